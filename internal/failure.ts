@@ -1,0 +1,42 @@
+/**
+ * Every way the program can fail, in one table: what the runner API is asked to do about it and how the
+ * process ends when nobody could be told. Exit statuses follow the contract: 80 for usage, else 1.
+ */
+const kinds = {
+  usage: { retryable: false, exitStatus: 80 },
+  init: { retryable: false, exitStatus: 1 },
+  config: { retryable: false, exitStatus: 1 },
+  'health-server': { retryable: true, exitStatus: 1 },
+  'trust-store': { retryable: true, exitStatus: 1 },
+  'entrypoint-start': { retryable: false, exitStatus: 1 },
+  'readiness-timeout': { retryable: true, exitStatus: 1 },
+  'readiness-interrupted': { retryable: true, exitStatus: 1 },
+  user: { retryable: false, exitStatus: 1 },
+  'agent-start': { retryable: true, exitStatus: 1 },
+  'agent-exit': { retryable: false, exitStatus: 1 },
+  'task-interrupted': { retryable: false, exitStatus: 1 },
+  internal: { retryable: false, exitStatus: 1 },
+} as const;
+
+export type FailureCode = keyof typeof kinds;
+
+/** An expected failure: its message is one line for an operator, never a secret and never a stack trace. */
+export class Failure extends Error {
+  readonly code: FailureCode;
+
+  constructor(code: FailureCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'Failure';
+    this.code = code;
+  }
+
+  /** Whether the task may be handed back to the runner API for another try. */
+  get retryable(): boolean {
+    return kinds[this.code].retryable;
+  }
+
+  /** What the process exits with when the failure could not be reported. */
+  get exitStatus(): number {
+    return kinds[this.code].exitStatus;
+  }
+}

@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Two projects: `unit` needs sources and the launcher only; `acceptance` needs what `./do build` leaves in target/.
+ * The limits of time are there to end a hang, not to judge a speed.
+ */
+export default defineConfig({
+  test: {
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{cmd,task,init,clients,internal}/**/*.test.ts'],
+          globalSetup: ['internal/testing/build-launcher.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'acceptance', include: ['acceptance/**/*.test.ts'], maxWorkers: 2 },
+      },
+    ],
+  },
+});
