@@ -1,0 +1,15 @@
+/** The machines that the Linux executable is built for, by the names that Go, Docker and Kubernetes use. */
+export type Architecture = 'amd64' | 'arm64';
+
+/** The architecture of the machine that this runs on. */
+export function hostArchitecture(): Architecture {
+  if (process.arch === 'x64') return 'amd64';
+  if (process.arch === 'arm64') return 'arm64';
+  throw new Error(`no executable is built for ${process.arch} machines, only for x64 and arm64`);
+}
+
+/** @throws Error if the name is none of ours */
+export function parseArchitecture(name: string): Architecture {
+  if (name === 'amd64' || name === 'arm64') return name;
+  throw new Error(`unknown architecture ${name}: expected amd64 or arm64`);
+}

@@ -1,0 +1,65 @@
+#include "report.h"
+
+#include "syscalls.h"
+#include "text.h"
+
+static const char *own_path;
+
+void set_own_path(const char *path) {
+  own_path = path;
+}
+
+static const char *describe(long error) {
+  switch (-error) {
+    case EPERM: return "operation not permitted (EPERM)";
+    case ENOENT: return "no such file or directory (ENOENT)";
+    case EIO: return "input/output error (EIO)";
+    case EACCES: return "permission denied (EACCES)";
+    case ENOMEM: return "out of memory (ENOMEM)";
+    case EEXIST: return "address in use (EEXIST)";
+    case EINVAL: return "invalid argument (EINVAL)";
+    case ENFILE: return "too many open files in the system (ENFILE)";
+    case EMFILE: return "too many open files (EMFILE)";
+    case ENOSPC: return "no space left (ENOSPC)";
+    case ENOSYS: return "not known to this kernel (ENOSYS)";
+    default: return 0;
+  }
+}
+
+static void add_error(struct text *line, long error) {
+  const char *description = describe(error);
+  add_string(line, ": ");
+  if (description) {
+    add_string(line, description);
+  } else {
+    add_string(line, "error ");
+    add_decimal(line, (uint64_t)-error);
+  }
+}
+
+static _Noreturn void end(struct text *line, long error, const char *look_at) {
+  if (error) add_error(line, error);
+  if (look_at) {
+    add_string(line, "; ");
+    add_string(line, look_at);
+  }
+  line->bytes[line->length++] = '\n';
+  sys_write(2, line->bytes, line->length);
+  sys_exit_group(1);
+}
+
+_Noreturn void give_up(const char *what, long error, const char *look_at) {
+  struct text line = {0};
+  add_string(&line, "orchestrator: ");
+  add_string(&line, what);
+  end(&line, error, look_at);
+}
+
+_Noreturn void give_up_on_file(const char *what, long error, const char *look_at) {
+  struct text line = {0};
+  add_string(&line, "orchestrator: ");
+  add_string(&line, what);
+  add_string(&line, " ");
+  add_string(&line, own_path);
+  end(&line, error, look_at);
+}

@@ -1,0 +1,7 @@
+import { hostArchitecture } from '../launcher/architecture.ts';
+import { compileLauncher } from '../launcher/compile.ts';
+
+/** Run by vitest once before the tests: whatever starts children in a test needs the launcher of this machine. */
+export async function setup(): Promise<void> {
+  await compileLauncher(hostArchitecture());
+}
