@@ -29,7 +29,13 @@ const freestanding = [
 ];
 
 /** Tables of pointers would have to be relocated, and there is nobody to do it before the launcher runs. */
-const selfContained = ['-static-pie', '-fPIE', '-fno-jump-tables', '-fno-tree-switch-conversion', '-Wl,-z,norelro'];
+const selfContained = [
+  '-static-pie',
+  '-fPIE',
+  '-fno-jump-tables',
+  '-fno-tree-switch-conversion',
+  '-Wl,-z,norelro',
+];
 
 /**
  * Compiles the launcher without payload to target/launcher/<architecture>/orchestrator-launcher, unless it is
