@@ -37,6 +37,8 @@ const selfContained = [
   '-Wl,-z,norelro',
 ];
 
+const sharedLibrary = ['-shared', '-fPIC', '-Wl,-soname,orchestrator-guard.so', '-Wl,-z,now'];
+
 /**
  * Compiles the launcher without payload to target/launcher/<architecture>/orchestrator-launcher, unless it is
  * newer than all its sources.
@@ -45,33 +47,56 @@ const selfContained = [
  * @throws Error with the compiler's own messages
  */
 export async function compileLauncher(architecture: Architecture): Promise<string> {
-  const output = join(launcherFolder(architecture), 'orchestrator-launcher');
-  const sources = await sourcesFor(architecture);
+  const sources = (await readdir(sourceFolder)).filter((file) => isFor(architecture, file)).sort();
+  return compile(architecture, 'orchestrator-launcher', selfContained, sources);
+}
+
+/**
+ * Compiles the library that keeps signals blocked while Node starts.
+ *
+ * @returns the path of the shared object
+ * @throws Error with the compiler's own messages
+ */
+export async function compileGuard(architecture: Architecture): Promise<string> {
+  const sources = ['guard/guard.c', 'signals.h', 'syscalls.h', `syscall-${machines[architecture]}.h`];
+  return compile(architecture, 'orchestrator-guard.so', sharedLibrary, sources);
+}
+
+/** The C compiler for an architecture, as Debian names it. */
+export function compilerFor(architecture: Architecture): string {
+  return `${toolPrefix(architecture)}gcc`;
+}
+
+/** The program that removes symbols, likewise. */
+export function stripProgramFor(architecture: Architecture): string {
+  return `${toolPrefix(architecture)}strip`;
+}
+
+function toolPrefix(architecture: Architecture): string {
+  return architecture === hostArchitecture() ? '' : `${machines[architecture]}-linux-gnu-`;
+}
+
+async function compile(
+  architecture: Architecture,
+  name: string,
+  options: string[],
+  sources: string[],
+): Promise<string> {
+  const output = join(sourceFolder, '..', '..', 'target', 'launcher', architecture, name);
   if (await isNewer(output, sources)) return output;
-  const translated = sources.filter((file) => /\.(c|S|ld)$/.test(file));
-  await compile(architecture, output, [...selfContained, ...translated]);
-  return output;
-}
-
-/** Where the compiled parts for an architecture are. */
-export function launcherFolder(architecture: Architecture): string {
-  return join(sourceFolder, '..', '..', 'target', 'launcher', architecture);
-}
-
-async function compile(architecture: Architecture, output: string, options: string[]): Promise<void> {
-  const machine = machines[architecture];
-  const compiler = architecture === hostArchitecture() ? 'gcc' : `${machine}-linux-gnu-gcc`;
+  const translated = sources.filter((file) => !file.endsWith('.h'));
   const unfinished = `${output}.${process.pid}`;
   await mkdir(dirname(output), { recursive: true });
   // Relative names and this folder as the working one: no path of the build machine gets into the result.
-  await run(compiler, [...warnings, ...freestanding, ...options, '-o', unfinished], { cwd: sourceFolder });
+  const parameters = [...warnings, ...freestanding, ...options, ...translated, '-o', unfinished];
+  await run(compilerFor(architecture), parameters, { cwd: sourceFolder });
   await rename(unfinished, output);
+  return output;
 }
 
-async function sourcesFor(architecture: Architecture): Promise<string[]> {
-  const foreign = Object.values(machines).filter((machine) => machine !== machines[architecture]);
-  const files = (await readdir(sourceFolder)).filter((file) => /\.(c|h|S|ld)$/.test(file)).sort();
-  return files.filter((file) => !foreign.some((machine) => file.includes(`-${machine}.`)));
+function isFor(architecture: Architecture, file: string): boolean {
+  const others = Object.values(machines).filter((machine) => machine !== machines[architecture]);
+  return /\.(c|h|S|ld)$/.test(file) && !others.some((machine) => file.includes(`-${machine}.`));
 }
 
 async function isNewer(output: string, sources: string[]): Promise<boolean> {

@@ -1,16 +1,93 @@
 #include <linux/auxvec.h>
 
 #include "exec-step.h"
+#include "handover.h"
+#include "image.h"
+#include "libraries.h"
 #include "report.h"
-#include "syscalls.h"
+#include "secrets.h"
+#include "signals.h"
+#include "start-state.h"
 #include "text.h"
+#include "trailer.h"
 
-_Noreturn void launch(unsigned long *stack);
+_Noreturn void launch(uint64_t *stack);
+
+/* What Node changes for itself, and what the children must get back. */
+struct inherited {
+  uint64_t ignored_signals;
+  struct resource_limit nofile;
+};
+
+static uint64_t ignored_signals(void) {
+  uint64_t ignored = 0;
+  for (int signal = 1; signal <= LAST_SIGNAL; signal++) {
+    kernel_sigaction action;
+    if (sys_sigaction(signal, 0, &action) == 0 && action.sa_handler == SIG_IGN) ignored |= SIGNAL_BIT(signal);
+  }
+  return ignored;
+}
+
+static void note_inherited(struct inherited *inherited) {
+  inherited->ignored_signals = ignored_signals();
+  if (sys_prlimit(RLIMIT_NOFILE, 0, &inherited->nofile)) {
+    inherited->nofile = (struct resource_limit){.soft = UINT64_MAX, .hard = 0}; /* exec-step.c: leave it alone */
+  }
+}
+
+/* No core dump, no ptrace and no /proc/<pid>/mem for the job, and no signal lost before JavaScript listens. */
+static void protect(void) {
+  uint64_t held = HELD_SIGNALS;
+  sys_prctl(PR_SET_DUMPABLE, 0);
+  sys_prctl(PR_SET_NAME, (unsigned long)"orchestrator");
+  sys_sigprocmask(SIG_BLOCK, &held, 0);
+}
+
+static int open_own_file(void) {
+  long file = sys_open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+  if (file == -ENOENT) give_up("cannot open /proc/self/exe", file, "/proc must be mounted");
+  if (file == -EACCES) give_up_on_file("cannot read", file, "the file needs read permission as well as execute permission");
+  if (file < 0) give_up("cannot open /proc/self/exe", file, "/proc must be mounted and readable");
+  return (int)file;
+}
+
+static void describe_handoff(struct text *handoff, int environment, const struct inherited *inherited) {
+  add_string(handoff, "ORCHESTRATOR_HANDOFF=environ=");
+  add_decimal(handoff, (uint64_t)environment);
+  add_string(handoff, " ignored=");
+  add_hex64(handoff, inherited->ignored_signals);
+  add_string(handoff, " nofile=");
+  add_decimal(handoff, inherited->nofile.soft);
+  add_string(handoff, ":");
+  add_decimal(handoff, inherited->nofile.hard);
+}
+
+static _Noreturn void start_node(struct start_state *state) {
+  struct inherited inherited;
+  struct trailer trailer;
+  struct text handoff = {0}, preload = {0};
+  struct image node, loader;
+  uint64_t page_size = auxiliary_value(state, AT_PAGESZ);
+
+  note_inherited(&inherited);
+  int file = open_own_file();
+  read_trailer(file, &trailer);
+  describe_handoff(&handoff, take_environment(state), &inherited);
+  add_string(&preload, "LD_PRELOAD=");
+  copy_libraries(file, &trailer, &preload);
+  map_image(file, find_part(&trailer, PART_NODE), page_size, &node);
+  map_image(file, find_part(&trailer, PART_LOADER), page_size, &loader);
+  sys_close(file);
+
+  const char *const environment[] = {preload.bytes, handoff.bytes, "OPENSSL_CONF=/dev/null", 0};
+  hand_over(state, environment, &node, &loader);
+}
 
 /* Called by _start with the stack as the kernel has left it: argc, argv, 0, envp, 0, auxiliary vector. */
-_Noreturn void launch(unsigned long *stack) {
-  char **argv = (char **)(stack + 1);
-  set_own_path(stack[0] ? argv[0] : "the file that was started");
-  if (stack[0] == 1 && is_equal(argv[0], "orchestrator-exec")) exec_step();
-  give_up_on_file("there is no program in", 0, "this is the bare launcher");
+_Noreturn void launch(uint64_t *stack) {
+  struct start_state state;
+  parse_start_state(stack, &state);
+  if (state.argc == 1 && is_equal(state.argv[0], "orchestrator-exec")) exec_step();
+  protect();
+  start_node(&state);
 }

@@ -3,12 +3,6 @@
 #include "syscalls.h"
 #include "text.h"
 
-static const char *own_path;
-
-void set_own_path(const char *path) {
-  own_path = path;
-}
-
 static const char *describe(long error) {
   switch (-error) {
     case EPERM: return "operation not permitted (EPERM)";
@@ -37,6 +31,14 @@ static void add_error(struct text *line, long error) {
   }
 }
 
+/* proc_pid_exe(5): readlink adds no NUL. Without /proc there is only the name of what this is. */
+static void add_own_path(struct text *line) {
+  char path[512];
+  long size = sys_readlink("/proc/self/exe", path, sizeof path - 1);
+  path[size < 0 ? 0 : size] = 0;
+  add_string(line, size < 0 ? "the orchestrator's executable" : path);
+}
+
 static _Noreturn void end(struct text *line, long error, const char *look_at) {
   if (error) add_error(line, error);
   if (look_at) {
@@ -60,6 +62,6 @@ _Noreturn void give_up_on_file(const char *what, long error, const char *look_at
   add_string(&line, "orchestrator: ");
   add_string(&line, what);
   add_string(&line, " ");
-  add_string(&line, own_path);
+  add_own_path(&line);
   end(&line, error, look_at);
 }

@@ -5,6 +5,3 @@ _Noreturn void give_up(const char *what, long error, const char *look_at);
 
 /* The same about the file that is being started, whose path is put behind `what`. */
 _Noreturn void give_up_on_file(const char *what, long error, const char *look_at);
-
-/* Remembers the path that the kernel was asked to start (AT_EXECFN), for the messages. */
-void set_own_path(const char *path);

@@ -1,0 +1,10 @@
+import { parseArgs } from 'node:util';
+import { parseArchitecture } from './architecture.ts';
+import { buildExecutable } from './pack.ts';
+
+const { values } = parseArgs({
+  options: { arch: { type: 'string' }, bundle: { type: 'string' }, out: { type: 'string' } },
+});
+const { arch, bundle, out } = values;
+if (!arch || !bundle || !out) throw new Error('usage: build.ts --arch amd64|arm64 --bundle FILE --out FILE');
+await buildExecutable(parseArchitecture(arch), bundle, out);

@@ -1,0 +1,45 @@
+/*
+ * Preloaded into Node. Its start-up sets the signal mask to {SIGUSR1} and the dispositions to their defaults, tens of
+ * milliseconds before JavaScript can listen: a SIGTERM in between would end the process, or be lost to PID 1. The
+ * launcher has blocked the signals; this keeps them blocked whatever Node asks for, until JavaScript lets go.
+ * The C library's own use, in pthread_create and fork, does not come by here: it does not call through the symbol.
+ */
+
+#include "../signals.h"
+#include "../syscalls.h"
+
+#define EXPORTED __attribute__((visibility("default")))
+
+EXPORTED int pthread_sigmask(int how, const uint64_t *set, uint64_t *old);
+EXPORTED int sigprocmask(int how, const uint64_t *set, uint64_t *old);
+EXPORTED void orchestrator_release_signals(void);
+
+int *__errno_location(void); /* of the C library, LSB 5.0 */
+
+static volatile int is_holding = 1;
+
+/* pthread_sigmask(3): the C library never lets its own signals be blocked either. */
+static uint64_t adjust(int how, uint64_t set) {
+  if (how == SIG_UNBLOCK) return is_holding ? set & ~HELD_SIGNALS : set;
+  if (how == SIG_SETMASK && is_holding) set |= HELD_SIGNALS;
+  return set & ~C_LIBRARY_SIGNALS;
+}
+
+/* Answers with an error number, as pthread_sigmask(3) does. */
+int pthread_sigmask(int how, const uint64_t *set, uint64_t *old) {
+  uint64_t adjusted = set ? adjust(how, *set) : 0;
+  return (int)-sys_sigprocmask(how, set ? &adjusted : 0, old);
+}
+
+int sigprocmask(int how, const uint64_t *set, uint64_t *old) {
+  int error = pthread_sigmask(how, set, old);
+  if (error) *__errno_location() = error;
+  return error ? -1 : 0;
+}
+
+/* For the thread that is to get the signals: those that have come meanwhile are delivered before this returns. */
+void orchestrator_release_signals(void) {
+  uint64_t held = HELD_SIGNALS;
+  is_holding = 0;
+  sys_sigprocmask(SIG_UNBLOCK, &held, 0);
+}

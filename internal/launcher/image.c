@@ -1,0 +1,122 @@
+#include "image.h"
+
+#include <linux/elf.h>
+
+#include "report.h"
+#include "text.h"
+
+enum { MAX_HEADERS = 32 };
+
+struct elf {
+  int file;
+  const struct part *part;
+  uint64_t page_size;
+  uint64_t bias;
+  Elf64_Ehdr header;
+  Elf64_Phdr segments[MAX_HEADERS];
+};
+
+static uint64_t page_down(const struct elf *elf, uint64_t address) {
+  return address & ~(elf->page_size - 1);
+}
+
+static uint64_t page_up(const struct elf *elf, uint64_t address) {
+  return page_down(elf, address + elf->page_size - 1);
+}
+
+static _Noreturn void fail(const struct elf *elf, const char *what, long error) {
+  struct text line = {0};
+  add_string(&line, what);
+  add_string(&line, elf->part->name);
+  add_string(&line, " of");
+  give_up_on_file(line.bytes, error, error == -ENOMEM ? "look at the memory limits, ulimit -v among them" : 0);
+}
+
+static void read_part(const struct elf *elf, uint64_t at, void *to, uint64_t size) {
+  if (at > elf->part->size || size > elf->part->size - at) fail(elf, "a header points outside of the part ", 0);
+  long count = sys_pread(elf->file, to, size, elf->part->offset + at);
+  if (count < 0) fail(elf, "cannot read the headers of the part ", count);
+  if ((uint64_t)count != size) fail(elf, "cannot read all headers of the part ", 0);
+}
+
+static void read_headers(struct elf *elf) {
+  read_part(elf, 0, &elf->header, sizeof elf->header);
+  if (!starts_with((char *)elf->header.e_ident, ELFMAG) || elf->header.e_phentsize != sizeof(Elf64_Phdr) ||
+      elf->header.e_phnum > MAX_HEADERS) {
+    fail(elf, "there is no ELF file in the part ", 0);
+  }
+  read_part(elf, elf->header.e_phoff, elf->segments, elf->header.e_phnum * sizeof(Elf64_Phdr));
+}
+
+static int protection_of(const Elf64_Phdr *segment) {
+  return (segment->p_flags & PF_R ? PROT_READ : 0) | (segment->p_flags & PF_W ? PROT_WRITE : 0) |
+         (segment->p_flags & PF_X ? PROT_EXEC : 0);
+}
+
+/* mmap(2): kernels before 4.17 take MAP_FIXED_NOREPLACE for a hint and may answer with another address. */
+static void map_at(const struct elf *elf, uint64_t at, uint64_t size, int protection, int flags, uint64_t offset) {
+  flags |= elf->bias ? MAP_FIXED : MAP_FIXED_NOREPLACE;
+  int file = flags & MAP_ANONYMOUS ? -1 : elf->file;
+  long result = sys_mmap((void *)at, size, protection, MAP_PRIVATE | flags, file, offset);
+  if (is_error(result)) fail(elf, "cannot map the part ", result);
+  if ((uint64_t)result != at) fail(elf, "cannot map the part ", -EEXIST);
+}
+
+/*
+ * elf(5), PT_LOAD. The kernel zeroes a writable segment from the end of its bytes in the file to the end of the page,
+ * and the loader relies on it: its first allocations come from there.
+ */
+static void map_segment(const struct elf *elf, const Elf64_Phdr *segment) {
+  uint64_t start = elf->bias + segment->p_vaddr;
+  uint64_t first_page = page_down(elf, start);
+  uint64_t end_of_bytes = start + segment->p_filesz;
+  uint64_t end_of_file_pages = page_up(elf, end_of_bytes);
+  uint64_t end = page_up(elf, start + segment->p_memsz);
+  uint64_t offset = elf->part->offset + segment->p_offset - (start - first_page);
+  int protection = protection_of(segment);
+  if (offset % elf->page_size) fail(elf, "the kernel's pages are too large for the part ", 0);
+  map_at(elf, first_page, end_of_file_pages - first_page, protection, 0, offset);
+  if (protection & PROT_WRITE) {
+    for (char *at = (char *)end_of_bytes; at < (char *)end_of_file_pages; at++) *at = 0;
+  }
+  if (end > end_of_file_pages) {
+    map_at(elf, end_of_file_pages, end - end_of_file_pages, protection, MAP_ANONYMOUS, 0);
+  }
+}
+
+/* One stretch for all segments of a shared object, so that nothing else comes in between. */
+static uint64_t reserve(const struct elf *elf) {
+  uint64_t end = 0;
+  for (int i = 0; i < elf->header.e_phnum; i++) {
+    const Elf64_Phdr *segment = &elf->segments[i];
+    if (segment->p_type == PT_LOAD) end = segment->p_vaddr + segment->p_memsz;
+  }
+  long at = sys_mmap(0, page_up(elf, end), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (is_error(at)) fail(elf, "cannot map the part ", at);
+  return (uint64_t)at;
+}
+
+/* Where the program headers are in memory: AT_PHDR, see getauxval(3). */
+static uint64_t headers_in_memory(const struct elf *elf) {
+  uint64_t at = elf->header.e_phoff;
+  for (int i = 0; i < elf->header.e_phnum; i++) {
+    const Elf64_Phdr *segment = &elf->segments[i];
+    if (segment->p_type == PT_LOAD && at >= segment->p_offset && at - segment->p_offset < segment->p_filesz) {
+      return elf->bias + segment->p_vaddr + at - segment->p_offset;
+    }
+  }
+  fail(elf, "no segment holds the program headers of the part ", 0);
+}
+
+void map_image(int file, const struct part *part, uint64_t page_size, struct image *image) {
+  struct elf elf = {.file = file, .part = part, .page_size = page_size};
+  read_headers(&elf);
+  if (elf.header.e_type == ET_DYN) elf.bias = reserve(&elf);
+  for (int i = 0; i < elf.header.e_phnum; i++) {
+    if (elf.segments[i].p_type == PT_LOAD) map_segment(&elf, &elf.segments[i]);
+  }
+  image->bias = elf.bias;
+  image->entry = elf.bias + elf.header.e_entry;
+  image->headers = headers_in_memory(&elf);
+  image->header_count = elf.header.e_phnum;
+}

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "trailer.h"
+
+/* An ELF program or shared object, mapped the way the kernel maps one for execve(2). */
+struct image {
+  uint64_t bias;          /* added to the addresses in the file: 0 for a program at fixed addresses */
+  uint64_t entry;         /* the rest are real addresses */
+  uint64_t headers;
+  uint64_t header_count;
+};
+
+void map_image(int file, const struct part *part, uint64_t page_size, struct image *image);

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import type { Architecture } from './architecture.ts';
+import { compilerFor } from './compile.ts';
+import { hideFolder, hidePath } from './hidden-path.ts';
+
+const run = promisify(execFile);
+
+const loaders = { amd64: 'ld-linux-x86-64.so.2', arm64: 'ld-linux-aarch64.so.1' } as const;
+const triplets = { amd64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' } as const;
+
+/** What Node and those libraries themselves ask for by name (`readelf -d`). */
+const libraryNames = [
+  'libc.so.6',
+  'libm.so.6',
+  'libgcc_s.so.1',
+  'libstdc++.so.6',
+  'libatomic.so.1',
+  'libdl.so.2',
+  'libpthread.so.0',
+] as const;
+
+export interface Library {
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+/**
+ * The dynamic loader that belongs to an architecture's compiler, changed so that it neither preloads nor finds
+ * anything in the image: see ld.so(8) for the files and folders.
+ *
+ * @throws Error when the compiler has none, or it is not as expected
+ */
+export async function readLoader(architecture: Architecture): Promise<Library> {
+  const library = await readLibrary(architecture, loaders[architecture]);
+  for (const path of ['/etc/ld.so.preload', '/etc/ld.so.cache', '/etc/suid-debug', '/usr/lib/']) {
+    hidePath(library, path);
+  }
+  hidePath(library, `/lib/${triplets[architecture]}/`);
+  hideFolder(library, '/lib/');
+  return library;
+}
+
+/**
+ * The libraries that Node needs, in the order in which they are to be preloaded. The C library is changed so that it
+ * loads no plug-ins of the image, for names (nsswitch.conf(5)) and character sets, and does not ask its nscd(8).
+ *
+ * @throws Error when the compiler lacks one, or it is not as expected
+ */
+export async function readLibraries(architecture: Architecture): Promise<Library[]> {
+  const libraries = await Promise.all(libraryNames.map((name) => readLibrary(architecture, name)));
+  const [libc] = libraries;
+  if (libc) for (const path of ['/etc/nsswitch.conf', '/var/run/nscd/', '/usr/lib/']) hidePath(libc, path);
+  return libraries;
+}
+
+async function readLibrary(architecture: Architecture, name: string): Promise<Library> {
+  const compiler = compilerFor(architecture);
+  const { stdout } = await run(compiler, [`-print-file-name=${name}`]);
+  if (stdout.trim() === name) throw new Error(`${compiler} has no ${name}: look at the installed packages`);
+  return { name, bytes: await readFile(stdout.trim()) };
+}

@@ -1,0 +1,68 @@
+import { copyFile, mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { Architecture } from './architecture.ts';
+import { compileGuard, compileLauncher } from './compile.ts';
+import { type Library, readLibraries, readLoader } from './libraries.ts';
+import { buildSingleExecutable } from './single-executable.ts';
+import { formatTrailer, type PackedPart, type PartKind, trailerSize } from './trailer.ts';
+
+/** The largest page of any arm64 kernel: a part can be mapped from the file only if it starts on a page. */
+const alignment = 65_536;
+
+type Content = Library & { readonly kind: PartKind };
+
+/**
+ * Builds the Linux executable: the launcher, Node with the bundle, and all that Node is linked against, in one file.
+ *
+ * @param bundle the program, one CommonJS file
+ * @throws Error with the messages of whatever tool failed
+ */
+export async function buildExecutable(
+  architecture: Architecture,
+  bundle: string,
+  output: string,
+): Promise<void> {
+  await mkdir(dirname(output), { recursive: true });
+  const folder = await mkdtemp(join(dirname(output), 'build-'));
+  try {
+    const unfinished = join(folder, 'packed');
+    await copyFile(await compileLauncher(architecture), unfinished);
+    await appendParts(unfinished, await readContents(architecture, bundle, folder));
+    await rename(unfinished, output);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function readContents(architecture: Architecture, bundle: string, folder: string): Promise<Content[]> {
+  const node = await readFile(await buildSingleExecutable(architecture, bundle, folder));
+  const guard = await readFile(await compileGuard(architecture));
+  const libraries = await readLibraries(architecture);
+  return [
+    { kind: 'node', name: 'node', bytes: node },
+    { kind: 'loader', ...(await readLoader(architecture)) },
+    // Before the C library, so that its functions are the ones that Node gets.
+    { kind: 'library', name: 'orchestrator-guard.so', bytes: guard },
+    ...libraries.map((library): Content => ({ kind: 'library', ...library })),
+  ];
+}
+
+/** The launcher is in the file already and becomes the first part. */
+async function appendParts(path: string, contents: readonly Content[]): Promise<void> {
+  const launcher = await readFile(path);
+  const parts: PackedPart[] = [describe({ kind: 'launcher', name: 'launcher', bytes: launcher }, 0)];
+  let end = launcher.length;
+  await using file = await open(path, 'r+');
+  for (const content of contents) {
+    const offset = Math.ceil(end / alignment) * alignment;
+    await file.write(content.bytes, 0, content.bytes.length, offset);
+    parts.push(describe(content, offset));
+    end = offset + content.bytes.length;
+  }
+  await file.write(formatTrailer(parts, end + trailerSize), 0, trailerSize, end);
+}
+
+function describe({ kind, name, bytes }: Content, offset: number): PackedPart {
+  return { kind, name, offset, size: bytes.length, crc32: crc32(bytes) };
+}

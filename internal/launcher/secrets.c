@@ -1,0 +1,31 @@
+#include "secrets.h"
+
+#include "memory-file.h"
+#include "text.h"
+
+/* The compiler may not drop these stores because nobody reads them any more. */
+static void wipe(char *at, size_t size) {
+  volatile char *byte = at;
+  while (size--) *byte++ = 0;
+}
+
+/* proc_pid_environ(5): the kernel lays the strings out one behind the other. */
+int take_environment(struct start_state *state) {
+  int copy = create_memory_file("environ", MEMORY_FILE_DATA);
+  for (char **variable = state->envp; *variable; variable++) {
+    size_t size = length_of(*variable) + 1;
+    write_memory_file(copy, *variable, size);
+    wipe(*variable, size);
+  }
+  return copy;
+}
+
+void wipe_config_argument(struct start_state *state) {
+  static const char option[] = "--config", with_value[] = "--config=";
+  for (uint64_t i = 1; i < state->argc; i++) {
+    char *value = 0;
+    if (starts_with(state->argv[i], with_value)) value = state->argv[i] + sizeof with_value - 1;
+    if (is_equal(state->argv[i], option) && i + 1 < state->argc) value = state->argv[++i];
+    if (value) wipe(value, length_of(value));
+  }
+}

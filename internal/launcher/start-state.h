@@ -1,0 +1,13 @@
+#pragma once
+
+#include "syscalls.h"
+
+/* The stack as execve(2) leaves it. */
+struct start_state {
+  uint64_t argc;
+  char **argv, **envp;
+  uint64_t *auxv; /* getauxval(3): pairs of type and value, ended by AT_NULL */
+};
+
+void parse_start_state(uint64_t *stack, struct start_state *state);
+uint64_t auxiliary_value(const struct start_state *state, uint64_t type); /* 0 if there is none */

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "syscalls.h"
+
+/* What the executable is made of: a table in its last bytes, written by pack.ts and read back by trailer.ts. */
+
+enum part_kind {
+  PART_LAUNCHER = 1, /* this program */
+  PART_NODE = 2,     /* the Node single executable, mapped from the file */
+  PART_LOADER = 3,   /* the dynamic loader, mapped from the file */
+  PART_LIBRARY = 4,  /* preloaded, in the order of the table */
+};
+
+struct part {
+  uint64_t offset, size;
+  uint32_t crc32, kind;
+  char name[40]; /* NUL-terminated, for messages */
+};
+
+enum { MAX_PARTS = 15 };
+
+struct trailer {
+  char magic[16];
+  uint64_t file_size;
+  uint32_t part_count;
+  uint32_t crc32; /* of the trailer, with zero in this place */
+  uint8_t reserved[32];
+  struct part parts[MAX_PARTS];
+};
+
+_Static_assert(sizeof(struct trailer) == 1024, "pack.ts and trailer.ts write and read these bytes");
+
+/* Reads and checks the trailer of the executable; gives up when there is none, it is damaged, or the file is cut short. */
+void read_trailer(int file, struct trailer *trailer);
+
+/* The only part of that kind; gives up if there is none. */
+const struct part *find_part(const struct trailer *trailer, enum part_kind kind);
