@@ -10,7 +10,7 @@ const kinds = {
   'trust-store': { retryable: true, exitStatus: 1 },
   'entrypoint-start': { retryable: false, exitStatus: 1 },
   'readiness-timeout': { retryable: true, exitStatus: 1 },
-  'readiness-interrupted': { retryable: true, exitStatus: 1 },
+  'not-started': { retryable: true, exitStatus: 1 },
   user: { retryable: false, exitStatus: 1 },
   'agent-start': { retryable: true, exitStatus: 1 },
   'agent-exit': { retryable: false, exitStatus: 1 },
@@ -22,12 +22,15 @@ export type FailureCode = keyof typeof kinds;
 
 /** An expected failure: its message is one line for an operator, never a secret and never a stack trace. */
 export class Failure extends Error {
+  override readonly name = 'Failure';
   readonly code: FailureCode;
+  /** What the program that failed wrote last, for the message's end. */
+  readonly output: string;
 
-  constructor(code: FailureCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: FailureCode, message: string, options: { cause?: unknown; output?: string } = {}) {
     super(message, options);
-    this.name = 'Failure';
     this.code = code;
+    this.output = options.output ?? '';
   }
 
   /** Whether the task may be handed back to the runner API for another try. */

@@ -1,0 +1,39 @@
+import { mkdir } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+
+/*
+ * Makes the one JavaScript file of the single executable:
+ * node cmd/bundle.ts --out FILE --version V --commit C --date D
+ */
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string' },
+    version: { type: 'string', default: 'dev' },
+    commit: { type: 'string', default: 'none' },
+    date: { type: 'string', default: 'unknown' },
+  },
+});
+if (values.out === undefined) {
+  throw new Error('usage: bundle.ts --out FILE [--version V] [--commit C] [--date D]');
+}
+
+await mkdir(new URL('../target/', import.meta.url), { recursive: true });
+await build({
+  entryPoints: [new URL('main.ts', import.meta.url).pathname],
+  outfile: values.out,
+  bundle: true,
+  platform: 'node',
+  target: 'node26',
+  format: 'cjs',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  keepNames: true,
+  legalComments: 'none',
+  define: {
+    BUILD_VERSION: JSON.stringify(values.version),
+    BUILD_COMMIT: JSON.stringify(values.commit),
+    BUILD_DATE: JSON.stringify(values.date),
+  },
+  logLevel: 'warning',
+});

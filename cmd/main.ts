@@ -1,0 +1,118 @@
+import { runInit } from '../init/init.ts';
+import { Failure } from '../internal/failure.ts';
+import type { Environment } from '../internal/launcher/environment.ts';
+import { type Handoff, takeHandoff } from '../internal/launcher/handoff.ts';
+import { FdWriter } from '../internal/log/fd-writer.ts';
+import { createLogger, type RootLogger } from '../internal/log/logger.ts';
+import { runOverride } from '../task/entrypoint/run-override.ts';
+import { runTask } from '../task/run-task.ts';
+import { readinessTimeoutMs } from '../task/task.ts';
+import { checkTrustStore } from './check-trust-store.ts';
+import { configVariable, type Invocation, ownVariables, parseCommandLine } from './cli.ts';
+import { createProcesses, exitNow, nameProcess } from './platform.linux.ts';
+import { loadTrustStore } from './trust-store.ts';
+import { commit, date, version } from './version.ts';
+
+/** For the last log lines, when their reader is slow, ms. */
+const flushLimitMs = 2000;
+
+/** The one place that ends the process; nothing is left to exit handlers, which Node runs only if it can. */
+async function main(): Promise<void> {
+  const stdout = new FdWriter(1);
+  const stderr = new FdWriter(2);
+  let status: number;
+  let logger: RootLogger | undefined;
+  try {
+    nameProcess('orchestrator');
+    const handoff = takeHandoff();
+    const invocation = parse(handoff);
+    if (invocation.command === 'print') {
+      stdout.write(invocation.text);
+      status = 0;
+    } else {
+      logger = createLogger({ format: invocation.logFormat });
+      status = await execute(invocation, { handoff, stderr, logger });
+    }
+  } catch (error) {
+    status = fail(error, stderr, logger);
+  }
+  await Promise.all([logger?.flush(flushLimitMs), stdout.flush(flushLimitMs), stderr.flush(flushLimitMs)]);
+  exitNow(status);
+}
+
+function parse(handoff: Handoff): Invocation {
+  for (const name of ownVariables) {
+    const value = handoff.environment.get(name);
+    if (value) {
+      process.env[name] = value;
+    }
+  }
+  const versionText = `orchestrator ${version} (commit ${commit}, built ${date})`;
+  return parseCommandLine(process.argv.slice(2), handoff.environment.get(configVariable), versionText);
+}
+
+interface Means {
+  readonly handoff: Handoff;
+  readonly stderr: FdWriter;
+  readonly logger: RootLogger;
+}
+
+async function execute(invocation: Exclude<Invocation, { command: 'print' }>, means: Means): Promise<number> {
+  const { handoff, logger, stderr } = means;
+  const { environment } = handoff;
+  const certificates = {
+    SSL_CERT_FILE: environment.get('SSL_CERT_FILE'),
+    SSL_CERT_DIR: environment.get('SSL_CERT_DIR'),
+  };
+  switch (invocation.command) {
+    case 'init':
+      await runInit({ source: invocation.source, destination: invocation.destination, logger });
+      return 0;
+    case 'override':
+      return runOverride({
+        entrypoint: invocation.entrypoint,
+        command: [process.execPath, 'run-task', ...invocation.flags],
+        environment: withConfig(environment, invocation.config),
+        configText: invocation.config,
+        handoff,
+        version,
+        processes: createProcesses(handoff, stderr),
+        logger,
+        loadTrustStore: () => loadTrustStore(certificates),
+      });
+    case 'run-task':
+      return runTask({
+        configText: invocation.config,
+        settings: {
+          gracePeriodMs: invocation.terminationGracePeriod,
+          shutdownDelayMs: invocation.shutdownDelay,
+          readinessTimeoutMs,
+        },
+        healthCheckAddress: invocation.healthCheckAddr,
+        build: { version, date },
+        environment,
+        processes: createProcesses(handoff, stderr),
+        logger,
+        checkTrustStore: () => checkTrustStore(certificates),
+        loadTrustStore: () => loadTrustStore(certificates),
+      });
+  }
+}
+
+/** A configuration that came as a flag goes on as a variable: argument lists can be read by everyone. */
+function withConfig(environment: Environment, config: string): Environment {
+  return environment.get(configVariable) === config ? environment : environment.with(configVariable, config);
+}
+
+/** One line for whoever looks, in the log once there is one. @returns what the process exits with */
+function fail(error: unknown, stderr: FdWriter, logger: RootLogger | undefined): number {
+  const message = error instanceof Error ? error.message : String(error);
+  if (logger === undefined) {
+    stderr.write(`orchestrator: ${message}\n`);
+  } else {
+    logger.error(message);
+  }
+  return error instanceof Failure ? error.exitStatus : 1;
+}
+
+void main();

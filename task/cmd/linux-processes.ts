@@ -1,0 +1,227 @@
+import { closeSync, openSync, read } from 'node:fs';
+import { Socket } from 'node:net';
+import { promisify } from 'node:util';
+import { atMost, delay } from '../../internal/delay.ts';
+import { encodeExecRequest } from '../../internal/launcher/exec-request.ts';
+import type { Handoff } from '../../internal/launcher/handoff.ts';
+import type { FdWriter } from '../../internal/log/fd-writer.ts';
+import * as linux from '../../internal/syscall/linux.ts';
+import { findProgram } from './find-program.ts';
+import { KeptOutput } from './kept-output.ts';
+import { listChildren } from './list-children.ts';
+import { childOomScoreAdj } from './oom-score.ts';
+import type { Child, ChildSpec, Processes } from './processes.ts';
+import { StartError } from './processes.ts';
+import { Reaper } from './reaper.ts';
+import { forwardedSignals, nodeSignal } from './signals.ts';
+import { describeStartFailure } from './start-failure.ts';
+import { StderrRelay } from './stderr-relay.ts';
+
+const SIGKILL = 9;
+const everyone = -1;
+
+/** argv[0] that makes the launcher a child's first step. */
+const execStepName = 'orchestrator-exec';
+
+export interface LinuxProcessesOptions {
+  readonly handoff: Handoff;
+  /** Where the children's stderr is passed on to. */
+  readonly stderr: FdWriter;
+  /** The executable that has the launcher in it; this program itself unless a test says otherwise. */
+  readonly launcher?: string;
+}
+
+/** Processes by the launcher's exec step, one reaper for all of them, and process groups. */
+export class LinuxProcesses implements Processes {
+  readonly #options: LinuxProcessesOptions;
+  readonly #reaper = new Reaper();
+  readonly #groups = new Set<number>();
+  #shutDown = false;
+
+  constructor(options: LinuxProcessesOptions) {
+    this.#options = options;
+  }
+
+  get orphansReaped(): number {
+    return this.#reaper.orphans;
+  }
+
+  listen(onSignal: (signal: number) => void): void {
+    const unnamed: number[] = [];
+    for (const signal of forwardedSignals) {
+      const name = nodeSignal(signal);
+      if (name === undefined) {
+        unnamed.push(signal);
+      } else {
+        process.on(name, () => onSignal(signal));
+      }
+    }
+    linux.watchSignals(unnamed, onSignal);
+    linux.releaseSignals();
+  }
+
+  startReaping(): void {
+    this.#reaper.start();
+  }
+
+  start(spec: ChildSpec): Child {
+    if (this.#shutDown) {
+      throw new StartError('the task is being shut down.');
+    }
+    const [command = ''] = spec.argv;
+    const path = findProgram(command, spec.environment.get('PATH'));
+    if (path === undefined) {
+      throw new StartError(`${JSON.stringify(command)} is not an executable file in any directory of PATH.`);
+    }
+    const ours: number[] = [];
+    const forChild: number[] = [];
+    try {
+      const stdin = openStdin(spec, ours, forChild);
+      const stderr = openPipe(ours, forChild);
+      const status = openPipe(ours, forChild);
+      const pid = this.#spawn(spec, path, forChild);
+      ours.length = 0;
+      if (stdin !== undefined) {
+        writeAndClose(stdin, spec.stdin ?? '');
+      }
+      return this.#watch(spec, path, { pid, stderr, status });
+    } catch (error) {
+      throw new StartError(describeStartFailure(path, spec, error), { cause: error });
+    } finally {
+      for (const fd of [...ours, ...forChild]) {
+        closeSync(fd);
+      }
+    }
+  }
+
+  #watch(spec: ChildSpec, path: string, started: { pid: number; stderr: number; status: number }): Child {
+    const { pid } = started;
+    const ended = this.#reaper.own(pid);
+    this.#groups.add(pid);
+    const stderr = new KeptOutput(spec.secrets);
+    const relay = new StderrRelay(started.stderr, this.#options.stderr, stderr);
+    return {
+      pid,
+      started: readFailure(started.status).then((failure) => {
+        if (failure !== undefined) {
+          throw new StartError(describeStartFailure(path, spec, failure));
+        }
+      }),
+      ended,
+      stderr,
+      signal: (signal) => this.#signalGroup(pid, signal),
+      drain: (limitMs) => relay.drain(limitMs),
+    };
+  }
+
+  async shutDown(limitMs: number): Promise<boolean> {
+    this.#shutDown = true;
+    for (const group of this.#groups) {
+      this.#signalGroup(group, SIGKILL);
+    }
+    if (process.pid === 1) {
+      // In a PID namespace of our own, one call reaches everybody at once, which no fork can outrun (kill(2)).
+      linux.kill(everyone, SIGKILL);
+    }
+    const over = new AbortController();
+    const none = this.#reaper.noChildren().then(() => true);
+    void this.#killChildren(over.signal);
+    const result = await atMost(limitMs, none);
+    over.abort();
+    return result ?? false;
+  }
+
+  /** When a process dies, its children become ours: again and again until there are none. */
+  async #killChildren(over: AbortSignal): Promise<void> {
+    const pauseMs = 10;
+    // Most often nobody is left, which the first turn of the event loop shows.
+    while (await delay(0, over)) {
+      for (const pid of listChildren()) {
+        linux.kill(pid, SIGKILL);
+      }
+      await delay(pauseMs, over);
+    }
+  }
+
+  #signalGroup(group: number, signal: number): void {
+    if (this.#groups.has(group) && !linux.kill(-group, signal)) {
+      this.#groups.delete(group);
+    }
+  }
+
+  /** @param descriptors of the child: stdin, stderr, and where the launcher reports a failure */
+  #spawn(spec: ChildSpec, path: string, descriptors: readonly number[]): number {
+    const { handoff, launcher = '/proc/self/exe' } = this.#options;
+    const [stdin = 0, stderr = 2, status = -1] = descriptors;
+    const request = linux.createMemoryFile(
+      execStepName,
+      encodeExecRequest({
+        path,
+        argv: spec.argv,
+        environment: spec.environment,
+        parentPid: process.pid,
+        ignoredSignals: handoff.ignoredSignals,
+        openFiles: handoff.openFiles,
+        user: spec.user,
+        oomScoreAdj: childOomScoreAdj(),
+      }),
+    );
+    try {
+      const stdout = 1;
+      return linux.spawnProgram(launcher, [execStepName], [stdin, stdout, stderr, request, status]);
+    } finally {
+      closeSync(request);
+    }
+  }
+}
+
+/** @returns our end of the pipe to the child's stdin, if it is one */
+function openStdin(spec: ChildSpec, ours: number[], forChild: number[]): number | undefined {
+  if (spec.stdin === undefined) {
+    forChild.push(openNullDevice());
+    return undefined;
+  }
+  const [readEnd, writeEnd] = linux.createPipe();
+  forChild.push(readEnd);
+  ours.push(writeEnd);
+  return writeEnd;
+}
+
+/** @returns our end, for reading */
+function openPipe(ours: number[], forChild: number[]): number {
+  const [readEnd, writeEnd] = linux.createPipe();
+  ours.push(readEnd);
+  forChild.push(writeEnd);
+  return readEnd;
+}
+
+function openNullDevice(): number {
+  try {
+    return openSync('/dev/null', 'r');
+  } catch {
+    // Some minimal images lack it; a pipe that nobody writes to reads the same.
+    const [readEnd, writeEnd] = linux.createPipe();
+    closeSync(writeEnd);
+    return readEnd;
+  }
+}
+
+function writeAndClose(fd: number, text: string): void {
+  const pipe = new Socket({ fd, readable: false, writable: true });
+  // A child that ends without reading its stdin (EPIPE) is its own affair.
+  pipe.on('error', () => pipe.destroy());
+  pipe.end(text);
+}
+
+/** Waits for the launcher's word: nothing at all means that the program runs. */
+async function readFailure(fd: number): Promise<{ step: number; errno: number } | undefined> {
+  const report = Buffer.alloc(8);
+  try {
+    const { bytesRead } = await promisify(read)(fd, report, 0, report.length, null);
+    return bytesRead < report.length
+      ? undefined
+      : { step: report.readUInt32LE(0), errno: report.readUInt32LE(4) };
+  } finally {
+    closeSync(fd);
+  }
+}

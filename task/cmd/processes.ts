@@ -1,0 +1,67 @@
+import type { Environment } from '../../internal/launcher/environment.ts';
+import type { KeptOutput } from './kept-output.ts';
+import { signalName } from './signals.ts';
+import type { User } from './user.ts';
+
+/** How a child ended. */
+export type ChildEnd =
+  | { readonly exitCode: number }
+  | { readonly signal: number; readonly coreDumped: boolean };
+
+export interface ChildSpec {
+  /** The command and its arguments; the command is looked up along the environment's PATH unless it has a slash. */
+  readonly argv: readonly string[];
+  readonly environment: Environment;
+  /** Whom to run it as; undefined: no switch. */
+  readonly user?: User | undefined;
+  /** Written to its stdin, which is then closed; undefined: the null device. */
+  readonly stdin?: string | undefined;
+  /** What may not show in {@link Child.stderr}. */
+  readonly secrets: readonly string[];
+}
+
+export interface Child {
+  readonly pid: number;
+  /** Resolves once the program itself runs. @throws StartError when it cannot be executed */
+  readonly started: Promise<void>;
+  /** Resolves when the process itself has ended, whoever still holds its pipes. */
+  readonly ended: Promise<ChildEnd>;
+  /** The beginning and the end of what it wrote to stderr so far. */
+  readonly stderr: KeptOutput;
+  /** Sends a signal to its process group; without effect once nobody is left in it. */
+  signal(signal: number): void;
+  /** Waits until all that was written to its stderr is read, for `limitMs` at most. */
+  drain(limitMs: number): Promise<void>;
+}
+
+/** A child that could not be started; the message says which command and why. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/** What the life of a task needs of the operating system. */
+export interface Processes {
+  /** Calls back for every signal that is to be passed on; signals that came earlier arrive first. */
+  listen(onSignal: (signal: number) => void): void;
+  /** Adopts and reaps orphans from here on. */
+  startReaping(): void;
+  /** @throws StartError when no process can be made, or after {@link shutDown} */
+  start(spec: ChildSpec): Child;
+  /**
+   * Kills the process groups of all children, then every other process that was adopted, and waits until none is
+   * left, for `limitMs` at most. From here on nothing can be started.
+   *
+   * @returns whether none is left
+   */
+  shutDown(limitMs: number): Promise<boolean>;
+  /** How many adopted processes were reaped so far. */
+  readonly orphansReaped: number;
+}
+
+/** For messages: `exit status 3`, `killed by SIGKILL`. */
+export function describeEnd(end: ChildEnd): string {
+  if ('exitCode' in end) {
+    return `exit status ${end.exitCode}`;
+  }
+  return `killed by ${signalName(end.signal)}${end.coreDumped ? ' (core dumped)' : ''}`;
+}

@@ -1,0 +1,61 @@
+import { constants } from 'node:os';
+
+/** The highest signal number on Linux; signal(7). */
+const SIGRTMAX = 64;
+/** glibc keeps 32 and 33 for its threads; nptl(7). */
+const firstRealTimeSignal = 34;
+
+/**
+ * What is never passed on: the two that cannot be caught, faults of this process itself, news about its own
+ * children and pipes, and the two with which a terminal stops its background readers and writers.
+ */
+const keptSignals = new Set<NodeJS.Signals>([
+  'SIGKILL',
+  'SIGSTOP',
+  'SIGILL',
+  'SIGTRAP',
+  'SIGABRT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGSEGV',
+  'SIGSYS',
+  'SIGCHLD',
+  'SIGPIPE',
+  'SIGTTIN',
+  'SIGTTOU',
+]);
+
+/** The signals that ask for the end of the task: an image may name any of them as its STOPSIGNAL. */
+export const terminationSignals: ReadonlySet<number> = new Set([
+  constants.signals.SIGTERM,
+  constants.signals.SIGINT,
+  constants.signals.SIGQUIT,
+]);
+
+// Where two names share a number (SIGIOT, SIGPOLL, SIGUNUSED), the first is the common one.
+const nameByNumber = new Map<number, NodeJS.Signals>();
+for (const [name, number] of Object.entries(constants.signals)) {
+  if (!nameByNumber.has(number)) {
+    nameByNumber.set(number, name as NodeJS.Signals);
+  }
+}
+
+/** Every signal that is passed on to children, by number. */
+export const forwardedSignals: readonly number[] = [
+  ...[...nameByNumber].filter(([, name]) => !keptSignals.has(name)).map(([number]) => number),
+  ...Array.from({ length: SIGRTMAX - firstRealTimeSignal + 1 }, (_, index) => firstRealTimeSignal + index),
+];
+
+/** `SIGTERM` for 15, `SIGRTMIN+6` for 40. */
+export function signalName(signal: number): string {
+  const name = nameByNumber.get(signal);
+  if (name !== undefined) {
+    return name;
+  }
+  return signal === firstRealTimeSignal ? 'SIGRTMIN' : `SIGRTMIN+${signal - firstRealTimeSignal}`;
+}
+
+/** The name that process.on() listens to; undefined for real-time signals, which Node has no names for. */
+export function nodeSignal(signal: number): NodeJS.Signals | undefined {
+  return nameByNumber.get(signal);
+}

@@ -1,0 +1,60 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Failure } from '../../internal/failure.ts';
+import type { RootLogger } from '../../internal/log/logger.ts';
+import type { Processes } from '../cmd/processes.ts';
+import { signalName, terminationSignals } from '../cmd/signals.ts';
+import { parseConfig } from '../config.ts';
+import { openClient } from '../open-client.ts';
+import { notStarted } from '../readiness.ts';
+import { reportFailure } from '../report.ts';
+import { becomeEntrypoint, type Override } from './override.ts';
+
+export interface RunOverrideOptions extends Override {
+  /** The configuration's JSON text, needed only to report a failure. */
+  readonly configText: string;
+  readonly version: string;
+  readonly processes: Pick<Processes, 'listen'>;
+  readonly logger: RootLogger;
+  readonly loadTrustStore: () => Promise<string[]>;
+}
+
+/**
+ * Becomes the custom entrypoint, or tells the runner API why not.
+ *
+ * @returns what the process exits with, if there is still this process
+ * @throws Failure 'config' when there is a failure to report and no way to
+ */
+export async function runOverride(options: RunOverrideOptions): Promise<number> {
+  const { configText, environment, logger, version, loadTrustStore } = options;
+  try {
+    await refuseIfTerminated(options.processes);
+    becomeEntrypoint(options);
+  } catch (error) {
+    const failure =
+      error instanceof Failure
+        ? error
+        : new Failure('internal', `The orchestrator itself failed: ${String(error)}.`, { cause: error });
+    logger.error(failure.message);
+    const config = parseConfig(configText);
+    logger.addSecret(config.token);
+    return reportFailure(failure, '', {
+      config,
+      logger,
+      openClient: () => openClient({ config, environment, version, loadTrustStore, logger }),
+    });
+  }
+}
+
+/** A signal that came while this program started would be lost with it, and the new one would run on unaware. */
+async function refuseIfTerminated(processes: Pick<Processes, 'listen'>): Promise<void> {
+  let termination: number | undefined;
+  processes.listen((signal) => {
+    if (terminationSignals.has(signal)) {
+      termination = signal;
+    }
+  });
+  await nextTurn();
+  if (termination !== undefined) {
+    throw notStarted(signalName(termination));
+  }
+}

@@ -1,0 +1,52 @@
+import { hostname } from 'node:os';
+import type { RunnerClient } from '../clients/runner/client.ts';
+import type { Environment } from '../internal/launcher/environment.ts';
+import type { Logger } from '../internal/log/logger.ts';
+import type { Config } from './config.ts';
+
+export interface ClientSetup {
+  readonly config: Pick<Config, 'runner_api_base_url' | 'token'>;
+  readonly environment: Environment;
+  readonly version: string;
+  /** PEM certificates of the system and the built-in roots. */
+  readonly loadTrustStore: () => Promise<string[]>;
+  readonly logger: Logger;
+}
+
+/**
+ * Opens the client of the runner API. Loaded and set up only when there is something to report, which most tasks
+ * never have.
+ *
+ * @throws RunnerApiError when the base URL or the token cannot be used
+ */
+export async function openClient(setup: ClientSetup): Promise<RunnerClient> {
+  const { config, environment, version } = setup;
+  const { createRunnerClient } = await import('../clients/runner/client.ts');
+  const { userAgent } = await import('../clients/runner/user-agent.ts');
+  const proxyVariables = [
+    'HTTP_PROXY',
+    'http_proxy',
+    'HTTPS_PROXY',
+    'https_proxy',
+    'NO_PROXY',
+    'no_proxy',
+  ] as const;
+  return createRunnerClient({
+    baseUrl: config.runner_api_base_url,
+    token: config.token,
+    userAgent: userAgent({ version, platform: process.platform, arch: process.arch, hostname: hostname() }),
+    proxy: Object.fromEntries(proxyVariables.map((name) => [name, environment.get(name)])),
+    ca: await trustedCertificates(setup),
+  });
+}
+
+/** A trust store that cannot be read must not keep a failure from being reported: the built-in roots remain. */
+async function trustedCertificates({ loadTrustStore, logger }: ClientSetup): Promise<readonly string[]> {
+  try {
+    return await loadTrustStore();
+  } catch (error) {
+    logger.warn('only the built-in root certificates are trusted', { error });
+    const { rootCertificates } = await import('node:tls');
+    return rootCertificates;
+  }
+}

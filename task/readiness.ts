@@ -1,0 +1,55 @@
+import { stat } from 'node:fs/promises';
+import { delay } from '../internal/delay.ts';
+import { Failure } from '../internal/failure.ts';
+import type { Termination } from './termination.ts';
+
+/** Another container may write the file through a volume of any kind, and not all of those tell inotify(7). */
+const pollIntervalMs = 50;
+
+/**
+ * Waits until the file exists.
+ *
+ * @throws Failure 'readiness-timeout' after `timeoutMs`; 'not-started' as soon as a termination signal comes
+ */
+export async function waitForReadinessFile(
+  file: string,
+  timeoutMs: number,
+  termination: Termination,
+): Promise<void> {
+  const over = new AbortController();
+  const timedOut = delay(timeoutMs, over.signal).then(() => 'timeout' as const);
+  const terminated = termination.requested.then(() => 'terminated' as const);
+  try {
+    const result = await Promise.race([exists(file, over.signal), timedOut, terminated]);
+    if (result === 'terminated') {
+      throw notStarted(termination.signal);
+    }
+    if (result === 'timeout') {
+      throw new Failure(
+        'readiness-timeout',
+        `The readiness file ${file} did not appear within ${timeoutMs / 1000} s. The container that writes it has not become ready: look at the service containers of this Pod.`,
+      );
+    }
+  } finally {
+    over.abort();
+  }
+}
+
+/** The task was asked to end before it began, so another try loses nothing. */
+export function notStarted(signal: string | undefined): Failure {
+  return new Failure(
+    'not-started',
+    `${signal ?? 'A termination signal'} came before the task agent was started, most likely because the Pod was evicted or deleted. The task has not begun.`,
+  );
+}
+
+async function exists(file: string, signal: AbortSignal): Promise<'ready'> {
+  while (!signal.aborted) {
+    const found = await stat(file).catch(() => undefined);
+    if (found !== undefined) {
+      break;
+    }
+    await delay(pollIntervalMs, signal);
+  }
+  return 'ready';
+}

@@ -1,0 +1,77 @@
+import type { RunnerClient } from '../clients/runner/client.ts';
+import { isRetriesExhausted } from '../clients/runner/runner-api-error.ts';
+import type { Failure } from '../internal/failure.ts';
+import type { Logger } from '../internal/log/logger.ts';
+import type { Config } from './config.ts';
+import { writeTerminationLog } from './termination-log.ts';
+
+export interface Reporting {
+  readonly config: Pick<Config, 'task_id' | 'allocation' | 'enable_unsafe_retries'>;
+  readonly logger: Logger;
+  /** Loaded only when there is something to report. */
+  readonly openClient: () => Promise<RunnerClient>;
+}
+
+/**
+ * Tells the runner API about a failure: hands the task back where that may be, else reports it as failed.
+ *
+ * @param insight what else is known of the cause, one sentence, or ''
+ * @returns what the process exits with: 0 once the API was told
+ */
+export async function reportFailure(
+  failure: Failure,
+  insight: string,
+  reporting: Reporting,
+): Promise<number> {
+  const { config, logger } = reporting;
+  const message = composeMessage(failure, insight);
+  logger.error('task failed', {
+    reason: failure.message,
+    ...(insight === '' ? {} : { insight }),
+    ...(failure.output === '' ? {} : { stderr: failure.output }),
+  });
+  writeTerminationLog(message);
+  try {
+    const client = await reporting.openClient();
+    try {
+      const note =
+        failure.retryable || config.enable_unsafe_retries ? await handBack(client, reporting) : notAskedFor;
+      if (note !== undefined) {
+        await client.fail(config.allocation, Date.now(), composeMessage(failure, insight, note));
+        logger.info('failure reported to the runner API', { allocation: config.allocation });
+      }
+      return 0;
+    } finally {
+      await client.close();
+    }
+  } catch (error) {
+    logger.error('the runner API could not be told of the failure', { error });
+    return failure.exitStatus;
+  }
+}
+
+const notAskedFor = '';
+
+/** @returns undefined once the task is handed back; else a note on why it is not, for the failure's message */
+async function handBack(client: RunnerClient, { config, logger }: Reporting): Promise<string | undefined> {
+  try {
+    await client.unclaim(config.task_id);
+    logger.info('task handed back to the runner API for another try', { task: config.task_id });
+    return undefined;
+  } catch (error) {
+    if (isRetriesExhausted(error)) {
+      logger.warn('the runner API takes the task back no more: its retries are used up', {
+        task: config.task_id,
+      });
+      return 'The task was not retried, as its retries are used up.';
+    }
+    logger.error('the task could not be handed back', { error });
+    return 'The task could not be handed back for another try.';
+  }
+}
+
+function composeMessage(failure: Failure, insight: string, note = ''): string {
+  const output = failure.output === '' ? '' : `Its stderr:\n${failure.output}\n`;
+  const pointer = 'For more, look at the logs of this container.';
+  return [failure.message, insight, note, output, pointer].filter((part) => part !== '').join(' ');
+}

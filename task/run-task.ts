@@ -1,0 +1,86 @@
+import { Failure } from '../internal/failure.ts';
+import { startHealthServer } from '../internal/health/server.ts';
+import type { Environment } from '../internal/launcher/environment.ts';
+import type { RootLogger } from '../internal/log/logger.ts';
+import type { Processes } from './cmd/processes.ts';
+import { type Config, parseConfig } from './config.ts';
+import { OomWatch } from './oom.ts';
+import { openClient } from './open-client.ts';
+import { reportFailure } from './report.ts';
+import { killLimitMs, Task, type TaskSettings } from './task.ts';
+
+export interface RunTaskOptions {
+  /** The configuration's JSON text. */
+  readonly configText: string;
+  readonly settings: TaskSettings;
+  readonly healthCheckAddress: string;
+  readonly build: { readonly version: string; readonly date: string };
+  /** The container's own environment. */
+  readonly environment: Environment;
+  readonly processes: Processes;
+  readonly logger: RootLogger;
+  /** Fails at once where the trust store is bound to be unreadable later. @throws Failure 'trust-store' */
+  readonly checkTrustStore: () => void;
+  readonly loadTrustStore: () => Promise<string[]>;
+}
+
+/**
+ * Runs a task from its configuration to its end, and tells the runner API if it failed.
+ *
+ * @returns what the process exits with
+ * @throws Failure 'config'
+ */
+export async function runTask(options: RunTaskOptions): Promise<number> {
+  const { environment, logger, processes, loadTrustStore } = options;
+  const { version } = options.build;
+  const config = parseConfig(options.configText);
+  logger.addSecret(config.token);
+  const crashed = uncaughtException(logger);
+  const oom = new OomWatch();
+  try {
+    await Promise.race([run(config, options), crashed]);
+    logger.info('task ended well', { 'orphans.reaped': processes.orphansReaped });
+    return 0;
+  } catch (error) {
+    const failure = error instanceof Failure ? error : internalFailure(error);
+    // What is handed back or reported as failed must not be running here any more.
+    await processes.shutDown(killLimitMs);
+    return reportFailure(failure, await oom.describe(), {
+      config,
+      logger,
+      openClient: () => openClient({ config, environment, version, loadTrustStore, logger }),
+    });
+  }
+}
+
+async function run(config: Config, options: RunTaskOptions): Promise<void> {
+  const { build, environment, logger, processes, settings } = options;
+  logger.info('starting orchestrator', { 'app.version': build.version, 'app.date': build.date });
+  options.checkTrustStore();
+  const health = await startHealthServer({
+    address: options.healthCheckAddress,
+    component: { name: 'orchestrator', version: build.version },
+  });
+  logger.info('server: new-server admin', { 'app.address': health.address });
+  processes.startReaping();
+  const task = new Task({ config, settings, environment, processes, health, logger });
+  processes.listen(task.onSignal);
+  await task.run();
+}
+
+/** Rejects when an exception reaches nobody; the task is ended and reported then, like any other that failed. */
+function uncaughtException(logger: RootLogger): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    process.on('uncaughtException', (error: unknown) => {
+      logger.error('an exception that nobody caught', {
+        stack: error instanceof Error ? error.stack : error,
+      });
+      reject(internalFailure(error));
+    });
+  });
+}
+
+function internalFailure(error: unknown): Failure {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Failure('internal', `The orchestrator itself failed: ${reason}.`, { cause: error });
+}

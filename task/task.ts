@@ -1,0 +1,169 @@
+import { constants } from 'node:os';
+import { atMost } from '../internal/delay.ts';
+import { Failure } from '../internal/failure.ts';
+import type { HealthServer } from '../internal/health/server.ts';
+import type { Environment } from '../internal/launcher/environment.ts';
+import type { Logger } from '../internal/log/logger.ts';
+import { agentCommand, agentEnvironment, ownVariablesPrefix } from './agent.ts';
+import { type Child, type ChildEnd, type ChildSpec, describeEnd, type Processes } from './cmd/processes.ts';
+import { terminationSignals } from './cmd/signals.ts';
+import { findUser } from './cmd/user.ts';
+import type { Config } from './config.ts';
+import { notStarted, waitForReadinessFile } from './readiness.ts';
+import { Termination, type TerminationPeriods } from './termination.ts';
+
+const { SIGKILL, SIGTERM } = constants.signals;
+
+/** A task that was asked to end gets SIGTERM, and SIGKILL this much later, ms. */
+const terminateLimitMs = 2000;
+/** What cannot die (uninterruptible sleep) is waited for this long, ms. */
+export const killLimitMs = 2000;
+/** For the last of the agent's stderr once nobody writes to it any more, ms. */
+const drainLimitMs = 1000;
+/** How long the readiness file may take, ms. */
+export const readinessTimeoutMs = 10 * 60 * 1000;
+
+export interface TaskSettings extends TerminationPeriods {
+  readonly readinessTimeoutMs: number;
+}
+
+export interface TaskSetup {
+  readonly config: Config;
+  readonly settings: TaskSettings;
+  /** The container's own environment, of which the children get what is theirs. */
+  readonly environment: Environment;
+  readonly processes: Processes;
+  readonly health: Pick<HealthServer, 'setReady'>;
+  readonly logger: Logger;
+}
+
+/** The life of one task, from the custom entrypoint's start to the last process's end. */
+export class Task {
+  readonly #setup: TaskSetup;
+  readonly #termination: Termination;
+  #entrypoint: Child | undefined;
+  #agent: Child | undefined;
+
+  constructor(setup: TaskSetup) {
+    this.#setup = setup;
+    this.#termination = new Termination(setup.logger);
+  }
+
+  /** Passes a signal on to whom it concerns; those that ask for the end reach the agent after the grace period only. */
+  readonly onSignal = (signal: number): void => {
+    this.#entrypoint?.signal(signal);
+    if (terminationSignals.has(signal)) {
+      this.#termination.request(signal);
+    } else {
+      this.#agent?.signal(signal);
+    }
+  };
+
+  /**
+   * Resolves when the task has ended well and no process of it is left.
+   *
+   * @throws Failure
+   */
+  async run(): Promise<void> {
+    const { config, settings, health } = this.#setup;
+    if (config.cmd.length > 0) {
+      await this.#startEntrypoint();
+    }
+    health.setReady();
+    if (config.readiness_file_path !== '') {
+      await waitForReadinessFile(config.readiness_file_path, settings.readinessTimeoutMs, this.#termination);
+    }
+    if (this.#termination.signal !== undefined) {
+      throw notStarted(this.#termination.signal);
+    }
+    const agent = await this.#startAgent();
+    await this.#supervise(agent);
+  }
+
+  async #startEntrypoint(): Promise<void> {
+    const { config, environment, logger, processes } = this.#setup;
+    const spec = {
+      argv: config.cmd,
+      environment: environment.without(ownVariablesPrefix),
+      secrets: [config.token],
+    };
+    try {
+      this.#entrypoint = processes.start(spec);
+      await this.#entrypoint.started;
+    } catch (error) {
+      throw startFailure('entrypoint-start', 'The custom entrypoint', error);
+    }
+    const { pid, ended } = this.#entrypoint;
+    logger.info('custom entrypoint started', { pid });
+    void ended.then((end) => logger.info('custom entrypoint ended', { pid, end: describeEnd(end) }));
+  }
+
+  async #startAgent(): Promise<Child> {
+    const { config, environment, logger, processes } = this.#setup;
+    if (config.task_agent_path.trim() === '') {
+      throw startFailure('agent-start', 'The task agent', new Error('"task_agent_path" is empty.'));
+    }
+    const user = findUser(config.user);
+    const spec: ChildSpec = {
+      argv: agentCommand(config),
+      environment: agentEnvironment(environment, config, user),
+      user,
+      stdin: config.token,
+      secrets: [config.token],
+    };
+    try {
+      this.#agent = processes.start(spec);
+      await this.#agent.started;
+    } catch (error) {
+      throw startFailure('agent-start', 'The task agent', error);
+    }
+    logger.info('task agent started', { pid: this.#agent.pid });
+    return this.#agent;
+  }
+
+  async #supervise(agent: Child): Promise<void> {
+    const { logger, processes, settings } = this.#setup;
+    const agentEnded = new AbortController();
+    const interrupted = this.#termination.graceOver(settings, agentEnded.signal);
+    const end = await Promise.race([agent.ended, interrupted]);
+    agentEnded.abort();
+    if (typeof end === 'string') {
+      agent.signal(SIGTERM);
+      await atMost(terminateLimitMs, agent.ended);
+    } else {
+      logger.info('task agent ended', { pid: agent.pid, end: describeEnd(end) });
+    }
+    if (!(await processes.shutDown(killLimitMs))) {
+      logger.warn('a process of the task could not be killed and is left behind');
+    }
+    await agent.drain(drainLimitMs);
+    if (typeof end === 'string') {
+      throw this.#interrupted(end, agent);
+    }
+    if (!('exitCode' in end) || end.exitCode !== 0) {
+      throw new Failure('agent-exit', agentMessage(end), { output: agent.stderr.toString() });
+    }
+  }
+
+  #interrupted(signal: string, agent: Child): Failure {
+    const seconds = this.#setup.settings.gracePeriodMs / 1000;
+    return new Failure(
+      'task-interrupted',
+      `The task was still running ${seconds} s (the grace period) after ${signal} and was interrupted, most likely because the Pod was evicted or deleted.`,
+      { output: agent.stderr.toString() },
+    );
+  }
+}
+
+function startFailure(code: 'entrypoint-start' | 'agent-start', what: string, error: unknown): Failure {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Failure(code, `${what} could not be started: ${reason}`, { cause: error });
+}
+
+function agentMessage(end: ChildEnd): string {
+  const hint =
+    'signal' in end && end.signal === SIGKILL
+      ? ' Unless something in the job sent that signal, memory ran out or the Pod was being removed.'
+      : '';
+  return `The task agent failed: ${describeEnd(end)}.${hint}`;
+}

@@ -1,0 +1,53 @@
+import { delay } from '../internal/delay.ts';
+import type { Logger } from '../internal/log/logger.ts';
+import { signalName } from './cmd/signals.ts';
+
+export interface TerminationPeriods {
+  /** Between the signal and the grace period, ms. */
+  readonly shutdownDelayMs: number;
+  /** For the task to finish by itself, ms. */
+  readonly gracePeriodMs: number;
+}
+
+/** A request to end that came as a signal. Only the first counts; Kubernetes sends one, and SIGKILL after it. */
+export class Termination {
+  readonly #requested = Promise.withResolvers<string>();
+  readonly #logger: Logger;
+  #signal: string | undefined;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** The name of the signal, once it came. */
+  get signal(): string | undefined {
+    return this.#signal;
+  }
+
+  /** Resolves with the name of the signal. */
+  get requested(): Promise<string> {
+    return this.#requested.promise;
+  }
+
+  request(signal: number): void {
+    const name = signalName(signal);
+    if (this.#signal !== undefined) {
+      this.#logger.info('termination signal again: already terminating', { signal: name });
+      return;
+    }
+    this.#signal = name;
+    this.#logger.info('termination signal received', { signal: name });
+    this.#requested.resolve(name);
+  }
+
+  /**
+   * Resolves with the signal's name once the grace period after it is over; never if there is no signal, or if
+   * `signal` aborts first.
+   */
+  async graceOver(periods: TerminationPeriods, signal: AbortSignal): Promise<string> {
+    const name = await this.requested;
+    const over =
+      (await delay(periods.shutdownDelayMs, signal)) && (await delay(periods.gracePeriodMs, signal));
+    return over ? name : new Promise<never>(() => undefined);
+  }
+}
