@@ -1,17 +1,9 @@
 #include "libraries.h"
 
-#include "crc32.h"
 #include "memory-file.h"
 #include "report.h"
 
 enum { COPY_SIZE = 128 * 1024 };
-
-/* Nothing of it stays: the table and the buffer go back to the kernel after the last library. */
-struct copier {
-  int from;
-  struct crc32_table table;
-  char buffer[COPY_SIZE];
-};
 
 static _Noreturn void fail(const struct part *part, const char *what, long error) {
   struct text line = {0};
@@ -21,19 +13,19 @@ static _Noreturn void fail(const struct part *part, const char *what, long error
   give_up_on_file(line.bytes, error, error ? 0 : "the copy is damaged: copy it again");
 }
 
-static int copy_to_memory(struct copier *copier, const struct part *part) {
+static int copy_to_memory(int from, const struct part *part, char *buffer) {
   int to = create_memory_file(part->name, MEMORY_FILE_CODE);
-  uint32_t crc = 0;
+  struct checksum checksum = {0};
   for (uint64_t done = 0; done < part->size;) {
     uint64_t left = part->size - done;
-    long count = sys_pread(copier->from, copier->buffer, left < COPY_SIZE ? left : COPY_SIZE, part->offset + done);
+    long count = sys_pread(from, buffer, left < COPY_SIZE ? left : COPY_SIZE, part->offset + done);
     if (count < 0) fail(part, "cannot read ", count);
     if (count == 0) fail(part, "unexpected end of ", 0);
-    crc = crc32_update(&copier->table, crc, copier->buffer, (size_t)count);
-    write_memory_file(to, copier->buffer, (size_t)count);
+    checksum_add(&checksum, buffer, (size_t)count);
+    write_memory_file(to, buffer, (size_t)count);
     done += (uint64_t)count;
   }
-  if (crc != part->crc32) fail(part, "wrong checksum of ", 0);
+  if (!checksums_are_equal(&checksum, &part->checksum)) fail(part, "wrong checksum of ", 0);
   return to;
 }
 
@@ -51,16 +43,13 @@ static void add_path(struct text *preload, int file) {
 }
 
 void copy_libraries(int file, const struct trailer *trailer, struct text *preload) {
-  long memory = sys_mmap(0, sizeof(struct copier), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (is_error(memory)) give_up("cannot copy the libraries", memory, "look at the memory limit of the container");
-  struct copier *copier = (struct copier *)memory;
-  copier->from = file;
-  crc32_prepare(&copier->table);
-  for (uint32_t i = 0; i < trailer->part_count; i++) {
+  long buffer = sys_mmap(0, COPY_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (is_error(buffer)) give_up("cannot copy the libraries", buffer, "look at the memory limit of the container");
+  for (uint64_t i = 0; i < trailer->part_count; i++) {
     if (trailer->parts[i].kind != PART_LIBRARY) continue;
-    int copy = copy_to_memory(copier, &trailer->parts[i]);
+    int copy = copy_to_memory(file, &trailer->parts[i], (char *)buffer);
     check_executable(copy);
     add_path(preload, copy);
   }
-  sys_munmap(copier, sizeof *copier);
+  sys_munmap((void *)buffer, COPY_SIZE);
 }

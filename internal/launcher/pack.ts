@@ -2,6 +2,7 @@ import { copyFile, mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/pr
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Architecture } from './architecture.ts';
+import { checksum } from './checksum.ts';
 import { compileGuard, compileLauncher } from './compile.ts';
 import { type Library, readLibraries, readLoader } from './libraries.ts';
 import { buildSingleExecutable } from './single-executable.ts';
@@ -64,5 +65,7 @@ async function appendParts(path: string, contents: readonly Content[]): Promise<
 }
 
 function describe({ kind, name, bytes }: Content, offset: number): PackedPart {
-  return { kind, name, offset, size: bytes.length, crc32: crc32(bytes) };
+  // The launcher reads the large part page by page as it is needed, and never as a whole.
+  const atStart = kind === 'library' ? checksum(bytes) : ([0n, 0n] as const);
+  return { kind, name, offset, size: bytes.length, checksum: atStart, crc32: crc32(bytes) };
 }

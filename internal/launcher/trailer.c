@@ -1,6 +1,5 @@
 #include "trailer.h"
 
-#include "crc32.h"
 #include "report.h"
 #include "text.h"
 
@@ -10,15 +9,14 @@
 static const char copy_again[] = "the copy is incomplete or damaged: copy it again";
 
 static int is_intact(struct trailer *trailer) {
-  uint32_t expected = trailer->crc32;
-  trailer->crc32 = 0;
-  uint32_t actual = crc32(trailer, sizeof *trailer);
-  trailer->crc32 = expected;
-  return actual == expected && trailer->part_count <= MAX_PARTS;
+  struct checksum actual = {0}, expected = trailer->checksum;
+  trailer->checksum = actual;
+  checksum_add(&actual, trailer, sizeof *trailer);
+  return checksums_are_equal(&actual, &expected) && trailer->part_count <= MAX_PARTS;
 }
 
 static void check_parts(const struct trailer *trailer) {
-  for (uint32_t i = 0; i < trailer->part_count; i++) {
+  for (uint64_t i = 0; i < trailer->part_count; i++) {
     const struct part *part = &trailer->parts[i];
     if (part->offset > trailer->file_size || part->size > trailer->file_size - part->offset) {
       give_up_on_file("a part lies outside of", 0, copy_again);
@@ -43,7 +41,7 @@ void read_trailer(int file, struct trailer *trailer) {
 }
 
 const struct part *find_part(const struct trailer *trailer, enum part_kind kind) {
-  for (uint32_t i = 0; i < trailer->part_count; i++) {
+  for (uint64_t i = 0; i < trailer->part_count; i++) {
     if (trailer->parts[i].kind == kind) return &trailer->parts[i];
   }
   give_up_on_file("a part is missing in", 0, "it was not built completely");

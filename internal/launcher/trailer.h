@@ -1,5 +1,6 @@
 #pragma once
 
+#include "checksum.h"
 #include "syscalls.h"
 
 /* What the executable is made of: a table in its last bytes, written by pack.ts and read back by trailer.ts. */
@@ -13,8 +14,10 @@ enum part_kind {
 
 struct part {
   uint64_t offset, size;
-  uint32_t crc32, kind;
-  char name[40]; /* NUL-terminated, for messages */
+  struct checksum checksum;
+  uint32_t crc32; /* for trailer.ts, which checks the large parts as well */
+  uint32_t kind;
+  char name[24]; /* NUL-terminated, for messages */
 };
 
 enum { MAX_PARTS = 15 };
@@ -22,9 +25,9 @@ enum { MAX_PARTS = 15 };
 struct trailer {
   char magic[16];
   uint64_t file_size;
-  uint32_t part_count;
-  uint32_t crc32; /* of the trailer, with zero in this place */
-  uint8_t reserved[32];
+  uint64_t part_count;
+  struct checksum checksum; /* of the trailer, with zeros in this place */
+  uint8_t reserved[16];
   struct part parts[MAX_PARTS];
 };
 

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { type Checksum, checksum } from './checksum.ts';
 
 /** A stretch of the packed executable: trailer.h has the same layout. */
 export interface Part {
@@ -14,7 +15,7 @@ export interface Part {
 /** What the launcher does with a part. */
 export const partKinds = { launcher: 1, node: 2, loader: 3, library: 4 } as const;
 export type PartKind = keyof typeof partKinds;
-export type PackedPart = Part & { readonly kind: PartKind };
+export type PackedPart = Part & { readonly kind: PartKind; readonly checksum: Checksum };
 
 export const trailerSize = 1024;
 const magic = 'orchestrator\r\n1';
@@ -22,8 +23,9 @@ const largestLauncher = 65_536;
 const maximumParts = 15;
 const headerSize = 64;
 const partSize = 64;
-const nameSize = 40;
-const at = { fileSize: 16, partCount: 24, crc32: 28 } as const;
+const nameSize = 24;
+const headerAt = { fileSize: 16, partCount: 24, checksum: 32 } as const;
+const partAt = { offset: 0, size: 8, checksum: 16, crc32: 32, kind: 36, name: 40 } as const;
 
 /** @throws Error when the parts do not fit */
 export function formatTrailer(parts: readonly PackedPart[], fileSize: number): Buffer {
@@ -31,20 +33,31 @@ export function formatTrailer(parts: readonly PackedPart[], fileSize: number): B
     throw new Error(`${parts.length} parts, but the table holds ${maximumParts}`);
   const bytes = Buffer.alloc(trailerSize);
   bytes.write(magic, 'latin1');
-  bytes.writeBigUInt64LE(BigInt(fileSize), at.fileSize);
-  bytes.writeUInt32LE(parts.length, at.partCount);
-  for (const [index, part] of parts.entries()) writePart(bytes, headerSize + index * partSize, part);
-  bytes.writeUInt32LE(crc32(bytes), at.crc32);
+  bytes.writeBigUInt64LE(BigInt(fileSize), headerAt.fileSize);
+  bytes.writeBigUInt64LE(BigInt(parts.length), headerAt.partCount);
+  for (const [index, part] of parts.entries()) writePart(partBytes(bytes, index), part);
+  writeChecksum(bytes, headerAt.checksum, checksum(bytes));
   return bytes;
 }
 
-function writePart(bytes: Buffer, start: number, part: PackedPart): void {
+function partBytes(trailer: Buffer, index: number): Buffer {
+  const start = headerSize + index * partSize;
+  return trailer.subarray(start, start + partSize);
+}
+
+function writePart(bytes: Buffer, part: PackedPart): void {
   if (part.name.length >= nameSize) throw new Error(`the name ${part.name} is too long for the table`);
-  bytes.writeBigUInt64LE(BigInt(part.offset), start);
-  bytes.writeBigUInt64LE(BigInt(part.size), start + 8);
-  bytes.writeUInt32LE(part.crc32, start + 16);
-  bytes.writeUInt32LE(partKinds[part.kind], start + 20);
-  bytes.write(part.name, start + 24, 'latin1');
+  bytes.writeBigUInt64LE(BigInt(part.offset), partAt.offset);
+  bytes.writeBigUInt64LE(BigInt(part.size), partAt.size);
+  writeChecksum(bytes, partAt.checksum, part.checksum);
+  bytes.writeUInt32LE(part.crc32, partAt.crc32);
+  bytes.writeUInt32LE(partKinds[part.kind], partAt.kind);
+  bytes.write(part.name, partAt.name, 'latin1');
+}
+
+function writeChecksum(bytes: Buffer, at: number, [words, sums]: Checksum): void {
+  bytes.writeBigUInt64LE(words, at);
+  bytes.writeBigUInt64LE(sums, at + 8);
 }
 
 /**
@@ -60,7 +73,7 @@ export async function verifyPackedFile(path: string): Promise<'intact' | 'not-pa
   if (!trailer) return rejectUnlessForeign(path, file);
   const parts = parseTrailer(path, trailer, size);
   for (const part of parts) {
-    if ((await checksum(path, file, part)) !== part.crc32)
+    if ((await crc32OfPart(path, file, part)) !== part.crc32)
       throw damaged(path, `wrong checksum of ${part.name}`);
   }
   return 'intact';
@@ -82,25 +95,31 @@ async function rejectUnlessForeign(path: string, file: FileHandle): Promise<'not
 }
 
 function parseTrailer(path: string, trailer: Buffer, size: number): Part[] {
-  const expected = trailer.readUInt32LE(at.crc32);
-  trailer.writeUInt32LE(0, at.crc32);
-  if (crc32(trailer) !== expected) throw damaged(path, 'wrong checksum of the table of contents');
-  if (trailer.readBigUInt64LE(at.fileSize) !== BigInt(size)) throw damaged(path, 'wrong size');
-  const count = trailer.readUInt32LE(at.partCount);
-  return Array.from({ length: count }, (_, index) => parsePart(trailer, headerSize + index * partSize));
+  const [words, sums] = [readNumber(trailer, headerAt.checksum), readNumber(trailer, headerAt.checksum + 8)];
+  writeChecksum(trailer, headerAt.checksum, [0n, 0n]);
+  const actual = checksum(trailer);
+  if (actual[0] !== words || actual[1] !== sums)
+    throw damaged(path, 'wrong checksum of the table of contents');
+  if (readNumber(trailer, headerAt.fileSize) !== BigInt(size)) throw damaged(path, 'wrong size');
+  const count = Number(readNumber(trailer, headerAt.partCount));
+  return Array.from({ length: count }, (_, index) => parsePart(partBytes(trailer, index)));
 }
 
-function parsePart(trailer: Buffer, start: number): Part {
-  const name = trailer.toString('latin1', start + 24, start + 24 + nameSize);
+function parsePart(bytes: Buffer): Part {
+  const name = bytes.toString('latin1', partAt.name);
   return {
     name: name.slice(0, name.indexOf('\0')),
-    offset: Number(trailer.readBigUInt64LE(start)),
-    size: Number(trailer.readBigUInt64LE(start + 8)),
-    crc32: trailer.readUInt32LE(start + 16),
+    offset: Number(readNumber(bytes, partAt.offset)),
+    size: Number(readNumber(bytes, partAt.size)),
+    crc32: bytes.readUInt32LE(partAt.crc32),
   };
 }
 
-async function checksum(path: string, file: FileHandle, part: Part): Promise<number> {
+function readNumber(bytes: Buffer, at: number): bigint {
+  return bytes.readBigUInt64LE(at);
+}
+
+async function crc32OfPart(path: string, file: FileHandle, part: Part): Promise<number> {
   const buffer = Buffer.allocUnsafe(Math.min(part.size, 1 << 20));
   let crc = 0;
   for (let done = 0; done < part.size; ) {
