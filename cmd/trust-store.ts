@@ -1,7 +1,4 @@
-import { rootCertificates } from 'node:tls';
-import { type CertificatePlaces, readLinuxStore } from './trust-store/linux.ts';
-import { certificatesIn, fingerprintOf } from './trust-store/pem.ts';
-import { readWindowsStore } from './trust-store/windows.ts';
+import type { CertificatePlaces } from './trust-store/linux.ts';
 
 /** The variables of the container's environment that say where certificates are. */
 export interface TrustStoreEnvironment {
@@ -12,7 +9,7 @@ export interface TrustStoreEnvironment {
 /**
  * The certificates to trust, each in PEM and each once: Mozilla's, which come with Node, and the system's, found
  * where Go finds them (crypto/x509, root_linux.go), so that a job's other tools and we agree on what is trusted.
- * What is no certificate is left out. Costs some 100 file reads: load it only when there is something to send.
+ * What is no certificate is left out. Costs 40 ms and TLS's code, which is loaded with it: only when needed.
  *
  * @param places for tests: where to look without variables.
  * @throws Failure 'trust-store' naming the path if SSL_CERT_FILE or SSL_CERT_DIR is set and cannot be read.
@@ -21,12 +18,19 @@ export async function loadTrustStore(
   environment: TrustStoreEnvironment,
   places?: CertificatePlaces,
 ): Promise<string[]> {
+  const { rootCertificates } = await import('node:tls');
+  const { certificatesIn, fingerprintOf } = await import('./trust-store/pem.ts');
   const trusted = new Map<string, string>();
   for (const pem of rootCertificates) trusted.set(fingerprintOf(pem), pem);
   const add = (text: string) => {
     for (const [fingerprint, pem] of certificatesIn(text, trusted)) trusted.set(fingerprint, pem);
   };
-  if (process.platform === 'win32') readWindowsStore(add);
-  else await readLinuxStore(environment, add, places);
+  if (process.platform === 'win32') {
+    const { readWindowsStore } = await import('./trust-store/windows.ts');
+    readWindowsStore(add);
+  } else {
+    const { readLinuxStore } = await import('./trust-store/linux.ts');
+    await readLinuxStore(environment, add, places);
+  }
   return [...trusted.values()];
 }

@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/testing/fake-runner-api.ts';
+import { isRetriesExhausted } from './runner-api-error.ts';
+import { errorOf, testClient, testToken } from './test-client.ts';
+
+let api: FakeRunnerApi;
+beforeEach(async () => {
+  api = await startFakeRunnerApi();
+});
+afterEach(() => api.close());
+
+const mediaType = 'application/json; charset=utf-8';
+
+test('unclaim posts the task id and the token', async () => {
+  await testClient(api.url).unclaim('task-1');
+  expect(api.requests).toMatchObject([
+    {
+      method: 'POST',
+      path: '/api/v3/runner/unclaim',
+      body: `{"task_id":"task-1","task_token":"${testToken}"}`,
+      headers: {
+        host: `127.0.0.1:${api.port}`,
+        authorization: `Bearer ${testToken}`,
+        accept: mediaType,
+        'content-type': mediaType,
+        'user-agent': 'CircleCI-GOAT/test',
+      },
+    },
+  ]);
+});
+
+test('fail posts the allocation, whole milliseconds and the message in base64 without what HTML reads', async () => {
+  await testClient(api.url).fail('alloc-1', 1257894000000.9, `<'&error': "größer" 🙂>`);
+  const message = Buffer.from('error: größer 🙂').toString('base64');
+  expect(api.requests).toMatchObject([
+    {
+      method: 'POST',
+      path: '/api/v2/task/event/fail',
+      body: `{"allocation":"alloc-1","timestamp":1257894000000,"message":"${message}"}`,
+      headers: { authorization: `Bearer ${testToken}`, accept: mediaType, 'content-type': mediaType },
+    },
+  ]);
+});
+
+test.each(['', '/', '/a/prefix', '/a/prefix/', '/a/prefix?query#fragment'])(
+  'routes follow the path of the base URL %j',
+  async (path) => {
+    await testClient(`${api.url}${path}`).unclaim('task');
+    const prefix = path.startsWith('/a/prefix') ? '/a/prefix' : '';
+    expect(api.requests[0]?.path).toBe(`${prefix}/api/v3/runner/unclaim`);
+  },
+);
+
+test('credentials in the base URL are neither sent nor shown', async () => {
+  api.answer('unclaim', [{ status: 400 }]);
+  const error = await errorOf(testClient(api.url.replace('//', '//someone:sesame@')).unclaim('task'));
+  expect(api.requests[0]?.headers.authorization).toBe(`Bearer ${testToken}`);
+  expect(error.message).toContain(`127.0.0.1:${api.port}`);
+  expect(error.message).not.toContain('sesame');
+});
+
+test.each([200, 201, 202, 204, 299])('status %d is success', async (status) => {
+  api.answer('unclaim', [{ status }]);
+  await testClient(api.url).unclaim('task');
+  expect(api.requests).toHaveLength(1);
+});
+
+test.each([301, 302, 303, 307, 308, 400, 401, 403, 404, 408, 409, 410, 422, 429, 499])(
+  'status %d is final',
+  async (status) => {
+    api.answer('fail', [{ status, headers: { Location: `${api.url}/elsewhere` } }]);
+    const error = await errorOf(testClient(api.url).fail('alloc', 0, 'message'));
+    expect(error).toMatchObject({ call: 'fail', status, attempts: 1 });
+    expect(error.message).toContain(`HTTP status ${status}`);
+    expect(api.requests).toHaveLength(1);
+  },
+);
+
+test.each([500, 502, 503, 504, 599])('status %d is tried again until it is better', async (status) => {
+  api.answer('unclaim', [{ status }, { status }, { status: 200 }]);
+  await testClient(api.url).unclaim('task');
+  expect(api.requests).toHaveLength(3);
+});
+
+test('only 409 to unclaim means that the retries are used up', async () => {
+  api.answer('unclaim', [{ status: 409 }]);
+  api.answer('fail', [{ status: 409 }]);
+  api.answer('unclaim', [{ status: 404 }], 'unknown');
+  const client = testClient(api.url);
+  expect(isRetriesExhausted(await errorOf(client.unclaim('task')))).toBe(true);
+  expect(isRetriesExhausted(await errorOf(client.unclaim('unknown')))).toBe(false);
+  expect(isRetriesExhausted(await errorOf(client.fail('task', 0, '')))).toBe(false);
+  expect(isRetriesExhausted(new Error('409'))).toBe(false);
+});
+
+test('an answer that comes after 5xx, faults and silence alike is taken', async () => {
+  const limits = { attemptMs: 300 };
+  api.answer('fail', [{ status: 500 }, { fault: 'reset' }, { fault: 'hang' }, { fault: 'garbage' }, {}]);
+  await testClient(api.url, { limits }).fail('alloc', 0, '');
+  expect(api.requests).toHaveLength(5);
+});
+
+test('the time for all attempts includes the last one', async () => {
+  api.answer('unclaim', [{ fault: 'hang' }]);
+  const start = performance.now();
+  const limits = { attemptMs: 400, totalMs: 1000 };
+  const error = await errorOf(testClient(api.url, { limits }).unclaim('task'));
+  expect(performance.now() - start).toBeLessThan(1390); // Three attempts in full would take 1200 and pauses.
+  expect(error.attempts).toBe(3);
+  expect(error.message).toMatch(/no answer within 0\.4 s \(3 attempts in 1\.[0-3] s\)/);
+});
+
+test('calls at the same time do not disturb each other', async () => {
+  const client = testClient(api.url);
+  api.answer('unclaim', [{ status: 503 }, { delayMs: 20 }]);
+  const tasks = Array.from({ length: 50 }, (_, n) => `task-${n}`);
+  await Promise.all(tasks.map((task) => client.unclaim(task)));
+  expect(tasks.map((task) => api.of(task).length)).toEqual(tasks.map(() => 2));
+});
+
+test.each([
+  ['', /base URL is empty/],
+  ['  ', /base URL is empty/],
+  ['runner.example.com', /base URL is no valid URL/],
+  ['https://', /base URL is no valid URL/],
+  ['https://host:port/', /base URL is no valid URL/],
+  ['ftp://s3cret@runner.example.com', /base URL is neither http:\/\/ nor https:\/\//],
+  ['runner.example.com:443', /base URL is neither http:\/\/ nor https:\/\//],
+])('base URL %j is refused in one line that does not quote it', (baseUrl, message) => {
+  expect(() => testClient(baseUrl)).toThrow(message);
+  expect(() => testClient(baseUrl)).toThrow(/^[^\n]*$/);
+  const secret = baseUrl.split('//').at(-1)?.trim();
+  if (secret) expect(() => testClient(baseUrl)).not.toThrow(secret);
+});
+
+test('a token that fits into no header is refused without being shown', () => {
+  const create = () => testClient(api.url, { token: 'two\nlines' });
+  expect(create).toThrow(/token has characters/);
+  expect(create).not.toThrow(/lines/);
+});

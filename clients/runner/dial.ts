@@ -1,0 +1,55 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
+import { createLookup } from './lookup.ts';
+
+/**
+ * Opens a connection to where a URL points, with TLS for https, through `over` if given. Whatever was opened is
+ * destroyed when the signal fires, be it connecting or in use.
+ */
+export type Dial = (to: URL, signal: AbortSignal, over?: Duplex) => Promise<Socket>;
+
+// Node's 250 ms give up on addresses that are merely far away. Two unreachable ones still leave room in 5 s.
+const addressAttemptMs = 1000;
+
+/** @param ca the only certificates trusted, each in PEM. Verification cannot be switched off. */
+export function createDial(ca: readonly string[]): Dial {
+  const lookup = createLookup();
+  let context: SecureContext | undefined;
+  const trust = () => {
+    context ??= createSecureContext({ ca: [...ca], minVersion: 'TLSv1.2' });
+    return context;
+  };
+
+  const open = (to: URL, over?: Duplex) => {
+    const secure = to.protocol === 'https:';
+    const host = to.hostname.replace(/^\[(.*)\]$/, '$1');
+    const address = {
+      host,
+      port: Number(to.port) || (secure ? 443 : 80),
+      lookup,
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: addressAttemptMs,
+    };
+    if (!secure) return { socket: connectTcp(address), ready: 'connect' };
+    const socket = connectTls({
+      ...address,
+      ...(over ? { socket: over } : {}),
+      servername: isIP(host) === 0 ? host : '', // RFC 6066: no addresses in SNI.
+      ALPNProtocols: ['http/1.1'],
+      secureContext: trust(),
+      rejectUnauthorized: true, // Said explicitly, NODE_TLS_REJECT_UNAUTHORIZED is not asked.
+    });
+    return { socket, ready: 'secureConnect' };
+  };
+
+  return (to, signal, over) =>
+    new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const { socket, ready } = open(to, over);
+      signal.addEventListener('abort', () => socket.destroy(), { once: true });
+      socket.on('error', reject); // Stays for good: an error after the end of an attempt has no other listener.
+      socket.once('close', () => reject(new Error('the connection was closed while it was being set up')));
+      socket.once(ready, () => resolve(socket));
+    });
+}

@@ -1,0 +1,73 @@
+import { AttemptTimedOut } from './send-once.ts';
+import { TunnelRefused } from './tunnel.ts';
+
+/** What ended an attempt, in words. */
+export interface Explanation {
+  readonly what: string;
+  /** Where an operator finds out more. */
+  readonly lookAt: string;
+}
+
+const look = {
+  network: "look at the Pod's network, DNS and HTTP_PROXY, HTTPS_PROXY and NO_PROXY",
+  trust: "look at the server's certificate, SSL_CERT_FILE, SSL_CERT_DIR and the image's CA certificates",
+  server: 'look at what answers at that address: the runner API, a proxy or something else',
+} as const;
+
+const known: Readonly<Record<string, readonly [what: string, lookAt: keyof typeof look]>> = {
+  ECONNREFUSED: ['the connection was refused', 'network'],
+  ECONNRESET: ['the connection was closed before the answer was complete', 'server'],
+  EPIPE: ['the connection was closed before the answer was complete', 'server'],
+  UND_ERR_SOCKET: ['the connection was closed before the answer was complete', 'server'],
+  UND_ERR_HEADERS_OVERFLOW: ['the headers of the answer are too large', 'server'],
+  ENOTFOUND: ['the host name does not exist', 'network'],
+  EAI_AGAIN: ['DNS gave no answer for the host name', 'network'],
+  ENETUNREACH: ['the network is unreachable', 'network'],
+  EHOSTUNREACH: ['the host is unreachable', 'network'],
+  ETIMEDOUT: ['connecting timed out', 'network'],
+  EPROTO: ['TLS failed', 'server'],
+};
+
+/** Explains the error of an attempt that got no answer. Server-made text may be in it: clean it before use. */
+export function explainError(error: unknown): Explanation {
+  if (error instanceof AttemptTimedOut) {
+    return { what: error.message, lookAt: error.connected ? look.server : look.network };
+  }
+  if (error instanceof TunnelRefused) return { what: error.message, lookAt: "look at the proxy's logs" };
+  const { code, message } = codeAndMessage(error);
+  const [what, lookAt] = known[code] ?? guess(code);
+  const detail = [code, message].filter((part) => part !== '').join(': ');
+  return { what: `${what} (${detail})`, lookAt: look[lookAt] };
+}
+
+/** Explains a status that is no success. */
+export function explainStatus(status: number): Explanation {
+  const what = `HTTP status ${status}`;
+  if (status >= 500) return { what, lookAt: 'look at the status of the runner API and of proxies before it' };
+  if (status === 401 || status === 403 || status === 404) {
+    return { what, lookAt: 'the task or its token is unknown there, or no longer valid' };
+  }
+  if (status >= 300 && status <= 399) {
+    return { what: `${what}, a redirect, which is not followed`, lookAt: 'look at runner_api_base_url' };
+  }
+  return { what, lookAt: look.server };
+}
+
+// OpenSSL has dozens of codes for certificates (X509_V_ERR_…, without that prefix in Node) and as many for TLS.
+function guess(code: string): readonly [what: string, lookAt: keyof typeof look] {
+  if (code.startsWith('ERR_SSL')) return ['TLS failed', 'server'];
+  if (/CERT|SIGNATURE|ISSUER|CRL|_CA$|PURPOSE/.test(code))
+    return ['the certificate was not accepted', 'trust'];
+  if (code === 'HTTPParserError' || code.startsWith('HPE_')) return ['the answer is not HTTP', 'server'];
+  return ['the attempt failed', 'network'];
+}
+
+// With several addresses for a name Node tries them all and throws an AggregateError that says little itself.
+function codeAndMessage(error: unknown): { code: string; message: string } {
+  if (!(error instanceof Error)) return { code: '', message: String(error) };
+  const name = error.name === 'Error' ? '' : error.name;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : name;
+  const causes: unknown[] = error instanceof AggregateError ? error.errors : [];
+  const messages = causes.length > 0 ? causes.map((cause) => codeAndMessage(cause).message) : [error.message];
+  return { code, message: messages.join(', ') };
+}

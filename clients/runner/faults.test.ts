@@ -1,0 +1,116 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { inspect } from 'node:util';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Answer } from '../../internal/testing/fake-answer.ts';
+import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/testing/fake-runner-api.ts';
+import { errorOf, testClient, testToken } from './test-client.ts';
+
+let api: FakeRunnerApi;
+beforeEach(async () => {
+  api = await startFakeRunnerApi();
+});
+afterEach(() => api.close());
+
+const limits = { attemptMs: 200, totalMs: 500 };
+
+test.each<[Answer, RegExp]>([
+  [{ fault: 'hang' }, /no answer within/],
+  [{ delayMs: 5000 }, /no answer within/],
+  [{ fault: 'reset' }, /closed before the answer was complete \(ECONNRESET/],
+  [{ fault: 'close' }, /closed before the answer was complete \(UND_ERR_SOCKET/],
+  [{ fault: 'garbage' }, /the answer is not HTTP/],
+  [{ headers: { 'X-Large': 'x'.repeat(100_000) } }, /headers of the answer are too large/],
+  [{ status: 503, fault: 'hang-after-headers' }, /HTTP status 503/],
+])('%j is tried again and explained', async (answer, message) => {
+  api.answer('unclaim', [answer]);
+  const error = await errorOf(testClient(api.url, { limits }).unclaim('task'));
+  expect(error.message).toMatch(message);
+  expect(error.message).not.toContain('\n');
+  expect(api.requests.length).toBeGreaterThan(1);
+  expect(error.attempts).toBe(api.requests.length);
+});
+
+test.each<Answer>([
+  { body: '{"a":"body"}', headers: { 'Content-Type': 'application/json' } },
+  { status: 204 },
+  { fault: 'hang-after-headers' },
+  { fault: 'reset-after-headers' },
+  { fault: 'drip' },
+  { fault: 'endless' },
+  { interim: [100] },
+  { interim: [103, 100, 102, 100] },
+  { delayMs: 30, interim: [100] },
+])('%j counts as success once, whatever becomes of its body', async (answer) => {
+  api.answer('unclaim', [answer]);
+  await testClient(api.url, { limits: { attemptMs: 400 } }).unclaim('task');
+  expect(api.requests).toHaveLength(1);
+});
+
+test('interim answers are skipped however they are cut into packets', async () => {
+  const bytes = 'HTTP/1.1 100 Continue\r\nX-A: b\r\n\r\nHTTP/1.0 103 Hints\r\n\r\nHTTP/1.1 204 Done\r\n\r\n';
+  const raw = await startRawServer(async (socket) => {
+    for (const byte of bytes) {
+      socket.write(byte);
+      await new Promise(setImmediate);
+    }
+  });
+  await testClient(raw.url).unclaim('task');
+  raw.server.close();
+});
+
+test('a port that nobody listens on is tried again and named', async () => {
+  const { url, port } = await startFakeRunnerApi().then(async (other) => other.close().then(() => other));
+  const error = await errorOf(testClient(url, { limits }).unclaim('task'));
+  expect(error.message).toContain(
+    `the connection was refused (ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:${port})`,
+  );
+  expect(error.attempts).toBeGreaterThan(1);
+});
+
+test('a host that does not exist is tried again and named', async () => {
+  const error = await errorOf(
+    testClient('http://runner.invalid', { limits: { totalMs: 500 } }).unclaim('task'),
+  );
+  expect(error.message).toMatch(/host name .*runner\.invalid/);
+  expect(error.status).toBeUndefined();
+});
+
+test('a name with addresses of both families finds the server on the one that it listens on', async () => {
+  await testClient(api.url.replace('127.0.0.1', 'localhost')).unclaim('task');
+  expect(api.requests).toHaveLength(1);
+});
+
+test('an IPv6 address is dialled as such', async () => {
+  const other = await startFakeRunnerApi({ host: '::1' });
+  await testClient(other.url).unclaim('task');
+  expect(other.requests[0]?.headers.host).toBe(`[::1]:${other.port}`);
+  await other.close();
+});
+
+test('no error holds the token, not even when the server sends back what it was sent', async () => {
+  const echo = await startRawServer((socket) => void socket.on('data', (data) => socket.write(data)));
+  const close = await startRawServer((socket) => void socket.once('data', () => socket.destroy()));
+  for (const { url, server } of [echo, close]) {
+    const error = await errorOf(testClient(url, { limits }).unclaim('task'));
+    expect(everythingIn(error)).not.toContain(testToken);
+    server.close();
+  }
+  api.answer('unclaim', [{ status: 404, body: testToken, headers: { 'X-Token': testToken } }]);
+  expect(everythingIn(await errorOf(testClient(api.url).unclaim('task')))).not.toContain(testToken);
+  expect(everythingIn(testClient(api.url))).not.toContain(testToken);
+});
+
+function everythingIn(value: unknown): string {
+  return inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null });
+}
+
+async function startRawServer(serve: (socket: Socket) => unknown): Promise<{ url: string; server: Server }> {
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    serve(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  return { url: `http://127.0.0.1:${port}`, server };
+}

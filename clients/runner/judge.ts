@@ -1,0 +1,39 @@
+import { type Explanation, explainError, explainStatus } from './explain.ts';
+import { type Call, calls } from './runner-api-call.ts';
+import { RunnerApiError } from './runner-api-error.ts';
+import type { Outcome } from './send-with-retries.ts';
+
+export interface Circumstances {
+  /** Where the call went and through what, without credentials. */
+  readonly way: string;
+  readonly token: string;
+  readonly signal: AbortSignal;
+}
+
+/** Accepts any 2xx. @throws RunnerApiError for everything else. */
+export function judge(call: Call, outcome: Outcome, { way, token, signal }: Circumstances): void {
+  const { ending, attempts } = outcome;
+  const status = 'status' in ending ? ending.status : undefined;
+  if (status !== undefined && status >= 200 && status <= 299) return;
+  const { route, purpose } = calls[call];
+  const { what, lookAt } = signal.aborted ? interrupted : explain(outcome, token);
+  const effort = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} in ${seconds(outcome.elapsedMs)} s`;
+  const cause = signal.aborted ? signal.reason : status === undefined ? new Error(what) : undefined;
+  const message = `cannot ${purpose}: POST ${route} to ${way}: ${what} (${effort}); ${lookAt}`;
+  throw new RunnerApiError(message, { call, status, attempts, cause });
+}
+
+const interrupted: Explanation = { what: 'interrupted', lookAt: 'whoever ended the call knows why' };
+
+// Words of the other side may be in an error, such as the names in a certificate. The error itself is not kept as
+// a cause: undici's hold what was received, and a server may well send back what it was sent.
+function explain({ ending }: Outcome, token: string): Explanation {
+  if ('status' in ending) return explainStatus(ending.status);
+  const { what, lookAt } = explainError(ending.error);
+  const line = what.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, 500);
+  return { what: token === '' ? line : line.replaceAll(token, '[token]'), lookAt };
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(1);
+}

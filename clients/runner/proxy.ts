@@ -1,0 +1,56 @@
+import { bypassesProxy } from './no-proxy.ts';
+
+/** The proxy variables of the container's environment, by their own names. */
+export interface ProxySettings {
+  readonly HTTP_PROXY?: string | undefined;
+  readonly http_proxy?: string | undefined;
+  readonly HTTPS_PROXY?: string | undefined;
+  readonly https_proxy?: string | undefined;
+  readonly NO_PROXY?: string | undefined;
+  readonly no_proxy?: string | undefined;
+}
+
+export interface ProxyChoice {
+  /** The proxy to go through; absent: go directly. */
+  readonly proxy?: URL;
+  /** The variable whose value is no proxy that can be used, and so was ignored. */
+  readonly ignored?: string;
+}
+
+/**
+ * Which proxy a target is reached through, decided as Go's httpproxy does: by the target's scheme, the upper-case
+ * name first, an empty value being none, a value without a scheme meaning http://, and a value that makes no
+ * sense being ignored.
+ */
+export function chooseProxy(target: URL, settings: ProxySettings): ProxyChoice {
+  const names = target.protocol === 'https:' ? (['HTTPS_PROXY', 'https_proxy'] as const) : httpNames;
+  const name = names.find((candidate) => settings[candidate]);
+  const value = name && settings[name];
+  if (!value || bypassesProxy(target, settings.NO_PROXY || settings.no_proxy || '')) return {};
+  const proxy = parseProxy(value);
+  return proxy ? { proxy } : { ignored: name };
+}
+
+const httpNames = ['HTTP_PROXY', 'http_proxy'] as const;
+
+function parseProxy(value: string): URL | undefined {
+  const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value.trim()) ? value : `http://${value}`;
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
+}
+
+/** The credentials in a proxy's URL as the header that presents them; none without credentials. */
+export function proxyAuthorization(proxy: URL): Record<string, string> {
+  if (proxy.username === '' && proxy.password === '') return {};
+  const credentials = `${decode(proxy.username)}:${decode(proxy.password)}`;
+  return { 'Proxy-Authorization': `Basic ${Buffer.from(credentials).toString('base64')}` };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // A bare % in a password: meant as it stands.
+  }
+}

@@ -1,0 +1,34 @@
+import type { Socket } from 'node:net';
+import type { Dial } from './dial.ts';
+import { chooseProxy, type ProxySettings, proxyAuthorization } from './proxy.ts';
+import { openTunnel } from './tunnel.ts';
+
+/** How requests get to an origin: directly, handed to a proxy, or through a proxy's tunnel. */
+export interface Route {
+  /** What stands before the path in a request line: an origin when a proxy is handed the request, else ''. */
+  readonly pathPrefix: string;
+  /** Headers that belong to the way and not to the request. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The way in words, for messages; without credentials. */
+  readonly description: string;
+  connect(signal: AbortSignal): Promise<Socket>;
+}
+
+/** @param origin scheme, host and port of the runner API. */
+export function planRoute(origin: string, settings: ProxySettings, dial: Dial): Route {
+  const target = new URL(origin);
+  const { proxy, ignored } = chooseProxy(target, settings);
+  if (!proxy) {
+    const note = ignored ? ` (directly: ${ignored} is no http or https URL and was ignored)` : '';
+    const connect = (signal: AbortSignal) => dial(target, signal);
+    return { pathPrefix: '', headers: {}, description: `${origin}${note}`, connect };
+  }
+  const description = `${origin} through the proxy ${proxy.host}`;
+  if (target.protocol === 'http:') {
+    const headers = { Host: target.host, ...proxyAuthorization(proxy) };
+    return { pathPrefix: origin, headers, description, connect: (signal) => dial(proxy, signal) };
+  }
+  const connect = async (signal: AbortSignal) =>
+    dial(target, signal, await openTunnel(dial, proxy, target, signal));
+  return { pathPrefix: '', headers: {}, description, connect };
+}

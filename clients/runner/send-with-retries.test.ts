@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { AttemptTimedOut } from './send-once.ts';
+import { defaultLimits, pauseBefore, sendWithRetries } from './send-with-retries.ts';
+import { TunnelRefused } from './tunnel.ts';
+
+const limits = { attemptMs: 1000, totalMs: 10_000, firstPauseMs: 1, longestPauseMs: 5 };
+const forever = new AbortController().signal;
+
+test('the limits are those of the contract', () => {
+  expect(defaultLimits).toMatchObject({ attemptMs: 5000, totalMs: 60_000, firstPauseMs: 50 });
+});
+
+test('pauses double from the first to the longest, each spread around its length', () => {
+  const pauses = (random: number) =>
+    [2, 3, 4, 8, 50].map((attempt) => pauseBefore(attempt, defaultLimits, random));
+  expect(pauses(0)).toEqual([25, 50, 100, 1000, 1000]);
+  expect(pauses(0.5)).toEqual([50, 100, 200, 2000, 2000]);
+  expect(pauses(1)).toEqual([75, 150, 300, 3000, 3000]);
+});
+
+test('an attempt gets no more time than there is left', async () => {
+  const given: number[] = [];
+  const send = async (limitMs: number) => {
+    given.push(limitMs);
+    await new Promise((resolve) => setTimeout(resolve, Math.min(limitMs, 60)));
+    throw new Error('no answer');
+  };
+  await sendWithRetries(send, { ...limits, attemptMs: 80, totalMs: 100 }, forever);
+  expect(given[0]).toBe(80);
+  expect(given[1]).toBeLessThan(40);
+});
+
+test('an attempt that the end of the time cut short does not hide what went wrong before', async () => {
+  let made = 0;
+  const send = async (limitMs: number) => {
+    made++;
+    if (made === 1) return 503;
+    await new Promise((resolve) => setTimeout(resolve, limitMs));
+    throw new AttemptTimedOut(limitMs, false);
+  };
+  const outcome = await sendWithRetries(send, { ...limits, attemptMs: 100, totalMs: 99 }, forever);
+  expect(made).toBe(2);
+  expect(outcome.ending).toEqual({ status: 503 });
+});
+
+test.each([
+  [407, 1],
+  [403, 1],
+  [502, 2],
+])("a proxy's %d to CONNECT is judged as the runner API's would be", async (status, attempts) => {
+  let made = 0;
+  const send = async () => {
+    made++;
+    if (made === 2) return 200;
+    throw new TunnelRefused(status);
+  };
+  await sendWithRetries(send, limits, forever);
+  expect(made).toBe(attempts);
+});
+
+test('a signal that fired before the first attempt prevents it', async () => {
+  const outcome = await sendWithRetries(() => Promise.resolve(200), limits, AbortSignal.abort('stop'));
+  expect(outcome).toMatchObject({ ending: { error: 'stop' }, attempts: 0 });
+});

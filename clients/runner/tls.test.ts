@@ -1,0 +1,103 @@
+import type { TlsOptions } from 'node:tls';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/testing/fake-runner-api.ts';
+import {
+  createAuthority,
+  type KeyAndCertificate,
+  type TestAuthority,
+} from '../../internal/testing/tls-fixtures.ts';
+import { errorOf, testClient, testToken } from './test-client.ts';
+
+let authority: TestAuthority;
+let pair: KeyAndCertificate;
+let ca: string[];
+beforeAll(async () => {
+  authority = await createAuthority();
+  pair = await authority.issue();
+  ca = [authority.certificate];
+});
+
+let api: FakeRunnerApi | undefined;
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await api?.close();
+});
+
+async function serve(tls: TlsOptions, host = '127.0.0.1'): Promise<FakeRunnerApi> {
+  api = await startFakeRunnerApi({ tls, host });
+  return api;
+}
+
+const limits = { totalMs: 300 };
+
+test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+  'a server with %s and a certificate of a trusted CA is accepted',
+  async (version) => {
+    const { url, requests } = await serve({ ...pair, minVersion: version, maxVersion: version });
+    await testClient(url, { ca }).unclaim('task');
+    await testClient(url.replace('127.0.0.1', 'localhost'), { ca }).fail('alloc', 0, '');
+    expect(requests).toHaveLength(2);
+  },
+);
+
+test('the address of an IPv6 server is verified', async () => {
+  const { url, requests } = await serve(pair, '::1');
+  await testClient(url, { ca }).unclaim('task');
+  expect(requests).toHaveLength(1);
+});
+
+test.each(['TLSv1', 'TLSv1.1'] as const)('a server with no more than %s is refused', async (version) => {
+  const weak = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
+  const { url, requests } = await serve({ ...pair, ...weak });
+  const error = await errorOf(testClient(url, { ca, limits }).unclaim('task'));
+  expect(error.message).toMatch(/TLS failed \((EPROTO|ERR_SSL)/);
+  expect(requests).toHaveLength(0);
+});
+
+test.each(['0', '1', undefined])(
+  'an unknown CA is refused with NODE_TLS_REJECT_UNAUTHORIZED=%s',
+  async (value) => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', value);
+    const { url, requests } = await serve(pair);
+    for (const roots of [[], [(await createAuthority('Another')).certificate]]) {
+      const error = await errorOf(testClient(url, { ca: roots, limits }).unclaim('task'));
+      expect(error.message).toMatch(/the certificate was not accepted \(UNABLE_TO_VERIFY_LEAF_SIGNATURE/);
+      expect(error.message).toContain('SSL_CERT_FILE');
+      expect(error.attempts).toBeGreaterThan(1);
+    }
+    expect(requests).toHaveLength(0);
+  },
+);
+
+test('an expired certificate is refused', async () => {
+  const { url, requests } = await serve(await authority.issue({ expired: true }));
+  const error = await errorOf(testClient(url, { ca, limits }).unclaim('task'));
+  expect(error.message).toContain('the certificate was not accepted (CERT_HAS_EXPIRED');
+  expect(requests).toHaveLength(0);
+});
+
+test('a certificate for other names is refused, and a token among the names is not repeated', async () => {
+  const { url, requests } = await serve(await authority.issue({ names: `DNS:${testToken}` }));
+  const error = await errorOf(
+    testClient(url.replace('127.0.0.1', 'localhost'), { ca, limits }).unclaim('task'),
+  );
+  expect(error.message).toContain('the certificate was not accepted (ERR_TLS_CERT_ALTNAME_INVALID');
+  expect(error.message).toContain('[token]');
+  expect(error.message + error.cause).not.toContain(testToken);
+  expect(requests).toHaveLength(0);
+});
+
+test('a server without TLS where TLS is expected is explained', async () => {
+  api = await startFakeRunnerApi();
+  const error = await errorOf(testClient(api.url.replace('http:', 'https:'), { ca, limits }).unclaim('task'));
+  expect(error.message).toMatch(/TLS failed \((EPROTO|ERR_SSL)/);
+});
+
+test.each(['reset', 'hang-after-headers', 'endless', 'garbage'] as const)(
+  '%s over TLS ends in good time',
+  async (fault) => {
+    const { url, ...fake } = await serve(pair);
+    fake.answer('unclaim', [{ fault }, {}]);
+    await testClient(url, { ca, limits: { attemptMs: 300 } }).unclaim('task');
+  },
+);

@@ -1,0 +1,98 @@
+import type { ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/**
+ * What goes wrong with an answer:
+ * `hang` says nothing, `hang-after-headers` promises a body and sends none, `reset` and `reset-after-headers` reset
+ * the connection, `close` ends it without a word, `garbage` is no HTTP, `drip` sends a body byte by byte for ever,
+ * `endless` sends one as fast as it is read.
+ */
+export type Fault =
+  | 'hang'
+  | 'hang-after-headers'
+  | 'reset'
+  | 'reset-after-headers'
+  | 'close'
+  | 'garbage'
+  | 'drip'
+  | 'endless';
+
+/** One programmed answer; `{}` is an empty 200. */
+export interface Answer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Silence before anything else, in ms. */
+  readonly delayMs?: number;
+  /** Interim statuses sent before the final one, such as 100 and 103. */
+  readonly interim?: readonly number[];
+  readonly fault?: Fault;
+}
+
+/** Gives an answer. Settles when it is sent, or when it cannot be as the connection or the signal has ended. */
+export async function play(answer: Answer, response: ServerResponse, signal: AbortSignal): Promise<void> {
+  const gone = AbortSignal.any([signal, closing(response)]);
+  try {
+    if (answer.delayMs) await pause(answer.delayMs, undefined, { signal: gone });
+    for (const status of answer.interim ?? []) response.socket?.write(`HTTP/1.1 ${status} Interim\r\n\r\n`);
+    if (answer.fault) return await fail(answer, answer.fault, response, gone);
+    response.writeHead(answer.status ?? 200, answer.headers);
+    response.end(answer.body);
+  } catch (error) {
+    if (!gone.aborted) throw error;
+  }
+}
+
+async function fail(
+  answer: Answer,
+  fault: Fault,
+  response: ServerResponse,
+  gone: AbortSignal,
+): Promise<void> {
+  const { socket } = response;
+  if (fault === 'hang') return;
+  if (fault === 'close') socket?.destroy();
+  if (fault === 'reset') reset(response);
+  if (fault === 'garbage') socket?.end('SSH-2.0-OpenSSH_9.9\r\nthis is not HTTP\r\n');
+  if (
+    fault !== 'reset-after-headers' &&
+    fault !== 'hang-after-headers' &&
+    fault !== 'drip' &&
+    fault !== 'endless'
+  ) {
+    return;
+  }
+  response.writeHead(answer.status ?? 200, answer.headers);
+  response.write('{');
+  if (fault === 'reset-after-headers') {
+    await pause(20, undefined, { signal: gone }); // A reset overtakes what has not been read yet.
+    reset(response);
+  }
+  while (fault === 'drip') {
+    await pause(20, undefined, { signal: gone });
+    response.write(' ');
+  }
+  while (fault === 'endless') {
+    const more = response.write(Buffer.alloc(65_536, ' '));
+    await (more ? pause(1, undefined, { signal: gone }) : drained(response, gone));
+  }
+}
+
+function closing(response: ServerResponse): AbortSignal {
+  const closed = new AbortController();
+  response.once('close', () => closed.abort());
+  return closed.signal;
+}
+
+function drained(response: ServerResponse, gone: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    response.once('drain', resolve);
+    gone.addEventListener('abort', () => reject(gone.reason), { once: true });
+  });
+}
+
+// A TLS connection cannot be reset by itself; what is below it is closed hard, which looks the same from outside.
+function reset({ socket }: ServerResponse): void {
+  if (socket && 'encrypted' in socket) socket.destroy();
+  else socket?.resetAndDestroy();
+}

@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as sendRequest,
+} from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { connect } from 'node:net';
+import type { TlsOptions } from 'node:tls';
+
+export interface ProxiedRequest {
+  readonly method: string;
+  /** The request target: `host:port` of a CONNECT, else an absolute URL. */
+  readonly target: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export interface FakeProxy {
+  readonly port: number;
+  readonly requests: readonly ProxiedRequest[];
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an HTTP proxy that leads every name to one port of this machine, so that tests can use host names that do
+ * not exist: names of this machine itself are never proxied.
+ *
+ * @param options.refuse the status to answer everything with; 0 closes the connection instead.
+ */
+export async function startFakeProxy(options: {
+  readonly leadTo: number;
+  readonly tls?: TlsOptions;
+  readonly refuse?: number;
+}): Promise<FakeProxy> {
+  const { leadTo, tls, refuse } = options;
+  const requests: ProxiedRequest[] = [];
+  const note = ({ method = '', url: target = '', headers }: IncomingMessage) =>
+    void requests.push({ method, target, headers });
+  const server = tls ? createTlsServer(tls) : createServer();
+
+  server.on('request', (incoming, response) => {
+    note(incoming);
+    if (refuse === 0) return void incoming.socket.destroy();
+    if (refuse) return void response.writeHead(refuse).end();
+    const { pathname } = new URL(incoming.url ?? '');
+    const { method, headers } = incoming;
+    const onward = sendRequest(
+      { host: '127.0.0.1', port: leadTo, path: pathname, method, headers },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      },
+    );
+    onward.on('error', () => response.destroy());
+    incoming.pipe(onward);
+  });
+
+  server.on('connect', (incoming, socket) => {
+    note(incoming);
+    socket.on('error', () => socket.destroy());
+    if (refuse === 0) return void socket.destroy();
+    if (refuse) return void socket.end(`HTTP/1.1 ${refuse} Refused\r\nContent-Length: 0\r\n\r\n`);
+    const onward = connect(leadTo, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      socket.pipe(onward).pipe(socket);
+    });
+    onward.on('error', () => socket.destroy());
+    onward.on('close', () => socket.destroy());
+    socket.on('close', () => onward.destroy());
+  });
+
+  server.on('tlsClientError', () => {});
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  return {
+    port: address !== null && typeof address === 'object' ? address.port : 0,
+    requests,
+    async close() {
+      const closed = once(server.close(), 'close');
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+
+export interface KeyAndCertificate {
+  readonly key: string;
+  readonly cert: string;
+}
+
+export interface TestAuthority {
+  /** The authority's own certificate in PEM. */
+  readonly certificate: string;
+  /** A server certificate for localhost, runner.test, proxy.test, 127.0.0.1 and ::1. */
+  issue(options?: { names?: string; expired?: boolean }): Promise<KeyAndCertificate>;
+}
+
+const everyName = 'DNS:localhost,DNS:runner.test,DNS:proxy.test,IP:127.0.0.1,IP:::1';
+
+/** Makes a certificate authority with the openssl command. Its keys exist in a temporary directory, for moments. */
+export async function createAuthority(name = 'Test authority'): Promise<TestAuthority> {
+  const authority = await inDirectory(async (at) => {
+    const files = ['-keyout', at('key'), '-out', at('cert')];
+    await run('openssl', ['req', '-x509', ...newKey, '-subj', `/CN=${name}`, '-days', '2', ...files]);
+    return readPair(at);
+  });
+  const issue = ({ names = everyName, expired = false } = {}) =>
+    inDirectory(async (at) => {
+      await writeFile(at('ca-key'), authority.key);
+      await writeFile(at('ca-cert'), authority.cert);
+      await writeFile(at('extensions'), `subjectAltName=${names}\n`);
+      await run('openssl', [
+        'req',
+        ...newKey,
+        '-subj',
+        '/CN=server',
+        '-keyout',
+        at('key'),
+        '-out',
+        at('csr'),
+      ]);
+      const signer = ['-CA', at('ca-cert'), '-CAkey', at('ca-key'), '-set_serial', `${Date.now()}`];
+      const sign = (...validity: string[]) =>
+        run('openssl', [
+          ...['x509', '-req', '-in', at('csr'), ...signer, ...validity],
+          ...['-extfile', at('extensions'), '-out', at('cert')],
+        ]);
+      // OpenSSL 3.4 has options for dates and may refuse negative days; those before know only days.
+      if (!expired) await sign('-days', '2');
+      else
+        await sign('-days', '-1').catch(() =>
+          sign('-not_before', '240101000000Z', '-not_after', '240102000000Z'),
+        );
+      return readPair(at);
+    });
+  return { certificate: authority.cert, issue };
+}
+
+async function readPair(at: (name: string) => string): Promise<KeyAndCertificate> {
+  return { key: await readFile(at('key'), 'utf8'), cert: await readFile(at('cert'), 'utf8') };
+}
+
+async function inDirectory<T>(work: (at: (name: string) => string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'tls-fixtures-'));
+  try {
+    return await work((name) => join(directory, name));
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
