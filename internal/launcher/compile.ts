@@ -6,6 +6,7 @@ import { type Architecture, hostArchitecture } from './architecture.ts';
 
 const run = promisify(execFile);
 const sourceFolder = import.meta.dirname;
+const outputFolder = join(sourceFolder, '..', '..', 'target', 'launcher');
 
 /** gcc's names for the machines. */
 const machines = { amd64: 'x86_64', arm64: 'aarch64' } as const;
@@ -39,6 +40,11 @@ const selfContained = [
 
 const sharedLibrary = ['-shared', '-fPIC', '-Wl,-soname,orchestrator-guard.so', '-Wl,-z,now'];
 
+/** Where the launcher without payload is when it has been compiled. */
+export function launcherPath(architecture: Architecture): string {
+  return join(outputFolder, architecture, 'orchestrator-launcher');
+}
+
 /**
  * Compiles the launcher without payload to target/launcher/<architecture>/orchestrator-launcher, unless it is
  * newer than all its sources.
@@ -48,7 +54,7 @@ const sharedLibrary = ['-shared', '-fPIC', '-Wl,-soname,orchestrator-guard.so', 
  */
 export async function compileLauncher(architecture: Architecture): Promise<string> {
   const sources = (await readdir(sourceFolder)).filter((file) => isFor(architecture, file)).sort();
-  return compile(architecture, 'orchestrator-launcher', selfContained, sources);
+  return compile(architecture, launcherPath(architecture), selfContained, sources);
 }
 
 /**
@@ -59,7 +65,12 @@ export async function compileLauncher(architecture: Architecture): Promise<strin
  */
 export async function compileGuard(architecture: Architecture): Promise<string> {
   const sources = ['guard/guard.c', 'signals.h', 'syscalls.h', `syscall-${machines[architecture]}.h`];
-  return compile(architecture, 'orchestrator-guard.so', sharedLibrary, sources);
+  return compile(
+    architecture,
+    join(outputFolder, architecture, 'orchestrator-guard.so'),
+    sharedLibrary,
+    sources,
+  );
 }
 
 /** The C compiler for an architecture, as Debian names it. */
@@ -78,11 +89,10 @@ function toolPrefix(architecture: Architecture): string {
 
 async function compile(
   architecture: Architecture,
-  name: string,
+  output: string,
   options: string[],
   sources: string[],
 ): Promise<string> {
-  const output = join(sourceFolder, '..', '..', 'target', 'launcher', architecture, name);
   if (await isNewer(output, sources)) return output;
   const translated = sources.filter((file) => !file.endsWith('.h'));
   const unfinished = `${output}.${process.pid}`;

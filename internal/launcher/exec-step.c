@@ -114,7 +114,12 @@ static void restore_nofile(const struct resource_limit *limit) {
   sys_prlimit(RLIMIT_NOFILE, limit, 0);
 }
 
+/* setresuid(2) takes -1 for "leave alone", which would leave the program root. */
+#define NO_ID UINT32_MAX
+
 static void switch_user(const struct request *request) {
+  if (request->gid == NO_ID) fail(STEP_GID, -EINVAL);
+  if (request->uid == NO_ID) fail(STEP_UID, -EINVAL);
   long error = sys_setgroups(request->group_count, request->groups);
   if (error) fail(STEP_GROUPS, error);
   error = sys_setresgid(request->gid);

@@ -13,8 +13,9 @@ static _Noreturn void fail(const struct part *part, const char *what, long error
   give_up_on_file(line.bytes, error, error ? 0 : "the copy is damaged: copy it again");
 }
 
-static int copy_to_memory(int from, const struct part *part, char *buffer) {
-  int to = create_memory_file(part->name, MEMORY_FILE_CODE);
+enum { NOWHERE = -1 };
+
+static void read_and_check(int from, const struct part *part, char *buffer, int to) {
   struct checksum checksum = {0};
   for (uint64_t done = 0; done < part->size;) {
     uint64_t left = part->size - done;
@@ -22,11 +23,10 @@ static int copy_to_memory(int from, const struct part *part, char *buffer) {
     if (count < 0) fail(part, "cannot read ", count);
     if (count == 0) fail(part, "unexpected end of ", 0);
     checksum_add(&checksum, buffer, (size_t)count);
-    write_memory_file(to, buffer, (size_t)count);
+    if (to != NOWHERE) write_memory_file(to, buffer, (size_t)count);
     done += (uint64_t)count;
   }
   if (!checksums_are_equal(&checksum, &part->checksum)) fail(part, "wrong checksum of ", 0);
-  return to;
 }
 
 /* The loader's own message would name no reason (SELinux, or a kernel that mounts its memory files noexec). */
@@ -42,14 +42,20 @@ static void add_path(struct text *preload, int file) {
   add_string(preload, ":");
 }
 
+static void copy_library(int from, const struct part *part, char *buffer, struct text *preload) {
+  int copy = create_memory_file(part->name, MEMORY_FILE_CODE);
+  read_and_check(from, part, buffer, copy);
+  check_executable(copy);
+  add_path(preload, copy);
+}
+
 void copy_libraries(int file, const struct trailer *trailer, struct text *preload) {
   long buffer = sys_mmap(0, COPY_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (is_error(buffer)) give_up("cannot copy the libraries", buffer, "look at the memory limit of the container");
   for (uint64_t i = 0; i < trailer->part_count; i++) {
-    if (trailer->parts[i].kind != PART_LIBRARY) continue;
-    int copy = copy_to_memory(file, &trailer->parts[i], (char *)buffer);
-    check_executable(copy);
-    add_path(preload, copy);
+    const struct part *part = &trailer->parts[i];
+    if (part->kind == PART_LIBRARY) copy_library(file, part, (char *)buffer, preload);
+    if (part->kind == PART_LOADER) read_and_check(file, part, (char *)buffer, NOWHERE);
   }
   sys_munmap((void *)buffer, COPY_SIZE);
 }

@@ -65,7 +65,6 @@ async function appendParts(path: string, contents: readonly Content[]): Promise<
 }
 
 function describe({ kind, name, bytes }: Content, offset: number): PackedPart {
-  // The launcher reads the large part page by page as it is needed, and never as a whole.
-  const atStart = kind === 'library' ? checksum(bytes) : ([0n, 0n] as const);
-  return { kind, name, offset, size: bytes.length, checksum: atStart, crc32: crc32(bytes) };
+  const part = { kind, name, offset, size: bytes.length, crc32: crc32(bytes) };
+  return kind === 'library' || kind === 'loader' ? { ...part, checksum: checksum(bytes) } : part;
 }

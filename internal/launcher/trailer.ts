@@ -15,7 +15,11 @@ export interface Part {
 /** What the launcher does with a part. */
 export const partKinds = { launcher: 1, node: 2, loader: 3, library: 4 } as const;
 export type PartKind = keyof typeof partKinds;
-export type PackedPart = Part & { readonly kind: PartKind; readonly checksum: Checksum };
+export interface PackedPart extends Part {
+  readonly kind: PartKind;
+  /** Of the parts that the launcher reads as a whole at every start; the others it maps. */
+  readonly checksum?: Checksum;
+}
 
 export const trailerSize = 1024;
 const magic = 'orchestrator\r\n1';
@@ -49,7 +53,7 @@ function writePart(bytes: Buffer, part: PackedPart): void {
   if (part.name.length >= nameSize) throw new Error(`the name ${part.name} is too long for the table`);
   bytes.writeBigUInt64LE(BigInt(part.offset), partAt.offset);
   bytes.writeBigUInt64LE(BigInt(part.size), partAt.size);
-  writeChecksum(bytes, partAt.checksum, part.checksum);
+  if (part.checksum) writeChecksum(bytes, partAt.checksum, part.checksum);
   bytes.writeUInt32LE(part.crc32, partAt.crc32);
   bytes.writeUInt32LE(partKinds[part.kind], partAt.kind);
   bytes.write(part.name, partAt.name, 'latin1');
