@@ -1,0 +1,39 @@
+import { open } from 'node:fs/promises';
+import type { Platform } from './platform.ts';
+
+const headerLength = 4096;
+
+/** Machine numbers of the PE format; an arm64 Windows runs x64 programs as well. */
+const machines: Readonly<Record<number, string>> = { 332: '386', 34404: 'amd64', 43620: 'arm64' };
+
+export const windows: Platform = {
+  // A copy in place of the link: a symbolic link takes a privilege on Windows.
+  copies: [
+    { from: 'orchestrator.exe', to: 'orchestrator.exe' },
+    { from: 'circleci-agent.exe', to: 'circleci-agent.exe' },
+    { from: 'circleci-agent.exe', to: 'circleci.exe' },
+  ],
+
+  async findObstacle(path) {
+    await using file = await open(path);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(headerLength), 0, headerLength, 0);
+    const machine = peMachine(buffer.subarray(0, bytesRead));
+    if (machine === undefined)
+      return { fatal: true, text: `${path} is no Windows program; look at the image` };
+    if (machine === 'amd64' || (machine === 'arm64' && process.arch === 'arm64')) return undefined;
+    return {
+      fatal: machine !== '386',
+      text: `${path} is a program for ${machine}; use an image for windows/amd64`,
+    };
+  },
+};
+
+/** Byte 60 of the DOS header has the offset of the PE header: a signature of four bytes, then the machine. */
+function peMachine(header: Buffer): string | undefined {
+  if (header.length < 64 || header.toString('latin1', 0, 2) !== 'MZ') return undefined;
+  const offset = header.readUInt32LE(60);
+  if (offset + 6 > header.length || header.toString('latin1', offset, offset + 4) !== 'PE\0\0')
+    return undefined;
+  const machine = header.readUInt16LE(offset + 4);
+  return machines[machine] ?? `PE machine ${machine}`;
+}

@@ -1,0 +1,107 @@
+import { stat, symlink } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { formatGoDuration } from '../internal/duration.ts';
+import { Failure } from '../internal/failure.ts';
+import type { Logger } from '../internal/log/logger.ts';
+import { binariesFor } from './binaries.ts';
+import { copyBinary } from './copy-binary.ts';
+import { readFailure, writeFailure } from './init-failure.ts';
+import { removePartFiles, replaceFile } from './part-file.ts';
+import type { Platform } from './platform.ts';
+
+export interface InitOptions {
+  /** The directory that holds the binaries. */
+  readonly source: string;
+  /** The directory to copy them to: it must exist. */
+  readonly destination: string;
+  readonly logger: Logger;
+  /** Ends the run. A reason that is text, such as a signal's name, is part of the failure's message. */
+  readonly signal?: AbortSignal | undefined;
+  readonly platform?: Platform;
+}
+
+/**
+ * Copies the orchestrator and the task agent to the volume that the task's container shares, and checks that
+ * they can be executed there. May be run again at any time, also while the copies are in use or while another
+ * run is under way.
+ *
+ * @throws Failure of kind init with one line that names the path and the cause. A copy that cannot be
+ *   executed where it lies is reported when everything has been copied.
+ */
+export async function runInit(options: InitOptions): Promise<void> {
+  const { logger, signal, platform = binariesFor(process.platform) } = options;
+  const source = resolve(options.source);
+  const destination = resolve(options.destination);
+  const started = process.hrtime.bigint();
+  await inspectDestination(destination);
+  await removeLeftOvers(destination, logger);
+
+  let total = 0;
+  for (const copy of platform.copies) {
+    const from = join(source, copy.from);
+    const to = join(destination, copy.to);
+    const copyStarted = process.hrtime.bigint();
+    throwIfAborted(signal, to);
+    const bytes = await copyBinary(from, to, () => throwIfAborted(signal, to));
+    total += bytes;
+    logger.info('init: copied', { from, to, bytes, duration: since(copyStarted) });
+  }
+  if (platform.link) await makeLink(destination, platform.link, logger);
+  await checkCopies(destination, platform, logger);
+  const files = platform.copies.length;
+  logger.info('init: done', { source, destination, files, bytes: total, duration: since(started) });
+}
+
+async function inspectDestination(destination: string): Promise<void> {
+  const cannotUse = `the destination ${destination} cannot be used`;
+  const stats = await stat(destination).catch((error: unknown) => {
+    throw writeFailure(cannotUse, error);
+  });
+  if (stats.isDirectory()) return;
+  throw new Failure('init', `${cannotUse}: not a directory; look at where the volume is mounted`);
+}
+
+async function removeLeftOvers(destination: string, logger: Logger): Promise<void> {
+  const { removed, errors } = await removePartFiles(destination);
+  for (const file of removed)
+    logger.info('init: removed what an interrupted run left', { destination, file });
+  for (const error of errors) logger.warn('init: cannot clean up after earlier runs', { destination, error });
+}
+
+async function makeLink(
+  destination: string,
+  link: { name: string; to: string },
+  logger: Logger,
+): Promise<void> {
+  const from = join(destination, link.name);
+  const to = join(destination, link.to);
+  await replaceFile(from, (part) => symlink(to, part)).catch((error: unknown) => {
+    throw writeFailure(`cannot make ${from} a link to ${to}`, error);
+  });
+  logger.info('init: linked', { from, to });
+}
+
+async function checkCopies(destination: string, platform: Platform, logger: Logger): Promise<void> {
+  const fatal: string[] = [];
+  for (const { to } of platform.copies) {
+    const path = join(destination, to);
+    const obstacle = await platform.findObstacle(path).catch((error: unknown) => {
+      throw readFailure(`cannot check ${path}`, error, 'look at the volume');
+    });
+    if (obstacle?.fatal) fatal.push(obstacle.text);
+    else if (obstacle) logger.warn('init: a copy may not be executable', { obstacle: obstacle.text });
+  }
+  if (fatal.length > 0) throw new Failure('init', fatal.join('; '));
+}
+
+function throwIfAborted(signal: AbortSignal | undefined, target: string): void {
+  if (!signal?.aborted) return;
+  const by = typeof signal.reason === 'string' ? ` by ${signal.reason}` : '';
+  throw new Failure('init', `interrupted${by} before ${target} was in place`, { cause: signal.reason });
+}
+
+/** As Go prints durations, in microseconds at most. */
+function since(start: bigint): string {
+  const microseconds = (process.hrtime.bigint() - start) / 1000n;
+  return formatGoDuration(microseconds * 1000n);
+}

@@ -1,0 +1,61 @@
+import { readdir, rename, rm, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { codeOf } from './init-failure.ts';
+
+const prefix = '.orchestrator-init-part.';
+
+/** Another init on the same volume takes our part files for left-overs, once for each time it is started. */
+const attempts = 8;
+
+/**
+ * Puts a file in place of `target` in one step: `create` makes it beside the target, under a name that is
+ * free, then it is renamed over the target. So readers see the old file or the new one, and a running binary
+ * can be replaced. Nothing is flushed to the disk: after a crash of the node its init containers run again.
+ *
+ * @throws what `create` or rename(2) throws, with the part file removed
+ */
+export async function replaceFile(target: string, create: (part: string) => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const part = join(dirname(target), `${prefix}${basename(target)}.${Math.random().toString(36).slice(2)}`);
+    try {
+      await create(part);
+      if (await renamed(part, target, attempt === attempts)) return;
+    } catch (error) {
+      // What is still there after this is removed by the next run; the first error is the one to report.
+      await rm(part, { force: true }).catch(() => {});
+      throw error;
+    }
+  }
+}
+
+async function renamed(part: string, target: string, last: boolean): Promise<boolean> {
+  try {
+    await rename(part, target);
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || last) throw error;
+    return false;
+  }
+}
+
+/**
+ * Removes what interrupted runs have left in `directory`.
+ *
+ * @returns the names of the removed files, and the errors of those that could not be removed
+ */
+export async function removePartFiles(directory: string): Promise<{ removed: string[]; errors: unknown[] }> {
+  const removed: string[] = [];
+  const errors: unknown[] = [];
+  try {
+    for (const name of await readdir(directory)) {
+      if (!name.startsWith(prefix)) continue;
+      await unlink(join(directory, name)).then(
+        () => removed.push(name),
+        (error: unknown) => codeOf(error) === 'ENOENT' || errors.push(error),
+      );
+    }
+  } catch (error) {
+    errors.push(error);
+  }
+  return { removed, errors };
+}

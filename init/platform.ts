@@ -1,0 +1,20 @@
+/** What init installs on one platform, and how it tells that a copy can run there. */
+export interface Platform {
+  /** `from` is a name in SOURCE, `to` one in DESTINATION; copied in this order. */
+  readonly copies: readonly { readonly from: string; readonly to: string }[];
+  /** A symbolic link in DESTINATION to the absolute path of `to` there. */
+  readonly link?: { readonly name: string; readonly to: string };
+  /**
+   * Looks whether the file at `path` (absolute) can be executed where it lies, without executing it.
+   *
+   * @returns the first obstacle, or nothing when there is none
+   * @throws errors of node:fs when the file cannot be looked at
+   */
+  findObstacle(path: string): Promise<Obstacle | undefined>;
+}
+
+/** Why a file cannot be executed, for certain (`fatal`) or perhaps; names the file and what to look at. */
+export interface Obstacle {
+  readonly fatal: boolean;
+  readonly text: string;
+}
