@@ -1,0 +1,39 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { expect, it, onTestFinished } from 'vitest';
+import aliases from './pino-aliases.json' with { type: 'json' };
+
+const entry = `
+  import { createLogger } from './internal/log/logger.ts';
+  for (const format of ['text', 'json']) {
+    const log = createLogger({ format });
+    log.info('it works', { key: 'value' });
+    log.flush(5000);
+  }
+`;
+
+it('works as one CommonJS file, without the modules that only transports of pino need', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'bundle-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const outfile = join(directory, 'main.cjs');
+  const { metafile } = await build({
+    stdin: { contents: entry, resolveDir: join(import.meta.dirname, '../..') },
+    absWorkingDir: join(import.meta.dirname, '../..'),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    alias: aliases,
+    outfile,
+    metafile: true,
+    logLevel: 'error',
+  });
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
+  expect(imports.filter((path) => /worker_threads|assert|stream|net/.test(path))).toEqual([]);
+
+  const lines = execFileSync(process.execPath, [outfile], { encoding: 'utf8' }).split('\n');
+  expect(lines.filter((line) => / INFO it works key=value$/.test(line))).toHaveLength(1);
+  expect(lines.filter((line) => /"key":"value","msg":"it works"}$/.test(line))).toHaveLength(1);
+});

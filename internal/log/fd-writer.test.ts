@@ -1,0 +1,196 @@
+import { execFile, spawn } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { startHealthServer } from '../health/server.ts';
+import { FdWriter } from './fd-writer.ts';
+import { openPipe } from './fixtures/pipe.ts';
+
+const writeLines = join(import.meta.dirname, 'fixtures/write-lines.ts');
+
+function lines(count: number): string {
+  return Array.from({ length: count }, (_, index) => `line ${index}\n`).join('');
+}
+
+function heapUsed(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return process.memoryUsage().heapUsed;
+}
+
+function writeIfRoom(fd: number, text: string): void {
+  try {
+    writeSync(fd, text);
+  } catch {
+    // EAGAIN: the pipe is full.
+  }
+}
+
+/** Chunks from one byte to more than a pipe holds, each byte telling its place. */
+function unevenChunks(): Buffer[] {
+  let next = 0;
+  return [1, 5, 4097, 100, 200_000, 1, 1, 65_536, 3, 16_384, 70_000, 2].map((size) =>
+    Buffer.from(Array.from({ length: size }, () => next++ % 251)),
+  );
+}
+
+describe('every kind of descriptor', () => {
+  it.each([{ nonBlocking: false }, { nonBlocking: true }])(
+    'gets everything in order through a pipe: %o',
+    async ({ nonBlocking }) => {
+      using pipe = openPipe({ nonBlocking });
+      const writer = new FdWriter(pipe.writeFd);
+      const chunks = unevenChunks();
+      for (const chunk of chunks) writer.write(chunk);
+      const expected = Buffer.concat(chunks);
+      const actual = await pipe.readUntil(expected.length);
+      expect(actual.equals(expected)).toBe(true);
+      expect(await writer.flush(5000)).toBe(true);
+    },
+  );
+
+  it('writes to a file', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'fd-writer-'));
+    const fd = openSync(join(directory, 'out'), 'a');
+    const writer = new FdWriter(fd);
+    writer.write('one\n');
+    writer.write(Buffer.from('two\n'));
+    expect(await writer.flush(5000)).toBe(true);
+    expect(readFileSync(join(directory, 'out'), 'utf8')).toBe('one\ntwo\n');
+    closeSync(fd);
+    rmSync(directory, { recursive: true });
+  });
+
+  it('writes to a socket, which is what Node gives a child as a pipe', async () => {
+    const child = spawn(process.execPath, [writeLines, '20000'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [output, verdict] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    expect(output).toBe(lines(20_000));
+    expect(verdict).toBe('flushed');
+  });
+
+  it('writes to a terminal', async () => {
+    const command = `${process.execPath} ${writeLines} 2000 2>&1`;
+    const { stdout } = await promisify(execFile)('script', ['-qec', command, '/dev/null']);
+    expect(stdout.replaceAll('\r\n', '\n')).toContain(lines(2000));
+  });
+
+  it('swallows everything when the descriptor is closed', async () => {
+    const writer = new FdWriter(99_999);
+    writer.write('lost');
+    expect(await writer.flush(5000)).toBe(true);
+    expect(writer.write(Buffer.alloc(1024 * 1024))).toBe(true);
+    expect(writer.queuedBytes).toBe(0);
+  });
+
+  it.each([{ nonBlocking: false }, { nonBlocking: true }])(
+    'swallows everything when the reader goes away: %o',
+    async ({ nonBlocking }) => {
+      using pipe = openPipe({ nonBlocking });
+      const writer = new FdWriter(pipe.writeFd);
+      writer.write(Buffer.alloc(300_000));
+      writer.write('queued');
+      pipe.closeReader();
+      expect(await writer.flush(5000)).toBe(true);
+      expect(writer.write('later')).toBe(true);
+      expect(writer.queuedBytes).toBe(0);
+    },
+  );
+
+  it('gives up what a full disk does not take, and goes on', async () => {
+    const fd = openSync('/dev/full', 'w');
+    const writer = new FdWriter(fd);
+    writer.write('one');
+    expect(await writer.flush(5000)).toBe(true);
+    writer.write('two');
+    expect(writer.queuedBytes).toBe(3);
+    expect(await writer.flush(5000)).toBe(true);
+    closeSync(fd);
+  });
+});
+
+describe('a reader that stalls', () => {
+  it('does not stop health checks', async () => {
+    using pipe = openPipe();
+    const writer = new FdWriter(pipe.writeFd);
+    const health = await startHealthServer({
+      address: '127.0.0.1:0',
+      component: { name: 'orchestrator', version: '1' },
+    });
+    writer.write(Buffer.alloc(1024 * 1024));
+    const response = await fetch(`http://${health.address}/live`);
+    expect(response.status).toBe(200);
+    expect(writer.queuedBytes).toBe(1024 * 1024);
+    await health.close();
+    pipe.closeReader();
+    await writer.flush(5000);
+  });
+
+  it('takes next to no CPU when the descriptor is non-blocking', async () => {
+    const fixture = join(import.meta.dirname, 'fixtures/cpu-of-stall.ts');
+    const { stdout } = await promisify(execFile)(process.execPath, [fixture]);
+    expect(Number(stdout)).toBeLessThan(0.5);
+  });
+
+  it('makes flush give up in time and leaves the rest queued', async () => {
+    using pipe = openPipe();
+    const writer = new FdWriter(pipe.writeFd);
+    const data = Buffer.alloc(300_000, 'x');
+    writer.write(data);
+    expect(await writer.flush(50)).toBe(false);
+    expect(writer.queuedBytes).toBe(300_000);
+    expect((await pipe.readUntil(300_000)).equals(data)).toBe(true);
+    expect(await writer.flush(5000)).toBe(true);
+  });
+
+  it('is back-pressure: write answers false until the queue is half empty', async () => {
+    using pipe = openPipe();
+    const writer = new FdWriter(pipe.writeFd, { highWaterMark: 200_000 });
+    expect(writer.write(Buffer.alloc(200_000))).toBe(true);
+    expect(writer.write(Buffer.alloc(1))).toBe(false);
+    let drained = false;
+    const waiting = writer.whenDrained().then(() => {
+      drained = true;
+    });
+    await delay(20);
+    expect(drained).toBe(false);
+    await pipe.readUntil(200_001);
+    await waiting;
+    expect(writer.write('more')).toBe(true);
+    await pipe.readUntil(4);
+  });
+
+  it('costs no more memory than the bytes that are queued, even when they come one by one', async () => {
+    using pipe = openPipe();
+    const writer = new FdWriter(pipe.writeFd);
+    writer.write(Buffer.alloc(200_000, 'x'));
+    const before = heapUsed();
+    for (let index = 0; index < 200_000; index++) writer.write(Uint8Array.of(0x79));
+    expect(heapUsed() - before).toBeLessThan(5_000_000);
+    const all = await pipe.readUntil(400_000);
+    expect(all.toString()).toBe('x'.repeat(200_000) + 'y'.repeat(200_000));
+  });
+});
+
+it('is not torn apart by others that write to the same pipe, up to the limit', async () => {
+  using pipe = openPipe();
+  const writer = new FdWriter(pipe.writeFd, { maxBatchBytes: 4096 });
+  const other = openSync(`/proc/self/fd/${pipe.writeFd}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  const line = 'l'.repeat(999);
+  for (let index = 0; index < 1000; index++) writer.write(`${line}\n`);
+  const chunks: Buffer[] = [];
+  while (writer.queuedBytes > 0) {
+    chunks.push(pipe.readAvailable(5000));
+    writeIfRoom(other, 'OTHER\n');
+    await delay(0);
+  }
+  const all = Buffer.concat([...chunks, pipe.readAvailable()]).toString();
+  const found = new Set(all.split('\n').slice(0, -1));
+  expect([...found].sort()).toEqual(['OTHER', line]);
+  closeSync(other);
+});

@@ -1,0 +1,142 @@
+import { writev } from 'node:fs';
+import { ChunkQueue } from './chunk-queue.ts';
+
+/** The disk is full: what could not be written is given up, later writes may succeed again. */
+const lostErrors = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+/** The descriptor is well but takes nothing at the moment. */
+const busyErrors = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINTR', 'ENOBUFS', 'ENOMEM']);
+
+const firstRetryMs = 1;
+const lastRetryMs = 128;
+/** IOV_MAX: Linux refuses more buffers in one writev(2). */
+const maxChunks = 1024;
+
+export interface FdWriterOptions {
+  /** Bytes in the queue above which `write` answers false. Default 256 KiB. */
+  readonly highWaterMark?: number;
+  /**
+   * Chunks are joined to one write up to this many bytes; a larger chunk goes alone. Default 1 MiB. With 4,096
+   * (PIPE_BUF) no chunk up to that size is torn apart by others that write to the same pipe: pipe(7).
+   */
+  readonly maxBatchBytes?: number;
+}
+
+/**
+ * Writes to a descriptor in order and never blocks the event loop, whatever the descriptor is: Node's own stdout
+ * and stderr do, on pipes and files. Every write is made by a thread of libuv's pool, one at a time, so that a
+ * reader that stalls costs one of these threads. O_NONBLOCK is left as it is found, since it belongs to the open
+ * file description, which children and others share.
+ *
+ * Nothing throws: a descriptor that is closed, or whose reader is gone, swallows everything from then on. There may
+ * be only one writer for a descriptor. What is queued when the process ends is lost: call `flush` before.
+ */
+export class FdWriter {
+  readonly #fd: number;
+  readonly #highWaterMark: number;
+  readonly #maxBatchBytes: number;
+  readonly #queue: ChunkQueue;
+  #inFlight: Uint8Array[] = [];
+  #inFlightBytes = 0;
+  #broken = false;
+  #retryMs = firstRetryMs;
+  #waiters: { readonly bytes: number; readonly resolve: () => void }[] = [];
+
+  constructor(fd: number, options: FdWriterOptions = {}) {
+    this.#fd = fd;
+    this.#highWaterMark = options.highWaterMark ?? 256 * 1024;
+    this.#maxBatchBytes = options.maxBatchBytes ?? 1024 * 1024;
+    this.#queue = new ChunkQueue(Math.min(this.#maxBatchBytes, 16 * 1024));
+  }
+
+  /** Bytes that were handed over and are not written yet. */
+  get queuedBytes(): number {
+    return this.#queue.bytes + this.#inFlightBytes;
+  }
+
+  /**
+   * Queues a chunk, which must not be changed afterwards. False means that more is queued now than the high-water
+   * mark: wait for `whenDrained` before the next chunk. This one is taken all the same.
+   */
+  write(chunk: Uint8Array | string): boolean {
+    if (this.#broken || chunk.length === 0) return this.queuedBytes <= this.#highWaterMark;
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    if (this.#inFlightBytes > 0) this.#queue.push(bytes);
+    else this.#send([bytes], bytes.length);
+    return this.queuedBytes <= this.#highWaterMark;
+  }
+
+  /** Resolves when at most half of the high-water mark is queued, which a broken descriptor's queue is as well. */
+  whenDrained(): Promise<void> {
+    return this.#whenAtMost(this.#highWaterMark / 2);
+  }
+
+  /** Waits until nothing is queued, but `timeoutMs` at most. False if something still is. */
+  async flush(timeoutMs: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const timedOut = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([this.#whenAtMost(0), timedOut]);
+    clearTimeout(timer);
+    return this.queuedBytes === 0;
+  }
+
+  #whenAtMost(bytes: number): Promise<void> {
+    if (this.queuedBytes <= bytes) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push({ bytes, resolve }));
+  }
+
+  #send(chunks: Uint8Array[], bytes: number): void {
+    this.#inFlight = chunks;
+    this.#inFlightBytes = bytes;
+    writev(this.#fd, chunks, null, (error, written) => this.#onWritten(error, written));
+  }
+
+  #onWritten(error: NodeJS.ErrnoException | null, written: number): void {
+    const code = error?.code ?? '';
+    if (busyErrors.has(code) || (!error && written === 0)) {
+      setTimeout(() => this.#send(this.#inFlight, this.#inFlightBytes), this.#retryMs);
+      this.#retryMs = Math.min(this.#retryMs * 2, lastRetryMs);
+      return;
+    }
+    this.#retryMs = firstRetryMs;
+    if (error && !lostErrors.has(code)) {
+      this.#broken = true;
+      this.#queue.clear();
+    }
+    const rest = error ? [] : without(this.#inFlight, written);
+    if (rest.length > 0) this.#send(rest, this.#inFlightBytes - written);
+    else this.#sendNext();
+    this.#settle();
+  }
+
+  #sendNext(): void {
+    const before = this.#queue.bytes;
+    this.#inFlight = [];
+    this.#inFlightBytes = 0;
+    if (before === 0) return;
+    const chunks = this.#queue.take(maxChunks, this.#maxBatchBytes);
+    this.#send(chunks, before - this.#queue.bytes);
+  }
+
+  #settle(): void {
+    if (this.#waiters.length === 0) return;
+    const queued = this.queuedBytes;
+    const due = this.#waiters.filter(({ bytes }) => queued <= bytes);
+    this.#waiters = this.#waiters.filter(({ bytes }) => queued > bytes);
+    for (const { resolve } of due) resolve();
+  }
+}
+
+/** The chunks less their first `count` bytes. */
+function without(chunks: Uint8Array[], count: number): Uint8Array[] {
+  let left = count;
+  let index = 0;
+  for (const chunk of chunks) {
+    if (chunk.length > left) break;
+    left -= chunk.length;
+    index++;
+  }
+  const [head, ...tail] = chunks.slice(index);
+  return head ? [head.subarray(left), ...tail] : [];
+}

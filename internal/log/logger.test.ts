@@ -1,0 +1,156 @@
+import { expect, it } from 'vitest';
+import { openPipe } from './fixtures/pipe.ts';
+import { createLogger, type LoggerOptions, type RootLogger } from './logger.ts';
+
+const time = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z';
+
+/** What the logger writes to its descriptor. */
+async function logged(
+  options: Omit<LoggerOptions, 'fd'>,
+  use: (log: RootLogger) => void,
+): Promise<readonly string[]> {
+  using pipe = openPipe();
+  const log = createLogger({ ...options, fd: pipe.writeFd });
+  use(log);
+  await log.flush(5000);
+  return pipe.readAvailable().toString().split('\n').slice(0, -1);
+}
+
+it('writes the lines that others wait for, to the letter', async () => {
+  const [starting, listening] = await logged({ format: 'text' }, (log) => {
+    log.info('starting orchestrator', { 'app.version': '0.1.0-abc', 'app.date': '2026-01-02T03:04:05Z' });
+    log.info('server: new-server admin', { 'app.address': '[::]:7623' });
+  });
+  expect(starting).toMatch(
+    new RegExp(
+      `^${time} INFO starting orchestrator app\\.date=2026-01-02T03:04:05Z app\\.version=0\\.1\\.0-abc$`,
+    ),
+  );
+  expect(listening).toMatch(
+    new RegExp(`^${time} INFO server: new-server admin app\\.address=\\[::\\]:7623$`),
+  );
+});
+
+it('names the level of each event', async () => {
+  const lines = await logged({ format: 'text' }, (log) => {
+    log.info('one');
+    log.warn('two', {});
+    log.error('three', { key: 'value' });
+  });
+  expect(lines.map((line) => line.replace(/^\S+ /, ''))).toEqual([
+    'INFO one',
+    'WARN two',
+    'ERROR three key=value',
+  ]);
+});
+
+it("gives pino's own lines as json", async () => {
+  const [line = ''] = await logged({ format: 'json' }, (log) =>
+    log.warn('late', { 'app.version': '1', n: 2 }),
+  );
+  expect(JSON.parse(line)).toEqual({
+    level: 40,
+    time: expect.any(Number),
+    pid: process.pid,
+    hostname: expect.any(String),
+    msg: 'late',
+    'app.version': '1',
+    n: 2,
+  });
+});
+
+it.each(['text', 'json'] as const)(
+  'writes an error with its causes and without its stack: %s',
+  async (format) => {
+    const cause = new Error('ENOENT: no such file');
+    const lines = await logged({ format }, (log) => {
+      log.error('failed', { error: new Error('cannot read\nit', { cause }), err: new Error('other') });
+    });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('cannot read\\nit: ENOENT: no such file');
+    expect(lines[0]).not.toContain('logger.test');
+  },
+);
+
+it('leaves out undefined, keeps every digit of a bigint and survives what is no JSON', async () => {
+  const circular: { self?: unknown } = {};
+  circular.self = circular;
+  const [line] = await logged({ format: 'text' }, (log) => {
+    log.info('m', {
+      nothing: undefined,
+      run: 9_007_199_254_740_993n,
+      circular,
+      nan: Number.NaN,
+      fn: () => {},
+    });
+  });
+  expect(line?.replace(/^\S+ /, '')).toBe(
+    'INFO m circular={"self":"[Circular]"} nan=null run=9007199254740993',
+  );
+});
+
+it('takes neither message nor fields for something else', async () => {
+  const [line] = await logged({ format: 'text' }, (log) => {
+    log.info('100%s %d %j %o %%', { time: 1, level: 50, msg: 'other', fields: 'x', pid: 2 });
+  });
+  expect(line).toMatch(
+    new RegExp(`^${time} INFO 100%s %d %j %o %% fields=x level=50 msg=other pid=2 time=1$`),
+  );
+});
+
+it.each(['text', 'json'] as const)('never writes a secret, however it gets there: %s', async (format) => {
+  const token = 'se"cr\\et-to ken';
+  const [before, ...after] = await logged({ format, secrets: ['given-at-start'] }, (log) => {
+    log.info('given-at-start', { 'given-at-start': ['given-at-start'] });
+    log.addSecret(token);
+    log.info(`token ${token}`, { token, nested: { token }, answer: JSON.stringify({ token }) });
+    log.error('failed', { error: new Error(`at ${token}`, { cause: token }) });
+  });
+  expect(before).not.toContain('given-at-start');
+  expect(after).toHaveLength(2);
+  for (const line of after) {
+    expect(line).toContain('[REDACTED]');
+    expect(line).not.toMatch(/cr\\*et|to ken/);
+  }
+});
+
+it.each(['text', 'json'] as const)(
+  'says in their place how many lines a stalled reader missed: %s',
+  async (format) => {
+    using pipe = openPipe();
+    const log = createLogger({ format, fd: pipe.writeFd });
+    const filler = 'x'.repeat(1000);
+    const total = 3000;
+    for (let index = 0; index < total; index++) log.info(`event <${index}> ${filler}`);
+    const lines = (await pipe.readUntil(/lines"?[=:]\d+/)).toString().split('\n');
+    log.info('the reader is back');
+    lines.push(...(await pipe.readUntil(/the reader is back/)).toString().split('\n'));
+
+    const numbers = lines.flatMap((line) => /event <(\d+)>/.exec(line)?.[1] ?? []).map(Number);
+    expect(numbers).toEqual(numbers.map((_, index) => index));
+    const lost = lines.flatMap((line) => /log lines were dropped.*/.exec(line)?.[0] ?? []);
+    expect(lost).toHaveLength(1);
+    expect(lines.join('\n')).toMatch(new RegExp(`lines"?[=:]${total - numbers.length}\\b`));
+    expect(lines.findIndex((line) => line.includes('dropped'))).toBeGreaterThan(
+      lines.findLastIndex((line) => line.includes('event')),
+    );
+  },
+);
+
+it('holds about 1 MiB for a reader that stalls and gives up flushing in time', async () => {
+  using pipe = openPipe();
+  const log = createLogger({ format: 'text', fd: pipe.writeFd });
+  for (let index = 0; index < 3000; index++) log.info('x'.repeat(1000));
+  await log.flush(20);
+  const written = await pipe.readUntil(/lines=\d+/);
+  expect(written.length).toBeGreaterThan(1024 * 1024);
+  expect(written.length).toBeLessThan(1.2 * 1024 * 1024);
+});
+
+it('does nothing when its descriptor is closed', async () => {
+  const log = createLogger({ format: 'text', fd: 99_999 });
+  log.info('lost');
+  await log.flush(5000);
+  for (let index = 0; index < 3000; index++) log.info('x'.repeat(1000));
+  await log.flush(5000);
+});
