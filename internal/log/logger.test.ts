@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { openPipe } from './fixtures/pipe.ts';
 import { createLogger, type LoggerOptions, type RootLogger } from './logger.ts';
@@ -120,9 +121,19 @@ it.each(['text', 'json'] as const)(
     using pipe = openPipe();
     const log = createLogger({ format, fd: pipe.writeFd });
     const filler = 'x'.repeat(1000);
-    const total = 3000;
-    for (let index = 0; index < total; index++) log.info(`event <${index}> ${filler}`);
-    const lines = (await pipe.readUntil(/lines"?[=:]\d+/)).toString().split('\n');
+    const total = 3010;
+    for (let index = 0; index < total - 10; index++) log.info(`event <${index}> ${filler}`);
+    const start: Buffer[] = [];
+    while (Buffer.concat(start).length < 128 * 1024) {
+      await delay(1);
+      start.push(pipe.readAvailable(4096));
+    }
+    // There is room again, but a line that were taken now would come before the notice.
+    for (let index = total - 10; index < total; index++) log.info(`event <${index}> ${filler}`);
+    const rest = await pipe.readUntil(/lines"?[=:]\d+/);
+    const lines = Buffer.concat([...start, rest])
+      .toString()
+      .split('\n');
     log.info('the reader is back');
     lines.push(...(await pipe.readUntil(/the reader is back/)).toString().split('\n'));
 
