@@ -1,6 +1,9 @@
 /** The machines that the Linux executable is built for, by the names that Go, Docker and Kubernetes use. */
 export type Architecture = 'amd64' | 'arm64';
 
+/** The compiler's and the emulator's names for the same machines. */
+export const machines = { amd64: 'x86_64', arm64: 'aarch64' } as const;
+
 /** The architecture of the machine that this runs on. */
 export function hostArchitecture(): Architecture {
   if (process.arch === 'x64') return 'amd64';

@@ -2,14 +2,11 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Architecture, hostArchitecture } from './architecture.ts';
+import { type Architecture, hostArchitecture, machines } from './architecture.ts';
 
 const run = promisify(execFile);
 const sourceFolder = import.meta.dirname;
 const outputFolder = join(sourceFolder, '..', '..', 'target', 'launcher');
-
-/** gcc's names for the machines. */
-const machines = { amd64: 'x86_64', arm64: 'aarch64' } as const;
 
 const warnings = ['-Wall', '-Wextra', '-Werror', '-Wconversion', '-Wshadow', '-Wstrict-prototypes'];
 

@@ -30,9 +30,14 @@ export class Environment {
   }
 
   /** The value of the first entry of that name, which is the one that getenv(3) finds. */
-  get(name: string): string | undefined {
+  getBytes(name: string): Buffer | undefined {
     const prefix = Buffer.from(`${name}=`);
-    return this.entries.find((entry) => startsWith(entry, prefix))?.toString('utf8', prefix.length);
+    return this.entries.find((entry) => startsWith(entry, prefix))?.subarray(prefix.length);
+  }
+
+  /** As text; bytes that are no UTF-8 show as U+FFFD. */
+  get(name: string): string | undefined {
+    return this.getBytes(name)?.toString();
   }
 
   /** Less every entry whose name begins with `prefix`. */
@@ -42,9 +47,9 @@ export class Environment {
   }
 
   /** With `name` set: in place of its first entry, at the end if there is none. */
-  with(name: string, value: string): Environment {
+  with(name: string, value: string | Buffer): Environment {
     const prefix = Buffer.from(`${name}=`);
-    const entry = Buffer.from(`${name}=${value}`);
+    const entry = Buffer.concat([prefix, Buffer.from(value)]);
     const index = this.entries.findIndex((other) => startsWith(other, prefix));
     return new Environment(index === -1 ? [...this.entries, entry] : this.entries.with(index, entry));
   }

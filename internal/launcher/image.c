@@ -12,6 +12,8 @@ struct elf {
   const struct part *part;
   uint64_t page_size;
   uint64_t bias;
+  uint64_t mapped_end;    /* of the last segment that was mapped, in whole pages */
+  const Elf64_Phdr *last;
   Elf64_Ehdr header;
   Elf64_Phdr segments[MAX_HEADERS];
 };
@@ -54,34 +56,54 @@ static int protection_of(const Elf64_Phdr *segment) {
 }
 
 /* mmap(2): kernels before 4.17 take MAP_FIXED_NOREPLACE for a hint and may answer with another address. */
-static void map_at(const struct elf *elf, uint64_t at, uint64_t size, int protection, int flags, uint64_t offset) {
+static void map_at(const struct elf *elf, uint64_t at, uint64_t size, const Elf64_Phdr *segment, int flags,
+                   uint64_t offset) {
   flags |= elf->bias ? MAP_FIXED : MAP_FIXED_NOREPLACE;
   int file = flags & MAP_ANONYMOUS ? -1 : elf->file;
-  long result = sys_mmap((void *)at, size, protection, MAP_PRIVATE | flags, file, offset);
+  long result = sys_mmap((void *)at, size, protection_of(segment), MAP_PRIVATE | flags, file, offset);
   if (is_error(result)) fail(elf, "cannot map the part ", result);
   if ((uint64_t)result != at) fail(elf, "cannot map the part ", -EEXIST);
 }
 
 /*
- * elf(5), PT_LOAD. The kernel zeroes a writable segment from the end of its bytes in the file to the end of the page,
- * and the loader relies on it: its first allocations come from there.
+ * A segment that was added after linking, like the one with the JavaScript, may lie in the last page of the one before
+ * it where pages are larger than 4 KiB. The page is there already, if it came from the same place in the file.
  */
-static void map_segment(const struct elf *elf, const Elf64_Phdr *segment) {
+static uint64_t shared_with_last(const struct elf *elf, const Elf64_Phdr *segment, uint64_t first_page) {
+  if (elf->mapped_end <= first_page) return 0;
+  const Elf64_Phdr *last = elf->last;
+  if (segment->p_vaddr - segment->p_offset != last->p_vaddr - last->p_offset || segment->p_flags & ~last->p_flags) {
+    fail(elf, "the kernel's pages are too large for the part ", 0);
+  }
+  return elf->mapped_end - first_page;
+}
+
+/* The kernel zeroes a writable segment from the end of its bytes to the end of the page, and the loader counts on it. */
+static void zero_rest_of_page(const struct elf *elf, const Elf64_Phdr *segment, uint64_t end_of_page) {
+  uint64_t end = end_of_page;
+  const Elf64_Phdr *behind = elf->segments + elf->header.e_phnum;
+  for (const Elf64_Phdr *next = segment + 1; next < behind; next++) {
+    if (next->p_type == PT_LOAD && elf->bias + next->p_vaddr < end) end = elf->bias + next->p_vaddr;
+  }
+  for (char *at = (char *)(elf->bias + segment->p_vaddr + segment->p_filesz); at < (char *)end; at++) *at = 0;
+}
+
+/* elf(5), PT_LOAD: bytes from the file, and zeros behind them up to the size in memory. */
+static void map_segment(struct elf *elf, const Elf64_Phdr *segment) {
   uint64_t start = elf->bias + segment->p_vaddr;
   uint64_t first_page = page_down(elf, start);
-  uint64_t end_of_bytes = start + segment->p_filesz;
-  uint64_t end_of_file_pages = page_up(elf, end_of_bytes);
+  uint64_t end_of_file_pages = page_up(elf, start + segment->p_filesz);
   uint64_t end = page_up(elf, start + segment->p_memsz);
   uint64_t offset = elf->part->offset + segment->p_offset - (start - first_page);
-  int protection = protection_of(segment);
+  uint64_t shared = shared_with_last(elf, segment, first_page);
   if (offset % elf->page_size) fail(elf, "the kernel's pages are too large for the part ", 0);
-  map_at(elf, first_page, end_of_file_pages - first_page, protection, 0, offset);
-  if (protection & PROT_WRITE) {
-    for (char *at = (char *)end_of_bytes; at < (char *)end_of_file_pages; at++) *at = 0;
+  if (first_page + shared < end_of_file_pages) {
+    map_at(elf, first_page + shared, end_of_file_pages - first_page - shared, segment, 0, offset + shared);
   }
-  if (end > end_of_file_pages) {
-    map_at(elf, end_of_file_pages, end - end_of_file_pages, protection, MAP_ANONYMOUS, 0);
-  }
+  if (segment->p_flags & PF_W) zero_rest_of_page(elf, segment, end_of_file_pages);
+  if (end > end_of_file_pages) map_at(elf, end_of_file_pages, end - end_of_file_pages, segment, MAP_ANONYMOUS, 0);
+  elf->mapped_end = end;
+  elf->last = segment;
 }
 
 /* One stretch for all segments of a shared object, so that nothing else comes in between. */

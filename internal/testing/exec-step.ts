@@ -47,7 +47,7 @@ export function startExecStep(request: Buffer): ChildProcess {
     return spawn(launcherPath(hostArchitecture()), [], {
       argv0: 'orchestrator-exec',
       detached: true,
-      stdio: ['ignore', 'pipe', 'inherit', file, 'pipe', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'ignore', file, 'pipe', 'pipe', 'inherit'],
       env: {},
     });
   } finally {
