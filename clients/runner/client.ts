@@ -1,5 +1,5 @@
 import { parseBaseUrl } from './base-url.ts';
-import { createDial } from './dial.ts';
+import { createDialer } from './dial.ts';
 import { judge } from './judge.ts';
 import type { ProxySettings } from './proxy.ts';
 import { failBody, unclaimBody } from './request-body.ts';
@@ -48,7 +48,8 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerClient {
       },
     );
   }
-  const route = planRoute(base.origin, options.proxy, createDial(options.ca));
+  const { dial, closed } = createDialer(options.ca);
+  const route = planRoute(base.origin, options.proxy, dial);
   const limits = { ...defaultLimits, ...options.limits };
   const closing = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
@@ -82,6 +83,7 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerClient {
     async close() {
       closing.abort(new Error('the client was closed'));
       await Promise.allSettled(underWay);
+      await closed();
     },
   };
 }

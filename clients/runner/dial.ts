@@ -9,11 +9,17 @@ import { createLookup } from './lookup.ts';
  */
 export type Dial = (to: URL, signal: AbortSignal, over?: Duplex) => Promise<Socket>;
 
+export interface Dialer {
+  readonly dial: Dial;
+  /** Settles when no connection is left; they have to be ended by their signals. */
+  closed(): Promise<unknown>;
+}
+
 // Node's 250 ms give up on addresses that are merely far away. Two unreachable ones still leave room in 5 s.
 const addressAttemptMs = 1000;
 
 /** @param ca the only certificates trusted, each in PEM. Verification cannot be switched off. */
-export function createDial(ca: readonly string[]): Dial {
+export function createDialer(ca: readonly string[]): Dialer {
   const lookup = createLookup();
   let context: SecureContext | undefined;
   const trust = () => {
@@ -43,13 +49,26 @@ export function createDial(ca: readonly string[]): Dial {
     return { socket, ready: 'secureConnect' };
   };
 
-  return (to, signal, over) =>
+  const connections = new Set<Promise<void>>();
+  const track = (socket: Socket) => {
+    const closed = new Promise<void>((resolve) => {
+      socket.once('close', () => {
+        connections.delete(closed);
+        resolve();
+      });
+    });
+    connections.add(closed);
+  };
+
+  const dial: Dial = (to, signal, over) =>
     new Promise((resolve, reject) => {
       signal.throwIfAborted();
       const { socket, ready } = open(to, over);
+      track(socket);
       signal.addEventListener('abort', () => socket.destroy(), { once: true });
       socket.on('error', reject); // Stays for good: an error after the end of an attempt has no other listener.
       socket.once('close', () => reject(new Error('the connection was closed while it was being set up')));
       socket.once(ready, () => resolve(socket));
     });
+  return { dial, closed: () => Promise.all(connections) };
 }

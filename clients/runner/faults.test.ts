@@ -27,7 +27,8 @@ test.each<[Answer, RegExp]>([
   expect(error.message).toMatch(message);
   expect(error.message).not.toContain('\n');
   expect(api.requests.length).toBeGreaterThan(1);
-  expect(error.attempts).toBe(api.requests.length);
+  // The last attempt may have been cut short before it got there.
+  expect([error.attempts, error.attempts - 1]).toContain(api.requests.length);
 });
 
 test.each<Answer>([

@@ -30,6 +30,24 @@ test('an attempt gets no more time than there is left', async () => {
   expect(given[1]).toBeLessThan(40);
 });
 
+test('no attempt is made once the time is up, even if a pause took longer than meant', async () => {
+  let made = 0;
+  const send = async () => {
+    made++;
+    setTimeout(() => {
+      const end = performance.now() + 80;
+      while (performance.now() < end);
+    });
+    return 503;
+  };
+  const outcome = await sendWithRetries(
+    send,
+    { ...limits, totalMs: 60, firstPauseMs: 20, longestPauseMs: 20 },
+    forever,
+  );
+  expect([made, outcome.attempts]).toEqual([1, 1]);
+});
+
 test('an attempt that the end of the time cut short does not hide what went wrong before', async () => {
   let made = 0;
   const send = async (limitMs: number) => {

@@ -45,8 +45,9 @@ export async function sendWithRetries(
   const start = performance.now();
   const elapsed = () => performance.now() - start;
   let ending: Ending = { error: signal.reason };
-  if (signal.aborted) return { ending, attempts: 0, elapsedMs: 0 };
-  for (let attempts = 1; ; attempts++) {
+  let attempts = 0;
+  while (!signal.aborted && elapsed() < limits.totalMs) {
+    attempts++;
     const limitMs = Math.min(limits.attemptMs, limits.totalMs - elapsed());
     const latest = await send(limitMs).then(
       (status): Ending => ({ status }),
@@ -55,14 +56,10 @@ export async function sendWithRetries(
     // That the last attempt was cut short says less than what the one before it met.
     if (attempts === 1 || limitMs === limits.attemptMs || !isTimeOut(latest)) ending = latest;
     const pauseMs = pauseBefore(attempts + 1, limits, Math.random());
-    const outOfTime = elapsed() + pauseMs >= limits.totalMs;
-    if (isFinal(ending) || signal.aborted || outOfTime) return { ending, attempts, elapsedMs: elapsed() };
-    try {
-      await pause(pauseMs, undefined, { signal });
-    } catch {
-      return { ending, attempts, elapsedMs: elapsed() };
-    }
+    if (isFinal(latest) || elapsed() + pauseMs >= limits.totalMs) break;
+    await pause(pauseMs, undefined, { signal }).catch(() => {}); // Ended by the signal, which is asked next.
   }
+  return { ending, attempts, elapsedMs: elapsed() };
 }
 
 /**

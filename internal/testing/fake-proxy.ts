@@ -6,7 +6,7 @@ import {
   request as sendRequest,
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 
 export interface ProxiedRequest {
@@ -26,7 +26,7 @@ export interface FakeProxy {
  * Starts an HTTP proxy that leads every name to one port of this machine, so that tests can use host names that do
  * not exist: names of this machine itself are never proxied.
  *
- * @param options.refuse the status to answer everything with; 0 closes the connection instead.
+ * @param options.refuse the status to answer everything with; 0 closes the connection instead, -1 never answers.
  */
 export async function startFakeProxy(options: {
   readonly leadTo: number;
@@ -41,6 +41,7 @@ export async function startFakeProxy(options: {
 
   server.on('request', (incoming, response) => {
     note(incoming);
+    if (refuse === -1) return;
     if (refuse === 0) return void incoming.socket.destroy();
     if (refuse) return void response.writeHead(refuse).end();
     const { pathname } = new URL(incoming.url ?? '');
@@ -59,6 +60,7 @@ export async function startFakeProxy(options: {
   server.on('connect', (incoming, socket) => {
     note(incoming);
     socket.on('error', () => socket.destroy());
+    if (refuse === -1) return;
     if (refuse === 0) return void socket.destroy();
     if (refuse) return void socket.end(`HTTP/1.1 ${refuse} Refused\r\nContent-Length: 0\r\n\r\n`);
     const onward = connect(leadTo, '127.0.0.1', () => {
@@ -71,6 +73,12 @@ export async function startFakeProxy(options: {
   });
 
   server.on('tlsClientError', () => {});
+  // A server forgets connections that it gave away with a CONNECT.
+  const connections = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address();
   return {
@@ -78,7 +86,7 @@ export async function startFakeProxy(options: {
     requests,
     async close() {
       const closed = once(server.close(), 'close');
-      server.closeAllConnections();
+      for (const socket of connections) socket.destroy();
       await closed;
     },
   };

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { createRunnerClient } from './client.ts';
+
+// Makes calls and prints how they ended and what still keeps the process alive; it must then end by itself.
+const [, , baseUrl = '', caFile = '', abortAfterMs = '', proxy = ''] = process.argv;
+const abort = new AbortController();
+const client = createRunnerClient({
+  baseUrl,
+  token: 'test-token',
+  userAgent: 'CircleCI-GOAT/test',
+  proxy: { HTTPS_PROXY: proxy },
+  ca: caFile ? [readFileSync(caFile, 'utf8')] : [],
+  signal: abort.signal,
+});
+const before = process.getActiveResourcesInfo();
+if (abortAfterMs) setTimeout(() => abort.abort(), Number(abortAfterMs));
+const [unclaim, fail] = await Promise.allSettled([client.unclaim('task'), client.fail('alloc', 0, '')]);
+await client.close();
+await setImmediate(); // Node frees a TLS connection's state in an immediate after its end.
+const left = process.getActiveResourcesInfo();
+for (const resource of before) if (left.includes(resource)) left.splice(left.indexOf(resource), 1);
+const reason = unclaim.status === 'rejected' ? unclaim.reason.message : '';
+process.stdout.write(JSON.stringify({ ended: [unclaim.status, fail.status], reason, left }));

@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import { type FakeRunnerApi, startFakeRunnerApi } from './fake-runner-api.ts';
+
+let api: FakeRunnerApi;
+afterEach(() => api?.close());
+
+async function post(url: string, route: string, body: unknown): Promise<number> {
+  const { status } = await fetch(`${url}${route}`, { method: 'POST', body: JSON.stringify(body) });
+  return status;
+}
+const unclaim = (url: string, key: string) => post(url, '/api/v3/runner/unclaim', { task_id: key });
+
+test('takes everything down by task, and answers unknown routes with 404', async () => {
+  api = await startFakeRunnerApi();
+  expect(await unclaim(api.url, 'task')).toBe(200);
+  const message = Buffer.from('größer').toString('base64');
+  expect(await post(api.url, '/prefix/api/v2/task/event/fail', { allocation: 'alloc', message })).toBe(200);
+  expect(await post(api.url, '/elsewhere', 'text')).toBe(404);
+  expect(api.of('task')).toMatchObject([{ call: 'unclaim', attempt: 1, json: { task_id: 'task' } }]);
+  expect(api.of('alloc')).toMatchObject([
+    { call: 'fail', path: '/prefix/api/v2/task/event/fail', message: 'größer' },
+  ]);
+  expect(api.requests.map(({ key }) => key)).toEqual(['task', 'alloc', '']);
+});
+
+test('answers each attempt of each task as programmed, the last answer from then on', async () => {
+  api = await startFakeRunnerApi({ answers: { unclaim: [{ status: 500 }, { status: 202 }] } });
+  api.answer('unclaim', [{ status: 409 }], 'exhausted');
+  const statuses = [];
+  for (const key of ['a', 'b', 'a', 'a', 'exhausted', 'b']) statuses.push(await unclaim(api.url, key));
+  expect(statuses).toEqual([500, 500, 202, 202, 409, 202]);
+});
+
+test('keeps thousands of tasks apart that call at the same time', async () => {
+  api = await startFakeRunnerApi({ answers: { unclaim: [{ delayMs: 20 }] } });
+  const keys = Array.from({ length: 2000 }, (_, n) => `task-${n}`);
+  await Promise.all(keys.map((key) => unclaim(api.url, key)));
+  expect(keys.filter((key) => api.of(key).length !== 1)).toEqual([]);
+});
+
+test('as a process prints where it listens and then a line for each request', async () => {
+  const program = fileURLToPath(new URL('./fake-runner-api.ts', import.meta.url));
+  const answers = JSON.stringify({ unclaim: [{ status: 409 }] });
+  const child = spawn(process.execPath, [program, '--port', '0', '--answers', answers]);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const nextLine = async () => JSON.parse((await lines.next()).value ?? '');
+  const { url } = await nextLine();
+  expect(await unclaim(url, 'task')).toBe(409);
+  expect(await nextLine()).toMatchObject({
+    call: 'unclaim',
+    key: 'task',
+    attempt: 1,
+    headers: {},
+    method: 'POST',
+  });
+  child.kill();
+  await once(child, 'exit');
+});
