@@ -36,7 +36,7 @@ export function agentEnvironment(
   let environment = container.without(ownVariablesPrefix);
   const [program = ''] = splitAgentPath(config);
   if (program.includes('/')) {
-    environment = environment.with('PATH', extendPath(environment.get('PATH'), path.dirname(program)));
+    environment = environment.with('PATH', extendPath(environment.getBytes('PATH'), path.dirname(program)));
   }
   return user === undefined ? environment : environment.with('HOME', user.home);
 }
@@ -46,6 +46,8 @@ function splitAgentPath(config: Config): string[] {
 }
 
 /** Without a PATH, programs search a default one; setting it must not take that away. */
-function extendPath(searchPath: string | undefined, directory: string): string {
-  return searchPath === '' ? directory : `${searchPath ?? defaultPath}:${directory}`;
+function extendPath(searchPath: Buffer | undefined, directory: string): Buffer {
+  const extended = searchPath ?? Buffer.from(defaultPath);
+  const separator = extended.length === 0 ? '' : ':';
+  return Buffer.concat([extended, Buffer.from(`${separator}${directory}`)]);
 }

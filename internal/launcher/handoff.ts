@@ -31,8 +31,13 @@ export function takeHandoff(variables: NodeJS.ProcessEnv = process.env): Handoff
   return {
     environment: Environment.fromBlock(readAndClose(Number(fd))),
     ignoredSignals: BigInt(`0x${ignored}`),
-    openFiles: { soft: BigInt(soft ?? 0), hard: BigInt(hard ?? 0) },
+    openFiles: parseLimit(BigInt(soft ?? 0), BigInt(hard ?? 0)),
   };
+}
+
+/** The launcher writes these two, which cannot be meant together, when it could not read the limit. */
+function parseLimit(soft: bigint, hard: bigint): Handoff['openFiles'] {
+  return soft === 2n ** 64n - 1n && hard === 0n ? undefined : { soft, hard };
 }
 
 function readAndClose(fd: number): Buffer {

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { atMost, delay } from './delay.ts';
+
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+}
+
+const never = new Promise<never>(() => undefined);
+
+test.each([0, 0.5, 5])('tells that %d ms have passed', async (ms) => {
+  expect(await delay(ms, new AbortController().signal)).toBe(true);
+});
+
+test.each([10_000, 2 ** 31, 1e15, Number.POSITIVE_INFINITY])(
+  'waits %d ms, however long, until aborted, and leaves no timer',
+  async (ms) => {
+    const abort = new AbortController();
+    const before = timers();
+    let result: boolean | undefined;
+    const delayed = delay(ms, abort.signal).then((whole) => {
+      result = whole;
+    });
+    await delay(5, new AbortController().signal);
+    expect(result).toBeUndefined();
+    abort.abort();
+    await delayed;
+    expect(result).toBe(false);
+    expect(timers()).toBe(before);
+  },
+);
+
+test('does not wait when it was aborted before', async () => {
+  expect(await delay(60_000, AbortSignal.abort())).toBe(false);
+});
+
+test('atMost gives the result that comes in time, and leaves no timer', async () => {
+  const before = timers();
+  expect(await atMost(60_000, Promise.resolve('result'))).toBe('result');
+  await delay(0, new AbortController().signal);
+  expect(timers()).toBe(before);
+});
+
+test('atMost prefers a result that is there already to a limit of 0', async () => {
+  expect(await atMost(0, Promise.resolve('result'))).toBe('result');
+});
+
+test('atMost gives up when the time is over', async () => {
+  expect(await atMost(1, never)).toBeUndefined();
+});
+
+test('atMost passes an error on, and leaves no timer', async () => {
+  const before = timers();
+  await expect(atMost(60_000, Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+  await delay(0, new AbortController().signal);
+  expect(timers()).toBe(before);
+});
+
+test('atMost leaves no error unhandled that comes too late', async () => {
+  const late = Promise.withResolvers<never>();
+  expect(await atMost(1, late.promise)).toBeUndefined();
+  late.reject(new Error('too late'));
+  await delay(1, new AbortController().signal);
+});

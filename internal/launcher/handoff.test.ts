@@ -1,0 +1,101 @@
+import { closeSync, fstatSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { takeHandoff } from './handoff.ts';
+
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'handoff-'));
+});
+
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
+function openBlock(content: string): number {
+  const file = path.join(directory, 'environ');
+  writeFileSync(file, content, 'latin1');
+  return openSync(file, 'r');
+}
+
+function isOpen(fd: number): boolean {
+  try {
+    fstatSync(fd);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('after the launcher', () => {
+  test('the environment is the container’s, byte by byte, and the descriptor is closed', () => {
+    const large = 'x'.repeat(300_000);
+    const fd = openBlock(`B=2\0A=\xff\0B=3\0LARGE=${large}\0`);
+    const variables = {
+      ORCHESTRATOR_HANDOFF: `environ=${fd} ignored=0000000000000000 nofile=1024:4096`,
+      X: 'no',
+    };
+    const handoff = takeHandoff(variables);
+    expect(handoff.environment.entries.map((entry) => entry.toString('latin1'))).toEqual([
+      'B=2',
+      'A=\xff',
+      'B=3',
+      `LARGE=${large}`,
+    ]);
+    expect(isOpen(fd)).toBe(false);
+    expect(variables).toEqual({ X: 'no' });
+  });
+
+  test('an empty environment stays empty', () => {
+    const note = `environ=${openBlock('')} ignored=0000000000000000 nofile=1024:4096`;
+    expect(takeHandoff({ ORCHESTRATOR_HANDOFF: note }).environment.entries).toEqual([]);
+  });
+
+  test.each([
+    ['0000000000000001 nofile=1024:1048576', 1n, { soft: 1024n, hard: 1048576n }],
+    ['8000000000000000 nofile=0:0', 1n << 63n, { soft: 0n, hard: 0n }],
+    ['fffffffffffffeff nofile=18446744073709551615:18446744073709551615', 2n ** 64n - 1n - 256n, unlimited()],
+  ])('ignored=%s is understood', (note, ignoredSignals, openFiles) => {
+    const handoff = takeHandoff({ ORCHESTRATOR_HANDOFF: `environ=${openBlock('')} ignored=${note}` });
+    expect(handoff).toMatchObject({ ignoredSignals, openFiles });
+  });
+
+  test('a limit of open files that could not be read is none', () => {
+    const note = `environ=${openBlock('')} ignored=0000000000000000 nofile=18446744073709551615:0`;
+    expect(takeHandoff({ ORCHESTRATOR_HANDOFF: note }).openFiles).toBeUndefined();
+  });
+
+  test.each([
+    '',
+    'environ=3',
+    'environ= ignored=0000000000000000 nofile=1:1',
+    'environ=3 ignored=0 nofile=1:1',
+    'environ=3 ignored=0000000000000000 nofile=1',
+    'environ=3 ignored=0000000000000000 nofile=1:1 more',
+    'ENVIRON=3 ignored=0000000000000000 nofile=1:1',
+  ])('a note of another make is refused: %j', (note) => {
+    expect(() => takeHandoff({ ORCHESTRATOR_HANDOFF: note })).toThrow(
+      'the launcher left a note that this program does not understand',
+    );
+  });
+
+  test('a descriptor that is not there is an error', () => {
+    const fd = openBlock('');
+    closeSync(fd);
+    expect(() =>
+      takeHandoff({ ORCHESTRATOR_HANDOFF: `environ=${fd} ignored=0000000000000000 nofile=1:1` }),
+    ).toThrow('EBADF');
+  });
+});
+
+test('without a launcher the process’s own environment stands in', () => {
+  const handoff = takeHandoff({ A: '1', B: undefined });
+  expect(handoff.environment.entries.map(String)).toEqual(['A=1']);
+  expect(handoff).toMatchObject({ ignoredSignals: 0n, openFiles: undefined });
+});
+
+function unlimited() {
+  return { soft: 2n ** 64n - 1n, hard: 2n ** 64n - 1n };
+}
