@@ -1,5 +1,4 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import path from 'node:path';
 
 /** What execvp(3) searches when there is no PATH, with musl's /usr/local/bin. */
 export const defaultPath = '/usr/local/bin:/bin:/usr/bin';
@@ -16,8 +15,7 @@ export function findProgram(name: string, searchPath: string = defaultPath): str
   }
   return searchPath
     .split(':')
-    .map((directory) => path.join(directory === '' ? '.' : directory, name))
-    .map((candidate) => (candidate.includes('/') ? candidate : `./${candidate}`))
+    .map((directory) => `${directory === '' ? '.' : directory}/${name}`)
     .find(isExecutableFile);
 }
 

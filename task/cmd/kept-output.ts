@@ -15,7 +15,8 @@ export class KeptOutput {
   #total = 0;
 
   constructor(secrets: readonly string[]) {
-    this.#secrets = secrets.filter((secret) => secret !== '');
+    // Longest first: a secret that is part of another one must not leave the other's rest in view.
+    this.#secrets = secrets.filter((secret) => secret !== '').sort((a, b) => b.length - a.length);
     this.#capacity = shownBytes + Math.max(0, ...this.#secrets.map((secret) => Buffer.byteLength(secret)));
   }
 

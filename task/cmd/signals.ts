@@ -46,11 +46,14 @@ export const forwardedSignals: readonly number[] = [
   ...Array.from({ length: SIGRTMAX - firstRealTimeSignal + 1 }, (_, index) => firstRealTimeSignal + index),
 ];
 
-/** `SIGTERM` for 15, `SIGRTMIN+6` for 40. */
+/** `SIGTERM` for 15, `SIGRTMIN+6` for 40, `signal 32` for what has no name. */
 export function signalName(signal: number): string {
   const name = nameByNumber.get(signal);
   if (name !== undefined) {
     return name;
+  }
+  if (signal < firstRealTimeSignal || signal > SIGRTMAX) {
+    return `signal ${signal}`;
   }
   return signal === firstRealTimeSignal ? 'SIGRTMIN' : `SIGRTMIN+${signal - firstRealTimeSignal}`;
 }

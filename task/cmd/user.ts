@@ -41,7 +41,8 @@ export function readUserDatabase(): UserDatabase {
 
 /**
  * Resolves a container's user setting, `user` or `user:group`, each a name or a number, by the files of passwd(5)
- * and group(5). As with container engines a number without an entry is taken as it is, with group 0.
+ * and group(5). As with container engines a number is always an id, whatever names there are, and one without an
+ * entry is taken as it is, with group 0.
  *
  * @throws Failure 'user' when a name is unknown or a part is missing
  */
@@ -53,8 +54,7 @@ export function resolveUser(setting: string, database: UserDatabase): User {
   const accounts = parsePasswd(database.passwd);
   const groups = parseGroup(database.group);
   const id = parseId(userPart);
-  const account =
-    accounts.find((entry) => entry.name === userPart) ?? accounts.find((entry) => entry.uid === id);
+  const account = accounts.find((entry) => (id === undefined ? entry.name === userPart : entry.uid === id));
   const uid = account?.uid ?? id;
   if (uid === undefined) {
     throw unknown(setting, `/etc/passwd of this image has no user ${JSON.stringify(userPart)}`);
@@ -83,8 +83,7 @@ export function findUser(setting: string): User | undefined {
 
 function resolveGroup(setting: string, part: string, groups: readonly GroupEntry[]): number {
   const id = parseId(part);
-  const group = groups.find((entry) => entry.name === part) ?? groups.find((entry) => entry.gid === id);
-  const gid = group?.gid ?? id;
+  const gid = id ?? groups.find((entry) => entry.name === part)?.gid;
   if (gid === undefined) {
     throw unknown(setting, `/etc/group of this image has no group ${JSON.stringify(part)}`);
   }
