@@ -24,6 +24,12 @@ const usualPlaces: CertificatePlaces = {
   directories: ['/etc/ssl/certs', '/etc/pki/tls/certs'],
 };
 
+interface Reader {
+  readonly seen: Set<string>;
+  readonly scratch: Buffer;
+  readonly add: (text: string) => void;
+}
+
 /**
  * Hands the text of every file of certificates to `add`. SSL_CERT_FILE replaces the usual files, SSL_CERT_DIR (a
  * list, separated by colons) the usual directories. Usual places that are missing or unreadable are passed over.
@@ -36,42 +42,34 @@ export async function readLinuxStore(
   add: (text: string) => void,
   places: CertificatePlaces = usualPlaces,
 ): Promise<void> {
-  const seen = new Set<string>();
+  const reader: Reader = { seen: new Set(), scratch: Buffer.alloc(65_536), add };
   const { SSL_CERT_FILE: file, SSL_CERT_DIR: directories } = environment;
-  if (file) await readFile(file, seen, add).catch((cause) => fail('SSL_CERT_FILE', file, cause));
-  else await readFirst(places.files, seen, add);
-  if (directories) await readListed(directories.split(':').filter(Boolean), seen, add);
-  else for (const directory of places.directories) await readDirectory(directory, seen, add).catch(() => {});
+  if (file) await readFile(file, reader).catch((cause) => fail('SSL_CERT_FILE', file, cause));
+  else await readFirst(places.files, reader);
+  if (directories) await readListed(directories.split(':').filter(Boolean), reader);
+  else for (const directory of places.directories) await readDirectory(directory, reader).catch(() => {});
 }
 
-async function readFile(path: string, seen: Set<string>, add: (text: string) => void): Promise<void> {
-  const text = await readBounded(path, seen);
+async function readFile(path: string, { seen, scratch, add }: Reader): Promise<void> {
+  const text = await readBounded(path, seen, scratch);
   if (text !== undefined) add(text);
 }
 
-async function readFirst(
-  paths: readonly string[],
-  seen: Set<string>,
-  add: (text: string) => void,
-): Promise<void> {
+async function readFirst(paths: readonly string[], reader: Reader): Promise<void> {
   for (const path of paths) {
     try {
-      return await readFile(path, seen, add);
+      return await readFile(path, reader);
     } catch {
       // Another distribution's place.
     }
   }
 }
 
-async function readListed(
-  paths: readonly string[],
-  seen: Set<string>,
-  add: (text: string) => void,
-): Promise<void> {
+async function readListed(paths: readonly string[], reader: Reader): Promise<void> {
   const missing: { path: string; cause: unknown }[] = [];
   for (const path of paths) {
     try {
-      await readDirectory(path, seen, add);
+      await readDirectory(path, reader);
     } catch (cause) {
       if (!isMissing(cause)) fail('SSL_CERT_DIR', path, cause);
       missing.push({ path, cause });
@@ -81,11 +79,11 @@ async function readListed(
   if (first && missing.length === paths.length) fail('SSL_CERT_DIR', first.path, first.cause);
 }
 
-async function readDirectory(path: string, seen: Set<string>, add: (text: string) => void): Promise<void> {
+async function readDirectory(path: string, reader: Reader): Promise<void> {
   for (const entry of await readdir(path, { withFileTypes: true })) {
     if (entry.isDirectory() || (await isLinkToNeighbour(entry, path))) continue;
     // One file that is private or no file at all does not spoil the rest.
-    await readFile(join(path, entry.name), seen, add).catch(() => {});
+    await readFile(join(path, entry.name), reader).catch(() => {});
   }
 }
 

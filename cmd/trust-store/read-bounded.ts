@@ -3,15 +3,19 @@ import { open } from 'node:fs/promises';
 
 // Mozilla's bundle has 0.2 MB, one with every certificate spelt out as text 1 MB.
 const maxBytes = 8 * 1024 * 1024;
-const chunkBytes = 65_536;
 
 /**
  * The text of a file of certificates, or undefined if `seen` has it under another name.
  *
  * @param seen files read so far, by device and inode; added to.
+ * @param scratch reused for hundreds of files: a buffer for each would be 20 MB before the first is collected.
  * @throws the system's error, or one saying that the file is larger than any list of certificates.
  */
-export async function readBounded(path: string, seen: Set<string>): Promise<string | undefined> {
+export async function readBounded(
+  path: string,
+  seen: Set<string>,
+  scratch: Buffer,
+): Promise<string | undefined> {
   // Opening a FIFO that nobody writes to would wait for ever without O_NONBLOCK.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -20,12 +24,11 @@ export async function readBounded(path: string, seen: Set<string>): Promise<stri
     if (seen.has(id)) return undefined;
     seen.add(id);
     // By what there is to read and not by the size that stat gives: a device has none and may have no end.
-    const chunks: Buffer[] = [];
-    for (let length = 0; length <= maxBytes; ) {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(chunkBytes), 0, chunkBytes, null);
-      if (bytesRead === 0) return Buffer.concat(chunks).toString('latin1');
-      chunks.push(buffer.subarray(0, bytesRead));
-      length += bytesRead;
+    let text = '';
+    while (text.length <= maxBytes) {
+      const { bytesRead } = await file.read(scratch, 0, scratch.length, null);
+      if (bytesRead === 0) return text;
+      text += scratch.toString('latin1', 0, bytesRead);
     }
     throw new Error(`it has more than ${maxBytes} bytes`);
   } finally {
