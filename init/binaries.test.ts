@@ -9,12 +9,12 @@ import { createVolume, place } from './fixtures/volume.ts';
 import { runInit } from './init.ts';
 
 /** A Windows program up to the machine in its header. */
-function program(machine: number, { offset = 128, length = 4096 } = {}): Buffer {
+function program(machine: number, { offset = 128, signatureAt = 128, length = 4096 } = {}): Buffer {
   const bytes = Buffer.alloc(length);
   bytes.write('MZ', 'latin1');
   bytes.writeUInt32LE(offset, 60);
-  bytes.write('PE\0\0', 128, 'latin1');
-  bytes.writeUInt16LE(machine, 132);
+  bytes.write('PE\0\0', signatureAt, 'latin1');
+  if (signatureAt + 6 <= length) bytes.writeUInt16LE(machine, signatureAt + 4);
   return bytes;
 }
 
@@ -41,7 +41,12 @@ test.each([
   ['nothing', Buffer.alloc(0), true, /is no Windows program/],
   ['a script', Buffer.from('#!/bin/sh\n'.repeat(20)), true, /is no Windows program/],
   ['a DOS program', program(0x8664, { offset: 256 }), true, /is no Windows program/],
-  ['a header that lies behind the end', program(0x8664, { offset: 4092 }), true, /is no Windows program/],
+  [
+    'a header that is cut off',
+    program(0x8664, { offset: 4092, signatureAt: 4092 }),
+    true,
+    /is no Windows program/,
+  ],
   ['an ARM program', program(0x1c4), true, /for PE machine 452; use an image for windows\/amd64$/],
   ['a 32-bit program', program(0x14c), false, /for 386; use an image for windows\/amd64$/],
 ])('on Windows names what is wrong with %s', async (_, content, fatal, text) => {

@@ -41,6 +41,10 @@ describe('a run', () => {
       source: here(init.volume().source),
       destination: `${here(init.volume().destination)}/`,
     });
+    expect(init.events()[0]?.fields).toMatchObject({
+      from: init.source('orchestrator'),
+      to: init.destination('orchestrator'),
+    });
     expect(await readlink(init.destination('circleci'))).toBe(init.destination('circleci-agent'));
   });
 
@@ -134,6 +138,17 @@ describe('copies that cannot be executed', () => {
 
     await place(init.volume().source, 'orchestrator', packed(size + 1));
     expect((await init.fail()).message).toMatch(/volume\/orchestrator is incomplete or damaged: wrong size/);
+  });
+
+  test('by every user are a warning', async () => {
+    await place(init.volume().source, 'circleci-agent', '#!/bin/sh\n', 0o754);
+    await init.run();
+    const obstacle = `${init.destination('circleci-agent')} may not be executed by every user (mode 0754)`;
+    expect(init.events()).toContainEqual({
+      level: 'warn',
+      message: 'init: a copy may not be executable',
+      fields: { obstacle },
+    });
   });
 
   test('are only a warning when it is not certain', async () => {

@@ -1,7 +1,12 @@
 import { chmod, lstat, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { runAsNobody, runWithFileLimit, runWithMounts } from './fixtures/in-namespace.ts';
+import {
+  findObstacleAsNobody,
+  runAsNobody,
+  runWithFileLimit,
+  runWithMounts,
+} from './fixtures/in-namespace.ts';
 import { createVolume, place, script, type Volume } from './fixtures/volume.ts';
 
 let volume: Volume;
@@ -48,6 +53,11 @@ describe('a user without privileges', () => {
     expect((await runAsNobody(volume)).failure).toMatch(
       /orchestrator may not be executed by uid \d+ \(EACCES, mode 0655\); look at its x bits and its volume$/,
     );
+  });
+
+  test('may execute what it may not read', async () => {
+    const path = await place(volume.destination, 'orchestrator', script, 0o111);
+    expect(await findObstacleAsNobody(path)).toBeNull();
   });
 
   test('needs nothing but the destination of a root file system that is read-only', async () => {

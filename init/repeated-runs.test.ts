@@ -1,4 +1,4 @@
-import { open, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { command } from './fixtures/in-namespace.ts';
@@ -12,6 +12,7 @@ const init = useInit();
 
 describe('an interruption', () => {
   test('before the start copies nothing', async () => {
+    await rm(init.source('orchestrator'));
     expect((await init.fail({ signal: AbortSignal.abort('SIGTERM') })).message).toBe(
       `interrupted by SIGTERM before ${init.destination('orchestrator')} was in place`,
     );
