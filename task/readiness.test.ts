@@ -1,0 +1,112 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { delay } from '../internal/delay.ts';
+import { recordingLogger } from './fixtures/recording-logger.ts';
+import { notStarted, waitForReadinessFile } from './readiness.ts';
+import { Termination } from './termination.ts';
+
+const longMs = 600_000;
+const SIGQUIT = 3;
+
+let directory: string;
+let file: string;
+let termination: Termination;
+
+beforeEach(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'readiness-'));
+  file = path.join(directory, 'ready');
+  termination = new Termination(recordingLogger());
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+function pause(ms: number): Promise<boolean> {
+  return delay(ms, new AbortController().signal);
+}
+
+/** Starts to wait, and tells whether it still does. */
+function startWaiting(timeoutMs = longMs): { wait: Promise<void>; isOver: () => boolean } {
+  let over = false;
+  const wait = waitForReadinessFile(file, timeoutMs, termination).finally(() => {
+    over = true;
+  });
+  return { wait, isOver: () => over };
+}
+
+test('goes on at once when the file is there already', async () => {
+  writeFileSync(file, '');
+  await waitForReadinessFile(file, longMs, termination);
+});
+
+test('a directory is as good as a file, as only its existence counts', async () => {
+  mkdirSync(file);
+  await waitForReadinessFile(file, longMs, termination);
+});
+
+test('goes on when the file appears', async () => {
+  const { wait, isOver } = startWaiting();
+  await pause(20);
+  expect(isOver()).toBe(false);
+  writeFileSync(file, '');
+  await wait;
+});
+
+test('goes on when the directory of the file appears, too', async () => {
+  file = path.join(directory, 'later/ready');
+  const { wait } = startWaiting();
+  await pause(20);
+  mkdirSync(path.dirname(file));
+  writeFileSync(file, '');
+  await wait;
+});
+
+test('a link that leads nowhere is no file yet', async () => {
+  const target = path.join(directory, 'target');
+  symlinkSync(target, file);
+  const { wait, isOver } = startWaiting();
+  await pause(20);
+  expect(isOver()).toBe(false);
+  writeFileSync(target, '');
+  await wait;
+});
+
+test('is a retryable failure that names the file when it does not appear in time', async () => {
+  await expect(waitForReadinessFile(file, 1500 / 1000, termination)).rejects.toMatchObject({
+    code: 'readiness-timeout',
+    retryable: true,
+    message: expect.stringContaining(`The readiness file ${file} did not appear within 0.0015 s.`),
+  });
+});
+
+test('ends at once when a termination signal comes', async () => {
+  const { wait } = startWaiting();
+  termination.request(SIGQUIT);
+  await expect(wait).rejects.toMatchObject({
+    code: 'not-started',
+    retryable: true,
+    message: expect.stringMatching(/^SIGQUIT came before the task agent was started/),
+  });
+});
+
+test('does not go on when the signal came before, though the file is there', async () => {
+  writeFileSync(file, '');
+  termination.request(SIGQUIT);
+  await expect(waitForReadinessFile(file, longMs, termination)).rejects.toMatchObject({
+    code: 'not-started',
+  });
+});
+
+test('no wait leaves a timer behind: a process that has waited ends by itself', async () => {
+  const fixture = path.join(import.meta.dirname, 'fixtures/waits.ts');
+  const { stdout } = await execa(process.execPath, [fixture], { timeout: 60_000 });
+  expect(JSON.parse(stdout)).toEqual(['not-started', 'ready']);
+});
+
+test('a signal without a name is one all the same', () => {
+  expect(notStarted(undefined).message).toMatch(/^A termination signal came before/);
+});

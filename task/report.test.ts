@@ -1,0 +1,189 @@
+import { existsSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createRunnerClient } from '../clients/runner/client.ts';
+import { Failure, type FailureCode } from '../internal/failure.ts';
+import type { Answer } from '../internal/testing/fake-answer.ts';
+import { type FakeRunnerApi, startFakeRunnerApi } from '../internal/testing/fake-runner-api.ts';
+import { recordingLogger } from './fixtures/recording-logger.ts';
+import { reportFailure } from './report.ts';
+
+const pointer = 'For more, look at the logs of this container.';
+
+let api: FakeRunnerApi;
+let logger: ReturnType<typeof recordingLogger>;
+
+beforeEach(async () => {
+  api = await startFakeRunnerApi();
+  logger = recordingLogger();
+});
+
+afterEach(async () => {
+  await api.close();
+});
+
+interface Given {
+  readonly failure?: Failure;
+  readonly insight?: string;
+  readonly unsafeRetries?: boolean;
+  readonly unclaim?: Answer;
+  readonly fail?: Answer;
+  readonly baseUrl?: string;
+}
+
+/** Reports a failure. @returns what the process would exit with */
+function report(given: Given): Promise<number> {
+  api.answer('unclaim', [given.unclaim ?? {}]);
+  api.answer('fail', [given.fail ?? {}]);
+  return reportFailure(given.failure ?? new Failure('agent-exit', 'It failed.'), given.insight ?? '', {
+    config: {
+      task_id: 'task-1',
+      allocation: 'allocation-1',
+      enable_unsafe_retries: given.unsafeRetries ?? false,
+    },
+    logger,
+    openClient: async () =>
+      createRunnerClient({
+        baseUrl: given.baseUrl ?? api.url,
+        token: 'Sesame',
+        userAgent: 'test',
+        proxy: {},
+        ca: [],
+        limits: { totalMs: 200, firstPauseMs: 1 },
+      }),
+  });
+}
+
+function calls(): string[] {
+  return api.requests.map((request) => request.call ?? request.path);
+}
+
+function messageSent(): string | undefined {
+  return api.requests.find((request) => request.call === 'fail')?.message;
+}
+
+const retryable = new Failure('agent-start', 'It could not be started.');
+
+describe('a retryable failure', () => {
+  test('hands the task back, and that is all', async () => {
+    expect(await report({ failure: retryable })).toBe(0);
+    expect(calls()).toEqual(['unclaim']);
+    expect(api.requests[0]?.json).toEqual({ task_id: 'task-1', task_token: 'Sesame' });
+  });
+
+  test.each<FailureCode>(['health-server', 'trust-store', 'readiness-timeout', 'not-started', 'agent-start'])(
+    'is: %s',
+    async (code) => {
+      expect(await report({ failure: new Failure(code, 'x') })).toBe(0);
+      expect(calls()).toEqual(['unclaim']);
+    },
+  );
+
+  test('is reported with fail when the retries are used up, which the message says', async () => {
+    expect(await report({ failure: retryable, unclaim: { status: 409 } })).toBe(0);
+    expect(calls()).toEqual(['unclaim', 'fail']);
+    expect(messageSent()).toBe(
+      `It could not be started. The task was not retried, as its retries are used up. ${pointer}`,
+    );
+  });
+
+  test.each([400, 401, 404, 500])(
+    'is reported with fail when unclaim answers %d, and both are logged',
+    async (status) => {
+      expect(await report({ failure: retryable, unclaim: { status } })).toBe(0);
+      expect(calls().filter((call) => call === 'fail')).toHaveLength(1);
+      expect(messageSent()).toBe(
+        `It could not be started. The task could not be handed back for another try. ${pointer}`,
+      );
+      expect(logger.lines).toContainEqual({
+        level: 'error',
+        message: 'the task could not be handed back',
+        fields: { error: expect.objectContaining({ status }) },
+      });
+      expect(logger.lines.at(-1)).toMatchObject({ message: 'failure reported to the runner API' });
+    },
+  );
+
+  test('ends with 1 when neither could be told, and everything is logged', async () => {
+    expect(await report({ failure: retryable, unclaim: { status: 400 }, fail: { status: 403 } })).toBe(1);
+    expect(calls()).toEqual(['unclaim', 'fail']);
+    expect(logger.lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
+      'error task failed',
+      'error the task could not be handed back',
+      'error the runner API could not be told of the failure',
+    ]);
+  });
+});
+
+describe('any other failure', () => {
+  const others = ['entrypoint-start', 'user', 'agent-exit', 'task-interrupted', 'internal'] as const;
+
+  test.each(others)('is reported with fail: %s', async (code) => {
+    const before = Date.now();
+    expect(await report({ failure: new Failure(code, 'It failed.') })).toBe(0);
+    expect(calls()).toEqual(['fail']);
+    const { allocation, timestamp } = JSON.parse(api.requests[0]?.body ?? '{}');
+    expect(allocation).toBe('allocation-1');
+    expect(timestamp).toBeGreaterThanOrEqual(before);
+    expect(timestamp).toBeLessThanOrEqual(Date.now());
+    expect(messageSent()).toBe(`It failed. ${pointer}`);
+  });
+
+  test.each(others)('hands the task back when unsafe retries are enabled: %s', async (code) => {
+    expect(await report({ failure: new Failure(code, 'It failed.'), unsafeRetries: true })).toBe(0);
+    expect(calls()).toEqual(['unclaim']);
+  });
+
+  test('with unsafe retries, too, is reported when the retries are used up', async () => {
+    expect(await report({ unsafeRetries: true, unclaim: { status: 409 } })).toBe(0);
+    expect(messageSent()).toContain('its retries are used up');
+  });
+
+  test.each<[string, Given]>([
+    ['refuses it', { fail: { status: 422 } }],
+    ['is down for good', { fail: { status: 503 } }],
+    ['cannot be reached', { baseUrl: 'http://127.0.0.1:1' }],
+    ['has no usable address', { baseUrl: 'not an address' }],
+  ])('ends with 1 when the runner API %s, and that is logged', async (_title, given) => {
+    expect(await report(given)).toBe(1);
+    expect(logger.lines.at(-1)).toMatchObject({
+      level: 'error',
+      message: 'the runner API could not be told of the failure',
+      fields: { error: expect.any(Error) },
+    });
+  });
+});
+
+describe('the message', () => {
+  test('has what happened, what is known of the cause, stderr, and where to look, in this order', async () => {
+    const failure = new Failure('agent-exit', 'It failed: exit status 3.', { output: 'last words' });
+    await report({ failure, insight: 'Memory ran out.' });
+    expect(messageSent()).toBe(
+      `It failed: exit status 3. Memory ran out. Its stderr:\nlast words\n ${pointer}`,
+    );
+  });
+
+  test('has none of < > & and quotes', async () => {
+    await report({ failure: new Failure('agent-exit', `It's <b>"bad"</b> & worse.`) });
+    expect(messageSent()).toBe(`Its bbad/b  worse. ${pointer}`);
+  });
+
+  test('is in the log, field by field, and nothing of it is empty', async () => {
+    const failure = new Failure('agent-exit', 'It failed.', { output: 'last words' });
+    await report({ failure, insight: 'Memory ran out.' });
+    await report({});
+    expect(logger.lines.filter(({ message }) => message === 'task failed')).toEqual([
+      {
+        level: 'error',
+        message: 'task failed',
+        fields: { reason: 'It failed.', insight: 'Memory ran out.', stderr: 'last words' },
+      },
+      { level: 'error', message: 'task failed', fields: { reason: 'It failed.' } },
+    ]);
+  });
+
+  test('makes no termination log where there is none', async () => {
+    const existed = existsSync('/dev/termination-log');
+    await report({});
+    expect(existsSync('/dev/termination-log')).toBe(existed);
+  });
+});

@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { writeTerminationLog } from './termination-log.ts';
+
+let directory: string;
+let file: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'termination-log-'));
+  file = path.join(directory, 'termination-log');
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+function written(message: string): string {
+  writeFileSync(file, 'an older message that is longer than the new one');
+  writeTerminationLog(message, file);
+  return readFileSync(file, 'utf8');
+}
+
+test.each(['', 'short', 'grüße 😀\n'])('replaces what was there by the message: %j', (message) => {
+  expect(written(message)).toBe(message);
+});
+
+test.each([4095, 4096])('keeps %d bytes', (size) => {
+  expect(written('x'.repeat(size))).toBe('x'.repeat(size));
+});
+
+test.each([
+  ['x', 4096],
+  ['é', 4096],
+  ['€', 4095],
+  ['😀', 4096],
+  ['.😀', 4093],
+])('cuts a longer one of %s at 4096 bytes or before the character that has no room', (text, bytes) => {
+  const message = text.startsWith('.') ? `.${text.slice(1).repeat(3000)}` : text.repeat(5000);
+  const result = written(message);
+  expect(Buffer.byteLength(result)).toBe(bytes);
+  expect(message.startsWith(result)).toBe(true);
+});
+
+test('never creates the file', () => {
+  writeTerminationLog('message', file);
+  expect(existsSync(file)).toBe(false);
+});
+
+test('does no harm when it is a directory', () => {
+  mkdirSync(file);
+  writeTerminationLog('message', file);
+});
+
+test('does no harm when its path leads through a file', () => {
+  writeFileSync(file, 'content');
+  writeTerminationLog('message', path.join(file, 'x'));
+  expect(readFileSync(file, 'utf8')).toBe('content');
+});
+
+test('does not hang on a FIFO that nobody reads', () => {
+  execFileSync('mkfifo', [file]);
+  writeTerminationLog('message', file);
+});
