@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 
@@ -18,7 +17,6 @@ if (values.out === undefined) {
   throw new Error('usage: bundle.ts --out FILE [--version V] [--commit C] [--date D]');
 }
 
-await mkdir(new URL('../target/', import.meta.url), { recursive: true });
 await build({
   entryPoints: [new URL('main.ts', import.meta.url).pathname],
   outfile: values.out,

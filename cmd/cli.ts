@@ -1,7 +1,14 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { parseGoDuration } from '../internal/duration.ts';
+import { Command, CommanderError, Option } from 'commander';
 import { Failure } from '../internal/failure.ts';
-import { parseListenAddress } from '../internal/health/listen-address.ts';
+import {
+  checkListenAddress,
+  createOption,
+  help,
+  logFormats,
+  parseDuration,
+  parseEntrypoint,
+  parseLogFormat,
+} from './options.ts';
 
 interface CommonOptions {
   readonly shutdownDelay: number;
@@ -102,19 +109,20 @@ function createProgram(
     .helpOption('-h, --help', 'print this help')
     .configureHelp({ showGlobalOptions: true })
     .addOption(
-      new Option(
+      createOption(
         '--shutdown-delay <duration>',
+        'CIRCLECI_GOAT_SHUTDOWN_DELAY',
         'how long to wait after a termination signal before the grace period',
-      )
-        .env('CIRCLECI_GOAT_SHUTDOWN_DELAY')
-        .argParser(duration)
-        .default(0, '0s'),
+        parseDuration,
+      ).default(0, '0s'),
     )
     .addOption(
-      new Option('--log-format <format>', 'how log lines are written')
-        .env('CIRCLECI_GOAT_LOG_FORMAT')
-        .choices(['text', 'json'])
-        .default('text'),
+      createOption(
+        '--log-format <format>',
+        'CIRCLECI_GOAT_LOG_FORMAT',
+        `how log lines are written: ${logFormats.join(' or ')}`,
+        parseLogFormat,
+      ).default('text'),
     )
     .addHelpCommand(false)
     .allowExcessArguments(false)
@@ -139,17 +147,26 @@ function createProgram(
   addTaskOptions(program.command('override'))
     .description('become the custom entrypoint, with run-task as the command that it is to run')
     .addOption(
-      new Option('--entrypoint <command>', 'the custom entrypoint and its arguments, separated by commas')
-        .env('CIRCLECI_GOAT_ENTRYPOINT')
-        .argParser(commaSeparated)
-        .makeOptionMandatory(),
+      createOption(
+        '--entrypoint <command>',
+        'CIRCLECI_GOAT_ENTRYPOINT',
+        'the custom entrypoint and its arguments, separated by commas',
+        parseEntrypoint,
+      ),
     )
     .action((_options, command: Command) => {
       const options = withConfig(
-        command.optsWithGlobals<GivenOptions & { entrypoint: string[] }>(),
+        command.optsWithGlobals<GivenOptions & { entrypoint?: string[] }>(),
         environmentConfig,
       );
-      onParsed({ command: 'override', ...options, flags: givenFlags(program, command) });
+      const { entrypoint } = options;
+      if (entrypoint === undefined) {
+        throw new Failure(
+          'usage',
+          `The custom entrypoint is missing: give --entrypoint or set CIRCLECI_GOAT_ENTRYPOINT. ${help}`,
+        );
+      }
+      onParsed({ command: 'override', ...options, entrypoint, flags: givenFlags(program, command) });
     });
   return program;
 }
@@ -157,19 +174,20 @@ function createProgram(
 function addTaskOptions(command: Command): Command {
   return command
     .addOption(
-      new Option(
+      createOption(
         '--termination-grace-period <duration>',
+        'CIRCLECI_GOAT_TERMINATION_GRACE_PERIOD',
         'how long the task may go on after a termination signal',
-      )
-        .env('CIRCLECI_GOAT_TERMINATION_GRACE_PERIOD')
-        .argParser(duration)
-        .default(10_000, '10s'),
+        parseDuration,
+      ).default(10_000, '10s'),
     )
     .addOption(
-      new Option('--health-check-addr <address>', 'where the health checks listen')
-        .env('CIRCLECI_GOAT_HEALTH_CHECK_ADDR')
-        .argParser(listenAddress)
-        .default(':7623'),
+      createOption(
+        '--health-check-addr <address>',
+        'CIRCLECI_GOAT_HEALTH_CHECK_ADDR',
+        'where the health checks listen',
+        checkListenAddress,
+      ).default(':7623'),
     )
     .addOption(new Option('--config <json>').hideHelp());
 }
@@ -193,7 +211,7 @@ function withConfig<T extends { config?: string }>(
 ): T & { config: string } {
   const config = options.config ?? environmentConfig;
   if (config === undefined) {
-    throw new Failure('usage', `The task's configuration is missing: set ${configVariable}.`);
+    throw new Failure('usage', `The task's configuration is missing: set ${configVariable}. ${help}`);
   }
   return { ...options, config };
 }
@@ -214,38 +232,6 @@ function formatFlag(value: unknown): string {
   return typeof value === 'number' ? `${value}ms` : String(value);
 }
 
-function duration(text: string): number {
-  const ms = invalidArgument(() => parseGoDuration(text));
-  if (ms < 0) {
-    throw new InvalidArgumentError('It must not be negative.');
-  }
-  return ms;
-}
-
-function listenAddress(text: string): string {
-  invalidArgument(() => parseListenAddress(text));
-  return text;
-}
-
-function invalidArgument<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-/** Splits at commas; `\,` stands for a comma in an argument. */
-function commaSeparated(text: string): string[] {
-  const parts = text.split(/(?<!\\),/).map((part) => part.replaceAll('\\,', ','));
-  if (parts[0] === '') {
-    throw new InvalidArgumentError('Expected a command, as in tini,-g,--');
-  }
-  return parts;
-}
-
-const help = 'See orchestrator --help.';
-
 /** Commander quotes arguments it does not know, which may be a configuration that lost its flag or its quotes. */
 function usageFailure(error: CommanderError): Failure {
   switch (error.code) {
@@ -260,6 +246,7 @@ function usageFailure(error: CommanderError): Failure {
       return new Failure('usage', `Unknown option ${option}. ${help}`);
     }
     default:
-      return new Failure('usage', `${error.message.replace(/^error: /, '').replaceAll('\n', ' ')} ${help}`);
+      // What is left is about an option's missing value, and names the option only.
+      return new Failure('usage', `${error.message.replace(/^error: /, '')}. ${help}`);
   }
 }
