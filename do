@@ -14,6 +14,11 @@ host_arch() {
     esac
 }
 
+# The same by the name that paths and images have.
+go_arch() {
+    host_arch | sed s/x64/amd64/
+}
+
 fail() {
     echo "do: $*" >&2
     exit 1
@@ -72,7 +77,7 @@ commit_date() {
 # shellcheck disable=SC2034
 help_build="Build the executable for an architecture (amd64 or arm64; default: this machine's) into target/bin/linux"
 build() {
-    local arch=${1:-$(host_arch | sed s/x64/amd64/)}
+    local arch=${1:-$(go_arch)}
     use_pinned_node
     need_compiler "$arch"
     node cmd/bundle.ts --out target/bundle/orchestrator.cjs \
@@ -99,7 +104,7 @@ help_test="Build, then run all tests; arguments are passed to vitest and filter 
 ./do test -t 'unclaim'        the tests whose title matches
 CONTAINER_TESTS=required      fail, instead of leaving them out, where the container tests cannot run"
 test() {
-    build
+    build "$(go_arch)"
     vitest run "$@"
 }
 
@@ -107,8 +112,25 @@ test() {
 help_unit="Run the unit tests alone; arguments as for test"
 unit() {
     use_pinned_node
-    need_compiler "$(host_arch | sed s/x64/amd64/)"
+    need_compiler "$(go_arch)"
     vitest run --project unit "$@"
+}
+
+# shellcheck disable=SC2034
+help_demo="Build, then run a task for real and show what happens; fail, retry, evict or override show other outcomes
+
+./do demo                     a task that ends well
+./do demo fail                its agent fails: the failure is reported
+./do demo retry               its agent is killed: the task is handed back for another try
+./do demo evict               its Pod is evicted: it gets its grace period, then it is interrupted
+./do demo override            its container has an entrypoint of its own"
+demo() {
+    case "${1-success}" in
+    success | fail | retry | evict | override) ;;
+    *) fail "there is no demo '$1'; see ./do help demo" ;;
+    esac
+    build "$(go_arch)"
+    node internal/demo/demo.ts "$@"
 }
 
 # shellcheck disable=SC2034
@@ -118,7 +140,7 @@ lint() {
     need_commands shellcheck shellcheck
     tsc -p .
     biome check .
-    shellcheck do .ci/run
+    shellcheck ./do .ci/run
 }
 
 # shellcheck disable=SC2034

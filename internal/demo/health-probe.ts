@@ -1,0 +1,52 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { say } from './screen.ts';
+
+const intervalMs = 100;
+/** As long as the kubelet waits by default. */
+const limitMs = 1000;
+
+export interface Probes {
+  /** How often /live answered 200, and how often it did not. */
+  answered: number;
+  failed: number;
+}
+
+/**
+ * Asks /live and /ready again and again, as the kubelet would, and tells what changes.
+ *
+ * @param over aborts when there is nobody to ask any more
+ * @param onReady called when /ready answers 200 for the first time
+ */
+export async function probeHealth(address: string, over: AbortSignal, onReady: () => void): Promise<Probes> {
+  const probes: Probes = { answered: 0, failed: 0 };
+  const last = new Map<string, string>();
+  for (;;) {
+    for (const path of ['/live', '/ready']) {
+      const answer = await ask(`http://${address}${path}`);
+      if (answer !== '200') {
+        // A process that has just ended is no failure: its end is known a little later.
+        await pause(intervalMs);
+      }
+      if (over.aborted) {
+        return probes;
+      }
+      if (last.get(path) !== answer) {
+        say('probe', `GET ${path}: ${answer}`);
+        last.set(path, answer);
+        if (path === '/ready' && answer === '200') onReady();
+      }
+      if (path === '/live') probes[answer === '200' ? 'answered' : 'failed']++;
+    }
+    await pause(intervalMs);
+  }
+}
+
+async function ask(url: string): Promise<string> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(limitMs) });
+    await response.text();
+    return String(response.status);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
