@@ -117,7 +117,7 @@ unit() {
 }
 
 # shellcheck disable=SC2034
-help_demo="Build, then run a task for real and show what happens; fail, retry, evict or override show other outcomes
+help_demo="Build, then run a task for real and show it: ./do demo [fail|retry|evict|override]
 
 ./do demo                     a task that ends well
 ./do demo fail                its agent fails: the failure is reported
