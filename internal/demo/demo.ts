@@ -45,7 +45,7 @@ function endAfter(ms: number): AbortSignal {
   const end = new AbortController();
   setTimeout(() => end.abort(new Error(`ended, as it took more than ${ms / 1000} s`)), ms).unref();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(name, () => end.abort(new Error(`interrupted by ${name}`)));
+    process.on(name, () => end.abort(new Error(`interrupted by ${name}`)));
   }
   return end.signal;
 }

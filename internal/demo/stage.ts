@@ -47,6 +47,7 @@ export async function runInit({ image, volume, shorten }: Stage, signal: AbortSi
     all: true,
     buffer: false,
     cancelSignal: signal,
+    cleanup: false,
   });
   for await (const line of init.iterable({ from: 'all' })) {
     say(...attribute(shorten(String(line)), 'init'));

@@ -51,6 +51,7 @@ export function startTask({ stage, scenario, namespace, runnerApiUrl, signal }: 
     buffer: false,
     reject: false,
     cancelSignal: signal,
+    cleanup: false,
     killSignal: 'SIGKILL',
   });
 }
