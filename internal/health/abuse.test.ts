@@ -1,0 +1,219 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { open, parse, receive, request, send } from './fixtures/client.ts';
+import { type HealthServer, type HealthServerOptions, startHealthServer } from './server.ts';
+
+const serve = join(import.meta.dirname, 'fixtures/serve.ts');
+
+async function start(options: Partial<HealthServerOptions> = {}): Promise<HealthServer> {
+  const component = { name: 'orchestrator', version: '1.2.3' };
+  const health = await startHealthServer({ address: '127.0.0.1:0', component, ...options });
+  onTestFinished(() => health.close());
+  return health;
+}
+
+/** A server in a process of its own; `prefix` is shell that runs before it. */
+async function startProcess(options: Partial<HealthServerOptions>, args: string[] = [], prefix = ':') {
+  const command = `${prefix}; exec "$0" "$@"`;
+  const child = spawn(
+    '/bin/sh',
+    [
+      '-c',
+      command,
+      process.execPath,
+      '--disable-warning=ExperimentalWarning',
+      serve,
+      JSON.stringify(options),
+      ...args,
+    ],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const output = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const nextLine = async (): Promise<string> => (await output.next()).value ?? '';
+  return { address: await nextLine(), nextLine, stdin: child.stdin };
+}
+
+/** Unlike `once` this does not mind a reset. */
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once('close', () => resolve()));
+}
+
+function openMany(address: string, count: number, bytes?: string): readonly Socket[] {
+  const sockets = Array.from({ length: count }, () => open(address).resume());
+  for (const socket of sockets) if (bytes) socket.write(bytes);
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  return sockets;
+}
+
+it('listens on IPv4 alone where the kernel knows no IPv6', async () => {
+  const { address } = await startProcess({}, ['without-ipv6']);
+  expect(address).toMatch(/^0\.0\.0\.0:\d+$/);
+  expect((await request(address.replace('0.0.0.0', '127.0.0.1'), 'GET', '/live')).status).toBe(200);
+});
+
+it('has no timer at rest', async () => {
+  const server = await startProcess({ address: '127.0.0.1:0' });
+  await request(server.address, 'GET', '/live');
+  await vi.waitFor(async () => {
+    server.stdin.write('what keeps you?\n');
+    expect(JSON.parse(await server.nextLine())).not.toContain('Timeout');
+  }, 5000);
+});
+
+it.each<[string, string]>([
+  ['that sends nothing', ''],
+  ['that stops in the middle of a request', 'GET /live HT'],
+  ['that never ends its header', 'GET /live HTTP/1.1\r\n'],
+])('ends a connection %s when its time is up', async (_, bytes) => {
+  const health = await start({ maxLifetimeMs: 100 });
+  const socket = open(health.address).resume();
+  if (bytes) socket.write(bytes);
+  await closed(socket);
+});
+
+it('ends a connection that goes on sending, however slowly, when its time is up', async () => {
+  const health = await start({ maxLifetimeMs: 100 });
+  const socket = open(health.address).resume();
+  socket.write('GET /live HTTP/1.1\r\n');
+  const timer = setInterval(() => socket.write('X: y\r\n'), 10);
+  await closed(socket);
+  clearInterval(timer);
+});
+
+it('ends a connection whose client has ended its side without a request', async () => {
+  const health = await start();
+  const socket = open(health.address).resume();
+  socket.end('GET /li');
+  await once(socket, 'end');
+});
+
+it('lets go of a client that never closes after its answer', async () => {
+  const health = await start({ maxLifetimeMs: 100 });
+  const socket = open(health.address).resume();
+  socket.write('GET /live HTTP/1.1\r\n\r\n');
+  await once(socket, 'end');
+  // Only writing shows a client that has read to the end that the connection is gone.
+  await vi.waitFor(() => {
+    socket.write('x');
+    expect(socket.closed).toBe(true);
+  }, 10_000);
+});
+
+it.each<[string, string | Buffer]>([
+  ['another protocol', 'SSH-2.0-client\r\n'],
+  ['TLS', Buffer.from('16030100ea010000e603030a0d0a0d', 'hex')],
+  ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+])('answers %s with 400', async (_, bytes) => {
+  const health = await start();
+  expect(parse(await send(health.address, bytes)).status).toBe(400);
+});
+
+it.each<[string, string]>([
+  ['many fields', `GET /live HTTP/1.1\r\n${'X: y\r\n'.repeat(3000)}\r\n`],
+  ['a field that never ends', `GET /live HTTP/1.1\r\nX: ${'y'.repeat(9000)}`],
+  ['a first line that never ends', 'A'.repeat(100_000)],
+])('answers %s with 431', async (_, bytes) => {
+  const health = await start();
+  expect(parse(await send(health.address, bytes)).status).toBe(431);
+});
+
+it('answers one request a connection, however many are sent', async () => {
+  const health = await start();
+  const received = await send(health.address, 'GET /live HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(1000));
+  expect(received.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+});
+
+it('stops reading from a client that sends on after its answer', async () => {
+  const health = await start({ maxLifetimeMs: 1000 });
+  const socket = open(health.address);
+  socket.write('POST /live HTTP/1.1\r\n\r\n');
+  const answer = receive(socket);
+  const chunk = Buffer.alloc(1024 * 1024);
+  let sent = 0;
+  for (let count = 0; count < 64; count++) {
+    socket.write(chunk, (error) => {
+      if (!error) sent++;
+    });
+  }
+  expect(parse(await answer).status).toBe(405);
+  await closed(socket);
+  expect(sent).toBeLessThan(32);
+});
+
+it('lives through clients that reset their connection', async () => {
+  const { address } = await startProcess({ address: '127.0.0.1:0' });
+  for (let index = 0; index < 50; index++) {
+    const socket = open(address);
+    await once(socket, 'connect');
+    await new Promise((resolve) => socket.write('GET /live HTTP/1.1\r\n', resolve));
+    socket.resetAndDestroy();
+  }
+  expect((await request(address, 'GET', '/live')).status).toBe(200);
+});
+
+it.each<[string, string | undefined]>([
+  ['idle', undefined],
+  ['garbage', '\u0000\u0001\u0002'],
+  ['unfinished', 'GET /live HTTP/1.1\r\nX:'],
+])('answers every probe among 3,000 %s connections', async (_, bytes) => {
+  const { address } = await startProcess({ address: '127.0.0.1:0' });
+  openMany(address, 3000, bytes);
+  for (let probe = 0; probe < 20; probe++) {
+    expect((await request(address, 'GET', '/live')).status).toBe(200);
+  }
+});
+
+it('keeps the newest connections when there are too many', async () => {
+  const health = await start({ maxConnections: 3 });
+  const sockets: Socket[] = [];
+  const ended: number[] = [];
+  for (let index = 0; index < 6; index++) {
+    const [socket] = openMany(health.address, 1);
+    if (!socket) break;
+    socket.once('close', () => ended.push(index));
+    sockets.push(socket);
+    await once(socket, 'connect');
+  }
+  await vi.waitFor(() => expect(ended).toEqual([0, 1, 2]));
+  const answer = receive(sockets[3] ?? open(''));
+  sockets[3]?.write('GET /live HTTP/1.1\r\n\r\n');
+  expect(parse(await answer).status).toBe(200);
+});
+
+it('lives through a lack of descriptors and answers when there are some again', async () => {
+  const { address } = await startProcess({ address: '127.0.0.1:0' }, [], 'ulimit -n 48');
+  const sockets = openMany(address, 200);
+  await vi.waitFor(
+    () => expect(sockets.filter((socket) => socket.readableEnded).length).toBeGreaterThan(100),
+    10_000,
+  );
+  for (const socket of sockets) socket.destroy();
+  await vi.waitFor(async () => expect((await request(address, 'GET', '/live')).status).toBe(200), 10_000);
+});
+
+it('answers every probe with few descriptors if it is told how many connections it may hold', async () => {
+  const { address } = await startProcess({ address: '127.0.0.1:0', maxConnections: 8 }, [], 'ulimit -n 48');
+  openMany(address, 200);
+  for (let probe = 0; probe < 20; probe++) {
+    expect((await request(address, 'GET', '/live')).status).toBe(200);
+  }
+});
+
+it('answers 2,000 probes in a row and leaves no connection behind', async () => {
+  const health = await start();
+  for (let round = 0; round < 100; round++) {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => request(health.address, 'GET', '/live')),
+    );
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+  }
+});

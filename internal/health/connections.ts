@@ -1,0 +1,41 @@
+import type { Socket } from 'node:net';
+
+export interface ConnectionLimits {
+  /** Connections open at once; one more ends the oldest. */
+  readonly maxConnections: number;
+  /** How long a connection may exist, in ms, whatever it does. */
+  readonly maxLifetimeMs: number;
+}
+
+/**
+ * Holds every connection to a time and all of them to a number, so that nobody in the Pod can use up descriptors or
+ * keep probes out. When there are too many the oldest goes: a real probe sends its request at once and is answered
+ * in the next turn of the event loop, so what is old is idle or dawdling.
+ */
+export class Connections {
+  readonly #limits: ConnectionLimits;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(limits: ConnectionLimits) {
+    this.#limits = limits;
+  }
+
+  add(socket: Socket): void {
+    this.#sockets.add(socket);
+    const timer = setTimeout(() => socket.resetAndDestroy(), this.#limits.maxLifetimeMs);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      this.#sockets.delete(socket);
+    });
+    if (this.#sockets.size <= this.#limits.maxConnections) return;
+    for (const oldest of this.#sockets) {
+      this.#sockets.delete(oldest);
+      oldest.resetAndDestroy();
+      break;
+    }
+  }
+
+  endAll(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}

@@ -1,0 +1,47 @@
+import type { Socket } from 'node:net';
+import { parseRequestHead, type RequestHead } from './request-head.ts';
+import { badRequest, type HealthResponse, headTooLarge, serialize } from './responses.ts';
+
+const maxHeadBytes = 8192;
+/** What is read of a body or of further requests, so that the client gets its answer rather than a reset. */
+const maxDiscardedBytes = 64 * 1024;
+
+/**
+ * Reads one request from the connection, answers it and ends the sending side. Whatever follows is thrown away, and
+ * from 64 KiB on not even read. It is for the caller to end connections that take too long.
+ */
+export function serveOneRequest(
+  socket: Socket,
+  answer: (method: string, target: string) => HealthResponse,
+): void {
+  let text = '';
+  let answered = false;
+  let discarded = 0;
+
+  function read(chunk: Buffer): void {
+    // A byte more than is allowed, to see that there was more.
+    text += chunk.toString('latin1', 0, maxHeadBytes + 1 - text.length);
+    const head = parseRequestHead(text);
+    if (head.kind === 'incomplete' && text.length <= maxHeadBytes) return;
+    answered = true;
+    text = '';
+    const method = head.kind === 'request' ? head.method : '';
+    socket.end(serialize(responseTo(head, answer), method, new Date()));
+  }
+
+  socket.on('data', (chunk: Buffer) => {
+    if (!answered) return read(chunk);
+    discarded += chunk.length;
+    if (discarded > maxDiscardedBytes) socket.pause();
+  });
+  // A reset by the client. There is nobody left to answer.
+  socket.on('error', () => {});
+}
+
+function responseTo(
+  head: RequestHead,
+  answer: (method: string, target: string) => HealthResponse,
+): HealthResponse {
+  if (head.kind === 'request') return answer(head.method, head.target);
+  return head.kind === 'malformed' ? badRequest : headTooLarge;
+}
