@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** The text of a file of a process in /proc; '' when the process is gone. */
+export function readProc(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+/** The pids of a process's children, zombies too; proc(5). */
+export function childrenOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      readProc(pid, `task/${thread}/children`).trim().split(' ').filter(Boolean).map(Number),
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** The state letter of a process: R, S, Z and so on; '' when it is gone. */
+export function stateOf(pid: number): string {
+  const stat = readProc(pid, 'stat');
+  return stat.charAt(stat.lastIndexOf(')') + 2);
+}
+
+/** How many of a process's children have ended and were not reaped. */
+export function zombiesOf(pid: number): number {
+  return childrenOf(pid).filter((child) => stateOf(child) === 'Z').length;
+}
+
+/** The value of a field of /proc/<pid>/status, or of that file's text. */
+export function statusField(status: string, name: string): string {
+  return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1]?.trim() ?? '';
+}
+
+/** The pids of all processes that have this text in their environment. */
+export function processesWith(text: string): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => readProc(pid, 'environ').includes(text));
+}
