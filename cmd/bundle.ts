@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import pinoAliases from '../internal/log/pino-aliases.json' with { type: 'json' };
 
 /*
  * Makes the one JavaScript file of the single executable:
@@ -20,7 +21,10 @@ if (values.out === undefined) {
 await build({
   entryPoints: [new URL('main.ts', import.meta.url).pathname],
   outfile: values.out,
+  absWorkingDir: new URL('..', import.meta.url).pathname,
   bundle: true,
+  // What pino has for transports and files of its own, which this program does without.
+  alias: pinoAliases,
   platform: 'node',
   target: 'node26',
   format: 'cjs',

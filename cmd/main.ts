@@ -1,9 +1,10 @@
-import { runInit } from '../init/init.ts';
 import { Failure } from '../internal/failure.ts';
 import type { Environment } from '../internal/launcher/environment.ts';
 import { type Handoff, takeHandoff } from '../internal/launcher/handoff.ts';
 import { FdWriter } from '../internal/log/fd-writer.ts';
 import { createLogger, type RootLogger } from '../internal/log/logger.ts';
+import type { Processes } from '../task/cmd/processes.ts';
+import { signalName, terminationSignals } from '../task/cmd/signals.ts';
 import { runOverride } from '../task/entrypoint/run-override.ts';
 import { runTask } from '../task/run-task.ts';
 import { readinessTimeoutMs } from '../task/task.ts';
@@ -65,9 +66,12 @@ async function execute(invocation: Exclude<Invocation, { command: 'print' }>, me
     SSL_CERT_DIR: environment.get('SSL_CERT_DIR'),
   };
   switch (invocation.command) {
-    case 'init':
-      await runInit({ source: invocation.source, destination: invocation.destination, logger });
+    case 'init': {
+      const { runInit } = await import('../init/init.ts');
+      const signal = abortOnTermination(createProcesses(handoff, stderr));
+      await runInit({ source: invocation.source, destination: invocation.destination, logger, signal });
       return 0;
+    }
     case 'override':
       return runOverride({
         entrypoint: invocation.entrypoint,
@@ -89,6 +93,7 @@ async function execute(invocation: Exclude<Invocation, { command: 'print' }>, me
           readinessTimeoutMs,
         },
         healthCheckAddress: invocation.healthCheckAddr,
+        openFilesLimit: Number(handoff.openFiles?.hard ?? 1024n),
         build: { version, date },
         environment,
         processes: createProcesses(handoff, stderr),
@@ -97,6 +102,16 @@ async function execute(invocation: Exclude<Invocation, { command: 'print' }>, me
         loadTrustStore: () => loadTrustStore(certificates),
       });
   }
+}
+
+function abortOnTermination(processes: Processes): AbortSignal {
+  const termination = new AbortController();
+  processes.listen((signal) => {
+    if (terminationSignals.has(signal)) {
+      termination.abort(signalName(signal));
+    }
+  });
+  return termination.signal;
 }
 
 /** A configuration that came as a flag goes on as a variable: argument lists can be read by everyone. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** A container's memory controller: where it counts OOM kills, and where its limit stands. */
@@ -10,7 +10,7 @@ interface MemoryCgroup {
 /** Whether the kernel's OOM killer struck in this container since this was created. */
 export class OomWatch {
   readonly #root: string;
-  readonly #baseline: Promise<{ cgroup: MemoryCgroup; kills: number } | undefined>;
+  readonly #baseline: { readonly cgroup: MemoryCgroup; readonly kills: number } | undefined;
 
   /** @param root where procfs and the cgroup file systems are mounted, for tests */
   constructor(root = '/') {
@@ -19,22 +19,22 @@ export class OomWatch {
   }
 
   /** One sentence for a failure's message, or '' when nothing was killed or there is no such counter. */
-  async describe(): Promise<string> {
-    const baseline = await this.#baseline;
+  describe(): string {
+    const baseline = this.#baseline;
     if (baseline === undefined) {
       return '';
     }
-    const kills = (await readKills(baseline.cgroup)) ?? 0;
+    const kills = readKills(baseline.cgroup) ?? 0;
     if (kills <= baseline.kills) {
       return '';
     }
-    const limit = formatLimit(await readText(baseline.cgroup.limit));
+    const limit = formatLimit(readText(baseline.cgroup.limit));
     return `The OOM killer of the kernel struck in this container (memory limit: ${limit}): the task needs more memory than the container may use.`;
   }
 
-  async #begin(): Promise<{ cgroup: MemoryCgroup; kills: number } | undefined> {
-    for (const cgroup of await this.#candidates()) {
-      const kills = await readKills(cgroup);
+  #begin(): { cgroup: MemoryCgroup; kills: number } | undefined {
+    for (const cgroup of this.#candidates()) {
+      const kills = readKills(cgroup);
       if (kills !== undefined) {
         return { cgroup, kills };
       }
@@ -46,8 +46,8 @@ export class OomWatch {
    * In a container the cgroup file systems usually show its own cgroup at their root (cgroup_namespaces(7), or a
    * bind mount for v1); where they show the host's tree, /proc/self/cgroup says where in it we are.
    */
-  async #candidates(): Promise<MemoryCgroup[]> {
-    const membership = (await readText(path.join(this.#root, 'proc/self/cgroup'))) ?? '';
+  #candidates(): MemoryCgroup[] {
+    const membership = readText(path.join(this.#root, 'proc/self/cgroup')) ?? '';
     return membership.split('\n').flatMap((line) => {
       const [, controllers, ...rest] = line.split(':');
       const own = rest.join(':');
@@ -78,13 +78,18 @@ export class OomWatch {
 }
 
 /** Both versions have a line `oom_kill N` (v1 since Linux 4.13); see the kernel's cgroup-v1/memory.rst and cgroup-v2.rst. */
-async function readKills({ events }: MemoryCgroup): Promise<number | undefined> {
-  const match = /^oom_kill (\d+)$/m.exec((await readText(events)) ?? '');
+function readKills({ events }: MemoryCgroup): number | undefined {
+  const match = /^oom_kill (\d+)$/m.exec(readText(events) ?? '');
   return match === null ? undefined : Number(match[1]);
 }
 
-async function readText(file: string): Promise<string | undefined> {
-  return readFile(file, 'latin1').catch(() => undefined);
+/** These are files of the kernel's own, which never keep a reader waiting. */
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return undefined;
+  }
 }
 
 const bytesPerMiB = 2 ** 20;

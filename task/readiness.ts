@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import { stat } from 'node:fs';
+import { promisify } from 'node:util';
 import { delay } from '../internal/delay.ts';
 import { Failure } from '../internal/failure.ts';
 import type { Termination } from './termination.ts';
@@ -45,7 +46,7 @@ export function notStarted(signal: string | undefined): Failure {
 
 async function exists(file: string, signal: AbortSignal): Promise<'ready'> {
   while (!signal.aborted) {
-    const found = await stat(file).catch(() => undefined);
+    const found = await promisify(stat)(file).catch(() => undefined);
     if (found !== undefined) {
       break;
     }

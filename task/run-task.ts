@@ -14,6 +14,8 @@ export interface RunTaskOptions {
   readonly configText: string;
   readonly settings: TaskSettings;
   readonly healthCheckAddress: string;
+  /** How many descriptors this process may have, of which health checks get a part. */
+  readonly openFilesLimit: number;
   readonly build: { readonly version: string; readonly date: string };
   /** The container's own environment. */
   readonly environment: Environment;
@@ -23,6 +25,9 @@ export interface RunTaskOptions {
   readonly checkTrustStore: () => void;
   readonly loadTrustStore: () => Promise<string[]>;
 }
+
+/** More than a few open at once are no probes. */
+const highestConnections = 128;
 
 /**
  * Runs a task from its configuration to its end, and tells the runner API if it failed.
@@ -45,7 +50,7 @@ export async function runTask(options: RunTaskOptions): Promise<number> {
     const failure = error instanceof Failure ? error : internalFailure(error);
     // What is handed back or reported as failed must not be running here any more.
     await processes.shutDown(killLimitMs);
-    return reportFailure(failure, await oom.describe(), {
+    return reportFailure(failure, oom.describe(), {
       config,
       logger,
       openClient: () => openClient({ config, environment, version, loadTrustStore, logger }),
@@ -60,6 +65,7 @@ async function run(config: Config, options: RunTaskOptions): Promise<void> {
   const health = await startHealthServer({
     address: options.healthCheckAddress,
     component: { name: 'orchestrator', version: build.version },
+    maxConnections: Math.min(highestConnections, Math.floor(options.openFilesLimit / 4)),
   });
   logger.info('server: new-server admin', { 'app.address': health.address });
   processes.startReaping();
