@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Architecture } from './architecture.ts';
@@ -11,7 +11,8 @@ import { formatTrailer, type PackedPart, type PartKind, trailerSize } from './tr
 /** The largest page of any arm64 kernel: a part can be mapped from the file only if it starts on a page. */
 const alignment = 65_536;
 
-type Content = Library & { readonly kind: PartKind };
+/** A part before it has its place in the file. */
+export type Content = Library & { readonly kind: PartKind };
 
 /**
  * Builds the Linux executable: the launcher, Node with the bundle, and all that Node is linked against, in one file.
@@ -27,20 +28,22 @@ export async function buildExecutable(
   await mkdir(dirname(output), { recursive: true });
   const folder = await mkdtemp(join(dirname(output), 'build-'));
   try {
+    const node = await readFile(await buildSingleExecutable(architecture, bundle, folder));
     const unfinished = join(folder, 'packed');
-    await copyFile(await compileLauncher(architecture), unfinished);
-    await appendParts(unfinished, await readContents(architecture, bundle, folder));
+    await writePackedFile(unfinished, await readContents(architecture, node));
     await rename(unfinished, output);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-async function readContents(architecture: Architecture, bundle: string, folder: string): Promise<Content[]> {
-  const node = await readFile(await buildSingleExecutable(architecture, bundle, folder));
+/** All that the executable for an architecture consists of, in order, around a given Node. */
+export async function readContents(architecture: Architecture, node: Buffer): Promise<Content[]> {
+  const launcher = await readFile(await compileLauncher(architecture));
   const guard = await readFile(await compileGuard(architecture));
   const libraries = await readLibraries(architecture);
   return [
+    { kind: 'launcher', name: 'launcher', bytes: launcher },
     { kind: 'node', name: 'node', bytes: node },
     { kind: 'loader', ...(await readLoader(architecture)) },
     // Before the C library, so that its functions are the ones that Node gets.
@@ -49,19 +52,19 @@ async function readContents(architecture: Architecture, bundle: string, folder: 
   ];
 }
 
-/** The launcher is in the file already and becomes the first part. */
-async function appendParts(path: string, contents: readonly Content[]): Promise<void> {
-  const launcher = await readFile(path);
-  const parts: PackedPart[] = [describe({ kind: 'launcher', name: 'launcher', bytes: launcher }, 0)];
-  let end = launcher.length;
-  await using file = await open(path, 'r+');
+/** Writes the parts one behind the other, and the table of them at the end. */
+export async function writePackedFile(path: string, contents: readonly Content[]): Promise<void> {
+  const parts: PackedPart[] = [];
+  let end = 0;
+  await using file = await open(path, 'w', 0o755);
   for (const content of contents) {
     const offset = Math.ceil(end / alignment) * alignment;
-    await file.write(content.bytes, 0, content.bytes.length, offset);
+    await file.appendFile(Buffer.alloc(offset - end));
+    await file.appendFile(content.bytes);
     parts.push(describe(content, offset));
     end = offset + content.bytes.length;
   }
-  await file.write(formatTrailer(parts, end + trailerSize), 0, trailerSize, end);
+  await file.appendFile(formatTrailer(parts, end + trailerSize));
 }
 
 function describe({ kind, name, bytes }: Content, offset: number): PackedPart {

@@ -74,7 +74,7 @@ export async function verifyPackedFile(path: string): Promise<'intact' | 'not-pa
   await using file = await open(path);
   const { size } = await file.stat();
   const trailer = await readTrailer(file, size);
-  if (!trailer) return rejectUnlessForeign(path, file);
+  if (!trailer) return await rejectUnlessForeign(path, file);
   const parts = parseTrailer(path, trailer, size);
   for (const part of parts) {
     if ((await crc32OfPart(path, file, part)) !== part.crc32)

@@ -40,9 +40,7 @@ export async function runExecStep(request: ExecRequest | Buffer): Promise<ExecSt
 
 /** Two descriptors more than the protocol has, which the program must not get. */
 export function startExecStep(request: Buffer): ChildProcess {
-  const folder = mkdtempSync(join(tmpdir(), 'exec-step-'));
-  writeFileSync(join(folder, 'request'), request);
-  const file = openSync(join(folder, 'request'), 'r');
+  const file = openRequest(request);
   try {
     return spawn(launcherPath(hostArchitecture()), [], {
       argv0: 'orchestrator-exec',
@@ -52,6 +50,16 @@ export function startExecStep(request: Buffer): ChildProcess {
     });
   } finally {
     closeSync(file);
+  }
+}
+
+/** A descriptor from which the launcher can read the request; its file has no name any more. */
+export function openRequest(request: Buffer): number {
+  const folder = mkdtempSync(join(tmpdir(), 'exec-step-'));
+  try {
+    writeFileSync(join(folder, 'request'), request);
+    return openSync(join(folder, 'request'), 'r');
+  } finally {
     rmSync(folder, { recursive: true });
   }
 }

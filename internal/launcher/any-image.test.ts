@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, expect, test } from 'vitest';
+import { BareImage, type RunOptions, type RunResult } from '../testing/bare-image.ts';
+
+const isRoot = process.getuid?.() === 0;
+const users = isRoot ? [0, 1000] : [undefined];
+
+/** What the job's image would have the C library, Node or OpenSSL do to whoever lets it. */
+const hostileEnvironment = {
+  LD_PRELOAD: '/intruder.so',
+  LD_LIBRARY_PATH: '/libraries',
+  LD_AUDIT: '/intruder.so',
+  LD_DEBUG: 'all',
+  LD_TRACE_LOADED_OBJECTS: '1',
+  GLIBC_TUNABLES: 'glibc.malloc.check=3',
+  GCONV_PATH: '/libraries',
+  LOCPATH: '/libraries',
+  MALLOC_PERTURB_: '1',
+  NODE_OPTIONS: '--no-such-option',
+  NODE_REPL_EXTERNAL_MODULE: '/intruder.cjs',
+  NODE_PATH: '/libraries',
+  NODE_EXTRA_CA_CERTS: '/intruder.pem',
+  NODE_V8_COVERAGE: '/coverage',
+  NODE_DEBUG: 'http,net',
+  OPENSSL_CONF: '/openssl.cnf',
+  UV_THREADPOOL_SIZE: '1000',
+  UV_USE_IO_URING: '1',
+};
+
+let intruder: Buffer;
+
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'intruder-'));
+  const source = join(import.meta.dirname, 'fixtures', 'intruder.c');
+  const output = join(folder, 'intruder.so');
+  await promisify(execFile)('gcc', ['-shared', '-fPIC', '-nostdlib', '-o', output, source]);
+  intruder = await readFile(output);
+  await rm(folder, { recursive: true });
+});
+
+const parameters = ['a', '--config=secret', '', '--config', 'ä'];
+
+async function report(image: BareImage, options: RunOptions = {}): Promise<Record<string, unknown>> {
+  return parse(await image.run(['report', ...parameters], options)) as Record<string, unknown>;
+}
+
+function parse(result: RunResult): unknown {
+  expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+  return JSON.parse(result.stdout);
+}
+
+test.each(users)('runs in an empty image, as user %s', async (uid) => {
+  await using image = await BareImage.create();
+  const found = await report(image, { uid });
+  expect(found).toMatchObject({ pid: 1, uid: uid ?? 0, program: '/orchestrator' });
+  expect(found.argv).toEqual(['report', ...parameters]);
+});
+
+test.each(users)('ignores a hostile environment, and keeps it for the children, as user %s', async (uid) => {
+  await using image = await BareImage.create();
+  await image.addFile('intruder.so', intruder);
+  await image.addFile('libraries/libm.so.6', intruder);
+  await image.addFile('openssl.cnf', 'openssl_conf = broken');
+  const found = await report(image, { environment: hostileEnvironment, uid });
+  expect(found.variables).toEqual(['LD_PRELOAD', 'OPENSSL_CONF', 'ORCHESTRATOR_HANDOFF']);
+  const strings = Object.entries(hostileEnvironment).map(([name, value]) => `${name}=${value}\0`);
+  expect(found.environment).toBe(strings.join(''));
+});
+
+test('loads nothing that the image has for the C library', async () => {
+  await using image = await BareImage.create();
+  await image.addFile('etc/ld.so.preload', '/intruder.so\n');
+  await image.addFile('etc/nsswitch.conf', 'hosts: intruder\n');
+  await image.addFile('etc/hosts', '192.0.2.7 somewhere.test\n');
+  await image.addFile('intruder.so', intruder);
+  for (const folder of ['lib', 'usr/lib', 'lib/x86_64-linux-gnu', 'usr/lib/aarch64-linux-gnu', 'lib64']) {
+    for (const name of ['libnss_intruder.so.2', 'libc.so.6', 'libm.so.6', 'libdl.so.2']) {
+      await image.addFile(join(folder, name), intruder);
+    }
+  }
+  expect(parse(await image.run(['lookup', 'somewhere.test']))).toEqual({ address: '192.0.2.7', family: 4 });
+  expect(parse(await image.run(['load', 'libnss_intruder.so.2']))).toBe('not found');
+  // The proof that an intruder would be noticed.
+  expect(await image.run(['load', '/intruder.so'])).toMatchObject({ exitCode: 66 });
+});
+
+test('maps no file of the image but itself', async () => {
+  await using image = await BareImage.create();
+  await image.addFile('etc/ld.so.cache', intruder);
+  const { mapped } = await report(image);
+  const files = (mapped as string[]).filter((path) => !path.startsWith('/memfd:'));
+  expect(files).toEqual(['/orchestrator']);
+});

@@ -1,0 +1,113 @@
+import { spawnSync } from 'node:child_process';
+import { copyFile, type FileHandle, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { hostArchitecture } from './architecture.ts';
+import { launcherPath } from './compile.ts';
+import { readContents, writePackedFile } from './pack.ts';
+import { trailerSize, verifyPackedFile } from './trailer.ts';
+
+let folder: string;
+let path: string;
+
+/** The check comes before anything of Node is used, so that some bytes in its place do, and are copied faster. */
+let intact: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'damaged-'));
+  intact = join(folder, 'intact');
+  path = join(folder, 'orchestrator');
+  await writePackedFile(intact, await readContents(hostArchitecture(), Buffer.alloc(300_000, 'no ELF file')));
+});
+
+beforeEach(() => copyFile(intact, path));
+
+afterAll(() => rm(folder, { recursive: true }));
+
+async function change(file: FileHandle, at: number): Promise<void> {
+  const byte = Buffer.alloc(1);
+  await file.read(byte, 0, 1, at);
+  await file.write(Buffer.from([(byte[0] ?? 0) ^ 0x80]), 0, 1, at);
+}
+
+/** The middle of a part, found by its name in the table at the end. */
+async function middleOf(file: FileHandle, size: number, name: string): Promise<number> {
+  const table = Buffer.alloc(trailerSize);
+  await file.read(table, 0, trailerSize, size - trailerSize);
+  const entry = table.indexOf(`${name}\0`, 64, 'latin1') - 40;
+  return Number(table.readBigUInt64LE(entry) + table.readBigUInt64LE(entry + 8) / 2n);
+}
+
+const loader = hostArchitecture() === 'amd64' ? 'ld-linux-x86-64.so.2' : 'ld-linux-aarch64.so.1';
+
+type Damage = (file: FileHandle, size: number) => Promise<void>;
+const damages: [title: string, damage: Damage, reason: string][] = [
+  ['cut off by a byte', (file, size) => file.truncate(size - 1), 'no table of contents at the end'],
+  ['cut off in the middle', (file, size) => file.truncate(size / 2), 'no table of contents at the end'],
+  ['a byte too long', (file, size) => file.truncate(size + 1), 'no table of contents at the end'],
+  ['cut off behind the launcher', (file) => file.truncate(50_000), 'there is no program'],
+  [
+    'changed in its table',
+    (file, size) => change(file, size - 20),
+    'wrong checksum of the table of contents',
+  ],
+  ...['orchestrator-guard.so', loader, 'libc.so.6', 'libstdc++.so.6'].map(
+    (name): [string, Damage, string] => [
+      `changed in ${name}`,
+      async (file, size) => change(file, await middleOf(file, size, name)),
+      `wrong checksum of ${name} in`,
+    ],
+  ),
+];
+
+test.each(damages)(
+  'refuses to start a file that is %s, and to take it for a good copy',
+  async (_, damage, reason) => {
+    await using file = await open(path, 'r+');
+    await damage(file, (await file.stat()).size);
+    await file.close();
+    const { status, stdout, stderr } = spawnSync(path, ['report'], { encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr.split('\n')).toEqual([expect.stringContaining(path), '']);
+    expect(stderr).toContain(reason);
+    await expect(verifyPackedFile(path)).rejects.toThrow(`${path} is incomplete or damaged`);
+  },
+);
+
+test('takes no file with a change in Node or the launcher for a good copy', async () => {
+  for (const name of ['node', 'launcher']) {
+    await copyFile(intact, path);
+    await using file = await open(path, 'r+');
+    await change(file, await middleOf(file, (await file.stat()).size, name));
+    await expect(verifyPackedFile(path)).rejects.toThrow(`wrong checksum of ${name}`);
+  }
+});
+
+test('takes an unchanged copy for a good one', async () => {
+  expect(await verifyPackedFile(path)).toBe('intact');
+});
+
+test.each([
+  ['empty', ''],
+  ['a script', '#!/bin/sh\n'],
+  ['large', 'x'.repeat(100_000)],
+])('says of another file, %s, that it is another', async (_title, content) => {
+  await writeFile(path, content);
+  expect(await verifyPackedFile(path)).toBe('not-packed');
+});
+
+test('says which part it cannot map', () => {
+  const { status, stderr } = spawnSync(path, { encoding: 'utf8' });
+  const message = `orchestrator: there is no ELF file in the part node of ${path}\n`;
+  expect({ status, stderr }).toEqual({ status: 1, stderr: message });
+});
+
+test('says what a launcher without a program lacks', () => {
+  const bare = launcherPath(hostArchitecture());
+  const { status, stderr } = spawnSync(bare, { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringContaining(`there is no program in ${bare}`),
+  });
+});

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { chmod, copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { BareImage } from '../testing/bare-image.ts';
+
+const isRoot = process.getuid?.() === 0;
+const mountProc = 'mount -t proc proc "$0/proc"';
+
+test.each([
+  [
+    '/proc is not mounted',
+    'true',
+    'cannot open /proc/self/exe: no such file or directory (ENOENT); /proc must be',
+  ],
+  [
+    'there is too little address space',
+    `${mountProc} && ulimit -v 60000`,
+    'cannot map the part node of /orchestrator: out of memory (ENOMEM)',
+  ],
+  [
+    'there are too few descriptors',
+    `${mountProc} && ulimit -n 8`,
+    'cannot create a memory file: too many open files (EMFILE)',
+  ],
+])('says in one line that %s', async (_title, before, message) => {
+  await using image = await BareImage.create();
+  const { exitCode, stdout, stderr } = await image.run(['report'], { before });
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  expect(stderr.split('\n')).toEqual([expect.stringContaining(message), '']);
+});
+
+test.runIf(isRoot)('says in one line that it may be executed but not read', async () => {
+  await using image = await BareImage.create();
+  const path = join(image.root, 'readable-by-nobody');
+  await copyFile(join(image.root, 'orchestrator'), path);
+  await chmod(path, 0o111);
+  const { exitCode, stderr } = await image.run(['report'], { uid: 1000, program: '/readable-by-nobody' });
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 1,
+    stderr: expect.stringMatching(/^orchestrator: cannot read \/readable-by-nobody: permission denied .*\n$/),
+  });
+});
+
+test('says in one line that memory files may not be executed', async () => {
+  await using image = await BareImage.create();
+  const forbid = `${mountProc} && if [ -e "$0/proc/sys/vm/memfd_noexec" ]; then echo 2 > "$0/proc/sys/vm/memfd_noexec"; fi`;
+  const { exitCode, stderr } = await image.run(['report'], { before: forbid });
+  // The setting exists since Linux 6.3: where it does not, nothing can be forbidden.
+  const expected = existsSync('/proc/sys/vm/memfd_noexec')
+    ? {
+        exitCode: 1,
+        stderr: expect.stringMatching(/^orchestrator: cannot execute .* vm.memfd_noexec must not be 2\n$/),
+      }
+    : { exitCode: 0, stderr: '' };
+  expect({ exitCode, stderr }).toEqual(expected);
+});

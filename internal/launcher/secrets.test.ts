@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { expect, test } from 'vitest';
+import { BareImage } from '../testing/bare-image.ts';
+import { childrenOf, readProc } from '../testing/proc.ts';
+
+const isRoot = process.getuid?.() === 0;
+const environment = { CIRCLECI_GOAT_CONFIG: '{"token":"hush"}', OTHER: 'hush' };
+const parameters = ['--config', 'hush', '--config={"token":"hush"}', 'shown'];
+
+/** Runs the check on the pid of a program that has been started with secrets, and runs JavaScript by now. */
+async function whileRunning(uid: number | undefined, check: (pid: number) => void): Promise<void> {
+  await using image = await BareImage.create();
+  const parent = image.start(['listen', ...parameters], { environment, uid });
+  if (!parent.stdout || !parent.pid) throw new Error('unshare was not started with a pipe');
+  const lines = createInterface(parent.stdout);
+  await new Promise((resolve) => lines.once('line', resolve));
+  const [pid] = childrenOf(parent.pid);
+  try {
+    check(pid ?? 0);
+  } finally {
+    // As PID 1 it takes all of its namespace with it.
+    if (pid) process.kill(pid, 'SIGKILL');
+    await new Promise((resolve) => lines.once('close', resolve));
+  }
+}
+
+test('leaves nothing in the environment that the kernel shows', async () => {
+  await whileRunning(undefined, (pid) => {
+    expect(readProc(pid, 'environ')).toMatch(/^\0+$/);
+  });
+});
+
+test('leaves the arguments that the kernel shows, but for the configuration', async () => {
+  await whileRunning(undefined, (pid) => {
+    const shown = readProc(pid, 'cmdline').split('\0').filter(Boolean);
+    expect(shown).toEqual(['/orchestrator', 'listen', '--config', '--config=', 'shown']);
+  });
+});
+
+test.runIf(isRoot)('is closed to other processes of the same user', async () => {
+  await whileRunning(1000, (pid) => {
+    for (const file of ['environ', 'mem', 'maps', 'fd/4']) {
+      const { status, stderr } = spawnSync('head', ['-c1', `/proc/${pid}/${file}`], { uid: 1000, gid: 1000 });
+      expect({ file, status, stderr: String(stderr) }).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('Permission denied'),
+      });
+    }
+  });
+});

@@ -1,0 +1,27 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hostArchitecture } from '../launcher/architecture.ts';
+import { buildExecutable } from '../launcher/pack.ts';
+
+const launcherFolder = join(import.meta.dirname, '..', 'launcher');
+const bundle = join('fixtures', 'probe.cjs');
+const output = join(import.meta.dirname, '..', '..', 'target', 'launcher', hostArchitecture(), 'probe');
+
+/** An executable like the product's, with internal/launcher/fixtures/probe.cjs in it. */
+export function packedProbe(): string {
+  return output;
+}
+
+/** Builds it, which takes some seconds, unless it is newer than all that goes into it. */
+export async function buildPackedProbe(): Promise<void> {
+  if (!(await isFresh())) await buildExecutable(hostArchitecture(), join(launcherFolder, bundle), output);
+}
+
+async function isFresh(): Promise<boolean> {
+  const built = await stat(output).catch(() => undefined);
+  if (!built) return false;
+  const files = await readdir(launcherFolder, { recursive: true });
+  const sources = files.filter((file) => /\.(c|h|S|ld|ts)$/.test(file) && !file.endsWith('.test.ts'));
+  const inputs = await Promise.all([bundle, ...sources].map((file) => stat(join(launcherFolder, file))));
+  return inputs.every((input) => input.mtimeMs <= built.mtimeMs);
+}
