@@ -139,9 +139,8 @@ describe.runIf(isRoot)(
     ])('%j', async (user) => {
       const { task, uid } = await agentAs(user);
       expect(task).toMatchObject({ status: 0, calls: ['fail'] });
-      const named = JSON.stringify(user).slice(1, -1);
-      expect(task.stdout).toContain(named);
-      expect(task.message).toContain(named.replace(/["'<>&]/g, ''));
+      expect(task.stdout).toContain(user.trim());
+      expect(task.message).toContain(user.trim());
       expect(uid).toEqual([]);
     });
 

@@ -33,7 +33,7 @@ export function zombiesOf(pid: number): number {
 
 /** The value of a field of /proc/<pid>/status, or of that file's text. */
 export function statusField(status: string, name: string): string {
-  return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1]?.trim() ?? '';
+  return new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(status)?.[1]?.trim() ?? '';
 }
 
 /** The pids of all processes that have this text in their environment. */
