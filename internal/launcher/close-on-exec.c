@@ -1,6 +1,7 @@
 #include "close-on-exec.h"
 
 #include "syscalls.h"
+#include "text.h"
 
 /* getdents64(2) */
 struct directory_entry {
@@ -10,15 +11,6 @@ struct directory_entry {
   uint8_t type;
   char name[];
 };
-
-static int parse_descriptor(const char *name) {
-  int number = 0;
-  for (; *name; name++) {
-    if (*name < '0' || *name > '9') return -1;
-    number = number * 10 + (*name - '0');
-  }
-  return number;
-}
 
 static void mark_listed(int directory, int first) {
   _Alignas(8) char entries[1024];

@@ -55,13 +55,14 @@ export async function compileLauncher(architecture: Architecture): Promise<strin
 }
 
 /**
- * Compiles the library that keeps signals blocked while Node starts.
+ * Compiles the library that is preloaded into Node.
  *
  * @returns the path of the shared object
  * @throws Error with the compiler's own messages
  */
 export async function compileGuard(architecture: Architecture): Promise<string> {
-  const sources = ['guard/guard.c', 'signals.h', 'syscalls.h', `syscall-${machines[architecture]}.h`];
+  const headers = ['signals.h', 'syscalls.h', 'text.h', 'trailer.h', `syscall-${machines[architecture]}.h`];
+  const sources = ['guard/held-signals.c', 'guard/give-back-memory.c', 'text.c', ...headers];
   return compile(
     architecture,
     join(outputFolder, architecture, 'orchestrator-guard.so'),

@@ -25,6 +25,13 @@ beforeEach(() => copyFile(intact, path));
 
 afterAll(() => rm(folder, { recursive: true }));
 
+async function removeFromMiddle(file: FileHandle, size: number): Promise<void> {
+  const table = Buffer.alloc(trailerSize);
+  await file.read(table, 0, trailerSize, size - trailerSize);
+  await file.truncate(size - 65_536);
+  await file.write(table, 0, trailerSize, size - 65_536 - trailerSize);
+}
+
 async function change(file: FileHandle, at: number): Promise<void> {
   const byte = Buffer.alloc(1);
   await file.read(byte, 0, 1, at);
@@ -46,6 +53,7 @@ const damages: [title: string, damage: Damage, reason: string][] = [
   ['cut off by a byte', (file, size) => file.truncate(size - 1), 'no table of contents at the end'],
   ['cut off in the middle', (file, size) => file.truncate(size / 2), 'no table of contents at the end'],
   ['a byte too long', (file, size) => file.truncate(size + 1), 'no table of contents at the end'],
+  ['shorter in its middle', removeFromMiddle, 'wrong size of'],
   ['cut off behind the launcher', (file) => file.truncate(50_000), 'there is no program'],
   [
     'changed in its table',

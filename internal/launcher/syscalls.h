@@ -79,6 +79,10 @@ static inline long sys_memfd_create(const char *name, unsigned flags) {
   return raw_syscall(__NR_memfd_create, (long)name, flags, 0, 0, 0, 0);
 }
 
+static inline long sys_fallocate(int fd, int mode, uint64_t offset, uint64_t size) {
+  return raw_syscall(__NR_fallocate, fd, mode, (long)offset, (long)size, 0, 0);
+}
+
 static inline long sys_prctl(int option, unsigned long argument) {
   return raw_syscall(__NR_prctl, option, (long)argument, 0, 0, 0, 0);
 }

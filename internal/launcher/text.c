@@ -30,6 +30,15 @@ int starts_with(const char *string, const char *prefix) {
   return !*prefix;
 }
 
+int parse_descriptor(const char *digits) {
+  int number = 0;
+  for (; *digits; digits++) {
+    if (*digits < '0' || *digits > '9') return -1;
+    number = number * 10 + (*digits - '0');
+  }
+  return number;
+}
+
 void add_string(struct text *text, const char *string) {
   while (*string && text->length < sizeof text->bytes - 1) text->bytes[text->length++] = *string++;
   text->bytes[text->length] = 0;
