@@ -82,10 +82,15 @@ test('a name with addresses of both families finds the server on the one that it
 });
 
 test('an IPv6 address is dialled as such', async () => {
-  const other = await startFakeRunnerApi({ host: '::1' });
-  await testClient(other.url).unclaim('task');
-  expect(other.requests[0]?.headers.host).toBe(`[::1]:${other.port}`);
-  await other.close();
+  const { port } = await startFakeRunnerApi().then(async (other) => other.close().then(() => other));
+  const error = await errorOf(testClient(`http://[::1]:${port}`, { limits }).unclaim('task'));
+  expect(error.message).toContain(` ::1:${port}`); // Refused, or not available on a machine without IPv6.
+});
+
+test('an endless body is cut off long before the time is up', async () => {
+  api.answer('unclaim', [{ fault: 'endless' }]);
+  await testClient(api.url, { limits: { attemptMs: 600_000, totalMs: 600_000 } }).unclaim('task');
+  expect(api.requests).toHaveLength(1);
 });
 
 test('no error holds the token, not even when the server sends back what it was sent', async () => {

@@ -64,14 +64,22 @@ test('a signal that has fired, and a client that was closed, make no calls', asy
   expect(api.requests).toHaveLength(0);
 });
 
-test('close ends what is under way', async () => {
-  api.answer('fail', [{ fault: 'hang' }]);
-  const client = testClient(api.url, { limits: { attemptMs: 60_000, totalMs: 60_000 } });
-  const call = errorOf(client.fail('alloc', 0, ''));
-  await api.until((requests) => requests.length === 1);
-  await client.close();
-  expect((await call).message).toContain('interrupted');
-});
+test.each<Answer>([{ fault: 'hang' }, { status: 503 }])(
+  'close ends a call during or after %j before it settles',
+  async (answer) => {
+    api.answer('fail', [answer]);
+    const limits = { attemptMs: 60_000, totalMs: 600_000, firstPauseMs: 60_000, longestPauseMs: 60_000 };
+    const client = testClient(api.url, { limits });
+    let message = '';
+    const call = errorOf(client.fail('alloc', 0, '')).then((error) => {
+      message = error.message;
+    });
+    await api.until((requests) => requests.length === 1);
+    await client.close();
+    expect(message).toContain('interrupted');
+    await call;
+  },
+);
 
 const fixture = fileURLToPath(new URL('./call-and-exit.fixture.ts', import.meta.url));
 
@@ -104,6 +112,23 @@ test('the process ends by itself when interrupted during a TLS handshake that no
     rejected,
   );
   await mute.close();
+});
+
+test('the process ends by itself after a proxy refused tunnels and left its connections open', async () => {
+  const proxy = await startFakeProxy({ leadTo: api.port, refuse: 407 });
+  expect(await callAndExit('https://runner.test', caFile, '', `127.0.0.1:${proxy.port}`)).toMatchObject(
+    rejected,
+  );
+  await proxy.close();
+});
+
+test('the process ends by itself after a tunnel led to a server that is not trusted', async () => {
+  const secure = await startFakeRunnerApi({ tls: pair });
+  const proxy = await startFakeProxy({ leadTo: secure.port });
+  const outcome = await callAndExit('https://stranger.test', caFile, '500', `127.0.0.1:${proxy.port}`);
+  expect(outcome).toMatchObject(rejected);
+  expect(proxy.requests.length).toBeGreaterThan(2);
+  await Promise.all([proxy.close(), secure.close()]);
 });
 
 test('the process ends by itself after calls over TLS and through a tunnel', async () => {

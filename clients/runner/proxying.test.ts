@@ -88,6 +88,16 @@ test('a tunnel leads to the port that the base URL names', async () => {
   });
 });
 
+test('an IPv6 address is proxied and verified as such', async () => {
+  const { api, proxy } = await start({ targetTls: true, proxyTls: false });
+  const settings = { HTTPS_PROXY: `127.0.0.1:${proxy.port}` };
+  await testClient('https://[2001:db8::1]', { proxy: settings, ca }).unclaim('task');
+  expect(proxy.requests[0]?.target).toBe('[2001:db8::1]:443');
+  expect(api.requests[0]?.headers.host).toBe('[2001:db8::1]');
+  const other = testClient('https://[2001:db8::2]', { proxy: settings, ca, limits: { totalMs: 300 } });
+  expect((await errorOf(other.unclaim('task'))).message).toContain('ALTNAME_INVALID');
+});
+
 test.each([407, 403])(
   "a proxy's %d is final, and the error shows the proxy but no credentials",
   async (refuse) => {

@@ -62,7 +62,7 @@ export async function startFakeProxy(options: {
     socket.on('error', () => socket.destroy());
     if (refuse === -1) return;
     if (refuse === 0) return void socket.destroy();
-    if (refuse) return void socket.end(`HTTP/1.1 ${refuse} Refused\r\nContent-Length: 0\r\n\r\n`);
+    if (refuse) return void socket.write(`HTTP/1.1 ${refuse} Refused\r\nContent-Length: 0\r\n\r\n`);
     const onward = connect(leadTo, '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       socket.pipe(onward).pipe(socket);

@@ -35,9 +35,9 @@ test('answers each attempt of each task as programmed, the last answer from then
   expect(statuses).toEqual([500, 500, 202, 202, 409, 202]);
 });
 
-test('keeps thousands of tasks apart that call at the same time', async () => {
+test('keeps tasks apart that call at the same time', async () => {
   api = await startFakeRunnerApi({ answers: { unclaim: [{ delayMs: 20 }] } });
-  const keys = Array.from({ length: 2000 }, (_, n) => `task-${n}`);
+  const keys = Array.from({ length: 400 }, (_, n) => `task-${n}`);
   await Promise.all(keys.map((key) => unclaim(api.url, key)));
   expect(keys.filter((key) => api.of(key).length !== 1)).toEqual([]);
 });

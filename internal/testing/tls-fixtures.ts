@@ -15,11 +15,11 @@ export interface KeyAndCertificate {
 export interface TestAuthority {
   /** The authority's own certificate in PEM. */
   readonly certificate: string;
-  /** A server certificate for localhost, runner.test, proxy.test, 127.0.0.1 and ::1. */
+  /** A server certificate for localhost, runner.test, 127.0.0.1 and 2001:db8::1. */
   issue(options?: { names?: string; expired?: boolean }): Promise<KeyAndCertificate>;
 }
 
-const everyName = 'DNS:localhost,DNS:runner.test,DNS:proxy.test,IP:127.0.0.1,IP:::1';
+const everyName = 'DNS:localhost,DNS:runner.test,IP:127.0.0.1,IP:2001:db8::1';
 
 /** Makes a certificate authority with the openssl command. Its keys exist in a temporary directory, for moments. */
 export async function createAuthority(name = 'Test authority'): Promise<TestAuthority> {
