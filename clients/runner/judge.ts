@@ -16,9 +16,10 @@ export function judge(call: Call, outcome: Outcome, { way, token, signal }: Circ
   const status = 'status' in ending ? ending.status : undefined;
   if (status !== undefined && status >= 200 && status <= 299) return;
   const { route, purpose } = calls[call];
-  const { what, lookAt } = signal.aborted ? interrupted : explain(outcome, token);
+  const stopped = signal.aborted && (status === undefined || status >= 500); // Else the answer was final anyway.
+  const { what, lookAt } = stopped ? interrupted : explain(outcome, token);
   const effort = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} in ${seconds(outcome.elapsedMs)} s`;
-  const cause = signal.aborted ? signal.reason : status === undefined ? new Error(what) : undefined;
+  const cause = stopped ? signal.reason : status === undefined ? new Error(what) : undefined;
   const message = `cannot ${purpose}: POST ${route} to ${way}: ${what} (${effort}); ${lookAt}`;
   throw new RunnerApiError(message, { call, status, attempts, cause });
 }
