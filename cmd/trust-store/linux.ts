@@ -34,8 +34,8 @@ interface Reader {
  * Hands the text of every file of certificates to `add`. SSL_CERT_FILE replaces the usual files, SSL_CERT_DIR (a
  * list, separated by colons) the usual directories. Usual places that are missing or unreadable are passed over.
  *
- * @throws Failure 'trust-store' naming the path if what a variable names cannot be read. Of a list of directories
- * some may be missing, as in the lists that tools set for several distributions at once, but not all.
+ * @throws Failure 'trust-store' naming the path if what a variable names is there and cannot be read. What is
+ * missing is passed over, as in Go: images name bundles that a later step of the job installs.
  */
 export async function readLinuxStore(
   environment: { readonly SSL_CERT_FILE?: string | undefined; readonly SSL_CERT_DIR?: string | undefined },
@@ -44,7 +44,7 @@ export async function readLinuxStore(
 ): Promise<void> {
   const reader: Reader = { seen: new Set(), scratch: Buffer.alloc(65_536), add };
   const { SSL_CERT_FILE: file, SSL_CERT_DIR: directories } = environment;
-  if (file) await readFile(file, reader).catch((cause) => fail('SSL_CERT_FILE', file, cause));
+  if (file) await readFile(file, reader).catch((cause) => failUnlessMissing('SSL_CERT_FILE', file, cause));
   else await readFirst(places.files, reader);
   if (directories) await readListed(directories.split(':').filter(Boolean), reader);
   else for (const directory of places.directories) await readDirectory(directory, reader).catch(() => {});
@@ -66,17 +66,9 @@ async function readFirst(paths: readonly string[], reader: Reader): Promise<void
 }
 
 async function readListed(paths: readonly string[], reader: Reader): Promise<void> {
-  const missing: { path: string; cause: unknown }[] = [];
   for (const path of paths) {
-    try {
-      await readDirectory(path, reader);
-    } catch (cause) {
-      if (!isMissing(cause)) fail('SSL_CERT_DIR', path, cause);
-      missing.push({ path, cause });
-    }
+    await readDirectory(path, reader).catch((cause) => failUnlessMissing('SSL_CERT_DIR', path, cause));
   }
-  const [first] = missing;
-  if (first && missing.length === paths.length) fail('SSL_CERT_DIR', first.path, first.cause);
 }
 
 async function readDirectory(path: string, reader: Reader): Promise<void> {
@@ -96,11 +88,8 @@ async function isLinkToNeighbour(entry: Dirent, directory: string): Promise<bool
   );
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-function fail(variable: string, path: string, cause: unknown): never {
+function failUnlessMissing(variable: string, path: string, cause: unknown): void {
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return;
   const reason = cause instanceof Error ? cause.message : String(cause);
   const advice = 'check the variable in the image and the Pod, and what is mounted there';
   throw new Failure(
