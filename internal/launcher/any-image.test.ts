@@ -95,10 +95,3 @@ test('maps no file of the image but itself', async () => {
   const files = (mapped as string[]).filter((path) => !path.startsWith('/memfd:'));
   expect(files).toEqual(['/orchestrator']);
 });
-
-test('keeps no copy of a library in memory once it runs', async () => {
-  await using image = await BareImage.create();
-  const { memoryFiles, sharedMemory } = await report(image);
-  expect(memoryFiles).toEqual(['/memfd:environ (deleted)']);
-  expect(sharedMemory).toBeLessThan(100);
-});

@@ -61,8 +61,9 @@ export async function compileLauncher(architecture: Architecture): Promise<strin
  * @throws Error with the compiler's own messages
  */
 export async function compileGuard(architecture: Architecture): Promise<string> {
+  const own = (await readdir(join(sourceFolder, 'guard'))).map((file) => join('guard', file)).sort();
   const headers = ['signals.h', 'syscalls.h', 'text.h', 'trailer.h', `syscall-${machines[architecture]}.h`];
-  const sources = ['guard/held-signals.c', 'guard/give-back-memory.c', 'text.c', ...headers];
+  const sources = [...own, 'text.c', ...headers];
   return compile(
     architecture,
     join(outputFolder, architecture, 'orchestrator-guard.so'),

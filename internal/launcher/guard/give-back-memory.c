@@ -5,23 +5,11 @@
  */
 
 #include <linux/auxvec.h>
-#include <linux/elf.h>
 #include <linux/falloc.h>
 
 #include "../text.h"
 #include "../trailer.h"
-
-/* dl_iterate_phdr(3), as far as it is used here. */
-struct dl_phdr_info {
-  uint64_t bias;
-  const char *name;
-  const Elf64_Phdr *headers;
-  uint16_t header_count;
-};
-
-int dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data);
-
-unsigned long getauxval(unsigned long type); /* getauxval(3) */
+#include "c-library.h"
 
 static const char copies[] = "/proc/self/fd/";
 

@@ -7,14 +7,11 @@
 
 #include "../signals.h"
 #include "../syscalls.h"
-
-#define EXPORTED __attribute__((visibility("default")))
+#include "c-library.h"
 
 EXPORTED int pthread_sigmask(int how, const uint64_t *set, uint64_t *old);
 EXPORTED int sigprocmask(int how, const uint64_t *set, uint64_t *old);
 EXPORTED void orchestrator_release_signals(void);
-
-int *__errno_location(void); /* of the C library, LSB 5.0 */
 
 static volatile int is_holding = 1;
 

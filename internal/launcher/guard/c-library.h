@@ -1,0 +1,23 @@
+#pragma once
+
+/* What the guard uses of the C library that Node brings in; it is compiled without its headers, like the launcher. */
+
+#include <linux/elf.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define EXPORTED __attribute__((visibility("default")))
+
+/* dl_iterate_phdr(3), as far as it is used here. */
+struct dl_phdr_info {
+  uint64_t bias;
+  const char *name;
+  const Elf64_Phdr *headers;
+  uint16_t header_count;
+};
+
+int dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data);
+
+unsigned long getauxval(unsigned long type);
+
+int *__errno_location(void); /* LSB 5.0: where errno is */
