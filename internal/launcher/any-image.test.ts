@@ -95,3 +95,10 @@ test('maps no file of the image but itself', async () => {
   const files = (mapped as string[]).filter((path) => !path.startsWith('/memfd:'));
   expect(files).toEqual(['/orchestrator']);
 });
+
+test('starts with closed descriptors, and uses their numbers for nothing else', async () => {
+  await using image = await BareImage.create();
+  const before = 'mount -t proc proc "$0/proc" && exec <&- >&-';
+  const { exitCode, stderr } = await image.run(['descriptors'], { before });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '["pipe:[N]","pipe:[N]"]\n' });
+});

@@ -43,6 +43,19 @@ static void protect(void) {
   sys_sigprocmask(SIG_BLOCK, &held, 0);
 }
 
+/*
+ * A descriptor of ours must not become 0, 1 or 2 because that was closed: logs would go into it. The reading end of a
+ * pipe serves where there is no /dev/null: it reads as an empty file, and refuses to be written to.
+ */
+static void fill_standard_descriptors(void) {
+  for (int fd = 0; fd <= 2; fd++) {
+    int ends[2];
+    if (sys_fcntl(fd, F_GETFD, 0) != -EBADF || sys_open("/dev/null", O_RDWR) == fd) continue;
+    if (sys_pipe(ends)) give_up("cannot open a descriptor in place of a closed one", 0, "0, 1 and 2 should be open");
+    sys_close(ends[1]);
+  }
+}
+
 static int open_own_file(void) {
   long file = sys_open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
   if (file == -ENOENT) give_up("cannot open /proc/self/exe", file, "/proc must be mounted");
@@ -69,6 +82,7 @@ static _Noreturn void start_node(struct start_state *state) {
   struct image node, loader;
   uint64_t page_size = auxiliary_value(state, AT_PAGESZ);
 
+  fill_standard_descriptors();
   note_inherited(&inherited);
   int file = open_own_file();
   read_trailer(file, &trailer);

@@ -55,6 +55,10 @@ static inline long sys_close(int fd) {
   return raw_syscall(__NR_close, fd, 0, 0, 0, 0, 0);
 }
 
+static inline long sys_pipe(int ends[2]) {
+  return raw_syscall(__NR_pipe2, (long)ends, 0, 0, 0, 0, 0);
+}
+
 static inline long sys_lseek(int fd, long offset, int whence) {
   return raw_syscall(__NR_lseek, fd, offset, whence, 0, 0, 0);
 }
