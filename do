@@ -129,6 +129,7 @@ demo() {
     success | fail | retry | evict | override) ;;
     *) fail "there is no demo '$1'; see ./do help demo" ;;
     esac
+    echo "Installing and building what is not there yet"
     build "$(go_arch)"
     node internal/demo/demo.ts "$@"
 }
