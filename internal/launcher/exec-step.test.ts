@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { execRequest, runExecStep } from '../testing/exec-step.ts';
+import { readProc, stateOf } from '../testing/proc.ts';
+import { waitFor } from '../testing/wait-for.ts';
 import { Environment } from './environment.ts';
 import { encodeExecRequest, execSteps } from './exec-request.ts';
 
@@ -95,12 +97,12 @@ test.each(isRoot ? [undefined, { uid: 1234, gid: 1234, groups: [] }] : [undefine
         stdio: ['ignore', 'pipe', 'inherit'],
       },
     );
-    const lines = createInterface(parent.stdout);
-    const [pid] = await new Promise<string[]>((resolve) => lines.once('line', (line) => resolve([line])));
+    const line = await new Promise<string>((resolve) => createInterface(parent.stdout).once('line', resolve));
+    const pid = Number(line);
+    expect(readProc(pid, 'comm')).toBe('sleep\n');
     parent.kill('SIGKILL');
-    // Both ends of the pipe are closed only when the child is gone as well.
-    await new Promise((resolve) => lines.once('close', resolve));
-    expect(Number(pid)).toBeGreaterThan(1);
+    // Whether or not the process that has adopted it takes its status.
+    await waitFor('the child dies', () => ['', 'Z'].includes(stateOf(pid)));
   },
 );
 
