@@ -50,6 +50,8 @@ export interface Run {
   survivors(): number[];
   /** Lets unread pipes flow. */
   readOutput(): void;
+  /** Closes the pipes that are read. */
+  closeOutput(): void;
 }
 
 const outputLimitMs = 5000;
@@ -123,6 +125,10 @@ export async function runOrchestrator(args: readonly string[], options: RunOptio
     survivors: () => processesWith(marker),
     readOutput() {
       for (const name of ['stdout', 'stderr'] as const) if (options[name] === 'unread') read(name);
+    },
+    closeOutput() {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
     },
   };
   return run;

@@ -1,0 +1,95 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { lives, runTask, scratch, type TaskOptions } from './start-task.ts';
+
+/** A /dev with nothing but the null device and what stands at /dev/termination-log. */
+async function device(make: (path: string) => Promise<unknown>): Promise<{ log: string; prepare: string }> {
+  const directory = await scratch();
+  const [dev, log] = [join(directory, 'dev'), join(directory, 'log')];
+  await mkdir(dev);
+  await Promise.all([writeFile(join(dev, 'null'), ''), make(join(dev, 'termination-log')), make(log)]);
+  const prepare = [
+    `mount --bind /dev/null '${dev}/null'`,
+    `{ [ ! -e '${log}' ] || mount --bind '${log}' '${dev}/termination-log'; }`,
+    `mount --rbind '${dev}' /dev`,
+  ];
+  return { log, prepare: prepare.join(' && ') };
+}
+
+const emptyFile = (path: string) => writeFile(path, '');
+
+async function runWithLog(options: TaskOptions, make: (path: string) => Promise<unknown> = emptyFile) {
+  const { log, prepare } = await device(make);
+  const task = await runTask({ life: 'pid 1', prepare, ...options });
+  return { task, text: await readFile(log, 'utf8').catch(() => '') };
+}
+
+test.each(lives)('the message of a failure is in the termination log, %s', async (life) => {
+  const { task, text } = await runWithLog({ life, agent: [`stderr=%3cb%3eoops`, 'exit=3'] });
+  expect(task).toMatchObject({ status: 0, calls: ['fail'] });
+  expect(text).toBe(task.message);
+});
+
+test('the reason of a task that is handed back is there too', async () => {
+  const { task, text } = await runWithLog({ config: { task_agent_path: '/nowhere' } });
+  expect(task.calls).toEqual(['unclaim']);
+  expect(text).toMatch(/^The task agent could not be started: \/nowhere/);
+});
+
+test('that the retries are used up is there too, as in the report', async () => {
+  const answers = { unclaim: [{ status: 409 }] };
+  const { task, text } = await runWithLog({ config: { task_agent_path: '/nowhere' }, answers });
+  expect(task.calls).toEqual(['unclaim', 'fail']);
+  expect(text).toBe(task.message);
+});
+
+test('a reason that nobody could be told is there too', async () => {
+  const { task, text } = await runWithLog({ agent: ['exit=3'], answers: { fail: [{ status: 403 }] } });
+  expect(task.status).toBe(1);
+  expect(text).toContain('exit status 3');
+});
+
+test('a task that ends well leaves it empty', async () => {
+  expect((await runWithLog({})).text).toBe('');
+});
+
+test('what somebody else wrote there is replaced', async () => {
+  const { text } = await runWithLog({ agent: ['exit=3'] }, (path) => writeFile(path, 'x'.repeat(5000)));
+  expect(text).toContain('exit status 3');
+  expect(text).not.toContain('xxx');
+});
+
+test('no more than 4,096 bytes are written, and no half character', async () => {
+  const { task, text } = await runWithLog({ config: { user: `a${'ü'.repeat(6000)}` } });
+  expect(task.message.length).toBeGreaterThan(6000);
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(4096);
+  expect(Buffer.byteLength(text)).toBeGreaterThan(4000);
+  expect(text).not.toContain('\ufffd');
+});
+
+describe('a termination log that cannot be written does not matter:', () => {
+  test('there is none', async () => {
+    const { task } = await runWithLog({ agent: ['exit=3'] }, async () => undefined);
+    expect(task).toMatchObject({ status: 0, calls: ['fail'] });
+  });
+
+  test('a directory', async () => {
+    const { task } = await runWithLog({ agent: ['exit=3'] }, (path) => mkdir(path));
+    expect(task).toMatchObject({ status: 0, calls: ['fail'] });
+  });
+
+  test('a pipe that nobody reads', async () => {
+    const { log, prepare } = await device(emptyFile);
+    const pipe = `rm '${log}' && mkfifo '${log}'`;
+    const task = await runTask({ life: 'pid 1', prepare: `${pipe} && ${prepare}`, agent: ['exit=3'] });
+    expect(task).toMatchObject({ status: 0, calls: ['fail'] });
+  });
+
+  test('a full disk', async () => {
+    const { log, prepare } = await device(emptyFile);
+    const bind = `mount --bind /dev/full '${log}'`;
+    const task = await runTask({ life: 'pid 1', prepare: `${bind} && ${prepare}`, agent: ['exit=3'] });
+    expect(task).toMatchObject({ status: 0, calls: ['fail'] });
+  });
+});
