@@ -66,9 +66,15 @@ export function reapOne(): { pid: number; status: WaitStatus } | 'none-ended' | 
   };
 }
 
-/** Sends a signal by number to a process, a group (negative pid) or everyone (-1). @returns whether anyone was there to take it */
+const ESRCH = 3;
+
+/**
+ * Sends a signal by number to a process, a group (negative pid) or everyone (-1).
+ *
+ * @returns whether anyone is there, though kill(2) may not be permitted
+ */
 export function kill(pid: number, signal: number): boolean {
-  return libc.kill(pid, signal) === 0;
+  return libc.kill(pid, signal) === 0 || errno() !== ESRCH;
 }
 
 const PR_SET_NAME = 15;
@@ -85,6 +91,7 @@ export function becomeSubreaper(): void {
 }
 
 const O_CLOEXEC = 0o2000000;
+const F_SETFD = 2;
 const F_DUPFD_CLOEXEC = 1030;
 /** Descriptors that children get at fixed numbers must not be at those numbers here: dup2 would close them. */
 const firstSafeDescriptor = 10;
@@ -182,6 +189,10 @@ export function replaceProcess(
 ): never {
   const argvPointers = pointerArray(argv);
   const environmentPointers = pointerArray(environment);
+  // Node makes its standard descriptors close-on-exec when it starts.
+  for (const fd of [0, 1, 2]) {
+    libc.fcntl(fd, F_SETFD, 0);
+  }
   for (let signal = 1; signal <= lastSignal; signal++) {
     const ignored = ((ignoredSignals >> BigInt(signal - 1)) & 1n) === 1n;
     libc.signal(signal, ignored ? SIG_IGN : SIG_DFL);

@@ -1,7 +1,9 @@
 import { accessSync, constants, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Environment } from '../../internal/launcher/environment.ts';
 
 /** What execvp(3) searches when there is no PATH, with musl's /usr/local/bin. */
-export const defaultPath = '/usr/local/bin:/bin:/usr/bin';
+const defaultPath = '/usr/local/bin:/bin:/usr/bin';
 
 /**
  * The path to execute for a command's name: the name itself if it has a slash, else the first executable file of
@@ -17,6 +19,22 @@ export function findProgram(name: string, searchPath: string = defaultPath): str
     .split(':')
     .map((directory) => `${directory === '' ? '.' : directory}/${name}`)
     .find(isExecutableFile);
+}
+
+/**
+ * The environment with `program`'s own directory at the end of PATH, if `program` names one. Without a PATH,
+ * programs search a default one; setting it must not take that away.
+ */
+export function extendSearchPath(environment: Environment, program: string): Environment {
+  if (!program.includes('/')) {
+    return environment;
+  }
+  const searchPath = environment.getBytes('PATH') ?? Buffer.from(defaultPath);
+  const separator = searchPath.length === 0 ? '' : ':';
+  return environment.with(
+    'PATH',
+    Buffer.concat([searchPath, Buffer.from(`${separator}${path.dirname(program)}`)]),
+  );
 }
 
 function isExecutableFile(candidate: string): boolean {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, read } from 'node:fs';
+import { closeSync, fchownSync, openSync, read } from 'node:fs';
 import { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { atMost, delay } from '../../internal/delay.ts';
@@ -6,7 +6,7 @@ import { encodeExecRequest } from '../../internal/launcher/exec-request.ts';
 import type { Handoff } from '../../internal/launcher/handoff.ts';
 import type { FdWriter } from '../../internal/log/fd-writer.ts';
 import * as linux from '../../internal/syscall/linux.ts';
-import { findProgram } from './find-program.ts';
+import { extendSearchPath, findProgram } from './find-program.ts';
 import { KeptOutput } from './kept-output.ts';
 import { listChildren } from './list-children.ts';
 import { childOomScoreAdj } from './oom-score.ts';
@@ -16,6 +16,8 @@ import { Reaper } from './reaper.ts';
 import { forwardedSignals, nodeSignal } from './signals.ts';
 import { describeStartFailure } from './start-failure.ts';
 import { StderrRelay } from './stderr-relay.ts';
+import type { User } from './user.ts';
+import { findUser } from './user.ts';
 
 const SIGKILL = 9;
 const everyone = -1;
@@ -33,6 +35,8 @@ export interface LinuxProcessesOptions {
 
 /** Processes by the launcher's exec step, one reaper for all of them, and process groups. */
 export class LinuxProcesses implements Processes {
+  readonly findUser = findUser;
+  readonly extendSearchPath = extendSearchPath;
   readonly #options: LinuxProcessesOptions;
   readonly #reaper = new Reaper();
   readonly #groups = new Set<number>();
@@ -78,6 +82,7 @@ export class LinuxProcesses implements Processes {
     try {
       const stdin = openStdin(spec, ours, forChild);
       const stderr = openPipe(ours, forChild);
+      giveTo(spec.user, forChild);
       const status = openPipe(ours, forChild);
       const pid = this.#spawn(spec, path, forChild);
       ours.length = 0;
@@ -185,6 +190,23 @@ function openStdin(spec: ChildSpec, ours: number[], forChild: number[]): number 
   forChild.push(readEnd);
   ours.push(writeEnd);
   return writeEnd;
+}
+
+/**
+ * Opening /dev/stderr or /dev/stdin opens the pipe behind it anew, which is its owner's right only; container
+ * engines give a container's user the standard descriptors, too.
+ */
+function giveTo(user: User | undefined, descriptors: readonly number[]): void {
+  if (user === undefined) {
+    return;
+  }
+  for (const fd of descriptors) {
+    try {
+      fchownSync(fd, user.uid, user.gid);
+    } catch {
+      // Without CAP_CHOWN it has to do with the descriptors alone.
+    }
+  }
 }
 
 /** @returns our end, for reading */

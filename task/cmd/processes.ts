@@ -45,6 +45,10 @@ export interface Processes {
   listen(onSignal: (signal: number) => void): void;
   /** Adopts and reaps orphans from here on. */
   startReaping(): void;
+  /** Whom to switch to for a task's user setting; undefined: nobody. @throws Failure 'user' */
+  findUser(setting: string): User | undefined;
+  /** The environment with the program's own directory at the end of its search path, if the program names one. */
+  extendSearchPath(environment: Environment, program: string): Environment;
   /** @throws StartError when no process can be made, or after {@link shutDown} */
   start(spec: ChildSpec): Child;
   /**

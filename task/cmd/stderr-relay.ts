@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { atMost } from '../../internal/delay.ts';
 import type { FdWriter } from '../../internal/log/fd-writer.ts';
 import type { KeptOutput } from './kept-output.ts';
@@ -8,13 +9,13 @@ import type { KeptOutput } from './kept-output.ts';
  * the child waits, as it would without us in between; nothing piles up here.
  */
 export class StderrRelay {
-  readonly #pipe: Socket;
+  readonly #pipe: Readable;
   readonly #ended: Promise<void>;
   #draining = false;
 
-  /** @param fd the read end of the child's pipe, which this takes over */
-  constructor(fd: number, target: FdWriter, kept: KeptOutput) {
-    this.#pipe = new Socket({ fd, readable: true, writable: false });
+  /** @param pipe the read end of the child's pipe, a descriptor or a stream, which this takes over */
+  constructor(pipe: number | Readable, target: FdWriter, kept: KeptOutput) {
+    this.#pipe = typeof pipe === 'number' ? new Socket({ fd: pipe, readable: true, writable: false }) : pipe;
     this.#ended = new Promise((resolve) => {
       this.#pipe.once('close', () => resolve());
     });
