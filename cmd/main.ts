@@ -1,16 +1,21 @@
 import { Failure } from '../internal/failure.ts';
 import type { Environment } from '../internal/launcher/environment.ts';
-import { type Handoff, takeHandoff } from '../internal/launcher/handoff.ts';
+import type { Handoff } from '../internal/launcher/handoff.ts';
 import { FdWriter } from '../internal/log/fd-writer.ts';
 import { createLogger, type RootLogger } from '../internal/log/logger.ts';
 import type { Processes } from '../task/cmd/processes.ts';
 import { signalName, terminationSignals } from '../task/cmd/signals.ts';
-import { runOverride } from '../task/entrypoint/run-override.ts';
 import { runTask } from '../task/run-task.ts';
 import { readinessTimeoutMs } from '../task/task.ts';
-import { checkTrustStore } from './check-trust-store.ts';
 import { configVariable, type Invocation, ownVariables, parseCommandLine } from './cli.ts';
-import { createProcesses, exitNow, nameProcess } from './platform.linux.ts';
+import {
+  checkTrustStore,
+  createProcesses,
+  exitNow,
+  nameProcess,
+  runOverride,
+  takeHandoff,
+} from './platform.linux.ts';
 import { loadTrustStore } from './trust-store.ts';
 import { commit, date, version } from './version.ts';
 
@@ -32,7 +37,7 @@ async function main(): Promise<void> {
       status = 0;
     } else {
       logger = createLogger({ format: invocation.logFormat });
-      status = await execute(invocation, { handoff, stderr, logger });
+      status = await execute(invocation, { handoff, stdout, stderr, logger });
     }
   } catch (error) {
     status = fail(error, stderr, logger);
@@ -54,12 +59,13 @@ function parse(handoff: Handoff): Invocation {
 
 interface Means {
   readonly handoff: Handoff;
+  readonly stdout: FdWriter;
   readonly stderr: FdWriter;
   readonly logger: RootLogger;
 }
 
 async function execute(invocation: Exclude<Invocation, { command: 'print' }>, means: Means): Promise<number> {
-  const { handoff, logger, stderr } = means;
+  const { handoff, logger } = means;
   const { environment } = handoff;
   const certificates = {
     SSL_CERT_FILE: environment.get('SSL_CERT_FILE'),
@@ -68,7 +74,7 @@ async function execute(invocation: Exclude<Invocation, { command: 'print' }>, me
   switch (invocation.command) {
     case 'init': {
       const { runInit } = await import('../init/init.ts');
-      const signal = abortOnTermination(createProcesses(handoff, stderr));
+      const signal = abortOnTermination(createProcesses(means));
       await runInit({ source: invocation.source, destination: invocation.destination, logger, signal });
       return 0;
     }
@@ -80,7 +86,7 @@ async function execute(invocation: Exclude<Invocation, { command: 'print' }>, me
         configText: invocation.config,
         handoff,
         version,
-        processes: createProcesses(handoff, stderr),
+        processes: createProcesses(means),
         logger,
         loadTrustStore: () => loadTrustStore(certificates),
       });
@@ -96,7 +102,7 @@ async function execute(invocation: Exclude<Invocation, { command: 'print' }>, me
         openFilesLimit: Number(handoff.openFiles?.hard ?? 1024n),
         build: { version, date },
         environment,
-        processes: createProcesses(handoff, stderr),
+        processes: createProcesses(means),
         logger,
         checkTrustStore: () => checkTrustStore(certificates),
         loadTrustStore: () => loadTrustStore(certificates),

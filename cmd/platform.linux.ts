@@ -1,11 +1,22 @@
 import type { Handoff } from '../internal/launcher/handoff.ts';
 import type { FdWriter } from '../internal/log/fd-writer.ts';
+import type { Logger } from '../internal/log/logger.ts';
 import { LinuxProcesses } from '../task/cmd/linux-processes.ts';
 import type { Processes } from '../task/cmd/processes.ts';
 
+export { takeHandoff } from '../internal/launcher/handoff.ts';
 export { exitNow, setProcessName as nameProcess } from '../internal/syscall/linux.ts';
+export { runOverride } from '../task/entrypoint/run-override.ts';
+export { checkTrustStore } from './check-trust-store.ts';
 
-/** @param stderr where the children's stderr is passed on to */
-export function createProcesses(handoff: Handoff, stderr: FdWriter): Processes {
+/** What the children of a task need of this process; their output goes where it says, as far as it passes through. */
+export interface ProcessesSetup {
+  readonly handoff: Handoff;
+  readonly stdout: FdWriter;
+  readonly stderr: FdWriter;
+  readonly logger: Logger;
+}
+
+export function createProcesses({ handoff, stderr }: ProcessesSetup): Processes {
   return new LinuxProcesses({ handoff, stderr });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Environment } from '../internal/launcher/environment.ts';
 import { agentCommand, agentEnvironment } from './agent.ts';
+import { extendSearchPath } from './cmd/find-program.ts';
 import { type Config, parseConfig } from './config.ts';
 
 function config(fields: Partial<Omit<Config, 'max_run_time'>> & { max_run_time?: number } = {}): Config {
@@ -14,6 +15,8 @@ function config(fields: Partial<Omit<Config, 'max_run_time'>> & { max_run_time?:
     }),
   );
 }
+
+const platform = { extendSearchPath };
 
 function entries(environment: Environment): string[] {
   return environment.entries.map((entry) => entry.toString('latin1'));
@@ -79,7 +82,7 @@ describe('the environment', () => {
   });
 
   test('has every variable but the orchestrator’s own, with the agent’s directory at the end of PATH', () => {
-    expect(entries(agentEnvironment(container, config(), undefined))).toEqual([
+    expect(entries(agentEnvironment(container, config(), undefined, platform))).toEqual([
       'PATH=/usr/bin:/opt/circleci/bin',
       'A=1',
       'HOME=/root',
@@ -87,12 +90,22 @@ describe('the environment', () => {
   });
 
   test.each(['CIRCLECI_GOAT', 'CIRCLECI_GOAT_', 'CIRCLECI_GOATEE'])('has no %s', (name) => {
-    const environment = agentEnvironment(Environment.fromObject({ [name]: 'x' }), config(), undefined);
+    const environment = agentEnvironment(
+      Environment.fromObject({ [name]: 'x' }),
+      config(),
+      undefined,
+      platform,
+    );
     expect(entries(environment).filter((entry) => entry.startsWith('CIRCLECI_GOAT'))).toEqual([]);
   });
 
   test('keeps other CircleCI variables', () => {
-    const environment = agentEnvironment(Environment.fromObject({ CIRCLECI: 'true' }), config(), undefined);
+    const environment = agentEnvironment(
+      Environment.fromObject({ CIRCLECI: 'true' }),
+      config(),
+      undefined,
+      platform,
+    );
     expect(environment.get('CIRCLECI')).toBe('true');
   });
 
@@ -103,33 +116,37 @@ describe('the environment', () => {
     ['/agent', '/usr/bin:/'],
     ['/a/b/agent --flag', '/usr/bin:/a/b'],
   ])('for the agent %j has PATH=%s', (task_agent_path, expected) => {
-    expect(agentEnvironment(container, config({ task_agent_path }), undefined).get('PATH')).toBe(expected);
+    expect(agentEnvironment(container, config({ task_agent_path }), undefined, platform).get('PATH')).toBe(
+      expected,
+    );
   });
 
   test.each([
     [undefined, '/usr/local/bin:/bin:/usr/bin:/opt/circleci/bin'],
     ['', '/opt/circleci/bin'],
   ])('extends a PATH of %j to %s', (PATH, expected) => {
-    expect(agentEnvironment(Environment.fromObject({ PATH }), config(), undefined).get('PATH')).toBe(
-      expected,
-    );
+    expect(
+      agentEnvironment(Environment.fromObject({ PATH }), config(), undefined, platform).get('PATH'),
+    ).toBe(expected);
   });
 
   test('keeps the bytes of a PATH that is no UTF-8', () => {
     const environment = new Environment([Buffer.from('PATH=/\xff/bin', 'latin1')]);
-    expect(entries(agentEnvironment(environment, config(), undefined))).toEqual([
+    expect(entries(agentEnvironment(environment, config(), undefined, platform))).toEqual([
       'PATH=/\xff/bin:/opt/circleci/bin',
     ]);
   });
 
   test('has the HOME of the user that the agent runs as', () => {
     const user = { uid: 1000, gid: 1000, groups: [], home: '/home/circleci' };
-    expect(agentEnvironment(container, config(), user).get('HOME')).toBe('/home/circleci');
-    expect(agentEnvironment(Environment.fromObject({}), config(), user).get('HOME')).toBe('/home/circleci');
+    expect(agentEnvironment(container, config(), user, platform).get('HOME')).toBe('/home/circleci');
+    expect(agentEnvironment(Environment.fromObject({}), config(), user, platform).get('HOME')).toBe(
+      '/home/circleci',
+    );
   });
 
   test('is a copy: the container’s own stays as it was', () => {
-    agentEnvironment(container, config(), { uid: 1, gid: 1, groups: [], home: '/' });
+    agentEnvironment(container, config(), { uid: 1, gid: 1, groups: [], home: '/' }, platform);
     expect(container.get('HOME')).toBe('/root');
     expect(container.get('CIRCLECI_GOAT_CONFIG')).toBe('{}');
   });

@@ -1,7 +1,6 @@
-import path from 'node:path';
 import { formatGoDuration } from '../internal/duration.ts';
 import type { Environment } from '../internal/launcher/environment.ts';
-import { defaultPath } from './cmd/find-program.ts';
+import type { Processes } from './cmd/processes.ts';
 import type { User } from './cmd/user.ts';
 import type { Config } from './config.ts';
 
@@ -32,22 +31,13 @@ export function agentEnvironment(
   container: Environment,
   config: Config,
   user: User | undefined,
+  processes: Pick<Processes, 'extendSearchPath'>,
 ): Environment {
-  let environment = container.without(ownVariablesPrefix);
   const [program = ''] = splitAgentPath(config);
-  if (program.includes('/')) {
-    environment = environment.with('PATH', extendPath(environment.getBytes('PATH'), path.dirname(program)));
-  }
+  const environment = processes.extendSearchPath(container.without(ownVariablesPrefix), program);
   return user === undefined ? environment : environment.with('HOME', user.home);
 }
 
 function splitAgentPath(config: Config): string[] {
   return config.task_agent_path.split(' ').filter((word) => word !== '');
-}
-
-/** Without a PATH, programs search a default one; setting it must not take that away. */
-function extendPath(searchPath: Buffer | undefined, directory: string): Buffer {
-  const extended = searchPath ?? Buffer.from(defaultPath);
-  const separator = extended.length === 0 ? '' : ':';
-  return Buffer.concat([extended, Buffer.from(`${separator}${directory}`)]);
 }

@@ -7,7 +7,6 @@ import type { Logger } from '../internal/log/logger.ts';
 import { agentCommand, agentEnvironment, ownVariablesPrefix } from './agent.ts';
 import { type Child, type ChildEnd, type ChildSpec, describeEnd, type Processes } from './cmd/processes.ts';
 import { terminationSignals } from './cmd/signals.ts';
-import { findUser } from './cmd/user.ts';
 import type { Config } from './config.ts';
 import { notStarted, waitForReadinessFile } from './readiness.ts';
 import { Termination, type TerminationPeriods } from './termination.ts';
@@ -103,10 +102,10 @@ export class Task {
     if (config.task_agent_path.trim() === '') {
       throw startFailure('agent-start', 'The task agent', new Error('"task_agent_path" is empty.'));
     }
-    const user = findUser(config.user);
+    const user = processes.findUser(config.user);
     const spec: ChildSpec = {
       argv: agentCommand(config),
-      environment: agentEnvironment(environment, config, user),
+      environment: agentEnvironment(environment, config, user, processes),
       user,
       stdin: config.token,
       secrets: [config.token],
