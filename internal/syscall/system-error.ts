@@ -16,23 +16,21 @@ export class SystemError extends Error {
   }
 }
 
-/** The errno's name, `ENOENT` for 2. */
+/** libuv names the errors that it knows only; exec(3) and posix_spawn(3) have these, too. */
+const others: Readonly<Record<number, { readonly name: string; readonly text: string }>> = {
+  8: { name: 'ENOEXEC', text: 'not a program that can be executed here' },
+  35: { name: 'EDEADLK', text: 'would deadlock' },
+  80: { name: 'ELIBBAD', text: 'a library it needs cannot be used' },
+};
+
+/** The errno's name, `ENOENT` for 2; `errno 200` for one without. */
 export function errnoName(errno: number): string {
-  try {
-    return getSystemErrorName(-errno);
-  } catch {
-    return `errno ${errno}`;
-  }
+  const name = others[errno]?.name ?? getSystemErrorName(-errno);
+  return name.startsWith('Unknown') ? `errno ${errno}` : name;
 }
 
 /** For people: `no such file or directory (ENOENT)`. */
 export function describeErrno(errno: number): string {
-  // libuv names only the errors it knows; these three it does not, and exec(2) returns them.
-  const others: Readonly<Record<number, string>> = {
-    8: 'not a program that can be executed here (ENOEXEC)',
-    80: 'a library it needs cannot be used (ELIBBAD)',
-    35: 'would deadlock (EDEADLK)',
-  };
-  const other = others[errno];
-  return other ?? `${getSystemErrorMessage(-errno)} (${errnoName(errno)})`;
+  const text = others[errno]?.text ?? getSystemErrorMessage(-errno);
+  return text.startsWith('Unknown') ? `unknown error (errno ${errno})` : `${text} (${errnoName(errno)})`;
 }
