@@ -29,7 +29,7 @@ const { lib, functions: libc } = dlopen(null, {
   prctl: { arguments: [i32, u64, u64, u64, u64], return: i32 },
   pthread_sigmask: { arguments: [i32, buffer, pointer], return: i32 },
   setrlimit: { arguments: [i32, buffer], return: i32 },
-  signal: { arguments: [i32, pointer], return: pointer },
+  sigaction: { arguments: [i32, buffer, buffer], return: i32 },
   uv_handle_size: { arguments: [i32], return: u64 },
   uv_signal_init: { arguments: [pointer, pointer], return: i32 },
   uv_signal_start: { arguments: [pointer, pointer, i32], return: i32 },
@@ -172,11 +172,12 @@ export function limitOpenFiles(soft: bigint, hard: bigint): void {
   check('setrlimit', libc.setrlimit(RLIMIT_NOFILE, limits));
 }
 
-const SIGPIPE = 13;
+/** More than any C library's struct sigaction; the handler is its first member, and 0 in all others is no mask and no flag. */
+const sigactionBytes = 256;
 
 /**
  * Replaces this process by another program: same PID, dispositions as they were when this process started.
- * Returns only by throwing.
+ * Returns only by throwing, and then this process listens to signals as before.
  *
  * @param ignoredSignals bit n-1 for each signal n that stays ignored
  * @throws SystemError from execve(2)
@@ -193,15 +194,25 @@ export function replaceProcess(
   for (const fd of [0, 1, 2]) {
     libc.fcntl(fd, F_SETFD, 0);
   }
-  for (let signal = 1; signal <= lastSignal; signal++) {
-    const ignored = ((ignoredSignals >> BigInt(signal - 1)) & 1n) === 1n;
-    libc.signal(signal, ignored ? SIG_IGN : SIG_DFL);
-  }
+  const before = Array.from({ length: lastSignal }, (_, index) => {
+    const ignored = ((ignoredSignals >> BigInt(index)) & 1n) === 1n;
+    return setDisposition(index + 1, ignored ? SIG_IGN : SIG_DFL);
+  });
   libc.execve(cString(path), argvPointers.array, environmentPointers.array);
   const error = new SystemError('execve', errno());
-  // Node counts on EPIPE instead of the signal.
-  libc.signal(SIGPIPE, SIG_IGN);
+  before.forEach((action, index) => {
+    libc.sigaction(index + 1, action, Buffer.alloc(sigactionBytes));
+  });
   throw error;
+}
+
+/** @returns the sigaction(2) that it replaces; for signals that have none to set, one that cannot be set either */
+function setDisposition(signal: number, handler: bigint): Buffer {
+  const action = Buffer.alloc(sigactionBytes);
+  const before = Buffer.alloc(sigactionBytes);
+  action.writeBigUInt64LE(handler, 0);
+  libc.sigaction(signal, action, before);
+  return before;
 }
 
 const UV_SIGNAL = 16;
