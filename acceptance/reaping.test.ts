@@ -126,3 +126,14 @@ test('an entrypoint that ends early leaves its daemons to the task', async () =>
   expect((await finish(task)).status).toBe(0);
   expect(task.run.survivors()).toEqual([]);
 });
+
+test('processes that a script started before it became the orchestrator are reaped, and ended with the task', async () => {
+  const task = await startTask({
+    through: ['/bin/sh', '-c', 'sleep 0.3 & sleep 100000 & exec "$@"', 'sh'],
+    agent: ['sleep=600', 'say=ending'],
+  });
+  await task.run.printed(/task agent started/);
+  await waitFor('no zombie', () => childrenOf(task.run.pid).length === 2 && zombiesOf(task.run.pid) === 0);
+  expect(await finish(task)).toMatchObject({ status: 0, calls: [] });
+  expect(task.run.survivors()).toEqual([]);
+});
