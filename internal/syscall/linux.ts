@@ -160,7 +160,7 @@ export function spawnProgram(path: string, argv: readonly string[], descriptors:
 const SIG_DFL = 0n;
 const SIG_IGN = 1n;
 /** SIGRTMAX; signal(7). */
-export const lastSignal = 64;
+const lastSignal = 64;
 
 const RLIMIT_NOFILE = 7;
 

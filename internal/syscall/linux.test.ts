@@ -1,0 +1,89 @@
+import { closeSync, fstatSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { execa } from 'execa';
+import { describe, expect, test } from 'vitest';
+import { createMemoryFile, createPipe, kill, spawnProgram } from './linux.ts';
+
+// What starts and reaps children is tested in task/cmd, in processes of their own.
+
+const closeOnExec = 0o2000000;
+const nonBlocking = 0o4000;
+
+function flagsOf(fd: number): number {
+  const [, octal = ''] = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1')) ?? [];
+  return Number.parseInt(octal, 8);
+}
+
+function runFixture(name: string) {
+  const fixture = path.join(import.meta.dirname, 'fixtures', `${name}.ts`);
+  return execa(process.execPath, ['--disable-warning=ExperimentalWarning', fixture], {
+    reject: false,
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
+}
+
+describe('descriptors', () => {
+  test('of a pipe carry bytes, block, are closed by exec, and lie above those of a child', () => {
+    const [readEnd, writeEnd] = createPipe();
+    writeSync(writeEnd, 'through');
+    const bytes = Buffer.alloc(10);
+    expect(bytes.toString('latin1', 0, readSync(readEnd, bytes))).toBe('through');
+    for (const fd of [readEnd, writeEnd]) {
+      expect(fd).toBeGreaterThanOrEqual(10);
+      expect(flagsOf(fd) & (closeOnExec | nonBlocking)).toBe(closeOnExec);
+      closeSync(fd);
+    }
+  });
+
+  test.each([0, 1, 5_000_000])('of a memory file hold its %d bytes', (size) => {
+    const content = Buffer.alloc(size, 'content');
+    const fd = createMemoryFile('test', content);
+    expect(fd).toBeGreaterThanOrEqual(10);
+    expect(flagsOf(fd) & closeOnExec).toBe(closeOnExec);
+    expect(readFileSync(`/proc/self/fd/${fd}`).equals(content)).toBe(true);
+    expect(fstatSync(fd).size).toBe(size);
+    closeSync(fd);
+  });
+
+  test('are not left over', () => {
+    const count = () => readdirSync('/proc/self/fd').length;
+    const before = count();
+    for (let round = 0; round < 20; round++) {
+      [...createPipe(), createMemoryFile('test', Buffer.from('x'))].forEach((fd) => void closeSync(fd));
+    }
+    expect(count()).toBe(before);
+  });
+});
+
+describe('kill', () => {
+  test('tells whether there is such a process or group', () => {
+    expect(kill(process.pid, 0)).toBe(true);
+    expect(kill(2 ** 22 + 1, 0)).toBe(false);
+    expect(kill(-(2 ** 22 + 1), 0)).toBe(false);
+  });
+});
+
+test.each([
+  ['/no/such/program', 'ENOENT'],
+  ['/', 'EACCES'],
+])('a program that cannot be executed is an error: %s', (program, code) => {
+  expect(() => spawnProgram(program, ['x'], [0, 1, 2])).toThrow(
+    expect.objectContaining({ name: 'SystemError', syscall: 'posix_spawn', code }),
+  );
+});
+
+test('a descriptor that is none is an error', () => {
+  expect(() => spawnProgram('/bin/true', ['true'], [0, 1, 987_654])).toThrow(
+    expect.objectContaining({ code: 'EBADF' }),
+  );
+});
+
+test('a process has its name, as much of it as fits', async () => {
+  expect((await runFixture('name')).stdout).toBe('a-name-that-is-');
+});
+
+test('the exit waits for no write that hangs', async () => {
+  const { exitCode, timedOut } = await runFixture('exit-while-writing');
+  expect({ exitCode, timedOut }).toEqual({ exitCode: 3, timedOut: false });
+});
