@@ -43,3 +43,12 @@ export class Failure extends Error {
     return kinds[this.code].exitStatus;
   }
 }
+
+/** What was thrown, as a failure: anything that is none was not expected, and so a defect of this program. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof Failure) {
+    return error;
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Failure('internal', `The orchestrator itself failed: ${reason}.`, { cause: error });
+}

@@ -71,7 +71,9 @@ async function handBack(client: RunnerClient, { config, logger }: Reporting): Pr
 }
 
 function composeMessage(failure: Failure, insight: string, note = ''): string {
-  const output = failure.output === '' ? '' : `Its stderr:\n${failure.output}\n`;
+  const summary = [failure.message, insight, note].filter((part) => part !== '').join(' ');
   const pointer = 'For more, look at the logs of this container.';
-  return [failure.message, insight, note, output, pointer].filter((part) => part !== '').join(' ');
+  return failure.output === ''
+    ? `${summary} ${pointer}`
+    : `${summary} Its stderr:\n${failure.output}\n${pointer}`;
 }

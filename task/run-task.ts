@@ -1,4 +1,4 @@
-import { Failure } from '../internal/failure.ts';
+import { toFailure } from '../internal/failure.ts';
 import { startHealthServer } from '../internal/health/server.ts';
 import type { Environment } from '../internal/launcher/environment.ts';
 import type { RootLogger } from '../internal/log/logger.ts';
@@ -47,7 +47,7 @@ export async function runTask(options: RunTaskOptions): Promise<number> {
     logger.info('task ended well', { 'orphans.reaped': processes.orphansReaped });
     return 0;
   } catch (error) {
-    const failure = error instanceof Failure ? error : internalFailure(error);
+    const failure = toFailure(error);
     // What is handed back or reported as failed must not be running here any more.
     await processes.shutDown(killLimitMs);
     return reportFailure(failure, oom.describe(), {
@@ -81,12 +81,7 @@ function uncaughtException(logger: RootLogger): Promise<never> {
       logger.error('an exception that nobody caught', {
         stack: error instanceof Error ? error.stack : error,
       });
-      reject(internalFailure(error));
+      reject(error);
     });
   });
-}
-
-function internalFailure(error: unknown): Failure {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new Failure('internal', `The orchestrator itself failed: ${reason}.`, { cause: error });
 }

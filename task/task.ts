@@ -93,8 +93,10 @@ export class Task {
       throw startFailure('entrypoint-start', 'The custom entrypoint', error);
     }
     const { pid, ended } = this.#entrypoint;
-    logger.info('custom entrypoint started', { pid });
-    void ended.then((end) => logger.info('custom entrypoint ended', { pid, end: describeEnd(end) }));
+    logger.info('custom entrypoint started', { 'child.pid': pid });
+    void ended.then((end) =>
+      logger.info('custom entrypoint ended', { 'child.pid': pid, end: describeEnd(end) }),
+    );
   }
 
   async #startAgent(): Promise<Child> {
@@ -116,7 +118,7 @@ export class Task {
     } catch (error) {
       throw startFailure('agent-start', 'The task agent', error);
     }
-    logger.info('task agent started', { pid: this.#agent.pid });
+    logger.info('task agent started', { 'child.pid': this.#agent.pid });
     return this.#agent;
   }
 
@@ -130,7 +132,7 @@ export class Task {
       agent.signal(SIGTERM);
       await atMost(terminateLimitMs, agent.ended);
     } else {
-      logger.info('task agent ended', { pid: agent.pid, end: describeEnd(end) });
+      logger.info('task agent ended', { 'child.pid': agent.pid, end: describeEnd(end) });
     }
     if (!(await processes.shutDown(killLimitMs))) {
       logger.warn('a process of the task could not be killed and is left behind');

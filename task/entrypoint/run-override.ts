@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Failure } from '../../internal/failure.ts';
+import { type Failure, toFailure } from '../../internal/failure.ts';
 import type { RootLogger } from '../../internal/log/logger.ts';
 import type { Processes } from '../cmd/processes.ts';
 import { signalName, terminationSignals } from '../cmd/signals.ts';
-import { parseConfig } from '../config.ts';
+import { type Config, parseConfig } from '../config.ts';
 import { openClient } from '../open-client.ts';
 import { notStarted } from '../readiness.ts';
 import { reportFailure } from '../report.ts';
@@ -30,18 +30,24 @@ export async function runOverride(options: RunOverrideOptions): Promise<number> 
     await refuseIfTerminated(options.processes);
     becomeEntrypoint(options);
   } catch (error) {
-    const failure =
-      error instanceof Failure
-        ? error
-        : new Failure('internal', `The orchestrator itself failed: ${String(error)}.`, { cause: error });
-    logger.error(failure.message);
-    const config = parseConfig(configText);
-    logger.addSecret(config.token);
+    const failure = toFailure(error);
+    const config = configForReport(configText, failure, logger);
     return reportFailure(failure, '', {
       config,
       logger,
       openClient: () => openClient({ config, environment, version, loadTrustStore, logger }),
     });
+  }
+}
+
+function configForReport(configText: string, failure: Failure, logger: RootLogger): Config {
+  try {
+    const config = parseConfig(configText);
+    logger.addSecret(config.token);
+    return config;
+  } catch (error) {
+    logger.error('task failed', { reason: failure.message });
+    throw error;
   }
 }
 
