@@ -158,7 +158,7 @@ describe('the message', () => {
     const failure = new Failure('agent-exit', 'It failed: exit status 3.', { output: 'last words' });
     await report({ failure, insight: 'Memory ran out.' });
     expect(messageSent()).toBe(
-      `It failed: exit status 3. Memory ran out. Its stderr:\nlast words\n ${pointer}`,
+      `It failed: exit status 3. Memory ran out. Its stderr:\nlast words\n${pointer}`,
     );
   });
 
