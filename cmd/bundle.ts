@@ -1,22 +1,34 @@
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import pinoAliases from '../internal/log/pino-aliases.json' with { type: 'json' };
 
 /*
  * Makes the one JavaScript file of the single executable:
- * node cmd/bundle.ts --out FILE --version V --commit C --date D
+ * node cmd/bundle.ts --out FILE --platform linux|windows --version V --commit C --date D
  */
 const { values } = parseArgs({
   options: {
     out: { type: 'string' },
+    platform: { type: 'string', default: 'linux' },
     version: { type: 'string', default: 'dev' },
     commit: { type: 'string', default: 'none' },
     date: { type: 'string', default: 'unknown' },
   },
 });
-if (values.out === undefined) {
-  throw new Error('usage: bundle.ts --out FILE [--version V] [--commit C] [--date D]');
+if (values.out === undefined || !['linux', 'windows'].includes(values.platform)) {
+  throw new Error(
+    'usage: bundle.ts --out FILE [--platform linux|windows] [--version V] [--commit C] [--date D]',
+  );
 }
+
+/** The sources name Linux's module; everything that only one platform has hangs on it. */
+const platformModule: Plugin = {
+  name: 'platform-module',
+  setup({ onResolve }) {
+    const chosen = new URL(`platform.${values.platform}.ts`, import.meta.url).pathname;
+    onResolve({ filter: /\/platform\.linux\.ts$/ }, () => ({ path: chosen }));
+  },
+};
 
 await build({
   entryPoints: [new URL('main.ts', import.meta.url).pathname],
@@ -25,6 +37,7 @@ await build({
   bundle: true,
   // What pino has for transports and files of its own, which this program does without.
   alias: pinoAliases,
+  plugins: [platformModule],
   platform: 'node',
   target: 'node26',
   format: 'cjs',

@@ -3,7 +3,7 @@ import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Architecture, hostArchitecture, machines } from './architecture.ts';
-import { strippedNode } from './node-binary.ts';
+import { strippedNode, windowsNode } from './node-binary.ts';
 
 const run = promisify(execFile);
 
@@ -25,24 +25,44 @@ export async function buildSingleExecutable(
   bundle: string,
   folder: string,
 ): Promise<string> {
+  const node = await strippedNode(architecture);
+  await writeConfiguration(bundle, folder, { executable: node, useCodeCache: true });
+  // The code cache can only be made by the Node that will use it, so another machine's has to be emulated.
+  const [command = node, ...parameters] = [...emulatorFor(architecture), node, ...buildOptions];
+  await run(command, parameters, { cwd: folder, env: { PATH: process.env.PATH } });
+  return join(folder, 'orchestrator');
+}
+
+/**
+ * Makes a single executable of Node for Windows and one CommonJS file, without a code cache: that would take a Windows.
+ *
+ * @param folder an empty folder to work in
+ * @returns the path of the executable
+ * @throws Error with Node's own messages
+ */
+export async function buildWindowsExecutable(bundle: string, folder: string): Promise<string> {
+  await writeConfiguration(bundle, folder, { executable: await windowsNode(), useCodeCache: false });
+  await run(process.execPath, buildOptions, { cwd: folder, env: { PATH: process.env.PATH } });
+  return join(folder, 'orchestrator');
+}
+
+async function writeConfiguration(
+  bundle: string,
+  folder: string,
+  platform: { executable: string; useCodeCache: boolean },
+): Promise<void> {
   // Node keeps the name of the script in the blob: a fixed one makes the same bytes in every folder.
   await copyFile(bundle, join(folder, 'orchestrator.cjs'));
-  const node = await strippedNode(architecture);
   const configuration = {
     main: 'orchestrator.cjs',
     output: 'orchestrator',
-    executable: node,
+    ...platform,
     disableExperimentalSEAWarning: true,
-    useCodeCache: true,
     // NODE_OPTIONS of the image would otherwise change, or end, the process.
     execArgvExtension: 'none',
     execArgv,
   };
   await writeFile(join(folder, 'sea.json'), JSON.stringify(configuration));
-  // The code cache can only be made by the Node that will use it, so another machine's has to be emulated.
-  const [command = node, ...parameters] = [...emulatorFor(architecture), node, ...buildOptions];
-  await run(command, parameters, { cwd: folder, env: { PATH: process.env.PATH } });
-  return join(folder, 'orchestrator');
 }
 
 /** qemu-user(1), with the libraries that belong to the cross-compiler. */

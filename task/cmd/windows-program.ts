@@ -3,7 +3,7 @@ import { win32 as path } from 'node:path';
 import type { Environment } from '../../internal/launcher/environment.ts';
 
 /** What cmd.exe goes by where there is no PATHEXT. */
-const defaultExtensions = '.COM;.EXE;.BAT;.CMD';
+const defaultExtensions = '.com;.exe;.bat;.cmd';
 
 /**
  * The path to start for a command's name, as Windows names programs: without its extension, if one likes. A name
@@ -62,5 +62,9 @@ function namesDirectory(name: string): boolean {
 }
 
 function isRegularFile(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
 }
