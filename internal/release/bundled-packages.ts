@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import pinoAliases from '../log/pino-aliases.json' with { type: 'json' };
 
 const root = join(import.meta.dirname, '..', '..');
@@ -12,6 +12,9 @@ export interface NpmPackage {
   readonly license: string;
   readonly folder: string;
 }
+
+/** The platforms that have modules of their own: cmd/platform.linux.ts, cmd/platform.windows.ts. */
+export type System = 'linux' | 'windows';
 
 export interface Stamp {
   readonly version: string;
@@ -27,7 +30,7 @@ export interface Stamp {
  * @throws Error when the sources cannot be bundled, or a package names no licence
  */
 export async function bundledPackages(): Promise<NpmPackage[]> {
-  const { packages } = await bundle({ version: 'dev', commit: 'none', date: 'unknown' });
+  const { packages } = await bundle('linux', { version: 'dev', commit: 'none', date: 'unknown' });
   return Promise.all(packages.map(readPackage));
 }
 
@@ -36,13 +39,14 @@ export async function bundledPackages(): Promise<NpmPackage[]> {
  *
  * @returns the program, and the folders of the packages, sorted
  */
-export async function bundle(stamp: Stamp): Promise<{ text: string; packages: string[] }> {
+export async function bundle(system: System, stamp: Stamp): Promise<{ text: string; packages: string[] }> {
   const { metafile, outputFiles } = await build({
     entryPoints: ['cmd/main.ts'],
     outfile: 'orchestrator.cjs',
     absWorkingDir: root,
     bundle: true,
     alias: pinoAliases,
+    plugins: [platformModule(system)],
     platform: 'node',
     target: 'node26',
     format: 'cjs',
@@ -63,6 +67,16 @@ export async function bundle(stamp: Stamp): Promise<{ text: string; packages: st
     Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? packageOf(path) : [])),
   );
   return { text: outputFiles[0]?.text ?? '', packages: [...new Set(used)].sort() };
+}
+
+function platformModule(system: System): Plugin {
+  return {
+    name: 'platform-module',
+    setup({ onResolve }) {
+      const path = join(root, 'cmd', `platform.${system}.ts`);
+      onResolve({ filter: /\/platform\.linux\.ts$/ }, () => ({ path }));
+    },
+  };
 }
 
 /** The folder of the innermost package that a file belongs to; none for a file of ours. */

@@ -34,7 +34,7 @@ export async function composeSbom(platform: Platform, path: string, stamp: Stamp
   const executable = await readFile(path);
   const architecture = linuxArchitecture(platform);
   const libraries = architecture ? await packedLibraries(architecture) : [];
-  const { text, packages } = await bundle(stamp);
+  const { text, packages } = await bundle(architecture ? 'linux' : 'windows', stamp);
   requireParts(path, executable, libraries, text);
   const npm = (await Promise.all(packages.map(readPackage))).map(describeNpmPackage);
   const node = await describeNode(platform);

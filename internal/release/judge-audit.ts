@@ -1,0 +1,40 @@
+export interface AuditVerdict {
+  readonly outcome: 'clean' | 'vulnerable' | 'unknown';
+  readonly text: string;
+}
+
+interface Report {
+  readonly vulnerabilities?: Readonly<Record<string, { readonly severity: string; readonly range: string }>>;
+  readonly metadata?: { readonly dependencies?: { readonly total?: number } };
+  readonly message?: string;
+}
+
+/**
+ * What the JSON report of npm-audit(1) comes to. A report without the list of vulnerabilities is none: nothing was looked up.
+ *
+ * @param json what npm printed
+ */
+export function judgeAudit(json: string): AuditVerdict {
+  const { vulnerabilities, metadata, message } = parse(json);
+  if (!vulnerabilities)
+    return {
+      outcome: 'unknown',
+      text: `NOT CHECKED: the vulnerability database gave no answer (${message ?? 'npm audit printed no report'})`,
+    };
+  const found = Object.entries(vulnerabilities);
+  if (found.length === 0)
+    return {
+      outcome: 'clean',
+      text: `no known vulnerabilities in ${metadata?.dependencies?.total ?? 'the'} packages`,
+    };
+  const lines = found.map(([name, { severity, range }]) => `${severity}: ${name} ${range}`);
+  return { outcome: 'vulnerable', text: lines.join('\n') };
+}
+
+function parse(json: string): Report {
+  try {
+    return JSON.parse(json) as Report;
+  } catch {
+    return {};
+  }
+}
