@@ -75,16 +75,20 @@ commit_date() {
 }
 
 # shellcheck disable=SC2034
-help_build="Build the executable for an architecture (amd64 or arm64; default: this machine's) into target/bin/linux"
+help_build="Build the executable for Linux on amd64 or arm64 (default: this machine's), or for windows, into target/bin"
 build() {
-    local arch=${1:-$(go_arch)}
+    local target=${1:-$(go_arch)} platform=linux output
+    case "$target" in
+    amd64 | arm64) output=target/bin/linux/$target/orchestrator ;;
+    windows) platform=windows output=target/bin/windows/amd64/orchestrator.exe ;;
+    *) fail "there is nothing to build for '$target': amd64, arm64 or windows" ;;
+    esac
     use_pinned_node
-    need_compiler "$arch"
-    node cmd/bundle.ts --out target/bundle/orchestrator.cjs \
+    [[ $platform == windows ]] || need_compiler "$target"
+    node cmd/bundle.ts --out "target/bundle/$platform.cjs" --platform "$platform" \
         --version "${BUILD_VERSION:-$(version)}" --commit "$(commit)" --date "$(commit_date)"
-    node internal/launcher/build.ts --arch "$arch" \
-        --bundle target/bundle/orchestrator.cjs --out "target/bin/linux/$arch/orchestrator"
-    ls -l "target/bin/linux/$arch/orchestrator"
+    node internal/launcher/build.ts --arch "$target" --bundle "target/bundle/$platform.cjs" --out "$output"
+    ls -l "$output"
 }
 
 need_compiler() {
