@@ -41,6 +41,8 @@ await build({
   platform: 'node',
   target: 'node26',
   format: 'cjs',
+  // Node's own modules are required, too: import() does not work in the script that start.cjs runs.
+  supported: { 'dynamic-import': false },
   minifySyntax: true,
   minifyWhitespace: true,
   keepNames: true,

@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Architecture, hostArchitecture, machines } from './architecture.ts';
+import type { Architecture } from './architecture.ts';
+import { runFor } from './emulator.ts';
 import { strippedNode, windowsNode } from './node-binary.ts';
+import { type ProgramAssets, rehearse } from './rehearsal.ts';
 
 const run = promisify(execFile);
 
@@ -11,10 +13,11 @@ const run = promisify(execFile);
 const execArgv = ['--disable-sigusr1', '--disable-warning=ExperimentalWarning', '--v8-pool-size=1'];
 
 /** The hashes of strings in the code cache depend on it: with a fixed one, the same bundle makes the same bytes. */
-const buildOptions = ['--random-seed=1', '--build-sea', 'sea.json'];
+const randomSeed = '--random-seed=1';
+const buildOptions = [randomSeed, '--build-sea', 'sea.json'];
 
 /**
- * Makes a single executable of Node and one CommonJS file.
+ * Makes a single executable of Node and one CommonJS file, with the code that V8 compiles when it runs.
  *
  * @param folder an empty folder to work in
  * @returns the path of the executable
@@ -26,10 +29,11 @@ export async function buildSingleExecutable(
   folder: string,
 ): Promise<string> {
   const node = await strippedNode(architecture);
-  await writeConfiguration(bundle, folder, { executable: node, useCodeCache: true });
+  const assets = await rehearse(architecture, node, [...execArgv, randomSeed], bundle, folder);
+  const main = join(import.meta.dirname, 'start.cjs');
+  await writeConfiguration(main, folder, { executable: node, useCodeCache: true, assets });
   // The code cache can only be made by the Node that will use it, so another machine's has to be emulated.
-  const [command = node, ...parameters] = [...emulatorFor(architecture), node, ...buildOptions];
-  await run(command, parameters, { cwd: folder, env: { PATH: process.env.PATH } });
+  await runFor(architecture, node, buildOptions, folder);
   return join(folder, 'orchestrator');
 }
 
@@ -47,12 +51,12 @@ export async function buildWindowsExecutable(bundle: string, folder: string): Pr
 }
 
 async function writeConfiguration(
-  bundle: string,
+  main: string,
   folder: string,
-  platform: { executable: string; useCodeCache: boolean },
+  platform: { executable: string; useCodeCache: boolean; assets?: ProgramAssets },
 ): Promise<void> {
   // Node keeps the name of the script in the blob: a fixed one makes the same bytes in every folder.
-  await copyFile(bundle, join(folder, 'orchestrator.cjs'));
+  await copyFile(main, join(folder, 'orchestrator.cjs'));
   const configuration = {
     main: 'orchestrator.cjs',
     output: 'orchestrator',
@@ -63,11 +67,4 @@ async function writeConfiguration(
     execArgv,
   };
   await writeFile(join(folder, 'sea.json'), JSON.stringify(configuration));
-}
-
-/** qemu-user(1), with the libraries that belong to the cross-compiler. */
-function emulatorFor(architecture: Architecture): string[] {
-  if (architecture === hostArchitecture()) return [];
-  const machine = machines[architecture];
-  return [`qemu-${machine}-static`, '-L', `/usr/${machine}-linux-gnu`];
 }

@@ -21,7 +21,7 @@ async function isFresh(): Promise<boolean> {
   const built = await stat(output).catch(() => undefined);
   if (!built) return false;
   const files = await readdir(launcherFolder, { recursive: true });
-  const sources = files.filter((file) => /\.(c|h|S|ld|ts)$/.test(file) && !file.endsWith('.test.ts'));
+  const sources = files.filter((file) => /\.(c|cjs|h|S|ld|ts)$/.test(file) && !file.endsWith('.test.ts'));
   const inputs = await Promise.all([bundle, ...sources].map((file) => stat(join(launcherFolder, file))));
   return inputs.every((input) => input.mtimeMs <= built.mtimeMs);
 }

@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { type Architecture, hostArchitecture, machines } from './architecture.ts';
+
+const run = promisify(execFile);
+
+/**
+ * Runs a program of an architecture, another machine's by qemu-user(1) with the libraries that belong to the
+ * cross-compiler. It gets no variable but PATH, so that nothing of the build machine gets into what it makes.
+ *
+ * @throws Error with the program's own messages
+ */
+export async function runFor(
+  architecture: Architecture,
+  program: string,
+  parameters: readonly string[],
+  folder: string,
+): Promise<void> {
+  const [command = program, ...rest] = [...emulatorFor(architecture), program, ...parameters];
+  await run(command, rest, { cwd: folder, env: { PATH: process.env.PATH } });
+}
+
+function emulatorFor(architecture: Architecture): string[] {
+  if (architecture === hostArchitecture()) return [];
+  const machine = machines[architecture];
+  return [`qemu-${machine}-static`, '-L', `/usr/${machine}-linux-gnu`];
+}
