@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { inject } from 'vitest';
+import { waitFor } from '../wait-for.ts';
+import { type DockerResult, docker, tryDocker } from './docker.ts';
+import { labelsOf } from './labels.ts';
+
+export interface ContainerOptions {
+  /** The name of one of the run's own images. */
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** More options of `docker run`. */
+  readonly flags?: readonly string[];
+}
+
+/** A name for a container or volume of this run. */
+export function newName(what: string): string {
+  return `${inject('containers').prefix}-${what}-${randomBytes(4).toString('hex')}`;
+}
+
+/** Marks what this run makes. */
+export function runLabels(): string[] {
+  const { prefix, owner } = inject('containers');
+  return labelsOf(prefix, owner);
+}
+
+/** Runs a container to its end. */
+export async function runContainer(options: ContainerOptions): Promise<DockerResult> {
+  return tryDocker(['run', '--rm', ...parameters(options)]);
+}
+
+/** A container that runs beside its test. */
+export class Container implements AsyncDisposable {
+  readonly name: string;
+  /** Settles when it has ended and all its output is here. */
+  readonly ended: Promise<DockerResult>;
+  readonly #output = { stdout: '', stderr: '' };
+  #over = false;
+
+  private constructor(name: string) {
+    this.name = name;
+    this.ended = this.#attach();
+  }
+
+  /** Starts a container; it is removed with all that runs in it when it is disposed of. */
+  static async start(options: ContainerOptions): Promise<Container> {
+    const name = newName('container');
+    await docker(['create', '--name', name, ...parameters(options)]);
+    return new Container(name);
+  }
+
+  get stdout(): string {
+    return this.#output.stdout;
+  }
+
+  get stderr(): string {
+    return this.#output.stderr;
+  }
+
+  /** Waits for a match in stdout. @throws Error with all output if the container ends before */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    return waitFor(`${pattern} in the output of ${this.name}`, () => {
+      const match = pattern.exec(this.stdout);
+      if (match === null && this.#over) {
+        throw new Error(`ended without ${pattern}:\n${this.stdout}\n${this.stderr}`);
+      }
+      return match ?? undefined;
+    });
+  }
+
+  /** Waits until its first process is there. @returns the pid of that as this machine sees it */
+  async running(): Promise<number> {
+    return waitFor(`the start of ${this.name}`, async () => {
+      const pid = Number(await this.inspect('{{.State.Pid}}'));
+      if (pid === 0 && this.#over) throw new Error(`ended at once:\n${this.stdout}\n${this.stderr}`);
+      return pid || undefined;
+    });
+  }
+
+  inspect(format: string): Promise<string> {
+    return docker(['container', 'inspect', '--format', format, this.name]);
+  }
+
+  /** Runs another process in it. */
+  exec(...command: readonly string[]): Promise<DockerResult> {
+    return tryDocker(['exec', this.name, ...command]);
+  }
+
+  /** Sends its stop signal, and SIGKILL when it has not ended by then; settles at its end. */
+  async stop(seconds: number): Promise<void> {
+    await docker(['stop', '--time', `${seconds}`, this.name]);
+  }
+
+  async kill(signal = 'SIGKILL'): Promise<void> {
+    await docker(['kill', '--signal', signal, this.name]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await tryDocker(['rm', '--force', '--volumes', this.name]);
+    await this.ended;
+  }
+
+  async #attach(): Promise<DockerResult> {
+    const child = spawn('docker', ['start', '--attach', this.name], { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        this.#output[name] += text;
+      });
+    }
+    const status = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject).once('close', resolve);
+    });
+    this.#over = true;
+    return { status, ...this.#output };
+  }
+}
+
+function parameters({ image, command = [], env = {}, flags = [] }: ContainerOptions): string[] {
+  const variables = Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+  return [...runLabels(), ...variables, ...flags, `${inject('containers').prefix}/${image}`, ...command];
+}

@@ -1,0 +1,20 @@
+import { execFileSync } from 'node:child_process';
+
+/** Whether a Docker engine answers. */
+export function engineAnswers(): boolean {
+  try {
+    const format = ['--format', '{{.Server.Version}}'];
+    execFileSync('docker', ['version', ...format], {
+      stdio: ['ignore', 'ignore', 'ignore'],
+      timeout: 20_000,
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether container tests belong to a run: where an engine answers, and where they are required. */
+export function containerTestsWanted(): boolean {
+  return process.env.CONTAINER_TESTS === 'required' || engineAnswers();
+}
