@@ -70,7 +70,9 @@ describe.each(lives)('the token of a task, %s,', (life) => {
     ].join('; ');
     const task = await startTask({
       life,
-      ...(isRoot ? { through: ['setpriv', '--bounding-set=-sys_ptrace,-perfmon,-sys_admin', '--'] } : {}),
+      ...(isRoot || life !== 'ordinary'
+        ? { through: ['setpriv', '--bounding-set=-sys_ptrace,-perfmon,-sys_admin', '--'] }
+        : {}),
       config: {
         task_agent_path: await shellScript(
           directory,
