@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -10,6 +10,7 @@ let root: string;
 
 beforeAll(() => {
   root = mkdtempSync(path.join(tmpdir(), 'check-trust-store-'));
+  chmodSync(root, 0o755);
   mkdirSync(path.join(root, 'certs'));
   mkdirSync(path.join(root, 'more-certs'));
   writeFileSync(path.join(root, 'ca.pem'), 'whatever it holds');
