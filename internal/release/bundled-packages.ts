@@ -1,8 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
-import pinoAliases from '../log/pino-aliases.json' with { type: 'json' };
+import { promisify } from 'node:util';
+import type { Metafile } from 'esbuild';
 
+const run = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
 
 export interface NpmPackage {
@@ -23,60 +26,51 @@ export interface Stamp {
 }
 
 /**
- * The npm packages of which code is in the product: what esbuild put into the bundle, which is less than
- * package.json asks for.
+ * The npm packages of which code is in the product on any platform: what esbuild put into the bundles, which is less
+ * than package.json asks for.
  *
  * @returns them sorted by name
  * @throws Error when the sources cannot be bundled, or a package names no licence
  */
 export async function bundledPackages(): Promise<NpmPackage[]> {
-  const { packages } = await bundle('linux', { version: 'dev', commit: 'none', date: 'unknown' });
-  return Promise.all(packages.map(readPackage));
+  const stamp = { version: 'dev', commit: 'none', date: 'unknown' };
+  const bundles = await Promise.all([bundle('linux', stamp), bundle('windows', stamp)]);
+  const folders = new Set(bundles.flatMap(({ packages }) => packages));
+  return Promise.all([...folders].sort().map(readPackage));
 }
 
 /**
- * Bundles as cmd/bundle.ts does, and keeps a list of what went in.
+ * Bundles by cmd/bundle.ts, and keeps a list of what went in.
  *
  * @returns the program, and the folders of the packages, sorted
+ * @throws Error with esbuild's messages
  */
 export async function bundle(system: System, stamp: Stamp): Promise<{ text: string; packages: string[] }> {
-  const { metafile, outputFiles } = await build({
-    entryPoints: ['cmd/main.ts'],
-    outfile: 'orchestrator.cjs',
-    absWorkingDir: root,
-    bundle: true,
-    alias: pinoAliases,
-    plugins: [platformModule(system)],
-    platform: 'node',
-    target: 'node26',
-    format: 'cjs',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    keepNames: true,
-    legalComments: 'none',
-    define: {
-      BUILD_VERSION: JSON.stringify(stamp.version),
-      BUILD_COMMIT: JSON.stringify(stamp.commit),
-      BUILD_DATE: JSON.stringify(stamp.date),
-    },
-    logLevel: 'silent',
-    write: false,
-    metafile: true,
-  });
-  const used = Object.values(metafile.outputs).flatMap(({ inputs }) =>
-    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? packageOf(path) : [])),
-  );
-  return { text: outputFiles[0]?.text ?? '', packages: [...new Set(used)].sort() };
+  const folder = await mkdtemp(join(tmpdir(), 'bundle-'));
+  try {
+    const [out, metafile] = [join(folder, 'orchestrator.cjs'), join(folder, 'metafile.json')];
+    const options = Object.entries({ out, platform: system, ...stamp }).map(
+      ([name, value]) => `--${name}=${value}`,
+    );
+    const hook = join(import.meta.dirname, 'record-inputs.ts');
+    await run(process.execPath, ['--import', hook, 'cmd/bundle.ts', ...options], {
+      cwd: root,
+      env: { ...process.env, BUNDLE_METAFILE: metafile },
+    });
+    return {
+      text: await readFile(out, 'utf8'),
+      packages: packagesIn(JSON.parse(await readFile(metafile, 'utf8')) as Metafile),
+    };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
-function platformModule(system: System): Plugin {
-  return {
-    name: 'platform-module',
-    setup({ onResolve }) {
-      const path = join(root, 'cmd', `platform.${system}.ts`);
-      onResolve({ filter: /\/platform\.linux\.ts$/ }, () => ({ path }));
-    },
-  };
+function packagesIn({ outputs }: Metafile): string[] {
+  const used = Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? packageOf(path) : [])),
+  );
+  return [...new Set(used)].sort();
 }
 
 /** The folder of the innermost package that a file belongs to; none for a file of ours. */

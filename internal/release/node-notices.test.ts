@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { readNodeNotices } from './node-notices.ts';
+
+const heading = (name: string) =>
+  `- ${name}, located at deps/x, is licensed as follows:\n  """\n    text\n  """\n`;
+
+test('lists the parts of the executable, and not the tools beside it', () => {
+  expect(readNodeNotices(`${heading('OpenSSL')}${heading('npm')}${heading('Acorn')}`)).toEqual([
+    { name: 'OpenSSL', license: 'Apache-2.0' },
+    { name: 'Acorn', license: 'MIT' },
+  ]);
+});
+
+test('fails for a part that nobody has looked at', () => {
+  expect(() => readNodeNotices(heading('novelty'))).toThrow(/new part, novelty/);
+});
+
+test('fails when it recognizes nothing', () => {
+  expect(() => readNodeNotices('Copyright')).toThrow(/its form has changed/);
+});
