@@ -213,11 +213,11 @@ build_all() {
 }
 
 # shellcheck disable=SC2034
-help_release="Make the release of this commit from its tag and publish it as a draft, signed if COSIGN_KEY is set
+help_release="Make archives, checksums, SBOMs of this commit in target/release, and publish them as a draft
 
 ./do release                  needs a tag vX.Y.Z on this commit, and GITHUB_TOKEN
 ./do release --snapshot       of any commit, published nowhere: look into target/release
-COSIGN_KEY, COSIGN_PWD        the private key, as PEM, and its password"
+COSIGN_KEY, COSIGN_PWD        the private key, as PEM, and its password; without it nothing is signed"
 release() {
     local sign=--skip=sign
     build_all
@@ -231,7 +231,7 @@ release() {
 }
 
 # shellcheck disable=SC2034
-help_release_check="Check GoReleaser's configuration, make a release of this commit without publishing it, and check that"
+help_release_check="Check GoReleaser's configurations, make a release without publishing it, and check what is in it"
 release-check() {
     local file folder program
     need_goreleaser
@@ -252,7 +252,10 @@ release-check() {
 }
 
 # shellcheck disable=SC2034
-help_verify_reproducible="Build what is committed in two folders, and compare the bytes: ./do verify-reproducible [amd64|arm64|windows]…"
+help_verify_reproducible="Build what is committed in two folders, and compare the bytes
+
+./do verify-reproducible                        for this machine's architecture
+./do verify-reproducible amd64 arm64 windows    for these"
 verify-reproducible() {
     local folder source=$PWD platform place problems=
     [[ $# -gt 0 ]] || set -- "$(go_arch)"
@@ -286,7 +289,9 @@ verify-reproducible() {
 }
 
 # shellcheck disable=SC2034
-help_license_attributions="Write THIRD_PARTY_LICENSES, and check that every licence is allowed; --check: do not write, but fail if it is out of date"
+help_license_attributions="Write THIRD_PARTY_LICENSES, and check that every licence is allowed
+
+./do license-attributions --check     do not write, but fail if it is out of date"
 license-attributions() {
     use_pinned_node
     need_compiler "$(go_arch)"
@@ -342,7 +347,7 @@ release-images() {
 }
 
 # shellcheck disable=SC2034
-help_images_for_server="Build the images for every version of CircleCI server in .goreleaser/server-versions.json
+help_images_for_server="Build the images for every version of CircleCI server of a table, .goreleaser/server-versions.json
 
 ./do images-for-server --dry-run     print what would be built, and what is missing for it
 SERVER_VERSIONS               another table of versions
