@@ -24,9 +24,9 @@ const random = Buffer.from('This is no library.\n'.repeat(500));
  * - `musl` has a C library that is not glibc, and preloads a library of its own
  * - `broken-glibc` has files where the orchestrator's own libraries would be, none of which may be loaded
  * - `debian` is what debootstrap makes
+ * - `sigint` and `sigquit` are `busybox` with another STOPSIGNAL
  */
-export const taskImages = ['scratch', 'tini', 'busybox', 'musl', 'broken-glibc', 'debian'] as const;
-export type TaskImage = (typeof taskImages)[number];
+type TaskImage = 'scratch' | 'tini' | 'busybox' | 'musl' | 'broken-glibc' | 'debian';
 
 /** Builds them all, each as `<prefix>/<name>`. */
 export async function buildTaskImages(prefix: string): Promise<void> {
@@ -41,7 +41,11 @@ export async function buildTaskImages(prefix: string): Promise<void> {
     'broken-glibc': async (image) => fill(image, addBrokenGlibc),
     debian: async (image) => importTar(image, createReadStream(await makeDebianTree())),
   };
-  await allSettled(taskImages.map((name) => builders[name](`${prefix}/${name}`)));
+  await allSettled(Object.entries(builders).map(([name, build]) => build(`${prefix}/${name}`)));
+  for (const signal of ['SIGINT', 'SIGQUIT']) {
+    const instructions = `FROM ${prefix}/busybox\nSTOPSIGNAL ${signal}\n`;
+    await docker(['build', '--quiet', '--tag', `${prefix}/${signal.toLowerCase()}`, '-'], instructions);
+  }
 }
 
 /**
