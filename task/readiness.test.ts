@@ -79,7 +79,7 @@ test('is a retryable failure that names the file when it does not appear in time
   await expect(waitForReadinessFile(file, 1500 / 1000, termination)).rejects.toMatchObject({
     code: 'readiness-timeout',
     retryable: true,
-    message: expect.stringContaining(`The readiness file ${file} did not appear within 0.0015 s.`),
+    message: expect.stringContaining(`The readiness file ${file} did not appear within 0.05 s (ENOENT).`),
   });
 });
 

@@ -21,14 +21,15 @@ export async function waitForReadinessFile(
   const timedOut = delay(timeoutMs, over.signal).then(() => 'timeout' as const);
   const terminated = termination.requested.then(() => 'terminated' as const);
   try {
-    const result = await Promise.race([exists(file, over.signal), timedOut, terminated]);
+    const wait = { lastError: '' };
+    const result = await Promise.race([exists(file, wait, over.signal), timedOut, terminated]);
     if (result === 'terminated') {
       throw notStarted(termination.signal);
     }
     if (result === 'timeout') {
       throw new Failure(
         'readiness-timeout',
-        `The readiness file ${file} did not appear within ${timeoutMs / 1000} s. The container that writes it has not become ready: look at the service containers of this Pod.`,
+        `The readiness file ${file} did not appear within ${timeoutMs / 1000} s (${wait.lastError}). The container that writes it has not become ready: look at the service containers of this Pod.`,
       );
     }
   } finally {
@@ -44,11 +45,14 @@ export function notStarted(signal: string | undefined): Failure {
   );
 }
 
-async function exists(file: string, signal: AbortSignal): Promise<'ready'> {
+/** @param wait is told why the file cannot be seen yet: that it is missing, most often, or that it may not be looked for */
+async function exists(file: string, wait: { lastError: string }, signal: AbortSignal): Promise<'ready'> {
   while (!signal.aborted) {
-    const found = await promisify(stat)(file).catch(() => undefined);
-    if (found !== undefined) {
+    try {
+      await promisify(stat)(file);
       break;
+    } catch (error) {
+      wait.lastError = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     }
     await delay(pollIntervalMs, signal);
   }

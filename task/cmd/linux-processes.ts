@@ -8,7 +8,7 @@ import type { FdWriter } from '../../internal/log/fd-writer.ts';
 import * as linux from '../../internal/syscall/linux.ts';
 import { extendSearchPath, findProgram } from './find-program.ts';
 import { KeptOutput } from './kept-output.ts';
-import { listChildren } from './list-children.ts';
+import { listDescendants } from './list-descendants.ts';
 import { childOomScoreAdj } from './oom-score.ts';
 import type { Child, ChildSpec, Processes } from './processes.ts';
 import { StartError } from './processes.ts';
@@ -130,18 +130,18 @@ export class LinuxProcesses implements Processes {
     }
     const over = new AbortController();
     const none = this.#reaper.noChildren().then(() => true);
-    void this.#killChildren(over.signal);
+    void this.#killDescendants(over.signal);
     const result = await atMost(limitMs, none);
     over.abort();
     return result ?? false;
   }
 
-  /** When a process dies, its children become ours: again and again until there are none. */
-  async #killChildren(over: AbortSignal): Promise<void> {
+  /** Some are born while others are killed: again and again until there are none. */
+  async #killDescendants(over: AbortSignal): Promise<void> {
     const pauseMs = 10;
     // Most often nobody is left, which the first turn of the event loop shows.
     while (await delay(0, over)) {
-      for (const pid of listChildren()) {
+      for (const pid of listDescendants()) {
         linux.kill(pid, SIGKILL);
       }
       await delay(pauseMs, over);
