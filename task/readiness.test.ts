@@ -76,7 +76,7 @@ test('a link that leads nowhere is no file yet', async () => {
 });
 
 test('is a retryable failure that names the file when it does not appear in time', async () => {
-  await expect(waitForReadinessFile(file, 1500 / 1000, termination)).rejects.toMatchObject({
+  await expect(waitForReadinessFile(file, 50, termination)).rejects.toMatchObject({
     code: 'readiness-timeout',
     retryable: true,
     message: expect.stringContaining(`The readiness file ${file} did not appear within 0.05 s (ENOENT).`),
