@@ -374,14 +374,13 @@ verify-signature() {
 }
 
 # shellcheck disable=SC2034
-help_smoke_tests="Run tasks with a published image on real container runners, by the pipeline of circleci/runner-smoke-tests
+help_smoke_tests="Trigger CircleCI pipelines that run tasks with a runner-init image, and wait for their ends
 
-CIRCLE_API_TOKEN              who may start that pipeline
-CIRCLE_HOST                   default: https://circleci.com
-SMOKE_TESTS_KUBERNETES_RUNNER_INIT_TAG   the image's tag"
+SMOKE_TESTS_MACHINE_SKIP=true ./do smoke-tests     the container runner's alone, with KUBERNETES_CIRCLE_API_TOKEN
+docs/smoke-tests.md lists the variables"
 smoke-tests() {
     use_pinned_node
-    node internal/release/smoke-tests.ts
+    node internal/smoke/smoke-tests.ts
 }
 
 # shellcheck disable=SC2034
