@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readdir, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from './init-failure.ts';
@@ -16,7 +17,7 @@ const attempts = 8;
  */
 export async function replaceFile(target: string, create: (part: string) => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const part = join(dirname(target), `${prefix}${basename(target)}.${Math.random().toString(36).slice(2)}`);
+    const part = join(dirname(target), `${prefix}${basename(target)}.${randomUUID()}`);
     try {
       await create(part);
       if (await renamed(part, target, attempt === attempts)) return;

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AttemptTimedOut } from './send-once.ts';
 import { TunnelRefused } from './tunnel.ts';
@@ -55,7 +56,7 @@ export async function sendWithRetries(
     );
     // That the last attempt was cut short says less than what the one before it met.
     if (attempts === 1 || limitMs === limits.attemptMs || !isTimeOut(latest)) ending = latest;
-    const pauseMs = pauseBefore(attempts + 1, limits, Math.random());
+    const pauseMs = pauseBefore(attempts + 1, limits, randomFraction());
     if (isFinal(latest) || elapsed() + pauseMs >= limits.totalMs) break;
     await pause(pauseMs, undefined, { signal }).catch(() => {}); // Ended by the signal, which is asked next.
   }
@@ -81,4 +82,9 @@ function isTimeOut(ending: Ending): boolean {
 function isFinal(ending: Ending): boolean {
   if ('status' in ending) return ending.status < 500;
   return ending.error instanceof TunnelRefused && ending.error.proxyStatus < 500;
+}
+
+/** Math.random() is the same in every process of the executable: all its copies would come back at the same moment. */
+function randomFraction(): number {
+  return randomInt(2 ** 32) / 2 ** 32;
 }

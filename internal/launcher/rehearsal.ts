@@ -14,7 +14,7 @@ export interface ProgramAssets {
  * Writes the program as a script for start.cjs, and the code cache that a rehearsal by the Node that will use it makes.
  *
  * @param node that Node
- * @param options V8's, without which the cache would differ from time to time
+ * @param options Node's and V8's: a cache made with other ones would be refused
  * @param folder where the files go
  * @returns their names
  * @throws Error with the program's own messages when it does not end well
