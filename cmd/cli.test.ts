@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Failure } from '../internal/failure.ts';
-import { type Invocation, parseCommandLine } from './cli.ts';
+import { parseCommandLine } from './cli.ts';
+import type { Invocation } from './invocation.ts';
 
 const config = '{"token":"Sesame-4711"}';
 const versionText = 'orchestrator 1.2.3 (commit abc, built today)';

@@ -1,53 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
 import { Failure } from '../internal/failure.ts';
-import {
-  checkListenAddress,
-  createOption,
-  help,
-  logFormats,
-  parseDuration,
-  parseEntrypoint,
-  parseLogFormat,
-} from './options.ts';
-
-interface CommonOptions {
-  readonly shutdownDelay: number;
-  readonly logFormat: 'text' | 'json';
-}
-
-interface TaskOptions extends CommonOptions {
-  /** ms */
-  readonly terminationGracePeriod: number;
-  readonly healthCheckAddr: string;
-  readonly config: string;
-}
+import { type CommonOptions, type Invocation, requireConfig, type TaskOptions } from './invocation.ts';
+import * as rules from './options.ts';
 
 type GivenOptions = Omit<TaskOptions, 'config'> & { readonly config?: string };
-
-/** What the command line and the variables ask for; durations in ms. */
-export type Invocation =
-  | ({ readonly command: 'init'; readonly source: string; readonly destination: string } & CommonOptions)
-  | ({ readonly command: 'run-task' } & TaskOptions)
-  | ({
-      readonly command: 'override';
-      readonly entrypoint: readonly string[];
-      /** Those of the flags that were given on the command line, for `run-task`; never the configuration. */
-      readonly flags: readonly string[];
-    } & TaskOptions)
-  | { readonly command: 'print'; readonly text: string };
-
-/** The variables that stand for flags and arguments; cmd/main.ts shows commander these and no others. */
-export const ownVariables = [
-  'SOURCE',
-  'DESTINATION',
-  'CIRCLECI_GOAT_ENTRYPOINT',
-  'CIRCLECI_GOAT_TERMINATION_GRACE_PERIOD',
-  'CIRCLECI_GOAT_HEALTH_CHECK_ADDR',
-  'CIRCLECI_GOAT_SHUTDOWN_DELAY',
-  'CIRCLECI_GOAT_LOG_FORMAT',
-] as const;
-
-export const configVariable = 'CIRCLECI_GOAT_CONFIG';
 
 const helpWidth = 100;
 
@@ -108,22 +64,8 @@ function createProgram(
     .version(versionText, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .configureHelp({ showGlobalOptions: true })
-    .addOption(
-      createOption(
-        '--shutdown-delay <duration>',
-        'CIRCLECI_GOAT_SHUTDOWN_DELAY',
-        'how long to wait after a termination signal before the grace period',
-        parseDuration,
-      ).default(0, '0s'),
-    )
-    .addOption(
-      createOption(
-        '--log-format <format>',
-        'CIRCLECI_GOAT_LOG_FORMAT',
-        `how log lines are written: ${logFormats.join(' or ')}`,
-        parseLogFormat,
-      ).default('text'),
-    )
+    .addOption(createDefaulted(rules.shutdownDelay))
+    .addOption(createDefaulted(rules.logFormat))
     .addHelpCommand(false)
     .allowExcessArguments(false)
     .action(() => onParsed(initInvocation(undefined, undefined, program.opts())));
@@ -146,14 +88,7 @@ function createProgram(
 
   addTaskOptions(program.command('override'))
     .description('become the custom entrypoint, with run-task as the command that it is to run')
-    .addOption(
-      createOption(
-        '--entrypoint <command>',
-        'CIRCLECI_GOAT_ENTRYPOINT',
-        'the custom entrypoint and its arguments, separated by commas',
-        parseEntrypoint,
-      ),
-    )
+    .addOption(createOption(rules.entrypoint))
     .action((_options, command: Command) => {
       const options = withConfig(
         command.optsWithGlobals<GivenOptions & { entrypoint?: string[] }>(),
@@ -163,7 +98,7 @@ function createProgram(
       if (entrypoint === undefined) {
         throw new Failure(
           'usage',
-          `The custom entrypoint is missing: give --entrypoint or set CIRCLECI_GOAT_ENTRYPOINT. ${help}`,
+          `The custom entrypoint is missing: give --entrypoint or set CIRCLECI_GOAT_ENTRYPOINT. ${rules.help}`,
         );
       }
       onParsed({ command: 'override', ...options, entrypoint, flags: givenFlags(program, command) });
@@ -173,23 +108,20 @@ function createProgram(
 
 function addTaskOptions(command: Command): Command {
   return command
-    .addOption(
-      createOption(
-        '--termination-grace-period <duration>',
-        'CIRCLECI_GOAT_TERMINATION_GRACE_PERIOD',
-        'how long the task may go on after a termination signal',
-        parseDuration,
-      ).default(10_000, '10s'),
-    )
-    .addOption(
-      createOption(
-        '--health-check-addr <address>',
-        'CIRCLECI_GOAT_HEALTH_CHECK_ADDR',
-        'where the health checks listen',
-        checkListenAddress,
-      ).default(':7623'),
-    )
+    .addOption(createDefaulted(rules.terminationGracePeriod))
+    .addOption(createDefaulted(rules.healthCheckAddr))
     .addOption(new Option('--config <json>').hideHelp());
+}
+
+/** Commander's own errors would quote the value, whatever it is. */
+function createOption<T>(rule: rules.OptionRule<T>): Option {
+  return new Option(rule.flags, rule.description)
+    .env(rule.variable)
+    .argParser((text) => rules.parseValue(rule, text));
+}
+
+function createDefaulted<T>(rule: rules.DefaultedRule<T>): Option {
+  return createOption(rule).default(rule.default.value, rule.default.text);
 }
 
 function initInvocation(
@@ -209,11 +141,7 @@ function withConfig<T extends { config?: string }>(
   options: T,
   environmentConfig: string | undefined,
 ): T & { config: string } {
-  const config = options.config ?? environmentConfig;
-  if (config === undefined) {
-    throw new Failure('usage', `The task's configuration is missing: set ${configVariable}. ${help}`);
-  }
-  return { ...options, config };
+  return { ...options, config: requireConfig(options.config ?? environmentConfig) };
 }
 
 /** The flags of `run-task` as they were given to `override`, the configuration left out: argument lists are public. */
@@ -239,14 +167,14 @@ function usageFailure(error: CommanderError): Failure {
     case 'commander.unknownCommand':
       return new Failure(
         'usage',
-        `Unknown command or too many arguments; expected init, override or run-task. ${help}`,
+        `Unknown command or too many arguments; expected init, override or run-task. ${rules.help}`,
       );
     case 'commander.unknownOption': {
       const [, option = ''] = /'(-[\w-]{1,40})/.exec(error.message) ?? [];
-      return new Failure('usage', `Unknown option ${option}. ${help}`);
+      return new Failure('usage', `Unknown option ${option}. ${rules.help}`);
     }
     default:
       // What is left is about an option's missing value, and names the option only.
-      return new Failure('usage', `${error.message.replace(/^error: /, '')}. ${help}`);
+      return new Failure('usage', `${error.message.replace(/^error: /, '')}. ${rules.help}`);
   }
 }

@@ -7,7 +7,7 @@ import type { Processes } from '../task/cmd/processes.ts';
 import { signalName, terminationSignals } from '../task/cmd/signals.ts';
 import { runTask } from '../task/run-task.ts';
 import { readinessTimeoutMs } from '../task/task.ts';
-import { configVariable, type Invocation, ownVariables, parseCommandLine } from './cli.ts';
+import { configVariable, type Invocation, ownVariables, parseInvocation } from './invocation.ts';
 import {
   checkTrustStore,
   createProcesses,
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   try {
     nameProcess('orchestrator');
     const handoff = takeHandoff();
-    const invocation = parse(handoff);
+    const invocation = await parse(handoff);
     if (invocation.command === 'print') {
       stdout.write(invocation.text);
       status = 0;
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   exitNow(status);
 }
 
-function parse(handoff: Handoff): Invocation {
+function parse(handoff: Handoff): Promise<Invocation> {
   for (const name of ownVariables) {
     const value = handoff.environment.get(name);
     if (value) {
@@ -54,7 +54,7 @@ function parse(handoff: Handoff): Invocation {
     }
   }
   const versionText = `orchestrator ${version} (commit ${commit}, built ${date})`;
-  return parseCommandLine(process.argv.slice(2), handoff.environment.get(configVariable), versionText);
+  return parseInvocation(process.argv.slice(2), handoff.environment.get(configVariable), versionText);
 }
 
 interface Means {

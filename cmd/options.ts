@@ -1,4 +1,3 @@
-import { Option } from 'commander';
 import { parseGoDuration } from '../internal/duration.ts';
 import { Failure } from '../internal/failure.ts';
 import { parseListenAddress } from '../internal/health/listen-address.ts';
@@ -6,34 +5,79 @@ import { parseListenAddress } from '../internal/health/listen-address.ts';
 /** The end of every usage error. */
 export const help = 'See orchestrator --help.';
 
+/** A flag, and the variable that stands for it. */
+export interface OptionRule<T> {
+  /** As commander wants them. */
+  readonly flags: `--${string} <${string}>`;
+  readonly variable: string;
+  readonly description: string;
+  /** Throws an Error with one line. */
+  readonly parse: (text: string) => T;
+}
+
+/** One that may be left out. */
+export interface DefaultedRule<T> extends OptionRule<T> {
+  readonly default: { readonly value: T; readonly text?: string };
+}
+
+const logFormats = ['text', 'json'] as const;
+type LogFormat = (typeof logFormats)[number];
+
+export const shutdownDelay: DefaultedRule<number> = {
+  flags: '--shutdown-delay <duration>',
+  variable: 'CIRCLECI_GOAT_SHUTDOWN_DELAY',
+  description: 'how long to wait after a termination signal before the grace period',
+  parse: parseDuration,
+  default: { value: 0, text: '0s' },
+};
+
+export const logFormat: DefaultedRule<LogFormat> = {
+  flags: '--log-format <format>',
+  variable: 'CIRCLECI_GOAT_LOG_FORMAT',
+  description: `how log lines are written: ${logFormats.join(' or ')}`,
+  parse: parseLogFormat,
+  default: { value: 'text' },
+};
+
+export const terminationGracePeriod: DefaultedRule<number> = {
+  flags: '--termination-grace-period <duration>',
+  variable: 'CIRCLECI_GOAT_TERMINATION_GRACE_PERIOD',
+  description: 'how long the task may go on after a termination signal',
+  parse: parseDuration,
+  default: { value: 10_000, text: '10s' },
+};
+
+export const healthCheckAddr: DefaultedRule<string> = {
+  flags: '--health-check-addr <address>',
+  variable: 'CIRCLECI_GOAT_HEALTH_CHECK_ADDR',
+  description: 'where the health checks listen',
+  parse: checkListenAddress,
+  default: { value: ':7623' },
+};
+
+export const entrypoint: OptionRule<string[]> = {
+  flags: '--entrypoint <command>',
+  variable: 'CIRCLECI_GOAT_ENTRYPOINT',
+  description: 'the custom entrypoint and its arguments, separated by commas',
+  parse: parseEntrypoint,
+};
+
 /** What an error may quote of a value: nothing long, and nothing that could be a configuration gone astray. */
 const quotable = /^[^{}"]{0,64}$/;
 
-/**
- * An option that a variable can stand for. Commander's own errors would quote the value, whatever it is.
- *
- * @param parse throws an Error with one line
- */
-export function createOption(
-  flags: string,
-  variable: string,
-  description: string,
-  parse: (text: string) => unknown,
-): Option {
-  const option = new Option(flags, description).env(variable);
-  return option.argParser((text: string) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      const reason =
-        error instanceof Error && quotable.test(text) ? error.message : 'the value makes no sense';
-      throw new Failure('usage', `${option.long} (${variable}): ${reason}. ${help}`);
-    }
-  });
+/** @throws Failure 'usage' with one line that names flag and variable, and the value if it can be no secret */
+export function parseValue<T>(rule: OptionRule<T>, text: string): T {
+  try {
+    return rule.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error && quotable.test(text) ? error.message : 'the value makes no sense';
+    const [flag] = rule.flags.split(' ');
+    throw new Failure('usage', `${flag} (${rule.variable}): ${reason}. ${help}`);
+  }
 }
 
 /** @returns ms */
-export function parseDuration(text: string): number {
+function parseDuration(text: string): number {
   const ms = parseGoDuration(text);
   if (ms < 0) {
     throw new Error(`${JSON.stringify(text)} is negative`);
@@ -41,14 +85,12 @@ export function parseDuration(text: string): number {
   return ms;
 }
 
-export function checkListenAddress(text: string): string {
+function checkListenAddress(text: string): string {
   parseListenAddress(text);
   return text;
 }
 
-export const logFormats = ['text', 'json'] as const;
-
-export function parseLogFormat(text: string): string {
+function parseLogFormat(text: string): LogFormat {
   const format = logFormats.find((known) => known === text);
   if (format === undefined) {
     throw new Error(`${JSON.stringify(text)} is no log format; expected ${logFormats.join(' or ')}`);
@@ -57,7 +99,7 @@ export function parseLogFormat(text: string): string {
 }
 
 /** Splits at commas; `\,` stands for a comma in an argument. */
-export function parseEntrypoint(text: string): string[] {
+function parseEntrypoint(text: string): string[] {
   const parts = text.split(/(?<!\\),/).map((part) => part.replaceAll('\\,', ','));
   if (parts[0] === '') {
     throw new Error('expected a command and its arguments, as in tini,-g,--');

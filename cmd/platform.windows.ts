@@ -2,7 +2,7 @@ import { Failure } from '../internal/failure.ts';
 import { type Handoff, takeHandoff as takeEnvironment } from '../internal/launcher/handoff.ts';
 import type { Processes } from '../task/cmd/processes.ts';
 import { WindowsProcesses } from '../task/cmd/windows-processes.ts';
-import { configVariable } from './cli.ts';
+import { configVariable } from './invocation.ts';
 import type { ProcessesSetup } from './platform.linux.ts';
 
 /*
