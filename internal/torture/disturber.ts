@@ -1,0 +1,149 @@
+import { constants } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { readProc, statusField } from '../testing/proc.ts';
+import { abuseHealth, probe } from './health-abuse.ts';
+import type { Output } from './outputs.ts';
+import type { Disturbance, Phase } from './plan-disturbances.ts';
+import { sendSignal, type TaskProcesses } from './task-processes.ts';
+
+const { SIGTERM, SIGINT, SIGQUIT, SIGCHLD, SIGPIPE, SIGCONT, SIGURG, SIGWINCH, SIGSTOP, SIGKILL } =
+  constants.signals;
+const terminations: readonly number[] = [SIGTERM, SIGINT, SIGQUIT];
+/** Kept, or passed on to those who ignore them unless they ask for them. */
+const harmless: readonly number[] = [SIGCHLD, SIGPIPE, SIGCONT, SIGURG, SIGWINCH];
+
+const lines: readonly (readonly [Phase, RegExp])[] = [
+  ['listening', /server: new-server admin.*app\.address\S*:(\d+)/],
+  ['agent started', /task agent started/],
+];
+const lookMs = 5;
+const abuseMs = 300;
+const probeLimitMs = 30_000;
+
+/** Does to a running task what its plan says. */
+export class Disturber {
+  readonly #left: Set<Disturbance>;
+  readonly #processes: TaskProcesses;
+  readonly #stdout: Output;
+  readonly #over = new AbortController();
+  readonly #acts: Promise<void>[] = [];
+  readonly #reached = new Set<Phase>();
+  /** How many of each kind were done. */
+  readonly counts = new Map<string, number>();
+  /** The orchestrator's own children when it was killed. */
+  orphaned: readonly number[] | undefined;
+  disturbed = false;
+  terminated = false;
+  silentProbes = 0;
+
+  constructor(disturbances: readonly Disturbance[], processes: TaskProcesses, stdout: Output) {
+    this.#left = new Set(disturbances);
+    this.#processes = processes;
+    this.#stdout = stdout;
+    this.reached('spawned');
+    this.#acts.push(this.#watchLog());
+  }
+
+  reached(phase: Phase): void {
+    if (this.#reached.has(phase)) return;
+    this.#reached.add(phase);
+    for (const disturbance of this.#left) {
+      if (disturbance.after !== phase) continue;
+      this.#left.delete(disturbance);
+      this.#acts.push(this.#later(disturbance));
+    }
+  }
+
+  /** Stops disturbing, and waits for what has begun. */
+  async stop(): Promise<void> {
+    this.#over.abort();
+    for (let done = 0; done < this.#acts.length; ) {
+      done = this.#acts.length;
+      await Promise.all(this.#acts);
+    }
+  }
+
+  async #watchLog(): Promise<void> {
+    while (!this.#over.signal.aborted) {
+      for (const [phase, line] of lines) if (line.test(this.#stdout.text)) this.reached(phase);
+      await pause(lookMs);
+    }
+  }
+
+  async #later(disturbance: Disturbance): Promise<void> {
+    await pause(disturbance.ms, undefined, { signal: this.#over.signal }).catch(() => {});
+    if (!this.#over.signal.aborted) await this.#act(disturbance);
+  }
+
+  async #act(disturbance: Disturbance): Promise<void> {
+    switch (disturbance.kind) {
+      case 'signal':
+        return this.#signal(disturbance.signal);
+      case 'kill':
+        return this.#kill(disturbance);
+      case 'stop':
+        return this.#stop(disturbance.forMs);
+      case 'health':
+        return this.#abuse(disturbance);
+    }
+  }
+
+  /** Not before the orchestrator has got as far as to hold signals: until then they are the kernel's to drop. */
+  async #signal(signal: number): Promise<void> {
+    const { orchestrator } = this.#processes;
+    while (!holdsSignals(orchestrator)) {
+      if (this.#over.signal.aborted || this.#processes.isGone()) return;
+      await pause(1);
+    }
+    this.#count(terminations.includes(signal) ? 'termination signals' : 'other signals');
+    if (terminations.includes(signal)) this.terminated = true;
+    else if (!harmless.includes(signal)) this.disturbed = true;
+    sendSignal(orchestrator, signal);
+    if (this.terminated) this.reached('termination');
+  }
+
+  #kill({ whom, ms }: Extract<Disturbance, { kind: 'kill' }>): void {
+    const { orchestrator } = this.#processes;
+    const children = this.#processes.children();
+    if (whom === 'orchestrator') {
+      this.orphaned = children;
+      this.#count('SIGKILL of the orchestrator');
+      sendSignal(orchestrator, SIGKILL);
+      return;
+    }
+    const victims = whom === 'a child' ? children : this.#processes.alive();
+    const victim = victims[ms % victims.length];
+    if (victim === undefined) return;
+    this.disturbed = true;
+    this.#count(`SIGKILL of ${whom}`);
+    sendSignal(victim, SIGKILL);
+  }
+
+  async #stop(forMs: number): Promise<void> {
+    this.#count('stops');
+    sendSignal(this.#processes.orchestrator, SIGSTOP);
+    await pause(forMs);
+    sendSignal(this.#processes.orchestrator, SIGCONT);
+  }
+
+  async #abuse({ abuse, connections }: Extract<Disturbance, { kind: 'health' }>): Promise<void> {
+    const port = Number(lines[0]?.[1].exec(this.#stdout.text)?.[1] ?? 0);
+    if (port === 0) return;
+    this.#count(`health: ${abuse}`);
+    const abusing = abuseHealth(port, abuse, connections, abuseMs);
+    const answer = await probe(port, probeLimitMs, this.#over.signal);
+    await abusing;
+    if (answer === 'silent') this.silentProbes++;
+  }
+
+  #count(what: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+  }
+}
+
+/** Whether SIGTERM is blocked or caught; proc_pid_status(5). */
+function holdsSignals(pid: number): boolean {
+  const status = readProc(pid, 'status');
+  const term = 1n << BigInt(SIGTERM - 1);
+  return ['SigBlk', 'SigCgt'].some((field) => (BigInt(`0x0${statusField(status, field)}`) & term) !== 0n);
+}
