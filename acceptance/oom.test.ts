@@ -67,6 +67,17 @@ describe.runIf(available).each(lives)('when memory runs out, %s,', (life) => {
   });
 });
 
+test.runIf(available)('32 MiB are enough for the orchestrator, to report a failure too', async () => {
+  const cgroup = await memoryCgroup(32);
+  const task = await runTask({
+    life: 'pid 1',
+    through: enter(cgroup),
+    agent: ['stderr-bytes=1000000', 'exit=3'],
+  });
+  expect(task).toMatchObject({ status: 0, calls: ['fail'] });
+  expect(task.message).not.toContain('OOM killer');
+});
+
 test('the agent and the entrypoint are offered to the OOM killer first', async () => {
   const task = await runTask({ agent: ['print=/proc/self/oom_score_adj'] });
   expect(Number(/^(\d+)$/m.exec(task.stdout)?.[1])).toBeGreaterThanOrEqual(500);

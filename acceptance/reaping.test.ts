@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { childrenOf, zombiesOf } from '../internal/testing/proc.ts';
@@ -136,4 +136,16 @@ test('processes that a script started before it became the orchestrator are reap
   await waitFor('no zombie', () => childrenOf(task.run.pid).length === 2 && zombiesOf(task.run.pid) === 0);
   expect(await finish(task)).toMatchObject({ status: 0, calls: [] });
   expect(task.run.survivors()).toEqual([]);
+});
+
+test('somebody out of reach who holds the agent’s stderr does not keep the orchestrator from ending', async () => {
+  const done = join(await scratch(), 'done');
+  const task = await startTask({ agent: [`wait-file=${done}`, 'stderr=last%20words', 'exit=3'] });
+  const [, pid] = await task.run.printed(/task agent started.*pid=(\d+)/);
+  await using held = await open(`/proc/${pid}/fd/2`, 'w');
+  await writeFile(done, '');
+  const ended = await finish(task);
+  expect(ended).toMatchObject({ status: 0, calls: ['fail'] });
+  expect(ended.message).toContain('last words');
+  expect(held.fd).toBeGreaterThan(0);
 });

@@ -110,6 +110,15 @@ describe.runIf(isRoot)('the agent runs as', () => {
     expect(agent.uid).toEqual(four(3434));
   });
 
+  test('a user who may open stdin and stderr by their names in /dev', async () => {
+    const directory = await scratch();
+    const task_agent_path = join(directory, 'script');
+    const script = '#!/bin/sh\ncat /dev/stdin > /dev/null && echo through the name > /dev/stderr\n';
+    await writeFile(task_agent_path, script, { mode: 0o755 });
+    const { task } = await agentAs('circleci', { config: { task_agent_path } });
+    expect(task).toMatchObject({ status: 0, stderr: 'through the name\n' });
+  });
+
   test('nobody: the custom entrypoint is not switched', async () => {
     const file = join(await scratch(), 'entrypoint');
     const { task } = await agentAs('circleci', {

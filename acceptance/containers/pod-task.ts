@@ -19,6 +19,8 @@ export interface PodTaskOptions {
   readonly fields?: Readonly<Record<string, unknown>>;
   /** Flags of the orchestrator's command. */
   readonly flags?: readonly string[];
+  /** Gives the configuration as a flag, not as a variable. */
+  readonly configAsFlag?: boolean;
   /** A custom entrypoint, for `override` in place of `run-task`. */
   readonly entrypoint?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -68,17 +70,18 @@ export class PodTask implements AsyncDisposable {
     const api = await startFakeRunnerApi({
       host: inject('containers').gateway,
       answers,
-      onRequest: () => left.push(...processesWith(marker).filter((pid) => !isInit(pid))),
+      onRequest: () => left.push(...tasksProcesses(marker)),
     });
     const task = newTask({ api, agent, fields });
+    const configFlag = options.configAsFlag ? [`--config=${task.config}`] : [];
     const pod = await Pod.create();
     const container = await pod.start({
       image: options.image ?? 'busybox',
-      command: orchestrator(entrypoint === undefined ? 'run-task' : 'override', ...flags),
+      command: orchestrator(entrypoint === undefined ? 'run-task' : 'override', ...flags, ...configFlag),
       env: {
         ...options.env,
         ...(entrypoint === undefined ? {} : { CIRCLECI_GOAT_ENTRYPOINT: entrypoint }),
-        CIRCLECI_GOAT_CONFIG: task.config,
+        ...(options.configAsFlag ? {} : { CIRCLECI_GOAT_CONFIG: task.config }),
         MARKER_OF_THIS_TASK: marker,
       },
       flags: [...programsVolume(), ...(options.docker ?? [])],
@@ -96,6 +99,11 @@ export class PodTask implements AsyncDisposable {
 
   async ready(): Promise<void> {
     await waitFor('/ready', async () => (await this.probe('/ready')) === 200);
+  }
+
+  /** The pids of the task's processes, as this machine sees them; the orchestrator has hidden its environment. */
+  processes(): number[] {
+    return tasksProcesses(this.#marker);
   }
 
   /** Waits for the end of the container. */
@@ -120,9 +128,10 @@ export class PodTask implements AsyncDisposable {
   }
 }
 
-/** Whether a process is the first of its container: what a custom entrypoint has become is no part of the task. */
-function isInit(pid: number): boolean {
-  return statusField(readProc(pid, 'status'), 'NSpid').endsWith('\t1');
+/** Without the first process of the container: what a custom entrypoint has become is no part of the task. */
+function tasksProcesses(marker: string): number[] {
+  const isFirst = (pid: number) => statusField(readProc(pid, 'status'), 'NSpid').endsWith('\t1');
+  return processesWith(marker).filter((pid) => !isFirst(pid));
 }
 
 /** Runs a task in a Pod to its end. */

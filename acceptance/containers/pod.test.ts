@@ -69,6 +69,7 @@ describe('a task in a Pod', () => {
     const agent = ['daemon', 'ignore=15', 'forever', 'end', 'say=the%20agent%20runs', 'forever'];
     await using task = await PodTask.start({ agent });
     await task.container.printed(/the agent runs/);
+    expect(task.processes()).toHaveLength(2);
     await task.container.kill();
     expect(await task.finish()).toMatchObject({ status: 137, calls: [], left: [] });
   });
