@@ -94,7 +94,7 @@ build() {
 need_compiler() {
     need_commands "gcc libc6-dev binutils" gcc strip
     if [[ $1 == arm64 && $(host_arch) != arm64 ]]; then
-        need_commands "gcc-aarch64-linux-gnu libc6-arm64-cross libstdc++6-arm64-cross libgcc-s1-arm64-cross libatomic1-arm64-cross" \
+        need_commands "gcc-aarch64-linux-gnu libc6-dev-arm64-cross libc6-arm64-cross libstdc++6-arm64-cross libgcc-s1-arm64-cross libatomic1-arm64-cross" \
             aarch64-linux-gnu-gcc
         need_commands qemu-user-static qemu-aarch64-static
     fi
@@ -226,7 +226,7 @@ release() {
         need_cosign
         sign=
     fi
-    BUILD_VERSION=${BUILD_VERSION:-$(version)} COSIGN_PWD=${COSIGN_PWD-} \
+    BUILD_VERSION=${BUILD_VERSION:-$(version)} COSIGN_PASSWORD=${COSIGN_PWD-} \
         goreleaser release --clean --config .goreleaser/release.yaml ${sign:+"$sign"} "$@"
 }
 
@@ -340,7 +340,7 @@ release-images() {
         need_cosign
         sign=
     fi
-    BUILD_VERSION=${BUILD_VERSION:-$(version)} COSIGN_PWD=${COSIGN_PWD-} \
+    BUILD_VERSION=${BUILD_VERSION:-$(version)} COSIGN_PASSWORD=${COSIGN_PWD-} \
         IMAGE_REPOSITORY=${IMAGE_REPOSITORY:-circleci/runner-init} IMAGE_TAG_SUFFIX=${IMAGE_TAG_SUFFIX-} \
         PICARD_VERSION=${PICARD_VERSION:-agent} TASK_AGENT=${TASK_AGENT-} \
         goreleaser release --clean --skip=validate --config .goreleaser/images.yaml ${sign:+"$sign"} ${snapshot:+"$snapshot"}
