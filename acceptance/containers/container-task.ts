@@ -48,7 +48,7 @@ export function newTask(options: {
   };
   return {
     config: JSON.stringify({ ...usual, ...fields }),
-    token: names.token,
+    token: String(fields.token ?? names.token),
     taskId: names.task_id,
     allocation: names.allocation,
   };

@@ -1,25 +1,25 @@
-# The job as a thief: prints all that it may read of every other process. The token is on its own stdin, which it
-# leaves alone.
+# The job as a thief. It prints what it may read of every other process in the container, and counts the secrets (one
+# a line in /secrets) in their memory.
 for process in /proc/[0-9]*; do
   pid=${process#/proc/}
-  [ "$pid" = $$ ] && continue
-  [ -e "$process/status" ] || continue
-  echo "== $pid: $(grep -E '^(Name|Uid):' "$process/status" | tr '\n\t' '  ')"
-  for file in environ cmdline auxv maps stack syscall pagemap mountinfo stat status comm fdinfo/0; do
+  name=$(cat "$process/comm" 2>/dev/null)
+  { [ "$pid" = $$ ] || [ -z "$name" ]; } && continue
+  echo "== $pid $name"
+  for file in environ cmdline auxv maps stack syscall mountinfo stat status; do
     echo "-- $file"
     cat "$process/$file"
   done
   for file in "$process"/fd/* "$process"/task/*/environ "$process"/task/*/cmdline "$process"/task/*/fd/*; do
     echo "-- $file"
-    [ -p "$file" ] || cat "$file"
+    [ -f "$file" ] && cat "$file"
   done
   echo "-- mem"
-  # The writable stretches of a process's memory, if there is a list of them.
-  while read -r range mode rest; do
-    start=$((0x${range%-*})) end=$((0x${range#*-}))
-    [ "$mode" = rw-p ] && dd if="$process/mem" bs=4096 skip=$((start / 4096)) count=$(((end - start) / 4096))
-  done <"$process/maps"
-  dd if="$process/mem" bs=1 count=1 skip=4198400
+  grep -E ' rw.. ' "$process/maps" | while IFS=' -' read -r start end rest; do
+    start=$((0x$start / 4096)) end=$((0x$end / 4096))
+    dd if="$process/mem" bs=4096 skip=$start count=$((end - start)) 2>/dev/null
+  done | grep -a -c -F -f /secrets
+  # Where there is no list: the place that all programs like this one are loaded to.
+  dd if="$process/mem" bs=4096 skip=1024 count=1 | grep -a -c ELF
 done 2>&1
 echo "the thief is done"
 exit 0
