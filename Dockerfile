@@ -4,7 +4,6 @@
 # An image that has the task agent for every architecture, as /opt/circleci/linux/<architecture>/circleci-agent.
 ARG PICARD_VERSION=agent
 ARG TASK_AGENT=circleci/picard:${PICARD_VERSION}
-ARG BUILDPLATFORM
 
 # It is only copied from: nothing in it has to run, so one for the build machine does for all.
 FROM --platform=${BUILDPLATFORM} ${TASK_AGENT} AS task-agent

@@ -323,6 +323,61 @@ check-configs() {
 }
 
 # shellcheck disable=SC2034
+help_docker_engine="Install Docker's engine unless there is one, and start it in the background unless one answers"
+docker-engine() {
+    local log=$PWD/target/dockerd.log pid second
+    docker version >/dev/null 2>&1 && return
+    need_commands "docker.io apparmor" dockerd docker
+    docker version >/dev/null 2>&1 && return # The package starts it where there is an init system.
+    [[ $(id -u) == 0 ]] || fail "no Docker engine answers, and it takes root to start one: start one first"
+    mkdir -p target
+    setsid dockerd >"$log" 2>&1 </dev/null &
+    pid=$!
+    for ((second = 0; second < 60; second++)); do
+        docker version >/dev/null 2>&1 && break
+        kill -0 "$pid" 2>/dev/null || break
+        sleep 1
+    done
+    docker version >/dev/null 2>&1 || fail "the Docker engine does not answer after $second s: look at $log"
+    echo "the Docker engine runs as process $pid and writes to $log"
+}
+
+# shellcheck disable=SC2034
+help_images="Build the images for amd64 and arm64 on this machine, with a fake task agent unless there is another
+
+TASK_AGENT=IMAGE              an image with the task agent as /opt/circleci/linux/<arch>/circleci-agent"
+images() {
+    local docker arch agent=${TASK_AGENT-}
+    docker=$(buildkit_docker)
+    build amd64
+    build arm64
+    if [[ -z $agent ]]; then
+        agent=circleci/fake-task-agent
+        node internal/testing/containers/build-agent-image.ts "$agent" amd64 arm64
+    fi
+    for arch in amd64 arm64; do
+        DOCKER_BUILDKIT=1 BUILDX_BUILDER=default "$docker" build --platform "linux/$arch" \
+            --build-arg "TASK_AGENT=$agent" --tag "circleci/runner-init:agent-$arch" \
+            --label "org.opencontainers.image.version=${BUILD_VERSION:-$(version)}" \
+            --label "org.opencontainers.image.revision=$(commit)" \
+            --label "org.opencontainers.image.created=$(commit_date)" .
+    done
+    "$docker" image ls circleci/runner-init
+}
+
+# Only BuildKit builds for another machine. Docker's command has it up to version 20.10, and later as a plugin.
+buildkit_docker() {
+    local docker
+    for docker in $(type -aP docker); do
+        if "$docker" buildx version >/dev/null 2>&1 || [[ $("$docker" --version) == *" 20."* ]]; then
+            echo "$docker"
+            return
+        fi
+    done
+    fail "building for two platforms takes BuildKit: install Docker's buildx plugin"
+}
+
+# shellcheck disable=SC2034
 help_release_images="Build the images and their manifest by GoReleaser, and push and sign them if asked to
 
 SKIP_PUSH=false               push; otherwise they are only built and stay on this machine

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { copyFile, link, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Architecture, hostArchitecture, machines } from '../../launcher/architecture.ts';
@@ -69,16 +69,14 @@ export async function buildRunnerInit(image: string, executable: string, agentIm
     const place = join(context, 'target', 'bin', 'linux', architecture, 'orchestrator');
     await mkdir(dirname(place), { recursive: true });
     await link(executable, place).catch(() => copyFile(executable, place));
-    for (const file of ['LICENSE', 'THIRD_PARTY_LICENSES', 'Dockerfile', '.dockerignore']) {
+    for (const file of ['LICENSE', 'THIRD_PARTY_LICENSES', '.dockerignore']) {
       await copyFile(join(repository, file), join(context, file));
     }
-    // Given by BuildKit, and not by the builder before it.
-    const given = {
-      TARGETARCH: architecture,
-      BUILDPLATFORM: `linux/${architecture}`,
-      TASK_AGENT: agentImage,
-    };
-    const parameters = Object.entries(given).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+    // For this machine alone, so that engines without BuildKit can: they know none of its variables.
+    const instructions = await readFile(join(repository, 'Dockerfile'), 'utf8');
+    await writeFile(join(context, 'Dockerfile'), instructions.replace(/--platform=\S+ /, ''));
+    const values = [`TARGETARCH=${architecture}`, `TASK_AGENT=${agentImage}`];
+    const parameters = values.flatMap((value) => ['--build-arg', value]);
     await docker(['build', '--quiet', ...parameters, '--tag', image, context]);
   } finally {
     await rm(context, { recursive: true });
