@@ -121,6 +121,24 @@ unit() {
 }
 
 # shellcheck disable=SC2034
+help_torture="Build, then run thousands of tasks with random faults, and judge each: ./do torture [--seconds N] [--seed N]
+
+./do torture                  for 5 minutes, from a seed of its own, which it prints
+./do torture --seed 7 --task 123 --times 20     repeat one task, as often as its race may need
+--parallel N                  tasks at a time; default: three for each processor"
+torture() {
+    build "$(go_arch)"
+    node internal/torture/torture.ts "$@"
+}
+
+# shellcheck disable=SC2034
+help_soak="Build, then keep one orchestrator busy with jobs, and check that it does not grow: ./do soak [--seconds N]"
+soak() {
+    build "$(go_arch)"
+    node internal/torture/soak.ts "$@"
+}
+
+# shellcheck disable=SC2034
 help_demo="Build, then run a task for real and show it: ./do demo [fail|retry|evict|override]
 
 ./do demo                     a task that ends well
@@ -368,6 +386,7 @@ images() {
 # Only BuildKit builds for another machine. Docker's command has it up to version 20.10, and later as a plugin.
 buildkit_docker() {
     local docker
+    hash -r # For `type` names a command that ran before alone.
     for docker in $(type -aP docker); do
         if "$docker" buildx version >/dev/null 2>&1 || [[ $("$docker" --version) == *" 20."* ]]; then
             echo "$docker"
