@@ -70,8 +70,10 @@ async function run(config: Config, options: RunTaskOptions): Promise<void> {
   logger.info('server: new-server admin', { 'app.address': health.address });
   processes.startReaping();
   const task = new Task({ config, settings, environment, processes, health, logger });
+  // The agent is started first, if it need not wait for anything: signals are held back until somebody listens.
+  const ended = task.run();
   processes.listen(task.onSignal);
-  await task.run();
+  await ended;
 }
 
 /** Rejects when an exception reaches nobody; the task is ended and reported then, like any other that failed. */

@@ -28,8 +28,11 @@ export class Reaper {
     if (process.pid !== 1) {
       becomeSubreaper();
     }
-    process.on('SIGCHLD', this.#reap);
-    this.#reap();
+    // In the next turn of the event loop, so that a child is started the sooner; those that end before are waited for then.
+    setImmediate(() => {
+      process.on('SIGCHLD', this.#reap);
+      this.#reap();
+    });
   }
 
   /** The end of a child that the caller has just started, in the same turn of the event loop. */
