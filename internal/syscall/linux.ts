@@ -26,6 +26,7 @@ const libc = bindLazily({
   execve: { arguments: [buffer, buffer, buffer], return: i32 },
   fcntl: { arguments: [i32, i32, i32], return: i32 },
   kill: { arguments: [i32, i32], return: i32 },
+  malloc_trim: { arguments: [u64], return: i32 },
   memfd_create: { arguments: [buffer, 'u32'], return: i32 },
   pipe2: { arguments: [buffer, i32], return: i32 },
   posix_spawn: { arguments: [buffer, buffer, buffer, buffer, buffer, buffer], return: i32 },
@@ -289,10 +290,11 @@ function optionalSymbol(name: string): (() => void) | undefined {
 }
 
 /**
- * Lets go of the code that only starting needed: some 35 MB of the resident set, all of them pages of the executable,
- * which come back when they are needed. Nothing happens without the launcher.
+ * Lets go of what only starting needed: memory that was allocated and freed again (malloc_trim(3)), and, where there
+ * is our launcher, some 35 MB of code, which comes back from the executable when it is needed.
  */
 export function trimMemory(): void {
+  libc.malloc_trim(0n);
   optionalSymbol('orchestrator_trim_memory')?.();
 }
 

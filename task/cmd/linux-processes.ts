@@ -111,6 +111,8 @@ export class LinuxProcesses implements Processes {
         if (failure !== undefined) {
           throw new StartError(describeStartFailure(path, spec, failure));
         }
+        // When what waits for the start is done, too.
+        setImmediate(linux.trimMemory);
       }),
       ended,
       stderr,
