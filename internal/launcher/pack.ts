@@ -1,6 +1,8 @@
-import { mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { onExit } from 'signal-exit';
 import type { Architecture } from './architecture.ts';
 import { checksum } from './checksum.ts';
 import { compileGuard, compileLauncher } from './compile.ts';
@@ -27,13 +29,19 @@ export async function buildExecutable(
 ): Promise<void> {
   await mkdir(dirname(output), { recursive: true });
   const folder = await mkdtemp(join(dirname(output), 'build-'));
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  // Some hundred megabytes that an interrupted build would leave behind.
+  const forget = onExit(removeFolder);
   try {
     const node = await readFile(await buildSingleExecutable(architecture, bundle, folder));
     const unfinished = join(folder, 'packed');
     await writePackedFile(unfinished, await readContents(architecture, node));
+    // The mode goes into images and archives, whatever the umask of the builder is.
+    await chmod(unfinished, 0o755);
     await rename(unfinished, output);
   } finally {
-    await rm(folder, { recursive: true });
+    forget();
+    removeFolder();
   }
 }
 

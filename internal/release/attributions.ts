@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { hostArchitecture } from '../launcher/architecture.ts';
 import { requireAllowed } from './allowed-licenses.ts';
 import { bundledPackages, type NpmPackage } from './bundled-packages.ts';
-import { readNodeNotices } from './node-notices.ts';
+import { omitUnpackedNotices, readNodeNotices } from './node-notices.ts';
 import { nodeParts } from './node-parts.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -66,7 +66,7 @@ async function describeNode(): Promise<string[]> {
   requireAllowed([...readNodeNotices(text), ...parts]);
   const libffi = await readFile(join(import.meta.dirname, 'notices', 'libffi.txt'), 'utf8');
   return [
-    section('Node.js, with its own dependencies', text),
+    section('Node.js, with its own dependencies', omitUnpackedNotices(text)),
     section('libffi (in Node.js, MIT)', libffi),
     section('SQLite (in Node.js)', 'SQLite is in the public domain.\n'),
   ];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readNodeNotices } from './node-notices.ts';
+import { omitUnpackedNotices, readNodeNotices } from './node-notices.ts';
 
 const heading = (name: string) =>
   `- ${name}, located at deps/x, is licensed as follows:\n  """\n    text\n  """\n`;
@@ -17,4 +17,12 @@ test('fails for a part that nobody has looked at', () => {
 
 test('fails when it recognizes nothing', () => {
   expect(() => readNodeNotices('Copyright')).toThrow(/its form has changed/);
+});
+
+test('leaves out the text of notices for what is not in the executable, and nothing else', () => {
+  const [before, openssl, npm, acorn] = [
+    'Node.js is licensed\n',
+    ...['OpenSSL', 'npm', 'Acorn'].map(heading),
+  ];
+  expect(omitUnpackedNotices(`${before}${openssl}${npm}${acorn}`)).toBe(`${before}${openssl}${acorn}`);
 });

@@ -73,3 +73,11 @@ export function readNodeNotices(text: string): Notice[] {
     return license === notPacked ? [] : [{ name, license }];
   });
 }
+
+/** Node's LICENSE file less the notices of parts that are not in the node executable, npm's and tools' among them. */
+export function omitUnpackedNotices(text: string): string {
+  const notices = text.split(/^(?=- .+, located at .+, is licensed as follows:$)/m);
+  return notices
+    .filter((notice) => sections[/^- (.+), located at /.exec(notice)?.[1] ?? ''] !== notPacked)
+    .join('');
+}
