@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { docker } from '../../testing/containers/docker.ts';
+import { initLimits } from '../../testing/containers/limits.ts';
+import { waitFor } from '../../testing/wait-for.ts';
+import type { Stage } from './stage.ts';
+
+const config = (agent: string) => `CIRCLECI_GOAT_CONFIG=${JSON.stringify({ task_agent_path: agent })}`;
+
+/** From the start of a program in a container to the first instruction of the agent that it starts, ms. */
+export async function startToAgent(stage: Stage, program: 'orchestrator' | 'node'): Promise<number> {
+  const command = { orchestrator: ['/orchestrator', 'run-task'], node: ['/node', '/spawn-agent.cjs'] }[
+    program
+  ];
+  const options = [
+    ...stage.labels,
+    '--rm',
+    '--network=none',
+    '--env',
+    config('/clock'),
+    '--entrypoint=/clock',
+  ];
+  const output = await docker(['run', ...options, stage.debian, ...command]);
+  const [start, agent] = [...output.matchAll(/clock (\d+)/g)].map(([, ns]) => Number(ns) / 1e6);
+  if (start === undefined || agent === undefined)
+    throw new Error(`${program} did not start the agent: ${output}`);
+  return agent - start;
+}
+
+/** The whole life of an init container that copies both programs to a new volume, with the default limits, ms. */
+export async function initContainer(stage: Stage, program: 'orchestrator' | 'cp'): Promise<number> {
+  const copy = ['/busybox', 'cp', '/orchestrator', '/circleci-agent', '/opt/circleci/bin'];
+  const command = { orchestrator: ['/orchestrator', 'init'], cp: copy }[program];
+  const [entrypoint = '', ...args] = command;
+  const name = newName();
+  const options = [...stage.labels, ...initLimits, '--name', name, '--volume=/opt/circleci/bin'];
+  try {
+    await docker(['run', ...options, `--entrypoint=${entrypoint}`, stage.init, ...args]);
+    const state = '{{.State.StartedAt}} {{.State.FinishedAt}} {{.State.OOMKilled}}';
+    const [started = '', finished = '', killed] = (await inspect(name, state)).split(' ');
+    if (killed !== 'false') throw new Error(`a process of ${program} was killed for memory`);
+    return Date.parse(finished) - Date.parse(started);
+  } finally {
+    await docker(['rm', '--force', '--volumes', name]);
+  }
+}
+
+export interface Memory {
+  /** What is the process's own, MB. */
+  readonly anonymous: number;
+  /** All that is in memory, shared files and libraries included, MB. */
+  readonly resident: number;
+}
+
+/** The memory of the first process of a container once its agent has run for a while. */
+export async function memoryAtRest(stage: Stage, program: 'orchestrator' | 'node'): Promise<Memory> {
+  const command = {
+    orchestrator: ['/orchestrator', 'run-task'],
+    node: ['/node', '/spawn-agent.cjs', 'forever'],
+  }[program];
+  const name = newName();
+  const options = [
+    ...stage.labels,
+    '--detach',
+    '--network=none',
+    '--name',
+    name,
+    '--env',
+    config('/clock forever'),
+  ];
+  try {
+    await docker(['run', ...options, stage.debian, ...command]);
+    await pause(settlingMs);
+    const pid = await waitFor(
+      `the process of ${name}`,
+      async () => Number(await inspect(name, '{{.State.Pid}}')) || undefined,
+    );
+    const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
+    const field = (label: string) =>
+      Number(new RegExp(`^${label}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]) / 1000;
+    return { anonymous: field('Anonymous'), resident: field('Rss') };
+  } finally {
+    await docker(['rm', '--force', name]);
+  }
+}
+
+/** Until the runtime has nothing left to do of its own. */
+const settlingMs = 3000;
+
+function inspect(name: string, format: string): Promise<string> {
+  return docker(['container', 'inspect', '--format', format, name]);
+}
+
+function newName(): string {
+  return `orchestrator-test-bench-${randomBytes(4).toString('hex')}`;
+}
