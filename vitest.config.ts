@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { containerProjects, containerTestFiles } from './internal/testing/containers/project.ts';
 
 /**
- * Two projects: `unit` needs sources and the launcher only; `acceptance` needs what `./do build` leaves in target/.
+ * `unit` needs sources and the launcher only; `acceptance` needs what `./do build` leaves in target/, and
+ * `containers` a Docker engine as well.
  * The limits of time are there to end a hang, not to judge a speed.
  */
 export default defineConfig({
@@ -19,8 +21,14 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'acceptance', include: ['acceptance/**/*.test.ts'], maxWorkers: 2 },
+        test: {
+          name: 'acceptance',
+          include: ['acceptance/**/*.test.ts'],
+          exclude: [containerTestFiles],
+          maxWorkers: 2,
+        },
       },
+      ...containerProjects(),
     ],
   },
 });

@@ -1,4 +1,5 @@
 import type { RunnerClient } from '../clients/runner/client.ts';
+import { harmlessText } from '../clients/runner/harmless-text.ts';
 import { isRetriesExhausted } from '../clients/runner/runner-api-error.ts';
 import type { Failure } from '../internal/failure.ts';
 import type { Logger } from '../internal/log/logger.ts';
@@ -24,20 +25,22 @@ export async function reportFailure(
   reporting: Reporting,
 ): Promise<number> {
   const { config, logger } = reporting;
-  const message = composeMessage(failure, insight);
   logger.error('task failed', {
     reason: failure.message,
     ...(insight === '' ? {} : { insight }),
     ...(failure.output === '' ? {} : { stderr: failure.output }),
   });
-  writeTerminationLog(message);
+  // Should reporting take longer than the Pod has, at least this much is known.
+  writeTerminationLog(composeMessage(failure, insight));
   try {
     const client = await reporting.openClient();
     try {
       const note =
         failure.retryable || config.enable_unsafe_retries ? await handBack(client, reporting) : notAskedFor;
       if (note !== undefined) {
-        await client.fail(config.allocation, Date.now(), composeMessage(failure, insight, note));
+        const message = composeMessage(failure, insight, note);
+        writeTerminationLog(message);
+        await client.fail(config.allocation, Date.now(), message);
         logger.info('failure reported to the runner API', { allocation: config.allocation });
       }
       return 0;
@@ -73,7 +76,6 @@ async function handBack(client: RunnerClient, { config, logger }: Reporting): Pr
 function composeMessage(failure: Failure, insight: string, note = ''): string {
   const summary = [failure.message, insight, note].filter((part) => part !== '').join(' ');
   const pointer = 'For more, look at the logs of this container.';
-  return failure.output === ''
-    ? `${summary} ${pointer}`
-    : `${summary} Its stderr:\n${failure.output}\n${pointer}`;
+  const output = failure.output === '' ? ' ' : ` Its stderr:\n${failure.output}\n`;
+  return harmlessText(`${summary}${output}${pointer}`);
 }
