@@ -1,0 +1,196 @@
+import * as ends from './acts-of-ends.ts';
+import * as processes from './acts-of-processes.ts';
+import * as refusals from './acts-of-refusals.ts';
+import type { Program } from './programs.ts';
+
+export interface Row {
+  /** What an init is to do. */
+  readonly behaviour: string;
+  readonly act: ends.Act;
+  /** What comes of it where it holds, in the words of the act. */
+  readonly holds: string;
+  /** What comes of it with those that differ. */
+  readonly differs?: Partial<Record<Program, string>>;
+  /** Why. */
+  readonly why?: string;
+  /** It takes root and the pids controller of cgroups, version 1. */
+  readonly needsCgroup?: boolean;
+}
+
+const peers = (words: string) => ({ tini: words, 'tini -g': words, 'dumb-init': words, catatonit: words });
+
+const howEndsAreTold: readonly Row[] = [
+  { behaviour: 'tells every exit status of the child, 0 to 255', act: ends.tellsStatuses, holds: 'all' },
+  { behaviour: 'tells every signal that a child can die of', act: ends.tellsSignals, holds: 'all' },
+  {
+    behaviour: 'tells exit status 137 from death by SIGKILL',
+    act: ends.tellsApart,
+    holds: 'told apart',
+    differs: peers('the same'),
+    why: 'An exit status is all that the others have. The orchestrator writes a message, and exits with 0 once it is delivered.',
+  },
+  {
+    behaviour: 'loses no end of a child that is faster than its parent',
+    act: ends.keepsQuickEnds,
+    holds: 'all',
+  },
+  {
+    behaviour: 'takes no orphan’s status for the child’s (42)',
+    act: ends.takesNobodyElses,
+    holds: 'exit 42',
+    differs: peers('status 42'),
+  },
+  {
+    behaviour: 'takes no stop for an end (5), and continues the child with SIGCONT',
+    act: ends.survivesStops,
+    holds: 'exit 5',
+    differs: peers('status 5'),
+  },
+  {
+    behaviour: 'tells the status of a child (6) that ends after SIGTERM',
+    act: ends.endsOnRequest,
+    holds: 'exit 6',
+    differs: peers('status 6'),
+  },
+];
+
+const whatCannotStart: readonly Row[] = [
+  {
+    behaviour: 'says that the child does not exist',
+    act: refusals.refusesMissing,
+    holds: 'refused ENOENT',
+    differs: { tini: 'status 127', 'tini -g': 'status 127', 'dumb-init': 'status 2', catatonit: 'status 1' },
+    why: 'The orchestrator names the cause and hands the task back.',
+  },
+  {
+    behaviour: 'says that the child may not be executed',
+    act: refusals.refusesForbidden,
+    holds: 'refused EACCES',
+    differs: { tini: 'status 126', 'tini -g': 'status 126', 'dumb-init': 'status 2', catatonit: 'status 1' },
+  },
+  {
+    behaviour: 'hands a file that is no program (and would exit with 9) to no shell',
+    act: refusals.refusesFormat,
+    holds: 'refused ENOEXEC',
+    differs: peers('status 9'),
+    why: 'execvp(3) does; but the shell is the image’s, and there may be none.',
+  },
+  {
+    behaviour: 'says that arguments and environment have become too long',
+    act: refusals.refusesLongArguments,
+    holds: 'refused E2BIG',
+    differs: peers('status 0'),
+    why: 'The limit falls while the orchestrator waits for the readiness file; the others do not wait, and what fitted for them fits for the child.',
+  },
+  {
+    behaviour: 'says that no process can be made',
+    act: refusals.refusesFork,
+    holds: 'refused EAGAIN',
+    differs: peers('status 1'),
+    needsCgroup: true,
+  },
+  {
+    behaviour: 'says that there are too few descriptors (24)',
+    act: refusals.refusesDescriptors,
+    holds: 'refused EMFILE',
+    differs: peers('status 0'),
+    why: 'The others need none of their own. The orchestrator needs 30, a container has 1,024 at least.',
+  },
+];
+
+const whatChildrenGet: readonly Row[] = [
+  {
+    behaviour: 'starts the child with an empty signal mask, whatever its own was',
+    act: processes.beginsWith('block=all', 'SigBlk'),
+    holds: 'none',
+    differs: { tini: 'nearly all', 'tini -g': 'nearly all', catatonit: 'nearly all' },
+    why: 'Nobody blocks signals for a container on purpose; a job that cannot be ended is the result.',
+  },
+  {
+    behaviour: 'leaves ignored what was ignored at its start (1, as by nohup)',
+    act: processes.beginsWith('ignore=1', 'SigIgn'),
+    holds: '1',
+    differs: { 'dumb-init': 'none' },
+  },
+  { behaviour: 'keeps the working directory', act: processes.keepsDirectory, holds: 'kept' },
+  {
+    behaviour: 'passes on no descriptor but 0, 1 and 2',
+    act: processes.passesDescriptors,
+    holds: '0 1 2',
+    differs: peers('0 1 2 7 9'),
+    why: 'The others leave that to who starts them. A job has no business with what a container engine left open.',
+  },
+  {
+    behaviour: 'passes its terminal on as stdin',
+    act: processes.passesTerminal,
+    holds: 'the terminal',
+    differs: { orchestrator: 'pipe' },
+    why: 'The agent reads its token there.',
+  },
+];
+
+const whoIsReapedAndEnded: readonly Row[] = [
+  { behaviour: 'reaps a burst of 10,000 orphans', act: processes.reapsBurst, holds: 'reaped' },
+  { behaviour: 'reaps a stream of orphans', act: processes.reapsStream, holds: 'reaped' },
+  {
+    behaviour: 'reaps orphans that end all at once, whose SIGCHLDs are one',
+    act: processes.reapsAllAtOnce,
+    holds: 'reaped',
+  },
+  {
+    behaviour: 'reaps the grandchildren of daemons',
+    act: processes.reapsGrandchildren,
+    holds: 'reaped',
+  },
+  {
+    behaviour: 'leaves nobody behind, where it is not PID 1, of a daemon and one of the child’s group',
+    act: processes.leavesBehind,
+    holds: 'nobody',
+    differs: { tini: '2 of 2', 'tini -g': '2 of 2', 'dumb-init': '1 of 2', catatonit: '2 of 2' },
+    why: 'The others count on the end of the PID namespace. A task that was handed back must not go on anywhere.',
+  },
+  {
+    behaviour: 'takes its child along, where it is not PID 1, when it is killed',
+    act: processes.diesWithParent,
+    holds: 'dies',
+    differs: peers('lives on'),
+    why: 'By PR_SET_PDEATHSIG; tini -p is about the parent of tini.',
+  },
+];
+
+const kept = '4 5 6 7 8 11';
+const ofTerminals = '21 22';
+
+const whoGetsSignals: readonly Row[] = [
+  {
+    behaviour: 'passes on to the child all signals but faults, CHLD and the terminal’s',
+    act: processes.receives('leader'),
+    holds: `all but ${kept} 17 ${ofTerminals} 31`,
+    differs: {
+      orchestrator: `all but 2 3 ${kept} 13 15 17 ${ofTerminals} 31`,
+      'dumb-init': 'all but 20 21 22',
+      catatonit: `all but ${kept} 17 20 ${ofTerminals} 31`,
+    },
+    why: 'INT, QUIT and TERM begin the grace period, in which the agent may end by itself; PIPE is about the orchestrator’s own pipes.',
+  },
+  {
+    behaviour: 'passes them on to the child’s whole group',
+    act: processes.receives('member'),
+    holds: `all but 2 3 ${kept} 13 15 17 ${ofTerminals} 31`,
+    differs: {
+      tini: 'none',
+      'tini -g': `all but ${kept} 17 ${ofTerminals} 31`,
+      'dumb-init': 'all but 17 20 21 22',
+      catatonit: 'none',
+    },
+  },
+  { behaviour: 'passes none on to another session', act: processes.receives('session'), holds: 'none' },
+];
+
+export const rows: readonly Row[] = [
+  ...howEndsAreTold,
+  ...whatCannotStart,
+  ...whatChildrenGet,
+  ...whoIsReapedAndEnded,
+  ...whoGetsSignals,
+];
