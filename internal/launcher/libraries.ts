@@ -41,16 +41,19 @@ export async function readLoader(architecture: Architecture): Promise<Library> {
   return library;
 }
 
+const foreignFiles = ['/etc/nsswitch.conf', '/etc/host.conf', '/var/run/nscd/', '/usr/lib/'];
+
 /**
  * The libraries that Node needs, in the order in which they are to be preloaded. The C library is changed so that it
- * loads no plug-ins of the image, for names (nsswitch.conf(5)) and character sets, and does not ask its nscd(8).
+ * loads no plug-ins of the image, for names (nsswitch.conf(5)) and character sets, does not ask its nscd(8), and has
+ * nothing to say of its host.conf(5).
  *
  * @throws Error when the compiler lacks one, or it is not as expected
  */
 export async function readLibraries(architecture: Architecture): Promise<Library[]> {
   const libraries = await Promise.all(libraryNames.map((name) => readLibrary(architecture, name)));
   const [libc] = libraries;
-  if (libc) for (const path of ['/etc/nsswitch.conf', '/var/run/nscd/', '/usr/lib/']) hidePath(libc, path);
+  if (libc) for (const path of foreignFiles) hidePath(libc, path);
   return libraries;
 }
 

@@ -1,17 +1,39 @@
-import { readFileSync } from 'node:fs';
-import { execa } from 'execa';
-import { expect, test } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { childOomScoreAdj } from './oom-score.ts';
 
-test('is 500 above our own', () => {
-  const own = Number(readFileSync('/proc/self/oom_score_adj', 'latin1'));
-  expect(childOomScoreAdj()).toBe(own + 500);
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'oom-score-'));
 });
 
-test.each([501, 1000])('is the highest there is for our own of %d', async (own) => {
-  const program = `
-    require('node:fs').writeFileSync('/proc/self/oom_score_adj', '${own}');
-    import('${import.meta.dirname}/oom-score.ts').then((module) => console.log(module.childOomScoreAdj()));`;
-  const { stdout } = await execa(process.execPath, ['-e', program]);
-  expect(stdout).toBe('1000');
+afterEach(() => {
+  rmSync(root, { recursive: true });
+});
+
+function write(file: string, content: string): void {
+  mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+  writeFileSync(path.join(root, file), content);
+}
+
+test.each([
+  ['a tenth of the limit above our own', 0, '4294967296', 100],
+  ['a tenth above where there is no limit', 0, 'max', 100],
+  ['more in a small container, where this process is a larger part', 0, '268435456', 250],
+  ['all there is where this process would fill it', 0, '33554432', 1000],
+  ['never above the highest', 950, '4294967296', 1000],
+  ['above our own when that is low', -997, '4294967296', -897],
+])('is %s', (_what, own, limit, expected) => {
+  write('proc/self/oom_score_adj', `${own}\n`);
+  write('proc/self/cgroup', '0::/\n');
+  write('sys/fs/cgroup/memory.events', 'oom_kill 0\n');
+  write('sys/fs/cgroup/memory.max', `${limit}\n`);
+  expect(childOomScoreAdj(root)).toBe(expected);
+});
+
+test('is left alone where it cannot be read', () => {
+  expect(childOomScoreAdj(root)).toBeUndefined();
 });

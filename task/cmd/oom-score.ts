@@ -1,18 +1,36 @@
 import { readFileSync } from 'node:fs';
+import { findMemoryCgroup, readMemoryLimit } from './memory-cgroup.ts';
 
-/** Half of the memory's worth of badness: enough for a task of many small processes to outweigh this one. */
-const raise = 500;
+/** More than this process weighs in the kernel's eyes, pages of its file included. */
+const ownWeightBytes = 64 * 2 ** 20;
+/** A thousandth of the limit is what one step of oom_score_adj weighs. */
+const steps = 1000;
+const leastRaise = 100;
 const highest = 1000;
 
 /**
- * What a child's oom_score_adj is set to, so that the kernel's OOM killer takes the task before its reporter
- * (proc(5)). Raising one's own needs no privilege; undefined where it cannot be read.
+ * What a child's oom_score_adj is set to, so that the kernel's OOM killer takes the task before its reporter, however
+ * many small processes the task consists of (proc(5)). No more than it takes: on a node that is short of memory the
+ * score counts against other Pods as well. Raising one's own needs no privilege; undefined where it cannot be read.
+ *
+ * @param root where procfs and the cgroup file systems are mounted, for tests
  */
-export function childOomScoreAdj(): number | undefined {
+export function childOomScoreAdj(root = '/'): number | undefined {
   try {
-    const own = Number(readFileSync('/proc/self/oom_score_adj', 'latin1'));
-    return Math.min(own + raise, highest);
+    const own = Number(readFileSync(`${root}/proc/self/oom_score_adj`, 'latin1'));
+    return Math.min(own + raiseFor(findLimit(root)), highest);
   } catch {
     return undefined;
   }
+}
+
+function findLimit(root: string): number | undefined {
+  const cgroup = findMemoryCgroup(root);
+  return cgroup && readMemoryLimit(cgroup);
+}
+
+function raiseFor(limitBytes: number | undefined): number {
+  return limitBytes === undefined
+    ? leastRaise
+    : Math.max(leastRaise, Math.ceil((steps * ownWeightBytes) / limitBytes));
 }

@@ -1,0 +1,42 @@
+#pragma once
+
+/*
+ * Lets libFuzzer run the launcher's sources on the host: they are included as they are, their system calls are
+ * replaced by macros, and what would end the process ends one run. No header of the C library may be included with
+ * the kernel's own, which the launcher uses.
+ */
+
+#include "../syscalls.h"
+
+void *malloc(size_t size);
+void free(void *memory);
+_Noreturn void abort(void);
+int _setjmp(void *place) __attribute__((returns_twice));
+_Noreturn void longjmp(void *place, int value);
+
+/* jmp_buf's size is the C library's affair; this is more than any has. */
+static _Alignas(16) char end_of_run[1024];
+static const uint8_t *input;
+static size_t input_size;
+
+static void check(int condition) {
+  if (!condition) abort();
+}
+
+/* text.c has these two for programs without a C library; here there is one. */
+#define memcpy launcher_memcpy
+#define memset launcher_memset
+#include "../text.c"
+#undef memcpy
+#undef memset
+
+/* A file that ends with the input, of `size` bytes in all. */
+static long read_input(void *bytes, size_t size, uint64_t offset, uint64_t file_size) {
+  uint64_t start = file_size - input_size;
+  check(offset >= start || file_size >= input_size);
+  if (offset < start || offset >= file_size) return 0;
+  uint64_t at = offset - start;
+  size_t count = size < input_size - at ? size : (size_t)(input_size - at);
+  for (size_t i = 0; i < count; i++) ((uint8_t *)bytes)[i] = input[at + i];
+  return (long)count;
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** A container's memory controller: where it counts OOM kills, and where its limit stands. */
+interface MemoryCgroup {
+  readonly events: string;
+  readonly limit: string;
+}
+
+/**
+ * Finds the memory controller of this container, of either version of cgroups(7).
+ *
+ * @param root where procfs and the cgroup file systems are mounted, for tests
+ * @returns undefined where there is none that counts OOM kills
+ */
+export function findMemoryCgroup(root = '/'): MemoryCgroup | undefined {
+  return candidates(root).find((cgroup) => readOomKills(cgroup) !== undefined);
+}
+
+/** Both versions have a line `oom_kill N` (v1 since Linux 4.13); see the kernel's cgroup-v1/memory.rst and cgroup-v2.rst. */
+export function readOomKills({ events }: MemoryCgroup): number | undefined {
+  const match = /^oom_kill (\d+)$/m.exec(readText(events) ?? '');
+  return match === null ? undefined : Number(match[1]);
+}
+
+/** v1 writes "no limit" as the largest multiple of the page size, v2 as `max`. */
+const noLimit = 2 ** 60;
+
+/** @returns bytes; undefined where there is no limit */
+export function readMemoryLimit({ limit }: MemoryCgroup): number | undefined {
+  const bytes = Number(readText(limit)?.trim() || Number.NaN);
+  return Number.isNaN(bytes) || bytes > noLimit ? undefined : bytes;
+}
+
+/**
+ * In a container the cgroup file systems usually show its own cgroup at their root (cgroup_namespaces(7), or a bind
+ * mount for v1); where they show the host's tree, /proc/self/cgroup says where in it we are.
+ */
+function candidates(root: string): MemoryCgroup[] {
+  const membership = readText(path.join(root, 'proc/self/cgroup')) ?? '';
+  return membership.split('\n').flatMap((line) => {
+    const [, controllers, ...rest] = line.split(':');
+    const own = rest.join(':');
+    const at = (mount: string) => [path.join(root, mount, own), path.join(root, mount)];
+    if (controllers === '') {
+      return [...at('sys/fs/cgroup'), ...at('sys/fs/cgroup/unified')].map(v2);
+    }
+    return controllers?.split(',').includes('memory') ? at('sys/fs/cgroup/memory').map(v1) : [];
+  });
+}
+
+function v2(directory: string): MemoryCgroup {
+  return { events: path.join(directory, 'memory.events'), limit: path.join(directory, 'memory.max') };
+}
+
+function v1(directory: string): MemoryCgroup {
+  return {
+    events: path.join(directory, 'memory.oom_control'),
+    limit: path.join(directory, 'memory.limit_in_bytes'),
+  };
+}
+
+/** These are files of the kernel's own, which never keep a reader waiting. */
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return undefined;
+  }
+}
