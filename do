@@ -139,6 +139,26 @@ soak() {
 }
 
 # shellcheck disable=SC2034
+help_fuzz_c="Feed the launcher's parsers with made-up input, guided by coverage: ./do fuzz-c [--seconds N]
+
+Each of internal/launcher/fuzz for N seconds (default: 60). What was found to be worth keeping stays in target/fuzz, and so does
+an input that is wrong: target/fuzz/<name> <file> repeats it."
+fuzz-c() {
+    local seconds=60 harness name
+    [[ ${1-} != --seconds ]] || seconds=${2:?how many}
+    need_commands clang clang
+    mkdir -p target/fuzz
+    for harness in internal/launcher/fuzz/*.c; do
+        name=$(basename "$harness" .c)
+        mkdir -p "target/fuzz/$name.corpus"
+        clang -std=gnu17 -g -O1 -Wall -Wextra -Werror -fsanitize=fuzzer,address,undefined \
+            -fno-sanitize-recover=undefined "$harness" -o "target/fuzz/$name"
+        "target/fuzz/$name" -max_total_time="$seconds" -max_len=2048 -artifact_prefix="target/fuzz/$name." \
+            -print_final_stats=1 "target/fuzz/$name.corpus"
+    done
+}
+
+# shellcheck disable=SC2034
 help_demo="Build, then run a task for real and show it: ./do demo [fail|retry|evict|override]
 
 ./do demo                     a task that ends well

@@ -9,7 +9,7 @@ static int failed_step;
 
 static long allocate_memory(size_t size) {
   check(allocation_count < MAX_ALLOCATIONS && size > 0);
-  void *memory = malloc(size);
+  void *memory = calloc(1, size); /* as mmap(2) gives zeros */
   check(memory != 0);
   allocations[allocation_count] = memory;
   allocation_sizes[allocation_count++] = size;
@@ -69,8 +69,11 @@ static _Noreturn void end_run(int status) {
 #define sys_prlimit(resource, limit, old) ((void)(limit))
 #define sys_sigaction(signal, action, old) ((void)(action), 0)
 #define sys_sigprocmask(how, set, old) ((void)(set), 0)
-#define set_close_on_exec_from(first) ((void)(first))
 #include "../exec-step.c"
+
+void set_close_on_exec_from(int first) {
+  check(first == REQUEST_FD);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   input = data;

@@ -8,7 +8,7 @@
 
 #include "../syscalls.h"
 
-void *malloc(size_t size);
+void *calloc(size_t count, size_t size);
 void free(void *memory);
 _Noreturn void abort(void);
 int _setjmp(void *place) __attribute__((returns_twice));
