@@ -147,6 +147,8 @@ fuzz-c() {
     local seconds=60 harness name
     [[ ${1-} != --seconds ]] || seconds=${2:?how many}
     need_commands clang clang
+    [[ -f $(clang -print-resource-dir)/lib/linux/libclang_rt.fuzzer-$(uname -m).a ]] ||
+        install_package "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev" libFuzzer
     mkdir -p target/fuzz
     for harness in internal/launcher/fuzz/*.c; do
         name=$(basename "$harness" .c)

@@ -2,10 +2,15 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { signalName } from '../../task/cmd/signals.ts';
 import { scratch } from '../start-task.ts';
-import { type Program, supervise } from './programs.ts';
+import { type Program, type Supervised, supervise } from './programs.ts';
 
 /** Each act does one thing to a program and tells in a few words what came of it. */
 export type Act = (program: Program) => Promise<string>;
+
+/** By an exit status of its own or by a message, it is the same number. */
+async function exitOf({ end }: Supervised): Promise<string> {
+  return (await end()).replace(/^status /, 'exit ');
+}
 
 const parallel = 4;
 
@@ -66,25 +71,27 @@ export const keepsQuickEnds: Act = (program) =>
 /** The child's own status, not that of whoever was adopted meanwhile. */
 export const takesNobodyElses: Act = async (program) => {
   const others = Array.from({ length: 30 }, (_, n) => ['daemon', `exit=${100 + n}`, 'end']).flat();
-  return (await supervise(program, ['orphans=200', ...others, 'exit=42'])).end();
+  return exitOf(await supervise(program, ['orphans=200', ...others, 'exit=42']));
 };
 
 export const survivesStops: Act = async (program) => {
   const file = join(await scratch(), 'go');
   const script = ['fork', `wait-file=${file}`, 'end', 'say=stopping', 'stop', 'exit=5'];
-  const { run, end } = await supervise(program, script);
+  const supervised = await supervise(program, script);
+  const { run } = supervised;
   await run.printed(/stopping/);
   await writeFile(file, ''); // The end of another child comes between.
   run.signal('SIGCONT');
-  return end();
+  return exitOf(supervised);
 };
 
 /** SIGTERM, after which the child ends by itself with a status of its own. */
 export const endsOnRequest: Act = async (program) => {
   // The orchestrator's agent is not told before the grace period is over, and may end by itself meanwhile.
   const wait = program === 'orchestrator' ? ['sleep=200'] : ['wait-signals=1'];
-  const { run, end } = await supervise(program, ['trap=15', 'say=ready', ...wait, 'exit=6']);
+  const supervised = await supervise(program, ['trap=15', 'say=ready', ...wait, 'exit=6']);
+  const { run } = supervised;
   await run.printed(/ready/);
   run.signal('SIGTERM');
-  return end();
+  return exitOf(supervised);
 };

@@ -126,10 +126,14 @@ function observe(request: ReceivedRequest, plan: Plan, processes: TaskProcesses)
   };
 }
 
-const sampleAfterMs = 120;
+const sampleAfterMs = 100;
 
-/** What everybody can read of the task's processes, once, while they live. */
+/** What everybody can read of the task's processes, once, some time after the launcher has hidden it. */
 async function sampleProcesses(processes: TaskProcesses): Promise<string> {
+  while (!processes.holdsSignals()) {
+    if (processes.isGone()) return '';
+    await pause(1);
+  }
   await pause(sampleAfterMs);
   const pids = [processes.orchestrator, ...processes.alive()];
   return pids.map((pid) => readProc(pid, 'cmdline') + readProc(pid, 'environ')).join('\n');

@@ -1,6 +1,5 @@
 import { constants } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { readProc, statusField } from '../testing/proc.ts';
 import { abuseHealth, probe } from './health-abuse.ts';
 import type { Output } from './outputs.ts';
 import type { Disturbance, Phase } from './plan-disturbances.ts';
@@ -91,7 +90,7 @@ export class Disturber {
   /** Not before the orchestrator has got as far as to hold signals: until then they are the kernel's to drop. */
   async #signal(signal: number): Promise<void> {
     const { orchestrator } = this.#processes;
-    while (!holdsSignals(orchestrator)) {
+    while (!this.#processes.holdsSignals()) {
       if (this.#over.signal.aborted || this.#processes.isGone()) return;
       await pause(1);
     }
@@ -139,11 +138,4 @@ export class Disturber {
   #count(what: string): void {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
-}
-
-/** Whether SIGTERM is blocked or caught; proc_pid_status(5). */
-function holdsSignals(pid: number): boolean {
-  const status = readProc(pid, 'status');
-  const term = 1n << BigInt(SIGTERM - 1);
-  return ['SigBlk', 'SigCgt'].some((field) => (BigInt(`0x0${statusField(status, field)}`) & term) !== 0n);
 }

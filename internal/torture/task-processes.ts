@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { childrenOf, processesWith, readProc, stateOf } from '../testing/proc.ts';
+import { childrenOf, processesWith, readProc, stateOf, statusField } from '../testing/proc.ts';
 
 /** What becomes of children is the kernel's work, which a busy machine may take long for, ms. */
 const dyingMs = 20_000;
 const pollMs = 20;
+const term = 1n << 14n;
 
 /** The processes of one task, as they are seen from outside of its PID namespace. */
 export class TaskProcesses {
@@ -29,6 +30,12 @@ export class TaskProcesses {
   /** The orchestrator's own children, adopted ones among them. */
   children(): number[] {
     return childrenOf(this.orchestrator);
+  }
+
+  /** Whether the launcher has begun: SIGTERM is blocked or caught; proc_pid_status(5). */
+  holdsSignals(): boolean {
+    const status = readProc(this.orchestrator, 'status');
+    return ['SigBlk', 'SigCgt'].some((field) => (BigInt(`0x0${statusField(status, field)}`) & term) !== 0n);
   }
 
   isGone(): boolean {
