@@ -8,13 +8,22 @@ const run = promisify(execFile);
 /** Where the container tests keep what is expensive to get; `./do clean` removes it. */
 export const cacheFolder = join(import.meta.dirname, '..', '..', '..', 'target', 'testing', 'containers');
 
+/** Images that are made at the same time want the same packages. */
+const underWay = new Map<string, Promise<string>>();
+
 /**
  * Gets a Debian package and unpacks it below target/, unless it is there: nothing is installed on this machine.
  *
  * @returns the folder that holds its files
  * @throws Error with apt's own messages
  */
-export async function unpackPackage(name: string): Promise<string> {
+export function unpackPackage(name: string): Promise<string> {
+  const unpacking = underWay.get(name) ?? unpack(name);
+  underWay.set(name, unpacking);
+  return unpacking;
+}
+
+async function unpack(name: string): Promise<string> {
   const folder = join(cacheFolder, 'packages', name);
   if ((await readdir(folder).catch(() => [])).length > 0) return folder;
   const unfinished = `${folder}.${process.pid}`;
