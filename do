@@ -179,6 +179,17 @@ demo() {
 }
 
 # shellcheck disable=SC2034
+help_bench="Build, then measure the orchestrator beside node, tini, dumb-init, catatonit and cat, into docs/benchmarks.md
+
+ORCHESTRATOR=PATH               measure another executable
+chrt -f 50 ./do bench           on a busy machine, where real-time priority is permitted"
+bench() {
+    build "$(go_arch)"
+    need_commands "tini dumb-init catatonit" tini dumb-init catatonit
+    node internal/bench/bench.ts
+}
+
+# shellcheck disable=SC2034
 help_lint="Check types, lint rules, formatting and shell scripts"
 lint() {
     use_pinned_node

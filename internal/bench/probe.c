@@ -33,6 +33,18 @@ static struct shared *share(long count) {
               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 }
 
+/* A pid may belong to somebody else already: only a zombie is one of ours (proc_pid_stat(5)). */
+static int is_zombie(pid_t pid) {
+  char text[64];
+  snprintf(text, sizeof text, "/proc/%d/stat", pid);
+  FILE *file = fopen(text, "r");
+  if (!file) return 0;
+  char state = 0;
+  if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1) state = 0;
+  fclose(file);
+  return state == 'Z';
+}
+
 /* Zombies by the thousand that become init's at one moment: that of their parent's end. */
 static void drain(long count) {
   struct shared *shared = share(count);
@@ -47,7 +59,7 @@ static void drain(long count) {
   }
   wait(0);
   for (long i = 0; i < count; i++) {
-    while (kill(shared->pids[i], 0) == 0) usleep(100);
+    while (is_zombie(shared->pids[i])) usleep(100);
   }
   say("drained_ns", now() - shared->made_at);
 }
@@ -55,7 +67,7 @@ static void drain(long count) {
 static long forget_the_gone(pid_t *pids, long count) {
   long left = 0;
   for (long i = 0; i < count; i++) {
-    if (kill(pids[i], 0) == 0) pids[left++] = pids[i];
+    if (is_zombie(pids[i])) pids[left++] = pids[i];
   }
   return left;
 }
