@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { join } from 'node:path';
 import { type Figures, median, reap, relay, rest, signal, startAndExit } from './measures.ts';
@@ -72,7 +72,7 @@ const text = [
   '',
   'Written by `./do bench`. Medians of interleaved runs; in brackets the orchestrator’s figure as a multiple of it.',
   '',
-  `Machine: ${cpus().length} × ${cpus()[0]?.model}, Linux ${release()}, load ${loadavg()[0]?.toFixed(1)} at the end.`,
+  `Machine: ${cpus().length} × ${cpus()[0]?.model}, Linux ${release()}, load ${loadavg()[0]?.toFixed(1)} at the end, ${isRealTime() ? 'all of it under chrt -f, without which others would be measured as well' : 'ordinary priority'}.`,
   '',
   `| measure | orchestrator | ${peers.join(' | ')} | goal |`,
   `|---|${'---|'.repeat(peers.length + 2)}`,
@@ -81,3 +81,9 @@ const text = [
 ].join('\n');
 writeFileSync(join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md'), text);
 console.log(text);
+
+/** The scheduling policy is field 41 of proc_pid_stat(5); 0 is the ordinary one. */
+function isRealTime(): boolean {
+  const [, fields = ''] = readFileSync('/proc/self/stat', 'latin1').split(') ');
+  return fields.split(' ')[38] !== '0';
+}
