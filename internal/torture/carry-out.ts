@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FakeRunnerApi } from '../testing/fake-runner-api.ts';
@@ -9,6 +9,7 @@ import type { ReceivedRequest } from '../testing/received-requests.ts';
 import { Disturber } from './disturber.ts';
 import type { Observation, ObservedRequest } from './observation.ts';
 import type { Plan } from './plan.ts';
+import type { StallClock } from './stall-clock.ts';
 import { type Identity, markerOf, type Programs, type StartedPlan, startPlan } from './start-plan.ts';
 import { enterSurrounding } from './surroundings.ts';
 import { describeProcess, TaskProcesses } from './task-processes.ts';
@@ -18,6 +19,7 @@ export interface Stage {
   readonly api: FakeRunnerApi;
   /** Who is told of the requests of a task, by its id. */
   readonly listeners: Map<string, (request: ReceivedRequest) => void>;
+  readonly stalls: StallClock;
 }
 
 const lateMs = 150;
@@ -88,6 +90,7 @@ async function perform(
     status,
     signal,
     durationMs,
+    stalledMs: stage.stalls.longestSince(start),
     hung,
     killed: disturber.orphaned !== undefined,
     disturbed: disturber.disturbed || plan.readers.stdout === 'vanishes',
@@ -130,7 +133,7 @@ const sampleAfterMs = 100;
 
 /** What everybody can read of the task's processes, once, some time after the launcher has hidden it. */
 async function sampleProcesses(processes: TaskProcesses): Promise<string> {
-  while (!processes.holdsSignals()) {
+  while (!processes.holds(constants.signals.SIGTERM)) {
     if (processes.isGone()) return '';
     await pause(1);
   }

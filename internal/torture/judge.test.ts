@@ -31,6 +31,7 @@ const good: Observation = {
   status: 0,
   signal: null,
   durationMs: 100,
+  stalledMs: 0,
   hung: false,
   killed: false,
   disturbed: false,
@@ -53,6 +54,11 @@ test.each<[string, Plan, Observation]>([
   ['reported', fails, good],
   ['handed back', retried, goodUnclaim],
   ['refused, then reported', refused, goodRefusal],
+  [
+    'asked twice of a server that did not answer in time',
+    fails,
+    { ...good, stalledMs: 6000, requests: [failed, failed] },
+  ],
   ['killed', fails, { ...good, killed: true, status: null, signal: 'SIGKILL', requests: [], log: '' }],
   ['ended by itself before it was terminated', fails, { ...good, terminated: true }],
   [

@@ -62,8 +62,8 @@ function judgeCalls(plan: Plan, requests: readonly ObservedRequest[], cutShort: 
     ['fail', fails],
   ] as const) {
     const { attempts } = courseOf(plan.answers[call]);
-    if (count === 0 || attempts === undefined || count === attempts || (cutShort && count < attempts))
-      continue;
+    if (count === 0 || attempts === undefined || count === attempts) continue;
+    if ((cutShort && count < attempts) || (timedOut && count > attempts)) continue;
     problems.push(`${count} attempts at ${call} instead of ${attempts}`);
   }
   if (fails > 0 && unclaims > 0 && courseOf(plan.answers.unclaim).taken) {

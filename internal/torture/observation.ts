@@ -16,6 +16,8 @@ export interface Observation {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly durationMs: number;
+  /** How long this suite, which is the runner API as well, was held up meanwhile. */
+  readonly stalledMs: number;
   /** It did not end, and had to be killed by this suite. */
   readonly hung: boolean;
   /** This suite killed the orchestrator as its plan says. */

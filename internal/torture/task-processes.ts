@@ -4,7 +4,6 @@ import { childrenOf, processesWith, readProc, stateOf, statusField } from '../te
 /** What becomes of children is the kernel's work, which a busy machine may take long for, ms. */
 const dyingMs = 20_000;
 const pollMs = 20;
-const term = 1n << 14n;
 
 /** The processes of one task, as they are seen from outside of its PID namespace. */
 export class TaskProcesses {
@@ -32,10 +31,12 @@ export class TaskProcesses {
     return childrenOf(this.orchestrator);
   }
 
-  /** Whether the launcher has begun: SIGTERM is blocked or caught; proc_pid_status(5). */
-  holdsSignals(): boolean {
+  /** Whether the launcher or Node has come to block, catch or ignore a signal; proc_pid_status(5). */
+  holds(signal: number): boolean {
     const status = readProc(this.orchestrator, 'status');
-    return ['SigBlk', 'SigCgt'].some((field) => (BigInt(`0x0${statusField(status, field)}`) & term) !== 0n);
+    const bit = 1n << BigInt(signal - 1);
+    const fields = ['SigBlk', 'SigCgt', 'SigIgn'].map((field) => BigInt(`0x0${statusField(status, field)}`));
+    return fields.some((mask) => (mask & bit) !== 0n);
   }
 
   isGone(): boolean {

@@ -9,6 +9,7 @@ import { judge, outcomeOf } from './judge.ts';
 import { drawPlan, type Plan } from './plan.ts';
 import { courseOf } from './plan-answers.ts';
 import { Random } from './random.ts';
+import { StallClock } from './stall-clock.ts';
 import { availableSurroundings } from './surroundings.ts';
 import { Tally } from './tally.ts';
 
@@ -29,7 +30,9 @@ interface Settings {
 async function torture(settings: Settings): Promise<boolean> {
   const listeners: Stage['listeners'] = new Map();
   const api = await startFakeRunnerApi({ onRequest: (request) => listeners.get(request.key)?.(request) });
-  const stage: Stage = { programs: { executable, fakeAgent: await buildFakeAgent() }, api, listeners };
+  const stalls = new StallClock();
+  const programs = { executable, fakeAgent: await buildFakeAgent() };
+  const stage: Stage = { programs, api, listeners, stalls };
   const tally = new Tally();
   const end = performance.now() + settings.seconds * 1000;
   let next = 0;
@@ -50,6 +53,7 @@ async function torture(settings: Settings): Promise<boolean> {
     }
   };
   await Promise.all(Array.from({ length: settings.parallel }, worker));
+  stalls.stop();
   await api.close();
   console.log(tally.toString());
   return tally.get('tasks with something wrong') === 0;
