@@ -5,6 +5,9 @@ import { courseOf, isTaken } from './plan-answers.ts';
 import type { PlannedEnd } from './plan-children.ts';
 import { memoryLimitMib } from './surroundings.ts';
 
+/** What the product gives one attempt at a call. */
+const attemptMs = 5000;
+
 /** How a task ended for the runner API. */
 export type TaskOutcome = 'none' | 'unclaim' | 'fail' | 'untold' | 'killed';
 
@@ -19,7 +22,7 @@ export function outcomeOf(seen: Observation): TaskOutcome {
 export function judge(plan: Plan, seen: Observation): string[] {
   return [
     ...judgeTraces(seen),
-    ...judgeCalls(plan, seen.requests, isKilled(seen)),
+    ...judgeCalls(plan, seen),
     ...(isKilled(seen) ? [] : [...judgeExit(seen), ...judgeLog(seen), ...judgeExpectation(plan, seen)]),
   ];
 }
@@ -50,7 +53,10 @@ function judgeTraces(seen: Observation): string[] {
 }
 
 /** First every attempt at the one call, then, if that was refused, at the other. */
-function judgeCalls(plan: Plan, requests: readonly ObservedRequest[], cutShort: boolean): string[] {
+function judgeCalls(plan: Plan, seen: Observation): string[] {
+  const { requests } = seen;
+  const cutShort = isKilled(seen);
+  const timedOut = seen.stalledMs > attemptMs / 2;
   const calls = requests.map(({ call }) => call);
   const unclaims = calls.filter((call) => call === 'unclaim').length;
   const fails = calls.filter((call) => call === 'fail').length;
