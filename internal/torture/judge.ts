@@ -1,5 +1,5 @@
 import { signalName } from '../../task/cmd/signals.ts';
-import type { Observation, ObservedRequest } from './observation.ts';
+import type { Observation } from './observation.ts';
 import type { Plan } from './plan.ts';
 import { courseOf, isTaken } from './plan-answers.ts';
 import type { PlannedEnd } from './plan-children.ts';
