@@ -98,7 +98,7 @@ test.each<[string, Plan, Observation, string]>([
     'another message',
     fails,
     { ...good, requests: [{ ...failed, message: 'exit status 4' }] },
-    'no "exit status 3"',
+    'no ["exit status 3"]',
   ],
   ['a process lived', fails, { ...good, requests: [{ ...failed, alive: ['7'] }] }, '7: lived when'],
   ['a process outlived it', fails, { ...good, survivors: ['7'] }, '7: outlived'],

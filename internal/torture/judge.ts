@@ -112,8 +112,11 @@ function judgeExpectation(plan: Plan, seen: Observation): string[] {
   const actual = outcomeOf(seen);
   const problems = actual === expected ? [] : [`the outcome is ${actual}, not ${expected}`];
   const messages = seen.requests.filter(({ call }) => call === 'fail').map(({ message }) => message);
-  const wrong = messages.find((message) => !message.includes(failure?.words ?? ''));
-  return wrong === undefined ? problems : [...problems, `no ${JSON.stringify(failure?.words)} in: ${wrong}`];
+  const usedUp = seen.requests.some(({ call, answer }) => call === 'unclaim' && answer.status === 409);
+  const words = usedUp ? ['retries are used up'] : [];
+  const expectedWords = [failure?.words ?? '', ...words];
+  const wrong = messages.find((message) => expectedWords.some((word) => !message.includes(word)));
+  return wrong === undefined ? problems : [...problems, `no ${JSON.stringify(expectedWords)} in: ${wrong}`];
 }
 
 interface ExpectedFailure {
