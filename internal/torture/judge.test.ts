@@ -47,7 +47,11 @@ const good: Observation = {
 const goodUnclaim = { ...good, requests: [unclaimed], log: handedBack };
 const goodRefusal = {
   ...good,
-  requests: [{ ...unclaimed, answer: { status: 503 } }, { ...unclaimed, answer: { status: 409 } }, failed],
+  requests: [
+    { ...unclaimed, answer: { status: 503 } },
+    { ...unclaimed, answer: { status: 409 } },
+    { ...failed, message: 'exit status 3, retries are used up' },
+  ],
 };
 
 test.each<[string, Plan, Observation]>([

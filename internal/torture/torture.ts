@@ -12,11 +12,15 @@ import { Random } from './random.ts';
 import { StallClock } from './stall-clock.ts';
 import { availableSurroundings } from './surroundings.ts';
 import { Tally } from './tally.ts';
+import { drawInitFault, tortureInit } from './torture-init.ts';
 
 /** Far beyond all limits of the product, on a machine that is very busy, ms. */
 const hangMs = 90_000;
 /** Two calls of a minute each come on top of it, ms. */
 const slowMs = 130_000;
+
+/** Every so many tasks, an init container takes its turn. */
+const initEvery = 20;
 
 interface Settings {
   readonly seed: number;
@@ -40,6 +44,10 @@ async function torture(settings: Settings): Promise<boolean> {
     while (settings.task === undefined ? performance.now() < end : next < settings.times) {
       const index = settings.task ?? next;
       next++;
+      if (index % initEvery === initEvery - 1) {
+        await runInitOnce({ index, settings, stage, tally });
+        continue;
+      }
       const plan = drawPlan(Random.forTask(settings.seed, index), {
         isRoot,
         surroundings: availableSurroundings,
@@ -92,6 +100,17 @@ async function runOne({ plan, slow, index, settings, stage, tally }: One): Promi
       `  status ${seen.status}, signal ${seen.signal}, ${Math.round(seen.durationMs)} ms, calls: ${seen.requests.map(({ call }) => call).join()}`,
       `  log: ${seen.log?.slice(-3000).replaceAll('\n', '\n    ') ?? 'was not read'}`,
     ].join('\n'),
+  );
+}
+
+async function runInitOnce({ index, settings, stage, tally }: Omit<One, 'plan' | 'slow'>): Promise<void> {
+  const drawn = drawInitFault(Random.forTask(settings.seed, index));
+  const problems = await tortureInit(drawn, stage.programs);
+  tally.add(`init: ${drawn.fault}`);
+  if (problems.length === 0) return;
+  tally.add('tasks with something wrong');
+  console.error(
+    `task ${index} went wrong: ./do torture --seed ${settings.seed} --task ${index}\n  ${problems.join('\n')}`,
   );
 }
 
