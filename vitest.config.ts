@@ -26,6 +26,7 @@ export default defineConfig({
           include: ['acceptance/**/*.test.ts'],
           exclude: [containerTestFiles],
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       ...containerProjects(),

@@ -155,25 +155,17 @@ describe('override', () => {
     const argv = ['override', ...allFlags, '--entrypoint=tini', `--config=${config}`];
     const invocation = parse(argv, allVariables);
     expect(invocation).toMatchObject({ ...fromFlags, config });
-    expect(invocation).toHaveProperty('flags', [
-      '--termination-grace-period=3000ms',
-      '--health-check-addr=[::1]:2',
-      '--shutdown-delay=4ms',
-      '--log-format=text',
-    ]);
+    expect(invocation).toHaveProperty('flags.length', allFlags.length);
+    expect(invocation).toHaveProperty('flags', expect.arrayContaining(allFlags));
     const fromVariablesOnly = parse(['override', '--entrypoint=tini'], allVariables, config);
     expect(fromVariablesOnly).toMatchObject({ ...fromVariables, flags: [] });
   });
 
-  test.each(['1ns', '10ns', '1.5ms', '0', '2562047h47m16.854775807s', '0.333h'])(
-    'passes a duration of %s on as the same one',
+  test.each(['1ns', '1.5ms', '0', '2562047h47m16.854775807s', '1m30s'])(
+    'passes a duration of %s on as it was written',
     (text) => {
-      const given = parse(['override', '--entrypoint=x', `--shutdown-delay=${text}`], {}, config);
-      const flags = given.command === 'override' ? given.flags : [];
-      expect(parse(['run-task', ...flags], {}, config)).toMatchObject({
-        shutdownDelay: given.command === 'override' ? given.shutdownDelay : undefined,
-      });
-      expect(flags).toHaveLength(1);
+      const given = parse(['override', '--entrypoint=x', '--shutdown-delay', text], {}, config);
+      expect(given).toHaveProperty('flags', [`--shutdown-delay=${text}`]);
     },
   );
 
@@ -200,7 +192,8 @@ describe('a usage error', () => {
     ['run-task --shutdown-delay', '--shutdown-delay', 'missing'],
     ['run-task --no-such-flag=1', '--no-such-flag', 'Unknown option'],
     ['-x', '-x', 'Unknown option'],
-    ['run-task extra', 'init, override or run-task', ''],
+    ['run-task extra', 'run-task', 'Too many arguments'],
+    ['init a b c', 'init', 'Too many arguments'],
     ['no-such-command', 'init, override or run-task', ''],
     ['help', 'init, override or run-task', ''],
     ['run-task --entrypoint=x', '--entrypoint', 'Unknown option'],

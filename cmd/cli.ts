@@ -86,7 +86,9 @@ function createProgram(
       onParsed({ command: 'run-task', ...options });
     });
 
-  addTaskOptions(program.command('override'))
+  const override = addTaskOptions(program.command('override'));
+  const flags = collectFlags(program, override);
+  override
     .description('become the custom entrypoint, with run-task as the command that it is to run')
     .addOption(createOption(rules.entrypoint))
     .action((_options, command: Command) => {
@@ -101,7 +103,7 @@ function createProgram(
           `The custom entrypoint is missing: give --entrypoint or set CIRCLECI_GOAT_ENTRYPOINT. ${rules.help}`,
         );
       }
-      onParsed({ command: 'override', ...options, entrypoint, flags: givenFlags(program, command) });
+      onParsed({ command: 'override', ...options, entrypoint, flags: flags() });
     });
   return program;
 }
@@ -144,20 +146,19 @@ function withConfig<T extends { config?: string }>(
   return { ...options, config: requireConfig(options.config ?? environmentConfig) };
 }
 
-/** The flags of `run-task` as they were given to `override`, the configuration left out: argument lists are public. */
-function givenFlags(program: Command, command: Command): string[] {
-  const notPassedOn = new Set(['config', 'entrypoint', 'version']);
-  return [command, program].flatMap((owner) =>
-    owner.options
-      .filter((option) => owner.getOptionValueSource(option.attributeName()) === 'cli')
-      .filter((option) => !notPassedOn.has(option.attributeName()))
-      .map((option) => `${option.long}=${formatFlag(owner.getOptionValue(option.attributeName()))}`),
-  );
-}
-
-/** Durations were parsed to ms, which may have decimals; Go's notation takes those too. */
-function formatFlag(value: unknown): string {
-  return typeof value === 'number' ? `${value}ms` : String(value);
+/**
+ * Collects the flags of `run-task` as they are given to `override`, the configuration left out: argument lists are
+ * public.
+ */
+function collectFlags(program: Command, command: Command): () => string[] {
+  const given = new Map<string, string>();
+  for (const { flags } of rules.taskOptions) {
+    const [flag = ''] = flags.split(' ');
+    for (const owner of [program, command]) {
+      owner.on(`option:${flag.slice(2)}`, (text: string) => given.set(flag, text));
+    }
+  }
+  return () => [...given].map(([flag, text]) => `${flag}=${text}`);
 }
 
 /** Commander quotes arguments it does not know, which may be a configuration that lost its flag or its quotes. */
@@ -165,16 +166,22 @@ function usageFailure(error: CommanderError): Failure {
   switch (error.code) {
     case 'commander.excessArguments':
     case 'commander.unknownCommand':
-      return new Failure(
-        'usage',
-        `Unknown command or too many arguments; expected init, override or run-task. ${rules.help}`,
-      );
+      return new Failure('usage', `${describeExcess(error.message)} ${rules.help}`);
     case 'commander.unknownOption': {
       const [, option = ''] = /'(-[\w-]{1,40})/.exec(error.message) ?? [];
       return new Failure('usage', `Unknown option ${option}. ${rules.help}`);
     }
-    default:
+    default: {
       // What is left is about an option's missing value, and names the option only.
-      return new Failure('usage', `${error.message.replace(/^error: /, '')}. ${rules.help}`);
+      const [, option = 'an option'] = /'(--[\w-]+)/.exec(error.message) ?? [];
+      return new Failure('usage', `The value of ${option} is missing. ${rules.help}`);
+    }
   }
+}
+
+function describeExcess(message: string): string {
+  const [, command] = /^error: too many arguments for '(\w[\w-]*)'/.exec(message) ?? [];
+  return command === undefined
+    ? 'Unknown command; expected init, override or run-task.'
+    : `Too many arguments for ${command}.`;
 }

@@ -2,11 +2,12 @@ import { Failure } from '../internal/failure.ts';
 import type { Environment } from '../internal/launcher/environment.ts';
 import type { Handoff } from '../internal/launcher/handoff.ts';
 import { FdWriter } from '../internal/log/fd-writer.ts';
-import { createLogger, type RootLogger } from '../internal/log/logger.ts';
+import { createLogger, logWriterOptions, type RootLogger } from '../internal/log/logger.ts';
 import type { Processes } from '../task/cmd/processes.ts';
 import { signalName, terminationSignals } from '../task/cmd/signals.ts';
 import { runTask } from '../task/run-task.ts';
 import { readinessTimeoutMs } from '../task/task.ts';
+import { writeTerminationLog } from '../task/termination-log.ts';
 import { configVariable, type Invocation, ownVariables, parseInvocation } from './invocation.ts';
 import {
   checkTrustStore,
@@ -24,7 +25,7 @@ const flushLimitMs = 2000;
 
 /** The one place that ends the process; nothing is left to exit handlers, which Node runs only if it can. */
 async function main(): Promise<void> {
-  const stdout = new FdWriter(1);
+  const stdout = new FdWriter(1, logWriterOptions);
   const stderr = new FdWriter(2);
   let status: number;
   let logger: RootLogger | undefined;
@@ -36,13 +37,13 @@ async function main(): Promise<void> {
       stdout.write(invocation.text);
       status = 0;
     } else {
-      logger = createLogger({ format: invocation.logFormat });
+      logger = createLogger({ format: invocation.logFormat, writer: stdout });
       status = await execute(invocation, { handoff, stdout, stderr, logger });
     }
   } catch (error) {
     status = fail(error, stderr, logger);
   }
-  await Promise.all([logger?.flush(flushLimitMs), stdout.flush(flushLimitMs), stderr.flush(flushLimitMs)]);
+  await Promise.all([stdout.flush(flushLimitMs), stderr.flush(flushLimitMs)]);
   exitNow(status);
 }
 
@@ -131,8 +132,12 @@ function fail(error: unknown, stderr: FdWriter, logger: RootLogger | undefined):
   if (logger === undefined) {
     stderr.write(`orchestrator: ${message}\n`);
   } else {
-    logger.error(message);
+    logger.error(
+      message,
+      error instanceof Failure ? {} : { stack: error instanceof Error ? error.stack : error },
+    );
   }
+  writeTerminationLog(message);
   return error instanceof Failure ? error.exitStatus : 1;
 }
 

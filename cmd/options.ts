@@ -55,6 +55,9 @@ export const healthCheckAddr: DefaultedRule<string> = {
   default: { value: ':7623' },
 };
 
+/** Those that `run-task` has, and `override` for it. */
+export const taskOptions = [shutdownDelay, logFormat, terminationGracePeriod, healthCheckAddr];
+
 export const entrypoint: OptionRule<string[]> = {
   flags: '--entrypoint <command>',
   variable: 'CIRCLECI_GOAT_ENTRYPOINT',

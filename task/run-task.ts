@@ -38,6 +38,7 @@ const highestConnections = 128;
 export async function runTask(options: RunTaskOptions): Promise<number> {
   const { environment, logger, processes, loadTrustStore } = options;
   const { version } = options.build;
+  logger.info('starting orchestrator', { 'app.version': version, 'app.date': options.build.date });
   const config = parseConfig(options.configText);
   logger.addSecret(config.token);
   const crashed = uncaughtException(logger);
@@ -60,7 +61,6 @@ export async function runTask(options: RunTaskOptions): Promise<number> {
 
 async function run(config: Config, options: RunTaskOptions): Promise<void> {
   const { build, environment, logger, processes, settings } = options;
-  logger.info('starting orchestrator', { 'app.version': build.version, 'app.date': build.date });
   options.checkTrustStore();
   const health = await startHealthServer({
     address: options.healthCheckAddress,

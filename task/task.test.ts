@@ -212,7 +212,7 @@ describe.each(['TERM', 'INT', 'QUIT'])('after SIG%s', (signal) => {
     expect(life).toMatchObject({
       outcome: {
         code: 'task-interrupted',
-        message: `The task was still running 0 s (the grace period) after SIG${signal} and was interrupted, most likely because the Pod was evicted or deleted.`,
+        message: `The task was still running when the grace period of 0s after SIG${signal} was over, and was interrupted, most likely because the Pod was evicted or deleted.`,
         output: expect.stringContaining('interrupted'),
       },
       left: 0,

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { atMost } from '../internal/delay.ts';
+import { formatGoDuration } from '../internal/duration.ts';
 import { Failure } from '../internal/failure.ts';
 import type { HealthServer } from '../internal/health/server.ts';
 import type { Environment } from '../internal/launcher/environment.ts';
@@ -19,6 +19,7 @@ const terminateLimitMs = 2000;
 export const killLimitMs = 2000;
 /** For the last of the agent's stderr once nobody writes to it any more, ms. */
 const drainLimitMs = 1000;
+const nanosecondsPerMs = 1e6;
 /** How long the readiness file may take, ms. */
 export const readinessTimeoutMs = 10 * 60 * 1000;
 
@@ -123,37 +124,53 @@ export class Task {
   }
 
   async #supervise(agent: Child): Promise<void> {
-    const { logger, processes, settings } = this.#setup;
-    const agentEnded = new AbortController();
-    const interrupted = this.#termination.graceOver(settings, agentEnded.signal);
-    const end = await Promise.race([agent.ended, interrupted]);
-    agentEnded.abort();
-    if (typeof end === 'string') {
-      agent.signal(SIGTERM);
-      await atMost(terminateLimitMs, agent.ended);
-    } else {
-      logger.info('task agent ended', { 'child.pid': agent.pid, end: describeEnd(end) });
-    }
+    const { processes, logger } = this.#setup;
+    const outcome = await this.#endOrInterruption(agent);
     if (!(await processes.shutDown(killLimitMs))) {
       logger.warn('a process of the task could not be killed and is left behind');
     }
     await agent.drain(drainLimitMs);
-    if (typeof end === 'string') {
-      throw this.#interrupted(end, agent);
+    const output = agent.stderr.toString();
+    if ('interruptedBy' in outcome) {
+      throw new Failure('task-interrupted', this.#interruptedMessage(outcome.interruptedBy), { output });
     }
+    const { end } = outcome;
     if (!('exitCode' in end) || end.exitCode !== 0) {
-      throw new Failure('agent-exit', agentMessage(end), { output: agent.stderr.toString() });
+      throw new Failure('agent-exit', agentMessage(end), { output });
     }
   }
 
-  #interrupted(signal: string, agent: Child): Failure {
-    const seconds = this.#setup.settings.gracePeriodMs / 1000;
-    return new Failure(
-      'task-interrupted',
-      `The task was still running ${seconds} s (the grace period) after ${signal} and was interrupted, most likely because the Pod was evicted or deleted.`,
-      { output: agent.stderr.toString() },
-    );
+  /** Waits until the agent has ended, or was asked to, as the grace period after a termination signal was over. */
+  async #endOrInterruption(agent: Child): Promise<{ end: ChildEnd } | { interruptedBy: string }> {
+    const { logger, settings } = this.#setup;
+    const agentEnded = new AbortController();
+    const outcome = await Promise.race([
+      agent.ended.then((end) => ({ end })),
+      this.#termination.graceOver(settings, agentEnded.signal).then((interruptedBy) => ({ interruptedBy })),
+    ]);
+    agentEnded.abort();
+    if ('end' in outcome) {
+      logger.info('task agent ended', { 'child.pid': agent.pid, end: describeEnd(outcome.end) });
+    } else {
+      logger.warn('the grace period is over: the task is interrupted', {
+        signal: outcome.interruptedBy,
+        'grace.period': formatMs(settings.gracePeriodMs),
+      });
+      agent.signal(SIGTERM);
+      await agent.groupGone(terminateLimitMs);
+    }
+    return outcome;
   }
+
+  #interruptedMessage(signal: string): string {
+    const { gracePeriodMs, shutdownDelayMs } = this.#setup.settings;
+    const delay = shutdownDelayMs > 0 ? ` (and the shutdown delay of ${formatMs(shutdownDelayMs)})` : '';
+    return `The task was still running when the grace period of ${formatMs(gracePeriodMs)}${delay} after ${signal} was over, and was interrupted, most likely because the Pod was evicted or deleted.`;
+  }
+}
+
+function formatMs(ms: number): string {
+  return formatGoDuration(BigInt(Math.round(ms * nanosecondsPerMs)));
 }
 
 function startFailure(code: 'entrypoint-start' | 'agent-start', what: string, error: unknown): Failure {

@@ -24,7 +24,7 @@ it.each([
   'GET /live\r\n',
   'GET /live HTTP/2.0\r\n',
   'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
-  'get /live HTTP/1.1\r\n',
+  'g{t /live HTTP/1.1\r\n',
   'GET /a b HTTP/1.1\r\n',
   ' GET /live HTTP/1.1\r\n',
   'SSH-2.0-client\r\n',

@@ -5,7 +5,8 @@ export type RequestHead =
 /** Blank lines may come before a request and a line may end in LF alone: RFC 9112, 2.2. */
 const leadingBlankLines = /^(\r?\n)+/;
 const endOfHead = /\r?\n\r?\n/;
-const requestLine = /^([A-Z]+) (\S+) HTTP\/1\.[01]\r?\n/;
+/** A method is any token: RFC 9110, 5.6.2 and 9.1. */
+const requestLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) (\S+) HTTP\/1\.[01]\r?\n/;
 /** The origin of a target in absolute form, which every server has to take: RFC 9112, 3.2.2. */
 const origin = /^https?:\/\/[^/?]*/i;
 

@@ -7,9 +7,10 @@ import { expect, it, onTestFinished } from 'vitest';
 import aliases from './pino-aliases.json' with { type: 'json' };
 
 const entry = `
-  import { createLogger } from './internal/log/logger.ts';
+  import { FdWriter } from './internal/log/fd-writer.ts';
+  import { createLogger, logWriterOptions } from './internal/log/logger.ts';
   for (const format of ['text', 'json']) {
-    const log = createLogger({ format });
+    const log = createLogger({ format, writer: new FdWriter(1, logWriterOptions) });
     log.info('it works', { key: 'value' });
     log.flush(5000);
   }

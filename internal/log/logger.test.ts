@@ -1,17 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { FdWriter } from './fd-writer.ts';
 import { openPipe } from './fixtures/pipe.ts';
-import { createLogger, type LoggerOptions, type RootLogger } from './logger.ts';
+import { createLogger, type LoggerOptions, logWriterOptions, type RootLogger } from './logger.ts';
 
 const time = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z';
 
 /** What the logger writes to its descriptor. */
 async function logged(
-  options: Omit<LoggerOptions, 'fd'>,
+  options: Omit<LoggerOptions, 'writer'>,
   use: (log: RootLogger) => void,
 ): Promise<readonly string[]> {
   using pipe = openPipe();
-  const log = createLogger({ ...options, fd: pipe.writeFd });
+  const log = createLogger({ ...options, writer: new FdWriter(pipe.writeFd, logWriterOptions) });
   use(log);
   await log.flush(5000);
   return pipe.readAvailable().toString().split('\n').slice(0, -1);
@@ -119,7 +120,7 @@ it.each(['text', 'json'] as const)(
   'says in their place how many lines a stalled reader missed: %s',
   async (format) => {
     using pipe = openPipe();
-    const log = createLogger({ format, fd: pipe.writeFd });
+    const log = createLogger({ format, writer: new FdWriter(pipe.writeFd, logWriterOptions) });
     const filler = 'x'.repeat(1000);
     const total = 3010;
     for (let index = 0; index < total - 10; index++) log.info(`event <${index}> ${filler}`);
@@ -150,7 +151,7 @@ it.each(['text', 'json'] as const)(
 
 it('holds about 1 MiB for a reader that stalls and gives up flushing in time', async () => {
   using pipe = openPipe();
-  const log = createLogger({ format: 'text', fd: pipe.writeFd });
+  const log = createLogger({ format: 'text', writer: new FdWriter(pipe.writeFd, logWriterOptions) });
   for (let index = 0; index < 3000; index++) log.info('x'.repeat(1000));
   await log.flush(20);
   const written = await pipe.readUntil(/lines=\d+/);
@@ -159,7 +160,7 @@ it('holds about 1 MiB for a reader that stalls and gives up flushing in time', a
 });
 
 it('does nothing when its descriptor is closed', async () => {
-  const log = createLogger({ format: 'text', fd: 99_999 });
+  const log = createLogger({ format: 'text', writer: new FdWriter(99_999, logWriterOptions) });
   log.info('lost');
   await log.flush(5000);
   for (let index = 0; index < 3000; index++) log.info('x'.repeat(1000));

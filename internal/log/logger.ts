@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 import { describeError } from './describe-error.ts';
-import { FdWriter } from './fd-writer.ts';
+import type { FdWriter } from './fd-writer.ts';
 import { LineWriter } from './line-writer.ts';
 import { Redactor } from './redactor.ts';
 import { formatTextLine } from './text-line.ts';
@@ -23,8 +23,8 @@ export interface RootLogger extends Logger {
 
 export interface LoggerOptions {
   readonly format: 'text' | 'json';
-  /** Where lines go. Default 1, stdout. Nobody else in this process may write to it. */
-  readonly fd?: number;
+  /** Where lines go; made with `logWriterOptions`. Whoever else writes to that descriptor does it by this, too. */
+  readonly writer: FdWriter;
   readonly secrets?: readonly string[];
 }
 
@@ -33,14 +33,14 @@ const atomicWriteBytes = 4096;
 /** What a reader that stalls may cost in memory before lines are dropped. */
 const maxQueuedBytes = 1024 * 1024;
 
+/** How a descriptor is written to that takes log lines. */
+export const logWriterOptions = { maxBatchBytes: atomicWriteBytes, highWaterMark: maxQueuedBytes } as const;
+
 /** A logger that never blocks: `json` gives pino's own lines, `text` the same events for people. */
 export function createLogger(options: LoggerOptions): RootLogger {
   const redactor = new Redactor();
   for (const secret of options.secrets ?? []) redactor.add(secret);
-  const writer = new FdWriter(options.fd ?? 1, {
-    highWaterMark: maxQueuedBytes,
-    maxBatchBytes: atomicWriteBytes,
-  });
+  const { writer } = options;
   const lines = new LineWriter(writer, {
     maxQueuedBytes,
     onLost: (count) =>

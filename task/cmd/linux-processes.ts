@@ -21,6 +21,8 @@ import { findUser } from './user.ts';
 
 const SIGKILL = 9;
 const everyone = -1;
+/** kill(2): no signal is sent, but it fails as if. */
+const existenceOnly = 0;
 
 /** argv[0] that makes the launcher a child's first step. */
 const execStepName = 'orchestrator-exec';
@@ -82,7 +84,7 @@ export class LinuxProcesses implements Processes {
     try {
       const stdin = openStdin(spec, ours, forChild);
       const stderr = openPipe(ours, forChild);
-      giveTo(spec.user, forChild);
+      giveTo(spec.user, stdin === undefined ? forChild.slice(1) : forChild);
       const status = openPipe(ours, forChild);
       const pid = this.#spawn(spec, path, forChild);
       ours.length = 0;
@@ -117,6 +119,7 @@ export class LinuxProcesses implements Processes {
       ended,
       stderr,
       signal: (signal) => this.#signalGroup(pid, signal),
+      groupGone: (limitMs) => this.#groupGone(pid, limitMs),
       drain: (limitMs) => relay.drain(limitMs),
     };
   }
@@ -148,6 +151,18 @@ export class LinuxProcesses implements Processes {
       }
       await delay(pauseMs, over);
     }
+  }
+
+  /** The kernel tells nobody when a group's last member, which may be no child of ours, has gone. */
+  async #groupGone(group: number, limitMs: number): Promise<void> {
+    const pauseMs = 10;
+    const over = new AbortController();
+    const limit = delay(limitMs, over.signal).then(() => over.abort());
+    while (!over.signal.aborted && linux.kill(-group, existenceOnly)) {
+      await delay(pauseMs, over.signal);
+    }
+    over.abort();
+    await limit;
   }
 
   #signalGroup(group: number, signal: number): void {
@@ -197,12 +212,14 @@ function openStdin(spec: ChildSpec, ours: number[], forChild: number[]): number 
 /**
  * Opening /dev/stderr or /dev/stdin opens the pipe behind it anew, which is its owner's right only; container
  * engines give a container's user the standard descriptors, too.
+ *
+ * @param pipes of this child alone: the null device is everybody's
  */
-function giveTo(user: User | undefined, descriptors: readonly number[]): void {
+function giveTo(user: User | undefined, pipes: readonly number[]): void {
   if (user === undefined) {
     return;
   }
-  for (const fd of descriptors) {
+  for (const fd of pipes) {
     try {
       fchownSync(fd, user.uid, user.gid);
     } catch {

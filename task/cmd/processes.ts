@@ -30,6 +30,8 @@ export interface Child {
   readonly stderr: KeptOutput;
   /** Sends a signal to its process group; without effect once nobody is left in it. */
   signal(signal: number): void;
+  /** Waits until nobody is left in its process group, for `limitMs` at most. */
+  groupGone(limitMs: number): Promise<void>;
   /** Waits until all that was written to its stderr is read, for `limitMs` at most. */
   drain(limitMs: number): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
-import { delay } from '../../internal/delay.ts';
+import { atMost, delay } from '../../internal/delay.ts';
 import type { Environment } from '../../internal/launcher/environment.ts';
 import type { FdWriter } from '../../internal/log/fd-writer.ts';
 import type { Logger } from '../../internal/log/logger.ts';
@@ -126,6 +126,9 @@ export class WindowsProcesses implements Processes {
     // A child that ends without reading its stdin (EPIPE) is its own affair.
     child.stdin?.on('error', () => child.stdin?.destroy());
     child.stdin?.end(spec.stdin);
+    const ended = new Promise<ChildEnd>((resolve) => {
+      child.once('exit', (code, signal) => resolve(describeExit(code, signal)));
+    });
     return {
       pid: child.pid ?? 0,
       started: new Promise((resolve, reject) => {
@@ -134,9 +137,8 @@ export class WindowsProcesses implements Processes {
           reject(new StartError(describeStartFailure(path, error), { cause: error }));
         });
       }),
-      ended: new Promise((resolve) => {
-        child.once('exit', (code, signal) => resolve(describeExit(code, signal)));
-      }),
+      ended,
+      groupGone: async (limitMs) => void (await atMost(limitMs, ended)),
       stderr,
       // There is no way to ask: Windows has nothing like a signal for a process with a console of its own.
       signal: (signal) => {

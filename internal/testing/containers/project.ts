@@ -20,7 +20,7 @@ export function containerProjects(): TestProjectInlineConfiguration[] {
         // A container mostly waits for its engine: more of them at once than there are processors.
         maxWorkers: 3,
         maxConcurrency: 4,
-        sequence: { concurrent: true },
+        sequence: { concurrent: true, groupOrder: 2 },
       },
     },
   ];
