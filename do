@@ -109,7 +109,16 @@ help_test="Build, then run all tests; arguments are passed to vitest and filter 
 CONTAINER_TESTS=required      fail, instead of leaving them out, where the container tests cannot run"
 test() {
     build "$(go_arch)"
+    need_test_programs
     vitest run "$@"
+}
+
+# What tests use beside the compiler: certificates, users and limits, a program that traces others, and other inits.
+need_test_programs() {
+    need_commands openssl openssl
+    need_commands util-linux unshare setpriv prlimit script
+    need_commands python3 python3
+    need_commands "tini dumb-init catatonit" tini dumb-init catatonit
 }
 
 # shellcheck disable=SC2034
@@ -117,6 +126,7 @@ help_unit="Run the unit tests alone; arguments as for test"
 unit() {
     use_pinned_node
     need_compiler "$(go_arch)"
+    need_test_programs
     vitest run --project unit "$@"
 }
 
