@@ -38,9 +38,9 @@ const highestConnections = 128;
 export async function runTask(options: RunTaskOptions): Promise<number> {
   const { environment, logger, processes, loadTrustStore } = options;
   const { version } = options.build;
-  logger.info('starting orchestrator', { 'app.version': version, 'app.date': options.build.date });
   const config = parseConfig(options.configText);
   logger.addSecret(config.token);
+  logger.info('starting orchestrator', { 'app.version': version, 'app.date': options.build.date });
   const crashed = uncaughtException(logger);
   const oom = new OomWatch();
   try {
