@@ -57,7 +57,7 @@ describe.each([
     await task.container.stop(patience);
     const ended = await task.finish();
     expect(ended).toMatchObject({ status: 0, calls: ['fail'], left: [] });
-    expect(ended.message).toMatch(/0\.5 s.*interrupted/s);
+    expect(ended.message).toMatch(/500ms.*interrupted/s);
   });
 
   test('leaves nothing behind when it is killed', async () => {
