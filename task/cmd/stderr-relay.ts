@@ -5,6 +5,12 @@ import type { FdWriter } from '../../internal/log/fd-writer.ts';
 import type { KeptOutput } from './kept-output.ts';
 
 /**
+ * Room for what the target has queued already and for a whole pipe of the largest size that a job may give one (1 MiB,
+ * fs.pipe-max-size of proc(5)). Only a process that goes on writing and cannot be killed has more.
+ */
+const drainedBytes = 2 * 2 ** 20;
+
+/**
  * Passes a child's stderr on and keeps its ends. While the reader of our own stderr is slow, the pipe fills and
  * the child waits, as it would without us in between; nothing piles up here.
  */
@@ -22,7 +28,11 @@ export class StderrRelay {
     this.#pipe.on('error', () => this.#pipe.destroy());
     this.#pipe.on('data', (chunk: Buffer) => {
       kept.add(chunk);
-      if (!target.write(chunk) && !this.#draining) {
+      if (this.#draining) {
+        if (target.queuedBytes <= drainedBytes) {
+          target.write(chunk);
+        }
+      } else if (!target.write(chunk)) {
         this.#pipe.pause();
         void target.whenDrained().then(() => this.#pipe.resume());
       }
@@ -31,7 +41,7 @@ export class StderrRelay {
 
   /**
    * Reads what is left in the pipe, no longer waiting for our own reader, until its end: as long as any process
-   * holds the other side there is none, hence the limit.
+   * holds the other side there is none, hence the limit. What our reader does not take is kept within bounds.
    */
   async drain(limitMs: number): Promise<void> {
     this.#draining = true;
