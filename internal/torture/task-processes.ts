@@ -34,6 +34,8 @@ export class TaskProcesses {
   /** Whether the launcher or Node has come to block, catch or ignore a signal; proc_pid_status(5). */
   holds(signal: number): boolean {
     const status = readProc(this.orchestrator, 'status');
+    // A wrapper that is about to become the orchestrator may block signals, too.
+    if (statusField(status, 'Name') !== 'orchestrator') return false;
     const bit = 1n << BigInt(signal - 1);
     const fields = ['SigBlk', 'SigCgt', 'SigIgn'].map((field) => BigInt(`0x0${statusField(status, field)}`));
     return fields.some((mask) => (mask & bit) !== 0n);
