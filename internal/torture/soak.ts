@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startFakeRunnerApi } from '../testing/fake-runner-api.ts';
@@ -38,7 +39,7 @@ async function soak(seconds: number): Promise<boolean> {
   });
   const exited = once(child, 'exit');
   const stdout = new Output(child.stdout, 'reads');
-  new Output(child.stderr, 'slow');
+  readSlowly(child.stderr);
   const processes = new TaskProcesses(marker, child.pid ?? 0, []);
   try {
     const samples = await live(child.pid ?? 0, stdout, seconds);
@@ -50,6 +51,15 @@ async function soak(seconds: number): Promise<boolean> {
     await processes.killAll();
     await api.close();
   }
+}
+
+/** Nothing is kept: it is gigabytes in the end. */
+function readSlowly(stream: Readable): void {
+  const pauseMs = 5;
+  stream.on('data', () => {
+    stream.pause();
+    setTimeout(() => stream.resume(), pauseMs);
+  });
 }
 
 async function live(pid: number, stdout: Output, seconds: number): Promise<Sample[]> {
@@ -83,6 +93,12 @@ function report(samples: readonly Sample[], log: string, endedWell: boolean): bo
   const steps = log.match(/^step \d+$/gm)?.length ?? 0;
   const hours = (samples.length / probesPerSimulatedHour).toFixed(1);
   console.log(`${steps} steps of a job; ${samples.length} health checks, as of ${hours} hours`);
+  console.log(
+    `memory, KiB: ${samples
+      .filter((_, index) => index % 25 === 0)
+      .map(({ memoryKib }) => memoryKib)
+      .join(' ')}`,
+  );
   const growth = measureGrowth(samples);
   for (const { of, before, after, isFlat } of growth) {
     console.log(`  ${of.padEnd(12)} ${before.toFixed(1)} -> ${after.toFixed(1)}${isFlat ? '' : '  GROWS'}`);
