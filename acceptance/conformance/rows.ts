@@ -160,24 +160,24 @@ const ofTerminals = '21 22';
 
 const whoGetsSignals: readonly Row[] = [
   {
-    behaviour: 'passes on to the child all signals but faults, CHLD and the terminal’s',
+    behaviour: 'passes on to the child all signals but faults and the terminal’s',
     act: processes.receives('leader'),
-    holds: `all but ${kept} 17 ${ofTerminals} 31`,
+    holds: `all but ${kept} ${ofTerminals} 31`,
     differs: {
-      orchestrator: `all but 2 3 ${kept} 13 15 17 ${ofTerminals} 31`,
+      orchestrator: `all but 2 3 ${kept} 13 15 ${ofTerminals} 31`,
       'dumb-init': 'all but 20 21 22',
-      catatonit: `all but ${kept} 17 20 ${ofTerminals} 31`,
+      catatonit: `all but ${kept} 20 ${ofTerminals} 31`,
     },
     why: 'INT, QUIT and TERM begin the grace period, in which the agent may end by itself; PIPE is about the orchestrator’s own pipes.',
   },
   {
     behaviour: 'passes them on to the child’s whole group',
     act: processes.receives('member'),
-    holds: `all but 2 3 ${kept} 13 15 17 ${ofTerminals} 31`,
+    holds: `all but 2 3 ${kept} 13 15 ${ofTerminals} 31`,
     differs: {
       tini: 'none',
-      'tini -g': `all but ${kept} 17 ${ofTerminals} 31`,
-      'dumb-init': 'all but 17 20 21 22',
+      'tini -g': `all but ${kept} ${ofTerminals} 31`,
+      'dumb-init': 'all but 20 21 22',
       catatonit: 'none',
     },
   },

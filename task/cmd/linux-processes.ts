@@ -9,6 +9,7 @@ import * as linux from '../../internal/syscall/linux.ts';
 import { extendSearchPath, findProgram } from './find-program.ts';
 import { KeptOutput } from './kept-output.ts';
 import { listDescendants } from './list-descendants.ts';
+import { findMemoryLimit } from './memory-cgroup.ts';
 import { childOomScoreAdj } from './oom-score.ts';
 import type { Child, ChildSpec, Processes } from './processes.ts';
 import { StartError } from './processes.ts';
@@ -18,6 +19,9 @@ import { describeStartFailure } from './start-failure.ts';
 import { StderrRelay } from './stderr-relay.ts';
 import type { User } from './user.ts';
 import { findUser } from './user.ts';
+
+/** Where this process, as large as it is after its start, is a good part of all there may be. */
+const smallContainerBytes = 128 * 2 ** 20;
 
 const SIGKILL = 9;
 const everyone = -1;
@@ -174,6 +178,11 @@ export class LinuxProcesses implements Processes {
   /** @param descriptors of the child: stdin, stderr, and where the launcher reports a failure */
   #spawn(spec: ChildSpec, path: string, descriptors: readonly number[]): number {
     const { handoff, launcher = '/proc/self/exe' } = this.#options;
+    const limitBytes = findMemoryLimit();
+    if (limitBytes !== undefined && limitBytes < smallContainerBytes) {
+      // Else the task may use up the memory while this process still weighs more than all of it.
+      linux.trimMemory();
+    }
     const [stdin = 0, stderr = 2, status = -1] = descriptors;
     const request = linux.createMemoryFile(
       execStepName,
@@ -185,7 +194,7 @@ export class LinuxProcesses implements Processes {
         ignoredSignals: handoff.ignoredSignals,
         openFiles: handoff.openFiles,
         user: spec.user,
-        oomScoreAdj: childOomScoreAdj(),
+        oomScoreAdj: childOomScoreAdj(limitBytes),
       }),
     );
     try {

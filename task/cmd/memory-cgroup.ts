@@ -32,6 +32,12 @@ export function readMemoryLimit({ limit }: MemoryCgroup): number | undefined {
   return Number.isNaN(bytes) || bytes > noLimit ? undefined : bytes;
 }
 
+/** The memory limit of this container, bytes; undefined where there is none. @param root as above */
+export function findMemoryLimit(root = '/'): number | undefined {
+  const cgroup = findMemoryCgroup(root);
+  return cgroup && readMemoryLimit(cgroup);
+}
+
 /**
  * In a container the cgroup file systems usually show its own cgroup at their root (cgroup_namespaces(7), or a bind
  * mount for v1); where they show the host's tree, /proc/self/cgroup says where in it we are.

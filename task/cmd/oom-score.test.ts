@@ -20,20 +20,17 @@ function write(file: string, content: string): void {
 }
 
 test.each([
-  ['a tenth of the limit above our own', 0, '4294967296', 100],
-  ['a tenth above where there is no limit', 0, 'max', 100],
-  ['more in a small container, where this process is a larger part', 0, '268435456', 250],
-  ['all there is where this process would fill it', 0, '33554432', 1000],
-  ['never above the highest', 950, '4294967296', 1000],
-  ['above our own when that is low', -997, '4294967296', -897],
+  ['a tenth of the limit above our own', 0, 4294967296, 100],
+  ['a tenth above where there is no limit', 0, undefined, 100],
+  ['more in a small container, where this process is a larger part', 0, 268435456, 250],
+  ['all there is where this process would fill it', 0, 33554432, 1000],
+  ['never above the highest', 950, 4294967296, 1000],
+  ['above our own when that is low', -997, 4294967296, -897],
 ])('is %s', (_what, own, limit, expected) => {
   write('proc/self/oom_score_adj', `${own}\n`);
-  write('proc/self/cgroup', '0::/\n');
-  write('sys/fs/cgroup/memory.events', 'oom_kill 0\n');
-  write('sys/fs/cgroup/memory.max', `${limit}\n`);
-  expect(childOomScoreAdj(root)).toBe(expected);
+  expect(childOomScoreAdj(limit, root)).toBe(expected);
 });
 
 test('is left alone where it cannot be read', () => {
-  expect(childOomScoreAdj(root)).toBeUndefined();
+  expect(childOomScoreAdj(undefined, root)).toBeUndefined();
 });

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { findMemoryCgroup, readMemoryLimit } from './memory-cgroup.ts';
 
 /** More than this process weighs in the kernel's eyes, pages of its file included. */
 const ownWeightBytes = 64 * 2 ** 20;
@@ -13,20 +12,16 @@ const highest = 1000;
  * many small processes the task consists of (proc(5)). No more than it takes: on a node that is short of memory the
  * score counts against other Pods as well. Raising one's own needs no privilege; undefined where it cannot be read.
  *
- * @param root where procfs and the cgroup file systems are mounted, for tests
+ * @param limitBytes of the container's memory; undefined: none
+ * @param root where procfs is mounted, for tests
  */
-export function childOomScoreAdj(root = '/'): number | undefined {
+export function childOomScoreAdj(limitBytes: number | undefined, root = '/'): number | undefined {
   try {
     const own = Number(readFileSync(`${root}/proc/self/oom_score_adj`, 'latin1'));
-    return Math.min(own + raiseFor(findLimit(root)), highest);
+    return Math.min(own + raiseFor(limitBytes), highest);
   } catch {
     return undefined;
   }
-}
-
-function findLimit(root: string): number | undefined {
-  const cgroup = findMemoryCgroup(root);
-  return cgroup && readMemoryLimit(cgroup);
 }
 
 function raiseFor(limitBytes: number | undefined): number {
