@@ -94,7 +94,7 @@ describe('stderr', () => {
   test('is passed on, and waits for its reader instead of piling up; at the end nothing is lost', async () => {
     const { result } = await runFixture('relay');
     expect(result.waiting).toBeLessThan(1_000_000);
-    expect(result).toMatchObject({ hasEnded: false, lastWord: 'xxxxxxxend' });
+    expect(result).toMatchObject({ endedEarly: false, lastWord: 'xxxxxxxend' });
   });
 
   test('reaches our own', async () => {
