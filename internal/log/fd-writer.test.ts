@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { startHealthServer } from '../health/server.ts';
+import { startHealthServer } from '../health/fixtures/start.ts';
 import { FdWriter } from './fd-writer.ts';
 import { openPipe } from './fixtures/pipe.ts';
 
@@ -118,15 +118,12 @@ describe('a reader that stalls', () => {
   it('does not stop health checks', async () => {
     using pipe = openPipe();
     const writer = new FdWriter(pipe.writeFd);
-    const health = await startHealthServer({
-      address: '127.0.0.1:0',
-      component: { name: 'orchestrator', version: '1' },
-    });
+    const health = await startHealthServer();
     writer.write(Buffer.alloc(1024 * 1024));
     const response = await fetch(`http://${health.address}/live`);
     expect(response.status).toBe(200);
     expect(writer.queuedBytes).toBe(1024 * 1024);
-    await health.close();
+    health.close();
     pipe.closeReader();
     await writer.flush(5000);
   });
@@ -163,6 +160,24 @@ describe('a reader that stalls', () => {
     await waiting;
     expect(writer.write('more')).toBe(true);
     await pipe.readUntil(4);
+  });
+
+  it('says when the memory of what was handed over may be used again', async () => {
+    using pipe = openPipe();
+    const writer = new FdWriter(pipe.writeFd);
+    const reused = Buffer.alloc(100_000, 'a');
+    writer.write(reused);
+    let written = false;
+    const waiting = writer.whenWritten().then(() => {
+      written = true;
+      reused.fill('b');
+    });
+    writer.write(Buffer.alloc(100_000, 'c'));
+    await delay(20);
+    expect(written).toBe(false);
+    const all = await pipe.readUntil(200_000);
+    await waiting;
+    expect(all.toString() === 'a'.repeat(100_000) + 'c'.repeat(100_000)).toBe(true);
   });
 
   it('costs no more memory than the bytes that are queued, even when they come one by one', async () => {

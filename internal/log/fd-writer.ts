@@ -39,7 +39,9 @@ export class FdWriter {
   #inFlightBytes = 0;
   #broken = false;
   #retryMs = firstRetryMs;
-  #waiters: { readonly bytes: number; readonly resolve: () => void }[] = [];
+  /** Bytes that were ever handed over. */
+  #takenBytes = 0;
+  #waiters: { readonly isDue: () => boolean; readonly resolve: () => void }[] = [];
 
   constructor(fd: number, options: FdWriterOptions = {}) {
     this.#fd = fd;
@@ -54,12 +56,13 @@ export class FdWriter {
   }
 
   /**
-   * Queues a chunk, which must not be changed afterwards. False means that more is queued now than the high-water
-   * mark: wait for `whenDrained` before the next chunk. This one is taken all the same.
+   * Queues a chunk, which must not be changed before `whenWritten` says so. False means that more is queued now than
+   * the high-water mark: wait for `whenDrained` before the next chunk. This one is taken all the same.
    */
   write(chunk: Uint8Array | string): boolean {
     if (this.#broken || chunk.length === 0) return this.queuedBytes <= this.#highWaterMark;
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    this.#takenBytes += bytes.length;
     if (this.#inFlightBytes > 0) this.#queue.push(bytes);
     else this.#send([bytes], bytes.length);
     return this.queuedBytes <= this.#highWaterMark;
@@ -67,7 +70,13 @@ export class FdWriter {
 
   /** Resolves when at most half of the high-water mark is queued, which a broken descriptor's queue is as well. */
   whenDrained(): Promise<void> {
-    return this.#whenAtMost(this.#highWaterMark / 2);
+    return this.#when(() => this.queuedBytes <= this.#highWaterMark / 2);
+  }
+
+  /** Resolves when all that was handed over before is written or given up, so that its memory may be used again. */
+  whenWritten(): Promise<void> {
+    const end = this.#takenBytes;
+    return this.#when(() => this.#takenBytes - this.queuedBytes >= end);
   }
 
   /** Waits until nothing is queued, but `timeoutMs` at most. False if something still is. */
@@ -76,14 +85,14 @@ export class FdWriter {
     const timedOut = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, timeoutMs);
     });
-    await Promise.race([this.#whenAtMost(0), timedOut]);
+    await Promise.race([this.#when(() => this.queuedBytes === 0), timedOut]);
     clearTimeout(timer);
     return this.queuedBytes === 0;
   }
 
-  #whenAtMost(bytes: number): Promise<void> {
-    if (this.queuedBytes <= bytes) return Promise.resolve();
-    return new Promise((resolve) => this.#waiters.push({ bytes, resolve }));
+  #when(isDue: () => boolean): Promise<void> {
+    if (isDue()) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push({ isDue, resolve }));
   }
 
   #send(chunks: Uint8Array[], bytes: number): void {
@@ -120,11 +129,11 @@ export class FdWriter {
   }
 
   #settle(): void {
-    if (this.#waiters.length === 0) return;
-    const queued = this.queuedBytes;
-    const due = this.#waiters.filter(({ bytes }) => queued <= bytes);
-    this.#waiters = this.#waiters.filter(({ bytes }) => queued > bytes);
-    for (const { resolve } of due) resolve();
+    const waiters = this.#waiters;
+    this.#waiters = waiters.filter(({ isDue }) => !isDue());
+    for (const { isDue, resolve } of waiters) {
+      if (isDue()) resolve();
+    }
   }
 }
 

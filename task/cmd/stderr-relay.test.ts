@@ -1,3 +1,7 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { FdWriter } from '../../internal/log/fd-writer.ts';
@@ -10,6 +14,30 @@ const mebibyte = 2 ** 20;
 function* flood(chunks: number): Generator<Buffer> {
   for (let count = 0; count < chunks; count++) yield Buffer.alloc(65_536, count);
 }
+
+/** @returns the read end of a pipe that a child writes to */
+function startWriting(command: string, ...parameters: string[]): number {
+  const directory = mkdtempSync(join(tmpdir(), 'relay-'));
+  const path = join(directory, 'fifo');
+  execFileSync('mkfifo', [path]);
+  const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writeEnd = openSync(path, constants.O_WRONLY);
+  rmSync(directory, { recursive: true });
+  spawn(command, parameters, { stdio: ['ignore', writeEnd, 'ignore'] });
+  closeSync(writeEnd);
+  return readEnd;
+}
+
+test('all of a descriptor is passed on in order, though its memory is used again and our own reader is slow', async () => {
+  using pipe = openPipe();
+  const numbers = Array.from({ length: 1_000_000 }, (_, index) => `${index + 1}\n`).join('');
+  const kept = new KeptOutput([]);
+  const relay = new StderrRelay(startWriting('seq', '1', '1000000'), new FdWriter(pipe.writeFd), kept);
+  const passedOn = await pipe.readUntil(numbers.length);
+  await relay.drain(60_000);
+  expect(passedOn.toString() === numbers).toBe(true);
+  expect(kept.toString()).toMatch(/^1\n2\n3\n.*\.\.\. 6888576 bytes left out \.\.\..*\n999999\n1000000$/s);
+});
 
 test('what still writes and cannot be killed does not fill the memory while nobody reads our stderr', async () => {
   using pipe = openPipe();

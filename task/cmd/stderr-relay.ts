@@ -1,4 +1,4 @@
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { atMost } from '../../internal/delay.ts';
 import type { FdWriter } from '../../internal/log/fd-writer.ts';
@@ -10,33 +10,31 @@ import type { KeptOutput } from './kept-output.ts';
  */
 const drainedBytes = 2 * 2 ** 20;
 
+/** As much as a pipe holds, unless somebody has enlarged it. */
+const bufferBytes = 64 * 1024;
+
 /**
  * Passes a child's stderr on and keeps its ends. While the reader of our own stderr is slow, the pipe fills and
  * the child waits, as it would without us in between; nothing piles up here.
  */
 export class StderrRelay {
   readonly #pipe: Readable;
+  readonly #target: FdWriter;
+  readonly #kept: KeptOutput;
   readonly #ended: Promise<void>;
   #draining = false;
 
   /** @param pipe the read end of the child's pipe, a descriptor or a stream, which this takes over */
   constructor(pipe: number | Readable, target: FdWriter, kept: KeptOutput) {
-    this.#pipe = typeof pipe === 'number' ? new Socket({ fd: pipe, readable: true, writable: false }) : pipe;
+    this.#target = target;
+    this.#kept = kept;
+    this.#pipe =
+      typeof pipe === 'number' ? this.#open(pipe) : pipe.on('data', (chunk) => this.#passOn(chunk));
     this.#ended = new Promise((resolve) => {
       this.#pipe.once('close', () => resolve());
     });
     this.#pipe.on('error', () => this.#pipe.destroy());
-    this.#pipe.on('data', (chunk: Buffer) => {
-      kept.add(chunk);
-      if (this.#draining) {
-        if (target.queuedBytes <= drainedBytes) {
-          target.write(chunk);
-        }
-      } else if (!target.write(chunk)) {
-        this.#pipe.pause();
-        void target.whenDrained().then(() => this.#pipe.resume());
-      }
-    });
+    this.#pipe.resume();
   }
 
   /**
@@ -48,5 +46,36 @@ export class StderrRelay {
     this.#pipe.resume();
     await atMost(limitMs, this.#ended);
     this.#pipe.destroy();
+  }
+
+  /** Reads into a few buffers again and again: new memory for each read would cost more time than all the rest. */
+  #open(fd: number): Socket {
+    const { Socket } = process.getBuiltinModule('node:net');
+    const free: Buffer[] = [];
+    const buffer = () => free.pop() ?? Buffer.allocUnsafeSlow(bufferBytes);
+    const callback = (count: number, used: Buffer) => {
+      if (count < bufferBytes / 2) {
+        // A buffer for a few bytes would keep more memory busy than the target's queue accounts for.
+        this.#passOn(Buffer.from(used.subarray(0, count)));
+        free.push(used);
+      } else {
+        this.#passOn(used.subarray(0, count));
+        void this.#target.whenWritten().then(() => free.push(used));
+      }
+      return true;
+    };
+    return new Socket({ fd, readable: true, writable: false, onread: { buffer, callback } });
+  }
+
+  #passOn(chunk: Buffer): void {
+    this.#kept.add(chunk);
+    if (this.#draining) {
+      if (this.#target.queuedBytes <= drainedBytes) {
+        this.#target.write(chunk);
+      }
+    } else if (!this.#target.write(chunk)) {
+      this.#pipe.pause();
+      void this.#target.whenDrained().then(() => this.#pipe.resume());
+    }
   }
 }
