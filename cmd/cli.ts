@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { Failure } from '../internal/failure.ts';
-import { type CommonOptions, type Invocation, requireConfig, type TaskOptions } from './invocation.ts';
+import { type Invocation, initInvocation, requireConfig, type TaskOptions } from './invocation.ts';
 import * as rules from './options.ts';
 
 type GivenOptions = Omit<TaskOptions, 'config'> & { readonly config?: string };
@@ -124,19 +124,6 @@ function createOption<T>(rule: rules.OptionRule<T>): Option {
 
 function createDefaulted<T>(rule: rules.DefaultedRule<T>): Option {
   return createOption(rule).default(rule.default.value, rule.default.text);
-}
-
-function initInvocation(
-  source: string | undefined,
-  destination: string | undefined,
-  options: CommonOptions,
-): Invocation {
-  return {
-    command: 'init',
-    source: source || process.env.SOURCE || '/',
-    destination: destination || process.env.DESTINATION || '/opt/circleci/bin',
-    ...options,
-  };
 }
 
 function withConfig<T extends { config?: string }>(

@@ -40,8 +40,8 @@ export const ownVariables = [
 export const configVariable = 'CIRCLECI_GOAT_CONFIG';
 
 /**
- * Parses the arguments that follow the program's name. A task that has no flags, as the container runner starts it,
- * does without commander, which would take a tenth of the time to the agent's start.
+ * Parses the arguments that follow the program's name. What has no flags, as the container runner starts `init` and
+ * `run-task`, does without commander, which would take a tenth of the time to the agent's start.
  *
  * @param argv arguments only, without the program
  * @param environmentConfig the configuration's variable, which commander is not shown
@@ -54,6 +54,10 @@ export async function parseInvocation(
 ): Promise<Invocation> {
   if (argv.length === 1 && argv[0] === 'run-task') {
     return runTaskByVariables(environmentConfig);
+  }
+  const [command = 'init', ...operands] = argv;
+  if (command === 'init' && operands.length <= 2 && !operands.some((operand) => operand.startsWith('-'))) {
+    return initByVariables(...operands);
   }
   const { parseCommandLine } = await import('./cli.ts');
   return parseCommandLine(argv, environmentConfig, versionText);
@@ -68,6 +72,27 @@ export function runTaskByVariables(environmentConfig: string | undefined): Invoc
     shutdownDelay: byVariable(rules.shutdownDelay),
     logFormat: byVariable(rules.logFormat),
     config: requireConfig(environmentConfig),
+  };
+}
+
+/** What `init` without flags means. @throws Failure 'usage' */
+export function initByVariables(source?: string, destination?: string): Invocation {
+  return initInvocation(source, destination, {
+    shutdownDelay: byVariable(rules.shutdownDelay),
+    logFormat: byVariable(rules.logFormat),
+  });
+}
+
+export function initInvocation(
+  source: string | undefined,
+  destination: string | undefined,
+  options: CommonOptions,
+): Invocation {
+  return {
+    command: 'init',
+    source: source || process.env.SOURCE || '/',
+    destination: destination || process.env.DESTINATION || '/opt/circleci/bin',
+    ...options,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Environment } from '../internal/launcher/environment.ts';
 import type { Handoff } from '../internal/launcher/handoff.ts';
 import { FdWriter } from '../internal/log/fd-writer.ts';
 import { createLogger, logWriterOptions, type RootLogger } from '../internal/log/logger.ts';
+import { findMemoryCgroup } from '../task/cmd/memory-cgroup.ts';
 import type { Processes } from '../task/cmd/processes.ts';
 import { signalName, terminationSignals } from '../task/cmd/signals.ts';
 import { runTask } from '../task/run-task.ts';
@@ -13,6 +14,7 @@ import {
   checkTrustStore,
   createProcesses,
   exitNow,
+  listen,
   nameProcess,
   runOverride,
   takeHandoff,
@@ -43,7 +45,7 @@ async function main(): Promise<void> {
   } catch (error) {
     status = fail(error, stderr, logger);
   }
-  await Promise.all([stdout.flush(flushLimitMs), stderr.flush(flushLimitMs)]);
+  await Promise.all([(logger ?? stdout).flush(flushLimitMs), stderr.flush(flushLimitMs)]);
   exitNow(status);
 }
 
@@ -91,7 +93,8 @@ async function execute(invocation: Exclude<Invocation, { command: 'print' }>, me
         logger,
         loadTrustStore: () => loadTrustStore(certificates),
       });
-    case 'run-task':
+    case 'run-task': {
+      const memory = findMemoryCgroup();
       return runTask({
         configText: invocation.config,
         settings: {
@@ -100,14 +103,17 @@ async function execute(invocation: Exclude<Invocation, { command: 'print' }>, me
           readinessTimeoutMs,
         },
         healthCheckAddress: invocation.healthCheckAddr,
+        listen,
         openFilesLimit: Number(handoff.openFiles?.hard ?? 1024n),
         build: { version, date },
         environment,
-        processes: createProcesses(means),
+        processes: createProcesses({ ...means, memory }),
+        memory,
         logger,
         checkTrustStore: () => checkTrustStore(certificates),
         loadTrustStore: () => loadTrustStore(certificates),
       });
+    }
   }
 }
 

@@ -2,10 +2,12 @@ import type { Handoff } from '../internal/launcher/handoff.ts';
 import type { FdWriter } from '../internal/log/fd-writer.ts';
 import type { Logger } from '../internal/log/logger.ts';
 import { LinuxProcesses } from '../task/cmd/linux-processes.ts';
+import type { MemoryCgroup } from '../task/cmd/memory-cgroup.ts';
 import type { Processes } from '../task/cmd/processes.ts';
 
+export { listen } from '../internal/health/linux-listener.ts';
 export { takeHandoff } from '../internal/launcher/handoff.ts';
-export { exitNow, setProcessName as nameProcess } from '../internal/syscall/linux.ts';
+export { exitNow, setProcessName as nameProcess } from '../internal/syscall/linux/process.ts';
 export { runOverride } from '../task/entrypoint/run-override.ts';
 export { checkTrustStore } from './check-trust-store.ts';
 
@@ -15,8 +17,9 @@ export interface ProcessesSetup {
   readonly stdout: FdWriter;
   readonly stderr: FdWriter;
   readonly logger: Logger;
+  readonly memory?: MemoryCgroup | undefined;
 }
 
-export function createProcesses({ handoff, stderr }: ProcessesSetup): Processes {
-  return new LinuxProcesses({ handoff, stderr });
+export function createProcesses({ handoff, stderr, memory }: ProcessesSetup): Processes {
+  return new LinuxProcesses({ handoff, stderr, memory });
 }

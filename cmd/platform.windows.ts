@@ -9,6 +9,7 @@ import type { ProcessesSetup } from './platform.linux.ts';
  * What cmd/platform.linux.ts is on Linux: the bundle for Windows has this module in its place. Nothing here and below
  * has been run on Windows by whoever wrote it: see docs/windows.md.
  */
+export { listen } from '../internal/health/windows-listener.ts';
 export { exitNow } from '../internal/syscall/windows.ts';
 
 /** The process has the name of its file. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
+import { findMemoryCgroup } from './cmd/memory-cgroup.ts';
 import { OomWatch } from './oom.ts';
 
 const garbage = fc.string({ unit: 'binary' });
@@ -48,7 +49,7 @@ test('whatever the files of cgroups say, the watch answers with nothing or with 
       write(files.membership, own);
       for (const file of [files.v2Limit, files.v1Limit]) write(file, size);
       for (const file of [files.v2Events, files.v1Events]) write(file, before);
-      const watch = new OomWatch(root);
+      const watch = new OomWatch(findMemoryCgroup(root));
       for (const file of [files.v2Events, files.v1Events]) write(file, after);
       expect(watch.describe()).toMatch(
         /^(|The OOM killer .*\(memory limit: (none of its own|-?[\d.]+ MiB)\).*\.)$/,

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findMemoryCgroup } from './cmd/memory-cgroup.ts';
 import { OomWatch } from './oom.ts';
 
 let root: string;
@@ -85,7 +86,7 @@ describe.each(layouts)('%s', (_title, membership, eventsFile, format, limitFile)
     write('proc/self/cgroup', membership);
     write(eventsFile, format(before));
     write(limitFile, `${512 * 2 ** 20}\n`);
-    const watch = new OomWatch(root);
+    const watch = new OomWatch(findMemoryCgroup(root));
     // The first answer has to wait for the baseline.
     expect(await watch.describe()).toBe('');
     write(eventsFile, format(after));
@@ -124,7 +125,7 @@ describe('the limit', () => {
     if (text !== undefined) {
       write('sys/fs/cgroup/memory.max', text);
     }
-    const watch = new OomWatch(root);
+    const watch = new OomWatch(findMemoryCgroup(root));
     await watch.describe();
     write('sys/fs/cgroup/memory.events', events(1));
     expect(await watch.describe()).toContain(`(memory limit: ${expected})`);
@@ -148,13 +149,13 @@ describe('says nothing', () => {
     for (const [file, content] of Object.entries(files)) {
       write(file, content);
     }
-    expect(new OomWatch(root).describe()).toBe('');
+    expect(new OomWatch(findMemoryCgroup(root)).describe()).toBe('');
   });
 
   test('when the counter has gone meanwhile', async () => {
     write('proc/self/cgroup', '0::/\n');
     write('sys/fs/cgroup/memory.events', events(1));
-    const watch = new OomWatch(root);
+    const watch = new OomWatch(findMemoryCgroup(root));
     await watch.describe();
     rmSync(path.join(root, 'sys'), { recursive: true });
     expect(await watch.describe()).toBe('');
@@ -162,5 +163,5 @@ describe('says nothing', () => {
 });
 
 test('on this machine it says nothing without a kill', async () => {
-  expect(await new OomWatch().describe()).toBe('');
+  expect(await new OomWatch(findMemoryCgroup()).describe()).toBe('');
 });

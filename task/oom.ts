@@ -1,13 +1,13 @@
-import { findMemoryCgroup, readMemoryLimit, readOomKills } from './cmd/memory-cgroup.ts';
+import { type MemoryCgroup, readMemoryLimit, readOomKills } from './cmd/memory-cgroup.ts';
 
 /** Whether the kernel's OOM killer struck in this container since this was created. */
 export class OomWatch {
-  readonly #cgroup: ReturnType<typeof findMemoryCgroup>;
+  readonly #cgroup: MemoryCgroup | undefined;
   readonly #killsBefore: number;
 
-  /** @param root where procfs and the cgroup file systems are mounted, for tests */
-  constructor(root = '/') {
-    this.#cgroup = findMemoryCgroup(root);
+  /** @param cgroup the container's, if it has one that counts */
+  constructor(cgroup: MemoryCgroup | undefined) {
+    this.#cgroup = cgroup;
     this.#killsBefore = this.#kills();
   }
 

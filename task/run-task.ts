@@ -1,7 +1,9 @@
 import { toFailure } from '../internal/failure.ts';
-import { startHealthServer } from '../internal/health/server.ts';
+import type { Listen } from '../internal/health/listener.ts';
+import { HealthServer } from '../internal/health/server.ts';
 import type { Environment } from '../internal/launcher/environment.ts';
 import type { RootLogger } from '../internal/log/logger.ts';
+import type { MemoryCgroup } from './cmd/memory-cgroup.ts';
 import type { Processes } from './cmd/processes.ts';
 import { type Config, parseConfig } from './config.ts';
 import { OomWatch } from './oom.ts';
@@ -14,12 +16,15 @@ export interface RunTaskOptions {
   readonly configText: string;
   readonly settings: TaskSettings;
   readonly healthCheckAddress: string;
+  readonly listen: Listen;
   /** How many descriptors this process may have, of which health checks get a part. */
   readonly openFilesLimit: number;
   readonly build: { readonly version: string; readonly date: string };
   /** The container's own environment. */
   readonly environment: Environment;
   readonly processes: Processes;
+  /** The container's, if it has one. */
+  readonly memory: MemoryCgroup | undefined;
   readonly logger: RootLogger;
   /** Fails at once where the trust store is bound to be unreadable later. @throws Failure 'trust-store' */
   readonly checkTrustStore: () => void;
@@ -42,7 +47,7 @@ export async function runTask(options: RunTaskOptions): Promise<number> {
   logger.addSecret(config.token);
   logger.info('starting orchestrator', { 'app.version': version, 'app.date': options.build.date });
   const crashed = uncaughtException(logger);
-  const oom = new OomWatch();
+  const oom = new OomWatch(options.memory);
   try {
     await Promise.race([run(config, options), crashed]);
     logger.info('task ended well', { 'orphans.reaped': processes.orphansReaped });
@@ -62,8 +67,8 @@ export async function runTask(options: RunTaskOptions): Promise<number> {
 async function run(config: Config, options: RunTaskOptions): Promise<void> {
   const { build, environment, logger, processes, settings } = options;
   options.checkTrustStore();
-  const health = await startHealthServer({
-    address: options.healthCheckAddress,
+  const health = new HealthServer({
+    listener: await options.listen(options.healthCheckAddress),
     component: { name: 'orchestrator', version: build.version },
     maxConnections: Math.min(highestConnections, Math.floor(options.openFilesLimit / 4)),
   });

@@ -1,4 +1,3 @@
-import { isIP, isIPv6 } from 'node:net';
 import { Failure } from '../failure.ts';
 
 export interface ListenAddress {
@@ -32,17 +31,23 @@ function parsePort(text: string, digits: string): number {
 function parseHost(text: string, host: string): string | undefined {
   const bracketed = /^\[(.*)\]$/.exec(host)?.[1];
   if (bracketed !== undefined) {
-    if (!isIPv6(bracketed)) throw invalid(text, 'there is no IPv6 address in its brackets');
-    return bracketed === '::' ? undefined : bracketed;
+    if (bracketed === '::') return undefined;
+    if (ipVersion(bracketed) !== 6) throw invalid(text, 'there is no IPv6 address in its brackets');
+    return bracketed;
   }
   if (host === '') return undefined;
   if (host.includes(':')) throw invalid(text, 'an IPv6 address must be in brackets, as in [::1]:7623');
   if (host === 'localhost') return '127.0.0.1';
   const looksNumeric = /^[0-9.]+$/.test(host);
-  if (isIP(host) === 0 && (looksNumeric || !hostName.test(host))) {
+  if (ipVersion(host) === 0 && (looksNumeric || !hostName.test(host))) {
     throw invalid(text, 'its host is neither an IP address nor a host name');
   }
   return host;
+}
+
+/** node:net takes 3 ms to load, and most often nobody names a host. */
+function ipVersion(host: string): number {
+  return process.getBuiltinModule('node:net').isIP(host);
 }
 
 function invalid(text: string, reason: string): Failure {

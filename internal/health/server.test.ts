@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { open, parse, receive, request, send } from './fixtures/client.ts';
-import { type HealthServer, startHealthServer } from './server.ts';
+import { component, startHealthServer } from './fixtures/start.ts';
+import { listen as linuxListen } from './linux-listener.ts';
+import type { Listen } from './listener.ts';
+import type { HealthServer } from './server.ts';
+import { listen as windowsListen } from './windows-listener.ts';
 
-const component = { name: 'orchestrator', version: '1.2.3' };
-
-async function start(address = '127.0.0.1:0'): Promise<HealthServer> {
-  const health = await startHealthServer({ address, component });
+async function start(address?: string, listen?: Listen): Promise<HealthServer> {
+  const health = await startHealthServer({ address, listen });
   onTestFinished(() => health.close());
   return health;
 }
@@ -111,51 +113,56 @@ it('lets the clients of Node read the answer', async () => {
   expect(refused.status).toBe(405);
 });
 
-it.each([':0', '[::]:0'])('listens on IPv6 and IPv4 at %s', async (address) => {
-  const health = await start(address);
-  expect(health.address).toMatch(/^\[::\]:\d+$/);
-  const port = health.address.slice('[::]:'.length);
-  expect((await request(`[::1]:${port}`, 'GET', '/live')).status).toBe(200);
-  expect((await request(`127.0.0.1:${port}`, 'GET', '/live')).status).toBe(200);
-});
-
-it.each<[string, RegExp]>([
-  ['127.0.0.1:0', /^127\.0\.0\.1:\d+$/],
-  ['0.0.0.0:0', /^0\.0\.0\.0:\d+$/],
-  ['localhost:0', /^127\.0\.0\.1:\d+$/],
-  ['[::1]:0', /^\[::1\]:\d+$/],
-])('listens at %s alone', async (address, expected) => {
-  const health = await start(address);
-  expect(health.address).toMatch(expected);
-  expect((await request(health.address, 'GET', '/live')).status).toBe(200);
-});
-
-it.each(['0.0.0.0', '127.0.0.1', '::', '::1'])(
-  'says that the port is taken when it is on %s',
-  async (host) => {
-    const other = createServer().listen({ host, port: 0, ipv6Only: host.includes(':') });
-    onTestFinished(() => void other.close());
-    await once(other, 'listening');
-    const bound = other.address();
-    const port = bound !== null && typeof bound === 'object' ? bound.port : 0;
-    await expect(startHealthServer({ address: `:${port}`, component })).rejects.toMatchObject({
-      code: 'health-server',
-      message: `health server cannot listen on :${port}: the port is taken by another process of this Pod (EADDRINUSE)`,
-      cause: { code: 'EADDRINUSE' },
-    });
-  },
-);
-
-it('says that the address is not one of this machine', async () => {
-  await expect(startHealthServer({ address: '192.0.2.1:7623', component })).rejects.toMatchObject({
-    code: 'health-server',
-    message:
-      'health server cannot listen on 192.0.2.1:7623: this machine does not have the address (EADDRNOTAVAIL)',
+describe.each([
+  ['Linux', linuxListen],
+  ['Windows', windowsListen],
+])('as on %s', (_system, listen) => {
+  it.each([':0', '[::]:0'])('listens on IPv6 and IPv4 at %s', async (address) => {
+    const health = await start(address, listen);
+    expect(health.address).toMatch(/^\[::\]:\d+$/);
+    const port = health.address.slice('[::]:'.length);
+    expect((await request(`[::1]:${port}`, 'GET', '/live')).status).toBe(200);
+    expect((await request(`127.0.0.1:${port}`, 'GET', '/live')).status).toBe(200);
   });
-});
 
-it('refuses an address that makes no sense', async () => {
-  await expect(startHealthServer({ address: '7623', component })).rejects.toMatchObject({ code: 'usage' });
+  it.each<[string, RegExp]>([
+    ['127.0.0.1:0', /^127\.0\.0\.1:\d+$/],
+    ['0.0.0.0:0', /^0\.0\.0\.0:\d+$/],
+    ['localhost:0', /^127\.0\.0\.1:\d+$/],
+    ['[::1]:0', /^\[::1\]:\d+$/],
+  ])('listens at %s alone', async (address, expected) => {
+    const health = await start(address, listen);
+    expect(health.address).toMatch(expected);
+    expect((await request(health.address, 'GET', '/live')).status).toBe(200);
+  });
+
+  it.each(['0.0.0.0', '127.0.0.1', '::', '::1'])(
+    'says that the port is taken when it is on %s',
+    async (host) => {
+      const other = createServer().listen({ host, port: 0, ipv6Only: host.includes(':') });
+      onTestFinished(() => void other.close());
+      await once(other, 'listening');
+      const bound = other.address();
+      const port = bound !== null && typeof bound === 'object' ? bound.port : 0;
+      await expect(startHealthServer({ address: `:${port}`, listen })).rejects.toMatchObject({
+        code: 'health-server',
+        message: `health server cannot listen on :${port}: the port is taken by another process of this Pod (EADDRINUSE)`,
+        cause: { code: 'EADDRINUSE' },
+      });
+    },
+  );
+
+  it('says that the address is not one of this machine', async () => {
+    await expect(startHealthServer({ address: '192.0.2.1:7623', listen })).rejects.toMatchObject({
+      code: 'health-server',
+      message:
+        'health server cannot listen on 192.0.2.1:7623: this machine does not have the address (EADDRNOTAVAIL)',
+    });
+  });
+
+  it('refuses an address that makes no sense', async () => {
+    await expect(startHealthServer({ address: '7623', listen })).rejects.toMatchObject({ code: 'usage' });
+  });
 });
 
 it('ends every connection at once when it is closed, and frees the port', async () => {
@@ -167,7 +174,7 @@ it('ends every connection at once when it is closed, and frees the port', async 
   // Both are accepted when one that came later has been answered.
   await request(health.address, 'GET', '/live');
   const ended = Promise.all([once(idle, 'end'), once(halfway, 'end')]);
-  await health.close();
+  health.close();
   await ended;
   await start(health.address);
   idle.destroy();

@@ -12,6 +12,9 @@ const { Script } = require('node:vm');
 const [program, launcher, output] = process.argv.splice(2);
 const script = new Script(readFileSync(program, 'latin1'), { filename: 'orchestrator.js' });
 
+/** qemu-user(1) knows few of prctl's operations, and nothing here depends on one. */
+const [prctl, exitGroup] = process.arch === 'arm64' ? [167n, 94n] : [157n, 231n];
+
 /** What the program is started with, one after the other. */
 const stages = [['--version'], ['run-task']];
 
@@ -20,7 +23,7 @@ function start() {
   script.runInThisContext()((name) => (name === 'node:ffi' ? { ...ffi, dlopen } : require(name)));
 }
 
-/** In place of _exit: returns to a program that takes that for impossible, and throws. */
+/** In place of exit_group(2): returns to a program that takes that for impossible, and throws. */
 function finish(status) {
   if (status === 0 && stages.length > 0) process.once('unhandledRejection', start);
   else end(status);
@@ -35,13 +38,17 @@ function dlopen(path) {
   const { lib } = ffi.dlopen(path);
   const find = lib.getFunction.bind(lib);
   const rehearsed = {
-    _exit: () => finish,
     posix_spawn: (signature) => {
       const spawn = find('posix_spawn', signature);
       return (pid, _path, ...others) => spawn(pid, Buffer.from(`${launcher}\0`), ...others);
     },
-    // qemu-user(1) knows few of prctl's operations, and nothing here depends on one.
-    prctl: () => () => 0,
+    syscall: (signature) => {
+      const call = find('syscall', signature);
+      return (number, ...parameters) => {
+        if (number === exitGroup) return finish(Number(parameters[0]));
+        return number === prctl ? 0n : call(number, ...parameters);
+      };
+    },
   };
   lib.getFunction = (name, signature) => rehearsed[name]?.(signature) ?? find(name, signature);
   return { lib };

@@ -17,7 +17,7 @@ const options = ['--disable-sigusr1', '--disable-warning=ExperimentalWarning', '
  * this seed it is short. Math.random() is the same in every process then: what has to differ needs node:crypto
  * (docs/decisions/start-up-time.md). It also makes the same code cache of the same bundle, which has hashes in it.
  */
-const randomSeed = '--random-seed=16';
+const randomSeed = '--random-seed=32';
 const execArgv = [...options, randomSeed];
 const buildOptions = [randomSeed, '--build-sea', 'sea.json'];
 

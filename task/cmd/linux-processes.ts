@@ -1,15 +1,17 @@
 import { closeSync, fchownSync, openSync, read } from 'node:fs';
-import { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { atMost, delay } from '../../internal/delay.ts';
 import { encodeExecRequest } from '../../internal/launcher/exec-request.ts';
 import type { Handoff } from '../../internal/launcher/handoff.ts';
-import type { FdWriter } from '../../internal/log/fd-writer.ts';
-import * as linux from '../../internal/syscall/linux.ts';
+import { FdWriter } from '../../internal/log/fd-writer.ts';
+import { kill, spawnProgram } from '../../internal/syscall/linux/children.ts';
+import { createMemoryFile, createPipe } from '../../internal/syscall/linux/descriptors.ts';
+import { trimMemory } from '../../internal/syscall/linux/process.ts';
+import { releaseSignals, watchSignals } from '../../internal/syscall/linux/signals.ts';
 import { extendSearchPath, findProgram } from './find-program.ts';
 import { KeptOutput } from './kept-output.ts';
 import { listDescendants } from './list-descendants.ts';
-import { findMemoryLimit } from './memory-cgroup.ts';
+import { type MemoryCgroup, readMemoryLimit } from './memory-cgroup.ts';
 import { childOomScoreAdj } from './oom-score.ts';
 import type { Child, ChildSpec, Processes } from './processes.ts';
 import { StartError } from './processes.ts';
@@ -35,6 +37,8 @@ export interface LinuxProcessesOptions {
   readonly handoff: Handoff;
   /** Where the children's stderr is passed on to. */
   readonly stderr: FdWriter;
+  /** The container's, if it has one. */
+  readonly memory: MemoryCgroup | undefined;
   /** The executable that has the launcher in it; this program itself unless a test says otherwise. */
   readonly launcher?: string;
 }
@@ -66,8 +70,8 @@ export class LinuxProcesses implements Processes {
         process.on(name, () => onSignal(signal));
       }
     }
-    linux.watchSignals(unnamed, onSignal);
-    linux.releaseSignals();
+    watchSignals(unnamed, onSignal);
+    releaseSignals();
   }
 
   startReaping(): void {
@@ -110,21 +114,25 @@ export class LinuxProcesses implements Processes {
     const ended = this.#reaper.own(pid);
     this.#groups.add(pid);
     const stderr = new KeptOutput(spec.secrets);
-    const relay = new StderrRelay(started.stderr, this.#options.stderr, stderr);
+    const failure = readFailure(started.status);
+    // What the relay needs is loaded when the child runs; its pipe holds what it writes until then.
+    const relay = failure
+      .catch(() => undefined)
+      .then(() => new StderrRelay(started.stderr, this.#options.stderr, stderr));
     return {
       pid,
-      started: readFailure(started.status).then((failure) => {
+      started: failure.then((failure) => {
         if (failure !== undefined) {
           throw new StartError(describeStartFailure(path, spec, failure));
         }
         // When what waits for the start is done, too.
-        setImmediate(linux.trimMemory);
+        setImmediate(trimMemory);
       }),
       ended,
       stderr,
       signal: (signal) => this.#signalGroup(pid, signal),
       groupGone: (limitMs) => this.#groupGone(pid, limitMs),
-      drain: (limitMs) => relay.drain(limitMs),
+      drain: async (limitMs) => (await relay).drain(limitMs),
     };
   }
 
@@ -135,7 +143,7 @@ export class LinuxProcesses implements Processes {
     }
     if (process.pid === 1) {
       // In a PID namespace of our own, one call reaches everybody at once, which no fork can outrun (kill(2)).
-      linux.kill(everyone, SIGKILL);
+      kill(everyone, SIGKILL);
     }
     const over = new AbortController();
     const none = this.#reaper.noChildren().then(() => true);
@@ -151,7 +159,7 @@ export class LinuxProcesses implements Processes {
     // Most often nobody is left, which the first turn of the event loop shows.
     while (await delay(0, over)) {
       for (const pid of listDescendants()) {
-        linux.kill(pid, SIGKILL);
+        kill(pid, SIGKILL);
       }
       await delay(pauseMs, over);
     }
@@ -162,7 +170,7 @@ export class LinuxProcesses implements Processes {
     const pauseMs = 10;
     const over = new AbortController();
     const limit = delay(limitMs, over.signal).then(() => over.abort());
-    while (!over.signal.aborted && linux.kill(-group, existenceOnly)) {
+    while (!over.signal.aborted && kill(-group, existenceOnly)) {
       await delay(pauseMs, over.signal);
     }
     over.abort();
@@ -170,21 +178,21 @@ export class LinuxProcesses implements Processes {
   }
 
   #signalGroup(group: number, signal: number): void {
-    if (this.#groups.has(group) && !linux.kill(-group, signal)) {
+    if (this.#groups.has(group) && !kill(-group, signal)) {
       this.#groups.delete(group);
     }
   }
 
   /** @param descriptors of the child: stdin, stderr, and where the launcher reports a failure */
   #spawn(spec: ChildSpec, path: string, descriptors: readonly number[]): number {
-    const { handoff, launcher = '/proc/self/exe' } = this.#options;
-    const limitBytes = findMemoryLimit();
+    const { handoff, memory, launcher = '/proc/self/exe' } = this.#options;
+    const limitBytes = memory && readMemoryLimit(memory);
     if (limitBytes !== undefined && limitBytes < smallContainerBytes) {
       // Else the task may use up the memory while this process still weighs more than all of it.
-      linux.trimMemory();
+      trimMemory();
     }
     const [stdin = 0, stderr = 2, status = -1] = descriptors;
-    const request = linux.createMemoryFile(
+    const request = createMemoryFile(
       execStepName,
       encodeExecRequest({
         path,
@@ -199,7 +207,7 @@ export class LinuxProcesses implements Processes {
     );
     try {
       const stdout = 1;
-      return linux.spawnProgram(launcher, [execStepName], [stdin, stdout, stderr, request, status]);
+      return spawnProgram(launcher, [execStepName], [stdin, stdout, stderr, request, status]);
     } finally {
       closeSync(request);
     }
@@ -212,7 +220,7 @@ function openStdin(spec: ChildSpec, ours: number[], forChild: number[]): number 
     forChild.push(openNullDevice());
     return undefined;
   }
-  const [readEnd, writeEnd] = linux.createPipe();
+  const [readEnd, writeEnd] = createPipe();
   forChild.push(readEnd);
   ours.push(writeEnd);
   return writeEnd;
@@ -239,7 +247,7 @@ function giveTo(user: User | undefined, pipes: readonly number[]): void {
 
 /** @returns our end, for reading */
 function openPipe(ours: number[], forChild: number[]): number {
-  const [readEnd, writeEnd] = linux.createPipe();
+  const [readEnd, writeEnd] = createPipe();
   ours.push(readEnd);
   forChild.push(writeEnd);
   return readEnd;
@@ -250,17 +258,17 @@ function openNullDevice(): number {
     return openSync('/dev/null', 'r');
   } catch {
     // Some minimal images lack it; a pipe that nobody writes to reads the same.
-    const [readEnd, writeEnd] = linux.createPipe();
+    const [readEnd, writeEnd] = createPipe();
     closeSync(writeEnd);
     return readEnd;
   }
 }
 
 function writeAndClose(fd: number, text: string): void {
-  const pipe = new Socket({ fd, readable: false, writable: true });
-  // A child that ends without reading its stdin (EPIPE) is its own affair.
-  pipe.on('error', () => pipe.destroy());
-  pipe.end(text);
+  // Whether the child reads it is its own affair.
+  const pipe = new FdWriter(fd, { highWaterMark: 0 });
+  pipe.write(text);
+  void pipe.whenDrained().then(() => closeSync(fd));
 }
 
 /** Waits for the launcher's word: nothing at all means that the program runs. */

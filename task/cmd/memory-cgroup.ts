@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** A container's memory controller: where it counts OOM kills, and where its limit stands. */
-interface MemoryCgroup {
+export interface MemoryCgroup {
   readonly events: string;
   readonly limit: string;
 }
@@ -30,12 +30,6 @@ const noLimit = 2 ** 60;
 export function readMemoryLimit({ limit }: MemoryCgroup): number | undefined {
   const bytes = Number(readText(limit)?.trim() || Number.NaN);
   return Number.isNaN(bytes) || bytes > noLimit ? undefined : bytes;
-}
-
-/** The memory limit of this container, bytes; undefined where there is none. @param root as above */
-export function findMemoryLimit(root = '/'): number | undefined {
-  const cgroup = findMemoryCgroup(root);
-  return cgroup && readMemoryLimit(cgroup);
 }
 
 /**

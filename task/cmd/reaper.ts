@@ -1,4 +1,4 @@
-import { becomeSubreaper, reapOne, type WaitStatus } from '../../internal/syscall/linux.ts';
+import { becomeSubreaper, reapOne, type WaitStatus } from '../../internal/syscall/linux/children.ts';
 
 /** How many ended children are taken in one turn of the event loop, so that a burst does not keep health checks waiting. */
 const batchSize = 1000;

@@ -1,7 +1,7 @@
 import { Failure } from '../../internal/failure.ts';
 import type { Environment } from '../../internal/launcher/environment.ts';
 import type { Handoff } from '../../internal/launcher/handoff.ts';
-import { limitOpenFiles, replaceProcess } from '../../internal/syscall/linux.ts';
+import { limitOpenFiles, replaceProcess } from '../../internal/syscall/linux/process.ts';
 import { SystemError } from '../../internal/syscall/system-error.ts';
 import { findProgram } from '../cmd/find-program.ts';
 import { describeExec } from '../cmd/start-failure.ts';

@@ -2,7 +2,8 @@ import { closeSync, fstatSync, readdirSync, readFileSync, readSync, writeSync } 
 import path from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { createMemoryFile, createPipe, kill, spawnProgram } from './linux.ts';
+import { kill, spawnProgram } from './children.ts';
+import { createMemoryFile, createPipe } from './descriptors.ts';
 
 // What starts and reaps children is tested in task/cmd, in processes of their own.
 

@@ -1,0 +1,36 @@
+import type { Socket } from 'node:net';
+import { Failure } from '../failure.ts';
+
+/** A port that takes connections, with nobody yet who serves them. */
+export interface Listener {
+  /** `[::]:7623`, or `0.0.0.0:7623` where there is no IPv6. */
+  readonly address: string;
+  /** From the next turn of the event loop on, those that came before included. To be called once. */
+  serve(onConnection: (connection: Socket) => void): void;
+  /** Stops listening. Connections go on. */
+  close(): void;
+}
+
+/**
+ * Opens `host:port` or `:port`. Without a host that is IPv6 and IPv4, or IPv4 alone where there is no IPv6.
+ *
+ * Rejects with a `Failure`: `usage` if the address makes no sense, else `health-server`.
+ */
+export type Listen = (address: string) => Promise<Listener>;
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is taken by another process of this Pod',
+  EADDRNOTAVAIL: 'this machine does not have the address',
+  EACCES: 'it is not permitted here',
+  ENOTFOUND: 'the host name is not known here',
+};
+
+export function cannotListen(address: string, cause: unknown): Failure {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+  const reason = reasons[code];
+  return new Failure(
+    'health-server',
+    `health server cannot listen on ${address}: ${reason ? `${reason} (${code})` : code}`,
+    { cause },
+  );
+}

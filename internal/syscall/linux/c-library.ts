@@ -1,0 +1,87 @@
+import {
+  type DynamicLibraryResult,
+  dlopen,
+  type FunctionDefinitions,
+  getInt32,
+  getRawPointer,
+} from 'node:ffi';
+import { SystemError } from '../system-error.ts';
+
+/*
+ * What Node has no API for, over node:ffi (experimental, hence this one folder and a pinned Node). Everything here is
+ * synchronous and, but for posix_spawn (which waits for the child's exec), returns at once.
+ */
+
+const i32 = 'i32';
+const u64 = 'u64';
+const buffer = 'buffer';
+const pointer = 'pointer';
+
+export const { lib } = dlopen(null);
+
+/** Functions of the C library that are more than a system call, and waitpid(2), which a burst of orphans calls 10,000 times. */
+export const libc = bindLazily({
+  inet_ntop: { arguments: [i32, buffer, buffer, 'u32'], return: pointer },
+  inet_pton: { arguments: [i32, buffer, buffer], return: i32 },
+  malloc_trim: { arguments: [u64], return: i32 },
+  posix_spawn: { arguments: [buffer, buffer, buffer, buffer, buffer, buffer], return: i32 },
+  posix_spawn_file_actions_adddup2: { arguments: [buffer, i32, i32], return: i32 },
+  posix_spawn_file_actions_destroy: { arguments: [buffer], return: i32 },
+  sigaction: { arguments: [i32, buffer, buffer], return: i32 },
+  syscall: { arguments: ['i64', u64, u64, u64, u64, u64], return: 'i64' },
+  uv_handle_size: { arguments: [i32], return: u64 },
+  uv_signal_init: { arguments: [pointer, pointer], return: i32 },
+  uv_signal_start: { arguments: [pointer, pointer, i32], return: i32 },
+  waitpid: { arguments: [i32, buffer, i32], return: i32 },
+});
+
+/** Asked for now, as errno may change while a function is bound; it stays where it is for as long as the thread lives. */
+const errnoAddress = lib.getFunction('__errno_location', { arguments: [], return: pointer })();
+
+/** Binds each function when it is first called, which takes 0.1 ms: starting needs some of them, and most of those late. */
+function bindLazily<const T extends FunctionDefinitions>(definitions: T) {
+  const functions = {};
+  for (const [name, signature] of Object.entries(definitions)) {
+    const bind = () => {
+      const value = lib.getFunction(name, signature);
+      Object.defineProperty(functions, name, { value });
+      return value;
+    };
+    Object.defineProperty(functions, name, { configurable: true, get: bind });
+  }
+  return functions as DynamicLibraryResult<T>['functions'];
+}
+
+/** A function without parameters that only our launcher's preloaded library has. */
+export function optionalSymbol(name: string): (() => void) | undefined {
+  try {
+    return lib.getFunction(name, { arguments: [], return: 'void' });
+  } catch {
+    return undefined;
+  }
+}
+
+export function cString(text: string): Buffer {
+  return Buffer.from(`${text}\0`);
+}
+
+/** A NULL-terminated array of pointers to NUL-terminated strings; both must stay referenced while C uses them. */
+export function pointerArray(strings: readonly Buffer[]): { array: Buffer; strings: Buffer[] } {
+  const terminated = strings.map((bytes) => Buffer.concat([bytes, Buffer.alloc(1)]));
+  const array = Buffer.alloc(8 * (terminated.length + 1));
+  terminated.forEach((bytes, index) => {
+    array.writeBigUInt64LE(getRawPointer(bytes), 8 * index);
+  });
+  return { array, strings: terminated };
+}
+
+export function errno(): number {
+  return getInt32(errnoAddress);
+}
+
+/** For functions that return the errno itself. @throws SystemError */
+export function checkResult(name: string, result: number): void {
+  if (result !== 0) {
+    throw new SystemError(name, result);
+  }
+}

@@ -1,0 +1,84 @@
+import { SystemError } from '../system-error.ts';
+import { cString, errno, libc, optionalSymbol, pointerArray } from './c-library.ts';
+import { systemCall, trySystemCall } from './system-call.ts';
+
+const PR_SET_NAME = 15;
+
+/** Names the process for ps(1) and top(1), which show the main thread's name; 15 bytes at most. */
+export function setProcessName(name: string): void {
+  trySystemCall('prctl', PR_SET_NAME, cString(name));
+}
+
+const RLIMIT_NOFILE = 7;
+
+/** Sets the limit of open files, soft and hard, as it was before Node's start-up raised it. @throws SystemError */
+export function limitOpenFiles(soft: bigint, hard: bigint): void {
+  const limits = Buffer.alloc(16);
+  limits.writeBigUInt64LE(soft, 0);
+  limits.writeBigUInt64LE(hard, 8);
+  const self = 0;
+  systemCall('prlimit64', self, RLIMIT_NOFILE, limits);
+}
+
+const SIG_DFL = 0n;
+const SIG_IGN = 1n;
+/** SIGRTMAX; signal(7). */
+const lastSignal = 64;
+const F_SETFD = 2;
+/** More than any C library's struct sigaction; the handler is its first member, and 0 in all others is no mask and no flag. */
+const sigactionBytes = 256;
+
+/**
+ * Replaces this process by another program: same PID, dispositions as they were when this process started.
+ * Returns only by throwing, and then this process listens to signals as before.
+ *
+ * @param ignoredSignals bit n-1 for each signal n that stays ignored
+ * @throws SystemError from execve(2)
+ */
+export function replaceProcess(
+  path: string,
+  argv: readonly Buffer[],
+  environment: readonly Buffer[],
+  ignoredSignals: bigint,
+): never {
+  const argvPointers = pointerArray(argv);
+  const environmentPointers = pointerArray(environment);
+  // Node makes its standard descriptors close-on-exec when it starts.
+  for (const fd of [0, 1, 2]) {
+    trySystemCall('fcntl', fd, F_SETFD, 0);
+  }
+  const before = Array.from({ length: lastSignal }, (_, index) => {
+    const ignored = ((ignoredSignals >> BigInt(index)) & 1n) === 1n;
+    return setDisposition(index + 1, ignored ? SIG_IGN : SIG_DFL);
+  });
+  trySystemCall('execve', cString(path), argvPointers.array, environmentPointers.array);
+  const error = new SystemError('execve', errno());
+  before.forEach((action, index) => {
+    libc.sigaction(index + 1, action, Buffer.alloc(sigactionBytes));
+  });
+  throw error;
+}
+
+/** @returns the sigaction(2) that it replaces; for signals that have none to set, one that cannot be set either */
+function setDisposition(signal: number, handler: bigint): Buffer {
+  const action = Buffer.alloc(sigactionBytes);
+  const before = Buffer.alloc(sigactionBytes);
+  action.writeBigUInt64LE(handler, 0);
+  libc.sigaction(signal, action, before);
+  return before;
+}
+
+/**
+ * Lets go of what only starting needed: memory that was allocated and freed again (malloc_trim(3)), and, where there
+ * is our launcher, some 35 MB of code, which comes back from the executable when it is needed.
+ */
+export function trimMemory(): void {
+  libc.malloc_trim(0n);
+  optionalSymbol('orchestrator_trim_memory')?.();
+}
+
+/** Ends the process at once: Node's own exit waits for pool threads, which a stalled log reader may hold in write(2). */
+export function exitNow(status: number): never {
+  trySystemCall('exit_group', status);
+  throw new Error('unreachable');
+}

@@ -1,0 +1,45 @@
+import { getCurrentEventLoop, getRawPointer } from 'node:ffi';
+import { checkResult, lib, libc, optionalSymbol } from './c-library.ts';
+import { trySystemCall } from './system-call.ts';
+
+const UV_SIGNAL = 16;
+/** libuv keeps pointers to these for as long as the process lives. */
+const signalWatchers: Buffer[] = [];
+
+/**
+ * Calls back on the event loop for signals of any number; Node's own listeners know signals by name, and the
+ * real-time signals have none there.
+ */
+export function watchSignals(signals: readonly number[], onSignal: (signal: number) => void): void {
+  const loop = getCurrentEventLoop();
+  const callback = lib.registerCallback(
+    { arguments: ['pointer', 'i32'], return: 'void' },
+    (_watcher: unknown, signal: number) => {
+      // libuv calls this outside of Node's own callbacks, where promises would not be run to their end.
+      setImmediate(onSignal, signal);
+    },
+  );
+  for (const signal of signals) {
+    const watcher = Buffer.alloc(Number(libc.uv_handle_size(UV_SIGNAL)));
+    const address = getRawPointer(watcher);
+    checkResult('uv_signal_init', -libc.uv_signal_init(loop, address));
+    checkResult('uv_signal_start', -libc.uv_signal_start(address, callback, signal));
+    signalWatchers.push(watcher);
+  }
+}
+
+const SIG_UNBLOCK = 1;
+/** The kernel's set has a bit for each of its 64 signals. */
+const allSignals = Buffer.alloc(8, 0xff);
+
+/**
+ * Lets the signals through that were held back since the launcher started, SIGUSR1 (which Node blocks by
+ * --disable-sigusr1) among them. Those that came meanwhile arrive now: listeners must be there.
+ */
+export function releaseSignals(): void {
+  const release = optionalSymbol('orchestrator_release_signals');
+  if (release !== undefined) {
+    release();
+  }
+  trySystemCall('rt_sigprocmask', SIG_UNBLOCK, allSignals, 0, allSignals.length);
+}
