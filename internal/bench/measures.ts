@@ -2,7 +2,18 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { commandFor, nowMs, orchestrator, probe, type Subject, start, taskVariables } from './subjects.ts';
+import { makeMemoryCgroup } from './memory-cgroup.ts';
+import {
+  commandFor,
+  load,
+  nowMs,
+  orchestrator,
+  probe,
+  type Started,
+  type Subject,
+  start,
+  taskVariables,
+} from './subjects.ts';
 
 const orphans = 10_000;
 
@@ -17,15 +28,29 @@ export async function startAndExit(subject: Subject): Promise<Figures> {
   return { start: now - run.startedMs, exit: (await run.ended) - now };
 }
 
-/** 10,000 zombies that are there at once, ms until none is; and the most at a time when they come one by one. */
-export async function reap(subject: Subject): Promise<Figures> {
-  const drained = start(subject, 'drain', orphans);
-  const drain = (await drained.said('drained_ns')) / 1e6;
-  await drained.ended;
-  const streamed = start(subject, 'stream', orphans);
-  const peak = await streamed.said('peak');
-  await streamed.ended;
-  return { drain, peak };
+/** 10,000 zombies that are there at once, ms until none is. */
+export async function drain(subject: Subject): Promise<Figures> {
+  const run = start(subject, 'drain', orphans);
+  const drain = (await run.said('drained_ns')) / 1e6;
+  await run.ended;
+  return { drain };
+}
+
+/** The most zombies at a time when they come one by one. */
+export async function stream(subject: Subject): Promise<Figures> {
+  return { peak: await peakOf(subject, []) };
+}
+
+/** The same at ordinary priority, whatever this process has. */
+export async function ordinaryStream(subject: Subject): Promise<Figures> {
+  return { ordinaryPeak: await peakOf(subject, ['chrt', '--other', '0']) };
+}
+
+async function peakOf(subject: Subject, wrapper: readonly string[]): Promise<number> {
+  const run = start(subject, 'stream', orphans, wrapper);
+  const peak = await run.said('peak');
+  await run.ended;
+  return peak;
 }
 
 /** From kill(2) to the handler, ms. */
@@ -47,23 +72,29 @@ export async function signal(subject: Subject): Promise<Figures> {
 
 /** Context switches and CPU in two seconds of nothing, and memory, once all is quiet. */
 export async function rest(subject: Subject): Promise<Figures> {
-  const run = start(subject, 'rest', 5);
-  await run.said('ready');
-  await pause(2000);
-  const before = activity(run.pid);
-  await pause(2000);
-  const after = activity(run.pid);
-  const status = readFileSync(`/proc/${run.pid}/status`, 'utf8');
-  const megabytes = (field: string) =>
-    Number(new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(status)?.[1]) / 1024;
-  const figures = {
-    wakeups: (after.switches - before.switches) / 2,
-    cpu: (after.cpuMs - before.cpuMs) / 2,
-    anonymous: megabytes('RssAnon'),
-    resident: megabytes('VmRSS'),
-  };
-  await run.ended;
-  return figures;
+  const cgroup = makeMemoryCgroup(`orchestrator-bench-${process.pid}-${subject}`);
+  try {
+    const run = start(subject, 'rest', 4, cgroup?.wrapper);
+    await run.said('ready');
+    await pause(1500);
+    const before = activity(run.pid);
+    await pause(2000);
+    const after = activity(run.pid);
+    const status = readFileSync(`/proc/${run.pid}/status`, 'utf8');
+    const megabytes = (field: string) =>
+      Number(new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(status)?.[1]) / 1024;
+    const figures = {
+      wakeups: (after.switches - before.switches) / 2,
+      cpu: (after.cpuMs - before.cpuMs) / 2,
+      anonymous: megabytes('RssAnon'),
+      resident: megabytes('VmRSS'),
+      ...(cgroup && { charged: cgroup.chargedBytes() / 2 ** 20 }),
+    };
+    await run.ended;
+    return figures;
+  } finally {
+    await cgroup?.remove();
+  }
 }
 
 function activity(pid: number): { switches: number; cpuMs: number } {
@@ -74,6 +105,38 @@ function activity(pid: number): { switches: number; cpuMs: number } {
     cpuMs += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
   }
   return { switches, cpuMs };
+}
+
+const requestsPerSecond = 1000;
+
+/** `/live` while nothing happens, ms. */
+export async function liveAtRest(): Promise<Figures> {
+  const run = start('orchestrator', 'rest', 3);
+  const live = await slowestOf(run, () => pause(2000));
+  await run.ended;
+  return { live };
+}
+
+/** `/live` while 10,000 orphans die, ms. */
+export async function liveInStorm(): Promise<Figures> {
+  const run = start('orchestrator', 'storm', orphans);
+  const liveInStorm = await slowestOf(run, () => run.said('peak'));
+  await run.ended;
+  return { liveInStorm };
+}
+
+/** What 99 of 100 requests to `/live` do not exceed, ms. */
+async function slowestOf(run: Started, over: () => Promise<unknown>): Promise<number> {
+  const port = await run.healthPort();
+  const asking = promisify(execFile)(load, [String(port), String(requestsPerSecond)]);
+  await over();
+  asking.child.kill('SIGTERM');
+  const { stdout } = await asking;
+  return valueIn(stdout, 'p99_ns') / 1e6;
+}
+
+function valueIn(output: string, name: string): number {
+  return Number(new RegExp(`^${name}=(\\d+)$`, 'm').exec(output)?.[1]);
 }
 
 /** Bytes of stderr passed on, MB/s. */
@@ -87,8 +150,7 @@ export async function relay(subject: 'orchestrator' | 'cat'): Promise<Figures> {
     env: { PATH: process.env.PATH, ...taskVariables('flood', bytes), ORCHESTRATOR: orchestrator },
     timeout: 60_000,
   });
-  const value = (name: string) => Number(new RegExp(`^${name}=(\\d+)$`, 'm').exec(stdout)?.[1]);
-  return { relay: value('bytes') / (value('took_ns') / 1e3) };
+  return { relay: valueIn(stdout, 'bytes') / (valueIn(stdout, 'took_ns') / 1e3) };
 }
 
 export function median(values: readonly number[]): number {

@@ -143,6 +143,10 @@ int main(int argc, char **argv) {
   if (!strcmp(verb, "now")) say("now_ns", now());
   if (!strcmp(verb, "drain")) drain(number);
   if (!strcmp(verb, "stream")) stream(number);
+  if (!strcmp(verb, "storm")) {
+    stream(number);
+    sleep(1); /* who asks for the orchestrator's health meanwhile has to stop before it is gone */
+  }
   if (!strcmp(verb, "flood")) flood(number);
   if (!strcmp(verb, "sink")) sink();
   if (!strcmp(verb, "hear")) hear(number);

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { hostArchitecture } from '../launcher/architecture.ts';
 import { compilerFor } from '../launcher/compile.ts';
@@ -9,21 +9,20 @@ const root = join(import.meta.dirname, '..', '..');
 export const orchestrator =
   process.env.ORCHESTRATOR ?? join(root, 'target', 'bin', 'linux', hostArchitecture(), 'orchestrator');
 export const probe = join(root, 'target', 'bench', 'probe');
+export const load = join(root, 'target', 'bench', 'load');
 
 /** Nothing that is measured takes longer, ms. */
 const limitMs = 60_000;
 
-/** Compiles probe.c to target/bench/probe. @throws Error with the compiler's messages */
-export async function buildProbe(): Promise<void> {
-  await mkdir(dirname(probe), { recursive: true });
+/** Compiles probe.c and load.c to target/bench. @throws Error with the compiler's messages */
+export async function buildProbes(): Promise<void> {
   const options = ['-O2', '-Wall', '-Wextra', '-Werror', '-static', '-s'];
   const compile = promisify(execFile);
-  await compile(compilerFor(hostArchitecture()), [
-    ...options,
-    join(import.meta.dirname, 'probe.c'),
-    '-o',
-    probe,
-  ]);
+  for (const output of [probe, load]) {
+    await mkdir(dirname(output), { recursive: true });
+    const source = join(import.meta.dirname, `${basename(output)}.c`);
+    await compile(compilerFor(hostArchitecture()), [...options, source, '-o', output]);
+  }
 }
 
 export type Subject = 'orchestrator' | 'tini' | 'dumb-init' | 'catatonit' | 'node';
@@ -52,6 +51,8 @@ export interface Started {
   readonly startedMs: number;
   /** Resolves with a value that the probe has said. @throws Error if the process ends before */
   said(name: string): Promise<number>;
+  /** Resolves with the orchestrator's port for health checks, once it listens. @throws Error as above */
+  healthPort(): Promise<number>;
   /** Resolves with process.hrtime() when it has ended, ms. */
   readonly ended: Promise<number>;
 }
@@ -60,9 +61,9 @@ export function nowMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** Starts a probe under a program. */
-export function start(subject: Subject, verb: string, number = 0): Started {
-  const [file = '', ...parameters] = commandFor(subject, verb, number);
+/** Starts a probe under a program. @param wrapper a command that becomes the one it is given */
+export function start(subject: Subject, verb: string, number = 0, wrapper: readonly string[] = []): Started {
+  const [file = '', ...parameters] = [...wrapper, ...commandFor(subject, verb, number)];
   const startedMs = nowMs();
   const child = spawn(file, parameters, {
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -84,18 +85,24 @@ export function start(subject: Subject, verb: string, number = 0): Started {
     over = true;
     for (const resolve of changed.splice(0)) resolve();
   });
-  async function said(name: string): Promise<number> {
+  async function matched(pattern: RegExp): Promise<number> {
     for (;;) {
-      const match = new RegExp(`^${name}=(\\d+)$`, 'm').exec(output);
+      const match = pattern.exec(output);
       if (match !== null) {
         output = output.replace(match[0], '');
         return Number(match[1]);
       }
-      if (over) throw new Error(`${subject} ${verb} ended without ${name}: ${output}`);
+      if (over) throw new Error(`${subject} ${verb} ended without ${pattern}: ${output}`);
       await new Promise<void>((resolve) => changed.push(resolve));
     }
   }
-  return { pid: child.pid ?? -1, startedMs, said, ended };
+  return {
+    pid: child.pid ?? -1,
+    startedMs,
+    said: (name) => matched(new RegExp(`^${name}=(\\d+)$`, 'm')),
+    healthPort: () => matched(/ app\.address=\S+:(\d+)$/m),
+    ended,
+  };
 }
 
 export function taskVariables(verb: string, number: number): Record<string, string> {
