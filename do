@@ -85,9 +85,9 @@ build() {
     esac
     use_pinned_node
     [[ $platform == windows ]] || need_compiler "$target"
-    node cmd/bundle.ts --out "target/bundle/$platform.cjs" --platform "$platform" \
+    node cmd/bundle.ts --out "target/program/$platform" --platform "$platform" \
         --version "${BUILD_VERSION:-$(version)}" --commit "$(commit)" --date "$(commit_date)"
-    node internal/launcher/build.ts --arch "$target" --bundle "target/bundle/$platform.cjs" --out "$output"
+    node internal/launcher/build.ts --arch "$target" --program "target/program/$platform" --out "$output"
     ls -l "$output"
 }
 

@@ -1,17 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 let directory: string;
-let bundle: string;
+let program: string;
 
 beforeAll(async () => {
   directory = mkdtempSync(path.join(tmpdir(), 'bundle-'));
-  bundle = path.join(directory, 'orchestrator.cjs');
+  program = path.join(directory, 'program');
   const stamps = ['--version', '1.2.3', '--commit', 'abcdef', '--date', '2026-01-02T03:04:05Z'];
-  await execa(process.execPath, [path.join(import.meta.dirname, 'bundle.ts'), '--out', bundle, ...stamps]);
+  await execa(process.execPath, [path.join(import.meta.dirname, 'bundle.ts'), '--out', program, ...stamps]);
 });
 
 afterAll(() => {
@@ -19,12 +19,16 @@ afterAll(() => {
 });
 
 function run(...argv: string[]) {
-  return execa(process.execPath, ['--disable-warning=ExperimentalWarning', bundle, ...argv], {
-    reject: false,
-  });
+  return execa(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', path.join(program, 'main.cjs'), ...argv],
+    {
+      reject: false,
+    },
+  );
 }
 
-test('is one file that knows its version', async () => {
+test('knows its version', async () => {
   const { stdout, exitCode } = await run('--version');
   expect({ stdout, exitCode }).toEqual({
     stdout: 'orchestrator 1.2.3 (commit abcdef, built 2026-01-02T03:04:05Z)',
@@ -48,7 +52,19 @@ test('ends with 1, and names the path, when init fails', async () => {
 });
 
 test('names nothing of the machine that made it', () => {
-  expect(readFileSync(bundle, 'utf8')).not.toContain(path.join(import.meta.dirname, '..'));
+  for (const file of readdirSync(program)) {
+    expect(readFileSync(path.join(program, file), 'utf8')).not.toContain(
+      path.join(import.meta.dirname, '..'),
+    );
+  }
+});
+
+test('has in the script that is read at every start nothing that only some commands and failures need', () => {
+  const first = readdirSync(program).filter((file) => /^(main|chunk-)/.test(file));
+  const bytes = first.reduce((sum, file) => sum + statSync(path.join(program, file)).size, 0);
+  const all = first.map((file) => readFileSync(path.join(program, file), 'utf8')).join();
+  expect(bytes).toBeLessThan(120_000);
+  expect(all).not.toMatch(/require\("node:(net|dns|tls|http|child_process)"\)|undici|Commander/);
 });
 
 test('says how to make it when it is not told where to', async () => {
@@ -56,5 +72,5 @@ test('says how to make it when it is not told where to', async () => {
     reject: false,
   });
   expect(exitCode).not.toBe(0);
-  expect(stderr).toContain('usage: bundle.ts --out FILE');
+  expect(stderr).toContain('usage: bundle.ts --out FOLDER');
 });

@@ -1,10 +1,12 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
 import pinoAliases from '../internal/log/pino-aliases.json' with { type: 'json' };
 
 /*
- * Makes the one JavaScript file of the single executable:
- * node cmd/bundle.ts --out FILE --platform linux|windows --version V --commit C --date D
+ * Makes the JavaScript of the single executable, main.cjs and what that requires, in a folder of its own:
+ * node cmd/bundle.ts --out FOLDER --platform linux|windows --version V --commit C --date D
  */
 const { values } = parseArgs({
   options: {
@@ -13,11 +15,13 @@ const { values } = parseArgs({
     version: { type: 'string', default: 'dev' },
     commit: { type: 'string', default: 'none' },
     date: { type: 'string', default: 'unknown' },
+    // Where esbuild's list of what went in is written to, if anybody wants it.
+    metafile: { type: 'string' },
   },
 });
 if (values.out === undefined || !['linux', 'windows'].includes(values.platform)) {
   throw new Error(
-    'usage: bundle.ts --out FILE [--platform linux|windows] [--version V] [--commit C] [--date D]',
+    'usage: bundle.ts --out FOLDER [--platform linux|windows] [--version V] [--commit C] [--date D] [--metafile FILE]',
   );
 }
 
@@ -30,23 +34,37 @@ const platformModule: Plugin = {
   },
 };
 
-await build({
-  entryPoints: [new URL('main.ts', import.meta.url).pathname],
-  outfile: values.out,
-  absWorkingDir: new URL('..', import.meta.url).pathname,
-  bundle: true,
-  // What pino has for transports and files of its own, which this program does without.
-  alias: pinoAliases,
-  plugins: [platformModule],
+const syntax = {
   platform: 'node',
   target: 'node26',
-  format: 'cjs',
-  // Node's own modules are required, too: import() does not work in the script that start.cjs runs.
+  // All is required, Node's own modules, too: import() does not work in the scripts that start.cjs runs.
   supported: { 'dynamic-import': false },
   minifySyntax: true,
   minifyWhitespace: true,
-  keepNames: true,
   legalComments: 'none',
+} as const satisfies BuildOptions;
+
+/**
+ * What is imported only when it is needed becomes a script of its own, so that V8 need not take in its code before the
+ * task starts (docs/decisions/start-up-time.md); esbuild does that for ES modules only. On Windows one file will do.
+ */
+const format = values.platform === 'linux' ? 'esm' : 'cjs';
+
+const { metafile, outputFiles } = await build({
+  ...syntax,
+  entryPoints: [new URL('main.ts', import.meta.url).pathname],
+  outdir: values.out,
+  outExtension: { '.js': '.cjs' },
+  write: false,
+  metafile: true,
+  absWorkingDir: new URL('..', import.meta.url).pathname,
+  bundle: true,
+  format,
+  splitting: format === 'esm',
+  // What pino has for transports and files of its own, which this program does without.
+  alias: pinoAliases,
+  plugins: [platformModule],
+  keepNames: true,
   define: {
     BUILD_VERSION: JSON.stringify(values.version),
     BUILD_COMMIT: JSON.stringify(values.commit),
@@ -54,3 +72,13 @@ await build({
   },
   logLevel: 'warning',
 });
+
+await rm(values.out, { recursive: true, force: true });
+await mkdir(values.out, { recursive: true });
+for (const { path: file, text } of outputFiles) {
+  const { code } = await transform(text, { ...syntax, format: 'cjs', logLevel: 'warning' });
+  await writeFile(path.join(values.out, path.basename(file)), code);
+}
+if (values.metafile !== undefined) {
+  await writeFile(values.metafile, JSON.stringify(metafile));
+}

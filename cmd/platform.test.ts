@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -15,10 +15,11 @@ const bundles = { linux: '', windows: '' };
 
 beforeAll(async () => {
   for (const platform of ['linux', 'windows'] as const) {
-    const file = path.join(directory, `${platform}.cjs`);
+    const folder = path.join(directory, platform);
     const script = path.join(import.meta.dirname, 'bundle.ts');
-    await execa(process.execPath, [script, '--platform', platform, '--out', file]);
-    bundles[platform] = readFileSync(file, 'utf8');
+    await execa(process.execPath, [script, '--platform', platform, '--out', folder]);
+    const files = readdirSync(folder).map((file) => readFileSync(path.join(folder, file), 'utf8'));
+    bundles[platform] = files.join('\n');
   }
 });
 

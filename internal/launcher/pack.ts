@@ -17,14 +17,14 @@ const alignment = 65_536;
 export type Content = Library & { readonly kind: PartKind };
 
 /**
- * Builds the Linux executable: the launcher, Node with the bundle, and all that Node is linked against, in one file.
+ * Builds the Linux executable: the launcher, Node with the program, and all that Node is linked against, in one file.
  *
- * @param bundle the program, one CommonJS file
+ * @param program the folder with main.cjs and all that it requires
  * @throws Error with the messages of whatever tool failed
  */
 export async function buildExecutable(
   architecture: Architecture,
-  bundle: string,
+  program: string,
   output: string,
 ): Promise<void> {
   await mkdir(dirname(output), { recursive: true });
@@ -33,7 +33,7 @@ export async function buildExecutable(
   // Some hundred megabytes that an interrupted build would leave behind.
   const forget = onExit(removeFolder);
   try {
-    const node = await readFile(await buildSingleExecutable(architecture, bundle, folder));
+    const node = await readFile(await buildSingleExecutable(architecture, program, folder));
     const unfinished = join(folder, 'packed');
     await writePackedFile(unfinished, await readContents(architecture, node));
     // The mode goes into images and archives, whatever the umask of the builder is.

@@ -1,44 +1,48 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Architecture, hostArchitecture } from './architecture.ts';
 import { compileLauncher } from './compile.ts';
 import { runFor } from './emulator.ts';
 
-/** Assets of the single executable, by the names that start.cjs knows them by. */
-export interface ProgramAssets {
-  readonly program: string;
-  readonly 'code-cache': string;
-}
-
 /**
- * Writes the program as a script for start.cjs, and the code cache that a rehearsal by the Node that will use it makes.
+ * Writes the program as scripts for start.cjs, and the code caches that a rehearsal by the Node that will use them makes.
  *
  * @param node that Node
- * @param options Node's and V8's: a cache made with other ones would be refused
+ * @param options Node's and V8's: caches made with other ones would be refused
+ * @param program the folder with main.cjs and all that it requires
  * @param folder where the files go
- * @returns their names
+ * @returns the assets of the single executable: files by the names that start.cjs knows them by
  * @throws Error with the program's own messages when it does not end well
  */
 export async function rehearse(
   architecture: Architecture,
   node: string,
   options: readonly string[],
-  bundle: string,
+  program: string,
   folder: string,
-): Promise<ProgramAssets> {
-  const assets: ProgramAssets = { program: 'program.js', 'code-cache': 'code-cache' };
-  await writeFile(join(folder, assets.program), asFunction(await readFile(bundle, 'latin1')), 'latin1');
+): Promise<Record<string, string>> {
+  const scripts = join(folder, 'scripts');
+  await mkdir(scripts);
+  for (const [name, modules] of groupModules(await readdir(program))) {
+    const functions = await Promise.all(modules.map((module) => asFunction(program, module)));
+    await writeFile(join(scripts, name), `({${functions.join(',\n')}})`, 'latin1');
+  }
   // What an emulated program starts is run by the machine itself: its own launcher needs no handler of foreign files.
   const launcher = await compileLauncher(hostArchitecture());
   const rehearsal = join(import.meta.dirname, 'rehearse.cjs');
-  const parameters = [...options, rehearsal, assets.program, launcher, assets['code-cache']];
-  await runFor(architecture, node, parameters, folder);
-  return assets;
+  await runFor(architecture, node, [...options, rehearsal, scripts, launcher], folder);
+  return Object.fromEntries((await readdir(scripts)).sort().map((name) => [name, join(scripts, name)]));
+}
+
+/** What several modules share, esbuild's `chunk-…`, is small and goes into the script that is always read. */
+function groupModules(files: readonly string[]): Map<string, string[]> {
+  return Map.groupBy(files.toSorted(), (file) => (file.startsWith('chunk-') ? 'main.cjs' : file));
 }
 
 /** A script has no `require` of its own. One byte a character, so that the text is taken as it is. */
-function asFunction(text: string): string {
+async function asFunction(program: string, module: string): Promise<string> {
+  const text = await readFile(join(program, module), 'latin1');
   if (/[\u0080-\u00ff]/.test(text))
-    throw new Error('the bundle is not ASCII, which esbuild makes it by default');
-  return `(function (require) {${text}\n})`;
+    throw new Error('the program is not ASCII, which esbuild makes it by default');
+  return `${JSON.stringify(`./${module}`)}:function(require,module,exports){${text}\n}`;
 }

@@ -1,26 +1,47 @@
 'use strict';
 /*
- * Makes the code cache of a program by running it: V8 puts every function into it that has been compiled until then.
- * node rehearse.cjs PROGRAM LAUNCHER OUTPUT, by the Node that will use the cache. The task is one that ends well at
- * once. Only how children start and how the process ends are not the program's own: there is no launcher around this
- * Node yet.
+ * Makes the code caches of the program's scripts by running them: V8 puts every function into a cache that has been
+ * compiled until then. node rehearse.cjs FOLDER LAUNCHER, by the Node that will use the caches. The task is one that
+ * ends well at once. Only how children start and how the process ends are not the program's own: there is no launcher
+ * around this Node yet.
  */
 const ffi = require('node:ffi');
-const { readFileSync, writeFileSync } = require('node:fs');
-const { Script } = require('node:vm');
+const { readdirSync, readFileSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+const vm = require('node:vm');
 
-const [program, launcher, output] = process.argv.splice(2);
-const script = new Script(readFileSync(program, 'latin1'), { filename: 'orchestrator.js' });
+const [folder, launcher] = process.argv.splice(2);
 
 /** qemu-user(1) knows few of prctl's operations, and nothing here depends on one. */
 const [prctl, exitGroup] = process.arch === 'arm64' ? [167n, 94n] : [157n, 231n];
 
 /** What the program is started with, one after the other. */
 const stages = [['--version'], ['run-task']];
+const scripts = new Map();
+
+/** The same for all stages, so that its cache has what each of them made V8 compile. */
+function scriptFor(filename) {
+  const script =
+    scripts.get(filename) ?? new vm.Script(readFileSync(join(folder, filename), 'latin1'), { filename });
+  scripts.set(filename, script);
+  return script;
+}
+
+const rehearsed = {
+  'node:ffi': { ...ffi, dlopen },
+  'node:sea': { getRawAsset: () => '' },
+  'node:vm': {
+    Script: function Script(_source, { filename }) {
+      return scriptFor(filename);
+    },
+  },
+};
+
+const startScript = vm.compileFunction(readFileSync(join(__dirname, 'start.cjs'), 'utf8'), ['require']);
 
 function start() {
   process.argv.splice(2, Infinity, ...stages.shift());
-  script.runInThisContext()((name) => (name === 'node:ffi' ? { ...ffi, dlopen } : require(name)));
+  startScript((name) => rehearsed[name] ?? require(name));
 }
 
 /** In place of exit_group(2): returns to a program that takes that for impossible, and throws. */
@@ -30,14 +51,15 @@ function finish(status) {
 }
 
 function end(status) {
-  if (status === 0) writeFileSync(output, script.createCachedData());
+  for (const filename of status === 0 ? readdirSync(folder) : [])
+    writeFileSync(join(folder, `${filename}.cache`), scriptFor(filename).createCachedData());
   process.reallyExit(status);
 }
 
 function dlopen(path) {
   const { lib } = ffi.dlopen(path);
   const find = lib.getFunction.bind(lib);
-  const rehearsed = {
+  const functions = {
     posix_spawn: (signature) => {
       const spawn = find('posix_spawn', signature);
       return (pid, _path, ...others) => spawn(pid, Buffer.from(`${launcher}\0`), ...others);
@@ -50,7 +72,7 @@ function dlopen(path) {
       };
     },
   };
-  lib.getFunction = (name, signature) => rehearsed[name]?.(signature) ?? find(name, signature);
+  lib.getFunction = (name, signature) => functions[name]?.(signature) ?? find(name, signature);
   return { lib };
 }
 

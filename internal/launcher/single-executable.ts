@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { Architecture } from './architecture.ts';
 import { runFor } from './emulator.ts';
 import { strippedNode, windowsNode } from './node-binary.ts';
-import { type ProgramAssets, rehearse } from './rehearsal.ts';
+import { rehearse } from './rehearsal.ts';
 
 const run = promisify(execFile);
 
@@ -22,19 +22,20 @@ const execArgv = [...options, randomSeed];
 const buildOptions = [randomSeed, '--build-sea', 'sea.json'];
 
 /**
- * Makes a single executable of Node and one CommonJS file, with the code that V8 compiles when it runs.
+ * Makes a single executable of Node and a program, with the code that V8 compiles when it runs.
  *
+ * @param program the folder with main.cjs and all that it requires
  * @param folder an empty folder to work in
  * @returns the path of the executable
  * @throws Error with Node's own messages
  */
 export async function buildSingleExecutable(
   architecture: Architecture,
-  bundle: string,
+  program: string,
   folder: string,
 ): Promise<string> {
   const node = await strippedNode(architecture);
-  const assets = await rehearse(architecture, node, execArgv, bundle, folder);
+  const assets = await rehearse(architecture, node, execArgv, program, folder);
   const main = join(import.meta.dirname, 'start.cjs');
   await writeConfiguration(main, folder, { executable: node, useCodeCache: true, assets });
   // The code cache can only be made by the Node that will use it, so another machine's has to be emulated.
@@ -43,14 +44,18 @@ export async function buildSingleExecutable(
 }
 
 /**
- * Makes a single executable of Node for Windows and one CommonJS file, without a code cache: that would take a Windows.
+ * Makes a single executable of Node for Windows and a program, without a code cache: that would take a Windows.
  *
+ * @param program the folder with main.cjs, which is all
  * @param folder an empty folder to work in
  * @returns the path of the executable
  * @throws Error with Node's own messages
  */
-export async function buildWindowsExecutable(bundle: string, folder: string): Promise<string> {
-  await writeConfiguration(bundle, folder, { executable: await windowsNode(), useCodeCache: false });
+export async function buildWindowsExecutable(program: string, folder: string): Promise<string> {
+  await writeConfiguration(join(program, 'main.cjs'), folder, {
+    executable: await windowsNode(),
+    useCodeCache: false,
+  });
   await run(process.execPath, buildOptions, { cwd: folder, env: { PATH: process.env.PATH } });
   return join(folder, 'orchestrator');
 }
@@ -58,7 +63,7 @@ export async function buildWindowsExecutable(bundle: string, folder: string): Pr
 async function writeConfiguration(
   main: string,
   folder: string,
-  platform: { executable: string; useCodeCache: boolean; assets?: ProgramAssets },
+  platform: { executable: string; useCodeCache: boolean; assets?: Record<string, string> },
 ): Promise<void> {
   // Node keeps the name of the script in the blob: a fixed one makes the same bytes in every folder.
   await copyFile(main, join(folder, 'orchestrator.cjs'));

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -40,25 +40,22 @@ export async function bundledPackages(): Promise<NpmPackage[]> {
 }
 
 /**
- * Bundles by cmd/bundle.ts, and keeps a list of what went in.
+ * Bundles by cmd/bundle.ts.
  *
- * @returns the program, and the folders of the packages, sorted
+ * @returns the program's files, and the folders of the packages, sorted
  * @throws Error with esbuild's messages
  */
-export async function bundle(system: System, stamp: Stamp): Promise<{ text: string; packages: string[] }> {
+export async function bundle(system: System, stamp: Stamp): Promise<{ texts: string[]; packages: string[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'bundle-'));
   try {
-    const [out, metafile] = [join(folder, 'orchestrator.cjs'), join(folder, 'metafile.json')];
-    const options = Object.entries({ out, platform: system, ...stamp }).map(
+    const [out, metafile] = [join(folder, 'program'), join(folder, 'metafile.json')];
+    const options = Object.entries({ out, platform: system, metafile, ...stamp }).map(
       ([name, value]) => `--${name}=${value}`,
     );
-    const hook = join(import.meta.dirname, 'record-inputs.ts');
-    await run(process.execPath, ['--import', hook, 'cmd/bundle.ts', ...options], {
-      cwd: root,
-      env: { ...process.env, BUNDLE_METAFILE: metafile },
-    });
+    await run(process.execPath, ['cmd/bundle.ts', ...options], { cwd: root });
+    const files = (await readdir(out)).sort();
     return {
-      text: await readFile(out, 'utf8'),
+      texts: await Promise.all(files.map((file) => readFile(join(out, file), 'utf8'))),
       packages: packagesIn(JSON.parse(await readFile(metafile, 'utf8')) as Metafile),
     };
   } finally {

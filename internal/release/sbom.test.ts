@@ -19,14 +19,14 @@ async function executableOf(...contents: readonly (Buffer | string)[]): Promise<
   return path;
 }
 
-async function parts(): Promise<{ text: string; libraries: Buffer[] }> {
+async function parts(): Promise<{ texts: string[]; libraries: Buffer[] }> {
   const libraries = await packedLibraries(hostArchitecture());
-  return { text: (await bundle('linux', stamp)).text, libraries: libraries.map(({ bytes }) => bytes) };
+  return { texts: (await bundle('linux', stamp)).texts, libraries: libraries.map(({ bytes }) => bytes) };
 }
 
 test('lists Node, its libraries, the C libraries with their packages, and the npm packages', async () => {
-  const { text, libraries } = await parts();
-  const sbom = JSON.parse(await composeSbom(platform, await executableOf(text, ...libraries), stamp)) as {
+  const { texts, libraries } = await parts();
+  const sbom = JSON.parse(await composeSbom(platform, await executableOf(...texts, ...libraries), stamp)) as {
     components: { name: string; version: string; purl?: string }[];
   };
   const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8')) as {
@@ -48,8 +48,8 @@ test('refuses an executable of other sources', async () => {
 });
 
 test('refuses an executable with the libraries of another machine', async () => {
-  const { text, libraries } = await parts();
-  const path = await executableOf(text, ...libraries.slice(1));
+  const { texts, libraries } = await parts();
+  const path = await executableOf(...texts, ...libraries.slice(1));
   await expect(composeSbom(platform, path, stamp)).rejects.toThrow(/has not the ld-linux.* of this machine/);
 });
 

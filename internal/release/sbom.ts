@@ -34,8 +34,8 @@ export async function composeSbom(platform: Platform, path: string, stamp: Stamp
   const executable = await readFile(path);
   const architecture = linuxArchitecture(platform);
   const libraries = architecture ? await packedLibraries(architecture) : [];
-  const { text, packages } = await bundle(architecture ? 'linux' : 'windows', stamp);
-  requireParts(path, executable, libraries, text);
+  const { texts, packages } = await bundle(architecture ? 'linux' : 'windows', stamp);
+  requireParts(path, executable, libraries, texts);
   const npm = (await Promise.all(packages.map(readPackage))).map(describeNpmPackage);
   const node = await describeNode(platform);
   const inNode = [...(await nodeParts(hostNode())).map(describeNodePart), ...libraries.map(describeLibrary)];
@@ -57,9 +57,9 @@ function requireParts(
   path: string,
   executable: Buffer,
   libraries: readonly PackedLibrary[],
-  text: string,
+  texts: readonly string[],
 ): void {
-  if (!executable.includes(text))
+  if (!texts.every((text) => executable.includes(text)))
     throw new Error(`${path} was built of other sources, or as another version: build it again`);
   for (const { name, bytes } of libraries) {
     if (!executable.includes(bytes))

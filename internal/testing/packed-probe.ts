@@ -4,17 +4,17 @@ import { hostArchitecture } from '../launcher/architecture.ts';
 import { buildExecutable } from '../launcher/pack.ts';
 
 const launcherFolder = join(import.meta.dirname, '..', 'launcher');
-const bundle = join('fixtures', 'probe.cjs');
+const program = join('fixtures', 'probe');
 const output = join(import.meta.dirname, '..', '..', 'target', 'launcher', hostArchitecture(), 'probe');
 
-/** An executable like the product's, with internal/launcher/fixtures/probe.cjs in it. */
+/** An executable like the product's, with internal/launcher/fixtures/probe in it. */
 export function packedProbe(): string {
   return output;
 }
 
 /** Builds it, which takes some seconds, unless it is newer than all that goes into it. */
 export async function buildPackedProbe(): Promise<void> {
-  if (!(await isFresh())) await buildExecutable(hostArchitecture(), join(launcherFolder, bundle), output);
+  if (!(await isFresh())) await buildExecutable(hostArchitecture(), join(launcherFolder, program), output);
 }
 
 async function isFresh(): Promise<boolean> {
@@ -22,6 +22,6 @@ async function isFresh(): Promise<boolean> {
   if (!built) return false;
   const files = await readdir(launcherFolder, { recursive: true });
   const sources = files.filter((file) => /\.(c|cjs|h|S|ld|ts)$/.test(file) && !file.endsWith('.test.ts'));
-  const inputs = await Promise.all([bundle, ...sources].map((file) => stat(join(launcherFolder, file))));
+  const inputs = await Promise.all(sources.map((file) => stat(join(launcherFolder, file))));
   return inputs.every((input) => input.mtimeMs <= built.mtimeMs);
 }
