@@ -11,6 +11,7 @@ struct elf {
   int file;
   const struct part *part;
   uint64_t page_size;
+  int bounds_read_ahead;
   uint64_t bias;
   uint64_t mapped_end;    /* of the last segment that was mapped, in whole pages */
   const Elf64_Phdr *last;
@@ -63,7 +64,8 @@ enum { PIECE_SIZE = 256 * 1024 };
  * each one would evict what the last one brought, and starting would take minutes instead of half a second. Data is
  * therefore read page by page, MADV_RANDOM in madvise(2). Newer kernels do not heed that for program text, but never
  * read past the end of a mapping: MADV_DONTDUMP on every other piece makes each piece a mapping of its own, and means
- * nothing else to a process that is not dumpable.
+ * nothing else to a process that is not dumpable. Where memory is ample none of this is done: whole windows are faster,
+ * and each mapping costs time, also when Node reads /proc/self/maps.
  */
 static void limit_read_ahead(uint64_t at, uint64_t size, const Elf64_Phdr *segment) {
   if (!(segment->p_flags & PF_X)) {
@@ -84,7 +86,7 @@ static void map_at(const struct elf *elf, uint64_t at, uint64_t size, const Elf6
   long result = sys_mmap((void *)at, size, protection_of(segment), MAP_PRIVATE | flags, file, offset);
   if (is_error(result)) fail(elf, "cannot map the part ", result);
   if ((uint64_t)result != at) fail(elf, "cannot map the part ", -EEXIST);
-  if (file >= 0) limit_read_ahead(at, size, segment);
+  if (file >= 0 && elf->bounds_read_ahead) limit_read_ahead(at, size, segment);
 }
 
 /*
@@ -152,8 +154,8 @@ static uint64_t headers_in_memory(const struct elf *elf) {
   fail(elf, "no segment holds the program headers of the part ", 0);
 }
 
-void map_image(int file, const struct part *part, uint64_t page_size, struct image *image) {
-  struct elf elf = {.file = file, .part = part, .page_size = page_size};
+void map_image(int file, const struct part *part, uint64_t page_size, int bounds_read_ahead, struct image *image) {
+  struct elf elf = {.file = file, .part = part, .page_size = page_size, .bounds_read_ahead = bounds_read_ahead};
   read_headers(&elf);
   if (elf.header.e_type == ET_DYN) elf.bias = reserve(&elf);
   for (int i = 0; i < elf.header.e_phnum; i++) {

@@ -10,4 +10,5 @@ struct image {
   uint64_t header_count;
 };
 
-void map_image(int file, const struct part *part, uint64_t page_size, struct image *image);
+/* @param bounds_read_ahead for where memory is scarce: see image.c */
+void map_image(int file, const struct part *part, uint64_t page_size, int bounds_read_ahead, struct image *image);

@@ -4,6 +4,7 @@
 #include "handover.h"
 #include "image.h"
 #include "libraries.h"
+#include "memory-limit.h"
 #include "report.h"
 #include "secrets.h"
 #include "signals.h"
@@ -89,8 +90,9 @@ static _Noreturn void start_node(struct start_state *state) {
   describe_handoff(&handoff, take_environment(state), &inherited);
   add_string(&preload, "LD_PRELOAD=");
   copy_libraries(file, &trailer, &preload);
-  map_image(file, find_part(&trailer, PART_NODE), page_size, &node);
-  map_image(file, find_part(&trailer, PART_LOADER), page_size, &loader);
+  int is_scarce = is_memory_scarce();
+  map_image(file, find_part(&trailer, PART_NODE), page_size, is_scarce, &node);
+  map_image(file, find_part(&trailer, PART_LOADER), page_size, is_scarce, &loader);
   sys_close(file);
 
   const char *const environment[] = {preload.bytes, handoff.bytes, "OPENSSL_CONF=/dev/null", 0};

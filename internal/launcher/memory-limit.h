@@ -1,0 +1,3 @@
+#pragma once
+
+int is_memory_scarce(void); /* also where nobody says how much there is */
