@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { Failure } from '../internal/failure.ts';
 import { parseCommandLine } from './cli.ts';
-import { type Invocation, parseInvocation, runTaskByVariables } from './invocation.ts';
+import { type Invocation, initByVariables, parseInvocation, runTaskByVariables } from './invocation.ts';
 
 const config = '{"token":"Sesame-4711"}';
 
@@ -33,6 +33,44 @@ test.each<[string, string]>([
   expect(outcome(() => runTaskByVariables(config))).toEqual(
     outcome(() => parseCommandLine(['run-task'], config, '')),
   );
+});
+
+test.each<[string, string]>([
+  ['SOURCE', '/from'],
+  ['DESTINATION', '/to'],
+  ['CIRCLECI_GOAT_SHUTDOWN_DELAY', '1m'],
+  ['CIRCLECI_GOAT_SHUTDOWN_DELAY', '-1s'],
+  ['CIRCLECI_GOAT_LOG_FORMAT', 'json'],
+  ['CIRCLECI_GOAT_LOG_FORMAT', 'JSON'],
+  ['CIRCLECI_GOAT_TERMINATION_GRACE_PERIOD', 'not asked for'],
+])('init without flags understands %s=%s as commander does', (name, value) => {
+  vi.stubEnv(name, value);
+  for (const operands of [[], ['/a'], ['/a', 'b'], ['', 'b']]) {
+    expect(outcome(() => initByVariables(...operands))).toEqual(
+      outcome(() => parseCommandLine(['init', ...operands], undefined, '')),
+    );
+  }
+});
+
+test.each([
+  [[]],
+  [['init']],
+  [['init', '/a']],
+  [['init', '/a', '/b']],
+  [['init', '--', '--a']],
+  [['init', '/a', '--log-format=json']],
+  [['--log-format=json', 'init', '/a']],
+  [['init', '/a', '/b', '/c']],
+  [['init', '-x']],
+  [['init', '--help']],
+  [['/a']],
+])('%j means what commander makes of it', async (argv) => {
+  const invocation = parseInvocation(argv, undefined, '').catch((error: unknown) =>
+    outcome(() => {
+      throw error;
+    }),
+  );
+  expect(await invocation).toEqual(outcome(() => parseCommandLine(argv, undefined, '')));
 });
 
 test('run-task without a configuration is a usage error', async () => {

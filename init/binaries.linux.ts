@@ -1,7 +1,8 @@
-import { constants } from 'node:fs';
-import { access, type FileHandle, open, stat } from 'node:fs/promises';
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { verifyPackedFile } from '../internal/launcher/trailer.ts';
+import { copyDirectly } from './copy-directly.ts';
 import { findFormatObstacle, headerLength } from './elf.ts';
+import { codeOf } from './init-failure.ts';
 import { findNoexecMount } from './mount-options.ts';
 import type { Obstacle, Platform } from './platform.ts';
 
@@ -12,61 +13,67 @@ export const linux: Platform = {
   ],
   link: { name: 'circleci', to: 'circleci-agent' },
 
+  copyDirectly,
+
   async findObstacle(path) {
-    const mode = (await stat(path)).mode & 0o777;
+    const mode = statSync(path).mode & 0o777;
     const octal = `mode 0${mode.toString(8).padStart(3, '0')}`;
     if ((mode & 0o111) === 0) {
       return { fatal: true, text: `${path} has no x bits (${octal}); set them on the file in the image` };
     }
-    const denied = await isDenied(path);
-    const file = await openIfReadable(path);
+    const denied = isDenied(path);
+    const fd = openIfReadable(path);
     try {
-      if (denied) return { fatal: true, text: `${path} ${await reasonOfDenial(file, octal)}` };
-      const obstacle = file && (findFormatObstacle(path, await readHeader(file)) ?? (await findDamage(path)));
+      if (denied) return { fatal: true, text: `${path} ${reasonOfDenial(fd, octal)}` };
+      const obstacle =
+        fd === undefined ? undefined : (findFormatObstacle(path, readHeader(fd)) ?? (await findDamage(path)));
       return obstacle ?? findMissingBits(path, mode, octal);
     } finally {
-      await file?.close();
+      if (fd !== undefined) closeSync(fd);
     }
   },
 };
 
 /** access(2) fails with EACCES for execution on a `noexec` mount, whatever the x bits are, for root too. */
-async function isDenied(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => false,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EACCES') return true;
-      throw error;
-    },
-  );
+function isDenied(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return false;
+  } catch (error) {
+    if (codeOf(error) === 'EACCES') return true;
+    throw error;
+  }
 }
 
 /** A program may have x bits and no r bits: then there is less to look at, which is no obstacle. */
-async function openIfReadable(path: string): Promise<FileHandle | undefined> {
-  return open(path).catch(() => undefined);
+function openIfReadable(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY);
+  } catch {
+    return undefined;
+  }
 }
 
-async function reasonOfDenial(file: FileHandle | undefined, octal: string): Promise<string> {
-  const mountPoint = file && (await findNoexecMount(file.fd));
+function reasonOfDenial(fd: number | undefined, octal: string): string {
+  const mountPoint = fd === undefined ? undefined : findNoexecMount(fd);
   return mountPoint === undefined
     ? `may not be executed by uid ${process.getuid?.()} (EACCES, ${octal}); look at its x bits and its volume`
     : `cannot be executed: ${mountPoint} is mounted noexec; mount the volume without that option`;
 }
 
-async function readHeader(file: FileHandle): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(headerLength), 0, headerLength, 0);
-  return buffer.subarray(0, bytesRead);
+function readHeader(fd: number): Buffer {
+  const header = Buffer.alloc(headerLength);
+  return header.subarray(0, readSync(fd, header, 0, headerLength, 0));
 }
 
 /**
- * Node itself, by far the largest part, is not read again: under an init container's limits that takes longer than
- * the copy, and the kernel's copy of a file is no likelier to be wrong than its reading of it.
+ * Only our own executable tells how it should be; a file that does not is taken as it is. Nothing of it is read again
+ * but its table of contents, which is missing when the file was cut short: the kernel's copy is no likelier to be wrong
+ * than its reading, and what the launcher needs as a whole it checks at every start.
  */
-const largestVerifiedPart = 16 * 2 ** 20;
-
-/** Only our own executable carries checksums; a file without them is taken as it is. */
 async function findDamage(path: string): Promise<Obstacle | undefined> {
-  return verifyPackedFile(path, largestVerifiedPart).then(
+  const noPart = 0;
+  return verifyPackedFile(path, noPart).then(
     () => undefined,
     (error: Error) => ({ fatal: true, text: error.message }),
   );

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { closeSync, openSync, readSync } from 'node:fs';
 import type { Platform } from './platform.ts';
 
 const headerLength = 4096;
@@ -15,9 +15,7 @@ export const windows: Platform = {
   ],
 
   async findObstacle(path) {
-    await using file = await open(path);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(headerLength), 0, headerLength, 0);
-    const machine = peMachine(buffer.subarray(0, bytesRead));
+    const machine = peMachine(readHeader(path));
     if (machine === undefined)
       return { fatal: true, text: `${path} is no Windows program; look at the image` };
     if (machine === 'amd64' || (machine === 'arm64' && process.arch === 'arm64')) return undefined;
@@ -27,6 +25,16 @@ export const windows: Platform = {
     };
   },
 };
+
+function readHeader(path: string): Buffer {
+  const header = Buffer.alloc(headerLength);
+  const fd = openSync(path, 'r');
+  try {
+    return header.subarray(0, readSync(fd, header, 0, headerLength, 0));
+  } finally {
+    closeSync(fd);
+  }
+}
 
 /** Byte 60 of the DOS header has the offset of the PE header: a signature of four bytes, then the machine. */
 function peMachine(header: Buffer): string | undefined {

@@ -1,40 +1,75 @@
-import { constants } from 'node:fs';
-import { access, chmod, copyFile, stat } from 'node:fs/promises';
+import { accessSync, chmodSync, constants, copyFile, rmSync, statSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { Failure } from '../internal/failure.ts';
 import { readFailure, writeFailure } from './init-failure.ts';
 import { replaceFile } from './part-file.ts';
+import type { Platform } from './platform.ts';
 
 /**
  * Copies a file byte for byte, with its permission bits whatever the umask is, and puts the copy in place of
  * `target`. A symbolic link is followed at `source` and replaced at `target`.
  *
- * copyFile leaves the work to the kernel: a clone where the file system has them, else copy_file_range(2) or
- * sendfile(2). Within the chart's default limits that took 0.9 to 1.1 times the CPU of busybox's `cp`; loops
- * over read and write took 1.1 to 1.9 times, the more the smaller their buffers. It needs no memory of ours,
- * and the pages it fills are reclaimed at the limit. The price: within a file it cannot be interrupted.
- *
- * @param onPart called when the copy is complete and not in place yet; may throw to give it up
+ * @param step called now and then, the last time when the copy is complete and not in place yet; may throw to give it up
  * @returns bytes
- * @throws Failure of kind init that names the paths, or what `onPart` throws
+ * @throws Failure of kind init that names the paths, or what `step` throws
  */
-export async function copyBinary(source: string, target: string, onPart: () => void): Promise<number> {
-  const { mode, size } = await inspectSource(source);
+export async function copyBinary(
+  source: string,
+  target: string,
+  platform: Platform,
+  step: () => Promise<void>,
+): Promise<number> {
+  const { mode, size } = inspectSource(source);
   await replaceFile(target, async (part) => {
-    await copyFile(source, part, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    // The copy belongs to whoever runs init: set-user-ID would mean another user than it did.
-    if ((mode & 0o7000) !== 0) await chmod(part, mode & 0o777);
-    onPart();
+    if (!(await copiedDirectly(source, part, size, platform, step))) {
+      await copyByKernel(source, part, mode);
+    }
+    await step();
   }).catch((error: unknown) => {
     throw writeFailure(`cannot copy ${source} to ${target}`, error);
   });
   return size;
 }
 
-/** Told apart before anything is opened: to open a FIFO would wait for a writer. */
-async function inspectSource(source: string): Promise<{ mode: number; size: number }> {
+/**
+ * Within the chart's default limits this took a quarter of the CPU of busybox's `cp` (docs/decisions/copying.md).
+ * Only where memory cannot hold the copy, which has to go to the disk then anyway: else the task would start from a
+ * cold disk for nothing. Whatever goes wrong is left to the other way of copying, which tells why.
+ */
+async function copiedDirectly(
+  source: string,
+  part: string,
+  size: number,
+  { copyDirectly }: Platform,
+  step: () => Promise<void>,
+): Promise<boolean> {
+  if (copyDirectly === undefined || size <= process.availableMemory()) return false;
   try {
-    const stats = await stat(source);
+    await copyDirectly(source, part, step);
+    return true;
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    rmSync(part, { force: true });
+    return false;
+  }
+}
+
+/**
+ * copyFile leaves the work to the kernel: a clone where the file system has them, else copy_file_range(2) or
+ * sendfile(2), which take the CPU of `cp`. The price: it cannot be interrupted.
+ */
+async function copyByKernel(source: string, part: string, mode: number): Promise<void> {
+  await promisify(copyFile)(source, part, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  // The copy belongs to whoever runs init: set-user-ID would mean another user than it did.
+  if ((mode & 0o7000) !== 0) chmodSync(part, mode & 0o777);
+}
+
+/** Told apart before anything is opened: to open a FIFO would wait for a writer. */
+function inspectSource(source: string): { mode: number; size: number } {
+  try {
+    const stats = statSync(source);
     if (!stats.isFile()) throw new Error(stats.isDirectory() ? 'is a directory' : 'is not a regular file');
-    await access(source, constants.R_OK);
+    accessSync(source, constants.R_OK);
     return stats;
   } catch (error) {
     throw readFailure(`cannot copy ${source}`, error, 'look at SOURCE and at the image');

@@ -1,16 +1,22 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import { command, type Report } from './fixtures/in-namespace.ts';
 import { createVolume } from './fixtures/volume.ts';
-import { removePartFiles, replaceFile } from './part-file.ts';
+import { replaceFile } from './part-file.ts';
 
 test('two runs that clean up at once remove each left-over and have no errors', async () => {
   await using volume = await createVolume();
-  const names = Array.from({ length: 50 }, (_, index) => `.orchestrator-init-part.circleci.${index}`);
+  const names = Array.from({ length: 500 }, (_, index) => `.orchestrator-init-part.old.${index}`);
   for (const name of names) await writeFile(join(volume.destination, name), '');
-  const both = await Promise.all([removePartFiles(volume.destination), removePartFiles(volume.destination)]);
-  expect(both.flatMap(({ removed }) => removed).toSorted()).toEqual(names.toSorted());
-  expect(both.flatMap(({ errors }) => errors)).toEqual([]);
+  const runs = await Promise.all([1, 2].map(() => execa(...command(volume))));
+  const reports = runs.map(({ stdout }): Report => JSON.parse(stdout));
+  const events = reports.flatMap(({ events }) => events);
+  expect(reports.map(({ failure }) => failure)).toEqual(['', '']);
+  expect(events.filter(({ level }) => level === 'warn')).toEqual([]);
+  const removed = events.flatMap(({ fields }) => (fields.file === undefined ? [] : [String(fields.file)]));
+  expect(removed.filter((name) => names.includes(name)).toSorted()).toEqual(names.toSorted());
 });
 
 test('a file whose part is always taken away ends with the error of the last attempt', async () => {

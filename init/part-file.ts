@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { readdir, rename, rm, unlink } from 'node:fs/promises';
+import { readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from './init-failure.ts';
 
@@ -15,23 +14,28 @@ const attempts = 8;
  *
  * @throws what `create` or rename(2) throws, with the part file removed
  */
-export async function replaceFile(target: string, create: (part: string) => Promise<void>): Promise<void> {
+export async function replaceFile(
+  target: string,
+  create: (part: string) => Promise<void> | void,
+): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const part = join(dirname(target), `${prefix}${basename(target)}.${randomUUID()}`);
+    const part = join(
+      dirname(target),
+      `${prefix}${basename(target)}.${process.pid}-${process.hrtime.bigint()}`,
+    );
     try {
       await create(part);
-      if (await renamed(part, target, attempt === attempts)) return;
+      if (renamed(part, target, attempt === attempts)) return;
     } catch (error) {
-      // What is still there after this is removed by the next run; the first error is the one to report.
-      await rm(part, { force: true }).catch(() => {});
+      removeIfPossible(part);
       throw error;
     }
   }
 }
 
-async function renamed(part: string, target: string, last: boolean): Promise<boolean> {
+function renamed(part: string, target: string, last: boolean): boolean {
   try {
-    await rename(part, target);
+    renameSync(part, target);
     return true;
   } catch (error) {
     if (codeOf(error) !== 'ENOENT' || last) throw error;
@@ -39,21 +43,30 @@ async function renamed(part: string, target: string, last: boolean): Promise<boo
   }
 }
 
+/** What is still there after this is removed by the next run; the first error is the one to report. */
+function removeIfPossible(part: string): void {
+  try {
+    rmSync(part, { force: true });
+  } catch {}
+}
+
 /**
  * Removes what interrupted runs have left in `directory`.
  *
  * @returns the names of the removed files, and the errors of those that could not be removed
  */
-export async function removePartFiles(directory: string): Promise<{ removed: string[]; errors: unknown[] }> {
+export function removePartFiles(directory: string): { removed: string[]; errors: unknown[] } {
   const removed: string[] = [];
   const errors: unknown[] = [];
   try {
-    for (const name of await readdir(directory)) {
+    for (const name of readdirSync(directory)) {
       if (!name.startsWith(prefix)) continue;
-      await unlink(join(directory, name)).then(
-        () => removed.push(name),
-        (error: unknown) => codeOf(error) === 'ENOENT' || errors.push(error),
-      );
+      try {
+        unlinkSync(join(directory, name));
+        removed.push(name);
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT') errors.push(error);
+      }
     }
   } catch (error) {
     errors.push(error);

@@ -5,6 +5,13 @@ export interface Platform {
   /** A symbolic link in DESTINATION to the absolute path of `to` there. */
   readonly link?: { readonly name: string; readonly to: string };
   /**
+   * Copies a file that is larger than the memory there is for it, if the platform has a way of its own.
+   *
+   * @param part must not exist; may be left behind when this throws
+   * @param step called now and then; may throw to give up
+   */
+  readonly copyDirectly?: (source: string, part: string, step: () => Promise<void>) => Promise<void>;
+  /**
    * Looks whether the file at `path` (absolute) can be executed where it lies, without executing it.
    *
    * @returns the first obstacle, or nothing when there is none

@@ -1,0 +1,91 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { linux } from './binaries.linux.ts';
+import { copyDirectly } from './copy-directly.ts';
+import { complete, useInit } from './fixtures/use-init.ts';
+import { createVolume, place } from './fixtures/volume.ts';
+
+const MiB = 2 ** 20;
+const init = useInit();
+
+/** Some file systems have no direct I/O, which init does without. */
+async function hasDirectIo(): Promise<boolean> {
+  await using volume = await createVolume();
+  try {
+    closeSync(openSync(join(volume.source, 'orchestrator'), constants.O_RDONLY | constants.O_DIRECT));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe.runIf(await hasDirectIo())('a copy past the page cache', () => {
+  test.each([1, 4095, 4096, 4097, 4 * MiB, 9 * MiB + 1])('of %d bytes is the same', async (size) => {
+    const bytes = Buffer.alloc(size, 'no multiple of a block');
+    const source = await place(init.volume().source, 'file', bytes, 0o751);
+    const target = init.destination('file');
+    await copyDirectly(source, target, async () => {});
+    expect((await readFile(target)).equals(bytes)).toBe(true);
+    expect((await stat(target)).mode & 0o7777).toBe(0o751);
+  });
+
+  test('can be given up on the way', async () => {
+    const source = await place(init.volume().source, 'file', Buffer.alloc(9 * MiB));
+    const target = init.destination('file');
+    let steps = 0;
+    const copying = copyDirectly(source, target, async () => {
+      if (++steps === 2) throw new Error('enough');
+    });
+    await expect(copying).rejects.toThrow('enough');
+    expect((await stat(target)).size).toBe(8 * MiB);
+  });
+});
+
+describe('with less memory than a file has bytes', () => {
+  beforeEach(() => {
+    vi.spyOn(process, 'availableMemory').mockReturnValue(0);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test('a run ends the same', async () => {
+    const bytes = Buffer.concat([Buffer.from('#!/bin/sh\n'), Buffer.alloc(5 * MiB, 'x')]);
+    await place(init.volume().source, 'circleci-agent', bytes, 0o6751);
+    await init.run();
+    expect((await readFile(init.destination('circleci-agent'))).equals(bytes)).toBe(true);
+    expect((await stat(init.destination('circleci-agent'))).mode & 0o7777).toBe(0o751);
+    expect(await init.listing()).toEqual(complete);
+  });
+
+  test('an interruption within a file removes the part', async () => {
+    const termination = new AbortController();
+    const platform = {
+      ...linux,
+      copyDirectly: async (source: string, part: string, step: () => Promise<void>) => {
+        await place(init.volume().destination, part.slice(init.destination('').length), source);
+        termination.abort('SIGTERM');
+        await step();
+      },
+    };
+    expect((await init.fail({ platform, signal: termination.signal })).message).toBe(
+      `interrupted by SIGTERM before ${init.destination('orchestrator')} was in place`,
+    );
+    expect(await readdir(init.volume().destination)).toEqual([]);
+  });
+
+  test('what cannot be copied so is copied as any other file', async () => {
+    const platform = {
+      ...linux,
+      copyDirectly: async (_source: string, part: string) => {
+        await place(init.volume().destination, part.slice(init.destination('').length), 'half');
+        throw new Error('write failed');
+      },
+    };
+    await init.run({ platform });
+    expect(await readFile(init.destination('orchestrator'), 'utf8')).toContain('# orchestrator');
+    expect(await init.listing()).toEqual(complete);
+  });
+});
