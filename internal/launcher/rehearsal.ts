@@ -4,6 +4,8 @@ import { type Architecture, hostArchitecture } from './architecture.ts';
 import { compileLauncher } from './compile.ts';
 import { runFor } from './emulator.ts';
 
+const scriptsFolder = 'scripts';
+
 /**
  * Writes the program as scripts for start.cjs, and the code caches that a rehearsal by the Node that will use them makes.
  *
@@ -11,7 +13,7 @@ import { runFor } from './emulator.ts';
  * @param options Node's and V8's: caches made with other ones would be refused
  * @param program the folder with main.cjs and all that it requires
  * @param folder where the files go
- * @returns the assets of the single executable: files by the names that start.cjs knows them by
+ * @returns the assets of the single executable: files in that folder by the names that start.cjs knows them by
  * @throws Error with the program's own messages when it does not end well
  */
 export async function rehearse(
@@ -21,7 +23,7 @@ export async function rehearse(
   program: string,
   folder: string,
 ): Promise<Record<string, string>> {
-  const scripts = join(folder, 'scripts');
+  const scripts = join(folder, scriptsFolder);
   await mkdir(scripts);
   for (const [name, modules] of groupModules(await readdir(program))) {
     const functions = await Promise.all(modules.map((module) => asFunction(program, module)));
@@ -30,8 +32,8 @@ export async function rehearse(
   // What an emulated program starts is run by the machine itself: its own launcher needs no handler of foreign files.
   const launcher = await compileLauncher(hostArchitecture());
   const rehearsal = join(import.meta.dirname, 'rehearse.cjs');
-  await runFor(architecture, node, [...options, rehearsal, scripts, launcher], folder);
-  return Object.fromEntries((await readdir(scripts)).sort().map((name) => [name, join(scripts, name)]));
+  await runFor(architecture, node, [...options, rehearsal, scriptsFolder, launcher], folder);
+  return Object.fromEntries((await readdir(scripts)).sort().map((name) => [name, join(scriptsFolder, name)]));
 }
 
 /** What several modules share, esbuild's `chunk-…`, is small and goes into the script that is always read. */

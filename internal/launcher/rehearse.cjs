@@ -76,7 +76,10 @@ function dlopen(path) {
   return { lib };
 }
 
-process.once('exit', end);
+// With another status an error is about to be printed.
+process.once('exit', (status) => {
+  if (status === 0) end(status);
+});
 process.env.CIRCLECI_GOAT_HEALTH_CHECK_ADDR = ':0';
 process.env.CIRCLECI_GOAT_CONFIG = JSON.stringify({ token: 'rehearsal', task_agent_path: 'true' });
 start();
