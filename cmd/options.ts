@@ -1,6 +1,7 @@
 import { parseGoDuration } from '../internal/duration.ts';
 import { Failure } from '../internal/failure.ts';
 import { parseListenAddress } from '../internal/health/listen-address.ts';
+import type { LogFormat } from '../internal/log/logger.ts';
 
 /** The end of every usage error. */
 export const help = 'See orchestrator --help.';
@@ -20,8 +21,7 @@ export interface DefaultedRule<T> extends OptionRule<T> {
   readonly default: { readonly value: T; readonly text?: string };
 }
 
-const logFormats = ['text', 'json'] as const;
-type LogFormat = (typeof logFormats)[number];
+const logFormats: readonly LogFormat[] = ['text', 'json'];
 
 export const shutdownDelay: DefaultedRule<number> = {
   flags: '--shutdown-delay <duration>',

@@ -1,24 +1,21 @@
-/**
- * Every way the program can fail, in one table: what the runner API is asked to do about it and how the
- * process ends when nobody could be told. Exit statuses follow the contract: 80 for usage, else 1.
- */
-const kinds = {
-  usage: { retryable: false, exitStatus: 80 },
-  init: { retryable: false, exitStatus: 1 },
-  config: { retryable: false, exitStatus: 1 },
-  'health-server': { retryable: true, exitStatus: 1 },
-  'trust-store': { retryable: true, exitStatus: 1 },
-  'entrypoint-start': { retryable: false, exitStatus: 1 },
-  'readiness-timeout': { retryable: true, exitStatus: 1 },
-  'not-started': { retryable: true, exitStatus: 1 },
-  user: { retryable: false, exitStatus: 1 },
-  'agent-start': { retryable: true, exitStatus: 1 },
-  'agent-exit': { retryable: false, exitStatus: 1 },
-  'task-interrupted': { retryable: false, exitStatus: 1 },
-  internal: { retryable: false, exitStatus: 1 },
+/** Every way the program can fail, and whether the task may be handed back to the runner API for another try. */
+const retryable = {
+  usage: false,
+  init: false,
+  config: false,
+  'health-server': true,
+  'trust-store': true,
+  'entrypoint-start': false,
+  'readiness-timeout': true,
+  'not-started': true,
+  user: false,
+  'agent-start': true,
+  'agent-exit': false,
+  'task-interrupted': false,
+  internal: false,
 } as const;
 
-export type FailureCode = keyof typeof kinds;
+export type FailureCode = keyof typeof retryable;
 
 /** An expected failure: its message is one line for an operator, never a secret and never a stack trace. */
 export class Failure extends Error {
@@ -35,12 +32,12 @@ export class Failure extends Error {
 
   /** Whether the task may be handed back to the runner API for another try. */
   get retryable(): boolean {
-    return kinds[this.code].retryable;
+    return retryable[this.code];
   }
 
-  /** What the process exits with when the failure could not be reported. */
+  /** What the process exits with when the failure could not be reported: the contract has 80 for usage, else 1. */
   get exitStatus(): number {
-    return kinds[this.code].exitStatus;
+    return this.code === 'usage' ? 80 : 1;
   }
 }
 

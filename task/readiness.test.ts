@@ -5,8 +5,8 @@ import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { delay } from '../internal/delay.ts';
 import { recordingLogger } from './fixtures/recording-logger.ts';
-import { notStarted, waitForReadinessFile } from './readiness.ts';
-import { Termination } from './termination.ts';
+import { waitForReadinessFile } from './readiness.ts';
+import { notStarted, Termination } from './termination.ts';
 
 const longMs = 600_000;
 const SIGQUIT = 3;

@@ -2,7 +2,7 @@ import { stat } from 'node:fs';
 import { promisify } from 'node:util';
 import { delay } from '../internal/delay.ts';
 import { Failure } from '../internal/failure.ts';
-import type { Termination } from './termination.ts';
+import { notStarted, type Termination } from './termination.ts';
 
 /** Another container may write the file through a volume of any kind, and not all of those tell inotify(7). */
 const pollIntervalMs = 50;
@@ -35,14 +35,6 @@ export async function waitForReadinessFile(
   } finally {
     over.abort();
   }
-}
-
-/** The task was asked to end before it began, so another try loses nothing. */
-export function notStarted(signal: string | undefined): Failure {
-  return new Failure(
-    'not-started',
-    `${signal ?? 'A termination signal'} came before the task agent was started, most likely because the Pod was evicted or deleted. The task has not begun.`,
-  );
 }
 
 /** @param wait is told why the file cannot be seen yet: that it is missing, most often, or that it may not be looked for */

@@ -5,11 +5,19 @@ import type { HealthServer } from '../internal/health/server.ts';
 import type { Environment } from '../internal/launcher/environment.ts';
 import type { Logger } from '../internal/log/logger.ts';
 import { agentCommand, agentEnvironment, ownVariablesPrefix } from './agent.ts';
-import { type Child, type ChildEnd, type ChildSpec, describeEnd, type Processes } from './cmd/processes.ts';
+import {
+  type Child,
+  type ChildEnd,
+  type ChildSpec,
+  describeEnd,
+  type Processes,
+  StartError,
+  startFailure,
+} from './cmd/processes.ts';
 import { terminationSignals } from './cmd/signals.ts';
 import type { Config } from './config.ts';
-import { notStarted, waitForReadinessFile } from './readiness.ts';
-import { Termination, type TerminationPeriods } from './termination.ts';
+import { waitForReadinessFile } from './readiness.ts';
+import { notStarted, Termination, type TerminationPeriods } from './termination.ts';
 
 const { SIGKILL, SIGTERM } = constants.signals;
 
@@ -91,7 +99,7 @@ export class Task {
       this.#entrypoint = processes.start(spec);
       await this.#entrypoint.started;
     } catch (error) {
-      throw startFailure('entrypoint-start', 'The custom entrypoint', error);
+      throw startFailure('entrypoint-start', error);
     }
     const { pid, ended } = this.#entrypoint;
     logger.info('custom entrypoint started', { 'child.pid': pid });
@@ -103,7 +111,7 @@ export class Task {
   async #startAgent(): Promise<Child> {
     const { config, environment, logger, processes } = this.#setup;
     if (config.task_agent_path.trim() === '') {
-      throw startFailure('agent-start', 'The task agent', new Error('"task_agent_path" is empty.'));
+      throw startFailure('agent-start', new StartError('"task_agent_path" is empty.'));
     }
     const user = processes.findUser(config.user);
     const spec: ChildSpec = {
@@ -117,7 +125,7 @@ export class Task {
       this.#agent = processes.start(spec);
       await this.#agent.started;
     } catch (error) {
-      throw startFailure('agent-start', 'The task agent', error);
+      throw startFailure('agent-start', error);
     }
     logger.info('task agent started', { 'child.pid': this.#agent.pid });
     return this.#agent;
@@ -171,11 +179,6 @@ export class Task {
 
 function formatMs(ms: number): string {
   return formatGoDuration(BigInt(Math.round(ms * nanosecondsPerMs)));
-}
-
-function startFailure(code: 'entrypoint-start' | 'agent-start', what: string, error: unknown): Failure {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new Failure(code, `${what} could not be started: ${reason}`, { cause: error });
 }
 
 function agentMessage(end: ChildEnd): string {

@@ -1,4 +1,5 @@
 import { delay } from '../internal/delay.ts';
+import { Failure } from '../internal/failure.ts';
 import type { Logger } from '../internal/log/logger.ts';
 import { signalName } from './cmd/signals.ts';
 
@@ -50,4 +51,12 @@ export class Termination {
       (await delay(periods.shutdownDelayMs, signal)) && (await delay(periods.gracePeriodMs, signal));
     return over ? name : new Promise<never>(() => undefined);
   }
+}
+
+/** The task was asked to end before it began, so another try loses nothing. */
+export function notStarted(signal: string | undefined): Failure {
+  return new Failure(
+    'not-started',
+    `${signal ?? 'A termination signal'} came before the task agent was started, most likely because the Pod was evicted or deleted. The task has not begun.`,
+  );
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findProgram } from './find-program.ts';
+import { StartError } from './processes.ts';
 
 let root: string;
 const startedIn = process.cwd();
@@ -33,9 +34,9 @@ afterAll(() => {
   rmSync(root, { recursive: true });
 });
 
-function find(name: string, ...directories: string[]): string | undefined {
+function find(name: string, ...directories: string[]): string {
   const found = findProgram(name, directories.map((part) => part.replace('@', root)).join(':'));
-  return found?.replace(root, '@');
+  return found.replace(root, '@');
 }
 
 test('finds the first of that name', () => {
@@ -57,7 +58,7 @@ test('goes on where a directory has that name', () => {
 
 test('follows links, but none that leads nowhere', () => {
   expect(find('link', '@/first')).toBe('@/first/link');
-  expect(find('dangling', '@/first')).toBeUndefined();
+  expect(() => find('dangling', '@/first')).toThrow(StartError);
 });
 
 test('leaves ".." to the kernel, for which it is the parent of where a link leads', () => {
@@ -84,5 +85,6 @@ test.each(['/no/such/program', './x', 'a/b', '/'])('takes a name with a slash as
 });
 
 test.each(['no-such-program', '', '.', '..'])('finds nothing for %j', (name) => {
-  expect(find(name, '@/first', '@/second')).toBeUndefined();
+  const message = `${JSON.stringify(name)} is not an executable file in any directory of PATH.`;
+  expect(() => find(name, '@/first', '@/second')).toThrow(message);
 });

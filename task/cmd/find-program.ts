@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Environment } from '../../internal/launcher/environment.ts';
+import { StartError } from './processes.ts';
 
 /** What execvp(3) searches when there is no PATH, with musl's /usr/local/bin. */
 const defaultPath = '/usr/local/bin:/bin:/usr/bin';
@@ -9,16 +10,20 @@ const defaultPath = '/usr/local/bin:/bin:/usr/bin';
  * The path to execute for a command's name: the name itself if it has a slash, else the first executable file of
  * that name in `searchPath`, as execvp(3) finds it (an empty element is the working directory).
  *
- * @returns undefined when no directory has such a file
+ * @throws StartError when no directory has such a file
  */
-export function findProgram(name: string, searchPath: string = defaultPath): string | undefined {
+export function findProgram(name: string, searchPath: string = defaultPath): string {
   if (name.includes('/')) {
     return name;
   }
-  return searchPath
+  const candidates = searchPath
     .split(':')
-    .map((directory) => `${directory === '' ? '.' : directory}/${name}`)
-    .find(isExecutableFile);
+    .map((directory) => `${directory === '' ? '.' : directory}/${name}`);
+  const found = candidates.find(isExecutableFile);
+  if (found === undefined) {
+    throw new StartError(`${JSON.stringify(name)} is not an executable file in any directory of PATH.`);
+  }
+  return found;
 }
 
 /**

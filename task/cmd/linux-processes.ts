@@ -84,9 +84,6 @@ export class LinuxProcesses implements Processes {
     }
     const [command = ''] = spec.argv;
     const path = findProgram(command, spec.environment.get('PATH'));
-    if (path === undefined) {
-      throw new StartError(`${JSON.stringify(command)} is not an executable file in any directory of PATH.`);
-    }
     const ours: number[] = [];
     const forChild: number[] = [];
     try {

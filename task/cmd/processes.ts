@@ -1,3 +1,4 @@
+import { Failure } from '../../internal/failure.ts';
 import type { Environment } from '../../internal/launcher/environment.ts';
 import type { KeptOutput } from './kept-output.ts';
 import { signalName } from './signals.ts';
@@ -39,6 +40,14 @@ export interface Child {
 /** A child that could not be started; the message says which command and why. */
 export class StartError extends Error {
   override readonly name = 'StartError';
+}
+
+const programs = { 'entrypoint-start': 'The custom entrypoint', 'agent-start': 'The task agent' } as const;
+
+/** Why one of the task's two programs does not run. @param error most often a {@link StartError} */
+export function startFailure(code: keyof typeof programs, error: unknown): Failure {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Failure(code, `${programs[code]} could not be started: ${reason}`, { cause: error });
 }
 
 /** What the life of a task needs of the operating system. */

@@ -1,9 +1,9 @@
-import { Failure } from '../../internal/failure.ts';
 import type { Environment } from '../../internal/launcher/environment.ts';
 import type { Handoff } from '../../internal/launcher/handoff.ts';
 import { limitOpenFiles, replaceProcess } from '../../internal/syscall/linux/process.ts';
 import { SystemError } from '../../internal/syscall/system-error.ts';
 import { findProgram } from '../cmd/find-program.ts';
+import { StartError, startFailure } from '../cmd/processes.ts';
 import { describeExec } from '../cmd/start-failure.ts';
 
 export interface Override {
@@ -20,24 +20,26 @@ export interface Override {
  *
  * @throws Failure 'entrypoint-start' when it cannot be executed; else this does not return
  */
-export function becomeEntrypoint({ entrypoint, command, environment, handoff }: Override): never {
-  const [name = ''] = entrypoint;
-  const path = findProgram(name, environment.get('PATH'));
-  if (path === undefined) {
-    throw cannotStart(`${JSON.stringify(name)} is not an executable file in any directory of PATH.`);
-  }
-  const argv = [...entrypoint, ...command].map((argument) => Buffer.from(argument));
+export function becomeEntrypoint(override: Override): never {
   try {
-    if (handoff.openFiles !== undefined) {
-      limitOpenFiles(handoff.openFiles.soft, handoff.openFiles.hard);
-    }
-    replaceProcess(path, argv, environment.entries, handoff.ignoredSignals);
+    execute(override);
   } catch (error) {
-    const reason = error instanceof SystemError ? describeExec(path, error.errno) : String(error);
-    throw cannotStart(reason, error);
+    throw startFailure('entrypoint-start', error);
   }
 }
 
-function cannotStart(reason: string, cause?: unknown): Failure {
-  return new Failure('entrypoint-start', `The custom entrypoint could not be started: ${reason}`, { cause });
+function execute({ entrypoint, command, environment, handoff }: Override): never {
+  const [name = ''] = entrypoint;
+  const path = findProgram(name, environment.get('PATH'));
+  const argv = [...entrypoint, ...command].map((argument) => Buffer.from(argument));
+  if (handoff.openFiles !== undefined) {
+    limitOpenFiles(handoff.openFiles.soft, handoff.openFiles.hard);
+  }
+  try {
+    replaceProcess(path, argv, environment.entries, handoff.ignoredSignals);
+  } catch (error) {
+    throw error instanceof SystemError
+      ? new StartError(describeExec(path, error.errno), { cause: error })
+      : error;
+  }
 }

@@ -5,8 +5,8 @@ import type { Processes } from '../cmd/processes.ts';
 import { signalName, terminationSignals } from '../cmd/signals.ts';
 import { type Config, parseConfig } from '../config.ts';
 import { openClient } from '../open-client.ts';
-import { notStarted } from '../readiness.ts';
 import { reportFailure } from '../report.ts';
+import { notStarted } from '../termination.ts';
 import { becomeEntrypoint, type Override } from './override.ts';
 
 export interface RunOverrideOptions extends Override {
