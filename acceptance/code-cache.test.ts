@@ -36,7 +36,7 @@ test('starts all the same, and says so, when V8 refuses that code', async () => 
  * name, length (8 bytes) and content.
  */
 function versionHash(bytes: Buffer): number {
-  const name = 'code-cache';
+  const name = 'main.cjs.cache';
   for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at + 1)) {
     const content = at + name.length + 8;
     if (bytes.readUInt16LE(content + 2) === 0xc0de) return content + 4;

@@ -3,6 +3,7 @@ import type { Environment } from '../internal/launcher/environment.ts';
 import type { Handoff } from '../internal/launcher/handoff.ts';
 import { FdWriter } from '../internal/log/fd-writer.ts';
 import { createLogger, logWriterOptions, type RootLogger } from '../internal/log/logger.ts';
+import { replaceNodeStderr } from '../internal/log/node-stderr.ts';
 import { findMemoryCgroup } from '../task/cmd/memory-cgroup.ts';
 import type { Processes } from '../task/cmd/processes.ts';
 import { signalName, terminationSignals } from '../task/cmd/signals.ts';
@@ -29,6 +30,7 @@ const flushLimitMs = 2000;
 async function main(): Promise<void> {
   const stdout = new FdWriter(1, logWriterOptions);
   const stderr = new FdWriter(2);
+  replaceNodeStderr(stderr);
   let status: number;
   let logger: RootLogger | undefined;
   try {

@@ -1,9 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { toFailure } from '../internal/failure.ts';
 import type { Listen } from '../internal/health/listener.ts';
 import { HealthServer } from '../internal/health/server.ts';
 import type { Environment } from '../internal/launcher/environment.ts';
 import type { RootLogger } from '../internal/log/logger.ts';
-import type { MemoryCgroup } from './cmd/memory-cgroup.ts';
+import { isSmall, type MemoryCgroup, readMemoryLimit } from './cmd/memory-cgroup.ts';
 import type { Processes } from './cmd/processes.ts';
 import { type Config, parseConfig } from './config.ts';
 import { OomWatch } from './oom.ts';
@@ -74,6 +75,10 @@ async function run(config: Config, options: RunTaskOptions): Promise<void> {
   });
   logger.info('server: new-server admin', { 'app.address': health.address });
   processes.startReaping();
+  if (isSmall(options.memory && readMemoryLimit(options.memory))) {
+    // The health server and the log load what they need before the task can use up the memory.
+    await nextTurn();
+  }
   const task = new Task({ config, settings, environment, processes, health, logger });
   // The agent is started first, if it need not wait for anything: signals are held back until somebody listens.
   const ended = task.run();

@@ -1,8 +1,13 @@
+import { describeError } from './describe-error.ts';
 import type { FdWriter } from './fd-writer.ts';
 import { LineWriter } from './line-writer.ts';
 import { Redactor } from './redactor.ts';
+import { formatTextLine } from './text-line.ts';
 
-/** Errors as values are written as one line: message and causes, no stack. */
+/**
+ * Numbers and booleans stay what they are, errors become one line (message and causes, no stack), anything else a
+ * string. What is undefined is left out.
+ */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Logger {
@@ -31,7 +36,7 @@ export interface LogEvent {
   readonly time: number;
   readonly level: 'info' | 'warn' | 'error';
   readonly message: string;
-  readonly fields: LogFields;
+  readonly fields: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** PIPE_BUF: a write of this size is never mixed with what children write to the same pipe. */
@@ -44,7 +49,7 @@ export const logWriterOptions = { maxBatchBytes: atomicWriteBytes, highWaterMark
 
 /**
  * A logger that never blocks: `json` gives pino's own lines, `text` the same events for people. Pino takes a tenth of
- * the time to the agent's start: it is loaded in the turn of the event loop after the first event.
+ * the time to the agent's start: it is loaded in the turn of the event loop after the first event, if it is needed.
  */
 export function createLogger({ format, writer }: LoggerOptions): RootLogger {
   const redactor = new Redactor();
@@ -53,22 +58,11 @@ export function createLogger({ format, writer }: LoggerOptions): RootLogger {
     onLost: (count) =>
       add('warn', 'log lines were dropped, as stdout was not read fast enough', { lines: count }),
   });
-  const waiting: LogEvent[] = [];
-  let write: (event: LogEvent) => void = (event) => {
-    if (waiting.push(event) === 1) setImmediate(load);
-  };
-  let loaded: Promise<void> | undefined;
-
-  function load(): Promise<void> {
-    loaded ??= import('./pino-lines.ts').then(({ pinoLines }) => {
-      write = pinoLines(format, (line) => lines.write(redactor.redact(line)));
-      waiting.splice(0).forEach(write);
-    });
-    return loaded;
-  }
+  const sink = (line: string) => lines.write(redactor.redact(line));
+  const events = format === 'text' ? new TextEvents(sink) : new JsonEvents(sink);
 
   function add(level: LogEvent['level'], message: string, fields: LogFields = {}): void {
-    write({ time: Date.now(), level, message, fields });
+    events.write({ time: Date.now(), level, message, fields: serializable(fields) });
   }
 
   return {
@@ -76,9 +70,64 @@ export function createLogger({ format, writer }: LoggerOptions): RootLogger {
     warn: (message, fields) => add('warn', message, fields),
     error: (message, fields) => add('error', message, fields),
     flush: async (timeoutMs) => {
-      await load();
+      await events.flush();
       await writer.flush(timeoutMs);
     },
     addSecret: (secret) => redactor.add(secret),
   };
+}
+
+interface Events {
+  write(event: LogEvent): void;
+  /** Resolves when all of them are with the writer. */
+  flush(): Promise<void>;
+}
+
+class TextEvents implements Events {
+  readonly #sink: (line: string) => void;
+
+  constructor(sink: (line: string) => void) {
+    this.#sink = sink;
+  }
+
+  write(event: LogEvent): void {
+    this.#sink(formatTextLine(event));
+  }
+
+  async flush(): Promise<void> {}
+}
+
+class JsonEvents implements Events {
+  readonly #sink: (line: string) => void;
+  readonly #waiting: LogEvent[] = [];
+  #loaded: Promise<void> | undefined;
+  #write = (event: LogEvent): void => {
+    if (this.#waiting.push(event) === 1) setImmediate(() => this.flush());
+  };
+
+  constructor(sink: (line: string) => void) {
+    this.#sink = sink;
+  }
+
+  write(event: LogEvent): void {
+    this.#write(event);
+  }
+
+  flush(): Promise<void> {
+    this.#loaded ??= import('./pino-lines.ts').then(({ pinoLines }) => {
+      this.#write = pinoLines(this.#sink);
+      this.#waiting.forEach(this.#write);
+    });
+    return this.#loaded;
+  }
+}
+
+function serializable(fields: LogFields): LogEvent['fields'] {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([key, value]) => [key, serializableValue(value)]));
+}
+
+function serializableValue(value: unknown): string | number | boolean {
+  if (typeof value === 'boolean' || Number.isFinite(value)) return value as boolean | number;
+  return value instanceof Error ? describeError(value) : String(value);
 }

@@ -11,7 +11,7 @@ import { releaseSignals, watchSignals } from '../../internal/syscall/linux/signa
 import { extendSearchPath, findProgram } from './find-program.ts';
 import { KeptOutput } from './kept-output.ts';
 import { listDescendants } from './list-descendants.ts';
-import { type MemoryCgroup, readMemoryLimit } from './memory-cgroup.ts';
+import { isSmall, type MemoryCgroup, readMemoryLimit } from './memory-cgroup.ts';
 import { childOomScoreAdj } from './oom-score.ts';
 import type { Child, ChildSpec, Processes } from './processes.ts';
 import { StartError } from './processes.ts';
@@ -21,9 +21,6 @@ import { describeStartFailure } from './start-failure.ts';
 import { StderrRelay } from './stderr-relay.ts';
 import type { User } from './user.ts';
 import { findUser } from './user.ts';
-
-/** Where this process, as large as it is after its start, is a good part of all there may be. */
-const smallContainerBytes = 128 * 2 ** 20;
 
 const SIGKILL = 9;
 const everyone = -1;
@@ -184,7 +181,7 @@ export class LinuxProcesses implements Processes {
   #spawn(spec: ChildSpec, path: string, descriptors: readonly number[]): number {
     const { handoff, memory, launcher = '/proc/self/exe' } = this.#options;
     const limitBytes = memory && readMemoryLimit(memory);
-    if (limitBytes !== undefined && limitBytes < smallContainerBytes) {
+    if (isSmall(limitBytes)) {
       // Else the task may use up the memory while this process still weighs more than all of it.
       trimMemory();
     }

@@ -32,6 +32,13 @@ export function readMemoryLimit({ limit }: MemoryCgroup): number | undefined {
   return Number.isNaN(bytes) || bytes > noLimit ? undefined : bytes;
 }
 
+const smallBytes = 128 * 2 ** 20;
+
+/** Whether this process, as large as it is after its start, is a good part of all there may be. */
+export function isSmall(limitBytes: number | undefined): boolean {
+  return limitBytes !== undefined && limitBytes < smallBytes;
+}
+
 /**
  * In a container the cgroup file systems usually show its own cgroup at their root (cgroup_namespaces(7), or a bind
  * mount for v1); where they show the host's tree, /proc/self/cgroup says where in it we are.
