@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     testTimeout: 120_000,
     hookTimeout: 180_000,
+    tags: [{ name: 'quick', description: 'a few of each kind, for ./do test-arm64 --quick' }],
     projects: [
       {
         extends: true,
@@ -25,6 +26,7 @@ export default defineConfig({
           name: 'acceptance',
           include: ['acceptance/**/*.test.ts'],
           exclude: [containerTestFiles],
+          setupFiles: ['acceptance/leave-out.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },

@@ -213,7 +213,7 @@ describe('over TLS', () => {
     return { api, file, config: { runner_api_base_url: api.url } };
   }
 
-  test('an authority that SSL_CERT_FILE names is trusted', async () => {
+  test('an authority that SSL_CERT_FILE names is trusted', { tags: ['quick'] }, async () => {
     const { api, file, config } = await secureApi();
     expect((await runTask({ agent: failing, config, env: { SSL_CERT_FILE: file } })).status).toBe(0);
     expect(api.requests.map(({ call }) => call)).toEqual(['fail']);

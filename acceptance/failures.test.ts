@@ -189,7 +189,7 @@ describe.each(Object.keys(retryable))('%s', (kind) => {
 describe.each(Object.keys(final))('%s', (kind) => {
   const options = final[kind] ?? {};
 
-  test('is reported as failed', async () => {
+  test('is reported as failed', { tags: ['quick'] }, async () => {
     const before = Date.now();
     const task = await startTask(options);
     const ended = await finish(task);

@@ -10,7 +10,7 @@ import { finish, lives, scratch, startTask } from './start-task.ts';
 const version = async () => / (\S+) \(/.exec((await runToEnd(['--version'])).stdout)?.[1];
 
 describe.each(lives)('the health server of an orchestrator, %s,', (life) => {
-  test('is live and ready while the task runs', async () => {
+  test('is live and ready while the task runs', { tags: ['quick'] }, async () => {
     const task = await startTask({ life, agent: ['forever'] });
     const url = await task.run.healthUrl();
     await task.run.printed(/task agent started/);

@@ -18,6 +18,7 @@ import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../internal/testing/build-fake-agent.ts';
 import { isRoot } from '../internal/testing/pid-namespace.ts';
 import {
+  architecture,
   executable,
   type RunOptions,
   runOrchestrator,
@@ -34,7 +35,7 @@ async function folders(): Promise<{ source: string; destination: string }> {
   await Promise.all([mkdir(source), mkdir(destination)]);
   await chmod(destination, 0o777);
   for (const name of ['orchestrator', 'circleci-agent']) {
-    await copyFile(await buildFakeAgent(), join(source, name));
+    await copyFile(await buildFakeAgent(architecture), join(source, name));
     await chmod(join(source, name), 0o755);
   }
   return { source, destination };
@@ -70,7 +71,9 @@ async function expectFailure(
 }
 
 describe.each(lives)('init, %s,', (life) => {
-  test('copies both binaries with their bits, links circleci, and logs each and all', async () => {
+  test('copies both binaries with their bits, links circleci, and logs each and all', {
+    tags: ['quick'],
+  }, async () => {
     const { source, destination } = await folders();
     const result = await runToEnd(['init', source, destination], { life });
     expect(result).toMatchObject({ status: 0, stderr: '' });
@@ -81,7 +84,9 @@ describe.each(lives)('init, %s,', (life) => {
     expect(result.stdout.trimEnd().split('\n').at(-1)).toMatch(/INFO .*duration=\S+/);
   });
 
-  test('works with the executable itself, which runs from where it was copied to', async () => {
+  test('works with the executable itself, which runs from where it was copied to', {
+    tags: ['quick'],
+  }, async () => {
     const { source, destination } = await folders();
     await copyFile(executable, join(source, 'orchestrator'));
     expect(

@@ -68,17 +68,16 @@ describe('the json format', () => {
   });
 });
 
-test('an entrypoint that ends is logged, however it ends', async () => {
+test.each([
+  ['exit=7', /exit status 7/],
+  ['raise=15', /SIGTERM/],
+  ['raise=40', /SIGRTMIN\+6/],
+])('an entrypoint that ends by %s is logged', async (verb, words) => {
   const done = join(await scratch(), 'done');
-  for (const [verb, words] of [
-    ['exit=7', /exit status 7/],
-    ['raise=40', /SIGRTMIN\+6/],
-  ] as const) {
-    const task = await startTask({ entrypoint: [verb], agent: [`wait-file=${done}`] });
-    await task.run.printed(words);
-    await writeFile(done, '');
-    expect((await finish(task)).status).toBe(0);
-  }
+  const task = await startTask({ entrypoint: [verb], agent: [`wait-file=${done}`] });
+  await task.run.printed(words);
+  await writeFile(done, '');
+  expect((await finish(task)).status).toBe(0);
 });
 
 describe.each(lives)('a reader of stdout and stderr that stalls, %s,', (life) => {

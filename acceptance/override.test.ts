@@ -36,7 +36,7 @@ async function prepare({ agent = [], config = {}, env = {} }: OverrideOptions = 
 }
 
 describe.each(lives)('override, %s,', (life) => {
-  test('becomes the entrypoint, which runs the task as the same process', async () => {
+  test('becomes the entrypoint, which runs the task as the same process', { tags: ['quick'] }, async () => {
     const file = join(await scratch(), 'entrypoint');
     const { api, options } = await prepare({ agent: ['say=the%20task', 'exit=3'] });
     const entrypoint = [await buildFakeAgent(), `into=${file}`, 'print=/proc/self/cmdline', 'exec'];

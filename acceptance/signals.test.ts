@@ -12,6 +12,7 @@ const requestsToEnd = [SIGINT, SIGQUIT, SIGTERM];
 /** KILL and STOP cannot be caught; faults, CHLD, PIPE, TTIN and TTOU are nobody else's; glibc keeps 32 and 33. */
 const kept = [9, 19, 4, 5, 6, 7, 8, 11, 31, 17, 13, 21, 22, 32, 33];
 const forwarded = Array.from({ length: 64 }, (_, index) => index + 1).filter((n) => !kept.includes(n));
+const firstRealTime = 32;
 const harmless = forwarded.filter((signal) => !requestsToEnd.includes(signal));
 
 /** Without news of a listener's own children. */
@@ -28,29 +29,35 @@ const listener = (directory: string, name: string) => [
 ];
 
 describe.each(lives)('an orchestrator, %s,', (life) => {
-  test('passes every signal on to the groups of the agent and of the entrypoint, whoever is in them', async () => {
-    const directory = await scratch();
-    const names = ['entrypoint', 'entrypoint-child', 'agent', 'agent-child'];
-    const reports = () => Promise.all(names.map((name) => fileOnce(join(directory, name), /listening/)));
-    const group = (name: string) => [
-      'fork',
-      ...listener(directory, `${name}-child`),
-      'end',
-      ...listener(directory, name),
-    ];
-    const task = await startTask({ life, entrypoint: group('entrypoint'), agent: group('agent') });
-    await reports();
-    // One at a time: standard signals of one number do not queue.
-    for (const signal of harmless) {
-      task.run.signal(signal);
-      const has = (report: string) => received(report).includes(signal);
-      await waitFor(`signal ${signal} everywhere`, async () => (await reports()).every(has));
-    }
-    await writeFile(join(directory, 'done'), '');
-    const ended = await finish(task);
-    expect((await reports()).map(received)).toEqual(names.map(() => harmless));
-    expect(ended).toMatchObject({ status: 0, calls: [] });
-  });
+  test.each([
+    ['standard', harmless.filter((signal) => signal < firstRealTime)],
+    ['real-time', harmless.filter((signal) => signal >= firstRealTime)],
+  ])(
+    'passes every %s signal on to the groups of the agent and of the entrypoint, whoever is in them',
+    async (_kind, sent) => {
+      const directory = await scratch();
+      const names = ['entrypoint', 'entrypoint-child', 'agent', 'agent-child'];
+      const reports = () => Promise.all(names.map((name) => fileOnce(join(directory, name), /listening/)));
+      const group = (name: string) => [
+        'fork',
+        ...listener(directory, `${name}-child`),
+        'end',
+        ...listener(directory, name),
+      ];
+      const task = await startTask({ life, entrypoint: group('entrypoint'), agent: group('agent') });
+      await reports();
+      // One at a time: standard signals of one number do not queue.
+      for (const signal of sent) {
+        task.run.signal(signal);
+        const has = (report: string) => received(report).includes(signal);
+        await waitFor(`signal ${signal} everywhere`, async () => (await reports()).every(has));
+      }
+      await writeFile(join(directory, 'done'), '');
+      const ended = await finish(task);
+      expect((await reports()).map(received)).toEqual(names.map(() => sent));
+      expect(ended).toMatchObject({ status: 0, calls: [] });
+    },
+  );
 
   test.each([
     ['SIGINT', SIGINT],
@@ -73,7 +80,9 @@ describe.each(lives)('an orchestrator, %s,', (life) => {
     expect(received(await report('agent'))).toEqual([]);
   });
 
-  test('survives every signal that it keeps for itself and that others send', async () => {
+  test('survives every signal that it keeps for itself and that others send', {
+    tags: ['quick'],
+  }, async () => {
     const directory = await scratch();
     const task = await startTask({ life, agent: listener(directory, 'agent') });
     await fileOnce(join(directory, 'agent'), /listening/);
@@ -89,7 +98,7 @@ describe.each(lives)('an orchestrator, %s,', (life) => {
     expect(received(await fileOnce(join(directory, 'agent'), /got/))).toEqual([SIGHUP]);
   });
 
-  test('starts children with default dispositions and an empty mask', async () => {
+  test('starts children with default dispositions and an empty mask', { tags: ['quick'] }, async () => {
     const directory = await scratch();
     const file = (name: string) => join(directory, name);
     await runTask({

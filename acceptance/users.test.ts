@@ -32,7 +32,6 @@ async function agentAs(user: string, options: TaskOptions = {}) {
   await Promise.all([writeFile(file('passwd'), passwd), writeFile(file('group'), group)]);
   const report = [`into=${file('status')}`, 'print=/proc/self/status', `into=${file('environ')}`];
   const task = await runTask({
-    life: 'ordinary',
     mounts: { '/etc/passwd': file('passwd'), '/etc/group': file('group') },
     ...options,
     config: {
@@ -104,7 +103,7 @@ describe.runIf(isRoot)('the agent runs as', () => {
     expect(agent).toMatchObject({ uid: four(12345), groups: [] });
   });
 
-  test.each(lives)('circleci, %s, and is ended with all it started', async (life) => {
+  test.each(lives)('circleci, %s, and is ended with all it started', { tags: ['quick'] }, async (life) => {
     const agent = await agentAs('circleci', { life });
     expect(agent.task.status).toBe(0);
     expect(agent.uid).toEqual(four(3434));

@@ -17,8 +17,8 @@ if (missing.length > 0) {
 const hasCgroup = isRoot && existsSync(`${pidsHierarchy}/cgroup.procs`);
 const possible = rows.filter(({ needsCgroup = false }) => hasCgroup || !needsCgroup);
 
-describe.each(installed)('%s', (program) => {
-  test.each(possible)(
+describe.each(programs)('%s', (program) => {
+  test.runIf(installed.includes(program)).each(possible)(
     '$behaviour',
     async (row) => {
       expect(await row.act(program)).toBe(expectedOf(row, program));

@@ -4,15 +4,24 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { hostArchitecture } from '../launcher/architecture.ts';
-import { commandPrefix, generations, type Surroundings } from './pid-namespace.ts';
+import { hostArchitecture, parseArchitecture } from '../launcher/architecture.ts';
+import { commandPrefix, generations, type Life, type Surroundings } from './pid-namespace.ts';
 import { childrenOf, processesWith } from './proc.ts';
 import { waitFor } from './wait-for.ts';
+
+/** The architecture of the executable: this machine's, unless `./do test-arm64` names another one. */
+export const architecture = parseArchitecture(process.env.TEST_ARCHITECTURE ?? hostArchitecture());
+
+/** Whether the executable is run by qemu-user(1); what else the tests start is this machine's own. */
+export const emulated = architecture !== hostArchitecture();
 
 /** The built executable: that of `./do build`, unless the environment names another one. */
 export const executable =
   process.env.ORCHESTRATOR ??
-  join(import.meta.dirname, '..', '..', 'target', 'bin', 'linux', hostArchitecture(), 'orchestrator');
+  join(import.meta.dirname, '..', '..', 'target', 'bin', 'linux', architecture, 'orchestrator');
+
+/** Debian 12's qemu refuses PR_SET_CHILD_SUBREAPER, so that a task can be run by PID 1 only. */
+const usualLife: Life = emulated ? 'pid 1' : 'ordinary';
 
 export interface RunOptions extends Partial<Surroundings> {
   readonly env?: Readonly<Record<string, string>>;
@@ -46,7 +55,7 @@ export interface Run {
   printed(pattern: RegExp): Promise<RegExpExecArray>;
   /** The URL of its health server, once it listens. */
   healthUrl(): Promise<string>;
-  /** Those of its descendants that are still there, as the test sees them; for an ordinary life. */
+  /** Those that it started and that are still there, as the test sees them. */
   survivors(): number[];
   /** Lets unread pipes flow. */
   readOutput(): void;
@@ -58,7 +67,7 @@ const outputLimitMs = 5000;
 
 /** Starts the orchestrator with these arguments. */
 export async function runOrchestrator(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const { life = 'ordinary', through = [], program = executable, secrets = [] } = options;
+  const { life = usualLife, through = [], program = executable, secrets = [] } = options;
   const marker = `ACCEPTANCE_RUN=${randomUUID()}`;
   const [file = '', ...rest] = [...(await commandPrefix({ ...options, life })), ...through, program, ...args];
   const stdio = [options.stdout, options.stderr].map((way) => (typeof way === 'number' ? way : 'pipe'));
@@ -122,7 +131,7 @@ export async function runOrchestrator(args: readonly string[], options: RunOptio
       const [, port] = await run.printed(/server: new-server admin.*app\.address\S*:(\d+)/);
       return `http://127.0.0.1:${port}`;
     },
-    survivors: () => processesWith(marker),
+    survivors: () => processesWith(marker).filter((other) => other !== pid && other !== child.pid),
     readOutput() {
       for (const name of ['stdout', 'stderr'] as const) if (options[name] === 'unread') read(name);
     },
