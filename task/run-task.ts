@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { toFailure } from '../internal/failure.ts';
 import type { Listen } from '../internal/health/listener.ts';
 import { HealthServer } from '../internal/health/server.ts';
@@ -68,16 +67,18 @@ export async function runTask(options: RunTaskOptions): Promise<number> {
 async function run(config: Config, options: RunTaskOptions): Promise<void> {
   const { build, environment, logger, processes, settings } = options;
   options.checkTrustStore();
+  const listener = await options.listen(options.healthCheckAddress);
+  // Before the health server has a turn of the event loop, which takes a while: the task may leave orphans at once.
+  processes.startReaping();
   const health = new HealthServer({
-    listener: await options.listen(options.healthCheckAddress),
+    listener,
     component: { name: 'orchestrator', version: build.version },
     maxConnections: Math.min(highestConnections, Math.floor(options.openFilesLimit / 4)),
   });
   logger.info('server: new-server admin', { 'app.address': health.address });
-  processes.startReaping();
   if (isSmall(options.memory && readMemoryLimit(options.memory))) {
-    // The health server and the log load what they need before the task can use up the memory.
-    await nextTurn();
+    // Else the task may use up the memory before the health server and the log have loaded what they need.
+    await health.serving;
   }
   const task = new Task({ config, settings, environment, processes, health, logger });
   // The agent is started first, if it need not wait for anything: signals are held back until somebody listens.

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import type { Server } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ListeningSocket, openListeningSocket } from '../syscall/linux/listening-socket.ts';
 import { SystemError } from '../syscall/system-error.ts';
 import { type ListenAddress, parseListenAddress } from './listen-address.ts';
@@ -18,17 +20,18 @@ export const listen: Listen = async (text) => {
   let isClosed = false;
   return {
     address: socket.address,
-    serve: (onConnection) =>
-      void setImmediate(() => {
-        if (isClosed) return;
-        const { createServer } = process.getBuiltinModule('node:net');
-        server = createServer({ noDelay: true }, onConnection).listen({
-          fd: socket.fd,
-          backlog: socket.backlog,
-        });
-        // A connection that could not be accepted is the client's loss and not our end.
-        server.once('listening', () => server?.on('error', () => {}));
-      }),
+    serve: async (onConnection) => {
+      await nextTurn();
+      const { createServer } = process.getBuiltinModule('node:net');
+      // Orphans are reaped in between.
+      await nextTurn();
+      if (isClosed) return;
+      server = createServer({ noDelay: true }, onConnection);
+      server.listen({ fd: socket.fd, backlog: socket.backlog });
+      await once(server, 'listening');
+      // A connection that could not be accepted is the client's loss and not our end.
+      server.on('error', () => {});
+    },
     close: () => {
       isClosed = true;
       if (server === undefined) closeSync(socket.fd);

@@ -5,8 +5,8 @@ import { Failure } from '../failure.ts';
 export interface Listener {
   /** `[::]:7623`, or `0.0.0.0:7623` where there is no IPv6. */
   readonly address: string;
-  /** From the next turn of the event loop on, those that came before included. To be called once. */
-  serve(onConnection: (connection: Socket) => void): void;
+  /** Resolves when connections are accepted, those that came before included. To be called once. */
+  serve(onConnection: (connection: Socket) => void): Promise<void>;
   /** Stops listening. Connections go on. */
   close(): void;
 }

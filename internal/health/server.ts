@@ -23,11 +23,13 @@ export class HealthServer {
   readonly #listener: Listener;
   readonly #connections: Connections;
   #isReady = false;
+  /** Resolves when requests are answered, some turns of the event loop later. */
+  readonly serving: Promise<void>;
 
   constructor({ listener, component, maxConnections = 128, maxLifetimeMs = 10_000 }: HealthServerOptions) {
     this.#listener = listener;
     this.#connections = new Connections({ maxConnections, maxLifetimeMs });
-    listener.serve((connection) => {
+    this.serving = listener.serve((connection) => {
       this.#connections.add(connection);
       serveOneRequest(connection, (method, target) =>
         respond(method, target, { component, ready: this.#isReady }, new Date()),

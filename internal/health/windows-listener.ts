@@ -22,7 +22,7 @@ export const listen: Listen = async (text) => {
   if (bound === null || typeof bound === 'string') throw cannotListen(text, undefined);
   return {
     address: `${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`,
-    serve: (onConnection) => void server.on('connection', onConnection),
+    serve: async (onConnection) => void server.on('connection', onConnection),
     close: () => void server.close(),
   };
 };

@@ -32,7 +32,7 @@ export const libc = bindLazily({
   uv_handle_size: { arguments: [i32], return: u64 },
   uv_signal_init: { arguments: [pointer, pointer], return: i32 },
   uv_signal_start: { arguments: [pointer, pointer, i32], return: i32 },
-  waitpid: { arguments: [i32, buffer, i32], return: i32 },
+  waitpid: { arguments: [i32, pointer, i32], return: i32 },
 });
 
 /** Asked for now, as errno may change while a function is bound; it stays where it is for as long as the thread lives. */
