@@ -1,5 +1,5 @@
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
-import { verifyPackedFile } from '../internal/launcher/trailer.ts';
+import { verifyTable } from '../internal/launcher/trailer.ts';
 import { copyDirectly } from './copy-directly.ts';
 import { findFormatObstacle, headerLength } from './elf.ts';
 import { codeOf } from './init-failure.ts';
@@ -26,7 +26,7 @@ export const linux: Platform = {
     try {
       if (denied) return { fatal: true, text: `${path} ${reasonOfDenial(fd, octal)}` };
       const obstacle =
-        fd === undefined ? undefined : (findFormatObstacle(path, readHeader(fd)) ?? (await findDamage(path)));
+        fd === undefined ? undefined : (findFormatObstacle(path, readHeader(fd)) ?? findDamage(path));
       return obstacle ?? findMissingBits(path, mode, octal);
     } finally {
       if (fd !== undefined) closeSync(fd);
@@ -71,12 +71,13 @@ function readHeader(fd: number): Buffer {
  * but its table of contents, which is missing when the file was cut short: the kernel's copy is no likelier to be wrong
  * than its reading, and what the launcher needs as a whole it checks at every start.
  */
-async function findDamage(path: string): Promise<Obstacle | undefined> {
-  const noPart = 0;
-  return verifyPackedFile(path, noPart).then(
-    () => undefined,
-    (error: Error) => ({ fatal: true, text: error.message }),
-  );
+function findDamage(path: string): Obstacle | undefined {
+  try {
+    verifyTable(path);
+    return undefined;
+  } catch (error) {
+    return { fatal: true, text: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** The task's container may run as any user. */

@@ -1,5 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
-import { crc32 } from 'node:zlib';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type Checksum, checksum } from './checksum.ts';
 
 /** A stretch of the packed executable: trailer.h has the same layout. */
@@ -67,39 +66,50 @@ function writeChecksum(bytes: Buffer, at: number, [words, sums]: Checksum): void
 /**
  * Reads a packed executable from one end to the other and compares every checksum, in constant memory.
  *
- * @param largestPart bytes; parts that are larger are not read
  * @returns `intact`, or `not-packed` for any other file
  * @throws Error with one line that names the file: it was cut short, damaged, or cannot be read
  */
-export async function verifyPackedFile(
-  path: string,
-  largestPart = Number.POSITIVE_INFINITY,
-): Promise<'intact' | 'not-packed'> {
-  await using file = await open(path);
-  const { size } = await file.stat();
-  const trailer = await readTrailer(file, size);
-  if (!trailer) return await rejectUnlessForeign(path, file);
-  const parts = parseTrailer(path, trailer, size);
-  for (const part of parts.filter(({ size }) => size <= largestPart)) {
-    if ((await crc32OfPart(path, file, part)) !== part.crc32)
-      throw damaged(path, `wrong checksum of ${part.name}`);
+export async function verifyPackedFile(path: string): Promise<'intact' | 'not-packed'> {
+  // Only init's start has to be short, and it looks at the table alone.
+  const { crc32 } = await import('node:zlib');
+  return withFile(path, (fd) => {
+    const parts = readTable(path, fd);
+    for (const part of parts ?? []) {
+      if (crcOfPart(path, fd, part, crc32) !== part.crc32)
+        throw damaged(path, `wrong checksum of ${part.name}`);
+    }
+    return parts === undefined ? 'not-packed' : 'intact';
+  });
+}
+
+/** Looks whether a packed executable is all there, by the table at its end. @throws as {@link verifyPackedFile} */
+export function verifyTable(path: string): void {
+  withFile(path, (fd) => readTable(path, fd));
+}
+
+function withFile<T>(path: string, use: (fd: number) => T): T {
+  const fd = openSync(path, 'r');
+  try {
+    return use(fd);
+  } finally {
+    closeSync(fd);
   }
-  return 'intact';
 }
 
-async function readTrailer(file: FileHandle, size: number): Promise<Buffer | undefined> {
-  if (size < trailerSize) return undefined;
-  const bytes = Buffer.alloc(trailerSize);
-  await file.read(bytes, 0, trailerSize, size - trailerSize);
-  return bytes.toString('latin1', 0, magic.length) === magic ? bytes : undefined;
-}
-
-/** The launcher's code has the magic as well: with it in front and none at the end, something is missing. */
-async function rejectUnlessForeign(path: string, file: FileHandle): Promise<'not-packed'> {
-  const start = Buffer.alloc(largestLauncher);
-  const { bytesRead } = await file.read(start, 0, start.length, 0);
-  if (!start.subarray(0, bytesRead).includes(magic, 0, 'latin1')) return 'not-packed';
+/** @returns undefined for a file that is not packed */
+function readTable(path: string, fd: number): Part[] | undefined {
+  const { size } = fstatSync(fd);
+  const trailer = readAt(fd, trailerSize, size - trailerSize);
+  if (trailer.toString('latin1', 0, magic.length) === magic) return parseTrailer(path, trailer, size);
+  // The launcher's code has the magic as well: with it in front and none at the end, something is missing.
+  if (!readAt(fd, largestLauncher, 0).includes(magic, 0, 'latin1')) return undefined;
   throw damaged(path, 'there is no table of contents at its end');
+}
+
+/** @returns fewer bytes at the end of the file */
+function readAt(fd: number, length: number, offset: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  return bytes.subarray(0, offset < 0 ? 0 : readSync(fd, bytes, 0, length, offset));
 }
 
 function parseTrailer(path: string, trailer: Buffer, size: number): Part[] {
@@ -127,12 +137,12 @@ function readNumber(bytes: Buffer, at: number): bigint {
   return bytes.readBigUInt64LE(at);
 }
 
-async function crc32OfPart(path: string, file: FileHandle, part: Part): Promise<number> {
+function crcOfPart(path: string, fd: number, part: Part, crc32: typeof import('node:zlib').crc32): number {
   const buffer = Buffer.allocUnsafe(Math.min(part.size, 1 << 20));
   let crc = 0;
   for (let done = 0; done < part.size; ) {
     const length = Math.min(buffer.length, part.size - done);
-    const { bytesRead } = await file.read(buffer, 0, length, part.offset + done);
+    const bytesRead = readSync(fd, buffer, 0, length, part.offset + done);
     if (bytesRead === 0) throw damaged(path, `unexpected end of ${part.name}`);
     crc = crc32(buffer.subarray(0, bytesRead), crc);
     done += bytesRead;

@@ -28,7 +28,7 @@ export const libc = bindLazily({
   posix_spawn_file_actions_adddup2: { arguments: [buffer, i32, i32], return: i32 },
   posix_spawn_file_actions_destroy: { arguments: [buffer], return: i32 },
   sigaction: { arguments: [i32, buffer, buffer], return: i32 },
-  syscall: { arguments: ['i64', u64, u64, u64, u64, u64], return: 'i64' },
+  syscall: { arguments: ['i64', u64, u64, u64, u64, u64, u64], return: 'i64' },
   uv_handle_size: { arguments: [i32], return: u64 },
   uv_signal_init: { arguments: [pointer, pointer], return: i32 },
   uv_signal_start: { arguments: [pointer, pointer, i32], return: i32 },

@@ -7,6 +7,7 @@ const numbers = {
   x64: {
     bind: 49,
     execve: 59,
+    fadvise64: 221,
     exit_group: 231,
     fcntl: 72,
     getsockname: 51,
@@ -19,10 +20,12 @@ const numbers = {
     rt_sigprocmask: 14,
     setsockopt: 54,
     socket: 41,
+    splice: 275,
   },
   arm64: {
     bind: 200,
     execve: 221,
+    fadvise64: 223,
     exit_group: 94,
     fcntl: 25,
     getsockname: 204,
@@ -35,6 +38,7 @@ const numbers = {
     rt_sigprocmask: 135,
     setsockopt: 208,
     socket: 198,
+    splice: 76,
   },
 } as const;
 
@@ -52,8 +56,8 @@ export function trySystemCall(
   name: SystemCall,
   ...parameters: readonly (number | bigint | Buffer)[]
 ): number {
-  const [a = 0n, b = 0n, c = 0n, d = 0n, e = 0n] = parameters.map(toWord);
-  return Number(libc.syscall(BigInt(ours[name]), a, b, c, d, e));
+  const [a = 0n, b = 0n, c = 0n, d = 0n, e = 0n, f = 0n] = parameters.map(toWord);
+  return Number(libc.syscall(BigInt(ours[name]), a, b, c, d, e, f));
 }
 
 /** The same. @throws SystemError instead of returning -1 */
