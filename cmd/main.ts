@@ -121,11 +121,7 @@ async function execute(invocation: Exclude<Invocation, { command: 'print' }>, me
 
 function abortOnTermination(processes: Processes): AbortSignal {
   const termination = new AbortController();
-  processes.listen((signal) => {
-    if (terminationSignals.has(signal)) {
-      termination.abort(signalName(signal));
-    }
-  });
+  processes.listen((signal) => termination.abort(signalName(signal)), terminationSignals);
   return termination.signal;
 }
 

@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, copyFile, rmSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, copyFile, copyFileSync, rmSync, statSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { Failure } from '../internal/failure.ts';
 import { readFailure, writeFailure } from './init-failure.ts';
@@ -22,7 +22,7 @@ export async function copyBinary(
   const { mode, size } = inspectSource(source);
   await replaceFile(target, async (part) => {
     if (!(await copiedDirectly(source, part, size, platform, step))) {
-      await copyByKernel(source, part, mode);
+      await copyByKernel(source, part, { mode, size });
     }
     await step();
   }).catch((error: unknown) => {
@@ -54,12 +54,20 @@ async function copiedDirectly(
   }
 }
 
+const smallBytes = 16 * 2 ** 20;
+
 /**
  * copyFile leaves the work to the kernel: a clone where the file system has them, else copy_file_range(2) or
- * sendfile(2), which take the CPU of `cp`. The price: it cannot be interrupted.
+ * sendfile(2), which take the CPU of `cp`. The price: it cannot be interrupted. A small file is not worth a thread.
  */
-async function copyByKernel(source: string, part: string, mode: number): Promise<void> {
-  await promisify(copyFile)(source, part, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+async function copyByKernel(
+  source: string,
+  part: string,
+  { mode, size }: { mode: number; size: number },
+): Promise<void> {
+  const how = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
+  if (size <= smallBytes) copyFileSync(source, part, how);
+  else await promisify(copyFile)(source, part, how);
   // The copy belongs to whoever runs init: set-user-ID would mean another user than it did.
   if ((mode & 0o7000) !== 0) chmodSync(part, mode & 0o777);
 }

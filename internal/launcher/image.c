@@ -57,7 +57,7 @@ static int protection_of(const Elf64_Phdr *segment) {
 }
 
 /* Reading ahead of a fault ends here; a size that disks deliver in one go. */
-enum { PIECE_SIZE = 256 * 1024 };
+enum { PIECE_SIZE = 512 * 1024 };
 
 /*
  * For a fault in a file the kernel reads the device's whole read-ahead window, up to megabytes: in a small container

@@ -5,8 +5,9 @@
 /* Twice the file: with that much the page cache keeps all that starting reads. */
 enum { AMPLE_MIB = 256, BYTES_IN_MIB = 1 << 20 };
 
-/* The container's limit where it sees its own cgroup as the root, in version 2 and in version 1: cgroups(7). */
-static const char *const limits[] = {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"};
+/* The container's limit where it sees its own cgroup as the root, in version 2 and in version 1: cgroups(7). No pointers, which would
+ * have to be relocated. */
+static const char limits[][48] = {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"};
 
 /* A number of bytes, or `max`; version 1 writes a number of 19 digits for that, which fits. */
 static int is_ample(const char *text, const char *end) {

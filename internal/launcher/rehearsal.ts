@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Architecture, hostArchitecture } from './architecture.ts';
-import { compileLauncher } from './compile.ts';
+import { compileGuard, compileLauncher } from './compile.ts';
 import { runFor } from './emulator.ts';
 
 const scriptsFolder = 'scripts';
@@ -32,8 +32,19 @@ export async function rehearse(
   // What an emulated program starts is run by the machine itself: its own launcher needs no handler of foreign files.
   const launcher = await compileLauncher(hostArchitecture());
   const rehearsal = join(import.meta.dirname, 'rehearse.cjs');
-  await runFor(architecture, node, [...options, rehearsal, scriptsFolder, launcher], folder);
+  const parameters = [rehearsal, scriptsFolder, launcher, await prepareBinaries(architecture, folder)];
+  await runFor(architecture, node, [...options, ...parameters], folder);
   return Object.fromEntries((await readdir(scripts)).sort().map((name) => [name, join(scriptsFolder, name)]));
+}
+
+/** Two files that may be executed on that architecture, as far as `init` looks. @returns the folder that has them */
+async function prepareBinaries(architecture: Architecture, folder: string): Promise<string> {
+  const binaries = 'binaries';
+  await mkdir(join(folder, binaries));
+  const executable = await compileGuard(architecture);
+  for (const name of ['orchestrator', 'circleci-agent'])
+    await copyFile(executable, join(folder, binaries, name));
+  return binaries;
 }
 
 /** What several modules share, esbuild's `chunk-…`, is small and goes into the script that is always read. */

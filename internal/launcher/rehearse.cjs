@@ -1,22 +1,22 @@
 'use strict';
 /*
  * Makes the code caches of the program's scripts by running them: V8 puts every function into a cache that has been
- * compiled until then. node rehearse.cjs FOLDER LAUNCHER, by the Node that will use the caches. The task is one that
- * ends well at once. Only how children start and how the process ends are not the program's own: there is no launcher
+ * compiled until then. node rehearse.cjs SCRIPTS LAUNCHER BINARIES, by the Node that will use the caches. The task is
+ * one that ends well at once, and BINARIES has two files for init to copy. Only how children start and how the process ends are not the program's own: there is no launcher
  * around this Node yet.
  */
 const ffi = require('node:ffi');
-const { readdirSync, readFileSync, writeFileSync } = require('node:fs');
+const { mkdtempSync, readdirSync, readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const vm = require('node:vm');
 
-const [folder, launcher] = process.argv.splice(2);
+const [folder, launcher, binaries] = process.argv.splice(2);
 
 /** qemu-user(1) knows few of prctl's operations, and nothing here depends on one. */
 const [prctl, exitGroup] = process.arch === 'arm64' ? [167n, 94n] : [157n, 231n];
 
 /** What the program is started with, one after the other. */
-const stages = [['--version'], ['run-task']];
+const stages = [['--version'], ['init', binaries, mkdtempSync(join(binaries, 'copies-'))], ['run-task']];
 const scripts = new Map();
 
 /** The same for all stages, so that its cache has what each of them made V8 compile. */

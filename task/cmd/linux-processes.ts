@@ -57,9 +57,9 @@ export class LinuxProcesses implements Processes {
     return this.#reaper.orphans;
   }
 
-  listen(onSignal: (signal: number) => void): void {
+  listen(onSignal: (signal: number) => void, signals: Iterable<number> = forwardedSignals): void {
     const unnamed: number[] = [];
-    for (const signal of forwardedSignals) {
+    for (const signal of signals) {
       const name = nodeSignal(signal);
       if (name === undefined) {
         unnamed.push(signal);

@@ -52,8 +52,8 @@ export function startFailure(code: keyof typeof programs, error: unknown): Failu
 
 /** What the life of a task needs of the operating system. */
 export interface Processes {
-  /** Calls back for every signal that is to be passed on; signals that came earlier arrive first. */
-  listen(onSignal: (signal: number) => void): void;
+  /** Calls back for these signals, or all that are to be passed on; signals that came earlier arrive first. */
+  listen(onSignal: (signal: number) => void, signals?: Iterable<number>): void;
   /** Adopts and reaps orphans from here on. */
   startReaping(): void;
   /** Whom to switch to for a task's user setting; undefined: nobody. @throws Failure 'user' */

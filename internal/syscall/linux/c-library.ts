@@ -19,7 +19,7 @@ const pointer = 'pointer';
 
 export const { lib } = dlopen(null);
 
-/** Functions of the C library that are more than a system call, and waitpid(2), which a burst of orphans calls 10,000 times. */
+/** Functions of the C library that are more than a system call, and the two that are called hundreds and thousands of times. */
 export const libc = bindLazily({
   inet_ntop: { arguments: [i32, buffer, buffer, 'u32'], return: pointer },
   inet_pton: { arguments: [i32, buffer, buffer], return: i32 },
@@ -28,7 +28,8 @@ export const libc = bindLazily({
   posix_spawn_file_actions_adddup2: { arguments: [buffer, i32, i32], return: i32 },
   posix_spawn_file_actions_destroy: { arguments: [buffer], return: i32 },
   sigaction: { arguments: [i32, buffer, buffer], return: i32 },
-  syscall: { arguments: ['i64', u64, u64, u64, u64, u64, u64], return: 'i64' },
+  splice: { arguments: [i32, pointer, i32, pointer, u64, 'u32'], return: 'i64' },
+  syscall: { arguments: ['i64', u64, u64, u64, u64, u64], return: 'i64' },
   uv_handle_size: { arguments: [i32], return: u64 },
   uv_signal_init: { arguments: [pointer, pointer], return: i32 },
   uv_signal_start: { arguments: [pointer, pointer, i32], return: i32 },

@@ -11,6 +11,9 @@ const signalWatchers: Buffer[] = [];
  * real-time signals have none there.
  */
 export function watchSignals(signals: readonly number[], onSignal: (signal: number) => void): void {
+  if (signals.length === 0) {
+    return;
+  }
   const loop = getCurrentEventLoop();
   const callback = lib.registerCallback(
     { arguments: ['pointer', 'i32'], return: 'void' },

@@ -1,14 +1,16 @@
 import { closeSync } from 'node:fs';
+import { SystemError } from '../system-error.ts';
+import { errno, libc } from './c-library.ts';
 import { createPipe } from './descriptors.ts';
-import { systemCall, trySystemCall } from './system-call.ts';
+import { trySystemCall } from './system-call.ts';
 
 const F_SETPIPE_SZ = 1031;
 const POSIX_FADV_RANDOM = 1;
 const wholeFile = 0;
 /** A null pointer: the file's own position, which moves on. */
-const fromPosition = 0;
-/** Bytes; any user may have a pipe as large. A larger one does little good, and with little memory harm. */
-const pipeBytes = 256 * 1024;
+const fromPosition = 0n;
+/** Bytes; any user may have a pipe as large. A larger one does no good, and with little memory harm. */
+const pipeBytes = 512 * 1024;
 
 /**
  * A pipe in the kernel through which files are copied page by page, by splice(2). Written to a file that was opened
@@ -52,7 +54,10 @@ export class Splice implements Disposable {
 
 /** @returns bytes, one at least */
 function move(from: number, to: number, length: number): number {
-  const moved = systemCall('splice', from, fromPosition, to, fromPosition, length, 0);
+  const moved = Number(libc.splice(from, fromPosition, to, fromPosition, BigInt(length), 0));
+  if (moved < 0) {
+    throw new SystemError('splice', errno());
+  }
   if (moved === 0) {
     throw new Error('the file is shorter than it was');
   }

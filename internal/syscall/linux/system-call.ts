@@ -20,7 +20,6 @@ const numbers = {
     rt_sigprocmask: 14,
     setsockopt: 54,
     socket: 41,
-    splice: 275,
   },
   arm64: {
     bind: 200,
@@ -38,7 +37,6 @@ const numbers = {
     rt_sigprocmask: 135,
     setsockopt: 208,
     socket: 198,
-    splice: 76,
   },
 } as const;
 
@@ -56,8 +54,8 @@ export function trySystemCall(
   name: SystemCall,
   ...parameters: readonly (number | bigint | Buffer)[]
 ): number {
-  const [a = 0n, b = 0n, c = 0n, d = 0n, e = 0n, f = 0n] = parameters.map(toWord);
-  return Number(libc.syscall(BigInt(ours[name]), a, b, c, d, e, f));
+  const [a = 0n, b = 0n, c = 0n, d = 0n, e = 0n] = parameters.map(toWord);
+  return Number(libc.syscall(BigInt(ours[name]), a, b, c, d, e));
 }
 
 /** The same. @throws SystemError instead of returning -1 */
