@@ -472,26 +472,31 @@ docker-engine() {
 }
 
 # shellcheck disable=SC2034
-help_images="Build the images for amd64 and arm64 on this machine, with a fake task agent unless there is another
+help_images="Build the test images for amd64 and arm64 on this machine, with a fake task agent: circleci/runner-init:test-agent-<arch>
 
-TASK_AGENT=IMAGE              an image with the task agent as /opt/circleci/linux/<arch>/circleci-agent"
+TASK_AGENT=IMAGE              also circleci/runner-init:agent-<arch>, with the task agent of an image that has it as
+                              /opt/circleci/linux/<arch>/circleci-agent"
 images() {
-    local docker arch agent=${TASK_AGENT-}
+    local docker fake=circleci/fake-task-agent
     docker=$(buildkit_docker)
     build amd64
     build arm64
-    if [[ -z $agent ]]; then
-        agent=circleci/fake-task-agent
-        node internal/testing/containers/build-agent-image.ts "$agent" amd64 arm64
-    fi
+    node internal/testing/containers/build-agent-image.ts "$fake" amd64 arm64
+    build_images "$docker" test-agent "$fake"
+    "$docker" tag "circleci/runner-init:test-agent-$(go_arch)" circleci/runner-init:test-agent
+    [[ -z ${TASK_AGENT-} ]] || build_images "$docker" agent "$TASK_AGENT"
+    "$docker" image ls circleci/runner-init
+}
+
+build_images() {
+    local docker=$1 tag=$2 agent=$3 arch
     for arch in amd64 arm64; do
         DOCKER_BUILDKIT=1 BUILDX_BUILDER=default "$docker" build --platform "linux/$arch" \
-            --build-arg "TASK_AGENT=$agent" --tag "circleci/runner-init:agent-$arch" \
+            --build-arg "TASK_AGENT=$agent" --tag "circleci/runner-init:$tag-$arch" \
             --label "org.opencontainers.image.version=${BUILD_VERSION:-$(version)}" \
             --label "org.opencontainers.image.revision=$(commit)" \
             --label "org.opencontainers.image.created=$(commit_date)" .
     done
-    "$docker" image ls circleci/runner-init
 }
 
 # Only BuildKit builds for another machine. Docker's command has it up to version 20.10, and later as a plugin.

@@ -15,6 +15,7 @@ import {
   checkTrustStore,
   createProcesses,
   exitNow,
+  initPlatform,
   listen,
   nameProcess,
   runOverride,
@@ -80,7 +81,8 @@ async function execute(invocation: Exclude<Invocation, { command: 'print' }>, me
     case 'init': {
       const { runInit } = await import('../init/init.ts');
       const signal = abortOnTermination(createProcesses(means));
-      await runInit({ source: invocation.source, destination: invocation.destination, logger, signal });
+      const { source, destination } = invocation;
+      await runInit({ source, destination, logger, signal, platform: await initPlatform() });
       return 0;
     }
     case 'override':

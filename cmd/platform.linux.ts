@@ -1,3 +1,4 @@
+import type { Platform } from '../init/platform.ts';
 import type { Handoff } from '../internal/launcher/handoff.ts';
 import type { FdWriter } from '../internal/log/fd-writer.ts';
 import type { Logger } from '../internal/log/logger.ts';
@@ -10,6 +11,11 @@ export { takeHandoff } from '../internal/launcher/handoff.ts';
 export { exitNow, setProcessName as nameProcess } from '../internal/syscall/linux/process.ts';
 export { runOverride } from '../task/entrypoint/run-override.ts';
 export { checkTrustStore } from './check-trust-store.ts';
+
+/** What init installs. Loaded when it is asked for. */
+export async function initPlatform(): Promise<Platform> {
+  return (await import('../init/binaries.linux.ts')).linux;
+}
 
 /** What the children of a task need of this process; their output goes where it says, as far as it passes through. */
 export interface ProcessesSetup {

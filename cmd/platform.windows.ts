@@ -1,3 +1,4 @@
+import type { Platform } from '../init/platform.ts';
 import { Failure } from '../internal/failure.ts';
 import { type Handoff, takeHandoff as takeEnvironment } from '../internal/launcher/handoff.ts';
 import type { Processes } from '../task/cmd/processes.ts';
@@ -11,6 +12,11 @@ import type { ProcessesSetup } from './platform.linux.ts';
  */
 export { listen } from '../internal/health/windows-listener.ts';
 export { exitNow } from '../internal/syscall/windows.ts';
+
+/** What init installs. */
+export async function initPlatform(): Promise<Platform> {
+  return (await import('../init/binaries.windows.ts')).windows;
+}
 
 /** The process has the name of its file. */
 export function nameProcess(_name: string): void {}

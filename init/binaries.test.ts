@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { linux } from './binaries.linux.ts';
-import { binariesFor } from './binaries.ts';
 import { windows } from './binaries.windows.ts';
 import { RecordingLogger } from './fixtures/recording-logger.ts';
 import { createVolume, place } from './fixtures/volume.ts';
@@ -17,14 +15,6 @@ function program(machine: number, { offset = 128, signatureAt = 128, length = 40
   if (signatureAt + 6 <= length) bytes.writeUInt16LE(machine, signatureAt + 4);
   return bytes;
 }
-
-test.each([
-  ['win32', windows],
-  ['linux', linux],
-  ['darwin', linux],
-] as const)('on %s takes the binaries of that platform', (name, platform) => {
-  expect(binariesFor(name)).toBe(platform);
-});
 
 test('on Windows makes a third copy instead of the link', async () => {
   await using volume = await createVolume();

@@ -4,7 +4,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { formatGoDuration } from '../internal/duration.ts';
 import { Failure } from '../internal/failure.ts';
 import type { Logger } from '../internal/log/logger.ts';
-import { binariesFor } from './binaries.ts';
 import { copyBinary } from './copy-binary.ts';
 import { readFailure, writeFailure } from './init-failure.ts';
 import { removePartFiles, replaceFile } from './part-file.ts';
@@ -18,7 +17,7 @@ export interface InitOptions {
   readonly logger: Logger;
   /** Ends the run. A reason that is text, such as a signal's name, is part of the failure's message. */
   readonly signal?: AbortSignal | undefined;
-  readonly platform?: Platform;
+  readonly platform: Platform;
 }
 
 /**
@@ -31,7 +30,7 @@ export interface InitOptions {
  *   executed where it lies is reported when everything has been copied.
  */
 export async function runInit(options: InitOptions): Promise<void> {
-  const { logger, signal, platform = binariesFor(process.platform) } = options;
+  const { logger, signal, platform } = options;
   const source = resolve(options.source);
   const destination = resolve(options.destination);
   const started = process.hrtime.bigint();

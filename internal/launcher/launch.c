@@ -36,6 +36,19 @@ static void note_inherited(struct inherited *inherited) {
   }
 }
 
+/* With fewer, Node's own start ends in an abort or a segmentation fault; the rest is for the first child and a report. */
+enum { DESCRIPTORS_NEEDED = 40 };
+
+/* Node raises its soft limit to the hard one, too, but only after the launcher and the loader have opened theirs. */
+static void raise_descriptor_limit(const struct resource_limit *limit) {
+  if (limit->hard == 0) return;
+  if (limit->hard < DESCRIPTORS_NEEDED) {
+    give_up("cannot start with so few open files", 0, "the hard limit of open files (RLIMIT_NOFILE) must be 40 or more");
+  }
+  struct resource_limit raised = {.soft = limit->hard, .hard = limit->hard};
+  sys_prlimit(RLIMIT_NOFILE, &raised, 0);
+}
+
 /* No core dump, no ptrace and no /proc/<pid>/mem for the job, and no signal lost before JavaScript listens. */
 static void protect(void) {
   uint64_t held = HELD_SIGNALS;
@@ -85,6 +98,7 @@ static _Noreturn void start_node(struct start_state *state) {
 
   fill_standard_descriptors();
   note_inherited(&inherited);
+  raise_descriptor_limit(&inherited.nofile);
   int file = open_own_file();
   read_trailer(file, &trailer);
   describe_handoff(&handoff, take_environment(state), &inherited);

@@ -18,16 +18,24 @@ test.each([
     `${mountProc} && ulimit -v 60000`,
     'cannot map the part node of /orchestrator: out of memory (ENOMEM)',
   ],
-  [
-    'there are too few descriptors',
-    `${mountProc} && ulimit -n 8`,
-    'cannot create a memory file: too many open files (EMFILE)',
-  ],
+  ...[8, 16, 20, 39].map((limit) => [
+    `there may be only ${limit} open files`,
+    `${mountProc} && ulimit -n ${limit}`,
+    'cannot start with so few open files; the hard limit of open files (RLIMIT_NOFILE) must be 40 or more',
+  ]),
 ])('says in one line that %s', async (_title, before, message) => {
   await using image = await BareImage.create();
   const { exitCode, stdout, stderr } = await image.run(['report'], { before });
   expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
   expect(stderr.split('\n')).toEqual([expect.stringContaining(message), '']);
+});
+
+test('starts with a soft limit of open files that is too low for it', async () => {
+  await using image = await BareImage.create();
+  const { exitCode, stderr } = await image.run(['report'], {
+    before: `${mountProc} && ulimit -Sn 8 && ulimit -Hn 40`,
+  });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
 });
 
 test.runIf(isRoot)('says in one line that it may be executed but not read', async () => {
