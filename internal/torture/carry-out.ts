@@ -61,7 +61,7 @@ async function perform(
   const start = performance.now();
   const task = await startPlan(plan, identity, { ...stage.programs, through });
   const processes = new TaskProcesses(markerOf(id).join('='), task.lineage.at(-1) ?? 0, task.lineage);
-  const disturber = new Disturber(plan.disturbances, processes, task.stdout);
+  const disturber = new Disturber(plan.disturbances, processes, task);
   stage.listeners.set(id, (request) => {
     requests.push(observe(request, plan, processes));
     disturber.reached('request');

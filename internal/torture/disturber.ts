@@ -24,6 +24,7 @@ export class Disturber {
   readonly #left: Set<Disturbance>;
   readonly #processes: TaskProcesses;
   readonly #stdout: Output;
+  readonly #stderr: Output;
   readonly #over = new AbortController();
   readonly #acts: Promise<void>[] = [];
   readonly #reached = new Set<Phase>();
@@ -35,10 +36,15 @@ export class Disturber {
   terminated = false;
   silentProbes = 0;
 
-  constructor(disturbances: readonly Disturbance[], processes: TaskProcesses, stdout: Output) {
+  constructor(
+    disturbances: readonly Disturbance[],
+    processes: TaskProcesses,
+    { stdout, stderr }: { readonly stdout: Output; readonly stderr: Output },
+  ) {
     this.#left = new Set(disturbances);
     this.#processes = processes;
     this.#stdout = stdout;
+    this.#stderr = stderr;
     this.reached('spawned');
     this.#acts.push(this.#watchLog());
   }
@@ -109,6 +115,8 @@ export class Disturber {
       this.orphaned = children;
       this.#count('SIGKILL of the orchestrator');
       sendSignal(orchestrator, SIGKILL);
+      // unshare(1) says so on stderr before it ends, too.
+      this.#stderr.release();
       return;
     }
     const victims = whom === 'a child' ? children : this.#processes.alive();

@@ -53,6 +53,11 @@ export class Output {
     return this.#reader === 'reads' || this.#reader === 'slow';
   }
 
+  /** A stalled reader goes on, and throws away what it reads. */
+  release(): void {
+    if (this.#reader === 'stalled') this.#stream.resume();
+  }
+
   /** Waits for its end, which comes when nobody holds the other side any more. */
   async end(limitMs: number): Promise<void> {
     if (this.#reader === 'stalled') this.#stream.destroy();
