@@ -537,6 +537,16 @@ release-images() {
 }
 
 # shellcheck disable=SC2034
+help_pin_server_versions="Write the task agent of each version of CircleCI server into .goreleaser/server-versions.json
+
+./do pin-server-versions CLONE       a clone of the repository of CircleCI server, which takes access to it"
+pin-server-versions() {
+    [[ $# == 1 ]] || fail "name a clone of the repository of CircleCI server: ./do pin-server-versions CLONE"
+    use_pinned_node
+    node internal/release/pin-server-versions.ts "$1"
+}
+
+# shellcheck disable=SC2034
 help_images_for_server="Build the images for every version of CircleCI server of a table, .goreleaser/server-versions.json
 
 ./do images-for-server --dry-run     print what would be built, and what is missing for it

@@ -26,3 +26,16 @@ export function parseServerVersions(json: string): ServerVersions {
     missing: entries.flatMap(([name, tag]) => (tag === null ? [name] : [])),
   };
 }
+
+/**
+ * Finds the task agent in the list of images of a version of CircleCI server.
+ *
+ * @param images the text of its images.yaml
+ * @returns the tag of circleci/picard
+ * @throws Error when there is none
+ */
+export function findTaskAgent(version: string, images: string): string {
+  const tag = /^\s*["']?circleci\/picard["']?:\s*["']?(\w[\w.-]{0,127})["']?\s*(?:#.*)?$/m.exec(images)?.[1];
+  if (tag === undefined) throw new Error(`images.yaml of server ${version} has no tag for circleci/picard`);
+  return tag;
+}

@@ -21,7 +21,7 @@ for (const [server, agent] of pinned) {
 }
 if (missing.length > 0) {
   console.error(
-    `server ${missing.join(', ')}: the task agent is not known. Set it in .goreleaser/server-versions.json to the value of "circleci/picard" in images.yaml of that server's chart`,
+    `server ${missing.join(', ')}: the task agent is not known. ./do pin-server-versions writes it into .goreleaser/server-versions.json, from a clone of the repository of CircleCI server`,
   );
   process.exitCode = 1;
 }
