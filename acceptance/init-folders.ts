@@ -18,7 +18,7 @@ export async function folders(): Promise<{ source: string; destination: string }
   return { source, destination };
 }
 
-export const names = ['circleci', 'circleci-agent', 'orchestrator'];
+const names = ['circleci', 'circleci-agent', 'orchestrator'];
 
 export async function expectCopies(source: string, destination: string): Promise<void> {
   expect((await readdir(destination)).sort()).toEqual(names);
