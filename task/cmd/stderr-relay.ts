@@ -58,24 +58,30 @@ export class StderrRelay {
         // A buffer for a few bytes would keep more memory busy than the target's queue accounts for.
         this.#passOn(Buffer.from(used.subarray(0, count)));
         free.push(used);
-      } else {
-        this.#passOn(used.subarray(0, count));
+      } else if (this.#passOn(used.subarray(0, count))) {
         void this.#target.whenWritten().then(() => free.push(used));
+      } else {
+        free.push(used);
       }
       return true;
     };
     return new Socket({ fd, readable: true, writable: false, onread: { buffer, callback } });
   }
 
-  #passOn(chunk: Buffer): void {
+  /** @returns whether the target has it now; what is too much at the end is thrown away */
+  #passOn(chunk: Buffer): boolean {
     this.#kept.add(chunk);
     if (this.#draining) {
-      if (this.#target.queuedBytes <= drainedBytes) {
+      const hasRoom = this.#target.queuedBytes <= drainedBytes;
+      if (hasRoom) {
         this.#target.write(chunk);
       }
-    } else if (!this.#target.write(chunk)) {
+      return hasRoom;
+    }
+    if (!this.#target.write(chunk)) {
       this.#pipe.pause();
       void this.#target.whenDrained().then(() => this.#pipe.resume());
     }
+    return true;
   }
 }
