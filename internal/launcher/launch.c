@@ -36,14 +36,14 @@ static void note_inherited(struct inherited *inherited) {
   }
 }
 
-/* With fewer, Node's own start ends in an abort or a segmentation fault; the rest is for the first child and a report. */
-enum { DESCRIPTORS_NEEDED = 40 };
+/* With less than 22, Node's own start ends in an abort or a segmentation fault; with 24 it can say what else needs more. */
+enum { DESCRIPTORS_NEEDED = 24 };
 
 /* Node raises its soft limit to the hard one, too, but only after the launcher and the loader have opened theirs. */
 static void raise_descriptor_limit(const struct resource_limit *limit) {
   if (limit->hard == 0) return;
   if (limit->hard < DESCRIPTORS_NEEDED) {
-    give_up("cannot start with so few open files", 0, "the hard limit of open files (RLIMIT_NOFILE) must be 40 or more");
+    give_up("cannot start with so few open files", 0, "the hard limit of open files (RLIMIT_NOFILE) must be 24 or more");
   }
   struct resource_limit raised = {.soft = limit->hard, .hard = limit->hard};
   sys_prlimit(RLIMIT_NOFILE, &raised, 0);

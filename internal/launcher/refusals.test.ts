@@ -18,10 +18,10 @@ test.each([
     `${mountProc} && ulimit -v 60000`,
     'cannot map the part node of /orchestrator: out of memory (ENOMEM)',
   ],
-  ...[8, 16, 20, 39].map((limit) => [
+  ...[8, 16, 20, 23].map((limit) => [
     `there may be only ${limit} open files`,
     `${mountProc} && ulimit -n ${limit}`,
-    'cannot start with so few open files; the hard limit of open files (RLIMIT_NOFILE) must be 40 or more',
+    'cannot start with so few open files; the hard limit of open files (RLIMIT_NOFILE) must be 24 or more',
   ]),
 ])('says in one line that %s', async (_title, before, message) => {
   await using image = await BareImage.create();
@@ -33,7 +33,7 @@ test.each([
 test('starts with a soft limit of open files that is too low for it', async () => {
   await using image = await BareImage.create();
   const { exitCode, stderr } = await image.run(['report'], {
-    before: `${mountProc} && ulimit -Sn 8 && ulimit -Hn 40`,
+    before: `${mountProc} && ulimit -Sn 8 && ulimit -Hn 24`,
   });
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
 });
