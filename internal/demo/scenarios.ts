@@ -52,7 +52,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     evictAfter: /ignore SIGTERM/,
     promises: {
       'the interruption was reported once the task was gone, naming the signal': (seen) =>
-        calls(seen) === 'fail' && /SIGTERM and was interrupted/.test(lastMessage(seen)),
+        calls(seen) === 'fail' && /after SIGTERM was over, and was interrupted/.test(lastMessage(seen)),
     },
   },
   override: {
