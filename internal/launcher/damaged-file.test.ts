@@ -18,7 +18,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'damaged-'));
   intact = join(folder, 'intact');
   path = join(folder, 'orchestrator');
-  await writePackedFile(intact, await readContents(hostArchitecture(), Buffer.alloc(300_000, 'no ELF file')));
+  await writePackedFile(
+    intact,
+    await readContents(hostArchitecture(), Buffer.alloc(300_000, 'no ELF file'), 200_000),
+  );
 });
 
 beforeEach(() => copyFile(intact, path));
@@ -60,7 +63,7 @@ const damages: [title: string, damage: Damage, reason: string][] = [
     (file, size) => change(file, size - 20),
     'wrong checksum of the table of contents',
   ],
-  ...['orchestrator-guard.so', loader, 'libc.so.6', 'libstdc++.so.6'].map(
+  ...['scripts', 'orchestrator-guard.so', loader, 'libc.so.6', 'libstdc++.so.6'].map(
     (name): [string, Damage, string] => [
       `changed in ${name}`,
       async (file, size) => change(file, await middleOf(file, size, name)),

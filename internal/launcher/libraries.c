@@ -54,6 +54,6 @@ void copy_libraries(int file, const struct trailer *trailer, struct text *preloa
   for (uint64_t i = 0; i < trailer->part_count; i++) {
     const struct part *part = &trailer->parts[i];
     if (part->kind == PART_LIBRARY) copy_library(file, part, preload);
-    if (part->kind == PART_LOADER) check_and_copy(file, part, NOWHERE);
+    if (part->kind == PART_LOADER || part->kind == PART_SCRIPTS) check_and_copy(file, part, NOWHERE);
   }
 }

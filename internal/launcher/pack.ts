@@ -14,7 +14,11 @@ import { formatTrailer, type PackedPart, type PartKind, trailerSize } from './tr
 const alignment = 65_536;
 
 /** A part before it has its place in the file. */
-export type Content = Library & { readonly kind: PartKind };
+export type Content = Library & {
+  readonly kind: PartKind;
+  /** Of Node: from where on there is what was added to it, bytes. */
+  readonly scriptsAt?: number;
+};
 
 /**
  * Builds the Linux executable: the launcher, Node with the program, and all that Node is linked against, in one file.
@@ -35,7 +39,7 @@ export async function buildExecutable(
   try {
     const node = await readFile(await buildSingleExecutable(architecture, program, folder));
     const unfinished = join(folder, 'packed');
-    await writePackedFile(unfinished, await readContents(architecture, node));
+    await writePackedFile(unfinished, await readContents(architecture, node, findScripts(node)));
     // The mode goes into images and archives, whatever the umask of the builder is.
     await chmod(unfinished, 0o755);
     await rename(unfinished, output);
@@ -46,13 +50,17 @@ export async function buildExecutable(
 }
 
 /** All that the executable for an architecture consists of, in order, around a given Node. */
-export async function readContents(architecture: Architecture, node: Buffer): Promise<Content[]> {
+export async function readContents(
+  architecture: Architecture,
+  node: Buffer,
+  scriptsAt: number,
+): Promise<Content[]> {
   const launcher = await readFile(await compileLauncher(architecture));
   const guard = await readFile(await compileGuard(architecture));
   const libraries = await readLibraries(architecture);
   return [
     { kind: 'launcher', name: 'launcher', bytes: launcher },
-    { kind: 'node', name: 'node', bytes: node },
+    { kind: 'node', name: 'node', bytes: node, scriptsAt },
     { kind: 'loader', ...(await readLoader(architecture)) },
     // Before the C library, so that its functions are the ones that Node gets.
     { kind: 'library', name: 'orchestrator-guard.so', bytes: guard },
@@ -70,6 +78,12 @@ export async function writePackedFile(path: string, contents: readonly Content[]
     await file.appendFile(Buffer.alloc(offset - end));
     await file.appendFile(content.bytes);
     parts.push(describe(content, offset));
+    if (content.scriptsAt !== undefined) {
+      // A part can be mapped, and checked, from a page on.
+      const page = content.scriptsAt - (content.scriptsAt % alignment);
+      const bytes = content.bytes.subarray(page);
+      parts.push(describe({ kind: 'scripts', name: 'scripts', bytes }, offset + page));
+    }
     end = offset + content.bytes.length;
   }
   await file.appendFile(formatTrailer(parts, end + trailerSize));
@@ -77,5 +91,18 @@ export async function writePackedFile(path: string, contents: readonly Content[]
 
 function describe({ kind, name, bytes }: Content, offset: number): PackedPart {
   const part = { kind, name, offset, size: bytes.length, crc32: crc32(bytes) };
-  return kind === 'library' || kind === 'loader' ? { ...part, checksum: checksum(bytes) } : part;
+  return kind === 'launcher' || kind === 'node' ? part : { ...part, checksum: checksum(bytes) };
+}
+
+/** Where in the file the segment begins that the build of a single executable adds: the last one that is loaded, elf(5). */
+function findScripts(node: Buffer): number {
+  const [PT_LOAD, at] = [1, { headers: 32, headerSize: 54, headerCount: 56, segmentOffset: 8 }];
+  const first = Number(node.readBigUInt64LE(at.headers));
+  const size = node.readUInt16LE(at.headerSize);
+  const headers = Array.from(
+    { length: node.readUInt16LE(at.headerCount) },
+    (_, index) => first + index * size,
+  );
+  const last = headers.findLast((header) => node.readUInt32LE(header) === PT_LOAD) ?? 0;
+  return Number(node.readBigUInt64LE(last + at.segmentOffset));
 }

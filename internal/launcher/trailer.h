@@ -10,6 +10,7 @@ enum part_kind {
   PART_NODE = 2,     /* the Node single executable, mapped from the file */
   PART_LOADER = 3,   /* the dynamic loader, mapped from the file */
   PART_LIBRARY = 4,  /* preloaded, in the order of the table */
+  PART_SCRIPTS = 5,  /* what was added to Node, within that part: V8 would take damaged code for good */
 };
 
 struct part {

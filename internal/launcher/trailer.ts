@@ -12,7 +12,7 @@ export interface Part {
 }
 
 /** What the launcher does with a part. */
-export const partKinds = { launcher: 1, node: 2, loader: 3, library: 4 } as const;
+export const partKinds = { launcher: 1, node: 2, loader: 3, library: 4, scripts: 5 } as const;
 export type PartKind = keyof typeof partKinds;
 export interface PackedPart extends Part {
   readonly kind: PartKind;
