@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -194,6 +195,20 @@ describe('while it starts', () => {
       expect(status).toBe(0);
     },
   );
+
+  test.each(lives)('SIGTERM that came before anything began hands the task back, %s', async (life) => {
+    const script = 'sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGTERM)); kill("TERM", $$); exec(@ARGV)';
+    const done = join(await scratch(), 'begun');
+    const task = await runTask({
+      life,
+      through: ['perl', '-MPOSIX', '-e', script],
+      entrypoint: [`touch=${done}`],
+      agent: [`touch=${done}`],
+    });
+    expect(task).toMatchObject({ status: 0, calls: ['unclaim'] });
+    expect(task.stdout).toContain('SIGTERM came before the task agent was started');
+    expect(existsSync(done)).toBe(false);
+  });
 
   test.each(lives)('SIGTERM is not lost, at whatever moment it comes, %s', async (life) => {
     for (let ms = 0; ms <= 60; ms += 4) {

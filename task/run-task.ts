@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { toFailure } from '../internal/failure.ts';
 import type { Listen } from '../internal/health/listener.ts';
 import { HealthServer } from '../internal/health/server.ts';
@@ -81,6 +82,12 @@ async function run(config: Config, options: RunTaskOptions): Promise<void> {
     await health.serving;
   }
   const task = new Task({ config, settings, environment, processes, health, logger });
+  if (processes.isTerminationPending()) {
+    // Nothing has begun yet, and nothing will.
+    processes.listen(task.onSignal);
+    await nextTurn();
+    return task.run();
+  }
   // The agent is started first, if it need not wait for anything: signals are held back until somebody listens.
   const ended = task.run();
   processes.listen(task.onSignal);

@@ -22,6 +22,8 @@ const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the port is taken by another process of this Pod',
   EADDRNOTAVAIL: 'this machine does not have the address',
   EACCES: 'it is not permitted here',
+  EAFNOSUPPORT: 'there is no IPv6 here',
+  EINVAL: 'an address of one link needs an interface of this machine, as in [fe80::1%eth0]:7623',
   ENOTFOUND: 'the host name is not known here',
 };
 

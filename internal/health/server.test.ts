@@ -130,6 +130,7 @@ describe.each([
     ['0.0.0.0:0', /^0\.0\.0\.0:\d+$/],
     ['localhost:0', /^127\.0\.0\.1:\d+$/],
     ['[::1]:0', /^\[::1\]:\d+$/],
+    ['[::1%lo]:0', /^\[::1\]:\d+$/],
   ])('listens at %s alone', async (address, expected) => {
     const health = await start(address, listen);
     expect(health.address).toMatch(expected);

@@ -7,7 +7,7 @@ import { FdWriter } from '../../internal/log/fd-writer.ts';
 import { kill, spawnProgram } from '../../internal/syscall/linux/children.ts';
 import { createMemoryFile, createPipe } from '../../internal/syscall/linux/descriptors.ts';
 import { trimMemory } from '../../internal/syscall/linux/process.ts';
-import { releaseSignals, watchSignals } from '../../internal/syscall/linux/signals.ts';
+import { isAnyPending, releaseSignals, watchSignals } from '../../internal/syscall/linux/signals.ts';
 import { extendSearchPath, findProgram } from './find-program.ts';
 import { KeptOutput } from './kept-output.ts';
 import { listDescendants } from './list-descendants.ts';
@@ -16,7 +16,7 @@ import { childOomScoreAdj } from './oom-score.ts';
 import type { Child, ChildSpec, Processes } from './processes.ts';
 import { StartError } from './processes.ts';
 import { Reaper } from './reaper.ts';
-import { forwardedSignals, nodeSignal } from './signals.ts';
+import { forwardedSignals, nodeSignal, terminationSignals } from './signals.ts';
 import { describeStartFailure } from './start-failure.ts';
 import { StderrRelay } from './stderr-relay.ts';
 import type { User } from './user.ts';
@@ -69,6 +69,10 @@ export class LinuxProcesses implements Processes {
     }
     watchSignals(unnamed, onSignal);
     releaseSignals();
+  }
+
+  isTerminationPending(): boolean {
+    return isAnyPending(terminationSignals);
   }
 
   startReaping(): void {

@@ -29,7 +29,7 @@ export class StderrRelay {
     this.#target = target;
     this.#kept = kept;
     this.#pipe =
-      typeof pipe === 'number' ? this.#open(pipe) : pipe.on('data', (chunk) => this.#passOn(chunk));
+      typeof pipe === 'number' ? this.#open(pipe) : pipe.on('data', (chunk) => this.#onData(chunk));
     this.#ended = new Promise((resolve) => {
       this.#pipe.once('close', () => resolve());
     });
@@ -54,34 +54,38 @@ export class StderrRelay {
     const free: Buffer[] = [];
     const buffer = () => free.pop() ?? Buffer.allocUnsafeSlow(bufferBytes);
     const callback = (count: number, used: Buffer) => {
-      if (count < bufferBytes / 2) {
+      const chunk = used.subarray(0, count);
+      if (!this.#keep(chunk)) {
+        free.push(used);
+      } else if (count < bufferBytes / 2) {
         // A buffer for a few bytes would keep more memory busy than the target's queue accounts for.
-        this.#passOn(Buffer.from(used.subarray(0, count)));
+        this.#passOn(Buffer.from(chunk));
         free.push(used);
-      } else if (this.#passOn(used.subarray(0, count))) {
-        void this.#target.whenWritten().then(() => free.push(used));
       } else {
-        free.push(used);
+        this.#passOn(chunk);
+        void this.#target.whenWritten().then(() => free.push(used));
       }
       return true;
     };
     return new Socket({ fd, readable: true, writable: false, onread: { buffer, callback } });
   }
 
-  /** @returns whether the target has it now; what is too much at the end is thrown away */
-  #passOn(chunk: Buffer): boolean {
-    this.#kept.add(chunk);
-    if (this.#draining) {
-      const hasRoom = this.#target.queuedBytes <= drainedBytes;
-      if (hasRoom) {
-        this.#target.write(chunk);
-      }
-      return hasRoom;
+  #onData(chunk: Buffer): void {
+    if (this.#keep(chunk)) {
+      this.#passOn(chunk);
     }
-    if (!this.#target.write(chunk)) {
+  }
+
+  /** @returns whether it is to be passed on, too: at the end only as much as there is room for */
+  #keep(chunk: Buffer): boolean {
+    this.#kept.add(chunk);
+    return !this.#draining || this.#target.queuedBytes <= drainedBytes;
+  }
+
+  #passOn(chunk: Buffer): void {
+    if (!this.#target.write(chunk) && !this.#draining) {
       this.#pipe.pause();
       void this.#target.whenDrained().then(() => this.#pipe.resume());
     }
-    return true;
   }
 }

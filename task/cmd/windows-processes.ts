@@ -71,6 +71,10 @@ export class WindowsProcesses implements Processes {
     timer.unref();
   }
 
+  isTerminationPending(): boolean {
+    return false;
+  }
+
   startReaping(): void {
     this.#job = new Job(this.#kernel32());
   }

@@ -21,6 +21,7 @@ export const { lib } = dlopen(null);
 
 /** Functions of the C library that are more than a system call, and the two that are called hundreds and thousands of times. */
 export const libc = bindLazily({
+  if_nametoindex: { arguments: [buffer], return: 'u32' },
   inet_ntop: { arguments: [i32, buffer, buffer, 'u32'], return: pointer },
   inet_pton: { arguments: [i32, buffer, buffer], return: i32 },
   malloc_trim: { arguments: [u64], return: i32 },

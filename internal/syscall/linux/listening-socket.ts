@@ -20,6 +20,8 @@ const layouts = {
   [AF_INET6]: { at: 8, size: 16, total: 28 },
 } as const;
 type Family = keyof typeof layouts;
+/** Of struct sockaddr_in6: the interface that a link-local address belongs to. */
+const scopeAt = 24;
 
 export interface ListeningSocket {
   readonly fd: number;
@@ -65,10 +67,15 @@ function encodeAddress(family: Family, ip: string, port: number): Buffer {
   address.writeUInt16LE(family);
   address.writeUInt16BE(port, 2);
   const binary = Buffer.alloc(size);
-  if (libc.inet_pton(family, cString(ip), binary) !== 1) {
+  const [host = '', zone] = ip.split('%');
+  if (libc.inet_pton(family, cString(host), binary) !== 1) {
     throw new TypeError(`${JSON.stringify(ip)} is not an IP address`);
   }
   binary.copy(address, at);
+  if (zone !== undefined && family === AF_INET6) {
+    const index = /^\d+$/.test(zone) ? Number(zone) : libc.if_nametoindex(cString(zone));
+    address.writeUInt32LE(index, scopeAt);
+  }
   return address;
 }
 

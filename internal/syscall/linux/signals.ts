@@ -31,9 +31,19 @@ export function watchSignals(signals: readonly number[], onSignal: (signal: numb
   }
 }
 
-const SIG_UNBLOCK = 1;
 /** The kernel's set has a bit for each of its 64 signals. */
-const allSignals = Buffer.alloc(8, 0xff);
+const signalSetBytes = 8;
+
+/** Whether one of these came and is held back: see {@link releaseSignals}. */
+export function isAnyPending(signals: Iterable<number>): boolean {
+  const pending = Buffer.alloc(signalSetBytes);
+  trySystemCall('rt_sigpending', pending, signalSetBytes);
+  const set = pending.readBigUInt64LE();
+  return [...signals].some((signal) => ((set >> BigInt(signal - 1)) & 1n) === 1n);
+}
+
+const SIG_UNBLOCK = 1;
+const allSignals = Buffer.alloc(signalSetBytes, 0xff);
 
 /**
  * Lets the signals through that were held back since the launcher started, SIGUSR1 (which Node blocks by
@@ -44,5 +54,5 @@ export function releaseSignals(): void {
   if (release !== undefined) {
     release();
   }
-  trySystemCall('rt_sigprocmask', SIG_UNBLOCK, allSignals, 0, allSignals.length);
+  trySystemCall('rt_sigprocmask', SIG_UNBLOCK, allSignals, 0, signalSetBytes);
 }
