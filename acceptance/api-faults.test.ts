@@ -79,7 +79,8 @@ test('an API that hangs is given up after 5 s and asked again', async () => {
   const task = await startTask({ agent: failing, answers: { fail: [{ fault: 'hang' }, {}] } });
   expect(await finish(task)).toMatchObject({ status: 0, calls: ['fail', 'fail'] });
   const [first, second] = task.api.requests.map(({ at }) => at);
-  expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(4900);
+  // The limit runs from before the request arrives, which may take a while.
+  expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(4000);
 });
 
 test('an API that comes up after the task has failed is told', async () => {
