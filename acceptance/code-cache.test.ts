@@ -3,6 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { checksum } from '../internal/launcher/checksum.ts';
+import { trailerSize } from '../internal/launcher/trailer.ts';
 import { executable } from '../internal/testing/run-orchestrator.ts';
 
 const run = promisify(execFile);
@@ -17,6 +19,7 @@ test('starts with code that need not be compiled', async () => {
 test('starts all the same, and says so, when V8 refuses that code', async () => {
   const bytes = await readFile(executable);
   bytes.writeUInt8(bytes.readUInt8(versionHash(bytes)) ^ 1, versionHash(bytes));
+  updateChecksums(bytes);
   // Beside the executable, as the folder for temporary files may be one in memory.
   const folder = await mkdtemp(join(dirname(executable), 'refused-'));
   onTestFinished(() => rm(folder, { recursive: true }));
@@ -42,4 +45,20 @@ function versionHash(bytes: Buffer): number {
     if (bytes.readUInt16LE(content + 2) === 0xc0de) return content + 4;
   }
   throw new Error('no code cache was found in the executable');
+}
+
+/** The launcher would refuse a file that was changed: trailer.h says where the sums are. */
+function updateChecksums(bytes: Buffer): void {
+  const trailer = bytes.subarray(-trailerSize);
+  const entry = trailer.subarray(trailer.indexOf('scripts\0') - 40);
+  const [offset, size] = [Number(entry.readBigUInt64LE(0)), Number(entry.readBigUInt64LE(8))];
+  writeSums(entry, 16, bytes.subarray(offset, offset + size));
+  trailer.fill(0, 32, 48);
+  writeSums(trailer, 32, trailer);
+}
+
+function writeSums(to: Buffer, at: number, of: Buffer): void {
+  const [words, sums] = checksum(of);
+  to.writeBigUInt64LE(words, at);
+  to.writeBigUInt64LE(sums, at + 8);
 }

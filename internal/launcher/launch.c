@@ -1,10 +1,10 @@
 #include <linux/auxvec.h>
 
+#include "container-limits.h"
 #include "exec-step.h"
 #include "handover.h"
 #include "image.h"
 #include "libraries.h"
-#include "memory-limit.h"
 #include "report.h"
 #include "secrets.h"
 #include "signals.h"
@@ -47,6 +47,31 @@ static void raise_descriptor_limit(const struct resource_limit *limit) {
   }
   struct resource_limit raised = {.soft = limit->hard, .hard = limit->hard};
   sys_prlimit(RLIMIT_NOFILE, &raised, 0);
+}
+
+/* What Node's own start needs: with less it ends in an abort or a segmentation fault, without a word. */
+enum { PROCESSES_NEEDED = 8, STACK_NEEDED = 128 * 1024 };
+
+/* getrlimit(2): RLIMIT_NPROC does not hold for root. */
+static void check_limits(void) {
+  struct resource_limit limit;
+  if ((sys_getuid() != 0 && sys_prlimit(RLIMIT_NPROC, 0, &limit) == 0 && limit.soft < PROCESSES_NEEDED) ||
+      process_limit() < PROCESSES_NEEDED) {
+    give_up("cannot start with so few processes", 0,
+            "the limit of processes and threads (pids limit of the container, RLIMIT_NPROC) must be 8 or more");
+  }
+  if (sys_prlimit(RLIMIT_STACK, 0, &limit) == 0 && limit.soft < STACK_NEEDED) {
+    give_up("cannot start with so small a stack", 0, "the limit of the stack (RLIMIT_STACK) must be 128 KiB or more");
+  }
+}
+
+/* Twice the file: with that much the page cache keeps all that starting reads. */
+enum { AMPLE_MEMORY = 256 << 20 };
+
+static int is_memory_scarce(void) {
+  int is_known;
+  uint64_t limit = memory_limit(&is_known);
+  return !is_known || limit < AMPLE_MEMORY;
 }
 
 /* No core dump, no ptrace and no /proc/<pid>/mem for the job, and no signal lost before JavaScript listens. */
@@ -99,6 +124,7 @@ static _Noreturn void start_node(struct start_state *state) {
   fill_standard_descriptors();
   note_inherited(&inherited);
   raise_descriptor_limit(&inherited.nofile);
+  check_limits();
   int file = open_own_file();
   read_trailer(file, &trailer);
   describe_handoff(&handoff, take_environment(state), &inherited);

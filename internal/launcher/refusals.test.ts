@@ -23,6 +23,11 @@ test.each([
     `${mountProc} && ulimit -n ${limit}`,
     'cannot start with so few open files; the hard limit of open files (RLIMIT_NOFILE) must be 24 or more',
   ]),
+  [
+    'the stack may only be small',
+    `${mountProc} && ulimit -s 64`,
+    'cannot start with so small a stack; the limit of the stack (RLIMIT_STACK) must be 128 KiB or more',
+  ],
 ])('says in one line that %s', async (_title, before, message) => {
   await using image = await BareImage.create();
   const { exitCode, stdout, stderr } = await image.run(['report'], { before });
@@ -36,6 +41,20 @@ test('starts with a soft limit of open files that is too low for it', async () =
     before: `${mountProc} && ulimit -Sn 8 && ulimit -Hn 24`,
   });
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+});
+
+test.runIf(isRoot)('says in one line that there may be only a few processes', async () => {
+  await using image = await BareImage.create();
+  const { exitCode, stderr } = await image.run(['report'], {
+    uid: 54_321,
+    before: `${mountProc} && ulimit -p 7`,
+  });
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 1,
+    stderr: expect.stringMatching(
+      /^orchestrator: cannot start with so few processes; .* must be 8 or more\n$/,
+    ),
+  });
 });
 
 test.runIf(isRoot)('says in one line that it may be executed but not read', async () => {

@@ -111,6 +111,10 @@ static inline long sys_setresuid(uint32_t uid) {
   return raw_syscall(__NR_setresuid, uid, uid, uid, 0, 0, 0);
 }
 
+static inline long sys_getuid(void) {
+  return raw_syscall(__NR_getuid, 0, 0, 0, 0, 0, 0);
+}
+
 static inline long sys_prlimit(int resource, const struct resource_limit *limit, struct resource_limit *old) {
   return raw_syscall(__NR_prlimit64, 0, resource, (long)limit, (long)old, 0, 0);
 }

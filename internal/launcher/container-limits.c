@@ -1,0 +1,40 @@
+#include "container-limits.h"
+
+#include "syscalls.h"
+
+/* Where a container sees its own cgroup as the root, in version 2 and in version 1: cgroups(7). No pointers, which would
+ * have to be relocated. */
+typedef char paths[2][48];
+static const paths memory = {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"};
+static const paths processes = {"/sys/fs/cgroup/pids.max", "/sys/fs/cgroup/pids/pids.max"};
+
+/* A number or `max`; for that version 1 may write a number of 19 digits, which fits. */
+static uint64_t parse(const char *text, const char *end) {
+  uint64_t number = 0;
+  if (*text == 'm') return UINT64_MAX;
+  for (; text < end && *text >= '0' && *text <= '9'; text++) number = number * 10 + (uint64_t)(*text - '0');
+  return number;
+}
+
+static uint64_t read_limit(const paths files, int *is_known) {
+  for (int i = 0; i < 2; i++) {
+    char text[20];
+    long file = sys_open(files[i], O_RDONLY | O_CLOEXEC);
+    if (file < 0) continue;
+    long count = sys_pread((int)file, text, sizeof text, 0);
+    sys_close((int)file);
+    *is_known = count > 0;
+    if (count > 0) return parse(text, text + count);
+  }
+  *is_known = 0;
+  return UINT64_MAX;
+}
+
+uint64_t memory_limit(int *is_known) {
+  return read_limit(memory, is_known);
+}
+
+uint64_t process_limit(void) {
+  int is_known;
+  return read_limit(processes, &is_known);
+}
