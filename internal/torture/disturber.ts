@@ -30,7 +30,7 @@ export class Disturber {
   readonly #reached = new Set<Phase>();
   /** How many of each kind were done. */
   readonly counts = new Map<string, number>();
-  /** The orchestrator's own children when it was killed. */
+  /** What the orchestrator had started itself when it was killed. */
   orphaned: readonly number[] | undefined;
   disturbed = false;
   terminated = false;
@@ -112,7 +112,7 @@ export class Disturber {
     const { orchestrator } = this.#processes;
     const children = this.#processes.children();
     if (whom === 'orchestrator') {
-      this.orphaned = children;
+      this.orphaned = this.#processes.startedChildren();
       this.#count('SIGKILL of the orchestrator');
       sendSignal(orchestrator, SIGKILL);
       // unshare(1) says so on stderr before it ends, too.

@@ -31,6 +31,14 @@ export class TaskProcesses {
     return childrenOf(this.orchestrator);
   }
 
+  /**
+   * Those that it has started itself, each of which leads a session, and which die with it. Adopted ones need not: to
+   * a fork the signal of the parent's death is not passed on (PR_SET_PDEATHSIG of prctl(2)).
+   */
+  startedChildren(): number[] {
+    return this.children().filter((pid) => statusField(readProc(pid, 'status'), 'NSsid') === String(pid));
+  }
+
   /** Whether the launcher or Node has come to block, catch or ignore a signal; proc_pid_status(5). */
   holds(signal: number): boolean {
     const status = readProc(this.orchestrator, 'status');
