@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { atMost, delay } from './delay.ts';
@@ -39,6 +42,16 @@ test('atMost prefers a result that is there already to a limit of 0', async () =
 
 test('atMost gives up when the time is over', async () => {
   expect(await atMost(1, never)).toBeUndefined();
+});
+
+test('atMost counts what happened in time, though this process had no time to run before the limit passed', async () => {
+  await setImmediate(); // From here the event loop comes to its timers first.
+  const result = atMost(
+    1,
+    stat('.').then(() => 'result'),
+  );
+  execFileSync('sleep', ['0.1']);
+  expect(await result).toBe('result');
 });
 
 test('atMost passes an error on', async () => {

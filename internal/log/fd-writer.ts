@@ -1,4 +1,5 @@
 import { writev } from 'node:fs';
+import { atMost } from '../delay.ts';
 import { ChunkQueue } from './chunk-queue.ts';
 
 /** The disk is full: what could not be written is given up, later writes may succeed again. */
@@ -41,7 +42,7 @@ export class FdWriter {
   #retryMs = firstRetryMs;
   /** Bytes that were ever handed over. */
   #takenBytes = 0;
-  #waiters: { readonly isDue: () => boolean; readonly resolve: () => void }[] = [];
+  readonly #waiters: { readonly isDue: () => boolean; readonly resolve: () => void }[] = [];
 
   constructor(fd: number, options: FdWriterOptions = {}) {
     this.#fd = fd;
@@ -81,12 +82,10 @@ export class FdWriter {
 
   /** Waits until nothing is queued, but `timeoutMs` at most. False if something still is. */
   async flush(timeoutMs: number): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const timedOut = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs);
-    });
-    await Promise.race([this.#when(() => this.queuedBytes === 0), timedOut]);
-    clearTimeout(timer);
+    await atMost(
+      timeoutMs,
+      this.#when(() => this.queuedBytes === 0),
+    );
     return this.queuedBytes === 0;
   }
 
@@ -129,10 +128,9 @@ export class FdWriter {
   }
 
   #settle(): void {
-    const waiters = this.#waiters;
-    this.#waiters = waiters.filter(({ isDue }) => !isDue());
-    for (const { isDue, resolve } of waiters) {
-      if (isDue()) resolve();
+    for (const waiter of this.#waiters.splice(0)) {
+      if (waiter.isDue()) waiter.resolve();
+      else this.#waiters.push(waiter);
     }
   }
 }

@@ -1,8 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { FdWriter } from '../../internal/log/fd-writer.ts';
 import { openPipe } from '../../internal/log/fixtures/pipe.ts';
@@ -15,14 +16,20 @@ function* flood(chunks: number): Generator<Buffer> {
   for (let count = 0; count < chunks; count++) yield Buffer.alloc(65_536, count);
 }
 
-/** @returns the read end of a pipe that a child writes to */
-function startWriting(command: string, ...parameters: string[]): number {
+/** @returns its read end and its write end */
+function makePipe(): [number, number] {
   const directory = mkdtempSync(join(tmpdir(), 'relay-'));
   const path = join(directory, 'fifo');
   execFileSync('mkfifo', [path]);
   const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const writeEnd = openSync(path, constants.O_WRONLY);
   rmSync(directory, { recursive: true });
+  return [readEnd, writeEnd];
+}
+
+/** @returns the read end of a pipe that a child writes to */
+function startWriting(command: string, ...parameters: string[]): number {
+  const [readEnd, writeEnd] = makePipe();
   spawn(command, parameters, { stdio: ['ignore', writeEnd, 'ignore'] });
   closeSync(writeEnd);
   return readEnd;
@@ -70,4 +77,18 @@ test('the last of a pipe is passed on as a whole, though our own reader is slow'
   await relay.drain(60_000);
   const passedOn = await pipe.readUntil(mebibyte);
   expect(passedOn.equals(Buffer.concat([...flood(16)]))).toBe(true);
+});
+
+test('what was written in time is read, though the limit passed before this process ran again', async () => {
+  using pipe = openPipe();
+  const [readEnd, writeEnd] = makePipe();
+  const kept = new KeptOutput([]);
+  const relay = new StderrRelay(readEnd, new FdWriter(pipe.writeFd), kept);
+  await setImmediate(); // From here the event loop comes to its timers first.
+  const drained = relay.drain(0);
+  writeSync(writeEnd, 'last words');
+  execFileSync('sleep', ['0.1']);
+  await drained;
+  closeSync(writeEnd);
+  expect(kept.toString()).toBe('last words');
 });
