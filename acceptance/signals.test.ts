@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../internal/testing/build-fake-agent.ts';
 import { readProc, statusField } from '../internal/testing/proc.ts';
+import type { Run } from '../internal/testing/run-orchestrator.ts';
 import { waitFor } from '../internal/testing/wait-for.ts';
 import { fileOnce, finish, lives, runTask, scratch, startTask } from './start-task.ts';
 
@@ -165,11 +166,17 @@ describe('what is ignored at start, as with nohup,', () => {
   });
 });
 
-/** Whether the process has got as far as to keep signals for later, which for PID 1 are lost before. */
-function holdsSignals(pid: number): boolean {
-  const status = readProc(pid, 'status');
-  const term = 1n << BigInt(SIGTERM - 1);
-  return ['SigBlk', 'SigCgt'].some((field) => (BigInt(`0x0${statusField(status, field)}`) & term) !== 0n);
+/**
+ * Waits until it keeps signals for later, which for PID 1 are lost before: the log tells, or that those are blocked which
+ * are passed on, but not SIGCHLD. For a moment unshare(1) holds back SIGTERM, and an emulator nearly everything.
+ */
+async function untilSignalsAreKept(run: Run): Promise<void> {
+  const bit = (signal: number) => 1n << BigInt(signal - 1);
+  while (!run.stdout.includes('starting orchestrator')) {
+    const blocked = BigInt(`0x0${statusField(readProc(run.pid, 'status'), 'SigBlk')}`);
+    if ((blocked & (bit(SIGUSR1) | bit(SIGCHLD))) === bit(SIGUSR1)) break;
+    await new Promise(setImmediate);
+  }
 }
 
 describe('while it starts', () => {
@@ -179,7 +186,7 @@ describe('while it starts', () => {
       const done = join(await scratch(), 'done');
       const task = await startTask({ life, agent: ['trap=10', `wait-file=${done}`] });
       const { run } = task;
-      while (!holdsSignals(run.pid)) await new Promise(setImmediate);
+      await untilSignalsAreKept(run);
       while (!run.stdout.includes('task agent started')) {
         run.signal('SIGUSR1');
         await new Promise((resolve) => setTimeout(resolve, 1));
@@ -213,7 +220,7 @@ describe('while it starts', () => {
   test.each(lives)('SIGTERM is not lost, at whatever moment it comes, %s', async (life) => {
     for (let ms = 0; ms <= 60; ms += 4) {
       const task = await startTask({ life, flags: ['--termination-grace-period=0s'], agent: ['forever'] });
-      while (!holdsSignals(task.run.pid)) await new Promise(setImmediate);
+      await untilSignalsAreKept(task.run);
       await new Promise((resolve) => setTimeout(resolve, ms));
       task.run.signal('SIGTERM');
       const { status, calls } = await finish(task);
