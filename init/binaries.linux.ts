@@ -1,7 +1,7 @@
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { verifyTable } from '../internal/launcher/trailer.ts';
 import { copyDirectly } from './copy-directly.ts';
-import { findFormatObstacle, headerLength } from './elf.ts';
+import { findFormatObstacle, headLength } from './elf.ts';
 import { codeOf } from './init-failure.ts';
 import { findNoexecMount } from './mount-options.ts';
 import type { Obstacle, Platform } from './platform.ts';
@@ -15,8 +15,9 @@ export const linux: Platform = {
 
   copyDirectly,
 
-  async findObstacle(path) {
-    const mode = statSync(path).mode & 0o777;
+  findObstacle(path) {
+    const { size, mode: typeAndMode } = statSync(path);
+    const mode = typeAndMode & 0o777;
     const octal = `mode 0${mode.toString(8).padStart(3, '0')}`;
     if ((mode & 0o111) === 0) {
       return { fatal: true, text: `${path} has no x bits (${octal}); set them on the file in the image` };
@@ -26,7 +27,7 @@ export const linux: Platform = {
     try {
       if (denied) return { fatal: true, text: `${path} ${reasonOfDenial(fd, octal)}` };
       const obstacle =
-        fd === undefined ? undefined : (findFormatObstacle(path, readHeader(fd)) ?? findDamage(path));
+        fd === undefined ? undefined : (findFormatObstacle(path, readHead(fd), size) ?? findDamage(path));
       return obstacle ?? findMissingBits(path, mode, octal);
     } finally {
       if (fd !== undefined) closeSync(fd);
@@ -61,9 +62,9 @@ function reasonOfDenial(fd: number | undefined, octal: string): string {
     : `cannot be executed: ${mountPoint} is mounted noexec; mount the volume without that option`;
 }
 
-function readHeader(fd: number): Buffer {
-  const header = Buffer.alloc(headerLength);
-  return header.subarray(0, readSync(fd, header, 0, headerLength, 0));
+function readHead(fd: number): Buffer {
+  const head = Buffer.alloc(headLength);
+  return head.subarray(0, readSync(fd, head, 0, headLength, 0));
 }
 
 /**

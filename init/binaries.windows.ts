@@ -14,7 +14,7 @@ export const windows: Platform = {
     { from: 'circleci-agent.exe', to: 'circleci.exe' },
   ],
 
-  async findObstacle(path) {
+  findObstacle(path) {
     const machine = peMachine(readHeader(path));
     if (machine === undefined)
       return { fatal: true, text: `${path} is no Windows program; look at the image` };

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findFormatObstacle, headerLength } from './elf.ts';
+import { findFormatObstacle, headLength } from './elf.ts';
 
 const path = '/opt/circleci/bin/circleci-agent';
 
 /** An ELF header with what is looked at; see elf(5). */
 function elf(machine: number, { bits = 64, bigEndian = false } = {}): Buffer {
-  const header = Buffer.alloc(headerLength);
+  const header = Buffer.alloc(64);
   header.write('\x7fELF', 'latin1');
   header[4] = bits === 64 ? 2 : 1;
   header[5] = bigEndian ? 2 : 1;
@@ -20,7 +21,7 @@ describe('findFormatObstacle', () => {
     ['nothing', Buffer.alloc(0), `${path} is empty; look at the file it was copied from`],
     ['a part of an ELF header', elf(62).subarray(0, 63), `${path} is cut short (63 bytes); look at`],
   ])('refuses %s', (_, header, text) => {
-    expect(findFormatObstacle(path, header, 'x64')).toMatchObject({
+    expect(findFormatObstacle(path, header, header.length, 'x64')).toMatchObject({
       fatal: true,
       text: expect.stringContaining(text),
     });
@@ -37,7 +38,7 @@ describe('findFormatObstacle', () => {
     ['x64', elf(3, { bits: 32 }), '386', 'amd64', false],
     ['arm64', elf(40, { bits: 32 }), 'arm', 'arm64', false],
   ] as const)('on %s names both machines of a foreign program %#', (arch, header, program, host, fatal) => {
-    expect(findFormatObstacle(path, header, arch)).toEqual({
+    expect(findFormatObstacle(path, header, header.length, arch)).toEqual({
       fatal,
       text: `${path} is a program for ${program} on ${host}; use an image for linux/${host}`,
     });
@@ -46,7 +47,7 @@ describe('findFormatObstacle', () => {
   test.each(['MZ', '#', '\x7fEL', 'exit 0\n'])(
     'only doubts %j, for which the node may have a handler',
     (text) => {
-      expect(findFormatObstacle(path, Buffer.from(text, 'latin1'))).toEqual({
+      expect(findFormatObstacle(path, Buffer.from(text, 'latin1'), text.length)).toEqual({
         fatal: false,
         text: `${path} is neither an ELF program nor a script that begins with #!`,
       });
@@ -59,12 +60,29 @@ describe('findFormatObstacle', () => {
     ['a script', Buffer.from('#!/bin/sh\n'), 'x64'],
     ['anything on a machine without a name for it', elf(183), 'riscv64'],
   ] as const)('accepts %s', (_, header, arch) => {
-    expect(findFormatObstacle(path, header, arch)).toBeUndefined();
+    expect(findFormatObstacle(path, header, header.length, arch)).toBeUndefined();
   });
 
-  test('accepts the program that runs this test', async () => {
-    expect(
-      findFormatObstacle(path, (await readFile('/proc/self/exe')).subarray(0, headerLength)),
-    ).toBeUndefined();
+  test('accepts the program that runs this test as a whole, and no part of it', async () => {
+    const program = await readFile('/proc/self/exe');
+    const judge = (size: number) =>
+      findFormatObstacle(path, program.subarray(0, Math.min(size, headLength)), size);
+    expect(judge(program.length)).toBeUndefined();
+    for (const size of [64, 120, 1000, headLength, program.length / 2]) {
+      expect(judge(size)).toEqual({
+        fatal: true,
+        text: `${path} is cut short (${size} bytes); look at the file it was copied from`,
+      });
+    }
+  });
+
+  test('believes what program headers say, however little sense it makes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 46, maxLength: 1000 }), fc.nat(), (garbage, size) => {
+        const head = Buffer.concat([elf(62).subarray(0, 20), garbage]);
+        const obstacle = findFormatObstacle(path, head, Math.max(size, head.length), 'x64');
+        expect([undefined, expect.stringContaining('is cut short')]).toContainEqual(obstacle?.text);
+      }),
+    );
   });
 });

@@ -1,7 +1,9 @@
 import type { Obstacle } from './platform.ts';
 
-/** Bytes of a file that {@link findFormatObstacle} wants to see, from its start. */
-export const headerLength = 64;
+/** Bytes of a file that {@link findFormatObstacle} wants to see, from its start: linkers put the program headers there, too. */
+export const headLength = 4096;
+
+const headerLength = 64;
 
 /** ELF machine numbers by the names that images and downloads use. */
 const machines: Readonly<Record<number, string>> = {
@@ -23,37 +25,65 @@ const hosts: Readonly<Partial<Record<NodeJS.Architecture, { name: string; compat
 /**
  * Judges a program by its first bytes, as execve(2) does: an ELF file must be for this machine, a script
  * begins with `#!`. Any other format is only doubtful, as the node may have a handler for it (binfmt_misc).
+ * The kernel takes an ELF file that was cut short, too, and its program dies by SIGBUS, if it says anything at all.
+ *
+ * @param head the first {@link headLength} bytes, or all there are
+ * @param fileSize bytes
  */
 export function findFormatObstacle(
   path: string,
-  header: Buffer,
+  head: Buffer,
+  fileSize: number,
   arch: NodeJS.Architecture = process.arch,
 ): Obstacle | undefined {
-  if (header.length === 0)
-    return { fatal: true, text: `${path} is empty; look at the file it was copied from` };
-  if (header.toString('latin1', 0, 2) === '#!') return undefined;
-  if (header.toString('latin1', 0, 4) !== '\x7fELF') {
+  if (fileSize === 0) return { fatal: true, text: `${path} is empty; look at the file it was copied from` };
+  if (head.toString('latin1', 0, 2) === '#!') return undefined;
+  if (head.toString('latin1', 0, 4) !== '\x7fELF') {
     return { fatal: false, text: `${path} is neither an ELF program nor a script that begins with #!` };
   }
-  if (header.length < headerLength) {
-    return {
-      fatal: true,
-      text: `${path} is cut short (${header.length} bytes); look at the file it was copied from`,
-    };
-  }
+  if (head.length < headerLength) return cutShort(path, fileSize);
   const host = hosts[arch];
-  const program = architecture(header);
-  if (host === undefined || program === host.name) return undefined;
+  if (host === undefined) return undefined;
+  const program = architecture(head);
+  if (program === host.name) return fileSize < loadedBytes(head) ? cutShort(path, fileSize) : undefined;
   return {
     fatal: program !== host.compatible,
     text: `${path} is a program for ${program} on ${host.name}; use an image for linux/${host.name}`,
   };
 }
 
+function cutShort(path: string, fileSize: number): Obstacle {
+  return {
+    fatal: true,
+    text: `${path} is cut short (${fileSize} bytes); look at the file it was copied from`,
+  };
+}
+
+/** elf(5): where the program headers are, and with each segment to be loaded, where it begins and how long it is. */
+const headerAt = { programHeaders: 32, entrySize: 54, entries: 56 } as const;
+const entryAt = { type: 0, offset: 8, fileSize: 32 } as const;
+const entryLength = 56;
+const PT_LOAD = 1;
+
+/** How long the file of a 64-bit program must be, as far as its head tells. */
+function loadedBytes(head: Buffer): number {
+  const start = Number(head.readBigUInt64LE(headerAt.programHeaders));
+  const entrySize = head.readUInt16LE(headerAt.entrySize);
+  const end = start + entrySize * head.readUInt16LE(headerAt.entries);
+  let bytes = end;
+  for (let at = start; at < end && at + entryLength <= head.length; at += entrySize) {
+    if (head.readUInt32LE(at + entryAt.type) !== PT_LOAD) continue;
+    const segmentEnd =
+      head.readBigUInt64LE(at + entryAt.offset) + head.readBigUInt64LE(at + entryAt.fileSize);
+    bytes = Math.max(bytes, Number(segmentEnd));
+  }
+  return bytes;
+}
+
 /** elf(5): class at byte 4 (2: 64 bits), byte order at 5 (2: big endian), machine at 18. */
-function architecture(header: Buffer): string {
-  const machine = header[5] === 2 ? header.readUInt16BE(18) : header.readUInt16LE(18);
-  const bits = header[4] === 2 ? 64 : 32;
+function architecture(head: Buffer): string {
+  const machine = head[5] === 2 ? head.readUInt16BE(18) : head.readUInt16LE(18);
+  const bits = head[4] === 2 ? 64 : 32;
   const name = machines[machine] ?? `ELF machine ${machine}`;
   const expected = name === '386' || name === 'arm' ? 32 : 64;
   return bits === expected ? name : `${name} with ${bits} bits`;

@@ -7,7 +7,7 @@ import type { Logger } from '../internal/log/logger.ts';
 import { copyBinary } from './copy-binary.ts';
 import { readFailure, writeFailure } from './init-failure.ts';
 import { removePartFiles, replaceFile } from './part-file.ts';
-import type { Platform } from './platform.ts';
+import type { Obstacle, Platform } from './platform.ts';
 
 export interface InitOptions {
   /** The directory that holds the binaries. */
@@ -51,7 +51,7 @@ export async function runInit(options: InitOptions): Promise<void> {
     logger.info('init: copied', { from, to, bytes, duration: since(copyStarted) });
   }
   if (platform.link) await makeLink(destination, platform.link, logger);
-  await checkCopies(destination, platform, logger);
+  checkCopies(destination, platform, logger);
   const files = platform.copies.length;
   logger.info('init: done', { source, destination, files, bytes: total, duration: since(started) });
 }
@@ -88,17 +88,23 @@ async function makeLink(
   logger.info('init: linked', { from, to });
 }
 
-async function checkCopies(destination: string, platform: Platform, logger: Logger): Promise<void> {
+function checkCopies(destination: string, platform: Platform, logger: Logger): void {
   const fatal: string[] = [];
   for (const { to } of platform.copies) {
     const path = join(destination, to);
-    const obstacle = await platform.findObstacle(path).catch((error: unknown) => {
-      throw readFailure(`cannot check ${path}`, error, 'look at the volume');
-    });
+    const obstacle = findObstacle(path, platform);
     if (obstacle?.fatal) fatal.push(obstacle.text);
     else if (obstacle) logger.warn('init: a copy may not be executable', { obstacle: obstacle.text });
   }
   if (fatal.length > 0) throw new Failure('init', fatal.join('; '));
+}
+
+function findObstacle(path: string, platform: Platform): Obstacle | undefined {
+  try {
+    return platform.findObstacle(path);
+  } catch (error) {
+    throw readFailure(`cannot check ${path}`, error, 'look at the volume');
+  }
 }
 
 function throwIfAborted(signal: AbortSignal | undefined, target: string): void {

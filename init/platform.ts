@@ -17,7 +17,7 @@ export interface Platform {
    * @returns the first obstacle, or nothing when there is none
    * @throws errors of node:fs when the file cannot be looked at
    */
-  findObstacle(path: string): Promise<Obstacle | undefined>;
+  findObstacle(path: string): Obstacle | undefined;
 }
 
 /** Why a file cannot be executed, for certain (`fatal`) or perhaps; names the file and what to look at. */
