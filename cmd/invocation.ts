@@ -1,10 +1,11 @@
 import { Failure } from '../internal/failure.ts';
+import type { LogFormat } from '../internal/log/logger.ts';
 import * as rules from './options.ts';
 
 export interface CommonOptions {
   /** ms */
   readonly shutdownDelay: number;
-  readonly logFormat: 'text' | 'json';
+  readonly logFormat: LogFormat;
 }
 
 export interface TaskOptions extends CommonOptions {

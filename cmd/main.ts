@@ -4,7 +4,7 @@ import type { Handoff } from '../internal/launcher/handoff.ts';
 import { FdWriter } from '../internal/log/fd-writer.ts';
 import { createLogger, logWriterOptions, type RootLogger } from '../internal/log/logger.ts';
 import { replaceNodeStderr } from '../internal/log/node-stderr.ts';
-import { findMemoryCgroup } from '../task/cmd/memory-cgroup.ts';
+import { readMemoryCgroup } from '../task/cmd/memory-cgroup.ts';
 import type { Processes } from '../task/cmd/processes.ts';
 import { signalName, terminationSignals } from '../task/cmd/signals.ts';
 import { runTask } from '../task/run-task.ts';
@@ -98,7 +98,7 @@ async function execute(invocation: Exclude<Invocation, { command: 'print' }>, me
         loadTrustStore: () => loadTrustStore(certificates),
       });
     case 'run-task': {
-      const memory = findMemoryCgroup();
+      const memory = readMemoryCgroup();
       return runTask({
         configText: invocation.config,
         settings: {

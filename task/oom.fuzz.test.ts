@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { findMemoryCgroup } from './cmd/memory-cgroup.ts';
-import { OomWatch } from './oom.ts';
+import { readMemoryCgroup } from './cmd/memory-cgroup.ts';
+import { describeOomKills } from './oom.ts';
 
 const garbage = fc.string({ unit: 'binary' });
 const membership = fc.oneof(
@@ -30,7 +30,7 @@ const events = fc.oneof(
 );
 const limit = fc.oneof(garbage, fc.constantFrom('max', '0', '9223372036854771712', '', '-1', '1e400', 'NaN'));
 
-test('whatever the files of cgroups say, the watch answers with nothing or with one sentence', () => {
+test('whatever the files of cgroups say, the answer is nothing or one sentence', () => {
   const root = mkdtempSync(path.join(tmpdir(), 'oom-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const files = {
@@ -49,9 +49,9 @@ test('whatever the files of cgroups say, the watch answers with nothing or with 
       write(files.membership, own);
       for (const file of [files.v2Limit, files.v1Limit]) write(file, size);
       for (const file of [files.v2Events, files.v1Events]) write(file, before);
-      const watch = new OomWatch(findMemoryCgroup(root));
+      const atStart = readMemoryCgroup(root);
       for (const file of [files.v2Events, files.v1Events]) write(file, after);
-      expect(watch.describe()).toMatch(
+      expect(describeOomKills(atStart, readMemoryCgroup(root))).toMatch(
         /^(|The OOM killer .*\(memory limit: (none of its own|-?[\d.]+ MiB)\).*\.)$/,
       );
     }),

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findMemoryCgroup } from './cmd/memory-cgroup.ts';
-import { OomWatch } from './oom.ts';
+import { readMemoryCgroup } from './cmd/memory-cgroup.ts';
+import { describeOomKills } from './oom.ts';
 
 let root: string;
 
@@ -81,31 +81,28 @@ const layouts = [
 ] as const;
 
 describe.each(layouts)('%s', (_title, membership, eventsFile, format, limitFile) => {
-  /** Watches from `before` kills to `after`. */
-  async function describeKills(before: number, after: number): Promise<string> {
+  function describeKills(before: number, after: number): string {
     write('proc/self/cgroup', membership);
     write(eventsFile, format(before));
     write(limitFile, `${512 * 2 ** 20}\n`);
-    const watch = new OomWatch(findMemoryCgroup(root));
-    // The first answer has to wait for the baseline.
-    expect(await watch.describe()).toBe('');
+    const atStart = readMemoryCgroup(root);
     write(eventsFile, format(after));
-    return watch.describe();
+    return describeOomKills(atStart, readMemoryCgroup(root));
   }
 
-  test('tells of a kill, with the limit', async () => {
-    expect(await describeKills(0, 1)).toBe(
+  test('tells of a kill, with the limit', () => {
+    expect(describeKills(0, 1)).toBe(
       'The OOM killer of the kernel struck in this container (memory limit: 512 MiB): the task needs more memory than the container may use.',
     );
   });
 
-  test('says nothing without one', async () => {
-    expect(await describeKills(0, 0)).toBe('');
+  test('says nothing without one', () => {
+    expect(describeKills(0, 0)).toBe('');
   });
 
-  test('does not count kills before the task', async () => {
-    expect(await describeKills(3, 3)).toBe('');
-    expect(await describeKills(3, 4)).not.toBe('');
+  test('does not count kills before the task', () => {
+    expect(describeKills(3, 3)).toBe('');
+    expect(describeKills(3, 4)).not.toBe('');
   });
 });
 
@@ -119,16 +116,15 @@ describe('the limit', () => {
     ['1073741824\n', '1024 MiB'],
     ['1572864\n', '1.5 MiB'],
     ['100000000\n', '95.4 MiB'],
-  ])('%j reads: %s', async (text, expected) => {
+  ])('%j reads: %s', (text, expected) => {
     write('proc/self/cgroup', '0::/\n');
     write('sys/fs/cgroup/memory.events', events(0));
     if (text !== undefined) {
       write('sys/fs/cgroup/memory.max', text);
     }
-    const watch = new OomWatch(findMemoryCgroup(root));
-    await watch.describe();
+    const atStart = readMemoryCgroup(root);
     write('sys/fs/cgroup/memory.events', events(1));
-    expect(await watch.describe()).toContain(`(memory limit: ${expected})`);
+    expect(describeOomKills(atStart, readMemoryCgroup(root))).toContain(`(memory limit: ${expected})`);
   });
 });
 
@@ -145,23 +141,22 @@ describe('says nothing', () => {
         'sys/fs/cgroup/memory/memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\n',
       },
     ],
-  ])('when %s', async (_title, files) => {
+  ])('when %s', (_title, files) => {
     for (const [file, content] of Object.entries(files)) {
       write(file, content);
     }
-    expect(new OomWatch(findMemoryCgroup(root)).describe()).toBe('');
+    expect(describeOomKills(readMemoryCgroup(root), readMemoryCgroup(root))).toBe('');
   });
 
-  test('when the counter has gone meanwhile', async () => {
+  test('when the counter has gone meanwhile', () => {
     write('proc/self/cgroup', '0::/\n');
     write('sys/fs/cgroup/memory.events', events(1));
-    const watch = new OomWatch(findMemoryCgroup(root));
-    await watch.describe();
+    const atStart = readMemoryCgroup(root);
     rmSync(path.join(root, 'sys'), { recursive: true });
-    expect(await watch.describe()).toBe('');
+    expect(describeOomKills(atStart, readMemoryCgroup(root))).toBe('');
   });
 });
 
-test('on this machine it says nothing without a kill', async () => {
-  expect(await new OomWatch(findMemoryCgroup()).describe()).toBe('');
+test('on this machine it says nothing without a kill', () => {
+  expect(describeOomKills(readMemoryCgroup(), readMemoryCgroup())).toBe('');
 });

@@ -1,28 +1,15 @@
-import { type MemoryCgroup, readMemoryLimit, readOomKills } from './cmd/memory-cgroup.ts';
+import type { MemoryCgroup } from './cmd/memory-cgroup.ts';
 
-/** Whether the kernel's OOM killer struck in this container since this was created. */
-export class OomWatch {
-  readonly #cgroup: MemoryCgroup | undefined;
-  readonly #killsBefore: number;
-
-  /** @param cgroup the container's, if it has one that counts */
-  constructor(cgroup: MemoryCgroup | undefined) {
-    this.#cgroup = cgroup;
-    this.#killsBefore = this.#kills();
+/**
+ * Whether the kernel's OOM killer struck in this container between two looks at its controller.
+ *
+ * @returns one sentence for a failure's message, or '' when nothing was killed or there is no such counter
+ */
+export function describeOomKills(before: MemoryCgroup | undefined, now: MemoryCgroup | undefined): string {
+  if (before === undefined || now === undefined || now.oomKills <= before.oomKills) {
+    return '';
   }
-
-  /** One sentence for a failure's message, or '' when nothing was killed or there is no such counter. */
-  describe(): string {
-    if (this.#cgroup === undefined || this.#kills() <= this.#killsBefore) {
-      return '';
-    }
-    const limit = formatLimit(readMemoryLimit(this.#cgroup));
-    return `The OOM killer of the kernel struck in this container (memory limit: ${limit}): the task needs more memory than the container may use.`;
-  }
-
-  #kills(): number {
-    return (this.#cgroup && readOomKills(this.#cgroup)) ?? 0;
-  }
+  return `The OOM killer of the kernel struck in this container (memory limit: ${formatLimit(now.limitBytes)}): the task needs more memory than the container may use.`;
 }
 
 const bytesPerMiB = 2 ** 20;

@@ -1,16 +1,17 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { toFailure } from '../internal/failure.ts';
 import type { Listen } from '../internal/health/listener.ts';
 import { HealthServer } from '../internal/health/server.ts';
 import type { Environment } from '../internal/launcher/environment.ts';
 import type { RootLogger } from '../internal/log/logger.ts';
-import { isSmall, type MemoryCgroup, readMemoryLimit } from './cmd/memory-cgroup.ts';
+import { isSmall, type MemoryCgroup, readMemoryCgroup } from './cmd/memory-cgroup.ts';
 import type { Processes } from './cmd/processes.ts';
+import { signalName } from './cmd/signals.ts';
 import { type Config, parseConfig } from './config.ts';
-import { OomWatch } from './oom.ts';
+import { describeOomKills } from './oom.ts';
 import { openClient } from './open-client.ts';
 import { reportFailure } from './report.ts';
 import { killLimitMs, Task, type TaskSettings } from './task.ts';
+import { notStarted } from './termination.ts';
 
 export interface RunTaskOptions {
   /** The configuration's JSON text. */
@@ -48,7 +49,6 @@ export async function runTask(options: RunTaskOptions): Promise<number> {
   logger.addSecret(config.token);
   logger.info('starting orchestrator', { 'app.version': version, 'app.date': options.build.date });
   const crashed = uncaughtException(logger);
-  const oom = new OomWatch(options.memory);
   try {
     await Promise.race([run(config, options), crashed]);
     logger.info('task ended well', { 'orphans.reaped': processes.orphansReaped });
@@ -57,7 +57,7 @@ export async function runTask(options: RunTaskOptions): Promise<number> {
     const failure = toFailure(error);
     // What is handed back or reported as failed must not be running here any more.
     await processes.shutDown(killLimitMs);
-    return reportFailure(failure, oom.describe(), {
+    return reportFailure(failure, describeOomKills(options.memory, readMemoryCgroup()), {
       config,
       logger,
       openClient: () => openClient({ config, environment, version, loadTrustStore, logger }),
@@ -77,17 +77,15 @@ async function run(config: Config, options: RunTaskOptions): Promise<void> {
     maxConnections: Math.min(highestConnections, Math.floor(options.openFilesLimit / 4)),
   });
   logger.info('server: new-server admin', { 'app.address': health.address });
-  if (isSmall(options.memory && readMemoryLimit(options.memory))) {
+  if (isSmall(options.memory?.limitBytes)) {
     // Else the task may use up the memory before the health server and the log have loaded what they need.
     await health.serving;
   }
-  const task = new Task({ config, settings, environment, processes, health, logger });
-  if (processes.isTerminationPending()) {
-    // Nothing has begun yet, and nothing will.
-    processes.listen(task.onSignal);
-    await nextTurn();
-    return task.run();
+  const termination = processes.pendingTermination();
+  if (termination !== undefined) {
+    throw notStarted(signalName(termination));
   }
+  const task = new Task({ config, settings, environment, processes, health, logger });
   // The agent is started first, if it need not wait for anything: signals are held back until somebody listens.
   const ended = task.run();
   processes.listen(task.onSignal);

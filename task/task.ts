@@ -74,7 +74,6 @@ export class Task {
    */
   async run(): Promise<void> {
     const { config, settings, health } = this.#setup;
-    this.#throwIfTerminated();
     if (config.cmd.length > 0) {
       await this.#startEntrypoint();
     }
@@ -82,15 +81,11 @@ export class Task {
     if (config.readiness_file_path !== '') {
       await waitForReadinessFile(config.readiness_file_path, settings.readinessTimeoutMs, this.#termination);
     }
-    this.#throwIfTerminated();
-    const agent = await this.#startAgent();
-    await this.#supervise(agent);
-  }
-
-  #throwIfTerminated(): void {
     if (this.#termination.signal !== undefined) {
       throw notStarted(this.#termination.signal);
     }
+    const agent = await this.#startAgent();
+    await this.#supervise(agent);
   }
 
   async #startEntrypoint(): Promise<void> {

@@ -16,25 +16,22 @@ static uint64_t parse(const char *text, const char *end) {
   return number;
 }
 
-static uint64_t read_limit(const paths files, int *is_known) {
+static uint64_t read_limit(const paths files, uint64_t unknown) {
   for (int i = 0; i < 2; i++) {
     char text[20];
     long file = sys_open(files[i], O_RDONLY | O_CLOEXEC);
     if (file < 0) continue;
     long count = sys_pread((int)file, text, sizeof text, 0);
     sys_close((int)file);
-    *is_known = count > 0;
     if (count > 0) return parse(text, text + count);
   }
-  *is_known = 0;
-  return UINT64_MAX;
+  return unknown;
 }
 
-uint64_t memory_limit(int *is_known) {
-  return read_limit(memory, is_known);
+uint64_t memory_limit(uint64_t unknown) {
+  return read_limit(memory, unknown);
 }
 
-uint64_t process_limit(void) {
-  int is_known;
-  return read_limit(processes, &is_known);
+uint64_t process_limit(uint64_t unknown) {
+  return read_limit(processes, unknown);
 }

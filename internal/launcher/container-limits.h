@@ -2,6 +2,6 @@
 
 #include <stdint.h>
 
-/* Of the container's cgroup, UINT64_MAX where there is none; *is_known is set to whether anybody says so. */
-uint64_t memory_limit(int *is_known); /* bytes */
-uint64_t process_limit(void);
+/* Of the container's cgroup: UINT64_MAX for none, and `unknown` where nobody says what it is. */
+uint64_t memory_limit(uint64_t unknown); /* bytes */
+uint64_t process_limit(uint64_t unknown);

@@ -56,7 +56,7 @@ enum { PROCESSES_NEEDED = 8, STACK_NEEDED = 128 * 1024 };
 static void check_limits(void) {
   struct resource_limit limit;
   if ((sys_getuid() != 0 && sys_prlimit(RLIMIT_NPROC, 0, &limit) == 0 && limit.soft < PROCESSES_NEEDED) ||
-      process_limit() < PROCESSES_NEEDED) {
+      process_limit(UINT64_MAX) < PROCESSES_NEEDED) {
     give_up("cannot start with so few processes", 0,
             "the limit of processes and threads (pids limit of the container, RLIMIT_NPROC) must be 8 or more");
   }
@@ -69,9 +69,7 @@ static void check_limits(void) {
 enum { AMPLE_MEMORY = 256 << 20 };
 
 static int is_memory_scarce(void) {
-  int is_known;
-  uint64_t limit = memory_limit(&is_known);
-  return !is_known || limit < AMPLE_MEMORY;
+  return memory_limit(0) < AMPLE_MEMORY;
 }
 
 /* No core dump, no ptrace and no /proc/<pid>/mem for the job, and no signal lost before JavaScript listens. */

@@ -7,11 +7,11 @@ import { FdWriter } from '../../internal/log/fd-writer.ts';
 import { kill, spawnProgram } from '../../internal/syscall/linux/children.ts';
 import { createMemoryFile, createPipe } from '../../internal/syscall/linux/descriptors.ts';
 import { trimMemory } from '../../internal/syscall/linux/process.ts';
-import { isAnyPending, releaseSignals, watchSignals } from '../../internal/syscall/linux/signals.ts';
+import { isPending, releaseSignals, watchSignals } from '../../internal/syscall/linux/signals.ts';
 import { extendSearchPath, findProgram } from './find-program.ts';
 import { KeptOutput } from './kept-output.ts';
 import { listDescendants } from './list-descendants.ts';
-import { isSmall, type MemoryCgroup, readMemoryLimit } from './memory-cgroup.ts';
+import { isSmall, type MemoryCgroup } from './memory-cgroup.ts';
 import { childOomScoreAdj } from './oom-score.ts';
 import type { Child, ChildSpec, Processes } from './processes.ts';
 import { StartError } from './processes.ts';
@@ -71,8 +71,8 @@ export class LinuxProcesses implements Processes {
     releaseSignals();
   }
 
-  isTerminationPending(): boolean {
-    return isAnyPending(terminationSignals);
+  pendingTermination(): number | undefined {
+    return [...terminationSignals].find(isPending);
   }
 
   startReaping(): void {
@@ -184,7 +184,7 @@ export class LinuxProcesses implements Processes {
   /** @param descriptors of the child: stdin, stderr, and where the launcher reports a failure */
   #spawn(spec: ChildSpec, path: string, descriptors: readonly number[]): number {
     const { handoff, memory, launcher = '/proc/self/exe' } = this.#options;
-    const limitBytes = memory && readMemoryLimit(memory);
+    const limitBytes = memory?.limitBytes;
     if (isSmall(limitBytes)) {
       // Else the task may use up the memory while this process still weighs more than all of it.
       trimMemory();

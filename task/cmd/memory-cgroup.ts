@@ -1,24 +1,38 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** A container's memory controller: where it counts OOM kills, and where its limit stands. */
+/** A container's memory controller, as it was when somebody looked. */
 export interface MemoryCgroup {
+  /** Bytes; undefined: there is no limit. */
+  readonly limitBytes: number | undefined;
+  /** How often the OOM killer had struck. */
+  readonly oomKills: number;
+}
+
+/** Where a controller's files are, if it is there. */
+interface Files {
   readonly events: string;
   readonly limit: string;
 }
 
 /**
- * Finds the memory controller of this container, of either version of cgroups(7).
+ * Looks at the memory controller of this container, of either version of cgroups(7).
  *
  * @param root where procfs and the cgroup file systems are mounted, for tests
  * @returns undefined where there is none that counts OOM kills
  */
-export function findMemoryCgroup(root = '/'): MemoryCgroup | undefined {
-  return candidates(root).find((cgroup) => readOomKills(cgroup) !== undefined);
+export function readMemoryCgroup(root = '/'): MemoryCgroup | undefined {
+  for (const { events, limit } of candidates(root)) {
+    const oomKills = readOomKills(events);
+    if (oomKills !== undefined) {
+      return { oomKills, limitBytes: readLimit(limit) };
+    }
+  }
+  return undefined;
 }
 
 /** Both versions have a line `oom_kill N` (v1 since Linux 4.13); see the kernel's cgroup-v1/memory.rst and cgroup-v2.rst. */
-export function readOomKills({ events }: MemoryCgroup): number | undefined {
+function readOomKills(events: string): number | undefined {
   const match = /^oom_kill (\d+)$/m.exec(readText(events) ?? '');
   return match === null ? undefined : Number(match[1]);
 }
@@ -26,8 +40,7 @@ export function readOomKills({ events }: MemoryCgroup): number | undefined {
 /** v1 writes "no limit" as the largest multiple of the page size, v2 as `max`. */
 const noLimit = 2 ** 60;
 
-/** @returns bytes; undefined where there is no limit */
-export function readMemoryLimit({ limit }: MemoryCgroup): number | undefined {
+function readLimit(limit: string): number | undefined {
   const bytes = Number(readText(limit)?.trim() || Number.NaN);
   return Number.isNaN(bytes) || bytes > noLimit ? undefined : bytes;
 }
@@ -43,7 +56,7 @@ export function isSmall(limitBytes: number | undefined): boolean {
  * In a container the cgroup file systems usually show its own cgroup at their root (cgroup_namespaces(7), or a bind
  * mount for v1); where they show the host's tree, /proc/self/cgroup says where in it we are.
  */
-function candidates(root: string): MemoryCgroup[] {
+function candidates(root: string): Files[] {
   const membership = readText(path.join(root, 'proc/self/cgroup')) ?? '';
   return membership.split('\n').flatMap((line) => {
     const [, controllers, ...rest] = line.split(':');
@@ -56,11 +69,11 @@ function candidates(root: string): MemoryCgroup[] {
   });
 }
 
-function v2(directory: string): MemoryCgroup {
+function v2(directory: string): Files {
   return { events: path.join(directory, 'memory.events'), limit: path.join(directory, 'memory.max') };
 }
 
-function v1(directory: string): MemoryCgroup {
+function v1(directory: string): Files {
   return {
     events: path.join(directory, 'memory.oom_control'),
     limit: path.join(directory, 'memory.limit_in_bytes'),

@@ -54,8 +54,8 @@ export function startFailure(code: keyof typeof programs, error: unknown): Failu
 export interface Processes {
   /** Calls back for these signals, or all that are to be passed on; signals that came earlier arrive first. */
   listen(onSignal: (signal: number) => void, signals?: Iterable<number>): void;
-  /** Whether a termination signal came before anybody listens. */
-  isTerminationPending(): boolean;
+  /** A termination signal that came already, while nobody listens yet. */
+  pendingTermination(): number | undefined;
   /** Adopts and reaps orphans from here on. */
   startReaping(): void;
   /** Whom to switch to for a task's user setting; undefined: nobody. @throws Failure 'user' */

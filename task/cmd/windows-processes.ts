@@ -71,9 +71,7 @@ export class WindowsProcesses implements Processes {
     timer.unref();
   }
 
-  isTerminationPending(): boolean {
-    return false;
-  }
+  pendingTermination(): undefined {}
 
   startReaping(): void {
     this.#job = new Job(this.#kernel32());

@@ -34,12 +34,11 @@ export function watchSignals(signals: readonly number[], onSignal: (signal: numb
 /** The kernel's set has a bit for each of its 64 signals. */
 const signalSetBytes = 8;
 
-/** Whether one of these came and is held back: see {@link releaseSignals}. */
-export function isAnyPending(signals: Iterable<number>): boolean {
+/** Whether a signal came and is held back: see {@link releaseSignals}. */
+export function isPending(signal: number): boolean {
   const pending = Buffer.alloc(signalSetBytes);
   trySystemCall('rt_sigpending', pending, signalSetBytes);
-  const set = pending.readBigUInt64LE();
-  return [...signals].some((signal) => ((set >> BigInt(signal - 1)) & 1n) === 1n);
+  return ((pending.readBigUInt64LE() >> BigInt(signal - 1)) & 1n) === 1n;
 }
 
 const SIG_UNBLOCK = 1;
