@@ -32,7 +32,7 @@ static _Noreturn void fail(const struct elf *elf, const char *what, long error) 
   add_string(&line, what);
   add_string(&line, elf->part->name);
   add_string(&line, " of");
-  give_up_on_file(line.bytes, error, error == -ENOMEM ? "look at the memory limits, ulimit -v among them" : 0);
+  give_up_on_file(line.bytes, error, error == -ENOMEM ? "look at the memory limits" : 0);
 }
 
 static void read_part(const struct elf *elf, uint64_t at, void *to, uint64_t size) {

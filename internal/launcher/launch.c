@@ -50,7 +50,7 @@ static void raise_descriptor_limit(const struct resource_limit *limit) {
 }
 
 /* What Node's own start needs: with less it ends in an abort or a segmentation fault, without a word. */
-enum { PROCESSES_NEEDED = 8, STACK_NEEDED = 128 * 1024 };
+enum { PROCESSES_NEEDED = 8, STACK_NEEDED = 128 << 10, ADDRESS_SPACE_NEEDED = 1280 << 20 };
 
 /* getrlimit(2): RLIMIT_NPROC does not hold for root. */
 static void check_limits(void) {
@@ -62,6 +62,10 @@ static void check_limits(void) {
   }
   if (sys_prlimit(RLIMIT_STACK, 0, &limit) == 0 && limit.soft < STACK_NEEDED) {
     give_up("cannot start with so small a stack", 0, "the limit of the stack (RLIMIT_STACK) must be 128 KiB or more");
+  }
+  if (sys_prlimit(RLIMIT_AS, 0, &limit) == 0 && limit.soft < ADDRESS_SPACE_NEEDED) {
+    give_up("cannot start with so little address space", 0,
+            "the limit of virtual memory (RLIMIT_AS, ulimit -v) must be 1280 MiB or more");
   }
 }
 

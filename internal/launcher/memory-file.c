@@ -27,6 +27,7 @@ void write_memory_file(int file, const void *bytes, size_t size) {
   const char *at = bytes;
   while (size) {
     long count = sys_write(file, at, size);
+    if (count == -EFBIG) give_up("cannot fill a memory file", count, "look at the limit of file sizes (RLIMIT_FSIZE, ulimit -f)");
     if (count < 0) give_up("cannot fill a memory file", count, "look at the memory limit of the container");
     at += count;
     size -= (size_t)count;

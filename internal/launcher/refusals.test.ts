@@ -13,11 +13,16 @@ test.each([
     'true',
     'cannot open /proc/self/exe: no such file or directory (ENOENT); /proc must be',
   ],
-  [
-    'there is too little address space',
-    `${mountProc} && ulimit -v 60000`,
-    'cannot map the part node of /orchestrator: out of memory (ENOMEM)',
-  ],
+  ...[60_000, 500_000, 1_200_000].map((limit) => [
+    `there may be only ${limit} KiB of address space`,
+    `${mountProc} && ulimit -v ${limit}`,
+    'cannot start with so little address space; the limit of virtual memory (RLIMIT_AS, ulimit -v) must be 1280 MiB or more',
+  ]),
+  ...[0, 1000].map((limit) => [
+    `files may only have ${limit} blocks`,
+    `${mountProc} && ulimit -f ${limit}`,
+    'cannot fill a memory file: file too large (EFBIG); look at the limit of file sizes (RLIMIT_FSIZE, ulimit -f)',
+  ]),
   ...[8, 16, 20, 23].map((limit) => [
     `there may be only ${limit} open files`,
     `${mountProc} && ulimit -n ${limit}`,
@@ -35,11 +40,12 @@ test.each([
   expect(stderr.split('\n')).toEqual([expect.stringContaining(message), '']);
 });
 
-test('starts with a soft limit of open files that is too low for it', async () => {
+test.each([
+  ['a soft limit of open files that is too low for it', 'ulimit -Sn 8 && ulimit -Hn 24'],
+  ['the least address space that it asks for', 'ulimit -v 1310720'],
+])('starts with %s', async (_title, limit) => {
   await using image = await BareImage.create();
-  const { exitCode, stderr } = await image.run(['report'], {
-    before: `${mountProc} && ulimit -Sn 8 && ulimit -Hn 24`,
-  });
+  const { exitCode, stderr } = await image.run(['report'], { before: `${mountProc} && ${limit}` });
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
 });
 

@@ -14,6 +14,7 @@ static const char *describe(long error) {
     case EINVAL: return "invalid argument (EINVAL)";
     case ENFILE: return "too many open files in the system (ENFILE)";
     case EMFILE: return "too many open files (EMFILE)";
+    case EFBIG: return "file too large (EFBIG)";
     case ENOSPC: return "no space left (ENOSPC)";
     case ENOSYS: return "not known to this kernel (ENOSYS)";
     default: return 0;
