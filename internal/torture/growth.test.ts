@@ -16,7 +16,7 @@ test('what stays as it is, or goes up and down, does not grow', () => {
 });
 
 test.each<[keyof Sample, number]>([
-  ['memoryKib', 100],
+  ['memoryKib', 200],
   ['descriptors', 0.1],
   ['threads', 0.1],
   ['zombies', 1],
