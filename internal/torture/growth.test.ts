@@ -10,7 +10,7 @@ const growing = (change: (index: number) => Partial<Sample>) =>
 test('what stays as it is, or goes up and down, does not grow', () => {
   expect(growing(() => ({}))).toEqual([]);
   expect(growing((index) => ({ memoryKib: 20_000 + (index % 7) * 3000, answerMs: index % 50 }))).toEqual([]);
-  // Garbage that is collected from time to time, later at the end than in the middle.
+  // Garbage that is collected from time to time, later in the last third than in the middle.
   expect(growing((index) => ({ memoryKib: 20_000 + ((index + 10) % 45) * 200 }))).toEqual([]);
   expect(growing((index) => ({ memoryKib: Math.min(40_000, 20_000 + index * 2000) }))).toEqual([]);
 });
