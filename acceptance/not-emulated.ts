@@ -85,7 +85,6 @@ export const notEmulated: readonly NotEmulated[] = [
       ],
       'secrets.test.ts': ['a core dump is not made'],
       'signals.test.ts': [
-        'while it starts > SIGTERM is not lost, at whatever moment it comes, pid 1',
         'while it starts > SIGTERM that came before anything began hands the task back, pid 1',
       ],
     },

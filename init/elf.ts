@@ -1,3 +1,4 @@
+import { readProgramHeaders } from '../internal/launcher/elf.ts';
 import type { Obstacle } from './platform.ts';
 
 /** Bytes of a file that {@link findFormatObstacle} wants to see, from its start: linkers put the program headers there, too. */
@@ -59,25 +60,10 @@ function cutShort(path: string, fileSize: number): Obstacle {
   };
 }
 
-/** elf(5): where the program headers are, and with each segment to be loaded, where it begins and how long it is. */
-const headerAt = { programHeaders: 32, entrySize: 54, entries: 56 } as const;
-const entryAt = { type: 0, offset: 8, fileSize: 32 } as const;
-const entryLength = 56;
-const PT_LOAD = 1;
-
 /** How long the file of a 64-bit program must be, as far as its head tells. */
 function loadedBytes(head: Buffer): number {
-  const start = Number(head.readBigUInt64LE(headerAt.programHeaders));
-  const entrySize = head.readUInt16LE(headerAt.entrySize);
-  const end = start + entrySize * head.readUInt16LE(headerAt.entries);
-  let bytes = end;
-  for (let at = start; at < end && at + entryLength <= head.length; at += entrySize) {
-    if (head.readUInt32LE(at + entryAt.type) !== PT_LOAD) continue;
-    const segmentEnd =
-      head.readBigUInt64LE(at + entryAt.offset) + head.readBigUInt64LE(at + entryAt.fileSize);
-    bytes = Math.max(bytes, Number(segmentEnd));
-  }
-  return bytes;
+  const { loaded, end } = readProgramHeaders(head);
+  return Math.max(end, ...loaded.map(({ offset, size }) => offset + size));
 }
 
 /** elf(5): class at byte 4 (2: 64 bits), byte order at 5 (2: big endian), machine at 18. */

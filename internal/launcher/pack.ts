@@ -6,6 +6,7 @@ import { onExit } from 'signal-exit';
 import type { Architecture } from './architecture.ts';
 import { checksum } from './checksum.ts';
 import { compileGuard, compileLauncher } from './compile.ts';
+import { readProgramHeaders } from './elf.ts';
 import { type Library, readLibraries, readLoader } from './libraries.ts';
 import { buildSingleExecutable } from './single-executable.ts';
 import { formatTrailer, type PackedPart, type PartKind, trailerSize } from './trailer.ts';
@@ -94,15 +95,7 @@ function describe({ kind, name, bytes }: Content, offset: number): PackedPart {
   return kind === 'launcher' || kind === 'node' ? part : { ...part, checksum: checksum(bytes) };
 }
 
-/** Where in the file the segment begins that the build of a single executable adds: the last one that is loaded, elf(5). */
+/** Where in the file the segment begins that the build of a single executable adds: the last one that is loaded. */
 function findScripts(node: Buffer): number {
-  const [PT_LOAD, at] = [1, { headers: 32, headerSize: 54, headerCount: 56, segmentOffset: 8 }];
-  const first = Number(node.readBigUInt64LE(at.headers));
-  const size = node.readUInt16LE(at.headerSize);
-  const headers = Array.from(
-    { length: node.readUInt16LE(at.headerCount) },
-    (_, index) => first + index * size,
-  );
-  const last = headers.findLast((header) => node.readUInt32LE(header) === PT_LOAD) ?? 0;
-  return Number(node.readBigUInt64LE(last + at.segmentOffset));
+  return readProgramHeaders(node).loaded.at(-1)?.offset ?? 0;
 }
