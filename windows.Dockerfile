@@ -1,5 +1,5 @@
 # The runner-init image for Windows nodes, as Dockerfile is for Linux. Nobody has built or run it on Windows yet:
-# docs/windows.md tells what is known. Windows containers run only on a Windows whose version is not older than theirs.
+# docs/orchestrator/windows.md tells what is known. Windows containers run only on a Windows whose version is not older than theirs.
 #
 #   ./do build windows
 #   docker build --platform windows/amd64 --file windows.Dockerfile --tag runner-init:windows .

@@ -2,7 +2,8 @@ import { lstat, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs
 import { dirname, join, relative } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { formatTrailer, trailerSize } from '../internal/launcher/trailer.ts';
+import { trailerSize } from '../internal/launcher/trailer-layout.ts';
+import { formatTrailer } from '../internal/packer/write-trailer.ts';
 import { command } from './fixtures/in-namespace.ts';
 import { complete, useInit } from './fixtures/use-init.ts';
 import { place } from './fixtures/volume.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { Environment } from '../internal/launcher/environment.ts';
+import { Environment } from '../internal/environment.ts';
 import { agentCommand, agentEnvironment } from './agent.ts';
-import { extendSearchPath } from './cmd/find-program.ts';
 import { type Config, parseConfig } from './config.ts';
+import { extendSearchPath } from './processes/find-program.linux.ts';
 
 function config(fields: Partial<Omit<Config, 'max_run_time'>> & { max_run_time?: number } = {}): Config {
   return parseConfig(

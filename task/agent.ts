@@ -1,8 +1,8 @@
 import { formatGoDuration } from '../internal/duration.ts';
-import type { Environment } from '../internal/launcher/environment.ts';
-import type { Processes } from './cmd/processes.ts';
-import type { User } from './cmd/user.ts';
+import type { Environment } from '../internal/environment.ts';
 import type { Config } from './config.ts';
+import type { Processes } from './processes/processes.ts';
+import type { User } from './processes/user.ts';
 
 /** The prefix of the orchestrator's own variables, which no child may see. */
 export const ownVariablesPrefix = 'CIRCLECI_GOAT';

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { RunnerClient } from '../clients/runner/client.ts';
-import type { Environment } from '../internal/launcher/environment.ts';
+import type { Environment } from '../internal/environment.ts';
 import type { Logger } from '../internal/log/logger.ts';
 import type { Config } from './config.ts';
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRunnerClient } from '../clients/runner/client.ts';
+import type { Answer } from '../internal/dev/runner-api/fake-answer.ts';
+import { type FakeRunnerApi, startFakeRunnerApi } from '../internal/dev/runner-api/fake-runner-api.ts';
 import { Failure, type FailureCode } from '../internal/failure.ts';
-import type { Answer } from '../internal/testing/fake-answer.ts';
-import { type FakeRunnerApi, startFakeRunnerApi } from '../internal/testing/fake-runner-api.ts';
 import { recordingLogger } from './fixtures/recording-logger.ts';
 import { reportFailure } from './report.ts';
 

@@ -1,10 +1,12 @@
 import { constants } from 'node:os';
 import { formatGoDuration } from '../internal/duration.ts';
+import type { Environment } from '../internal/environment.ts';
 import { Failure } from '../internal/failure.ts';
 import type { HealthServer } from '../internal/health/server.ts';
-import type { Environment } from '../internal/launcher/environment.ts';
 import type { Logger } from '../internal/log/logger.ts';
+import { terminationSignals } from '../internal/signals.ts';
 import { agentCommand, agentEnvironment, ownVariablesPrefix } from './agent.ts';
+import type { Config } from './config.ts';
 import {
   type Child,
   type ChildEnd,
@@ -13,9 +15,7 @@ import {
   type Processes,
   StartError,
   startFailure,
-} from './cmd/processes.ts';
-import { terminationSignals } from './cmd/signals.ts';
-import type { Config } from './config.ts';
+} from './processes/processes.ts';
 import { waitForReadinessFile } from './readiness.ts';
 import { notStarted, Termination, type TerminationPeriods } from './termination.ts';
 

@@ -1,7 +1,7 @@
 import { delay } from '../internal/delay.ts';
 import { Failure } from '../internal/failure.ts';
 import type { Logger } from '../internal/log/logger.ts';
-import { signalName } from './cmd/signals.ts';
+import { signalName } from '../internal/signals.ts';
 
 export interface TerminationPeriods {
   /** Between the signal and the grace period, ms. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/testing/fake-runner-api.ts';
+import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
 import { isRetriesExhausted } from './runner-api-error.ts';
 import { errorOf, testClient, testToken } from './test-client.ts';
 

@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Answer } from '../../internal/testing/fake-answer.ts';
-import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/testing/fake-runner-api.ts';
+import type { Answer } from '../../internal/dev/runner-api/fake-answer.ts';
+import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
 import { errorOf, testClient, testToken } from './test-client.ts';
 
 let api: FakeRunnerApi;

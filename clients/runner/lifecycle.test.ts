@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Answer } from '../../internal/testing/fake-answer.ts';
-import { startFakeProxy } from '../../internal/testing/fake-proxy.ts';
-import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/testing/fake-runner-api.ts';
-import { createAuthority, type KeyAndCertificate } from '../../internal/testing/tls-fixtures.ts';
+import type { Answer } from '../../internal/dev/runner-api/fake-answer.ts';
+import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
+import { startFakeProxy } from '../../internal/dev/testing/fake-proxy.ts';
+import { createAuthority, type KeyAndCertificate } from '../../internal/dev/testing/tls-fixtures.ts';
 import { errorOf, testClient } from './test-client.ts';
 
 let pair: KeyAndCertificate;

@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { type FakeProxy, startFakeProxy } from '../../internal/testing/fake-proxy.ts';
-import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/testing/fake-runner-api.ts';
+import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
+import { type FakeProxy, startFakeProxy } from '../../internal/dev/testing/fake-proxy.ts';
 import {
   createAuthority,
   type KeyAndCertificate,
   type TestAuthority,
-} from '../../internal/testing/tls-fixtures.ts';
+} from '../../internal/dev/testing/tls-fixtures.ts';
 import { errorOf, testClient, testToken } from './test-client.ts';
 
 let authority: TestAuthority;

@@ -1,11 +1,11 @@
 import type { TlsOptions } from 'node:tls';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/testing/fake-runner-api.ts';
+import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
 import {
   createAuthority,
   type KeyAndCertificate,
   type TestAuthority,
-} from '../../internal/testing/tls-fixtures.ts';
+} from '../../internal/dev/testing/tls-fixtures.ts';
 import { errorOf, testClient, testToken } from './test-client.ts';
 
 let authority: TestAuthority;

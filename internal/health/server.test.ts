@@ -3,10 +3,10 @@ import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { open, parse, receive, request, send } from './fixtures/client.ts';
 import { component, startHealthServer } from './fixtures/start.ts';
-import { listen as linuxListen } from './linux-listener.ts';
+import { listen as linuxListen } from './listener.linux.ts';
 import type { Listen } from './listener.ts';
+import { listen as windowsListen } from './listener.windows.ts';
 import type { HealthServer } from './server.ts';
-import { listen as windowsListen } from './windows-listener.ts';
 
 async function start(address?: string, listen?: Listen): Promise<HealthServer> {
   const health = await startHealthServer({ address, listen });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
-import { BareImage, type RunOptions, type RunResult } from '../testing/bare-image.ts';
+import { BareImage, type RunOptions, type RunResult } from '../dev/testing/bare-image.ts';
 
 const isRoot = process.getuid?.() === 0;
 const users = isRoot ? [0, 1000] : [undefined];

@@ -3,10 +3,11 @@ import { copyFile, type FileHandle, mkdtemp, open, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { hostArchitecture } from './architecture.ts';
-import { launcherPath } from './compile.ts';
-import { readContents, writePackedFile } from './pack.ts';
-import { trailerSize, verifyPackedFile } from './trailer.ts';
+import { hostArchitecture } from '../packer/architecture.ts';
+import { launcherPath } from '../packer/compile.ts';
+import { readContents, writePackedFile } from '../packer/pack.ts';
+import { verifyPackedFile } from './trailer.ts';
+import { trailerSize } from './trailer-layout.ts';
 
 let folder: string;
 let path: string;

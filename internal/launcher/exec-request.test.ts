@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Environment } from './environment.ts';
+import { Environment } from '../environment.ts';
 import { type ExecRequest, encodeExecRequest } from './exec-request.ts';
 
 const minimal: ExecRequest = {

@@ -1,4 +1,4 @@
-import type { Environment } from './environment.ts';
+import type { Environment } from '../environment.ts';
 
 /** What the launcher, started as a child's first step, is to do before it executes the real program. */
 export interface ExecRequest {

@@ -3,10 +3,10 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { execRequest, runExecStep } from '../testing/exec-step.ts';
-import { readProc, stateOf } from '../testing/proc.ts';
-import { waitFor } from '../testing/wait-for.ts';
-import { Environment } from './environment.ts';
+import { execRequest, runExecStep } from '../dev/testing/exec-step.ts';
+import { readProc, stateOf } from '../dev/testing/proc.ts';
+import { waitFor } from '../dev/testing/wait-for.ts';
+import { Environment } from '../environment.ts';
 import { encodeExecRequest, execSteps } from './exec-request.ts';
 
 const { errno } = constants;

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
-import { Environment } from './environment.ts';
+import { Environment } from '../environment.ts';
 
 /** What the launcher noted before Node's own start-up could change it. */
 export interface Handoff {

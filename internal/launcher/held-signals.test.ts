@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { BareImage } from '../testing/bare-image.ts';
-import { childrenOf, readProc, statusField } from '../testing/proc.ts';
-import { waitFor } from '../testing/wait-for.ts';
+import { BareImage } from '../dev/testing/bare-image.ts';
+import { childrenOf, readProc, statusField } from '../dev/testing/proc.ts';
+import { waitFor } from '../dev/testing/wait-for.ts';
 
 const signals = [
   'SIGHUP',

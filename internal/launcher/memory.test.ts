@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BareImage } from '../testing/bare-image.ts';
+import { BareImage } from '../dev/testing/bare-image.ts';
 
 interface Memory {
   readonly copiesOfLibraries: readonly string[];

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { BareImage } from '../testing/bare-image.ts';
+import { BareImage } from '../dev/testing/bare-image.ts';
 
 const isRoot = process.getuid?.() === 0;
 const mountProc = 'mount -t proc proc "$0/proc"';

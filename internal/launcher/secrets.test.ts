@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { BareImage } from '../testing/bare-image.ts';
-import { childrenOf, readProc } from '../testing/proc.ts';
+import { BareImage } from '../dev/testing/bare-image.ts';
+import { childrenOf, readProc } from '../dev/testing/proc.ts';
 
 const isRoot = process.getuid?.() === 0;
 const environment = { CIRCLECI_GOAT_CONFIG: '{"token":"hush"}', OTHER: 'hush' };

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { formatTrailer, trailerSize, verifyPackedFile } from './trailer.ts';
+import { formatTrailer } from '../packer/write-trailer.ts';
+import { verifyPackedFile } from './trailer.ts';
+import { trailerSize } from './trailer-layout.ts';
 
 const content = fc.uint8Array({ minLength: 1, maxLength: 500 });
 

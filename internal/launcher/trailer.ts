@@ -1,7 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { type Checksum, checksum } from './checksum.ts';
+import { checksum } from './checksum.ts';
+import { headerAt, magic, partAt, partBytes, trailerSize, writeChecksum } from './trailer-layout.ts';
 
-/** A stretch of the packed executable: trailer.h has the same layout. */
+const largestLauncher = 65_536;
+
+/** A stretch of the packed executable. */
 export interface Part {
   readonly name: string;
   /** Bytes from the start of the file. */
@@ -9,58 +12,6 @@ export interface Part {
   /** Bytes. */
   readonly size: number;
   readonly crc32: number;
-}
-
-/** What the launcher does with a part. */
-export const partKinds = { launcher: 1, node: 2, loader: 3, library: 4, scripts: 5 } as const;
-export type PartKind = keyof typeof partKinds;
-export interface PackedPart extends Part {
-  readonly kind: PartKind;
-  /** Of the parts that the launcher reads as a whole at every start; the others it maps. */
-  readonly checksum?: Checksum;
-}
-
-export const trailerSize = 1024;
-const magic = 'orchestrator\r\n1';
-const largestLauncher = 65_536;
-const maximumParts = 15;
-const headerSize = 64;
-const partSize = 64;
-const nameSize = 24;
-const headerAt = { fileSize: 16, partCount: 24, checksum: 32 } as const;
-const partAt = { offset: 0, size: 8, checksum: 16, crc32: 32, kind: 36, name: 40 } as const;
-
-/** @throws Error when the parts do not fit */
-export function formatTrailer(parts: readonly PackedPart[], fileSize: number): Buffer {
-  if (parts.length > maximumParts)
-    throw new Error(`${parts.length} parts, but the table holds ${maximumParts}`);
-  const bytes = Buffer.alloc(trailerSize);
-  bytes.write(magic, 'latin1');
-  bytes.writeBigUInt64LE(BigInt(fileSize), headerAt.fileSize);
-  bytes.writeBigUInt64LE(BigInt(parts.length), headerAt.partCount);
-  for (const [index, part] of parts.entries()) writePart(partBytes(bytes, index), part);
-  writeChecksum(bytes, headerAt.checksum, checksum(bytes));
-  return bytes;
-}
-
-function partBytes(trailer: Buffer, index: number): Buffer {
-  const start = headerSize + index * partSize;
-  return trailer.subarray(start, start + partSize);
-}
-
-function writePart(bytes: Buffer, part: PackedPart): void {
-  if (part.name.length >= nameSize) throw new Error(`the name ${part.name} is too long for the table`);
-  bytes.writeBigUInt64LE(BigInt(part.offset), partAt.offset);
-  bytes.writeBigUInt64LE(BigInt(part.size), partAt.size);
-  if (part.checksum) writeChecksum(bytes, partAt.checksum, part.checksum);
-  bytes.writeUInt32LE(part.crc32, partAt.crc32);
-  bytes.writeUInt32LE(partKinds[part.kind], partAt.kind);
-  bytes.write(part.name, partAt.name, 'latin1');
-}
-
-function writeChecksum(bytes: Buffer, at: number, [words, sums]: Checksum): void {
-  bytes.writeBigUInt64LE(words, at);
-  bytes.writeBigUInt64LE(sums, at + 8);
 }
 
 /**

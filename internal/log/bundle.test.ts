@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { expect, it, onTestFinished } from 'vitest';
+import { repository } from '../packer/repository.ts';
 import aliases from './pino-aliases.json' with { type: 'json' };
 
 const entry = `
-  import { FdWriter } from './internal/log/fd-writer.ts';
+  import { FdWriter } from './internal/output/fd-writer.ts';
   import { createLogger, logWriterOptions } from './internal/log/logger.ts';
   for (const format of ['text', 'json']) {
     const log = createLogger({ format, writer: new FdWriter(1, logWriterOptions) });
@@ -21,8 +22,8 @@ it('works as one CommonJS file, without the modules that only transports of pino
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const outfile = join(directory, 'main.cjs');
   const { metafile } = await build({
-    stdin: { contents: entry, resolveDir: join(import.meta.dirname, '../..') },
-    absWorkingDir: join(import.meta.dirname, '../..'),
+    stdin: { contents: entry, resolveDir: repository },
+    absWorkingDir: repository,
     bundle: true,
     platform: 'node',
     format: 'cjs',

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { FdWriter } from './fd-writer.ts';
-import { openPipe } from './fixtures/pipe.ts';
+import { FdWriter } from '../output/fd-writer.ts';
+import { openPipe } from '../output/fixtures/pipe.ts';
 import { createLogger, type LoggerOptions, logWriterOptions, type RootLogger } from './logger.ts';
 
 const time = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z';

@@ -1,6 +1,6 @@
+import type { FdWriter } from '../output/fd-writer.ts';
+import { LineWriter } from '../output/line-writer.ts';
 import { describeError } from './describe-error.ts';
-import type { FdWriter } from './fd-writer.ts';
-import { LineWriter } from './line-writer.ts';
 import { Redactor } from './redactor.ts';
 import { formatTextLine } from './text-line.ts';
 

@@ -1,10 +1,10 @@
-import type { Environment } from '../../internal/launcher/environment.ts';
+import type { Environment } from '../../internal/environment.ts';
 import type { Handoff } from '../../internal/launcher/handoff.ts';
 import { limitOpenFiles, replaceProcess } from '../../internal/syscall/linux/process.ts';
 import { SystemError } from '../../internal/syscall/system-error.ts';
-import { findProgram } from '../cmd/find-program.ts';
-import { StartError, startFailure } from '../cmd/processes.ts';
-import { describeExec } from '../cmd/start-failure.ts';
+import { findProgram } from '../processes/find-program.linux.ts';
+import { StartError, startFailure } from '../processes/processes.ts';
+import { describeExec } from '../processes/start-failure.linux.ts';
 
 export interface Override {
   /** The custom entrypoint and its own arguments. */

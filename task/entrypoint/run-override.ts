@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Failure, toFailure } from '../../internal/failure.ts';
 import type { RootLogger } from '../../internal/log/logger.ts';
-import type { Processes } from '../cmd/processes.ts';
-import { signalName, terminationSignals } from '../cmd/signals.ts';
+import { signalName, terminationSignals } from '../../internal/signals.ts';
 import { type Config, parseConfig } from '../config.ts';
 import { openClient } from '../open-client.ts';
+import type { Processes } from '../processes/processes.ts';
 import { reportFailure } from '../report.ts';
 import { notStarted } from '../termination.ts';
 import { becomeEntrypoint, type Override } from './override.ts';

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { kill, spawnProgram } from './children.ts';
 import { createMemoryFile, createPipe } from './descriptors.ts';
 
-// What starts and reaps children is tested in task/cmd, in processes of their own.
+// What starts and reaps children is tested in task/processes, in processes of their own.
 
 const closeOnExec = 0o2000000;
 const nonBlocking = 0o4000;

@@ -1,0 +1,247 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Answer } from '../../internal/dev/runner-api/fake-answer.ts';
+import { startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
+import { startFakeProxy } from '../../internal/dev/testing/fake-proxy.ts';
+import { isRoot } from '../../internal/dev/testing/pid-namespace.ts';
+import { createAuthority } from '../../internal/dev/testing/tls-fixtures.ts';
+import { finish, runTask, scratch, startApi, startTask, type TaskOptions } from './start-task.ts';
+
+const failing = ['exit=3'];
+const minutes = (count: number) => count * 60_000;
+
+/** A port of this machine where nobody listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as { port: number };
+  await once(server.close(), 'close');
+  return port;
+}
+
+test.each([200, 201, 202, 204, 299])('status %d is success', async (status) => {
+  expect(await runTask({ agent: failing, answers: { fail: [{ status }] } })).toMatchObject({
+    status: 0,
+    calls: ['fail'],
+  });
+});
+
+test('what the body of a success says is nobody’s concern', async () => {
+  for (const body of ['not json', '{"error":"no"}', '\0\xff', 'x'.repeat(1_000_000)]) {
+    const task = await runTask({ agent: failing, answers: { fail: [{ status: 200, body }] } });
+    expect(task).toMatchObject({ status: 0, calls: ['fail'] });
+  }
+});
+
+test.each([301, 302, 303, 307, 308])('a redirect (%d) is not followed and final', async (status) => {
+  const other = await startApi();
+  const headers = { Location: `${other.url}/api/v2/task/event/fail` };
+  const task = await runTask({ agent: failing, answers: { fail: [{ status, headers }] } });
+  expect(task).toMatchObject({ status: 1, calls: ['fail'] });
+  expect(task.stdout).toContain(String(status));
+  expect(other.requests).toEqual([]);
+});
+
+test.each([400, 401, 403, 404, 410, 418, 422, 429])('status %d is final', async (status) => {
+  const body = 'a body that says why';
+  const task = await runTask({ agent: failing, answers: { fail: [{ status, body }] } });
+  expect(task).toMatchObject({ status: 1, calls: ['fail'] });
+  expect(task.stdout.split('\n').filter((line) => line.includes(` ${status}`))).toHaveLength(1);
+});
+
+const passing: Readonly<Record<string, Answer>> = {
+  'answers 500': { status: 500 },
+  'answers 502': { status: 502 },
+  'answers 503 and a body': { status: 503, body: '<html>busy</html>' },
+  resets: { fault: 'reset' },
+  'closes the connection': { fault: 'close' },
+  'answers garbage': { fault: 'garbage' },
+  'resets within the answer': { status: 500, fault: 'reset-after-headers' },
+  'is slow': { delayMs: 1000 },
+  'sends interim answers': { interim: [100, 103] },
+};
+
+test.each(Object.keys(passing))('an API that %s at first is asked again until it answers', async (kind) => {
+  const fault = passing[kind] ?? {};
+  const task = await runTask({
+    agent: failing,
+    config: { enable_unsafe_retries: true },
+    answers: { unclaim: [fault, fault, fault, { status: 200 }] },
+  });
+  expect(task.status).toBe(0);
+  expect(new Set(task.calls)).toEqual(new Set(['unclaim']));
+});
+
+test('an API that hangs is given up after 5 s and asked again', async () => {
+  const task = await startTask({ agent: failing, answers: { fail: [{ fault: 'hang' }, {}] } });
+  expect(await finish(task)).toMatchObject({ status: 0, calls: ['fail', 'fail'] });
+  const [first, second] = task.api.requests.map(({ at }) => at);
+  // The limit runs from before the request arrives, which may take a while.
+  expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(4000);
+});
+
+test('an API that comes up after the task has failed is told', async () => {
+  const port = await closedPort();
+  const task = await startTask({
+    agent: failing,
+    config: { runner_api_base_url: `http://127.0.0.1:${port}` },
+  });
+  await task.run.printed(/task failed/);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const api = await startApi({ port });
+  expect((await task.run.ended).status).toBe(0);
+  expect(api.requests.map(({ call }) => call)).toEqual(['fail']);
+});
+
+test('what is sent again is the same, byte for byte', async () => {
+  const task = await startTask({ agent: failing, answers: { fail: [{ status: 500 }, { status: 500 }, {}] } });
+  await finish(task);
+  const bodies = task.api.requests.map(({ body }) => body);
+  expect(new Set(bodies).size).toBe(1);
+  expect(bodies).toHaveLength(3);
+});
+
+const outages: Readonly<Record<string, Answer>> = {
+  'answers 503': { status: 503 },
+  hangs: { fault: 'hang' },
+  resets: { fault: 'reset' },
+  'answers garbage': { fault: 'garbage' },
+};
+
+// All at once, as each of them takes the whole time that the contract allows: 60 s a call.
+test(
+  'an API that stays away ends with 1 after 60 s a call, whatever is wrong with it, and says so',
+  async () => {
+    const closed = { runner_api_base_url: `http://127.0.0.1:${await closedPort()}` };
+    const unknown = { runner_api_base_url: 'http://no-such-host.invalid' };
+    const started = performance.now();
+    const run = async (calls: number, options: TaskOptions) => {
+      const { status, stdout } = await runTask({ agent: failing, ...options });
+      return { calls, status, stdout, seconds: (performance.now() - started) / 1000 };
+    };
+    const ended = await Promise.all([
+      ...Object.values(outages).map((answer) => run(1, { answers: { fail: [answer] } })),
+      run(1, { config: closed }),
+      run(1, { config: unknown }),
+      run(2, { config: { ...closed, enable_unsafe_retries: true } }),
+    ]);
+    for (const { calls, status, stdout, seconds } of ended) {
+      expect(status).toBe(1);
+      expect(seconds).toBeGreaterThan(calls * 55);
+      expect(stdout.match(/ERROR task failed/g)).toHaveLength(1);
+      expect(stdout.match(/ERROR .*could not be told.*attempts/g)).toHaveLength(1);
+      expect(stdout.match(/ERROR .*attempts/g)).toHaveLength(calls);
+    }
+  },
+  minutes(4),
+);
+
+test.each([
+  '',
+  'not a url',
+  'ftp://runner.example',
+  'runner.example',
+  'http://',
+  'http://host:port',
+  'https://[::1',
+])('a base URL that is none (%j) ends with 1 and says so in one line', async (runner_api_base_url) => {
+  const task = await runTask({ agent: failing, config: { runner_api_base_url } });
+  expect(task).toMatchObject({ status: 1, calls: [] });
+  expect(task.stdout.split('\n').filter((line) => line.includes('base URL'))).toHaveLength(1);
+});
+
+test.each(['/', '/prefix', '/prefix/'])('a base URL with the path %s keeps it', async (path) => {
+  const api = await startApi();
+  await runTask({ agent: failing, config: { runner_api_base_url: `${api.url}${path}` } });
+  expect(api.requests[0]?.path).toBe(`${path.replace(/\/$/, '')}/api/v2/task/event/fail`);
+});
+
+describe('a request', () => {
+  const agentHeader = (name: string) =>
+    new RegExp(`^CircleCI-GOAT/\\S+ \\(linux; (amd64|arm64); ${name}\\)$`);
+
+  test('has these headers', async () => {
+    const task = await startTask({ agent: failing });
+    await finish(task);
+    expect(task.api.requests[0]?.headers).toMatchObject({
+      authorization: `Bearer ${task.token}`,
+      accept: 'application/json; charset=utf-8',
+      'content-type': 'application/json; charset=utf-8',
+      'user-agent': expect.stringMatching(agentHeader('[0-9a-f]{16}')),
+    });
+  });
+
+  test.runIf(isRoot)('has the host name of a task’s Pod in its User-Agent', async () => {
+    const through = ['unshare', '--uts', 'sh', '-c', 'hostname ccita-pod-1 && exec "$@"', 'sh'];
+    const task = await startTask({ agent: failing, through });
+    await finish(task);
+    expect(task.api.requests[0]?.headers['user-agent']).toMatch(agentHeader('ccita-pod-1'));
+  });
+
+  test.each(['HTTP_PROXY', 'http_proxy'])('goes through the proxy of %s', async (name) => {
+    const api = await startApi();
+    const proxy = await startFakeProxy({ leadTo: api.port });
+    onTestFinished(() => proxy.close());
+    const task = await runTask({
+      agent: failing,
+      env: { [name]: `http://127.0.0.1:${proxy.port}` },
+      config: { runner_api_base_url: 'http://runner.test' },
+    });
+    expect(task.status).toBe(0);
+    expect(proxy.requests[0]?.target).toBe('http://runner.test/api/v2/task/event/fail');
+  });
+
+  test.each(['NO_PROXY', 'no_proxy'])('goes past the proxy by %s', async (name) => {
+    const proxy = await startFakeProxy({ leadTo: await closedPort() });
+    onTestFinished(() => proxy.close());
+    const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}`, [name]: '127.0.0.0/8' };
+    expect(await runTask({ agent: failing, env })).toMatchObject({ status: 0, calls: ['fail'] });
+    expect(proxy.requests).toEqual([]);
+  });
+});
+
+describe('over TLS', () => {
+  async function secureApi() {
+    const authority = await createAuthority();
+    const tls = await authority.issue();
+    const api = await startFakeRunnerApi({ tls });
+    onTestFinished(() => api.close());
+    const file = join(await scratch(), 'authority.pem');
+    await writeFile(file, authority.certificate);
+    return { api, file, config: { runner_api_base_url: api.url } };
+  }
+
+  test('an authority that SSL_CERT_FILE names is trusted', { tags: ['quick'] }, async () => {
+    const { api, file, config } = await secureApi();
+    expect((await runTask({ agent: failing, config, env: { SSL_CERT_FILE: file } })).status).toBe(0);
+    expect(api.requests.map(({ call }) => call)).toEqual(['fail']);
+  });
+
+  test.each([{}, { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, { NODE_OPTIONS: '--use-openssl-ca' }])(
+    'an authority that nobody knows is not trusted, with %j neither',
+    async (env) => {
+      const { api, file, config } = await secureApi();
+      // The file is there, but as a name that only others read.
+      const task = await startTask({ agent: failing, config, env: { ...env, NODE_EXTRA_CA_CERTS: file } });
+      await task.run.printed(/task failed/);
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      expect(api.requests).toEqual([]);
+    },
+  );
+
+  test('HTTPS_PROXY is asked for a tunnel', async () => {
+    const { api, file } = await secureApi();
+    const proxy = await startFakeProxy({ leadTo: api.port });
+    onTestFinished(() => proxy.close());
+    const task = await runTask({
+      agent: failing,
+      env: { SSL_CERT_FILE: file, HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` },
+      config: { runner_api_base_url: 'https://runner.test' },
+    });
+    expect(task.status).toBe(0);
+    expect(proxy.requests).toMatchObject([{ method: 'CONNECT', target: 'runner.test:443' }]);
+  });
+});

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { executable } from '../../internal/dev/testing/run-orchestrator.ts';
+import { checksum } from '../../internal/launcher/checksum.ts';
+import { trailerSize } from '../../internal/launcher/trailer-layout.ts';
+
+const run = promisify(execFile);
+const version = /^orchestrator /;
+
+test('starts with code that need not be compiled', async () => {
+  const { stdout, stderr } = await run(executable, ['--version']);
+  expect(stdout).toMatch(version);
+  expect(stderr).toBe('');
+});
+
+test('starts all the same, and says so, when V8 refuses that code', async () => {
+  const bytes = await readFile(executable);
+  bytes.writeUInt8(bytes.readUInt8(versionHash(bytes)) ^ 1, versionHash(bytes));
+  updateChecksums(bytes);
+  // Beside the executable, as the folder for temporary files may be one in memory.
+  const folder = await mkdtemp(join(dirname(executable), 'refused-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const damaged = join(folder, 'orchestrator');
+  await writeFile(damaged, bytes, { mode: 0o755 });
+
+  const { stdout, stderr } = await run(damaged, ['--version']);
+
+  expect(stdout).toMatch(version);
+  expect(stderr).toBe(
+    'orchestrator: V8 refused the code cache of this executable: starting takes 10 ms more\n',
+  );
+});
+
+/**
+ * Where V8 looks first: its own version, behind a number of four bytes that ends in C0DE. Node writes an asset as
+ * name, length (8 bytes) and content.
+ */
+function versionHash(bytes: Buffer): number {
+  const name = 'main.cjs.cache';
+  for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at + 1)) {
+    const content = at + name.length + 8;
+    if (bytes.readUInt16LE(content + 2) === 0xc0de) return content + 4;
+  }
+  throw new Error('no code cache was found in the executable');
+}
+
+/** The launcher would refuse a file that was changed: trailer.h says where the sums are. */
+function updateChecksums(bytes: Buffer): void {
+  const trailer = bytes.subarray(-trailerSize);
+  const entry = trailer.subarray(trailer.indexOf('scripts\0') - 40);
+  const [offset, size] = [Number(entry.readBigUInt64LE(0)), Number(entry.readBigUInt64LE(8))];
+  writeSums(entry, 16, bytes.subarray(offset, offset + size));
+  trailer.fill(0, 32, 48);
+  writeSums(trailer, 32, trailer);
+}
+
+function writeSums(to: Buffer, at: number, of: Buffer): void {
+  const [words, sums] = checksum(of);
+  to.writeBigUInt64LE(words, at);
+  to.writeBigUInt64LE(sums, at + 8);
+}

@@ -1,0 +1,97 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { signalName } from '../../../internal/signals.ts';
+import { scratch } from '../start-task.ts';
+import { type Program, type Supervised, supervise } from './programs.ts';
+
+/** Each act does one thing to a program and tells in a few words what came of it. */
+export type Act = (program: Program) => Promise<string>;
+
+/** By an exit status of its own or by a message, it is the same number. */
+async function exitOf({ end }: Supervised): Promise<string> {
+  return (await end()).replace(/^status /, 'exit ');
+}
+
+const parallel = 4;
+
+/** Runs the child once for each number, and gives those whose end was told otherwise. */
+async function wrongOnes(
+  numbers: readonly number[],
+  isRight: (number: number) => Promise<boolean>,
+): Promise<string> {
+  const left = [...numbers];
+  const wrong: number[] = [];
+  const worker = async () => {
+    for (let number = left.shift(); number !== undefined; number = left.shift()) {
+      if (!(await isRight(number))) wrong.push(number);
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, worker));
+  return wrong.length === 0 ? 'all' : `all but ${wrong.sort((a, b) => a - b).join(' ')}`;
+}
+
+/** Both words are right: the orchestrator's, and what a process that passes the status on ends with. */
+async function endsWith(
+  program: Program,
+  script: readonly string[],
+  words: readonly string[],
+): Promise<boolean> {
+  return words.includes(await (await supervise(program, script)).end());
+}
+
+const statuses = Array.from({ length: 256 }, (_, status) => status);
+
+export const tellsStatuses: Act = (program) =>
+  wrongOnes(statuses, (n) => endsWith(program, [`exit=${n}`], [`exit ${n}`, `status ${n}`]));
+
+/** Those that end a process by default: signal(7). */
+const deadly = Array.from({ length: 64 }, (_, index) => index + 1).filter(
+  (n) => ![17, 18, 19, 20, 21, 22, 23, 28, 32, 33].includes(n),
+);
+
+export const tellsSignals: Act = (program) =>
+  wrongOnes(deadly, (n) =>
+    endsWith(program, [`raise=${n}`], [`signal ${signalName(n)}`, `status ${128 + n}`]),
+  );
+
+export const tellsApart: Act = async (program) => {
+  const ends = await Promise.all(
+    ['exit=137', 'raise=9'].map(async (verb) => (await supervise(program, [verb])).end()),
+  );
+  return ends[0] === ends[1] ? 'the same' : 'told apart';
+};
+
+/** A child that ends at once, while its parent may not have read its pid yet. */
+export const keepsQuickEnds: Act = (program) =>
+  wrongOnes(
+    Array.from({ length: 30 }, (_, n) => n + 1),
+    (n) => endsWith(program, [`exit=${n}`], [`exit ${n}`, `status ${n}`]),
+  );
+
+/** The child's own status, not that of whoever was adopted meanwhile. */
+export const takesNobodyElses: Act = async (program) => {
+  const others = Array.from({ length: 30 }, (_, n) => ['daemon', `exit=${100 + n}`, 'end']).flat();
+  return exitOf(await supervise(program, ['orphans=200', ...others, 'exit=42']));
+};
+
+export const survivesStops: Act = async (program) => {
+  const file = join(await scratch(), 'go');
+  const script = ['fork', `wait-file=${file}`, 'end', 'say=stopping', 'stop', 'exit=5'];
+  const supervised = await supervise(program, script);
+  const { run } = supervised;
+  await run.printed(/stopping/);
+  await writeFile(file, ''); // The end of another child comes between.
+  run.signal('SIGCONT');
+  return exitOf(supervised);
+};
+
+/** SIGTERM, after which the child ends by itself with a status of its own. */
+export const endsOnRequest: Act = async (program) => {
+  // The orchestrator's agent is not told before the grace period is over, and may end by itself meanwhile.
+  const wait = program === 'orchestrator' ? ['sleep=200'] : ['wait-signals=1'];
+  const supervised = await supervise(program, ['trap=15', 'say=ready', ...wait, 'exit=6']);
+  const { run } = supervised;
+  await run.printed(/ready/);
+  run.signal('SIGTERM');
+  return exitOf(supervised);
+};

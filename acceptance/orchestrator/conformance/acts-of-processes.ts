@@ -1,0 +1,142 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { buildFakeAgent } from '../../../internal/dev/testing/build-fake-agent.ts';
+import { childrenOf, stateOf, statusField, zombiesOf } from '../../../internal/dev/testing/proc.ts';
+import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
+import { fileOnce, scratch } from '../start-task.ts';
+import type { Act } from './acts-of-ends.ts';
+import { supervise } from './programs.ts';
+
+const reapingMs = 20_000;
+
+/** Makes orphans in the given way, and waits until only the child is left. */
+const reaps =
+  (verbs: readonly string[]): Act =>
+  async (program) => {
+    const done = join(await scratch(), 'done');
+    const { run, end } = await supervise(program, [...verbs, 'say=orphaned', `wait-file=${done}`]);
+    await run.printed(/orphaned/);
+    const alone = () => zombiesOf(run.pid) === 0 && childrenOf(run.pid).length === 1;
+    const reaped = await waitFor('no zombie', alone, reapingMs).catch(() => false);
+    await writeFile(done, '');
+    await end();
+    return reaped ? 'reaped' : 'zombies';
+  };
+
+export const reapsBurst = reaps(['orphans=10000']);
+export const reapsStream = reaps(Array.from({ length: 40 }, () => 'orphans=50'));
+export const reapsAllAtOnce = reaps(['late-orphans=1000']);
+export const reapsGrandchildren = reaps(
+  Array.from({ length: 20 }, () => ['daemon', 'fork', 'orphans=5', 'end', 'daemon', 'end', 'end']).flat(),
+);
+
+/** Where it is no PID 1: who lives on when the child has ended. */
+export const leavesBehind: Act = async (program) => {
+  const script = ['fork', 'forever', 'end', 'daemon', 'forever', 'end', 'sleep=50'];
+  const { run, end } = await supervise(program, script, { life: 'ordinary' });
+  await end();
+  const left = run.survivors().length;
+  return left === 0 ? 'nobody' : `${left} of 2`;
+};
+
+/** Where it is no PID 1 and dies of SIGKILL. */
+export const diesWithParent: Act = async (program) => {
+  const { run } = await supervise(program, ['say=running', 'forever'], { life: 'ordinary' });
+  await run.printed(/running/);
+  const children = childrenOf(run.pid);
+  run.signal('SIGKILL');
+  await run.ended;
+  const dead = () => children.every((pid) => ['', 'Z'].includes(stateOf(pid)));
+  return (await waitFor('the end', dead, 1000).catch(() => false)) ? 'dies' : 'lives on';
+};
+
+/** What the child begins with, when the program was started in such a way. */
+export const beginsWith =
+  (before: string, field: 'SigBlk' | 'SigIgn'): Act =>
+  async (program) => {
+    const file = join(await scratch(), 'status');
+    const through = [await buildFakeAgent(), before, 'exec'];
+    const { end } = await supervise(program, [`into=${file}`, 'print=/proc/self/status'], { through });
+    await end();
+    return numbersOf(BigInt(`0x${statusField(await fileOnce(file, /SigCgt/), field)}`));
+  };
+
+function numbersOf(mask: bigint): string {
+  const numbers = Array.from({ length: 64 }, (_, index) => index + 1).filter(
+    (n) => ((mask >> BigInt(n - 1)) & 1n) === 1n,
+  );
+  return numbers.length > 8 ? 'nearly all' : numbers.join(' ') || 'none';
+}
+
+export const keepsDirectory: Act = async (program) => {
+  const directory = await scratch();
+  const { end } = await supervise(program, ['touch=here'], { cwd: directory });
+  await end();
+  return (await readdir(directory)).join() === 'here' ? 'kept' : 'another';
+};
+
+/** The descriptors of a child whose grandparent left two open. */
+export const passesDescriptors: Act = async (program) => {
+  const file = join(await scratch(), 'fds');
+  const through = ['/bin/sh', '-c', 'exec 7</dev/null 9<&7; exec "$@"', 'sh'];
+  const { end } = await supervise(program, [`into=${file}`, 'print-fds'], { through });
+  await end();
+  const open = [...(await fileOnce(file, /./)).matchAll(/^(\d+) ->/gm)].map(([, fd]) => Number(fd));
+  // Whoever runs the tests may leave others open.
+  return [0, 1, 2, 7, 9].filter((fd) => open.includes(fd)).join(' ');
+};
+
+/** What the child has as stdin when the program has a terminal. */
+export const passesTerminal: Act = async (program) => {
+  const file = join(await scratch(), 'fds');
+  const through = ['sh', '-c', 'exec script -qec "$*" /dev/null', 'sh'];
+  const { end } = await supervise(program, [`into=${file}`, 'print-fds'], { life: 'ordinary', through });
+  await end();
+  const [, target = ''] = /^0 -> (\S+)/m.exec(await fileOnce(file, /^2 /m)) ?? [];
+  return target.startsWith('/dev/pts/') ? 'the terminal' : (target.split(':')[0] ?? '');
+};
+
+/** Long enough for a signal to get where it is passed on to. */
+const passingMs = 20;
+/** Those that stop a supervisor that takes them for itself come last. */
+const stopping = [20, 21, 22];
+/** KILL and STOP; the C library's own; and CHLD, which a supervisor's children send as well, at any moment. */
+const left = [9, 19, 32, 33, 17];
+const catchable = [
+  ...Array.from({ length: 64 }, (_, index) => index + 1).filter((n) => ![...left, ...stopping].includes(n)),
+  ...stopping,
+];
+
+export type Receiver = 'leader' | 'member' | 'session';
+
+/** Which signals do not reach the child, another one of its group, and one that made a session of its own. */
+export const receives =
+  (receiver: Receiver): Act =>
+  async (program) => {
+    const directory = await scratch();
+    const listener = (name: Receiver) => [
+      ...[
+        `into=${join(directory, name)}`,
+        'trap=all',
+        'say=listening',
+        `wait-file=${join(directory, 'done')}`,
+      ],
+    ];
+    const report = () => fileOnce(join(directory, receiver), /listening/);
+    const others = ['fork', ...listener('member'), 'end', 'daemon', ...listener('session'), 'end'];
+    const { run, end } = await supervise(program, [...others, ...listener('leader')]);
+    for (const name of ['leader', 'member', 'session']) await fileOnce(join(directory, name), /listening/);
+    for (const signal of catchable) {
+      run.signal(signal);
+      await pause(passingMs);
+    }
+    run.signal('SIGCONT');
+    const text = await report();
+    const has = (signal: number) => text.includes(`got ${String(signal).padStart(2, '0')}\n`);
+    await writeFile(join(directory, 'done'), '');
+    await end();
+    const missing = catchable.filter((signal) => !has(signal)).sort((a, b) => a - b);
+    if (missing.length === catchable.length) return 'none';
+    return missing.length === 0 ? 'all' : `all but ${missing.join(' ')}`;
+  };

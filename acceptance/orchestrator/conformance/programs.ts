@@ -1,0 +1,82 @@
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+import { buildFakeAgent } from '../../../internal/dev/testing/build-fake-agent.ts';
+import { type Run, runOrchestrator } from '../../../internal/dev/testing/run-orchestrator.ts';
+import { finish, startTask, type TaskOptions } from '../start-task.ts';
+
+/** The programs that are compared. The orchestrator runs the child as its agent. */
+export const programs = ['orchestrator', 'tini', 'tini -g', 'dumb-init', 'catatonit'] as const;
+export type Program = (typeof programs)[number];
+
+/** The file of a peer, or undefined where it is not installed. */
+export function pathOf(program: Program): string | undefined {
+  const [name = ''] = program.split(' ');
+  const files = (process.env.PATH ?? '').split(':').map((directory) => join(directory, name));
+  return files.find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export interface Supervised {
+  /** The supervisor. */
+  readonly run: Run;
+  /**
+   * How the child's end is told, once it is: `exit 3`, `signal SIGKILL`, `refused ENOENT`; by peers, which have
+   * nothing but their own end to tell it by, `status 3`.
+   */
+  end(): Promise<string>;
+}
+
+export interface SuperviseOptions extends Omit<TaskOptions, 'agent' | 'entrypoint'> {
+  /** What to run in place of the fake agent. */
+  readonly child?: string;
+}
+
+/** Runs the fake agent with this script under a program, as PID 1 unless said otherwise. */
+export async function supervise(
+  program: Program,
+  script: readonly string[],
+  { child, ...options }: SuperviseOptions = {},
+): Promise<Supervised> {
+  const path = child ?? (await buildFakeAgent());
+  const usual = { life: 'pid 1', flags: ['--termination-grace-period=10m'], ...options } as const;
+  if (program === 'orchestrator') {
+    const config = { task_agent_path: [path, ...script].join(' '), ...options.config };
+    const task = await startTask({ ...usual, config });
+    return {
+      run: task.run,
+      end: async () => {
+        const { calls, status, message, stdout } = await finish(task);
+        return calls.length === 0 ? `exit ${status}` : describeFailure(`${message}\n${stdout}`);
+      },
+    };
+  }
+  const flags = program.split(' ').slice(1);
+  const run = await runOrchestrator([...flags, '--', path, ...script], {
+    ...usual,
+    program: pathOf(program) ?? '',
+  });
+  return {
+    run,
+    end: async () => {
+      const { status, signal } = await run.ended;
+      return signal === null ? `status ${status}` : `died of ${signal}`;
+    },
+  };
+}
+
+function describeFailure(text: string): string {
+  const [, exit] = /failed: exit status (\d+)\b/.exec(text) ?? [];
+  if (exit !== undefined) return `exit ${exit}`;
+  const [, signal] = /failed: killed by (\S+?)[. ]/.exec(text) ?? [];
+  if (signal !== undefined) return `signal ${signal}`;
+  const [, errno] = /could not be started: .*\b(E[A-Z0-9]+)\b/.exec(text) ?? [];
+  return errno === undefined ? text : `refused ${errno}`;
+}

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { runContainer } from '../../../internal/dev/testing/containers/container.ts';
+import { orchestrator, programsVolume } from './container-task.ts';
+import { PodTask, runPodTask } from './pod-task.ts';
+
+const limitedTo = (mib: number) => ['--memory', `${mib}m`, '--memory-swap', `${mib}m`];
+
+describe('a task that needs more memory than its container may use', () => {
+  test('fails when the kernel has killed a process of it, and the message says why', async () => {
+    const agent = ['fork', 'eat-memory=400', 'end', 'wait', 'stderr=my%20compiler%20crashed', 'exit=1'];
+    const ended = await runPodTask({ agent, docker: limitedTo(128) });
+    expect(ended).toMatchObject({ status: 0, calls: ['fail'], left: [] });
+    expect(ended.message).toMatch(/exit status 1.*OOM killer.*128 MiB.*my compiler crashed/s);
+  });
+
+  test('fails when the kernel has killed the agent itself, and the message says why', async () => {
+    const ended = await runPodTask({ agent: ['eat-memory=400'], docker: limitedTo(128) });
+    expect(ended).toMatchObject({ status: 0, calls: ['fail'], left: [] });
+    expect(ended.message).toMatch(/SIGKILL.*OOM killer.*128 MiB/s);
+  });
+
+  test.each([32, 48, 64, 256])(
+    'made of many small processes, loses those and not its reporter: %d MiB',
+    async (mib) => {
+      const small = ['fork', `eat-memory=${mib / 16}`, 'sleep=3000', 'end'];
+      const agent = [...Array.from({ length: 24 }, () => small).flat(), 'wait', 'exit=1'];
+      const ended = await runPodTask({ agent, docker: limitedTo(mib) });
+      expect(ended).toMatchObject({ status: 0, calls: ['fail'], left: [] });
+      expect(ended.message).toContain(`memory limit: ${mib} MiB`);
+    },
+  );
+
+  test('leaves a daemon behind that does: its death is no failure of the task', async () => {
+    const agent = ['daemon', 'eat-memory=400', 'end', 'sleep=1000'];
+    expect(await runPodTask({ agent, docker: limitedTo(128) })).toMatchObject({
+      status: 0,
+      calls: [],
+      left: [],
+    });
+  });
+});
+
+test('what somebody else runs in the container is killed before the orchestrator', async () => {
+  const agent = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
+  await using task = await PodTask.start({ agent, docker: limitedTo(256) });
+  await task.container.printed(/the agent runs/);
+  const eater = await task.container.exec('/opt/circleci/bin/circleci-agent', 'eat-memory=400');
+  expect(eater.status).toBe(137);
+  await task.pod.touch('end');
+  expect(await task.finish()).toMatchObject({ status: 0, calls: [], left: [] });
+});
+
+test('a container with less memory than the orchestrator needs ends at once', async () => {
+  const command = orchestrator('--version');
+  const flags = [...programsVolume(), ...limitedTo(8)];
+  const { status } = await runContainer({ image: 'scratch', command, flags });
+  expect([1, 137]).toContain(status);
+});

@@ -1,0 +1,211 @@
+import { execFile as execFileCallback } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, copyFile, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { isRoot } from '../../internal/dev/testing/pid-namespace.ts';
+import { executable, runOrchestrator, runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
+import { expectCopies, folders } from './init-folders.ts';
+import { lives } from './start-task.ts';
+
+const execFile = promisify(execFileCallback);
+
+describe.each(lives)('init, %s,', (life) => {
+  test('copies both binaries with their bits, links circleci, and logs each and all', {
+    tags: ['quick'],
+  }, async () => {
+    const { source, destination } = await folders();
+    const result = await runToEnd(['init', source, destination], { life });
+    expect(result).toMatchObject({ status: 0, stderr: '' });
+    await expectCopies(source, destination);
+    for (const name of ['orchestrator', 'circleci-agent']) {
+      expect(result.stdout).toMatch(new RegExp(`INFO .*bytes=\\d+ duration=\\S+ .*${destination}/${name}`));
+    }
+    expect(result.stdout.trimEnd().split('\n').at(-1)).toMatch(/INFO .*duration=\S+/);
+  });
+
+  test('works with the executable itself, which runs from where it was copied to', {
+    tags: ['quick'],
+  }, async () => {
+    const { source, destination } = await folders();
+    await copyFile(executable, join(source, 'orchestrator'));
+    expect(
+      (await runToEnd(['init', source, destination], { life, program: join(source, 'orchestrator') })).status,
+    ).toBe(0);
+    await expectCopies(source, destination);
+    const version = await runToEnd(['--version'], { life, program: join(destination, 'orchestrator') });
+    expect(version).toEqual(await runToEnd(['--version']));
+    const agent = await runToEnd(['exit=7'], { life, program: join(destination, 'circleci') });
+    expect(agent.status).toBe(7);
+  });
+});
+
+describe('where from and where to', () => {
+  test('may come from the environment, without a command', async () => {
+    const { source: SOURCE, destination: DESTINATION } = await folders();
+    expect(await runToEnd([], { env: { SOURCE, DESTINATION } })).toMatchObject({ status: 0 });
+    await expectCopies(SOURCE, DESTINATION);
+  });
+
+  test('may come from the environment, with the command', async () => {
+    const { source: SOURCE, destination: DESTINATION } = await folders();
+    expect(await runToEnd(['init'], { env: { SOURCE, DESTINATION } })).toMatchObject({ status: 0 });
+    await expectCopies(SOURCE, DESTINATION);
+  });
+
+  test('arguments beat the environment', async () => {
+    const { source, destination } = await folders();
+    const env = { SOURCE: '/nowhere', DESTINATION: '/nowhere' };
+    expect(await runToEnd(['init', source, destination], { env })).toMatchObject({ status: 0 });
+    await expectCopies(source, destination);
+  });
+
+  test('one argument is the source', async () => {
+    const { source, destination } = await folders();
+    expect(await runToEnd(['init', source], { env: { DESTINATION: destination } })).toMatchObject({
+      status: 0,
+    });
+    await expectCopies(source, destination);
+  });
+
+  test('relative paths are made absolute', async () => {
+    const { source, destination } = await folders();
+    expect(await runToEnd(['init', '.', '../destination'], { cwd: source })).toMatchObject({ status: 0 });
+    await expectCopies(source, destination);
+  });
+
+  test('are / and /opt/circleci/bin by default', async () => {
+    const { stdout } = await runToEnd([]);
+    expect(stdout).toMatch(existsSync('/opt/circleci/bin') ? /\/orchestrator/ : /\/opt\/circleci\/bin/);
+  });
+
+  test('blanks and text beyond ASCII in paths do no harm', async () => {
+    const { source, destination } = await folders();
+    const odd = join(destination, 'größer als "früher" 🙂');
+    await mkdir(odd);
+    expect(await runToEnd(['init', source, odd])).toMatchObject({ status: 0 });
+    await expectCopies(source, odd);
+  });
+});
+
+describe('permission bits', () => {
+  test.each([0o755, 0o555, 0o511, 0o777, 0o700])('%o are kept, whatever the umask is', async (mode) => {
+    const { source, destination } = await folders();
+    for (const name of ['orchestrator', 'circleci-agent']) await chmod(join(source, name), mode);
+    const through = ['sh', '-c', 'umask 077; exec "$@"', 'sh'];
+    expect(await runToEnd(['init', source, destination], { through })).toMatchObject({ status: 0 });
+    expect((await stat(join(destination, 'circleci-agent'))).mode & 0o7777).toBe(mode);
+  });
+
+  test('set-user-ID is not copied', async () => {
+    const { source, destination } = await folders();
+    await chmod(join(source, 'circleci-agent'), 0o6755);
+    expect(await runToEnd(['init', source, destination])).toMatchObject({ status: 0 });
+    expect((await stat(join(destination, 'circleci-agent'))).mode & 0o7777).toBe(0o755);
+  });
+});
+
+describe('again', () => {
+  test('any number of times, it ends the same', async () => {
+    const { source, destination } = await folders();
+    for (let run = 0; run < 3; run++) {
+      expect(await runToEnd(['init', source, destination])).toMatchObject({ status: 0 });
+      await expectCopies(source, destination);
+    }
+  });
+
+  test('it takes newer binaries, and replaces files, links and links to nowhere', async () => {
+    const { source, destination } = await folders();
+    await writeFile(join(destination, 'orchestrator'), 'old');
+    await symlink('/nowhere', join(destination, 'circleci-agent'));
+    await symlink('/dev/null', join(destination, 'circleci'));
+    expect(await runToEnd(['init', source, destination])).toMatchObject({ status: 0 });
+    await expectCopies(source, destination);
+  });
+
+  test('a circleci that is a file is replaced by the link', async () => {
+    const { source, destination } = await folders();
+    await writeFile(join(destination, 'circleci'), 'old');
+    expect(await runToEnd(['init', source, destination])).toMatchObject({ status: 0 });
+    await expectCopies(source, destination);
+  });
+
+  test('while the copies are running they are replaced, and the running ones go on', async () => {
+    const { source, destination } = await folders();
+    expect((await runToEnd(['init', source, destination])).status).toBe(0);
+    const go = join(source, 'go');
+    const running = await runOrchestrator([`wait-file=${go}`, 'exit=5'], {
+      program: join(destination, 'circleci-agent'),
+    });
+    expect(await runToEnd(['init', source, destination])).toMatchObject({ status: 0 });
+    await expectCopies(source, destination);
+    await writeFile(go, '');
+    expect((await running.ended).status).toBe(5);
+  });
+
+  test('what an interrupted run left is gone after the next one', async () => {
+    const { source, destination } = await folders();
+    const big = join(source, 'orchestrator');
+    await copyFile(executable, big);
+    for (let ms = 20; ms <= 120; ms += 20) {
+      const run = await runOrchestrator(['init', source, destination]);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      run.signal('SIGKILL');
+      await run.ended;
+    }
+    expect(await runToEnd(['init', source, destination])).toMatchObject({ status: 0 });
+    await expectCopies(source, destination);
+  });
+
+  test('several at once end well, all of them', async () => {
+    const { source, destination } = await folders();
+    const runs = await Promise.all([1, 2, 3, 4].map(() => runToEnd(['init', source, destination])));
+    expect(runs.map(({ status }) => status)).toEqual([0, 0, 0, 0]);
+    await expectCopies(source, destination);
+  });
+
+  test('a reader never sees half a file', async () => {
+    const { source, destination } = await folders();
+    const target = join(destination, 'circleci-agent');
+    expect((await runToEnd(['init', source, destination])).status).toBe(0);
+    const { size } = await stat(target);
+    const run = await runOrchestrator(['init', source, destination]);
+    let over = false;
+    void run.ended.then(() => {
+      over = true;
+    });
+    while (!over) expect((await stat(target)).size).toBe(size);
+  });
+});
+
+describe('as anybody, anywhere', () => {
+  test.runIf(isRoot)('any user, without capabilities or a right to new privileges', async () => {
+    const { source, destination } = await folders();
+    const through = [
+      'setpriv',
+      '--reuid=61236',
+      '--regid=61236',
+      '--clear-groups',
+      '--no-new-privs',
+      '--bounding-set=-all',
+      '--inh-caps=-all',
+    ];
+    expect(await runToEnd(['init', source, destination], { through })).toMatchObject({ status: 0 });
+    await expectCopies(source, destination);
+  });
+
+  const limit = '/sys/fs/cgroup/memory/memory.limit_in_bytes';
+  test.runIf(isRoot && existsSync(limit))('64 MiB of memory, for the executable itself', async () => {
+    const { source, destination } = await folders();
+    await copyFile(executable, join(source, 'orchestrator'));
+    const cgroup = `/sys/fs/cgroup/memory/acceptance-init-${process.pid}`;
+    await mkdir(cgroup);
+    await writeFile(`${cgroup}/memory.limit_in_bytes`, String(64 * 2 ** 20));
+    const through = ['sh', '-c', `echo $$ > ${cgroup}/cgroup.procs && exec "$@"`, 'sh'];
+    const result = await runToEnd(['init', source, destination], { through });
+    await execFile('rmdir', [cgroup]);
+    expect(result).toMatchObject({ status: 0, signal: null });
+    await expectCopies(source, destination);
+  });
+});

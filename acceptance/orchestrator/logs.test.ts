@@ -1,0 +1,197 @@
+import { open, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
+import { zombiesOf } from '../../internal/dev/testing/proc.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { fileOnce, finish, lives, runTask, scratch, startTask } from './start-task.ts';
+
+const value = String.raw`("(?:[^"\\]|\\.)*"|[^\s"=]+)`;
+const textLine = new RegExp(
+  String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (INFO|WARN|ERROR) [^=\n]+?( [\w.-]+=${value})*$`,
+);
+const lines = (text: string) => text.split('\n').slice(0, -1);
+const keysOf = (line: string) =>
+  [...line.matchAll(new RegExp(` ([\\w.-]+)=${value}`, 'g'))].map(([, key]) => key);
+
+describe('the text format', () => {
+  test('has time, level, message and sorted fields in every line', async () => {
+    const done = await runTask({
+      agent: ['exit=3'],
+      config: { enable_unsafe_retries: true },
+      answers: { unclaim: [{ status: 409 }] },
+    });
+    for (const line of lines(done.stdout)) {
+      expect(line).toMatch(textLine);
+      expect(keysOf(line)).toEqual([...keysOf(line)].sort());
+    }
+    expect(lines(done.stdout).length).toBeGreaterThan(4);
+  });
+
+  test('is the default, and has the two events that others wait for', async () => {
+    const { stdout } = await runTask();
+    expect(stdout).toMatch(/ INFO starting orchestrator app\.date=\S+ app\.version=\S+\n/);
+    expect(stdout).toMatch(/ INFO server: new-server admin app\.address=\[::\]:\d+\n/);
+  });
+
+  test('keeps what comes from outside on one line, and its controls harmless', async () => {
+    const allocation = 'a\nINFO forged line app.version=1\r\x1b[31m\u2028\u202e "quoted" a=b';
+    const { stdout } = await runTask({ config: { allocation, user: allocation }, agent: ['exit=3'] });
+    for (const line of lines(stdout)) expect(line).toMatch(textLine);
+    expect(stdout).not.toMatch(/^INFO|\r|\u2028|\u202e/m);
+    expect(stdout).not.toContain('\x1b');
+  });
+});
+
+describe('the json format', () => {
+  test.each([
+    ['a flag', { flags: ['--log-format=json'] }],
+    ['a variable', { env: { CIRCLECI_GOAT_LOG_FORMAT: 'json' } }],
+  ])('is chosen by %s and has a line of pino an event', async (_title, options) => {
+    const { stdout } = await runTask({ ...options, agent: ['exit=3'] });
+    const events = lines(stdout).map((line) => JSON.parse(line));
+    expect(events.length).toBeGreaterThan(3);
+    for (const event of events) {
+      expect(event).toMatchObject({
+        level: expect.any(Number),
+        time: expect.any(Number),
+        msg: expect.any(String),
+      });
+    }
+    const find = (message: string) => events.find(({ msg }) => msg === message);
+    expect(find('starting orchestrator')).toMatchObject({
+      'app.version': expect.any(String),
+      'app.date': expect.any(String),
+    });
+    expect(find('server: new-server admin')?.['app.address']).toMatch(/^\[::\]:\d+$/);
+    expect(find('task failed')).toMatchObject({ level: 50 });
+  });
+});
+
+test.each([
+  ['exit=7', /exit status 7/],
+  ['raise=15', /SIGTERM/],
+  ['raise=40', /SIGRTMIN\+6/],
+])('an entrypoint that ends by %s is logged', async (verb, words) => {
+  const done = join(await scratch(), 'done');
+  const task = await startTask({ entrypoint: [verb], agent: [`wait-file=${done}`] });
+  await task.run.printed(words);
+  await writeFile(done, '');
+  expect((await finish(task)).status).toBe(0);
+});
+
+describe.each(lives)('a reader of stdout and stderr that stalls, %s,', (life) => {
+  test('stops neither health checks, signals, reaping, nor the end', async () => {
+    const directory = await scratch();
+    const [agentFile, done] = [join(directory, 'agent'), join(directory, 'done')];
+    const task = await startTask({
+      life,
+      stdout: 'unread',
+      stderr: 'unread',
+      config: { cmd: ['/bin/sh', '-c', 'yes & yes >&2'] },
+      flags: ['--health-check-addr=127.0.0.1:0'],
+      agent: ['orphans=100', `into=${agentFile}`, 'trap=1', 'say=listening', `wait-file=${done}`, 'exit=3'],
+    });
+    await fileOnce(agentFile, /listening/);
+    await waitFor('no zombie', () => zombiesOf(task.run.pid) === 0);
+    for (let count = 0; count < 20; count++) task.run.signal('SIGHUP');
+    await fileOnce(agentFile, /got 01/);
+    expect((await fetch(`${await listeningUrl(task.run.pid)}/live`)).status).toBe(200);
+    await writeFile(done, '');
+    await task.api.until((requests) => requests.length === 1);
+    expect(await finish(task)).toMatchObject({ status: 0, calls: ['fail'] });
+  });
+
+  test('does not keep a terminated task from ending', async () => {
+    const agentFile = join(await scratch(), 'agent');
+    const task = await startTask({
+      life,
+      stdout: 'unread',
+      stderr: 'unread',
+      flags: ['--termination-grace-period=0s'],
+      agent: ['fork', 'stderr-endless', 'end', `into=${agentFile}`, 'say=running', 'forever'],
+    });
+    await fileOnce(agentFile, /running/);
+    task.run.signal('SIGTERM');
+    expect(await finish(task)).toMatchObject({ status: 0, calls: ['fail'] });
+  });
+});
+
+/** For when the log cannot be read: the port by the socket that the process listens on. */
+async function listeningUrl(pid: number): Promise<string> {
+  const folder = `/proc/${pid}/fd`;
+  const targets = await Promise.all(
+    (await readdir(folder)).map((fd) => readlink(join(folder, fd)).catch(() => '')),
+  );
+  const inodes = targets.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []);
+  const sockets = (await readFile(`/proc/${pid}/net/tcp`, 'utf8'))
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/));
+  const socket = sockets.find((fields) => fields[3] === '0A' && inodes.includes(fields[9] ?? ''));
+  return `http://127.0.0.1:${Number.parseInt(socket?.[1]?.split(':')[1] ?? '', 16)}`;
+}
+
+describe('stdout and stderr that cannot be written to do not matter:', () => {
+  test.each([
+    ['both closed', ['close=1', 'close=2']],
+    ['stdin closed too', ['close=0', 'close=1', 'close=2']],
+    ['stdout closed', ['close=1']],
+  ])('%s', async (_title, verbs) => {
+    const directory = await scratch();
+    const file = join(directory, 'agent');
+    const task = await startTask({
+      through: [await buildFakeAgent(), ...verbs, 'exec'],
+      agent: [
+        'stderr=to%20nobody',
+        'stdout=to%20nobody',
+        `into=${file}`,
+        'stdin-echo',
+        'print-fds',
+        'exit=3',
+      ],
+    });
+    expect(await finish(task)).toMatchObject({ status: 0, calls: ['fail'] });
+    const report = await readFile(file, 'latin1');
+    expect(report.startsWith(task.token)).toBe(true);
+    expect(report).not.toMatch(/^[3-9] ->/m);
+  });
+
+  test('a full disk', async () => {
+    await using full = await open('/dev/full', 'w');
+    const task = await startTask({ stdout: full.fd, stderr: full.fd, agent: ['stderr=lost', 'exit=3'] });
+    expect(await finish(task)).toMatchObject({ status: 0, calls: ['fail'] });
+  });
+
+  test('readers that are gone', async () => {
+    const done = join(await scratch(), 'done');
+    const task = await startTask({
+      agent: [`wait-file=${done}`, 'ignore=13', 'stderr=lost', 'stdout=lost', 'exit=3'],
+    });
+    await task.run.printed(/task agent started/);
+    task.run.closeOutput();
+    await writeFile(done, '');
+    expect(await finish(task)).toMatchObject({ status: 0, calls: ['fail'] });
+  });
+});
+
+test('stdout and stderr that are files are written in order', async () => {
+  const file = join(await scratch(), 'log');
+  await using handle = await open(file, 'a');
+  const task = await startTask({
+    stdout: handle.fd,
+    stderr: handle.fd,
+    agent: ['stderr=from%20stderr%0a', 'exit=3'],
+  });
+  await finish(task);
+  const text = await readFile(file, 'utf8');
+  expect(lines(text).filter((line) => line === 'from stderr')).toHaveLength(1);
+  expect(text.indexOf('starting orchestrator')).toBeLessThan(text.indexOf('from stderr'));
+});
+
+test('binary output of the agent passes unchanged', async () => {
+  const file = join(await scratch(), 'stderr');
+  await using handle = await open(file, 'w');
+  await finish(await startTask({ stderr: handle.fd, agent: ['stderr-binary=1200000', 'stdout=%ff%00%fe'] }));
+  const pattern = Buffer.from('fffe0080c328f09f1b5b316d', 'hex');
+  expect((await readFile(file)).equals(Buffer.alloc(1_200_000, pattern))).toBe(true);
+});

@@ -1,0 +1,156 @@
+import { open, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { childrenOf, zombiesOf } from '../../internal/dev/testing/proc.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { fileOnce, finish, lives, runTask, scratch, startTask } from './start-task.ts';
+
+const nobody = ['sleep=0', 'exit=0'];
+
+describe.each(lives)('an orchestrator, %s,', (life) => {
+  test('leaves no zombie of 10,000 orphans while the task runs, and answers meanwhile', async () => {
+    const directory = await scratch();
+    const [go, done] = [join(directory, 'go'), join(directory, 'done')];
+    const task = await startTask({
+      life,
+      agent: [`wait-file=${go}`, 'orphans=10000', 'say=orphaned', `wait-file=${done}`, 'exit=0'],
+    });
+    const { run } = task;
+    const health = await run.healthUrl();
+    await writeFile(go, '');
+    await waitFor('the orphans', async () => {
+      expect((await fetch(`${health}/live`)).status).toBe(200);
+      return run.stdout.includes('orphaned');
+    });
+    await waitFor('no zombie', () => zombiesOf(run.pid) === 0);
+    expect(childrenOf(run.pid)).toHaveLength(1);
+    await writeFile(done, '');
+    const ended = await finish(task);
+    expect(ended).toMatchObject({ status: 0, calls: [] });
+    expect(ended.stdout).toMatch(/orphans\.reaped=10000\b/);
+  });
+
+  test('leaves no zombie of orphans that end all at once, later', async () => {
+    const done = join(await scratch(), 'done');
+    const task = await startTask({ life, agent: ['late-orphans=3000', 'say=orphaned', `wait-file=${done}`] });
+    await task.run.printed(/orphaned/);
+    await waitFor('the agent alone', () => childrenOf(task.run.pid).length === 1);
+    await writeFile(done, '');
+    expect(await finish(task)).toMatchObject({ status: 0, calls: [] });
+  });
+
+  test('never takes the exit status of the agent for that of an orphan, or the other way', async () => {
+    for (let round = 0; round < 5; round++) {
+      const orphans = Array.from({ length: 50 }, (_, n) => ['daemon', `exit=${100 + n}`, 'end']).flat();
+      const task = await runTask({ life, agent: ['orphans=200', ...orphans, `exit=${40 + round}`] });
+      expect(task).toMatchObject({ status: 0, calls: ['fail'] });
+      expect(task.message).toContain(`exit status ${40 + round}.`);
+    }
+  });
+
+  test('reaps while it waits for the readiness file', async () => {
+    const readiness_file_path = join(await scratch(), 'ready');
+    const task = await startTask({
+      life,
+      config: { readiness_file_path },
+      entrypoint: ['orphans=100', 'say=orphaned', 'forever'],
+    });
+    await task.run.printed(/orphaned/);
+    await waitFor('the entrypoint alone', () => childrenOf(task.run.pid).length === 1);
+    await writeFile(readiness_file_path, '');
+    expect((await finish(task)).status).toBe(0);
+  });
+
+  test('ends at once when nobody is left', async () => {
+    const task = await startTask({ life, agent: ['say=ending'] });
+    await task.run.printed(/ending/);
+    const start = performance.now();
+    await task.run.ended;
+    expect(performance.now() - start).toBeLessThan(1500); // The original idled 2 s.
+  });
+
+  test('ends although a daemon holds stderr, and has what was written to it', {
+    tags: ['quick'],
+  }, async () => {
+    const task = await runTask({
+      life,
+      agent: ['daemon', 'ignore=all', 'forever', 'end', 'stderr=last%20words', 'exit=3'],
+    });
+    expect(task).toMatchObject({ status: 0, calls: ['fail'] });
+    expect(task.message).toContain('exit status 3');
+    expect(task.message).toContain('last words');
+  });
+
+  test('leaves nothing running: group members, daemons, stopped ones, their children, the entrypoint', {
+    tags: ['quick'],
+  }, async () => {
+    const stubborn = ['ignore=all', 'fork', 'ignore=all', 'forever', 'end', 'forever', 'end'];
+    const task = await startTask({
+      life,
+      entrypoint: ['ignore=all', 'daemon', ...stubborn, 'say=entrypoint%20ready', 'forever'],
+      agent: [
+        ...['fork', ...stubborn],
+        ...['daemon', ...stubborn],
+        ...['daemon', 'stop', 'forever', 'end'],
+        ...['sleep=100', 'say=agent%20ready', 'wait-file=/dev/null'],
+      ],
+    });
+    await task.run.printed(/entrypoint ready/);
+    expect(await finish(task)).toMatchObject({ status: 0, calls: [] });
+    expect(task.run.survivors()).toEqual([]);
+  });
+
+  test('a SIGKILL to the agent by somebody else is told as such', async () => {
+    const task = await runTask({ life, agent: ['raise=9'] });
+    expect(task).toMatchObject({ status: 0, calls: ['fail'] });
+    expect(task.message).toContain('SIGKILL');
+  });
+});
+
+test.each(['pid 1', 'under an init'] as const)(
+  'a process that forks and exits for ever is ended, %s',
+  async (life) => {
+    const task = await runTask({ life, agent: ['runaway', 'runaway', 'sleep=100', ...nobody] });
+    expect(task).toMatchObject({ status: 0, calls: [] });
+    expect(task.stdout).not.toContain('left behind');
+  },
+);
+
+test('an entrypoint that ends early leaves its daemons to the task', async () => {
+  const directory = await scratch();
+  const [ready, done, file] = ['ready', 'done', 'daemon'].map((name) => join(directory, name));
+  const task = await startTask({
+    entrypoint: ['daemon', `into=${file}`, 'say=alive', `wait-file=${ready}`, 'say=still', 'forever', 'end'],
+    agent: [`wait-file=${done}`],
+  });
+  await task.run.printed(/entrypoint.*exit status 0/);
+  await writeFile(ready ?? '', '');
+  await fileOnce(file ?? '', /still/);
+  await writeFile(done ?? '', '');
+  expect((await finish(task)).status).toBe(0);
+  expect(task.run.survivors()).toEqual([]);
+});
+
+test('processes that a script started before it became the orchestrator are reaped, and ended with the task', async () => {
+  const task = await startTask({
+    through: ['/bin/sh', '-c', 'sleep 0.3 & sleep 100000 & exec "$@"', 'sh'],
+    agent: ['sleep=600', 'say=ending'],
+  });
+  await task.run.printed(/task agent started/);
+  await waitFor('no zombie', () => childrenOf(task.run.pid).length === 2 && zombiesOf(task.run.pid) === 0);
+  expect(await finish(task)).toMatchObject({ status: 0, calls: [] });
+  expect(task.run.survivors()).toEqual([]);
+});
+
+test('somebody out of reach who holds the agent’s stderr does not keep the orchestrator from ending', async () => {
+  const done = join(await scratch(), 'done');
+  const task = await startTask({ agent: [`wait-file=${done}`, 'stderr=last%20words', 'exit=3'] });
+  await task.run.printed(/task agent started/);
+  const [pid] = childrenOf(task.run.pid);
+  await using held = await open(`/proc/${pid}/fd/2`, 'w');
+  await writeFile(done, '');
+  const ended = await finish(task);
+  expect(ended).toMatchObject({ status: 0, calls: ['fail'] });
+  expect(ended.message).toContain('last words');
+  expect(held.fd).toBeGreaterThan(0);
+});

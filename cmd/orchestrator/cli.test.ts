@@ -1,0 +1,268 @@
+import path from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Failure } from '../../internal/failure.ts';
+import { parseCommandLine } from './cli.ts';
+import type { Invocation } from './invocation.ts';
+
+const config = '{"token":"Sesame-4711"}';
+const versionText = 'orchestrator 1.2.3 (commit abc, built today)';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+function parse(argv: readonly string[], variables: Record<string, string> = {}, environmentConfig?: string) {
+  for (const [name, value] of Object.entries(variables)) {
+    vi.stubEnv(name, value);
+  }
+  return parseCommandLine(argv, environmentConfig, versionText);
+}
+
+function usageError(argv: readonly string[], variables: Record<string, string> = {}): string {
+  try {
+    const invocation = parse(argv, variables, config);
+    throw new Error(`accepted: ${JSON.stringify(invocation)}`);
+  } catch (error) {
+    if (!(error instanceof Failure)) {
+      throw error;
+    }
+    expect(error).toMatchObject({ code: 'usage', exitStatus: 80 });
+    expect(error.message).not.toContain('\n');
+    return error.message;
+  }
+}
+
+const commonDefaults = { shutdownDelay: 0, logFormat: 'text' };
+const initDefaults = { command: 'init', source: '/', destination: '/opt/circleci/bin', ...commonDefaults };
+const taskDefaults = { terminationGracePeriod: 10_000, healthCheckAddr: ':7623', config, ...commonDefaults };
+
+describe('init', () => {
+  test.each<[string[], Record<string, string>, Partial<Invocation>]>([
+    [[], {}, {}],
+    [['init'], {}, {}],
+    [['init', '/src'], {}, { source: '/src' }],
+    [['init', '/src', '/dst'], {}, { source: '/src', destination: '/dst' }],
+    [['init', 'relative', './dst'], {}, { source: 'relative', destination: './dst' }],
+    [['init'], { SOURCE: '/s', DESTINATION: '/d' }, { source: '/s', destination: '/d' }],
+    [[], { SOURCE: '/s', DESTINATION: '/d' }, { source: '/s', destination: '/d' }],
+    [['init', '/src'], { SOURCE: '/s', DESTINATION: '/d' }, { source: '/src', destination: '/d' }],
+    [['init', '/src', '/dst'], { SOURCE: '/s', DESTINATION: '/d' }, { source: '/src', destination: '/dst' }],
+    [['init', '', ''], { SOURCE: '', DESTINATION: '' }, {}],
+    [['--log-format=json'], {}, { logFormat: 'json' }],
+    [['init', '--shutdown-delay=1s'], {}, { shutdownDelay: 1000 }],
+  ])('%j with %j', (argv, variables, expected) => {
+    expect(parse(argv, variables)).toEqual({ ...initDefaults, ...expected });
+  });
+
+  test.each([[['init', 'a', 'b', 'c']], [['a']], [['init', '--config=x']], [['--entrypoint=x']]])(
+    '%j is a usage error',
+    (argv) => {
+      usageError(argv);
+    },
+  );
+});
+
+const allVariables = {
+  CIRCLECI_GOAT_TERMINATION_GRACE_PERIOD: '1m',
+  CIRCLECI_GOAT_HEALTH_CHECK_ADDR: '127.0.0.1:1',
+  CIRCLECI_GOAT_SHUTDOWN_DELAY: '2s',
+  CIRCLECI_GOAT_LOG_FORMAT: 'json',
+};
+const fromVariables = {
+  terminationGracePeriod: 60_000,
+  healthCheckAddr: '127.0.0.1:1',
+  shutdownDelay: 2000,
+  logFormat: 'json',
+};
+const allFlags = [
+  '--termination-grace-period=3s',
+  '--health-check-addr=[::1]:2',
+  '--shutdown-delay=4ms',
+  '--log-format=text',
+];
+const fromFlags = {
+  terminationGracePeriod: 3000,
+  healthCheckAddr: '[::1]:2',
+  shutdownDelay: 4,
+  logFormat: 'text',
+};
+
+describe('run-task', () => {
+  test('has defaults', () => {
+    expect(parse(['run-task'], {}, config)).toEqual({ command: 'run-task', ...taskDefaults });
+  });
+
+  test('takes its options from the variables', () => {
+    expect(parse(['run-task'], allVariables, config)).toEqual({
+      command: 'run-task',
+      config,
+      ...fromVariables,
+    });
+  });
+
+  test.each([
+    ['after the command', ['run-task', ...allFlags]],
+    ['with the common ones before the command', [...allFlags.slice(2), 'run-task', ...allFlags.slice(0, 2)]],
+    ['as words of their own', ['run-task', ...allFlags.flatMap((flag) => flag.split('='))]],
+  ])('lets flags beat variables, %s', (_title, argv) => {
+    expect(parse(argv, allVariables, config)).toEqual({ command: 'run-task', config, ...fromFlags });
+  });
+
+  test('lets the configuration of the command line beat the variable', () => {
+    expect(parse(['run-task', '--config={}'], {}, config)).toMatchObject({ config: '{}' });
+    expect(parse(['run-task', '--config', '{}'], {}, config)).toMatchObject({ config: '{}' });
+    expect(parse(['run-task', '--config='], {}, config)).toMatchObject({ config: '' });
+  });
+
+  test('needs a configuration', () => {
+    expect(() => parse(['run-task'])).toThrow(
+      "The task's configuration is missing: set CIRCLECI_GOAT_CONFIG. See orchestrator --help.",
+    );
+  });
+
+  test.each([
+    ['300ms', 300],
+    ['10s', 10_000],
+    ['1m30s', 90_000],
+    ['1h0m0s', 3_600_000],
+    ['0', 0],
+    ['1.5us', 0.0015],
+    ['2562047h47m16s', 9_223_372_036_000],
+  ])('takes a duration of %s', (text, ms) => {
+    expect(parse(['run-task', `--shutdown-delay=${text}`], {}, config)).toMatchObject({ shutdownDelay: ms });
+  });
+});
+
+describe('override', () => {
+  test('has the entrypoint of its flag or variable, and the defaults of run-task', () => {
+    const expected = { command: 'override', entrypoint: ['tini', '-g', '--'], flags: [], ...taskDefaults };
+    expect(parse(['override'], { CIRCLECI_GOAT_ENTRYPOINT: 'tini,-g,--' }, config)).toEqual(expected);
+    expect(parse(['override', '--entrypoint=tini,-g,--'], { CIRCLECI_GOAT_ENTRYPOINT: 'x' }, config)).toEqual(
+      expected,
+    );
+  });
+
+  test.each([
+    ['/entrypoint.sh', ['/entrypoint.sh']],
+    ['sh,-c,echo a b', ['sh', '-c', 'echo a b']],
+    ['sh,-c,echo a\\,b', ['sh', '-c', 'echo a,b']],
+    ['a,,b,', ['a', '', 'b', '']],
+  ])('splits %j at commas', (text, entrypoint) => {
+    expect(parse(['override', `--entrypoint=${text}`], {}, config)).toMatchObject({ entrypoint });
+  });
+
+  test('passes on the flags of the command line, and no variable, entrypoint or configuration', () => {
+    const argv = ['override', ...allFlags, '--entrypoint=tini', `--config=${config}`];
+    const invocation = parse(argv, allVariables);
+    expect(invocation).toMatchObject({ ...fromFlags, config });
+    expect(invocation).toHaveProperty('flags.length', allFlags.length);
+    expect(invocation).toHaveProperty('flags', expect.arrayContaining(allFlags));
+    const fromVariablesOnly = parse(['override', '--entrypoint=tini'], allVariables, config);
+    expect(fromVariablesOnly).toMatchObject({ ...fromVariables, flags: [] });
+  });
+
+  test.each(['1ns', '1.5ms', '0', '2562047h47m16.854775807s', '1m30s'])(
+    'passes a duration of %s on as it was written',
+    (text) => {
+      const given = parse(['override', '--entrypoint=x', '--shutdown-delay', text], {}, config);
+      expect(given).toHaveProperty('flags', [`--shutdown-delay=${text}`]);
+    },
+  );
+
+  test('needs an entrypoint, and says how to give one', () => {
+    const message = usageError(['override']);
+    expect(message).toContain('--entrypoint');
+    expect(message).toContain('CIRCLECI_GOAT_ENTRYPOINT');
+  });
+
+  test.each(['', ',', ',a'])('refuses the entrypoint %j', (text) => {
+    expect(usageError(['override', `--entrypoint=${text}`])).toContain('expected a command');
+  });
+});
+
+describe('a usage error', () => {
+  test.each([
+    ['run-task --shutdown-delay=1', '--shutdown-delay', '"1" is not a duration'],
+    ['run-task --termination-grace-period=-1s', '--termination-grace-period', '"-1s" is negative'],
+    ['run-task --termination-grace-period=999999999h', '--termination-grace-period', 'too long'],
+    ['run-task --health-check-addr=7623', '--health-check-addr', '7623'],
+    ['run-task --health-check-addr=:99999', '--health-check-addr', '99999'],
+    ['run-task --log-format=xml', '--log-format', 'text or json'],
+    ['run-task --config', '--config', 'missing'],
+    ['run-task --shutdown-delay', '--shutdown-delay', 'missing'],
+    ['run-task --no-such-flag=1', '--no-such-flag', 'Unknown option'],
+    ['-x', '-x', 'Unknown option'],
+    ['run-task extra', 'run-task', 'Too many arguments'],
+    ['init a b c', 'init', 'Too many arguments'],
+    ['no-such-command', 'init, override or run-task', ''],
+    ['help', 'init, override or run-task', ''],
+    ['run-task --entrypoint=x', '--entrypoint', 'Unknown option'],
+  ])('of %j names what is wrong', (line, subject, reason) => {
+    const message = usageError(line.split(' '));
+    expect(message).toContain(subject);
+    expect(message).toContain(reason);
+    expect(message).toMatch(/[^.]\. See orchestrator --help\.$/);
+  });
+
+  test.each([
+    ['CIRCLECI_GOAT_SHUTDOWN_DELAY', 'soon'],
+    ['CIRCLECI_GOAT_TERMINATION_GRACE_PERIOD', '10'],
+    ['CIRCLECI_GOAT_HEALTH_CHECK_ADDR', 'nowhere'],
+    ['CIRCLECI_GOAT_LOG_FORMAT', 'xml'],
+  ])('names the variable: %s=%s', (name, value) => {
+    const message = usageError(['run-task'], { [name]: value });
+    expect(message).toContain(name);
+    expect(message).toContain(value);
+  });
+
+  const secret = 'Sesame-4711';
+  const text = `{"token":"${secret}"}`;
+  test.each([
+    [[text]],
+    [['run-task', text]],
+    [['init', 'a', 'b', text]],
+    [[`--config=${text}`, 'run-task']],
+    [['--config', text, 'run-task']],
+    [['run-task', `--confg=${text}`]],
+    [['run-task', '--confg', text]],
+    [['run-task', `-c${text}`]],
+    [['run-task', '-c', text]],
+    [['run-task', '--config', '{"token":', `"${secret}"}`]],
+    [['override', '--config', text]],
+    [['run-task', '--config', text, '--shutdown-delay=x']],
+    [['run-task', `--log-format=${text}`]],
+    [['run-task', `--shutdown-delay=${text}`]],
+    [['run-task', `--health-check-addr=${text}`]],
+    [['run-task', '--shutdown-delay', '--config', text]],
+  ])('does not tell the configuration that went astray: %j', (argv) => {
+    const message = usageError(argv);
+    expect(message).not.toContain('Sesame');
+    expect(message).not.toContain('4711');
+  });
+
+  test('does not tell it of a variable either', () => {
+    expect(usageError(['run-task'], { CIRCLECI_GOAT_SHUTDOWN_DELAY: text })).not.toContain('Sesame');
+  });
+});
+
+describe('what is printed', () => {
+  test.each([['-v'], ['--version'], ['run-task', '--version'], ['init', '-v']])(
+    '%s: the version',
+    (...argv) => {
+      expect(parse(argv)).toEqual({ command: 'print', text: `${versionText}\n` });
+    },
+  );
+
+  test.each([
+    ['help.txt', ['--help']],
+    ['help.txt', ['-h']],
+    ['help-init.txt', ['init', '--help']],
+    ['help-run-task.txt', ['run-task', '-h']],
+    ['help-override.txt', ['override', '--help']],
+  ])('the help of testdata/%s for %j, whatever the variables', async (file, argv) => {
+    const invocation = parse(argv, { ...allVariables, SOURCE: '/s' });
+    expect(invocation.command).toBe('print');
+    const golden = path.join(import.meta.dirname, 'testdata', file);
+    await expect('text' in invocation ? invocation.text : '').toMatchFileSnapshot(golden);
+  });
+});

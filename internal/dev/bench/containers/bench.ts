@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { hostArchitecture } from '../../../packer/architecture.ts';
+import { initContainer, type Memory, memoryAtRest, startToAgent } from './measure.ts';
+import { type Stage, setStage } from './stage.ts';
+
+/*
+ * Measures the orchestrator in containers beside what would do the least instead, in turns: bare Node, busybox cp.
+ * Prints medians, and whether they are within the limits that were set for them. With arguments, only what they name:
+ * `start`, `init`, `memory`.
+ */
+
+const rounds = { start: 21, init: 11, memory: 3 };
+
+interface Line {
+  readonly what: string;
+  readonly value: number;
+  readonly peer?: number;
+  readonly unit: string;
+  /** Of the value, or of its ratio to the peer's. */
+  readonly limit: number;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+/** Measures each in turn, so that what the machine does beside hits both. */
+async function inTurns<P extends string, T>(
+  count: number,
+  programs: readonly P[],
+  measure: (program: P) => Promise<T>,
+): Promise<Record<P, T[]>> {
+  const results = Object.fromEntries(programs.map((program) => [program, [] as T[]])) as Record<P, T[]>;
+  for (let round = -1; round < count; round++) {
+    for (const program of programs) {
+      const result = await measure(program);
+      if (round >= 0) results[program].push(result); // The first fills the page cache.
+    }
+  }
+  return results;
+}
+
+function print(lines: readonly Line[]): boolean {
+  const rows = lines.map(({ what, value, peer, unit, limit }) => {
+    const judged = peer === undefined ? value : value / peer;
+    const ofPeer = peer === undefined ? '' : `${peer.toFixed(1)} ${unit}`;
+    const ratio = peer === undefined ? '' : judged.toFixed(2);
+    const verdict = judged <= limit ? 'within' : 'BEYOND';
+    return { what, orchestrator: `${value.toFixed(1)} ${unit}`, peer: ofPeer, ratio, limit, verdict };
+  });
+  console.table(rows);
+  return rows.every(({ verdict }) => verdict === 'within');
+}
+
+async function main(): Promise<void> {
+  const built = join(
+    import.meta.dirname,
+    '..',
+    '..',
+    '..',
+    'target',
+    'bin',
+    'linux',
+    hostArchitecture(),
+    'orchestrator',
+  );
+  await using stage = await setStage(process.env.ORCHESTRATOR ?? built);
+  const named = process.argv.slice(2);
+  const parts = Object.entries({ start: measureStart, init: measureInit, memory: measureMemory });
+  const lines: Line[] = [];
+  for (const [name, measure] of parts) {
+    if (named.length === 0 || named.includes(name)) lines.push(...(await measure(stage)));
+  }
+  process.exitCode = print(lines) ? 0 : 1;
+}
+
+async function measureStart(stage: Stage): Promise<Line[]> {
+  const { orchestrator, node } = await inTurns(rounds.start, ['orchestrator', 'node'], (program) =>
+    startToAgent(stage, program),
+  );
+  const [value, peer] = [median(orchestrator), median(node)];
+  return [{ what: 'start to the agent, beside bare Node', value, peer, unit: 'ms', limit: 1.6 }];
+}
+
+async function measureInit(stage: Stage): Promise<Line[]> {
+  const { orchestrator, cp } = await inTurns(rounds.init, ['orchestrator', 'cp'], (program) =>
+    initContainer(stage, program),
+  );
+  const [value, peer] = [median(orchestrator), median(cp)];
+  return [{ what: 'init with 0.05 CPU and 64 MiB, beside busybox cp', value, peer, unit: 'ms', limit: 1.5 }];
+}
+
+async function measureMemory(stage: Stage): Promise<Line[]> {
+  const samples = await inTurns(rounds.memory, ['orchestrator', 'node'], (program) =>
+    memoryAtRest(stage, program),
+  );
+  const medianOf = (kind: keyof Memory, program: 'orchestrator' | 'node') =>
+    median(samples[program].map((sample) => sample[kind]));
+  const [anonymous, resident] = [medianOf('anonymous', 'node'), medianOf('resident', 'node')];
+  console.log(`Bare Node at rest: ${anonymous.toFixed(1)} MB anonymous, ${resident.toFixed(1)} MB resident.`);
+  return [
+    { what: 'anonymous memory at rest', value: medianOf('anonymous', 'orchestrator'), unit: 'MB', limit: 16 },
+    { what: 'resident memory at rest', value: medianOf('resident', 'orchestrator'), unit: 'MB', limit: 60 },
+  ];
+}
+
+await main();

@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { hostArchitecture } from '../../../packer/architecture.ts';
+import { docker } from '../../testing/containers/docker.ts';
+import { buildAgentImage, buildRunnerInit, buildTaskImages } from '../../testing/containers/images.ts';
+import { labelsOf, removeRun } from '../../testing/containers/labels.ts';
+import { cacheFolder, unpackPackage } from '../../testing/containers/packages.ts';
+
+const run = promisify(execFile);
+
+/** What the measurements have in common; it is removed at their end. */
+export interface Stage extends AsyncDisposable {
+  /** An image of Debian with the orchestrator, with Node, and with a clock for both. */
+  readonly debian: string;
+  /** The product's own image, with busybox in addition. */
+  readonly init: string;
+  /** Options that mark a container as ours. */
+  readonly labels: readonly string[];
+}
+
+/** Builds it, with the Node that this runs on. */
+export async function setStage(executable: string): Promise<Stage> {
+  const prefix = `orchestrator-test-bench-${randomBytes(4).toString('hex')}`;
+  const [debian, init, agent] = [`${prefix}/bench`, `${prefix}/init-and-cp`, `${prefix}/agent`];
+  const stage = {
+    ...{ debian, init, labels: labelsOf(prefix) },
+    [Symbol.asyncDispose]: () => removeRun(prefix),
+  };
+  try {
+    await buildAgentImage(agent, [hostArchitecture()]);
+    await buildTaskImages(prefix);
+    await buildRunnerInit(`${prefix}/runner-init`, executable, agent);
+    const busybox = join(await unpackPackage('busybox-static'), 'bin', 'busybox');
+    await extend(init, `${prefix}/runner-init`, { busybox });
+    await extend(debian, `${prefix}/debian`, {
+      orchestrator: executable,
+      node: process.execPath,
+      'usr/lib/libatomic.so.1': await findLibrary('libatomic.so.1'),
+      'spawn-agent.cjs': join(import.meta.dirname, 'spawn-agent.cjs'),
+      clock: await compileClock(),
+    });
+    return stage;
+  } catch (error) {
+    await removeRun(prefix);
+    throw error;
+  }
+}
+
+/** Makes an image of another one and some files of this machine. */
+async function extend(image: string, base: string, files: Readonly<Record<string, string>>): Promise<void> {
+  const context = await mkdtemp(join(cacheFolder, 'context-'));
+  const instructions = [`FROM ${base}`];
+  try {
+    for (const [index, [path, file]] of Object.entries(files).entries()) {
+      await copyFile(file, join(context, `${index}`));
+      instructions.push(`COPY ${index} /${path}`);
+    }
+    await writeFile(join(context, 'Dockerfile'), instructions.join('\n'));
+    await docker(['build', '--quiet', '--tag', image, context]);
+  } finally {
+    await rm(context, { recursive: true });
+  }
+}
+
+async function findLibrary(name: string): Promise<string> {
+  const { stdout } = await run('gcc', [`-print-file-name=${name}`]);
+  return realpath(stdout.trim());
+}
+
+async function compileClock(): Promise<string> {
+  const output = join(cacheFolder, 'clock');
+  await mkdir(cacheFolder, { recursive: true });
+  await run('gcc', ['-O1', '-static', '-s', join(import.meta.dirname, 'clock.c'), '-o', output]);
+  return output;
+}

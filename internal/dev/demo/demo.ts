@@ -1,0 +1,58 @@
+import { startFakeRunnerApi } from '../runner-api/fake-runner-api.ts';
+import { observeTask } from './observe.ts';
+import { findPidNamespace } from './pid-namespace.ts';
+import { scenarios } from './scenarios.ts';
+import { print, say, title } from './screen.ts';
+import { prepareStage, runInit } from './stage.ts';
+import { printSummary } from './summary.ts';
+
+/*
+ * ./do demo: runs a task for real, with an agent and a runner API of this repository's own.
+ * Exits with 0 if everything went as it promises.
+ */
+
+/** For what takes a few seconds, ms. */
+const limitMs = 30_000;
+
+async function main(name: string): Promise<boolean> {
+  const scenario = scenarios[name];
+  if (scenario === undefined) {
+    throw new Error(`there is no demo "${name}"; there are ${Object.keys(scenarios).join(', ')}`);
+  }
+  const signal = endAfter(limitMs);
+  title(scenario.title);
+  await using stage = await prepareStage();
+  await using api = await openRunnerApi();
+  const namespace = await findPidNamespace();
+  say('demo', 'the init container copies the binaries to the volume');
+  await runInit(stage, signal);
+  say('demo', `the task's container starts: ${namespace.description}`);
+  const setup = { stage, scenario, namespace, runnerApiUrl: api.url, signal };
+  const seen = await observeTask(setup);
+  signal.throwIfAborted();
+  return printSummary(scenario, namespace.description, { ...seen, requests: api.requests });
+}
+
+async function openRunnerApi() {
+  const api = await startFakeRunnerApi({
+    onRequest: ({ method, path }) => say('runner API', `${method} ${path}`),
+  });
+  return { ...api, [Symbol.asyncDispose]: () => api.close() };
+}
+
+/** A demo that hangs or is interrupted ends by this, so that neither processes nor the scratch volume are left. */
+function endAfter(ms: number): AbortSignal {
+  const end = new AbortController();
+  setTimeout(() => end.abort(new Error(`ended, as it took more than ${ms / 1000} s`)), ms).unref();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => end.abort(new Error(`interrupted by ${name}`)));
+  }
+  return end.signal;
+}
+
+try {
+  process.exitCode = (await main(process.argv[2] ?? 'success')) ? 0 : 1;
+} catch (error) {
+  print(`\ndemo: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,65 @@
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { hostArchitecture } from '../../packer/architecture.ts';
+import { repository } from '../../packer/repository.ts';
+import { say, type Voice } from './screen.ts';
+
+/** What stands for the image and the volume of a Pod; gone when disposed. */
+export interface Stage extends AsyncDisposable {
+  /** What the init container copies from. */
+  readonly image: string;
+  /** What the init container and the task's container share. */
+  readonly volume: string;
+  /** Takes the long path of this stage out of a line. */
+  shorten(line: string): string;
+}
+
+export const sampleEntrypoint = join(import.meta.dirname, 'sample-entrypoint.sh');
+
+export async function prepareStage(): Promise<Stage> {
+  // Below /tmp programs may be forbidden (noexec); but task_agent_path is split at spaces.
+  const parent = repository.includes(' ') ? tmpdir() : join(repository, 'target');
+  const folder = await mkdtemp(join(parent, 'demo-'));
+  const [image, volume] = [join(folder, 'image'), join(folder, 'volume')];
+  await mkdir(image);
+  await mkdir(volume);
+  await symlink(
+    join(repository, 'target', 'bin', 'linux', hostArchitecture(), 'orchestrator'),
+    join(image, 'orchestrator'),
+  );
+  await symlink(join(import.meta.dirname, 'sample-agent.sh'), join(image, 'circleci-agent'));
+  return {
+    image,
+    volume,
+    shorten: (line) => line.replaceAll(folder, '…').replaceAll(import.meta.dirname, '…'),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Runs `orchestrator init` as the init container would. @throws Error if it fails */
+export async function runInit({ image, volume, shorten }: Stage, signal: AbortSignal): Promise<void> {
+  const orchestrator = join(image, 'orchestrator');
+  const init = execa(orchestrator, ['init', image, volume], {
+    stdin: 'ignore',
+    all: true,
+    buffer: false,
+    cancelSignal: signal,
+    cleanup: false,
+  });
+  for await (const line of init.iterable({ from: 'all' })) {
+    say(...attribute(shorten(String(line)), 'init'));
+  }
+  await init;
+}
+
+/**
+ * Tells the orchestrator's own log lines from what its children write to the same stdout.
+ *
+ * @returns who said it, and the line with the date and the zone left out of its time
+ */
+export function attribute(line: string, logger: Voice, others: Voice = logger): [Voice, string] {
+  const [, event] = /^\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d\.\d{3}Z (?:INFO|WARN|ERROR) .*)$/.exec(line) ?? [];
+  return event === undefined ? [others, line] : [logger, event.replace('Z ', ' ')];
+}

@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { repository } from '../../packer/repository.ts';
+import { findTaskAgent, parseServerVersions } from './parse-server-versions.ts';
+
+/*
+ * For ./do pin-server-versions: writes into the table what the branches of a clone of CircleCI server's repository pin.
+ * The newest version has no branch of its own until it is released: then it is main.
+ */
+const run = promisify(execFile);
+const { positionals } = parseArgs({ allowPositionals: true });
+const [clone] = positionals;
+if (clone === undefined)
+  throw new Error('usage: pin-server-versions.ts CLONE, a clone of the server repository');
+const table = process.env.SERVER_VERSIONS || join(repository, '.goreleaser', 'server-versions.json');
+
+const text = await readFile(table, 'utf8');
+const { pinned, missing } = parseServerVersions(text);
+const versions = [...pinned.map(([version]) => version), ...missing].sort(byNumber);
+const pins = JSON.parse(text) as Record<string, string | null>;
+for (const version of versions) {
+  const branches = [`server-${version}`, ...(version === versions.at(-1) ? ['main'] : [])];
+  pins[version] = findTaskAgent(
+    version,
+    await readImages(branches.flatMap((name) => [`origin/${name}`, name])),
+  );
+  console.log(`server ${version}: ${pins[version]}`);
+}
+await writeFile(table, `${JSON.stringify(pins, undefined, 2)}\n`);
+
+async function readImages(branches: readonly string[]): Promise<string> {
+  for (const branch of branches) {
+    const shown = await run('git', ['-C', clone ?? '', 'show', `${branch}:images.yaml`]).catch(
+      () => undefined,
+    );
+    if (shown !== undefined) return shown.stdout;
+  }
+  throw new Error(`${clone} has no images.yaml on any of the branches ${branches.join(', ')}`);
+}
+
+function byNumber(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}

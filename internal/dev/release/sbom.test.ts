@@ -1,0 +1,58 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { hostArchitecture } from '../../packer/architecture.ts';
+import { bundle } from './bundled-packages.ts';
+import { packedLibraries } from './debian-packages.ts';
+import { composeSbom, parsePlatform } from './sbom.ts';
+
+const stamp = { version: '1.2.3', commit: 'abc', date: '2026-01-02T03:04:05Z' };
+const platform = parsePlatform(`linux/${hostArchitecture()}`);
+
+/** A file that has what an executable has to have, and is none. */
+async function executableOf(...contents: readonly (Buffer | string)[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'sbom-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'orchestrator');
+  await writeFile(path, Buffer.concat(contents.map((content) => Buffer.from(content))));
+  return path;
+}
+
+async function parts(): Promise<{ texts: string[]; libraries: Buffer[] }> {
+  const libraries = await packedLibraries(hostArchitecture());
+  return { texts: (await bundle('linux', stamp)).texts, libraries: libraries.map(({ bytes }) => bytes) };
+}
+
+test('lists Node, its libraries, the C libraries with their packages, and the npm packages', async () => {
+  const { texts, libraries } = await parts();
+  const sbom = JSON.parse(await composeSbom(platform, await executableOf(...texts, ...libraries), stamp)) as {
+    components: { name: string; version: string; purl?: string }[];
+  };
+  const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8')) as {
+    packages: Record<string, { version: string }>;
+  };
+  const versionOf = (name: string) => sbom.components.find((component) => component.name === name)?.version;
+  expect(versionOf('node')).toBe(process.versions.node);
+  expect(versionOf('openssl')).toBe(process.versions.openssl);
+  expect(versionOf('commander')).toBe(packages['node_modules/commander']?.version);
+  expect(sbom.components.find(({ name }) => name === 'libc.so.6')?.purl).toMatch(/^pkg:deb\/debian\/libc6/);
+});
+
+test('refuses an executable of other sources', async () => {
+  const { libraries } = await parts();
+  const path = await executableOf('something else', ...libraries);
+  await expect(composeSbom(platform, path, stamp)).rejects.toThrow(
+    /was built of other sources, or as another version/,
+  );
+});
+
+test('refuses an executable with the libraries of another machine', async () => {
+  const { texts, libraries } = await parts();
+  const path = await executableOf(...texts, ...libraries.slice(1));
+  await expect(composeSbom(platform, path, stamp)).rejects.toThrow(/has not the ld-linux.* of this machine/);
+});
+
+test('fails for a platform that there is no executable for', () => {
+  expect(() => parsePlatform('linux/riscv64')).toThrow(/unknown platform linux\/riscv64/);
+});

@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { repository } from '../../packer/repository.ts';
+import { parseServerVersions } from './parse-server-versions.ts';
+
+/*
+ * For ./do images-for-server: prints `SERVER TASK-AGENT`, a line for each version of CircleCI server, or with --dry-run
+ * what would be built. Ends with status 1 if the table is not complete.
+ */
+const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean', default: false } } });
+const table = join(repository, '.goreleaser', 'server-versions.json');
+const { pinned, missing } = parseServerVersions(await readFile(process.env.SERVER_VERSIONS || table, 'utf8'));
+const images = process.env.IMAGE_REPOSITORY || 'circleci/runner-init';
+for (const [server, agent] of pinned) {
+  const tag = (name: string) => `${images}:${name}-server-${server}`;
+  console.log(
+    values['dry-run']
+      ? `server ${server}: would build ${tag('agent-amd64')} and ${tag('agent-arm64')}, and ${tag('agent')} for both, with /opt/circleci/linux/<arch>/circleci-agent of ${process.env.TASK_AGENT || `circleci/picard:${agent}`}`
+      : `${server} ${agent}`,
+  );
+}
+if (missing.length > 0) {
+  console.error(
+    `server ${missing.join(', ')}: the task agent is not known. ./do pin-server-versions writes it into .goreleaser/server-versions.json, from a clone of the repository of CircleCI server`,
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,18 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { repository } from '../../packer/repository.ts';
+import { composeAttributions } from './attributions.ts';
+
+/* Writes THIRD_PARTY_LICENSES, or with --check fails if it is not what would be written. */
+const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+const path = join(repository, 'THIRD_PARTY_LICENSES');
+const text = await composeAttributions();
+if (!values.check) {
+  await writeFile(path, text);
+} else if ((await readFile(path, 'utf8').catch(() => '')) !== text) {
+  console.error(
+    'THIRD_PARTY_LICENSES is not up to date: run ./do license-attributions and commit what it writes',
+  );
+  process.exitCode = 1;
+}

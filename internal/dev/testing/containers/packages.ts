@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { repository } from '../../../packer/repository.ts';
+
+const run = promisify(execFile);
+
+/** Where the container tests keep what is expensive to get; `./do clean` removes it. */
+export const cacheFolder = join(repository, 'target', 'testing', 'containers');
+
+/** Images that are made at the same time want the same packages. */
+const underWay = new Map<string, Promise<string>>();
+
+/**
+ * Gets a Debian package and unpacks it below target/, unless it is there: nothing is installed on this machine.
+ *
+ * @returns the folder that holds its files
+ * @throws Error with apt's own messages
+ */
+export function unpackPackage(name: string): Promise<string> {
+  const unpacking = underWay.get(name) ?? unpack(name);
+  underWay.set(name, unpacking);
+  return unpacking;
+}
+
+async function unpack(name: string): Promise<string> {
+  const folder = join(cacheFolder, 'packages', name);
+  if ((await readdir(folder).catch(() => [])).length > 0) return folder;
+  const unfinished = `${folder}.${process.pid}`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { recursive: true });
+  await download(name, unfinished);
+  const [file = ''] = await readdir(unfinished);
+  const content = join(unfinished, 'content');
+  await run('dpkg-deb', ['--extract', join(unfinished, file), content]);
+  await rename(content, folder).catch(async (error: unknown) => {
+    if ((await readdir(folder).catch(() => [])).length === 0) throw error; // Another run may have been faster.
+  });
+  await rm(unfinished, { recursive: true });
+  return folder;
+}
+
+/** A new machine has no package lists; root can get them. */
+async function download(name: string, folder: string): Promise<void> {
+  const attempt = () => run('apt-get', ['download', '-o', 'APT::Sandbox::User=root', name], { cwd: folder });
+  await attempt().catch(async () => {
+    await run('apt-get', ['update', '-qq']);
+    await attempt();
+  });
+}

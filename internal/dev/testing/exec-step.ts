@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { Environment } from '../../environment.ts';
+import { type ExecRequest, encodeExecRequest } from '../../launcher/exec-request.ts';
+import { hostArchitecture } from '../../packer/architecture.ts';
+import { launcherPath } from '../../packer/compile.ts';
+
+export interface ExecStepResult {
+  readonly stdout: string;
+  readonly exitCode: number | null;
+  /** What the launcher wrote before it gave up; undefined when the program was started. */
+  readonly failure: { readonly step: number; readonly errno: number } | undefined;
+}
+
+/** A request to run a program with nothing special. */
+export function execRequest(path: string, options: Partial<ExecRequest> = {}): ExecRequest {
+  return {
+    path,
+    argv: [path],
+    environment: new Environment([]),
+    parentPid: process.pid,
+    ignoredSignals: 0n,
+    ...options,
+  };
+}
+
+/** Starts the launcher in the way every child is started, and waits for the end of the program. */
+export async function runExecStep(request: ExecRequest | Buffer): Promise<ExecStepResult> {
+  const child = startExecStep(Buffer.isBuffer(request) ? request : encodeExecRequest(request));
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const [stdout, status] = await Promise.all([read(child.stdio[1]), read(child.stdio[4])]);
+  const failure =
+    status.length === 8 ? { step: status.readUInt32LE(0), errno: status.readUInt32LE(4) } : undefined;
+  return { stdout: stdout.toString('latin1'), exitCode: await exited, failure };
+}
+
+/** Two descriptors more than the protocol has, which the program must not get. */
+export function startExecStep(request: Buffer): ChildProcess {
+  const file = openRequest(request);
+  try {
+    return spawn(launcherPath(hostArchitecture()), [], {
+      argv0: 'orchestrator-exec',
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore', file, 'pipe', 'pipe', 'inherit'],
+      env: {},
+    });
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A descriptor from which the launcher can read the request; its file has no name any more. */
+export function openRequest(request: Buffer): number {
+  const folder = mkdtempSync(join(tmpdir(), 'exec-step-'));
+  try {
+    writeFileSync(join(folder, 'request'), request);
+    return openSync(join(folder, 'request'), 'r');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function read(stream: unknown): Promise<Buffer> {
+  if (!(stream instanceof Readable)) throw new Error('the descriptor is no pipe');
+  return buffer(stream);
+}

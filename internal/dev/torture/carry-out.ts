@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { FakeRunnerApi } from '../runner-api/fake-runner-api.ts';
+import type { ReceivedRequest } from '../runner-api/received-requests.ts';
+import { readProc } from '../testing/proc.ts';
+import { Disturber } from './disturber.ts';
+import type { Observation, ObservedRequest } from './observation.ts';
+import type { Plan } from './plan.ts';
+import type { StallClock } from './stall-clock.ts';
+import { type Identity, markerOf, type Programs, type StartedPlan, startPlan } from './start-plan.ts';
+import { enterSurrounding } from './surroundings.ts';
+import { describeProcess, TaskProcesses } from './task-processes.ts';
+
+export interface Stage {
+  readonly programs: Programs;
+  readonly api: FakeRunnerApi;
+  /** Who is told of the requests of a task, by its id. */
+  readonly listeners: Map<string, (request: ReceivedRequest) => void>;
+  readonly stalls: StallClock;
+}
+
+const lateMs = 150;
+const outputLimitMs = 10_000;
+
+/**
+ * Runs one task as its plan says, and watches it from outside. Nothing of it is left afterwards.
+ *
+ * @param hangMs when it counts as hung
+ */
+export async function carryOut(plan: Plan, hangMs: number, stage: Stage): Promise<Observation> {
+  const id = randomBytes(8).toString('hex');
+  const directory = mkdtempSync(join(tmpdir(), 'torture-'));
+  chmodSync(directory, 0o777);
+  const token = `token-${id}-${randomBytes(12).toString('hex')}`;
+  const identity = { id, token, directory, readinessFile: join(directory, 'ready'), apiUrl: stage.api.url };
+  const place = enterSurrounding(plan.surrounding, id);
+  try {
+    return await perform(plan, identity, { hangMs, stage, through: place.prefix });
+  } finally {
+    await place.leave();
+    stage.listeners.delete(id);
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function perform(
+  plan: Plan,
+  identity: Identity,
+  { hangMs, stage, through }: { hangMs: number; stage: Stage; through: readonly string[] },
+): Promise<Observation> {
+  const { id, token, directory, readinessFile } = identity;
+  for (const call of ['unclaim', 'fail'] as const) stage.api.answer(call, plan.answers[call], id);
+  const touch = () => writeFileSync(readinessFile, '');
+  if (plan.readiness === 'there') touch();
+  const late = plan.readiness === 'late' ? setTimeout(touch, lateMs) : undefined;
+
+  const requests: ObservedRequest[] = [];
+  const start = performance.now();
+  const task = await startPlan(plan, identity, { ...stage.programs, through });
+  const processes = new TaskProcesses(markerOf(id).join('='), task.lineage.at(-1) ?? 0, task.lineage);
+  const disturber = new Disturber(plan.disturbances, processes, task);
+  stage.listeners.set(id, (request) => {
+    requests.push(observe(request, plan, processes));
+    disturber.reached('request');
+  });
+  const sample = sampleProcesses(processes);
+
+  const hung = await hangs(task, hangMs);
+  const durationMs = performance.now() - start;
+  clearTimeout(late);
+  if (hung) await describeHang(task, processes);
+  await disturber.stop();
+  if (hung) task.process.kill('SIGKILL');
+  const [status, signal] = await task.exited;
+  // Whoever is killed leaves only its children to the kernel; theirs are adopted by somebody else.
+  const left = disturber.orphaned !== undefined && plan.life === 'ordinary' ? disturber.orphaned : undefined;
+  const survivors = (await (left ? processes.outlast(left) : processes.alive())).map(describeProcess);
+  await processes.killAll();
+  await Promise.all([task.stdout.end(outputLimitMs), task.stderr.end(outputLimitMs)]);
+  const places = {
+    stdout: task.stdout.text,
+    stderr: plan.agent.printsToken ? '' : task.stderr.text,
+    message: requests.map(({ message }) => message).join(),
+    'a process': await sample,
+  };
+  return {
+    status,
+    signal,
+    durationMs,
+    stalledMs: stage.stalls.longestSince(start),
+    hung,
+    killed: disturber.orphaned !== undefined,
+    disturbed: disturber.disturbed || plan.readers.stdout === 'vanishes',
+    terminated: disturber.terminated,
+    requests,
+    log: task.stdout.isWhole ? task.stdout.text : undefined,
+    survivors,
+    files: readdirSync(directory).filter((file) => file !== 'ready'),
+    tokenSeen: Object.entries(places).flatMap(([place, text]) => (text.includes(token) ? [place] : [])),
+    silentProbes: disturber.silentProbes,
+    disturbances: disturber.counts,
+  };
+}
+
+async function hangs({ exited }: StartedPlan, limitMs: number): Promise<boolean> {
+  const timer = new AbortController();
+  const limit = pause(limitMs, true, { signal: timer.signal }).catch(() => true);
+  const hung = await Promise.race([exited.then(() => false), limit]);
+  timer.abort();
+  return hung;
+}
+
+async function describeHang(task: StartedPlan, processes: TaskProcesses): Promise<void> {
+  const pids = [...task.lineage, ...processes.alive()];
+  console.error(`hangs:\n${pids.map(describeProcess).join('\n')}\nlog:\n${task.stdout.text.slice(-5000)}`);
+}
+
+function observe(request: ReceivedRequest, plan: Plan, processes: TaskProcesses): ObservedRequest {
+  const { call, attempt, message = '' } = request;
+  const answers = call === undefined ? [] : plan.answers[call];
+  return {
+    call,
+    message,
+    answer: answers[Math.min(attempt, answers.length) - 1] ?? {},
+    alive: processes.alive().map(describeProcess),
+  };
+}
+
+const sampleAfterMs = 100;
+
+/** What everybody can read of the task's processes, once, some time after the launcher has hidden it. */
+async function sampleProcesses(processes: TaskProcesses): Promise<string> {
+  while (!processes.holds(constants.signals.SIGTERM)) {
+    if (processes.isGone()) return '';
+    await pause(1);
+  }
+  await pause(sampleAfterMs);
+  const pids = [processes.orchestrator, ...processes.alive()];
+  return pids.map((pid) => readProc(pid, 'cmdline') + readProc(pid, 'environ')).join('\n');
+}

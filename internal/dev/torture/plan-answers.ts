@@ -1,0 +1,75 @@
+import type { Answer } from '../runner-api/fake-answer.ts';
+import type { FakeCall } from '../runner-api/received-requests.ts';
+import type { Random } from './random.ts';
+
+/** What the runner API answers, attempt by attempt; the last answer is that to all further attempts. */
+export function drawAnswers(random: Random): Record<FakeCall, readonly Answer[]> {
+  return { unclaim: drawCall(random, 'unclaim'), fail: drawCall(random, 'fail') };
+}
+
+function drawCall(random: Random, call: FakeCall): Answer[] {
+  const faults = random.chance(0.6) ? 0 : random.integer(1, 4);
+  return [...Array.from({ length: faults }, () => drawPassing(random)), drawFinal(random, call)];
+}
+
+/** What another attempt is made after. */
+function drawPassing(random: Random): Answer {
+  return random.weighted<Answer>([
+    [4, () => ({ status: random.pick([500, 502, 503, 504, 599]) })],
+    [1, () => ({ status: 503, delayMs: random.integer(1, 300) })],
+    [1, () => ({ fault: 'reset' })],
+    [1, () => ({ fault: 'close' })],
+    [1, () => ({ fault: 'garbage' })],
+    [1, () => ({ status: 500, fault: random.pick(['reset-after-headers', 'hang-after-headers', 'drip']) })],
+    [0.1, () => ({ fault: 'hang' })],
+  ]);
+}
+
+function drawFinal(random: Random, call: FakeCall): Answer {
+  return random.weighted<Answer>([
+    [12, () => ({ status: random.pick([200, 200, 201, 202, 204]) })],
+    [1, () => ({ delayMs: random.integer(1, 1000) })],
+    [1, () => ({ interim: [100, 103] })],
+    [1, () => ({ fault: random.pick(['hang-after-headers', 'reset-after-headers', 'drip', 'endless']) })],
+    [call === 'unclaim' ? 3 : 1, () => ({ status: 409 })],
+    [2, () => ({ status: random.pick([400, 401, 403, 404, 410, 422, 429]) })],
+    [0.5, () => ({ status: random.pick([301, 302, 307, 308]), headers: { location: '/elsewhere' } })],
+    // For a whole minute.
+    [0.1, () => ({ status: 500 })],
+    [0.1, () => ({ fault: 'hang' })],
+  ]);
+}
+
+/** Whether a sequence of answers ends with the call taken; that it was answered 409; how many attempts it takes. */
+export interface Course {
+  readonly taken: boolean;
+  readonly status: number | undefined;
+  /** Undefined: as many as a minute has room for. */
+  readonly attempts: number | undefined;
+}
+
+/** What a client does that follows the contract: any status below 500 is final, whatever comes behind it. */
+export function courseOf(answers: readonly Answer[]): Course {
+  const index = answers.findIndex((answer) => statusOf(answer) !== undefined && !isPassing(answer));
+  const status = statusOf(answers[index] ?? {});
+  if (index === -1) return { taken: false, status: undefined, attempts: undefined };
+  return { taken: isTaken(answers[index] ?? {}), status, attempts: index + 1 };
+}
+
+/** Whether the client was told that its call is done. */
+export function isTaken(answer: Answer): boolean {
+  const status = statusOf(answer);
+  return status !== undefined && status >= 200 && status <= 299;
+}
+
+function isPassing(answer: Answer): boolean {
+  const status = statusOf(answer);
+  return status === undefined || status >= 500;
+}
+
+/** The status that reaches the client, if any does. */
+function statusOf({ status = 200, fault }: Answer): number | undefined {
+  return fault === 'hang' || fault === 'reset' || fault === 'close' || fault === 'garbage'
+    ? undefined
+    : status;
+}

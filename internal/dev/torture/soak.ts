@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { startFakeRunnerApi } from '../runner-api/fake-runner-api.ts';
+import { readProc, statusField, zombiesOf } from '../testing/proc.ts';
+import { executable } from './executable.ts';
+import { measureGrowth, type Sample } from './growth.ts';
+import { abuseHealth, probe } from './health-abuse.ts';
+import { Output } from './outputs.ts';
+import { TaskProcesses } from './task-processes.ts';
+
+const samplesPerSecond = 5;
+/** Kubernetes probes every 10 s by default, an hour's worth of which are 360. */
+const probesPerSimulatedHour = 360;
+const probeLimitMs = 10_000;
+const signals = ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH', 'SIGCHLD'] as const;
+
+/** One orchestrator, one job that never stops starting processes; it must take no more after it than before. */
+async function soak(seconds: number): Promise<boolean> {
+  const api = await startFakeRunnerApi();
+  const config = {
+    token: 'token-of-the-soak',
+    allocation: 'soak',
+    task_agent_path: join(import.meta.dirname, 'fixtures', 'churn.sh'),
+    runner_api_base_url: api.url,
+  };
+  const marker = `TORTURE_TASK=soak-${process.pid}`;
+  const child = spawn(executable, ['run-task', '--health-check-addr=:0', '--termination-grace-period=0s'], {
+    env: {
+      PATH: process.env.PATH,
+      CIRCLECI_GOAT_CONFIG: JSON.stringify(config),
+      ...Object.fromEntries([marker.split('=')]),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  const stdout = new Output(child.stdout, 'reads');
+  readSlowly(child.stderr);
+  const processes = new TaskProcesses(marker, child.pid ?? 0, []);
+  try {
+    const samples = await live(child.pid ?? 0, stdout, seconds);
+    child.kill('SIGTERM');
+    const [status] = await exited;
+    return report(samples, stdout.text, status === 0 && api.requests.length === 1);
+  } finally {
+    child.kill('SIGKILL');
+    await processes.killAll();
+    await api.close();
+  }
+}
+
+/** Nothing is kept: it is gigabytes in the end. */
+function readSlowly(stream: Readable): void {
+  const pauseMs = 5;
+  stream.on('data', () => {
+    stream.pause();
+    setTimeout(() => stream.resume(), pauseMs);
+  });
+}
+
+async function live(pid: number, stdout: Output, seconds: number): Promise<Sample[]> {
+  while (!stdout.text.includes('task agent started')) await pause(20);
+  const port = Number(/app\.address=\S*:(\d+)/.exec(stdout.text)?.[1]);
+  const samples: Sample[] = [];
+  const never = new AbortController().signal;
+  for (let count = 0; count < seconds * samplesPerSecond; count++) {
+    const start = performance.now();
+    const answer = await probe(port, probeLimitMs, never);
+    if (answer !== 'live') throw new Error(`the health check is ${answer} after ${count} of them`);
+    samples.push({ answerMs: performance.now() - start, ...measure(pid) });
+    process.kill(pid, signals[count % signals.length]);
+    if (count % 25 === 24) void abuseHealth(port, 'slowloris', 50, 1000);
+    await pause(1000 / samplesPerSecond);
+  }
+  return samples;
+}
+
+function measure(pid: number): Omit<Sample, 'answerMs'> {
+  const status = readProc(pid, 'status');
+  return {
+    memoryKib: Number.parseInt(statusField(status, 'RssAnon'), 10),
+    threads: Number(statusField(status, 'Threads')),
+    descriptors: readdirSync(`/proc/${pid}/fd`).length,
+    zombies: zombiesOf(pid),
+  };
+}
+
+function report(samples: readonly Sample[], log: string, endedWell: boolean): boolean {
+  const steps = log.match(/^step \d+$/gm)?.length ?? 0;
+  const hours = (samples.length / probesPerSimulatedHour).toFixed(1);
+  console.log(`${steps} steps of a job; ${samples.length} health checks, as of ${hours} hours`);
+  console.log(
+    `memory, KiB: ${samples
+      .filter((_, index) => index % 25 === 0)
+      .map(({ memoryKib }) => memoryKib)
+      .join(' ')}`,
+  );
+  const growth = measureGrowth(samples);
+  for (const { of, before, after, isFlat } of growth) {
+    console.log(`  ${of.padEnd(12)} ${before.toFixed(1)} -> ${after.toFixed(1)}${isFlat ? '' : '  GROWS'}`);
+  }
+  if (!endedWell) console.error('it did not end with one call to the runner API and status 0');
+  return endedWell && growth.every(({ isFlat }) => isFlat);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { seconds: { type: 'string' } } });
+  process.exitCode = (await soak(Number(values.seconds ?? 180))) ? 0 : 1;
+}
+
+void main();

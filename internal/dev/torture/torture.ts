@@ -1,0 +1,138 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { startFakeRunnerApi } from '../runner-api/fake-runner-api.ts';
+import { buildFakeAgent } from '../testing/build-fake-agent.ts';
+import { isRoot } from '../testing/pid-namespace.ts';
+import { carryOut, type Stage } from './carry-out.ts';
+import { executable } from './executable.ts';
+import { judge, outcomeOf } from './judge.ts';
+import { drawPlan, type Plan } from './plan.ts';
+import { courseOf } from './plan-answers.ts';
+import { Random } from './random.ts';
+import { StallClock } from './stall-clock.ts';
+import { availableSurroundings } from './surroundings.ts';
+import { Tally } from './tally.ts';
+import { drawInitFault, tortureInit } from './torture-init.ts';
+
+/** Far beyond all limits of the product, on a machine that is very busy, ms. */
+const hangMs = 90_000;
+/** Two calls of a minute each come on top of it, ms. */
+const slowMs = 130_000;
+
+/** Every so many tasks, an init container takes its turn. */
+const initEvery = 20;
+
+interface Settings {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly parallel: number;
+  /** Only this one, and that many times. */
+  readonly task: number | undefined;
+  readonly times: number;
+}
+
+async function torture(settings: Settings): Promise<boolean> {
+  const listeners: Stage['listeners'] = new Map();
+  const api = await startFakeRunnerApi({ onRequest: (request) => listeners.get(request.key)?.(request) });
+  const stalls = new StallClock();
+  const programs = { executable, fakeAgent: await buildFakeAgent() };
+  const stage: Stage = { programs, api, listeners, stalls };
+  const tally = new Tally();
+  const end = performance.now() + settings.seconds * 1000;
+  let next = 0;
+  const worker = async () => {
+    while (settings.task === undefined ? performance.now() < end : next < settings.times) {
+      const index = settings.task ?? next;
+      next++;
+      if (index % initEvery === initEvery - 1) {
+        await runInitOnce({ index, settings, stage, tally });
+        continue;
+      }
+      const plan = drawPlan(Random.forTask(settings.seed, index), {
+        isRoot,
+        surroundings: availableSurroundings,
+      });
+      const slow = isSlow(plan);
+      if (slow && settings.task === undefined && performance.now() + slowMs > end) {
+        tally.add('tasks left out, as they take minutes');
+        continue;
+      }
+      await runOne({ plan, slow, index, settings, stage, tally });
+    }
+  };
+  await Promise.all(Array.from({ length: settings.parallel }, worker));
+  stalls.stop();
+  await api.close();
+  console.log(tally.toString());
+  return tally.get('tasks with something wrong') === 0;
+}
+
+interface One {
+  readonly plan: Plan;
+  readonly slow: boolean;
+  readonly index: number;
+  readonly settings: Settings;
+  readonly stage: Stage;
+  readonly tally: Tally;
+}
+
+async function runOne({ plan, slow, index, settings, stage, tally }: One): Promise<void> {
+  const seen = await carryOut(plan, slow ? hangMs + slowMs : hangMs, stage);
+  const problems = judge(plan, seen);
+  tally.add('tasks');
+  tally.add(`tasks, ${plan.life}`);
+  tally.add(`surroundings: ${plan.surrounding}`);
+  tally.add(`outcome: ${outcomeOf(seen)}`);
+  tally.add(seen.disturbed || seen.terminated || seen.killed ? 'tasks disturbed' : 'tasks undisturbed');
+  tally.add('requests', seen.requests.length);
+  tally.add('requests met by a fault', seen.requests.filter(({ answer }) => answer.fault).length);
+  tally.add('processes seen when the API was told', seen.requests.flatMap(({ alive }) => alive).length);
+  for (const [what, count] of seen.disturbances) tally.add(`done: ${what}`, count);
+  const [, orphans] = /orphans\.reaped\D+(\d+)/.exec(seen.log ?? '') ?? [];
+  tally.add('orphans reaped', Number(orphans ?? 0));
+  if (problems.length === 0) return;
+  tally.add('tasks with something wrong');
+  console.error(
+    [
+      `task ${index} went wrong: ./do torture --seed ${settings.seed} --task ${index} --times 20`,
+      ...problems.map((problem) => `  ${problem}`),
+      `  plan: ${JSON.stringify(plan)}`,
+      `  status ${seen.status}, signal ${seen.signal}, ${Math.round(seen.durationMs)} ms, calls: ${seen.requests.map(({ call }) => call).join()}`,
+      `  log: ${seen.log?.slice(-3000).replaceAll('\n', '\n    ') ?? 'was not read'}`,
+    ].join('\n'),
+  );
+}
+
+async function runInitOnce({ index, settings, stage, tally }: Omit<One, 'plan' | 'slow'>): Promise<void> {
+  const drawn = drawInitFault(Random.forTask(settings.seed, index));
+  const problems = await tortureInit(drawn, stage.programs);
+  tally.add(`init: ${drawn.fault}`);
+  if (problems.length === 0) return;
+  tally.add('tasks with something wrong');
+  console.error(
+    `task ${index} went wrong: ./do torture --seed ${settings.seed} --task ${index}\n  ${problems.join('\n')}`,
+  );
+}
+
+function isSlow({ answers }: Plan): boolean {
+  return Object.values(answers).some((course) => courseOf(course).attempts === undefined);
+}
+
+async function main(): Promise<void> {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    options: { seconds: text, seed: text, parallel: text, task: text, times: text },
+  });
+  const seed = Number(values.seed ?? Date.now() % 1_000_000);
+  const settings: Settings = {
+    seed,
+    seconds: Number(values.seconds ?? 300),
+    parallel: Number(values.parallel ?? 3 * availableParallelism()),
+    task: values.task === undefined ? undefined : Number(values.task),
+    times: Number(values.times ?? 1),
+  };
+  console.log(`torture: seed ${seed}, ${settings.seconds} s, ${settings.parallel} tasks at a time`);
+  process.exitCode = (await torture(settings)) ? 0 : 1;
+}
+
+void main();

@@ -1,0 +1,22 @@
+import type { Checksum } from './checksum.ts';
+
+/** The table of contents at the end of a packed executable: trailer.h has the same layout. Bytes. */
+export const trailerSize = 1024;
+export const magic = 'orchestrator\r\n1';
+export const maximumParts = 15;
+export const nameSize = 24;
+export const headerAt = { fileSize: 16, partCount: 24, checksum: 32 } as const;
+export const partAt = { offset: 0, size: 8, checksum: 16, crc32: 32, kind: 36, name: 40 } as const;
+const headerSize = 64;
+const partSize = 64;
+
+/** The entry of a part. */
+export function partBytes(trailer: Buffer, index: number): Buffer {
+  const start = headerSize + index * partSize;
+  return trailer.subarray(start, start + partSize);
+}
+
+export function writeChecksum(bytes: Buffer, at: number, [words, sums]: Checksum): void {
+  bytes.writeBigUInt64LE(words, at);
+  bytes.writeBigUInt64LE(sums, at + 8);
+}

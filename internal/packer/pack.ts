@@ -1,0 +1,102 @@
+import { rmSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, open, readFile, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { onExit } from 'signal-exit';
+import { checksum } from '../launcher/checksum.ts';
+import { trailerSize } from '../launcher/trailer-layout.ts';
+import type { Architecture } from './architecture.ts';
+import { compileGuard, compileLauncher } from './compile.ts';
+import { readProgramHeaders } from './elf.ts';
+import { type Library, readLibraries, readLoader } from './libraries.ts';
+import { buildSingleExecutable } from './single-executable.ts';
+import { formatTrailer, type PackedPart, type PartKind } from './write-trailer.ts';
+
+/** The largest page of any arm64 kernel: a part can be mapped from the file only if it starts on a page. */
+const alignment = 65_536;
+
+/** A part before it has its place in the file. */
+export type Content = Library & {
+  readonly kind: PartKind;
+  /** Of Node: from where on there is what was added to it, bytes. */
+  readonly scriptsAt?: number;
+};
+
+/**
+ * Builds the Linux executable: the launcher, Node with the program, and all that Node is linked against, in one file.
+ *
+ * @param program the folder with main.cjs and all that it requires
+ * @throws Error with the messages of whatever tool failed
+ */
+export async function buildExecutable(
+  architecture: Architecture,
+  program: string,
+  output: string,
+): Promise<void> {
+  await mkdir(dirname(output), { recursive: true });
+  const folder = await mkdtemp(join(dirname(output), 'build-'));
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  // Some hundred megabytes that an interrupted build would leave behind.
+  const forget = onExit(removeFolder);
+  try {
+    const node = await readFile(await buildSingleExecutable(architecture, program, folder));
+    const unfinished = join(folder, 'packed');
+    await writePackedFile(unfinished, await readContents(architecture, node, findScripts(node)));
+    // The mode goes into images and archives, whatever the umask of the builder is.
+    await chmod(unfinished, 0o755);
+    await rename(unfinished, output);
+  } finally {
+    forget();
+    removeFolder();
+  }
+}
+
+/** All that the executable for an architecture consists of, in order, around a given Node. */
+export async function readContents(
+  architecture: Architecture,
+  node: Buffer,
+  scriptsAt: number,
+): Promise<Content[]> {
+  const launcher = await readFile(await compileLauncher(architecture));
+  const guard = await readFile(await compileGuard(architecture));
+  const libraries = await readLibraries(architecture);
+  return [
+    { kind: 'launcher', name: 'launcher', bytes: launcher },
+    { kind: 'node', name: 'node', bytes: node, scriptsAt },
+    { kind: 'loader', ...(await readLoader(architecture)) },
+    // Before the C library, so that its functions are the ones that Node gets.
+    { kind: 'library', name: 'orchestrator-guard.so', bytes: guard },
+    ...libraries.map((library): Content => ({ kind: 'library', ...library })),
+  ];
+}
+
+/** Writes the parts one behind the other, and the table of them at the end. */
+export async function writePackedFile(path: string, contents: readonly Content[]): Promise<void> {
+  const parts: PackedPart[] = [];
+  let end = 0;
+  await using file = await open(path, 'w', 0o755);
+  for (const content of contents) {
+    const offset = Math.ceil(end / alignment) * alignment;
+    await file.appendFile(Buffer.alloc(offset - end));
+    await file.appendFile(content.bytes);
+    parts.push(describe(content, offset));
+    if (content.scriptsAt !== undefined) {
+      // A part can be mapped, and checked, from a page on.
+      const page = content.scriptsAt - (content.scriptsAt % alignment);
+      const bytes = content.bytes.subarray(page);
+      parts.push(describe({ kind: 'scripts', name: 'scripts', bytes }, offset + page));
+    }
+    end = offset + content.bytes.length;
+  }
+  await file.appendFile(formatTrailer(parts, end + trailerSize));
+}
+
+function describe({ kind, name, bytes }: Content, offset: number): PackedPart {
+  const part = { kind, name, offset, size: bytes.length, crc32: crc32(bytes) };
+  return kind === 'launcher' || kind === 'node' ? part : { ...part, checksum: checksum(bytes) };
+}
+
+/** Where in the file the segment begins that the build of a single executable adds: the last one that is loaded. */
+function findScripts(node: Buffer): number {
+  return readProgramHeaders(node).loaded.at(-1)?.offset ?? 0;
+}

@@ -1,0 +1,9 @@
+import { join } from 'node:path';
+
+/** The root of this checkout. */
+export const repository = join(import.meta.dirname, '..', '..');
+
+/** Where the executable for Linux is once `./do build` has made it. */
+export function builtExecutable(architecture: string): string {
+  return join(repository, 'target', 'bin', 'linux', architecture, 'orchestrator');
+}

@@ -1,0 +1,77 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkTrustStore } from './check-trust-store.linux.ts';
+import type { TrustStoreEnvironment } from './trust-store.ts';
+
+let root: string;
+
+beforeAll(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'check-trust-store-'));
+  chmodSync(root, 0o755);
+  mkdirSync(path.join(root, 'certs'));
+  mkdirSync(path.join(root, 'more-certs'));
+  writeFileSync(path.join(root, 'ca.pem'), 'whatever it holds');
+  writeFileSync(path.join(root, 'secret.pem'), '', { mode: 0o000 });
+  mkdirSync(path.join(root, 'secret'), { mode: 0o000 });
+});
+
+afterAll(() => {
+  rmSync(root, { recursive: true });
+});
+
+function at(value: string): string {
+  return value.replaceAll('@', root);
+}
+
+describe('is content', () => {
+  test.each<TrustStoreEnvironment>([
+    {},
+    { SSL_CERT_FILE: '', SSL_CERT_DIR: '' },
+    { SSL_CERT_FILE: '@/ca.pem' },
+    { SSL_CERT_DIR: '@/certs' },
+    { SSL_CERT_DIR: '@/certs:@/more-certs:' },
+    { SSL_CERT_FILE: '@/no-such-file' },
+    { SSL_CERT_DIR: '@/no-such-directory:@/certs' },
+  ])('with %j', ({ SSL_CERT_FILE, SSL_CERT_DIR }) => {
+    checkTrustStore({
+      SSL_CERT_FILE: SSL_CERT_FILE && at(SSL_CERT_FILE),
+      SSL_CERT_DIR: SSL_CERT_DIR && at(SSL_CERT_DIR),
+    });
+  });
+});
+
+describe('is a retryable failure that names variable and path', () => {
+  test.each<[keyof TrustStoreEnvironment, string, string, string]>([
+    ['SSL_CERT_FILE', '@/certs', '@/certs', 'it is a directory'],
+    ['SSL_CERT_FILE', '@/ca.pem/x', '@/ca.pem/x', 'ENOTDIR'],
+    ['SSL_CERT_DIR', '@/ca.pem', '@/ca.pem', 'ENOTDIR'],
+    ['SSL_CERT_DIR', '@/certs:@/ca.pem', '@/ca.pem', 'ENOTDIR'],
+  ])('%s=%s', (variable, value, culprit, reason) => {
+    expect(() => checkTrustStore({ [variable]: at(value) })).toThrow(
+      expect.objectContaining({
+        code: 'trust-store',
+        retryable: true,
+        message: expect.stringContaining(`The certificates at ${variable}=${at(culprit)} cannot be read: `),
+      }),
+    );
+    expect(() => checkTrustStore({ [variable]: at(value) })).toThrow(reason);
+  });
+
+  test.each([
+    ['SSL_CERT_FILE', '@/secret.pem'],
+    ['SSL_CERT_DIR', '@/secret'],
+  ])('%s=%s, which only others may read', async (variable, value) => {
+    const isRoot = process.getuid?.() === 0;
+    const { stdout } = await execa(
+      process.execPath,
+      [path.join(import.meta.dirname, 'fixtures/check-trust-store.ts'), variable, at(value)],
+      isRoot ? { uid: 65534, gid: 65534 } : {},
+    );
+    expect(stdout).toContain(
+      `trust-store The certificates at ${variable}=${at(value)} cannot be read: EACCES`,
+    );
+  });
+});

@@ -1,0 +1,19 @@
+import type { MemoryCgroup } from './memory-cgroup.ts';
+
+/**
+ * Whether the kernel's OOM killer struck in this container between two looks at its controller.
+ *
+ * @returns one sentence for a failure's message, or '' when nothing was killed or there is no such counter
+ */
+export function describeOomKills(before: MemoryCgroup | undefined, now: MemoryCgroup | undefined): string {
+  if (before === undefined || now === undefined || now.oomKills <= before.oomKills) {
+    return '';
+  }
+  return `The OOM killer of the kernel struck in this container (memory limit: ${formatLimit(now.limitBytes)}): the task needs more memory than the container may use.`;
+}
+
+const bytesPerMiB = 2 ** 20;
+
+function formatLimit(bytes: number | undefined): string {
+  return bytes === undefined ? 'none of its own' : `${Math.round((bytes / bytesPerMiB) * 10) / 10} MiB`;
+}

@@ -1,0 +1,90 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findProgram } from './find-program.linux.ts';
+import { StartError } from './processes.ts';
+
+let root: string;
+const startedIn = process.cwd();
+
+beforeAll(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'find-program-'));
+  for (const directory of ['first', 'second', 'elsewhere/bin', 'first/directory', 'second/directory.d']) {
+    mkdirSync(path.join(root, directory), { recursive: true });
+  }
+  const add = (file: string, mode: number) => {
+    writeFileSync(path.join(root, file), '');
+    chmodSync(path.join(root, file), mode);
+  };
+  add('first/both', 0o755);
+  add('second/both', 0o755);
+  add('first/data', 0o644);
+  add('second/data', 0o755);
+  add('second/directory', 0o755);
+  add('elsewhere/tool', 0o755);
+  symlinkSync(path.join(root, 'second/both'), path.join(root, 'first/link'));
+  symlinkSync('no-such-file', path.join(root, 'first/dangling'));
+  symlinkSync(path.join(root, 'elsewhere/bin'), path.join(root, 'linked-bin'));
+  process.chdir(path.join(root, 'first'));
+});
+
+afterAll(() => {
+  process.chdir(startedIn);
+  rmSync(root, { recursive: true });
+});
+
+function find(name: string, ...directories: string[]): string {
+  const found = findProgram(name, directories.map((part) => part.replace('@', root)).join(':'));
+  return found.replace(root, '@');
+}
+
+test('finds the first of that name', () => {
+  expect(find('both', '@/first', '@/second')).toBe('@/first/both');
+  expect(find('both', '@/second', '@/first')).toBe('@/second/both');
+});
+
+test('goes on where the directory does not exist', () => {
+  expect(find('both', '@/none', '@/first/data', '@/second')).toBe('@/second/both');
+});
+
+test('goes on where a file of that name cannot be executed', () => {
+  expect(find('data', '@/first', '@/second')).toBe('@/second/data');
+});
+
+test('goes on where a directory has that name', () => {
+  expect(find('directory', '@/first', '@/second')).toBe('@/second/directory');
+});
+
+test('follows links, but none that leads nowhere', () => {
+  expect(find('link', '@/first')).toBe('@/first/link');
+  expect(() => find('dangling', '@/first')).toThrow(StartError);
+});
+
+test('leaves ".." to the kernel, for which it is the parent of where a link leads', () => {
+  expect(find('tool', '@/linked-bin/..')).toBe('@/linked-bin/../tool');
+});
+
+test.each([
+  ['an empty element', ['', '@/second']],
+  ['a dot', ['.']],
+])('takes %s for the working directory', (_title, directories) => {
+  expect(find('both', ...directories)).toBe('./both');
+});
+
+test('searches the working directory when PATH is empty', () => {
+  expect(findProgram('both', '')).toBe('./both');
+});
+
+test('searches the usual directories when there is no PATH', () => {
+  expect(findProgram('sh', undefined)).toBe('/bin/sh');
+});
+
+test.each(['/no/such/program', './x', 'a/b', '/'])('takes a name with a slash as it is: %s', (name) => {
+  expect(findProgram(name, '/bin')).toBe(name);
+});
+
+test.each(['no-such-program', '', '.', '..'])('finds nothing for %j', (name) => {
+  const message = `${JSON.stringify(name)} is not an executable file in any directory of PATH.`;
+  expect(() => find(name, '@/first', '@/second')).toThrow(message);
+});

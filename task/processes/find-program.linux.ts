@@ -1,0 +1,52 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Environment } from '../../internal/environment.ts';
+import { StartError } from './processes.ts';
+
+/** What execvp(3) searches when there is no PATH, with musl's /usr/local/bin. */
+const defaultPath = '/usr/local/bin:/bin:/usr/bin';
+
+/**
+ * The path to execute for a command's name: the name itself if it has a slash, else the first executable file of
+ * that name in `searchPath`, as execvp(3) finds it (an empty element is the working directory).
+ *
+ * @throws StartError when no directory has such a file
+ */
+export function findProgram(name: string, searchPath: string = defaultPath): string {
+  if (name.includes('/')) {
+    return name;
+  }
+  const candidates = searchPath
+    .split(':')
+    .map((directory) => `${directory === '' ? '.' : directory}/${name}`);
+  const found = candidates.find(isExecutableFile);
+  if (found === undefined) {
+    throw new StartError(`${JSON.stringify(name)} is not an executable file in any directory of PATH.`);
+  }
+  return found;
+}
+
+/**
+ * The environment with `program`'s own directory at the end of PATH, if `program` names one. Without a PATH,
+ * programs search a default one; setting it must not take that away.
+ */
+export function extendSearchPath(environment: Environment, program: string): Environment {
+  if (!program.includes('/')) {
+    return environment;
+  }
+  const searchPath = environment.getBytes('PATH') ?? Buffer.from(defaultPath);
+  const separator = searchPath.length === 0 ? '' : ':';
+  return environment.with(
+    'PATH',
+    Buffer.concat([searchPath, Buffer.from(`${separator}${path.dirname(program)}`)]),
+  );
+}
+
+function isExecutableFile(candidate: string): boolean {
+  try {
+    accessSync(candidate, constants.X_OK);
+    return statSync(candidate).isFile();
+  } catch {
+    return false;
+  }
+}

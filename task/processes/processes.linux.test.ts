@@ -1,0 +1,241 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stateOf } from '../../internal/dev/testing/proc.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { readMemoryCgroup } from '../memory/memory-cgroup.ts';
+import { childOomScoreAdj } from '../memory/oom-score.ts';
+import { runFixture } from './fixtures/run-fixture.ts';
+
+const isRoot = process.getuid?.() === 0;
+
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'linux-processes-'));
+});
+
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
+describe('a child', () => {
+  test('tells how it ended, by status, signal of any number, and whether it dumped core', async () => {
+    const { result } = await runFixture('ends');
+    const killed = (signal: number) => ({ signal, coreDumped: false });
+    expect(result.ends).toEqual([
+      { exitCode: 0 },
+      { exitCode: 1 },
+      { exitCode: 255 },
+      killed(15),
+      killed(9),
+      killed(40),
+      killed(64),
+    ]);
+    expect(result.dumped).toEqual({
+      unlimited: { signal: 6, coreDumped: result.expected.unlimited },
+      none: { signal: 6, coreDumped: result.expected.none },
+    });
+  });
+
+  test('gets a session, the standard descriptors and the container’s own state, and nothing else', async () => {
+    const { result, stdout } = await runFixture('inheritance');
+    const [pid, , own] = result.pid.split('\n');
+    expect(own).toBe(`${pid} ${pid} ${pid}`);
+    // The last one is what ls has opened itself.
+    expect(result.descriptors).toBe('0\n1\n2\n3');
+    expect(result.stdin).toBe('/dev/null\nend');
+    expect(stdout).toBe('to stdout');
+    expect(result.stderr).toMatch(/^pipe:\[\d+\]\none\ntwo$/);
+    expect(result.signals).toBe('SigBlk:\t0000000000000000\nSigIgn:\t0000000000000001');
+    expect(result.limits).toBe('123\n456');
+    const [ours, childs] = result.oomScore.split('\n').map(Number);
+    expect(childs).toBe(childOomScoreAdj(readMemoryCgroup()?.limitBytes));
+    expect(childs).toBeGreaterThan(ours ?? 0);
+    expect(Buffer.from(result.environment, 'base64').toString('latin1')).toBe(
+      'B=\xff\0NODE_OPTIONS=--no-such-option\0A=1\0A=2\0',
+    );
+    expect(result.argv).toBe('ä||b c');
+  });
+
+  test('reads from stdin what it is given, to its end, however long; or does not', async () => {
+    const { result } = await runFixture('stdin');
+    expect(result).toEqual({
+      read: { end: { exitCode: 0 }, stderr: '1000000' },
+      empty: { end: { exitCode: 0 }, stderr: '0' },
+      line: { end: { exitCode: 0 }, stderr: 'tökén' },
+      unread: { end: { exitCode: 3 }, stderr: '' },
+    });
+  });
+
+  test('dies with the orchestrator', async () => {
+    const fixture = path.join(import.meta.dirname, 'fixtures/parent.ts');
+    const parent = execa(process.execPath, [fixture], { reject: false, stderr: 'ignore' });
+    const pid = await new Promise<number>((resolve) => {
+      parent.stdout.once('data', (chunk) => resolve(Number(chunk)));
+    });
+    expect(['R', 'S']).toContain(stateOf(pid));
+    parent.kill('SIGKILL');
+    await parent;
+    await waitFor('the child’s end', () => ['', 'Z'].includes(stateOf(pid)));
+  });
+
+  test.runIf(isRoot)('runs as another user, who can open the pipes, too', async () => {
+    const { result } = await runFixture('switch-user');
+    expect(result.ids).toEqual({ end: { exitCode: 0 }, stderr: '12345\n23456\n23456 34567 45678' });
+    expect(result.opened).toEqual({ end: { exitCode: 0 }, stderr: 'opened' });
+  });
+});
+
+describe('stderr', () => {
+  test('is passed on, and waits for its reader instead of piling up; at the end nothing is lost', async () => {
+    const { result } = await runFixture('relay');
+    expect(result.waiting).toBeLessThan(1_000_000);
+    expect(result).toMatchObject({ endedEarly: false, lastWord: 'xxxxxxxend' });
+  });
+
+  test('reaches our own', async () => {
+    const { stderr } = await runFixture('held-stderr');
+    expect(stderr).toBe('last words');
+  });
+
+  test('that a daemon still holds is not waited for longer than asked', async () => {
+    const { result } = await runFixture('held-stderr');
+    expect(result).toEqual({ end: { exitCode: 6 }, shown: 'last words', noneLeft: true });
+  });
+});
+
+describe('signals', () => {
+  test('reach the whole group, its leader alive or not, and hurt nobody when the group is gone', async () => {
+    const { result } = await runFixture('signals-to-groups');
+    expect(result).toEqual({
+      familyEnd: { exitCode: 5 },
+      family: expect.arrayContaining(['child got it', 'grandchild got it']),
+      realTimeEnd: { signal: 40, coreDumped: false },
+      left: { exitCode: 1 },
+    });
+  });
+
+  test.runIf(isRoot)('that may not be sent now do not make the group unreachable for ever', async () => {
+    const { result } = await runFixture('forbidden-signal');
+    expect(result).toEqual({ end: { signal: 15, coreDumped: false } });
+  });
+
+  test('of every number that is passed on are heard', async () => {
+    const { result } = await runFixture('receive-signals');
+    expect(result.received).toEqual(result.sent);
+  });
+});
+
+describe('shutting down', () => {
+  test.each([
+    [
+      'children that ignore every signal',
+      `trap '' TERM INT HUP QUIT; echo ready >&2; while :; do sleep 1; done`,
+    ],
+    ['stopped children', 'sh -c "echo ready >&2; kill -STOP \\$\\$" & wait'],
+    [
+      'daemons in sessions of their own',
+      '(setsid sh -c "setsid sleep 1000 & echo ready >&2; sleep 1000" &); sleep 1000',
+    ],
+    ['children that have ended', 'echo ready >&2'],
+    [
+      'a deep tree of sessions',
+      `export body='if [ $1 -gt 0 ]; then setsid sh -c "$body" sh $(($1 - 1)) & wait; else echo ready >&2; sleep 1000; fi'; sh -c "$body" sh 60`,
+    ],
+    [
+      'a broad tree',
+      'i=0; while [ $i -lt 100 ]; do setsid sleep 1000 & i=$((i+1)); done; echo ready >&2; wait',
+    ],
+  ])('ends %s', async (_title, script) => {
+    const { result } = await runFixture('shut-down', [script, 'ready']);
+    expect(result).toMatchObject({
+      noneLeft: true,
+      left: [],
+      startAfterwards: 'StartError: the task is being shut down.',
+      again: true,
+    });
+    expect(result.ends).toHaveLength(2);
+  });
+});
+
+describe('a program that cannot be started', () => {
+  const at = (name: string) => path.join(directory, name);
+
+  function create(name: string, content: string | Buffer, mode: number): string {
+    writeFileSync(at(name), content);
+    chmodSync(at(name), mode);
+    return at(name);
+  }
+
+  test('is a failure that says why, and its process is reaped', async () => {
+    mkdirSync(at('directory'));
+    symlinkSync('loop', at('loop'));
+    const cases: Readonly<Record<string, string>> = {
+      [at('missing')]: 'does not exist (ENOENT).',
+      [create('no-interpreter', '#!/no/such/interpreter\n', 0o755)]:
+        'cannot be executed: the interpreter or loader that it names is not in this image (ENOENT).',
+      [at('directory')]: 'is a directory, not a program (EACCES).',
+      [create('not-executable', '#!/bin/sh\n', 0o644)]:
+        'may not be executed: it lacks the permission, or its file system is mounted noexec (EACCES).',
+      [create('text', 'true\n', 0o755)]:
+        'is no program for this machine: wrong format or architecture, or a script without a #! line (ENOEXEC).',
+      [create('empty', '', 0o755)]:
+        'is no program for this machine: wrong format or architecture, or a script without a #! line (ENOEXEC).',
+      [at('loop')]: 'cannot be executed: too many symbolic links encountered (ELOOP).',
+      [at('text/x')]: 'cannot be executed: not a directory (ENOTDIR).',
+      [at('x'.repeat(300))]: 'cannot be executed: name too long (ENAMETOOLONG).',
+    };
+    const { result } = await runFixture('cannot-start', Object.keys(cases));
+    expect(result.failures).toEqual(
+      Object.fromEntries(Object.entries(cases).map(([file, why]) => [file, `StartError: ${file} ${why}`])),
+    );
+    expect(result.ends).toEqual(Object.keys(cases).map(() => ({ exitCode: 127 })));
+    expect(result.long).toBe(
+      'StartError: /bin/true cannot be executed: its arguments and environment are too long together, or one of them is (E2BIG).',
+    );
+    expect(result.noLauncher).toBe(
+      'StartError: No process could be made for /bin/sh: posix_spawn: no such file or directory (ENOENT).',
+    );
+  });
+
+  test.each(['no-such-program', ''])('is not in PATH: %j', async (name) => {
+    const { result } = await runFixture('cannot-start', [name]);
+    expect(result.failures[name]).toBe(
+      `StartError: ${JSON.stringify(name)} is not an executable file in any directory of PATH.`,
+    );
+  });
+
+  test.runIf(isRoot)('lies on a file system that is mounted noexec', async () => {
+    const mount = at('noexec');
+    mkdirSync(mount);
+    const script = `mount -t tmpfs -o noexec tmpfs ${mount} && cp /bin/true ${mount}/program && exec "$@"`;
+    const fixture = path.join(import.meta.dirname, 'fixtures/cannot-start.ts');
+    const command = [process.execPath, fixture, `${mount}/program`];
+    const output = execFileSync('unshare', ['--mount', 'sh', '-ec', script, 'sh', ...command], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
+    });
+    expect(JSON.parse(output.toString()).failures[`${mount}/program`]).toContain('noexec (EACCES)');
+  });
+
+  test('for want of descriptors leaves none open, and the next one can be started', async () => {
+    const { result } = await runFixture('no-descriptors');
+    expect(result).toEqual({
+      failure: expect.stringMatching(
+        /^StartError: No process could be made for \/bin\/sh: .*\(EMFILE\); the limit of open files is reached\.$/,
+      ),
+      afterwards: { exitCode: 4 },
+      more: 0,
+    });
+  });
+});
+
+test('200 starts, failed ones among them, leave no descriptor open', async () => {
+  const { result } = await runFixture('many-starts');
+  expect(result).toEqual({ failed: 50, more: 0 });
+});

@@ -1,0 +1,283 @@
+import { closeSync, fchownSync, openSync, read } from 'node:fs';
+import { promisify } from 'node:util';
+import { atMost, delay } from '../../internal/delay.ts';
+import { encodeExecRequest } from '../../internal/launcher/exec-request.ts';
+import type { Handoff } from '../../internal/launcher/handoff.ts';
+import { FdWriter } from '../../internal/output/fd-writer.ts';
+import { forwardedSignals, nodeSignal, terminationSignals } from '../../internal/signals.ts';
+import { kill, spawnProgram } from '../../internal/syscall/linux/children.ts';
+import { createMemoryFile, createPipe } from '../../internal/syscall/linux/descriptors.ts';
+import { trimMemory } from '../../internal/syscall/linux/process.ts';
+import { isPending, releaseSignals, watchSignals } from '../../internal/syscall/linux/signals.ts';
+import { isSmall, type MemoryCgroup } from '../memory/memory-cgroup.ts';
+import { childOomScoreAdj } from '../memory/oom-score.ts';
+import { extendSearchPath, findProgram } from './find-program.linux.ts';
+import { KeptOutput } from './kept-output.ts';
+import { listDescendants } from './list-descendants.ts';
+import type { Child, ChildSpec, Processes } from './processes.ts';
+import { StartError } from './processes.ts';
+import { Reaper } from './reaper.ts';
+import { describeStartFailure } from './start-failure.linux.ts';
+import { StderrRelay } from './stderr-relay.ts';
+import type { User } from './user.ts';
+import { findUser } from './user.ts';
+
+const SIGKILL = 9;
+const everyone = -1;
+/** kill(2): no signal is sent, but it fails as if. */
+const existenceOnly = 0;
+
+/** argv[0] that makes the launcher a child's first step. */
+const execStepName = 'orchestrator-exec';
+
+export interface LinuxProcessesOptions {
+  readonly handoff: Handoff;
+  /** Where the children's stderr is passed on to. */
+  readonly stderr: FdWriter;
+  /** The container's, if it has one. */
+  readonly memory: MemoryCgroup | undefined;
+  /** The executable that has the launcher in it; this program itself unless a test says otherwise. */
+  readonly launcher?: string;
+}
+
+/** Processes by the launcher's exec step, one reaper for all of them, and process groups. */
+export class LinuxProcesses implements Processes {
+  readonly findUser = findUser;
+  readonly extendSearchPath = extendSearchPath;
+  readonly #options: LinuxProcessesOptions;
+  readonly #reaper = new Reaper();
+  readonly #groups = new Set<number>();
+  #shutDown = false;
+
+  constructor(options: LinuxProcessesOptions) {
+    this.#options = options;
+  }
+
+  get orphansReaped(): number {
+    return this.#reaper.orphans;
+  }
+
+  listen(onSignal: (signal: number) => void, signals: Iterable<number> = forwardedSignals): void {
+    const unnamed: number[] = [];
+    for (const signal of signals) {
+      const name = nodeSignal(signal);
+      if (name === undefined) {
+        unnamed.push(signal);
+      } else {
+        process.on(name, () => onSignal(signal));
+      }
+    }
+    watchSignals(unnamed, onSignal);
+    releaseSignals();
+  }
+
+  pendingTermination(): number | undefined {
+    return [...terminationSignals].find(isPending);
+  }
+
+  startReaping(): void {
+    this.#reaper.start();
+  }
+
+  start(spec: ChildSpec): Child {
+    if (this.#shutDown) {
+      throw new StartError('the task is being shut down.');
+    }
+    const [command = ''] = spec.argv;
+    const path = findProgram(command, spec.environment.get('PATH'));
+    const ours: number[] = [];
+    const forChild: number[] = [];
+    try {
+      const stdin = openStdin(spec, ours, forChild);
+      const stderr = openPipe(ours, forChild);
+      giveTo(spec.user, stdin === undefined ? forChild.slice(1) : forChild);
+      const status = openPipe(ours, forChild);
+      const pid = this.#spawn(spec, path, forChild);
+      ours.length = 0;
+      if (stdin !== undefined) {
+        writeAndClose(stdin, spec.stdin ?? '');
+      }
+      return this.#watch(spec, path, { pid, stderr, status });
+    } catch (error) {
+      throw new StartError(describeStartFailure(path, spec, error), { cause: error });
+    } finally {
+      for (const fd of [...ours, ...forChild]) {
+        closeSync(fd);
+      }
+    }
+  }
+
+  #watch(spec: ChildSpec, path: string, started: { pid: number; stderr: number; status: number }): Child {
+    const { pid } = started;
+    const ended = this.#reaper.own(pid);
+    this.#groups.add(pid);
+    const stderr = new KeptOutput(spec.secrets);
+    const failure = readFailure(started.status);
+    // What the relay needs is loaded when the child runs; its pipe holds what it writes until then.
+    const relay = failure
+      .catch(() => undefined)
+      .then(() => new StderrRelay(started.stderr, this.#options.stderr, stderr));
+    return {
+      pid,
+      started: failure.then((failure) => {
+        if (failure !== undefined) {
+          throw new StartError(describeStartFailure(path, spec, failure));
+        }
+        // When what waits for the start is done, too.
+        setImmediate(trimMemory);
+      }),
+      ended,
+      stderr,
+      signal: (signal) => this.#signalGroup(pid, signal),
+      groupGone: (limitMs) => this.#groupGone(pid, limitMs),
+      drain: async (limitMs) => (await relay).drain(limitMs),
+    };
+  }
+
+  async shutDown(limitMs: number): Promise<boolean> {
+    this.#shutDown = true;
+    for (const group of this.#groups) {
+      this.#signalGroup(group, SIGKILL);
+    }
+    if (process.pid === 1) {
+      // In a PID namespace of our own, one call reaches everybody at once, which no fork can outrun (kill(2)).
+      kill(everyone, SIGKILL);
+    }
+    const over = new AbortController();
+    const none = this.#reaper.noChildren().then(() => true);
+    void this.#killDescendants(over.signal);
+    const result = await atMost(limitMs, none);
+    over.abort();
+    return result ?? false;
+  }
+
+  /** Some are born while others are killed: again and again until there are none. */
+  async #killDescendants(over: AbortSignal): Promise<void> {
+    const pauseMs = 10;
+    // Most often nobody is left, which the first turn of the event loop shows.
+    while (await delay(0, over)) {
+      for (const pid of listDescendants()) {
+        kill(pid, SIGKILL);
+      }
+      await delay(pauseMs, over);
+    }
+  }
+
+  /** The kernel tells nobody when a group's last member, which may be no child of ours, has gone. */
+  async #groupGone(group: number, limitMs: number): Promise<void> {
+    const pauseMs = 10;
+    const over = new AbortController();
+    const limit = delay(limitMs, over.signal).then(() => over.abort());
+    while (!over.signal.aborted && kill(-group, existenceOnly)) {
+      await delay(pauseMs, over.signal);
+    }
+    over.abort();
+    await limit;
+  }
+
+  #signalGroup(group: number, signal: number): void {
+    if (this.#groups.has(group) && !kill(-group, signal)) {
+      this.#groups.delete(group);
+    }
+  }
+
+  /** @param descriptors of the child: stdin, stderr, and where the launcher reports a failure */
+  #spawn(spec: ChildSpec, path: string, descriptors: readonly number[]): number {
+    const { handoff, memory, launcher = '/proc/self/exe' } = this.#options;
+    const limitBytes = memory?.limitBytes;
+    if (isSmall(limitBytes)) {
+      // Else the task may use up the memory while this process still weighs more than all of it.
+      trimMemory();
+    }
+    const [stdin = 0, stderr = 2, status = -1] = descriptors;
+    const request = createMemoryFile(
+      execStepName,
+      encodeExecRequest({
+        path,
+        argv: spec.argv,
+        environment: spec.environment,
+        parentPid: process.pid,
+        ignoredSignals: handoff.ignoredSignals,
+        openFiles: handoff.openFiles,
+        user: spec.user,
+        oomScoreAdj: childOomScoreAdj(limitBytes),
+      }),
+    );
+    try {
+      const stdout = 1;
+      return spawnProgram(launcher, [execStepName], [stdin, stdout, stderr, request, status]);
+    } finally {
+      closeSync(request);
+    }
+  }
+}
+
+/** @returns our end of the pipe to the child's stdin, if it is one */
+function openStdin(spec: ChildSpec, ours: number[], forChild: number[]): number | undefined {
+  if (spec.stdin === undefined) {
+    forChild.push(openNullDevice());
+    return undefined;
+  }
+  const [readEnd, writeEnd] = createPipe();
+  forChild.push(readEnd);
+  ours.push(writeEnd);
+  return writeEnd;
+}
+
+/**
+ * Opening /dev/stderr or /dev/stdin opens the pipe behind it anew, which is its owner's right only; container
+ * engines give a container's user the standard descriptors, too.
+ *
+ * @param pipes of this child alone: the null device is everybody's
+ */
+function giveTo(user: User | undefined, pipes: readonly number[]): void {
+  if (user === undefined) {
+    return;
+  }
+  for (const fd of pipes) {
+    try {
+      fchownSync(fd, user.uid, user.gid);
+    } catch {
+      // Without CAP_CHOWN it has to do with the descriptors alone.
+    }
+  }
+}
+
+/** @returns our end, for reading */
+function openPipe(ours: number[], forChild: number[]): number {
+  const [readEnd, writeEnd] = createPipe();
+  ours.push(readEnd);
+  forChild.push(writeEnd);
+  return readEnd;
+}
+
+function openNullDevice(): number {
+  try {
+    return openSync('/dev/null', 'r');
+  } catch {
+    // Some minimal images lack it; a pipe that nobody writes to reads the same.
+    const [readEnd, writeEnd] = createPipe();
+    closeSync(writeEnd);
+    return readEnd;
+  }
+}
+
+function writeAndClose(fd: number, text: string): void {
+  // Whether the child reads it is its own affair.
+  const pipe = new FdWriter(fd, { highWaterMark: 0 });
+  pipe.write(text);
+  void pipe.whenDrained().then(() => closeSync(fd));
+}
+
+/** Waits for the launcher's word: nothing at all means that the program runs. */
+async function readFailure(fd: number): Promise<{ step: number; errno: number } | undefined> {
+  const report = Buffer.alloc(8);
+  try {
+    const { bytesRead } = await promisify(read)(fd, report, 0, report.length, null);
+    return bytesRead < report.length
+      ? undefined
+      : { step: report.readUInt32LE(0), errno: report.readUInt32LE(4) };
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,202 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
+import { atMost, delay } from '../../internal/delay.ts';
+import type { Environment } from '../../internal/environment.ts';
+import type { Logger } from '../../internal/log/logger.ts';
+import type { FdWriter } from '../../internal/output/fd-writer.ts';
+import { Job } from '../../internal/syscall/windows/job.ts';
+import { type Kernel32, openKernel32 } from '../../internal/syscall/windows/kernel32.ts';
+import { watchShutdown } from '../../internal/syscall/windows/shutdown.ts';
+import { extendSearchPath, findProgram } from './find-program.windows.ts';
+import { KeptOutput } from './kept-output.ts';
+import { type Child, type ChildEnd, type ChildSpec, type Processes, StartError } from './processes.ts';
+import { describeStartFailure } from './start-failure.windows.ts';
+import { StderrRelay } from './stderr-relay.ts';
+import type { User } from './user.ts';
+
+const { SIGINT, SIGKILL, SIGTERM } = constants.signals;
+
+/** How often to look whether Windows ends the container, ms: it leaves us seconds. */
+const shutdownPollMs = 250;
+/** How often to look who is left while processes are ended, ms. */
+const killPollMs = 10;
+/** For what ended processes have left in their pipes, ms. */
+const drainLimitMs = 1000;
+
+/** What Windows tells a console's processes, by the names that Node has for it. All of it asks for the end. */
+const consoleEvents = { SIGINT: 'Ctrl-C', SIGBREAK: 'Ctrl-Break', SIGHUP: 'console closed' } as const;
+
+export interface WindowsProcessesOptions {
+  /** Where the children's output is passed on to. */
+  readonly stdout: FdWriter;
+  readonly stderr: FdWriter;
+  readonly logger: Logger;
+  /** For tests. */
+  readonly kernel32?: () => Kernel32;
+  readonly spawn?: typeof spawn;
+}
+
+/** Processes by node:child_process, and one job object for all of them; no signals and no switch of the user. */
+export class WindowsProcesses implements Processes {
+  /** Windows has no zombies. */
+  readonly orphansReaped = 0;
+  readonly #options: WindowsProcessesOptions;
+  readonly #kernel32: () => Kernel32;
+  readonly #relays: StderrRelay[] = [];
+  #job: Job | undefined;
+  #shutDown = false;
+
+  constructor(options: WindowsProcessesOptions) {
+    this.#options = options;
+    this.#kernel32 = options.kernel32 ?? openKernel32;
+  }
+
+  /** Each event counts as SIGINT, which asks a task to end. Children do not see them: their console is another one. */
+  listen(onSignal: (signal: number) => void): void {
+    const onEvent = (event: string): void => {
+      this.#options.logger.info('Windows asks for the end', { event });
+      onSignal(SIGINT);
+    };
+    for (const [signal, event] of Object.entries(consoleEvents)) {
+      process.on(signal, () => onEvent(event));
+    }
+    const isShutDown = watchShutdown(this.#kernel32());
+    const timer = setInterval(() => {
+      if (isShutDown()) {
+        clearInterval(timer);
+        onEvent('shutdown');
+      }
+    }, shutdownPollMs);
+    timer.unref();
+  }
+
+  pendingTermination(): undefined {}
+
+  startReaping(): void {
+    this.#job = new Job(this.#kernel32());
+  }
+
+  findUser(setting: string): User | undefined {
+    if (setting !== '') {
+      this.#options.logger.warn('the user is not switched: that cannot be done on Windows', {
+        user: setting,
+      });
+    }
+    return undefined;
+  }
+
+  extendSearchPath(environment: Environment, program: string): Environment {
+    return extendSearchPath(environment, program);
+  }
+
+  start(spec: ChildSpec): Child {
+    if (this.#shutDown || this.#job === undefined) {
+      throw new StartError('the task is being shut down.');
+    }
+    const [command = '', ...parameters] = spec.argv;
+    const path = findProgram(command, spec.environment);
+    if (path === undefined) {
+      throw new StartError(`${JSON.stringify(command)} is not a program in any directory of Path.`);
+    }
+    try {
+      const child = (this.#options.spawn ?? spawn)(path, parameters, {
+        env: variablesOf(spec.environment),
+        // All of them pipes: only then libuv gives the child a console of its own, out of reach of our Ctrl-C.
+        stdio: [spec.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+        windowsHide: true,
+      });
+      return this.#watch(spec, path, child);
+    } catch (error) {
+      throw new StartError(describeStartFailure(path, error), { cause: error });
+    }
+  }
+
+  async shutDown(limitMs: number): Promise<boolean> {
+    this.#shutDown = true;
+    const gone = this.#job === undefined || (await endAll(this.#job, limitMs));
+    await Promise.all(this.#relays.map((relay) => relay.drain(drainLimitMs)));
+    return gone;
+  }
+
+  #watch(spec: ChildSpec, path: string, child: ChildProcess): Child {
+    const stderr = new KeptOutput(spec.secrets);
+    const relays = [
+      this.#relay(child.stdout, this.#options.stdout, new KeptOutput([])),
+      this.#relay(child.stderr, this.#options.stderr, stderr),
+    ];
+    // A child that ends without reading its stdin (EPIPE) is its own affair.
+    child.stdin?.on('error', () => child.stdin?.destroy());
+    child.stdin?.end(spec.stdin);
+    const ended = new Promise<ChildEnd>((resolve) => {
+      child.once('exit', (code, signal) => resolve(describeExit(code, signal)));
+    });
+    return {
+      pid: child.pid ?? 0,
+      started: new Promise((resolve, reject) => {
+        child.once('spawn', resolve);
+        child.on('error', (error) => {
+          reject(new StartError(describeStartFailure(path, error), { cause: error }));
+        });
+      }),
+      ended,
+      groupGone: async (limitMs) => void (await atMost(limitMs, ended)),
+      stderr,
+      // There is no way to ask: Windows has nothing like a signal for a process with a console of its own.
+      signal: (signal) => {
+        if (signal === SIGTERM || signal === SIGKILL) {
+          child.kill(signal);
+        }
+      },
+      drain: async (limitMs) => {
+        await Promise.all(relays.map((relay) => relay?.drain(limitMs)));
+      },
+    };
+  }
+
+  #relay(pipe: Readable | null, target: FdWriter, kept: KeptOutput): StderrRelay | undefined {
+    if (pipe === null) {
+      return undefined;
+    }
+    const relay = new StderrRelay(pipe, target, kept);
+    this.#relays.push(relay);
+    return relay;
+  }
+}
+
+/**
+ * Ends everyone in the job but this process. Nobody can be born meanwhile, so the list only becomes shorter; should
+ * Windows not take that limit, ending them again and again has to do.
+ *
+ * @returns whether nobody is left
+ */
+async function endAll(job: Job, limitMs: number): Promise<boolean> {
+  const over = AbortSignal.timeout(limitMs);
+  try {
+    job.refuseProcesses();
+  } catch {}
+  do {
+    const others = job.others();
+    if (others.length === 0) {
+      return true;
+    }
+    for (const pid of others) {
+      job.kill(pid);
+    }
+  } while (await delay(killPollMs, over));
+  return job.others().length === 0;
+}
+
+function variablesOf(environment: Environment): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const entry of environment.entries) {
+    const text = entry.toString();
+    const equals = text.indexOf('=');
+    variables[text.slice(0, equals)] = text.slice(equals + 1);
+  }
+  return variables;
+}
+
+function describeExit(code: number | null, signal: NodeJS.Signals | null): ChildEnd {
+  return signal === null ? { exitCode: code ?? 0 } : { signal: constants.signals[signal], coreDumped: false };
+}

@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Environment } from '../../internal/environment.ts';
+import { execSteps } from '../../internal/launcher/exec-request.ts';
+import { SystemError } from '../../internal/syscall/system-error.ts';
+import { describeExec, describeStartFailure } from './start-failure.linux.ts';
+
+// What exec and start do with real programs is in linux-processes.test.ts; here is what cannot be brought about.
+const { errno } = constants;
+const spec = {
+  argv: ['/x'],
+  environment: Environment.fromObject({}),
+  secrets: [],
+  user: { uid: 1000, gid: 1001, groups: [], home: '/' },
+};
+
+describe('no process', () => {
+  test.each([
+    [
+      errno.EAGAIN,
+      'EAGAIN',
+      'the limit of processes is reached (pids limit of the container, or RLIMIT_NPROC)',
+    ],
+    [errno.ENOMEM, 'ENOMEM', 'there is no memory left for another process'],
+    [errno.EMFILE, 'EMFILE', 'the limit of open files is reached'],
+  ])('for errno %d says what is short: %s', (number, code, hint) => {
+    const message = describeStartFailure('/x', spec, new SystemError('posix_spawn', number));
+    expect(message).toMatch(/^No process could be made for \/x: posix_spawn: /);
+    expect(message).toContain(`(${code}); ${hint}.`);
+  });
+
+  test('for any other reason says that', () => {
+    expect(describeStartFailure('/x', spec, new Error('out of luck'))).toBe(
+      'No process could be made for /x: out of luck.',
+    );
+    expect(describeStartFailure('/x', spec, 'text')).toBe('No process could be made for /x: text.');
+  });
+});
+
+describe('a step before exec', () => {
+  test.each([
+    [execSteps.setgroups, 'set the supplementary groups'],
+    [execSteps.setgid, 'switch to group 1001'],
+    [execSteps.setuid, 'switch to user 1000'],
+    [execSteps.request, 'prepare the process (step 1)'],
+    [execSteps.signals, 'prepare the process (step 8)'],
+  ])('%d that is not permitted is named, with the capabilities it takes', (step, what) => {
+    expect(describeStartFailure('/x', spec, { step, errno: errno.EPERM })).toBe(
+      `/x was not started: could not ${what}: operation not permitted (EPERM); the container may not change users (CAP_SETUID, CAP_SETGID).`,
+    );
+  });
+
+  test('that fails otherwise has no such hint', () => {
+    expect(describeStartFailure('/x', spec, { step: execSteps.setuid, errno: errno.EAGAIN })).toMatch(
+      /^\/x was not started: could not switch to user 1000: .*\(EAGAIN\)\.$/,
+    );
+  });
+});
+
+describe('exec', () => {
+  let file: string;
+
+  beforeAll(() => {
+    file = path.join(mkdtempSync(path.join(tmpdir(), 'start-failure-')), 'program');
+    writeFileSync(file, '');
+  });
+
+  afterAll(() => {
+    rmSync(path.dirname(file), { recursive: true });
+  });
+
+  test.each([
+    [errno.ETXTBSY, 'ETXTBSY'],
+    [errno.EIO, 'EIO'],
+    [errno.EINVAL, 'EINVAL'],
+    [80, 'ELIBBAD'],
+    [200, 'errno 200'],
+  ])('that fails with %d names the path and the error: %s', (number, code) => {
+    expect(describeExec(file, number)).toMatch(
+      new RegExp(`^${file} cannot be executed: .*\\(${code}\\)\\.$`),
+    );
+  });
+
+  test('is told apart from a missing program by whether the file is there', () => {
+    expect(describeExec(file, errno.ENOENT)).toContain('the interpreter or loader that it names');
+    expect(describeExec(`${file}-missing`, errno.ENOENT)).toContain('does not exist');
+  });
+
+  test('survives a path that cannot even be looked at', () => {
+    expect(describeExec(`${file}/below`, errno.ENOENT)).toContain('(ENOENT)');
+    expect(describeExec(`${file}/below`, errno.EACCES)).toContain('(EACCES)');
+  });
+});

@@ -1,0 +1,94 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { FdWriter } from '../../internal/output/fd-writer.ts';
+import { openPipe } from '../../internal/output/fixtures/pipe.ts';
+import { KeptOutput } from './kept-output.ts';
+import { StderrRelay } from './stderr-relay.ts';
+
+const mebibyte = 2 ** 20;
+
+function* flood(chunks: number): Generator<Buffer> {
+  for (let count = 0; count < chunks; count++) yield Buffer.alloc(65_536, count);
+}
+
+/** @returns its read end and its write end */
+function makePipe(): [number, number] {
+  const directory = mkdtempSync(join(tmpdir(), 'relay-'));
+  const path = join(directory, 'fifo');
+  execFileSync('mkfifo', [path]);
+  const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writeEnd = openSync(path, constants.O_WRONLY);
+  rmSync(directory, { recursive: true });
+  return [readEnd, writeEnd];
+}
+
+/** @returns the read end of a pipe that a child writes to */
+function startWriting(command: string, ...parameters: string[]): number {
+  const [readEnd, writeEnd] = makePipe();
+  spawn(command, parameters, { stdio: ['ignore', writeEnd, 'ignore'] });
+  closeSync(writeEnd);
+  return readEnd;
+}
+
+test('all of a descriptor is passed on in order, though its memory is used again and our own reader is slow', async () => {
+  using pipe = openPipe();
+  const numbers = Array.from({ length: 1_000_000 }, (_, index) => `${index + 1}\n`).join('');
+  const kept = new KeptOutput([]);
+  const relay = new StderrRelay(startWriting('seq', '1', '1000000'), new FdWriter(pipe.writeFd), kept);
+  const passedOn = await pipe.readUntil(numbers.length);
+  await relay.drain(60_000);
+  expect(passedOn.toString() === numbers).toBe(true);
+  expect(kept.toString()).toMatch(/^1\n2\n3\n.*\.\.\. 6888576 bytes left out \.\.\..*\n999999\n1000000$/s);
+});
+
+test.each<[string, () => number | Readable]>([
+  ['a descriptor', () => startWriting('head', '-c', String(100 * mebibyte), '/dev/zero')],
+  ['a stream', () => Readable.from(flood(1600))],
+])(
+  'what still writes to %s and cannot be killed does not fill the memory while nobody reads our stderr',
+  async (what, open) => {
+    using pipe = openPipe();
+    const target = new FdWriter(pipe.writeFd);
+    const kept = new KeptOutput([]);
+    const before = process.memoryUsage().arrayBuffers;
+    const relay = new StderrRelay(open(), target, kept);
+    await relay.drain(60_000);
+    const queued = target.queuedBytes;
+    const grown = process.memoryUsage().arrayBuffers - before;
+    pipe.closeReader();
+    await target.flush(60_000); // A write that is still going on must not meet another file of that number.
+    expect(queued).toBeLessThan(4 * mebibyte);
+    // A stream brings memory of its own.
+    if (what === 'a descriptor') expect(grown).toBeLessThan(8 * mebibyte);
+    expect(kept.toString()).toContain(`... ${100 * mebibyte - 2 * 160} bytes left out ...`);
+  },
+);
+
+test('the last of a pipe is passed on as a whole, though our own reader is slow', async () => {
+  using pipe = openPipe();
+  const target = new FdWriter(pipe.writeFd);
+  // More than the target takes at once, in a pipe of the largest size that a job can give it.
+  const relay = new StderrRelay(Readable.from(flood(16)), target, new KeptOutput([]));
+  await relay.drain(60_000);
+  const passedOn = await pipe.readUntil(mebibyte);
+  expect(passedOn.equals(Buffer.concat([...flood(16)]))).toBe(true);
+});
+
+test('what was written in time is read, though the limit passed before this process ran again', async () => {
+  using pipe = openPipe();
+  const [readEnd, writeEnd] = makePipe();
+  const kept = new KeptOutput([]);
+  const relay = new StderrRelay(readEnd, new FdWriter(pipe.writeFd), kept);
+  await setImmediate(); // From here the event loop comes to its timers first.
+  const drained = relay.drain(0);
+  writeSync(writeEnd, 'last words');
+  execFileSync('sleep', ['0.1']);
+  await drained;
+  closeSync(writeEnd);
+  expect(kept.toString()).toBe('last words');
+});

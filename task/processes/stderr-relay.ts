@@ -1,0 +1,91 @@
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { atMost } from '../../internal/delay.ts';
+import type { FdWriter } from '../../internal/output/fd-writer.ts';
+import type { KeptOutput } from './kept-output.ts';
+
+/**
+ * Room for what the target has queued already and for a whole pipe of the largest size that a job may give one (1 MiB,
+ * fs.pipe-max-size of proc(5)). Only a process that goes on writing and cannot be killed has more.
+ */
+const drainedBytes = 2 * 2 ** 20;
+
+/** As much as a pipe holds, unless somebody has enlarged it. */
+const bufferBytes = 64 * 1024;
+
+/**
+ * Passes a child's stderr on and keeps its ends. While the reader of our own stderr is slow, the pipe fills and
+ * the child waits, as it would without us in between; nothing piles up here.
+ */
+export class StderrRelay {
+  readonly #pipe: Readable;
+  readonly #target: FdWriter;
+  readonly #kept: KeptOutput;
+  readonly #ended: Promise<void>;
+  #draining = false;
+
+  /** @param pipe the read end of the child's pipe, a descriptor or a stream, which this takes over */
+  constructor(pipe: number | Readable, target: FdWriter, kept: KeptOutput) {
+    this.#target = target;
+    this.#kept = kept;
+    this.#pipe =
+      typeof pipe === 'number' ? this.#open(pipe) : pipe.on('data', (chunk) => this.#onData(chunk));
+    this.#ended = new Promise((resolve) => {
+      this.#pipe.once('close', () => resolve());
+    });
+    this.#pipe.on('error', () => this.#pipe.destroy());
+    this.#pipe.resume();
+  }
+
+  /**
+   * Reads what is left in the pipe, no longer waiting for our own reader, until its end: as long as any process
+   * holds the other side there is none, hence the limit. What our reader does not take is kept within bounds.
+   */
+  async drain(limitMs: number): Promise<void> {
+    this.#draining = true;
+    this.#pipe.resume();
+    await atMost(limitMs, this.#ended);
+    this.#pipe.destroy();
+  }
+
+  /** Reads into a few buffers again and again: new memory for each read would cost more time than all the rest. */
+  #open(fd: number): Socket {
+    const { Socket } = process.getBuiltinModule('node:net');
+    const free: Buffer[] = [];
+    const buffer = () => free.pop() ?? Buffer.allocUnsafeSlow(bufferBytes);
+    const callback = (count: number, used: Buffer) => {
+      const chunk = used.subarray(0, count);
+      if (!this.#keep(chunk)) {
+        free.push(used);
+      } else if (count < bufferBytes / 2) {
+        // A buffer for a few bytes would keep more memory busy than the target's queue accounts for.
+        this.#passOn(Buffer.from(chunk));
+        free.push(used);
+      } else {
+        this.#passOn(chunk);
+        void this.#target.whenWritten().then(() => free.push(used));
+      }
+      return true;
+    };
+    return new Socket({ fd, readable: true, writable: false, onread: { buffer, callback } });
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#keep(chunk)) {
+      this.#passOn(chunk);
+    }
+  }
+
+  /** @returns whether it is to be passed on, too: at the end only as much as there is room for */
+  #keep(chunk: Buffer): boolean {
+    this.#kept.add(chunk);
+    return !this.#draining || this.#target.queuedBytes <= drainedBytes;
+  }
+
+  #passOn(chunk: Buffer): void {
+    if (!this.#target.write(chunk) && !this.#draining) {
+      this.#pipe.pause();
+      void this.#target.whenDrained().then(() => this.#pipe.resume());
+    }
+  }
+}
