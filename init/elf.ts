@@ -1,4 +1,4 @@
-import { readProgramHeaders } from '../internal/packer/elf.ts';
+import { readProgramHeaders } from '../internal/program-headers.ts';
 import type { Obstacle } from './platform.ts';
 
 /** Bytes of a file that {@link findFormatObstacle} wants to see, from its start: linkers put the program headers there, too. */

@@ -1,0 +1,43 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { repository } from '../../packer/repository.ts';
+import { findForbidden, listImports, type Rules } from './imports.ts';
+
+/** Which part may import which, beside itself. Tests may import anything. */
+const rules: Rules = {
+  'cmd/orchestrator': ['init', 'task', 'internal'],
+  init: ['internal'],
+  task: ['clients/runner', 'internal'],
+  'clients/runner': ['internal'],
+  internal: [],
+  'internal/packer': ['internal'],
+  'internal/dev': ['internal/packer', 'internal', 'clients/runner', 'init', 'task'],
+};
+
+const imports = listImports(['cmd', 'init', 'task', 'clients', 'internal']);
+
+test('dependencies point one way: nothing is imported that the table does not allow', () => {
+  expect(imports.length).toBeGreaterThan(400);
+  expect(findForbidden(imports, rules)).toEqual([]);
+});
+
+test.each([
+  { from: 'task/task.ts', to: 'internal/dev/testing/wait-for.ts' },
+  { from: 'internal/log/logger.ts', to: 'internal/packer/bundle.ts' },
+  { from: 'init/init.ts', to: 'task/task.ts' },
+  { from: 'clients/runner/client.ts', to: 'task/report.ts' },
+  { from: 'init/init.ts', to: 'somewhere/else.ts' },
+])('an import of $to by $from would be found', (forbidden) => {
+  expect(findForbidden([forbidden], rules)).toEqual([`${forbidden.from} → ${forbidden.to}`]);
+});
+
+test('only internal/syscall calls foreign functions', () => {
+  const files = globSync(['{cmd,init,task,clients,internal}/**/*.ts'], {
+    cwd: repository,
+    exclude: ['internal/{syscall,dev}/**', '**/fixtures/**', '**/*.test.ts'],
+  });
+  expect(files.filter((file) => readFileSync(join(repository, file), 'utf8').includes('node:ffi'))).toEqual(
+    [],
+  );
+});

@@ -1,0 +1,48 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { repository } from '../../packer/repository.ts';
+
+/** A part of the repository, and the parts that it may import beside itself. The longest folder that fits is a file's part. */
+export type Rules = Readonly<Record<string, readonly string[]>>;
+
+/** Tests and what only they use may import anything. */
+const testFile = /\.test\.ts$|\.fixture\.ts$|\/fixtures\/|\/test-[\w-]+\.ts$/;
+
+/** An import of one module by another, both as paths from the repository's root. */
+export interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Every import between sources that are no tests; what `#platform/…` stands for counts as the module for Linux. */
+export function listImports(folders: readonly string[]): Import[] {
+  const files = globSync(
+    folders.map((folder) => `${folder}/**/*.ts`),
+    { cwd: repository },
+  );
+  return files.filter((file) => !testFile.test(file)).flatMap((from) => importsOf(from));
+}
+
+function importsOf(from: string): Import[] {
+  const text = readFileSync(join(repository, from), 'utf8');
+  const specifiers = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'(\.{1,2}\/[^']+|#platform\/[^']+)'/g);
+  return [...specifiers].map(([, specifier = '']) => ({
+    from,
+    to: specifier.startsWith('#')
+      ? `${specifier.slice('#platform/'.length)}.linux.ts`
+      : normalize(join(dirname(from), specifier)),
+  }));
+}
+
+/** The imports that no rule allows, as `from → to`. */
+export function findForbidden(imports: readonly Import[], rules: Rules): string[] {
+  const parts = Object.keys(rules).sort((a, b) => b.length - a.length);
+  const partOf = (file: string) => parts.find((part) => file.startsWith(`${part}/`));
+  return imports
+    .filter(({ from, to }) => {
+      const [importer, imported] = [partOf(from), partOf(to)];
+      if (importer === undefined || imported === undefined) return true;
+      return importer !== imported && !rules[importer]?.includes(imported);
+    })
+    .map(({ from, to }) => `${from} → ${to}`);
+}
