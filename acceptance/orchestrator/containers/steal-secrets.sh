@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # The job as a thief. It prints what it may read of every other process in the container, and counts the secrets (one
 # a line in /secrets) in their memory.
 for process in /proc/[0-9]*; do

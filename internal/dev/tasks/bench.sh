@@ -1,0 +1,10 @@
+help_bench="Build, then measure the orchestrator beside node, tini, dumb-init, catatonit and cat, into docs/benchmarks.md
+
+ORCHESTRATOR=PATH               measure another executable
+chrt -f 50 ./do bench           on a busy machine, where real-time priority is permitted"
+bench() {
+    ./do build "$(go_arch)"
+    use_pinned_node
+    need_commands "tini dumb-init catatonit" tini dumb-init catatonit
+    node internal/dev/bench/bench.ts
+}

@@ -1,0 +1,4 @@
+help_clean="Remove everything that was built"
+clean() {
+    rm -rf target
+}

@@ -1,0 +1,5 @@
+help_format="Format everything, and fix what lint can fix"
+format() {
+    use_pinned_node
+    biome check --write .
+}

@@ -1,0 +1,20 @@
+help_fuzz_c="Feed the launcher's parsers with made-up input, guided by coverage: ./do fuzz-c [--seconds N]
+
+Each of internal/launcher/fuzz for N seconds (default: 60). What was found to be worth keeping stays in target/fuzz, and so does
+an input that is wrong: target/fuzz/<name> <file> repeats it."
+fuzz-c() {
+    local seconds=60 harness name
+    [[ ${1-} != --seconds ]] || seconds=${2:?how many}
+    need_commands clang clang
+    [[ -f $(clang -print-resource-dir)/lib/linux/libclang_rt.fuzzer-$(uname -m).a ]] ||
+        install_package "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev" libFuzzer
+    mkdir -p target/fuzz
+    for harness in internal/launcher/fuzz/*.c; do
+        name=$(basename "$harness" .c)
+        mkdir -p "target/fuzz/$name.corpus"
+        clang -std=gnu17 -g -O1 -Wall -Wextra -Werror -fsanitize=fuzzer,address,undefined \
+            -fno-sanitize-recover=undefined "$harness" -o "target/fuzz/$name"
+        "target/fuzz/$name" -max_total_time="$seconds" -max_len=2048 -artifact_prefix="target/fuzz/$name." \
+            -print_final_stats=1 "target/fuzz/$name.corpus"
+    done
+}

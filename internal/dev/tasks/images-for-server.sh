@@ -1,0 +1,17 @@
+help_images_for_server="Build the images for every version of CircleCI server of a table, .goreleaser/server-versions.json
+
+./do images-for-server --dry-run     print what would be built, and what is missing for it
+SERVER_VERSIONS               another table of versions
+Variables as for release-images"
+images-for-server() {
+    local versions server agent
+    use_pinned_node
+    versions=$(node internal/dev/release/server-versions.ts "$@")
+    if [[ ${1-} == --dry-run ]]; then
+        echo "$versions"
+        return
+    fi
+    while read -r server agent; do
+        PICARD_VERSION=$agent IMAGE_TAG_SUFFIX=-server-$server ./do release-images </dev/null
+    done <<<"$versions"
+}

@@ -1,0 +1,135 @@
+# What tasks share. No task is in here.
+
+fail() {
+    echo "do: $*" >&2
+    exit 1
+}
+
+# The name that npm has for this machine's architecture.
+host_arch() {
+    case "$(uname -m)" in
+    x86_64) echo x64 ;;
+    aarch64) echo arm64 ;;
+    *) fail "this machine's architecture ($(uname -m)) is none that the orchestrator is built on: x86_64 or aarch64" ;;
+    esac
+}
+
+# The name that paths and images have for it.
+go_arch() {
+    host_arch | sed s/x64/amd64/
+}
+
+# The tools and the Node that the product runs on, whatever the machine's own node is. A dependency of this repo,
+# so that package-lock.json pins its version and its integrity.
+use_pinned_node() {
+    [[ -d node_modules && node_modules/.package-lock.json -nt package-lock.json ]] || ./do install-dependencies
+    PATH="$PWD/node_modules/.bin:$PWD/node_modules/node-linux-$(host_arch)/bin:$PATH"
+    export PATH
+}
+
+# need_commands PACKAGE COMMAND…: installs Debian's PACKAGE unless every COMMAND is there.
+need_commands() {
+    local package=$1 command missing=
+    shift
+    for command in "$@"; do
+        command -v "$command" >/dev/null || missing=$command
+    done
+    [[ -z $missing ]] || install_package "$package" "$missing"
+}
+
+apt_updated=
+install_package() {
+    if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
+        fail "$2 is missing: install it first (Debian: apt-get install $1)"
+    fi
+    if [[ -z $apt_updated ]]; then
+        apt-get update -qq >&2
+        apt_updated=yes
+    fi
+    # shellcheck disable=SC2086 # a list of packages
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $1 >/dev/null
+}
+
+# need_compiler ARCHITECTURE: what builds the launcher for it, and on another one runs it.
+need_compiler() {
+    need_commands "gcc libc6-dev binutils" gcc strip
+    if [[ $1 == arm64 && $(host_arch) != arm64 ]]; then
+        need_commands "gcc-aarch64-linux-gnu libc6-dev-arm64-cross libc6-arm64-cross libstdc++6-arm64-cross libgcc-s1-arm64-cross libatomic1-arm64-cross" \
+            aarch64-linux-gnu-gcc
+        need_commands qemu-user-static qemu-aarch64-static
+    fi
+}
+
+# What tests use beside the compiler: certificates, users and limits, a program that traces others, and other inits.
+need_test_programs() {
+    need_commands openssl openssl
+    need_commands util-linux unshare setpriv prlimit script
+    need_commands python3 python3
+    need_commands "tini dumb-init catatonit" tini dumb-init catatonit
+}
+
+# at_public_place TASK [ARGUMENT…]: tests run programs as other users, too, who may not enter a folder such as /root.
+# Then the task is done at another place, where this folder is mounted meanwhile, for these processes alone.
+at_public_place() {
+    local place status=0
+    [[ $(id -u) == 0 && -z ${DO_AT_PUBLIC_PLACE-} ]] || return 0
+    if setpriv --reuid=65534 --clear-groups test -x "$PWD/do"; then
+        return
+    fi
+    place=$(mktemp -d)
+    chmod 755 "$place"
+    # shellcheck disable=SC2016 # the inner shell's parameters
+    DO_AT_PUBLIC_PLACE=yes unshare --mount \
+        sh -ec 'mount --bind "$1" "$2"; cd "$2"; shift 2; exec ./do "$@"' sh "$PWD" "$place" "$@" || status=$?
+    rmdir "$place"
+    exit "$status"
+}
+
+version() {
+    git describe --tags --always --dirty --match 'v*' 2>/dev/null | sed 's/^v//' || echo dev
+}
+
+commit() {
+    git rev-parse HEAD 2>/dev/null || echo none
+}
+
+# The commit's own date, so that one commit gives the same bytes whenever it is built.
+commit_date() {
+    TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ 2>/dev/null || echo unknown
+}
+
+# renovate: datasource=go depName=github.com/goreleaser/goreleaser/v2
+goreleaser_version=v2.16.0
+# renovate: datasource=go depName=github.com/sigstore/cosign/v3
+cosign_version=v3.1.1
+
+need_goreleaser() {
+    need_go_tool goreleaser github.com/goreleaser/goreleaser/v2 "$goreleaser_version"
+}
+
+need_cosign() {
+    need_go_tool cosign github.com/sigstore/cosign/v3/cmd/cosign "$cosign_version"
+}
+
+# need_go_tool NAME PACKAGE VERSION: a program that is built from its sources, which the Go checksum database vouches for.
+need_go_tool() {
+    local folder=$PWD/target/tools/$1-$3
+    if [[ ! -x $folder/$1 ]]; then
+        command -v go >/dev/null || fail "Go is missing: install Go 1.26.3 or newer, with which $1 is built"
+        echo "Building $1 $3; the first time, this takes some minutes" >&2
+        GOBIN="$folder" go install -trimpath "$2@$3"
+    fi
+    PATH="$folder:$PATH"
+}
+
+need_python_tools() {
+    local folder=$PWD/target/tools/python requirements=internal/dev/release/requirements.txt
+    if ! cmp -s "$requirements" "$folder/requirements.txt"; then
+        need_commands "python3 python3-venv" python3
+        rm -rf "$folder"
+        python3 -m venv "$folder" 2>/dev/null || { install_package python3-venv venv && python3 -m venv --clear "$folder"; }
+        "$folder/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement "$requirements"
+        cp "$requirements" "$folder/"
+    fi
+    PATH="$folder/bin:$PATH"
+}

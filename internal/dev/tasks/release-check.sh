@@ -1,0 +1,19 @@
+help_release_check="Check GoReleaser's configurations, make a release without publishing it, and check what is in it"
+release-check() {
+    local file folder program
+    need_goreleaser
+    for file in .goreleaser/*.yaml; do
+        goreleaser check --quiet --config "$file"
+    done
+    ./do release --snapshot
+    need_python_tools
+    python internal/dev/release/check-sbom.py target/release/*.cdx.json
+    (cd target/release && sha256sum --quiet --check ./*_checksums.txt)
+    folder=$(mktemp -d)
+    tar -xzf target/release/*_linux_"$(go_arch)".tar.gz -C "$folder"
+    program=$("$folder/orchestrator" --version)
+    ls -l "$folder"
+    rm -r "$folder"
+    [[ $program == *"${BUILD_VERSION:-$(version)}"* ]] || fail "the released program says that it is $program"
+    echo "The release of $program is as it should be"
+}

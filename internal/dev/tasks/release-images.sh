@@ -1,0 +1,22 @@
+help_release_images="Build the images and their manifest by GoReleaser, and push and sign them if asked to
+
+SKIP_PUSH=false               push; otherwise they are only built and stay on this machine
+IMAGE_REPOSITORY              default: circleci/runner-init
+IMAGE_TAG_SUFFIX              what follows 'agent' and 'agent-<arch>' in the tags
+PICARD_VERSION                tag of circleci/picard, which has the task agent; default: agent
+TASK_AGENT                    another image with the task agent, instead of circleci/picard
+COSIGN_KEY, COSIGN_PWD        the private key, as PEM, and its password; without it nothing is signed"
+release-images() {
+    local sign=--skip=sign snapshot=--snapshot
+    [[ ${SKIP_PUSH:-true} == true ]] || snapshot=
+    docker buildx version >/dev/null 2>&1 || fail "docker buildx is missing: install Docker's buildx plugin"
+    need_goreleaser
+    if [[ -n ${COSIGN_KEY-} ]]; then
+        need_cosign
+        sign=
+    fi
+    BUILD_VERSION=${BUILD_VERSION:-$(version)} COSIGN_PASSWORD=${COSIGN_PWD-} \
+        IMAGE_REPOSITORY=${IMAGE_REPOSITORY:-circleci/runner-init} IMAGE_TAG_SUFFIX=${IMAGE_TAG_SUFFIX-} \
+        PICARD_VERSION=${PICARD_VERSION:-agent} TASK_AGENT=${TASK_AGENT-} \
+        goreleaser release --clean --skip=validate --config .goreleaser/images.yaml ${sign:+"$sign"} ${snapshot:+"$snapshot"}
+}

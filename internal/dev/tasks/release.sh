@@ -1,0 +1,19 @@
+help_release="Make archives, checksums, SBOMs of this commit in target/release, and publish them as a draft
+
+./do release                  needs a tag vX.Y.Z on this commit, and GITHUB_TOKEN
+./do release --snapshot       of any commit, published nowhere: look into target/release
+COSIGN_KEY, COSIGN_PWD        the private key, as PEM, and its password; without it nothing is signed"
+release() {
+    local sign=--skip=sign platform
+    for platform in amd64 arm64 windows; do
+        ./do build "$platform"
+    done
+    use_pinned_node
+    need_goreleaser
+    if [[ -n ${COSIGN_KEY-} ]]; then
+        need_cosign
+        sign=
+    fi
+    BUILD_VERSION=${BUILD_VERSION:-$(version)} COSIGN_PASSWORD=${COSIGN_PWD-} \
+        goreleaser release --clean --config .goreleaser/release.yaml ${sign:+"$sign"} "$@"
+}

@@ -1,0 +1,13 @@
+help_test="Build, then run all tests; arguments are passed to vitest and filter them
+
+./do test                     everything
+./do test task/config         the test files whose path holds that text
+./do test -t 'unclaim'        the tests whose title matches
+CONTAINER_TESTS=required      fail, instead of leaving them out, where the container tests cannot run"
+test() {
+    at_public_place test "$@"
+    ./do build "$(go_arch)"
+    use_pinned_node
+    need_test_programs
+    vitest run "$@"
+}

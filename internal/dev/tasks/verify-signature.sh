@@ -1,0 +1,6 @@
+help_verify_signature="Verify the signature of an image by cosign.pub: ./do verify-signature circleci/runner-init:agent"
+verify-signature() {
+    [[ -f cosign.pub ]] || fail "cosign.pub is missing: it is the public half of COSIGN_KEY, to be committed by who has it"
+    need_cosign
+    cosign verify --key cosign.pub "${1:?which image}"
+}
