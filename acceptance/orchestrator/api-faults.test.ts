@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Answer } from '../../internal/dev/runner-api/fake-answer.ts';
 import { startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
+import { closedPort } from '../../internal/dev/testing/closed-port.ts';
 import { startFakeProxy } from '../../internal/dev/testing/fake-proxy.ts';
 import { isRoot } from '../../internal/dev/testing/pid-namespace.ts';
 import { createAuthority } from '../../internal/dev/testing/tls-fixtures.ts';
@@ -12,15 +11,6 @@ import { finish, runTask, scratch, startApi, startTask, type TaskOptions } from 
 
 const failing = ['exit=3'];
 const minutes = (count: number) => count * 60_000;
-
-/** A port of this machine where nobody listens. */
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as { port: number };
-  await once(server.close(), 'close');
-  return port;
-}
 
 test.each([200, 201, 202, 204, 299])('status %d is success', async (status) => {
   expect(await runTask({ agent: failing, answers: { fail: [{ status }] } })).toMatchObject({
@@ -84,7 +74,7 @@ test('an API that hangs is given up after 5 s and asked again', async () => {
 });
 
 test('an API that comes up after the task has failed is told', async () => {
-  const port = await closedPort();
+  const port = closedPort();
   const task = await startTask({
     agent: failing,
     config: { runner_api_base_url: `http://127.0.0.1:${port}` },
@@ -115,7 +105,7 @@ const outages: Readonly<Record<string, Answer>> = {
 test(
   'an API that stays away ends with 1 after 60 s a call, whatever is wrong with it, and says so',
   async () => {
-    const closed = { runner_api_base_url: `http://127.0.0.1:${await closedPort()}` };
+    const closed = { runner_api_base_url: `http://127.0.0.1:${closedPort()}` };
     const unknown = { runner_api_base_url: 'http://no-such-host.invalid' };
     const started = performance.now();
     const run = async (calls: number, options: TaskOptions) => {
@@ -195,7 +185,7 @@ describe('a request', () => {
   });
 
   test.each(['NO_PROXY', 'no_proxy'])('goes past the proxy by %s', async (name) => {
-    const proxy = await startFakeProxy({ leadTo: await closedPort() });
+    const proxy = await startFakeProxy({ leadTo: closedPort() });
     onTestFinished(() => proxy.close());
     const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}`, [name]: '127.0.0.0/8' };
     expect(await runTask({ agent: failing, env })).toMatchObject({ status: 0, calls: ['fail'] });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { stateOf } from '../../internal/dev/testing/proc.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { fileOnce, finish, lives, scratch, startApi, startTask } from './start-task.ts';
+import { fileOnce, finish, lives, scratch, startTask } from './start-task.ts';
 
 const signals = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 const cases = lives.flatMap((life) => signals.map((signal) => ({ life, signal })));
@@ -201,9 +201,7 @@ test('a stopped agent is ended all the same', async () => {
   expect(task.run.survivors()).toEqual([]);
 });
 
-test('a termination without a runner API ends with 1', async () => {
-  const api = await startApi();
-  await api.close();
+test('a termination that the runner API does not want to hear of ends with 1', async () => {
   const answers = { fail: [{ status: 403 }] };
   const task = await startTask({
     answers,

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Answer } from '../../internal/dev/runner-api/fake-answer.ts';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
+import { closedPort } from '../../internal/dev/testing/closed-port.ts';
 import { errorOf, testClient, testToken } from './test-client.ts';
 
 let api: FakeRunnerApi;
@@ -60,8 +61,8 @@ test('interim answers are skipped however they are cut into packets', async () =
 });
 
 test('a port that nobody listens on is tried again and named', async () => {
-  const { url, port } = await startFakeRunnerApi().then(async (other) => other.close().then(() => other));
-  const error = await errorOf(testClient(url, { limits }).unclaim('task'));
+  const port = closedPort();
+  const error = await errorOf(testClient(`http://127.0.0.1:${port}`, { limits }).unclaim('task'));
   expect(error.message).toContain(
     `the connection was refused (ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:${port})`,
   );
@@ -82,9 +83,9 @@ test('a name with addresses of both families finds the server on the one that it
 });
 
 test('an IPv6 address is dialled as such', async () => {
-  const { port } = await startFakeRunnerApi().then(async (other) => other.close().then(() => other));
+  const port = closedPort('::1');
   const error = await errorOf(testClient(`http://[::1]:${port}`, { limits }).unclaim('task'));
-  expect(error.message).toContain(` ::1:${port}`); // Refused, or not available on a machine without IPv6.
+  expect(error.message).toContain(`connect ECONNREFUSED ::1:${port}`);
 });
 
 test('an endless body is cut off long before the time is up', async () => {

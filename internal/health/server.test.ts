@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { closedPort } from '../dev/testing/closed-port.ts';
 import { open, parse, receive, request, send } from './fixtures/client.ts';
 import { component, startHealthServer } from './fixtures/start.ts';
 import { listen as linuxListen } from './listener.linux.ts';
@@ -167,7 +168,9 @@ describe.each([
 });
 
 it('ends every connection at once when it is closed, and frees the port', async () => {
-  const health = await start();
+  // Held beside the server, so that nobody else is given the port in between.
+  const address = `127.0.0.1:${closedPort()}`;
+  const health = await start(address);
   const idle = open(health.address).resume();
   const halfway = open(health.address).resume();
   halfway.write('GET /live HT');
@@ -177,7 +180,7 @@ it('ends every connection at once when it is closed, and frees the port', async 
   const ended = Promise.all([once(idle, 'end'), once(halfway, 'end')]);
   health.close();
   await ended;
-  await start(health.address);
+  await start(address);
   idle.destroy();
   halfway.destroy();
 });

@@ -23,11 +23,14 @@ type Family = keyof typeof layouts;
 /** Of struct sockaddr_in6: the interface that a link-local address belongs to. */
 const scopeAt = 24;
 
-export interface ListeningSocket {
+export interface BoundSocket {
   readonly fd: number;
-  readonly backlog: number;
   /** As in URLs: `[::]:7623`, `0.0.0.0:7623`. */
   readonly address: string;
+}
+
+export interface ListeningSocket extends BoundSocket {
+  readonly backlog: number;
 }
 
 /**
@@ -39,6 +42,21 @@ export interface ListeningSocket {
  * @throws SystemError
  */
 export function openListeningSocket(ip: string, port: number): ListeningSocket {
+  const socket = openBoundSocket(ip, port);
+  try {
+    systemCall('listen', socket.fd, backlog);
+    return { ...socket, backlog };
+  } catch (error) {
+    closeSync(socket.fd);
+    throw error;
+  }
+}
+
+/**
+ * A TCP socket that has its port and does not listen: connections are refused, and the kernel gives the port to nobody
+ * who asks for any. Parameters and errors as of `openListeningSocket`.
+ */
+export function openBoundSocket(ip: string, port: number): BoundSocket {
   const family: Family = ip.includes(':') ? AF_INET6 : AF_INET;
   const fd = systemCall('socket', family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   try {
@@ -49,8 +67,7 @@ export function openListeningSocket(ip: string, port: number): ListeningSocket {
     }
     const address = encodeAddress(family, ip, port);
     systemCall('bind', fd, address, address.length);
-    systemCall('listen', fd, backlog);
-    return { fd, backlog, address: addressOf(fd, family) };
+    return { fd, address: addressOf(fd, family) };
   } catch (error) {
     closeSync(fd);
     throw error;
