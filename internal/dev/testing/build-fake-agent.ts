@@ -4,20 +4,28 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Architecture, hostArchitecture } from '../../packer/architecture.ts';
 import { compilerFor } from '../../packer/compile.ts';
+import { repository } from '../../packer/repository.ts';
 
 const run = promisify(execFile);
 const sourceFolder = join(import.meta.dirname, 'fake-agent');
+const builds = new Map<Architecture, Promise<string>>();
 
 /**
  * Compiles the fake agent to target/testing/<architecture>/fake-agent, unless it is newer than all its sources.
- * May be called by several processes at once.
+ * Tests of one process share the compilation, and those of several processes may compile at once.
  *
  * @returns its path
  * @throws Error with the compiler's own messages
  */
-export async function buildFakeAgent(architecture: Architecture = hostArchitecture()): Promise<string> {
+export function buildFakeAgent(architecture: Architecture = hostArchitecture()): Promise<string> {
+  const build = builds.get(architecture) ?? compile(architecture);
+  builds.set(architecture, build);
+  return build;
+}
+
+async function compile(architecture: Architecture): Promise<string> {
   const sources = (await readdir(sourceFolder)).map((file) => join(sourceFolder, file));
-  const output = join(sourceFolder, '..', '..', '..', 'target', 'testing', architecture, 'fake-agent');
+  const output = join(repository, 'target', 'testing', architecture, 'fake-agent');
   if (await isNewer(output, sources)) return output;
   const unfinished = `${output}.${process.pid}`;
   await mkdir(dirname(output), { recursive: true });
