@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
+import { isRoot } from '../../internal/dev/testing/pid-namespace.ts';
 import { readProc, statusField } from '../../internal/dev/testing/proc.ts';
 import type { Run } from '../../internal/dev/testing/run-orchestrator.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
@@ -184,7 +185,9 @@ describe('while it starts', () => {
     'SIGUSR1 opens no debugger and ends nothing, at whatever moment it comes, %s',
     async (life) => {
       const done = join(await scratch(), 'done');
-      const task = await startTask({ life, agent: ['trap=10', `wait-file=${done}`] });
+      // Alone in its network, where nobody else's debugger listens.
+      const through = ['unshare', ...(isRoot ? [] : ['--user', '--map-root-user']), '--net'];
+      const task = await startTask({ life, through, agent: ['trap=10', `wait-file=${done}`] });
       const { run } = task;
       await untilSignalsAreKept(run);
       while (!run.stdout.includes('task agent started')) {
