@@ -1,6 +1,7 @@
 import { chmod, lstat, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isRoot } from '../internal/dev/testing/is-root.ts';
 import {
   findObstacleAsNobody,
   runAsNobody,
@@ -62,7 +63,7 @@ describe('a user without privileges', () => {
 
   test('needs nothing but the destination of a root file system that is read-only', async () => {
     const mounts = 'mount -t tmpfs -o mode=1777 none "$destination"\nmount -o remount,bind,ro /';
-    const wrapper = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--clear-groups'] : [];
+    const wrapper = isRoot ? ['setpriv', '--reuid=65534', '--clear-groups'] : [];
     expect(await runWithMounts(volume, mounts, wrapper)).toMatchObject({ failure: '', left: complete });
   });
 });

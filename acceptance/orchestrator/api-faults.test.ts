@@ -5,7 +5,7 @@ import type { Answer } from '../../internal/dev/runner-api/fake-answer.ts';
 import { startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
 import { closedPort } from '../../internal/dev/testing/closed-port.ts';
 import { startFakeProxy } from '../../internal/dev/testing/fake-proxy.ts';
-import { isRoot } from '../../internal/dev/testing/pid-namespace.ts';
+import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { createAuthority } from '../../internal/dev/testing/tls-fixtures.ts';
 import { finish, runTask, scratch, startApi, startTask, type TaskOptions } from './start-task.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
-import { isRoot } from '../../internal/dev/testing/pid-namespace.ts';
+import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { finish, lives, runTask, scratch, startTask } from './start-task.ts';
 
 const execFile = promisify(execFileCallback);

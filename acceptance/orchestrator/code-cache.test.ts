@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { executable } from '../../internal/dev/testing/run-orchestrator.ts';
+import { executable } from '../../internal/dev/testing/executable.ts';
 import { checksum } from '../../internal/launcher/checksum.ts';
 import { trailerSize } from '../../internal/launcher/trailer-layout.ts';
 

@@ -5,7 +5,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Answer } from '../../internal/dev/runner-api/fake-answer.ts';
-import { isRoot } from '../../internal/dev/testing/pid-namespace.ts';
+import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { readProc, statusField } from '../../internal/dev/testing/proc.ts';
 import { finish, lives, runTask, scratch, startTask, type TaskOptions } from './start-task.ts';
 

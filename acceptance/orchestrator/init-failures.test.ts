@@ -3,8 +3,9 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { isRoot } from '../../internal/dev/testing/pid-namespace.ts';
-import { executable, runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
+import { executable } from '../../internal/dev/testing/executable.ts';
+import { isRoot } from '../../internal/dev/testing/is-root.ts';
+import { runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
 import { expectFailure, folders } from './init-folders.ts';
 
 const execFile = promisify(execFileCallback);

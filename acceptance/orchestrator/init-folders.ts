@@ -2,7 +2,8 @@ import { chmod, copyFile, lstat, mkdir, readdir, readFile, readlink, stat } from
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
-import { architecture, type RunOptions, runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
+import { architecture } from '../../internal/dev/testing/executable.ts';
+import { type RunOptions, runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
 import { scratch } from './start-task.ts';
 
 /** A SOURCE with a program of few bytes as each binary, and an empty DESTINATION. */

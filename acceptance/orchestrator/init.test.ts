@@ -4,8 +4,9 @@ import { chmod, copyFile, mkdir, stat, symlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { isRoot } from '../../internal/dev/testing/pid-namespace.ts';
-import { executable, runOrchestrator, runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
+import { executable } from '../../internal/dev/testing/executable.ts';
+import { isRoot } from '../../internal/dev/testing/is-root.ts';
+import { runOrchestrator, runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
 import { expectCopies, folders } from './init-folders.ts';
 import { lives } from './start-task.ts';
 

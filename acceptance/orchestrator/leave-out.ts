@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { beforeEach, type RunnerTestCase, type RunnerTestSuite } from 'vitest';
-import { emulated } from '../../internal/dev/testing/run-orchestrator.ts';
+import { emulated } from '../../internal/dev/testing/executable.ts';
 import { namesOfNoTest, reasonToLeaveOut } from './not-emulated.ts';
 
 /** Every test file of this folder begins with this: see vitest.config.ts. */

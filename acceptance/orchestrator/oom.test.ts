@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { isRoot } from '../../internal/dev/testing/pid-namespace.ts';
+import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { lives, runTask } from './start-task.ts';
 

@@ -3,13 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
+import { executable } from '../../internal/dev/testing/executable.ts';
 import { statusField } from '../../internal/dev/testing/proc.ts';
-import {
-  executable,
-  type RunOptions,
-  runOrchestrator,
-  runToEnd,
-} from '../../internal/dev/testing/run-orchestrator.ts';
+import { type RunOptions, runOrchestrator, runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
 import { fileOnce, lives, scratch, startApi } from './start-task.ts';
 
 const health = '--health-check-addr=127.0.0.1:0';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
-import { isRoot } from '../../internal/dev/testing/pid-namespace.ts';
+import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { childrenOf, readProc } from '../../internal/dev/testing/proc.ts';
 import { runOrchestrator } from '../../internal/dev/testing/run-orchestrator.ts';
 import { fileOnce, finish, lives, scratch, startTask } from './start-task.ts';

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
-import { isRoot } from '../../internal/dev/testing/pid-namespace.ts';
+import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { readProc, statusField } from '../../internal/dev/testing/proc.ts';
 import type { Run } from '../../internal/dev/testing/run-orchestrator.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';

@@ -2,7 +2,7 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
-import { isRoot } from '../../internal/dev/testing/pid-namespace.ts';
+import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { statusField } from '../../internal/dev/testing/proc.ts';
 import { lives, runTask, scratch, type TaskOptions } from './start-task.ts';
 

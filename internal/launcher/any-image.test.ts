@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
 import { BareImage, type RunOptions, type RunResult } from '../dev/testing/bare-image.ts';
+import { isRoot } from '../dev/testing/is-root.ts';
 
-const isRoot = process.getuid?.() === 0;
 const users = isRoot ? [0, 1000] : [undefined];
 
 /** What the job's image would have the C library, Node or OpenSSL do to whoever lets it. */

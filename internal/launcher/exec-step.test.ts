@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { execRequest, runExecStep } from '../dev/testing/exec-step.ts';
+import { isRoot } from '../dev/testing/is-root.ts';
 import { readProc, stateOf } from '../dev/testing/proc.ts';
 import { waitFor } from '../dev/testing/wait-for.ts';
 import { Environment } from '../environment.ts';
 import { encodeExecRequest, execSteps } from './exec-request.ts';
 
 const { errno } = constants;
-const isRoot = process.getuid?.() === 0;
 
 /** The lines of /proc/self/status of a program that was started with these options. */
 async function statusOf(options: Parameters<typeof execRequest>[1]): Promise<Map<string, string>> {

@@ -3,8 +3,8 @@ import { chmod, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { BareImage } from '../dev/testing/bare-image.ts';
+import { isRoot } from '../dev/testing/is-root.ts';
 
-const isRoot = process.getuid?.() === 0;
 const mountProc = 'mount -t proc proc "$0/proc"';
 
 test.each([

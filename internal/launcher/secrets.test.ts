@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { BareImage } from '../dev/testing/bare-image.ts';
+import { isRoot } from '../dev/testing/is-root.ts';
 import { childrenOf, readProc } from '../dev/testing/proc.ts';
 
-const isRoot = process.getuid?.() === 0;
 const environment = { CIRCLECI_GOAT_CONFIG: '{"token":"hush"}', OTHER: 'hush' };
 const parameters = ['--config', 'hush', '--config={"token":"hush"}', 'shown'];
 

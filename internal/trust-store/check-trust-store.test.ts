@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isRoot } from '../dev/testing/is-root.ts';
 import { checkTrustStore } from './check-trust-store.linux.ts';
 import type { TrustStoreEnvironment } from './trust-store.ts';
 
@@ -64,7 +65,6 @@ describe('is a retryable failure that names variable and path', () => {
     ['SSL_CERT_FILE', '@/secret.pem'],
     ['SSL_CERT_DIR', '@/secret'],
   ])('%s=%s, which only others may read', async (variable, value) => {
-    const isRoot = process.getuid?.() === 0;
     const { stdout } = await execa(
       process.execPath,
       [path.join(import.meta.dirname, 'fixtures/check-trust-store.ts'), variable, at(value)],

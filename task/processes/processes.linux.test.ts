@@ -4,13 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { stateOf } from '../../internal/dev/testing/proc.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { readMemoryCgroup } from '../memory/memory-cgroup.ts';
 import { childOomScoreAdj } from '../memory/oom-score.ts';
 import { runFixture } from './fixtures/run-fixture.ts';
-
-const isRoot = process.getuid?.() === 0;
 
 let directory: string;
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { isRoot } from '../../../internal/dev/testing/pid-namespace.ts';
+import { isRoot } from '../../../internal/dev/testing/is-root.ts';
 import { pidsHierarchy } from './acts-of-refusals.ts';
 import { pathOf, programs } from './programs.ts';
 import { rows } from './rows.ts';

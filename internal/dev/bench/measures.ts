@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { executable } from '../testing/executable.ts';
 import { makeMemoryCgroup } from './memory-cgroup.ts';
 import {
   commandFor,
   load,
   nowMs,
-  orchestrator,
   probe,
   type Started,
   type Subject,
@@ -147,7 +147,7 @@ export async function relay(subject: 'orchestrator' | 'cat'): Promise<Figures> {
       ? `${probe} flood ${bytes} 2>&1 >/dev/null | cat`
       : `${commandFor('orchestrator', 'flood').join(' ')} 2>&1 >/dev/null`;
   const { stdout } = await promisify(execFile)('sh', ['-c', `${flood} | ${probe} sink`], {
-    env: { PATH: process.env.PATH, ...taskVariables('flood', bytes), ORCHESTRATOR: orchestrator },
+    env: { PATH: process.env.PATH, ...taskVariables('flood', bytes), ORCHESTRATOR: executable },
     timeout: 60_000,
   });
   return { relay: valueIn(stdout, 'bytes') / (valueIn(stdout, 'took_ns') / 1e3) };

@@ -5,9 +5,8 @@ import { promisify } from 'node:util';
 import { hostArchitecture } from '../../packer/architecture.ts';
 import { compilerFor } from '../../packer/compile.ts';
 import { repository } from '../../packer/repository.ts';
+import { executable } from '../testing/executable.ts';
 
-export const orchestrator =
-  process.env.ORCHESTRATOR ?? join(repository, 'target', 'bin', 'linux', hostArchitecture(), 'orchestrator');
 export const probe = join(repository, 'target', 'bench', 'probe');
 export const load = join(repository, 'target', 'bench', 'load');
 
@@ -31,7 +30,7 @@ export type Subject = 'orchestrator' | 'tini' | 'dumb-init' | 'catatonit' | 'nod
 export function commandFor(subject: Subject, verb: string, number = 0): string[] {
   switch (subject) {
     case 'orchestrator':
-      return [orchestrator, 'run-task'];
+      return [executable, 'run-task'];
     case 'tini':
       return ['tini', '-s', '--', probe, verb, String(number)];
     case 'node':

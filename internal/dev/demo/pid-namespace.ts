@@ -1,5 +1,6 @@
 import { execa } from 'execa';
-import { commandPrefix, isRoot } from '../testing/pid-namespace.ts';
+import { isRoot } from '../testing/is-root.ts';
+import { commandPrefix } from '../testing/pid-namespace.ts';
 import { childrenOf } from '../testing/proc.ts';
 
 export interface PidNamespace {

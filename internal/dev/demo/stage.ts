@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { hostArchitecture } from '../../packer/architecture.ts';
 import { repository } from '../../packer/repository.ts';
+import { executable } from '../testing/executable.ts';
 import { say, type Voice } from './screen.ts';
 
 /** What stands for the image and the volume of a Pod; gone when disposed. */
@@ -25,10 +25,7 @@ export async function prepareStage(): Promise<Stage> {
   const [image, volume] = [join(folder, 'image'), join(folder, 'volume')];
   await mkdir(image);
   await mkdir(volume);
-  await symlink(
-    join(repository, 'target', 'bin', 'linux', hostArchitecture(), 'orchestrator'),
-    join(image, 'orchestrator'),
-  );
+  await symlink(executable, join(image, 'orchestrator'));
   await symlink(join(import.meta.dirname, 'sample-agent.sh'), join(image, 'circleci-agent'));
   return {
     image,

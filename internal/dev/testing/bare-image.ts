@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { Environment } from '../../environment.ts';
 import { encodeExecRequest } from '../../launcher/exec-request.ts';
 import { execRequest, openRequest } from './exec-step.ts';
+import { isRoot } from './is-root.ts';
 import { packedProbe } from './packed-probe.ts';
 
 export interface RunOptions {
@@ -54,7 +55,7 @@ export class BareImage {
    * exec step hands it the environment, which the tools of this machine would otherwise fall victim to.
    */
   start(parameters: readonly string[], options: RunOptions = {}): ChildProcess {
-    const userNamespace = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
+    const userNamespace = isRoot ? [] : ['--user', '--map-root-user'];
     const user = options.uid === undefined ? '' : `--userspec=${options.uid}:${options.uid}`;
     const enter = `exec env PATH=/ "$(command -v chroot)" ${user} "$0" orchestrator-exec`;
     const flags = [...userNamespace, '--mount', '--pid', '--fork', '--kill-child'];

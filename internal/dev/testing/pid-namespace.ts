@@ -1,4 +1,5 @@
 import { buildFakeAgent } from './build-fake-agent.ts';
+import { isRoot } from './is-root.ts';
 
 /**
  * How a program lives: as a child of the test like any other process; as PID 1 of a PID namespace, as in a
@@ -13,8 +14,6 @@ export interface Surroundings {
   /** Shell commands that are run as root in the mount namespace before the program. */
   readonly prepare?: string;
 }
-
-export const isRoot = process.getuid?.() === 0;
 
 /** Generations between the process that the returned command starts and the program itself. */
 export const generations: Readonly<Record<Life, number>> = { ordinary: 0, 'pid 1': 1, 'under an init': 2 };

@@ -3,20 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { hostArchitecture, parseArchitecture } from '../../packer/architecture.ts';
-import { builtExecutable } from '../../packer/repository.ts';
+import { emulated, executable } from './executable.ts';
 import { commandPrefix, generations, type Life, type Surroundings } from './pid-namespace.ts';
 import { childrenOf, processesWith } from './proc.ts';
 import { waitFor } from './wait-for.ts';
-
-/** The architecture of the executable: this machine's, unless `./do test-arm64` names another one. */
-export const architecture = parseArchitecture(process.env.TEST_ARCHITECTURE ?? hostArchitecture());
-
-/** Whether the executable is run by qemu-user(1); what else the tests start is this machine's own. */
-export const emulated = architecture !== hostArchitecture();
-
-/** The built executable: that of `./do build`, unless the environment names another one. */
-export const executable = process.env.ORCHESTRATOR ?? builtExecutable(architecture);
 
 /** Debian 12's qemu refuses PR_SET_CHILD_SUBREAPER, so that a task can be run by PID 1 only. */
 const usualLife: Life = emulated ? 'pid 1' : 'ordinary';

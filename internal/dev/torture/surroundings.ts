@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRoot } from '../testing/pid-namespace.ts';
+import { isRoot } from '../testing/is-root.ts';
 import { waitFor } from '../testing/wait-for.ts';
 
 /**

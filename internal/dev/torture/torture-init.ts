@@ -4,7 +4,7 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isRoot } from '../testing/pid-namespace.ts';
+import { isRoot } from '../testing/is-root.ts';
 import type { Random } from './random.ts';
 import type { Programs } from './start-plan.ts';
 

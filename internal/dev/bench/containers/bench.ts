@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { hostArchitecture } from '../../../packer/architecture.ts';
+import { executable } from '../../testing/executable.ts';
 import { initContainer, type Memory, memoryAtRest, startToAgent } from './measure.ts';
 import { type Stage, setStage } from './stage.ts';
 
@@ -53,18 +52,7 @@ function print(lines: readonly Line[]): boolean {
 }
 
 async function main(): Promise<void> {
-  const built = join(
-    import.meta.dirname,
-    '..',
-    '..',
-    '..',
-    'target',
-    'bin',
-    'linux',
-    hostArchitecture(),
-    'orchestrator',
-  );
-  await using stage = await setStage(process.env.ORCHESTRATOR ?? built);
+  await using stage = await setStage(executable);
   const named = process.argv.slice(2);
   const parts = Object.entries({ start: measureStart, init: measureInit, memory: measureMemory });
   const lines: Line[] = [];

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
 import { hostArchitecture } from '../../../packer/architecture.ts';
-import { executable } from '../run-orchestrator.ts';
+import { executable } from '../executable.ts';
 import { allSettled } from './all-settled.ts';
 import { docker } from './docker.ts';
 import { engineAnswers } from './engine.ts';
