@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { RecordingLogger } from '../internal/dev/testing/recording-logger.ts';
 import { windows } from './binaries.windows.ts';
-import { RecordingLogger } from './fixtures/recording-logger.ts';
 import { createVolume, place } from './fixtures/volume.ts';
 import { runInit } from './init.ts';
 

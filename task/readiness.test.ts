@@ -4,7 +4,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { delay } from '../internal/delay.ts';
-import { recordingLogger } from './fixtures/recording-logger.ts';
+import { RecordingLogger } from '../internal/dev/testing/recording-logger.ts';
 import { waitForReadinessFile } from './readiness.ts';
 import { notStarted, Termination } from './termination.ts';
 
@@ -18,7 +18,7 @@ let termination: Termination;
 beforeEach(() => {
   directory = mkdtempSync(path.join(tmpdir(), 'readiness-'));
   file = path.join(directory, 'ready');
-  termination = new Termination(recordingLogger());
+  termination = new Termination(new RecordingLogger());
 });
 
 afterEach(() => {

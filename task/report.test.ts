@@ -3,18 +3,18 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRunnerClient } from '../clients/runner/client.ts';
 import type { Answer } from '../internal/dev/runner-api/fake-answer.ts';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../internal/dev/runner-api/fake-runner-api.ts';
+import { RecordingLogger } from '../internal/dev/testing/recording-logger.ts';
 import { Failure, type FailureCode } from '../internal/failure.ts';
-import { recordingLogger } from './fixtures/recording-logger.ts';
 import { reportFailure } from './report.ts';
 
 const pointer = 'For more, look at the logs of this container.';
 
 let api: FakeRunnerApi;
-let logger: ReturnType<typeof recordingLogger>;
+let logger: RecordingLogger;
 
 beforeEach(async () => {
   api = await startFakeRunnerApi();
-  logger = recordingLogger();
+  logger = new RecordingLogger();
 });
 
 afterEach(async () => {
@@ -94,19 +94,19 @@ describe('a retryable failure', () => {
       expect(messageSent()).toBe(
         `It could not be started. The task could not be handed back for another try. ${pointer}`,
       );
-      expect(logger.lines).toContainEqual({
+      expect(logger.events).toContainEqual({
         level: 'error',
         message: 'the task could not be handed back',
         fields: { error: expect.objectContaining({ status }) },
       });
-      expect(logger.lines.at(-1)).toMatchObject({ message: 'failure reported to the runner API' });
+      expect(logger.events.at(-1)).toMatchObject({ message: 'failure reported to the runner API' });
     },
   );
 
   test('ends with 1 when neither could be told, and everything is logged', async () => {
     expect(await report({ failure: retryable, unclaim: { status: 400 }, fail: { status: 403 } })).toBe(1);
     expect(calls()).toEqual(['unclaim', 'fail']);
-    expect(logger.lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
+    expect(logger.events.map(({ level, message }) => `${level} ${message}`)).toEqual([
       'error task failed',
       'error the task could not be handed back',
       'error the runner API could not be told of the failure',
@@ -145,7 +145,7 @@ describe('any other failure', () => {
     ['has no usable address', { baseUrl: 'not an address' }],
   ])('ends with 1 when the runner API %s, and that is logged', async (_title, given) => {
     expect(await report(given)).toBe(1);
-    expect(logger.lines.at(-1)).toMatchObject({
+    expect(logger.events.at(-1)).toMatchObject({
       level: 'error',
       message: 'the runner API could not be told of the failure',
       fields: { error: expect.any(Error) },
@@ -171,7 +171,7 @@ describe('the message', () => {
     const failure = new Failure('agent-exit', 'It failed.', { output: 'last words' });
     await report({ failure, insight: 'Memory ran out.' });
     await report({});
-    expect(logger.lines.filter(({ message }) => message === 'task failed')).toEqual([
+    expect(logger.events.filter(({ message }) => message === 'task failed')).toEqual([
       {
         level: 'error',
         message: 'task failed',

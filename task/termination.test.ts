@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { delay } from '../internal/delay.ts';
-import { recordingLogger } from './fixtures/recording-logger.ts';
+import { RecordingLogger } from '../internal/dev/testing/recording-logger.ts';
 import { Termination } from './termination.ts';
 
 const SIGINT = 2;
@@ -10,7 +10,7 @@ const forever = 1e12;
 const never = () => new AbortController().signal;
 
 function requested(signal = SIGTERM): Termination {
-  const termination = new Termination(recordingLogger());
+  const termination = new Termination(new RecordingLogger());
   termination.request(signal);
   return termination;
 }
@@ -22,25 +22,25 @@ async function isPending(promise: Promise<unknown>): Promise<boolean> {
 
 describe('a request', () => {
   test('is named by its signal and logged', async () => {
-    const logger = recordingLogger();
+    const logger = new RecordingLogger();
     const termination = new Termination(logger);
     expect(termination.signal).toBeUndefined();
     termination.request(SIGTERM);
     expect(termination.signal).toBe('SIGTERM');
     expect(await termination.requested).toBe('SIGTERM');
-    expect(logger.lines).toEqual([
+    expect(logger.events).toEqual([
       { level: 'info', message: 'termination signal received', fields: { signal: 'SIGTERM' } },
     ]);
   });
 
   test('that comes again is logged and changes nothing', async () => {
-    const logger = recordingLogger();
+    const logger = new RecordingLogger();
     const termination = new Termination(logger);
     termination.request(SIGTERM);
     termination.request(SIGINT);
     expect(termination.signal).toBe('SIGTERM');
     expect(await termination.requested).toBe('SIGTERM');
-    expect(logger.lines[1]).toEqual({
+    expect(logger.events[1]).toEqual({
       level: 'info',
       message: 'termination signal again: already terminating',
       fields: { signal: 'SIGINT' },
@@ -50,7 +50,7 @@ describe('a request', () => {
 
 describe('the grace period', () => {
   test('does not begin without a signal', async () => {
-    const termination = new Termination(recordingLogger());
+    const termination = new Termination(new RecordingLogger());
     expect(await isPending(termination.graceOver({ shutdownDelayMs: 0, gracePeriodMs: 0 }, never()))).toBe(
       true,
     );
@@ -69,7 +69,7 @@ describe('the grace period', () => {
   );
 
   test('begins with the signal, not before', async () => {
-    const termination = new Termination(recordingLogger());
+    const termination = new Termination(new RecordingLogger());
     const over = termination.graceOver({ shutdownDelayMs: 0, gracePeriodMs: 0 }, never());
     expect(await isPending(over)).toBe(true);
     termination.request(SIGTERM);
@@ -88,7 +88,7 @@ describe('the grace period', () => {
   });
 
   test('never is over when the task ended before the signal', async () => {
-    const termination = new Termination(recordingLogger());
+    const termination = new Termination(new RecordingLogger());
     const over = termination.graceOver({ shutdownDelayMs: 0, gracePeriodMs: 0 }, AbortSignal.abort());
     termination.request(SIGTERM);
     expect(await isPending(over)).toBe(true);

@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { Environment } from '../../internal/environment.ts';
 import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { RecordedKernel32 } from '../../internal/syscall/windows/recording-kernel32.fixture.ts';
-import { recordingLogger } from '../fixtures/recording-logger.ts';
 import type { ChildSpec } from './processes.ts';
 import { WindowsProcesses } from './processes.windows.ts';
 
@@ -15,7 +16,7 @@ const environment = Environment.fromObject({ Path: process.env.PATH, VARIABLE: '
 const limitMs = 60_000;
 
 let kernel32: RecordedKernel32;
-let logger: ReturnType<typeof recordingLogger>;
+let logger: RecordingLogger;
 let spawned: { path: string; parameters: readonly string[]; options: object }[];
 let passedOn: { stdout: string; stderr: string };
 let stalled: boolean;
@@ -52,7 +53,7 @@ function run(script: string, spec: Partial<ChildSpec> = {}): ChildSpec {
 beforeEach(() => {
   kernel32 = new RecordedKernel32();
   kernel32.onTerminated = (pid) => process.kill(pid, 'SIGKILL');
-  logger = recordingLogger();
+  logger = new RecordingLogger();
   spawned = [];
   stalled = false;
   passedOn = { stdout: '', stderr: '' };
@@ -180,7 +181,7 @@ test('passes on what is left in the pipes of those it ended, though our own read
   const directory = mkdtempSync(path.join(tmpdir(), 'windows-processes-'));
   const goOn = path.join(directory, 'go-on');
   const child = processes.start(run(`printf a; until [ -e ${goOn} ]; do sleep 0.01; done; printf b`));
-  await vi.waitFor(() => expect(passedOn.stdout).toBe('a'));
+  await waitFor('the first letter', () => passedOn.stdout === 'a');
   writeFileSync(goOn, '');
   await child.ended;
   await processes.shutDown(limitMs);
@@ -197,7 +198,7 @@ test.each([
   processes.listen((number) => signals.push(number));
   process.emit(signal, signal);
   expect(signals).toEqual([SIGINT]);
-  expect(logger.lines).toEqual([{ level: 'info', message: 'Windows asks for the end', fields: { event } }]);
+  expect(logger.events).toEqual([{ level: 'info', message: 'Windows asks for the end', fields: { event } }]);
 });
 
 test('takes the shutdown of the container for a request to end, once', () => {
@@ -214,10 +215,10 @@ test('takes the shutdown of the container for a request to end, once', () => {
 
 test('does not switch the user, and says so in the log', () => {
   expect(processes.findUser('circleci')).toBeUndefined();
-  expect(logger.lines).toMatchObject([{ level: 'warn', fields: { user: 'circleci' } }]);
+  expect(logger.events).toMatchObject([{ level: 'warn', fields: { user: 'circleci' } }]);
 });
 
 test('has nothing to say where no other user is asked for', () => {
   expect(processes.findUser('')).toBeUndefined();
-  expect(logger.lines).toEqual([]);
+  expect(logger.events).toEqual([]);
 });
