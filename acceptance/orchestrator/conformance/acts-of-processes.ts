@@ -18,7 +18,7 @@ const reaps =
     const { run, end } = await supervise(program, [...verbs, 'say=orphaned', `wait-file=${done}`]);
     await run.printed(/orphaned/);
     const alone = () => zombiesOf(run.pid) === 0 && childrenOf(run.pid).length === 1;
-    const reaped = await waitFor('no zombie', alone, reapingMs).catch(() => false);
+    const reaped = await waitFor('no zombie', alone, { limitMs: reapingMs }).catch(() => false);
     await writeFile(done, '');
     await end();
     return reaped ? 'reaped' : 'zombies';
@@ -48,7 +48,7 @@ export const diesWithParent: Act = async (program) => {
   run.signal('SIGKILL');
   await run.ended;
   const dead = () => children.every((pid) => ['', 'Z'].includes(stateOf(pid)));
-  return (await waitFor('the end', dead, 1000).catch(() => false)) ? 'dies' : 'lives on';
+  return (await waitFor('the end', dead, { limitMs: 1000 }).catch(() => false)) ? 'dies' : 'lives on';
 };
 
 /** What the child begins with, when the program was started in such a way. */

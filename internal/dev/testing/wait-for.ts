@@ -1,21 +1,26 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate } from 'node:timers/promises';
 
-const pollIntervalMs = 10;
+export interface Patience {
+  /** Ends a wait that is in vain, in ms; far beyond what a busy machine needs. */
+  readonly limitMs?: number;
+  /** How often the condition is looked at, in ms; 0: in each turn of the event loop. */
+  readonly everyMs?: number;
+}
 
 /**
  * Waits until the condition gives a value that is neither false nor undefined, and returns it.
  *
- * @param limitMs ends a wait that is in vain; far beyond what a busy machine needs
  * @throws Error that says what was waited for
  */
 export async function waitFor<T>(
   what: string,
   condition: () => T | Promise<T>,
-  limitMs = 60_000,
+  { limitMs = 60_000, everyMs = 10 }: Patience = {},
 ): Promise<Exclude<T, false | undefined>> {
-  for (const end = Date.now() + limitMs; ; await pause(pollIntervalMs)) {
+  for (const end = performance.now() + limitMs; ; ) {
     const value = await condition();
     if (value !== false && value !== undefined) return value as Exclude<T, false | undefined>;
-    if (Date.now() > end) throw new Error(`waited ${limitMs / 1000} s in vain: ${what}`);
+    if (performance.now() > end) throw new Error(`waited ${limitMs / 1000} s in vain: ${what}`);
+    await (everyMs === 0 ? setImmediate() : pause(everyMs));
   }
 }
