@@ -37,17 +37,31 @@ need_commands() {
     [[ -z $missing ]] || install_package "$package" "$missing"
 }
 
+# install_package PACKAGE MISSING: Debian's PACKAGE, or several in one word, which bring what is missing.
 apt_updated=
 install_package() {
     if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
         fail "$2 is missing: install it first (Debian: apt-get install $1)"
     fi
-    if [[ -z $apt_updated ]]; then
-        apt-get update -qq >&2
-        apt_updated=yes
-    fi
+    [[ -n $apt_updated ]] || update_package_lists
+    apt_updated=yes
     # shellcheck disable=SC2086 # a list of packages
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $1 >/dev/null
+    apt_get install -y --no-install-recommends $1 >/dev/null
+}
+
+# apt waits for who holds the lock of the packages, but not for who holds that of their lists.
+update_package_lists() {
+    local answer end=$((SECONDS + apt_patience))
+    until answer=$(LC_ALL=C apt_get update 2>&1); do
+        [[ $answer == *"Could not get lock"* && $SECONDS -lt $end ]] || fail "apt-get update has failed: $answer"
+        sleep 1
+    done
+    [[ -z $answer ]] || echo "$answer" >&2
+}
+
+apt_patience=300 # seconds: a new machine updates itself first
+apt_get() {
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout="$apt_patience" "$@"
 }
 
 # need_compiler ARCHITECTURE: what builds the launcher for it, and on another one runs it.

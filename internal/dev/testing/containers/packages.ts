@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { repository } from '../../../packer/repository.ts';
+import { waitFor } from '../wait-for.ts';
 
 const run = promisify(execFile);
 
@@ -45,7 +46,20 @@ async function unpack(name: string): Promise<string> {
 async function download(name: string, folder: string): Promise<void> {
   const attempt = () => run('apt-get', ['download', '-o', 'APT::Sandbox::User=root', name], { cwd: folder });
   await attempt().catch(async () => {
-    await run('apt-get', ['update', '-qq']);
+    await updateLists();
     await attempt();
   });
+}
+
+/** apt waits for the lock of the packages, but not for that of their lists. */
+async function updateLists(): Promise<void> {
+  const env = { ...process.env, LC_ALL: 'C' };
+  await waitFor(
+    'apt-get update',
+    () =>
+      run('apt-get', ['update', '-qq'], { env }).catch((error: Error) => {
+        if (!error.message.includes('Could not get lock')) throw error;
+      }),
+    { limitMs: 300_000 },
+  );
 }
