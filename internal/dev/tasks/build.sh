@@ -9,7 +9,7 @@ build() {
     use_pinned_node
     [[ $platform == windows ]] || need_compiler "$target"
     node internal/packer/bundle.ts --out "target/program/$platform" --platform "$platform" \
-        --version "${BUILD_VERSION:-$(version)}" --commit "$(commit)" --date "$(commit_date)"
+        --version "$(version)" --commit "$(commit)" --date "$(commit_date)"
     node internal/packer/build.ts --arch "$target" --program "target/program/$platform" --out "$output"
     ls -l "$output"
 }

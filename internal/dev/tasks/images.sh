@@ -20,7 +20,7 @@ build_images() {
     for arch in amd64 arm64; do
         DOCKER_BUILDKIT=1 BUILDX_BUILDER=default "$docker" build --platform "linux/$arch" \
             --build-arg "TASK_AGENT=$agent" --tag "circleci/runner-init:$tag-$arch" \
-            --label "org.opencontainers.image.version=${BUILD_VERSION:-$(version)}" \
+            --label "org.opencontainers.image.version=$(version)" \
             --label "org.opencontainers.image.revision=$(commit)" \
             --label "org.opencontainers.image.created=$(commit_date)" .
     done

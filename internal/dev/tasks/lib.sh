@@ -99,17 +99,30 @@ at_public_place() {
     exit "$status"
 }
 
+# What is built says which version and commit it is of. BUILD_VERSION replaces the version.
 version() {
-    git describe --tags --always --dirty --match 'v*' 2>/dev/null | sed 's/^v//' || echo dev
+    if [[ -n ${BUILD_VERSION-} ]]; then
+        echo "$BUILD_VERSION"
+    elif is_checkout; then
+        git describe --tags --always --dirty --match 'v*' | sed 's/^v//'
+    else
+        [[ ! -e .git ]] || echo "do: the version is 'dev', as git says: $(git rev-parse 2>&1 | tr -s '\n\t' ' ')" >&2
+        echo dev
+    fi
 }
 
 commit() {
-    git rev-parse HEAD 2>/dev/null || echo none
+    is_checkout && git rev-parse HEAD || echo none
 }
 
 # The commit's own date, so that one commit gives the same bytes whenever it is built.
 commit_date() {
-    TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ 2>/dev/null || echo unknown
+    is_checkout && TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ || echo unknown
+}
+
+# An archive that was unpacked in another repository is none of its commits.
+is_checkout() {
+    [[ $(git rev-parse --show-toplevel 2>/dev/null) -ef . ]]
 }
 
 # renovate: datasource=go depName=github.com/goreleaser/goreleaser/v2

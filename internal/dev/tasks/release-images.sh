@@ -15,7 +15,7 @@ release-images() {
         need_cosign
         sign=
     fi
-    BUILD_VERSION=${BUILD_VERSION:-$(version)} COSIGN_PASSWORD=${COSIGN_PWD-} \
+    BUILD_VERSION=$(version) COSIGN_PASSWORD=${COSIGN_PWD-} \
         IMAGE_REPOSITORY=${IMAGE_REPOSITORY:-circleci/runner-init} IMAGE_TAG_SUFFIX=${IMAGE_TAG_SUFFIX-} \
         PICARD_VERSION=${PICARD_VERSION:-agent} TASK_AGENT=${TASK_AGENT-} \
         goreleaser release --clean --skip=validate --config .goreleaser/images.yaml ${sign:+"$sign"} ${snapshot:+"$snapshot"}
