@@ -1,0 +1,55 @@
+import { matchesGlob } from 'node:path';
+import { containerTestFiles } from '../testing/containers/project.ts';
+
+/** The part of vitest's JSON report that is counted. */
+export interface Report {
+  readonly testResults: readonly {
+    /** The file's absolute path. */
+    readonly name: string;
+    readonly status: string;
+    /** Why the file as a whole has failed. */
+    readonly message?: string;
+    readonly assertionResults: readonly { readonly status: string }[];
+  }[];
+}
+
+export interface Verdict {
+  /** `N passed, N failed`; a second line if tests were left out. */
+  readonly counts: readonly string[];
+  /** What would go unnoticed in a run, as well as what has failed. None: everything is well. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Judges a run of all tests, those in containers included. A file that failed as a whole counts as one failure: it could
+ * not be loaded, say.
+ */
+export function judgeReport({ testResults }: Report): Verdict {
+  const tests = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults.map(({ status }) => ({
+      status,
+      inContainer: matchesGlob(name, `**/${containerTestFiles}`),
+    })),
+  );
+  const broken = testResults.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
+  );
+  const passed = tests.filter(({ status }) => status === 'passed').length;
+  const failedTests = tests.filter(({ status }) => status === 'failed').length;
+  const failed = failedTests + broken.length;
+  const leftOut = tests.length - passed - failedTests;
+  const inContainers = tests.filter(({ inContainer }) => inContainer);
+  return {
+    counts: [`${passed} passed, ${failed} failed`, ...(leftOut > 0 ? [`${leftOut} left out`] : [])],
+    problems: [
+      ...broken.map(({ name, message }) => `${name} has failed as a whole: ${message}`),
+      ...(passed === 0 ? ['no test has passed'] : []),
+      ...(failed > 0 ? [`tests have failed: ${failed}`] : []),
+      ...(inContainers.length === 0 ? [`there was no test in ${containerTestFiles}`] : []),
+      ...(inContainers.some(({ status }) => status !== 'passed')
+        ? ['not every container test has run and passed']
+        : []),
+    ],
+  };
+}

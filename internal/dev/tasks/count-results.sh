@@ -1,0 +1,5 @@
+help_count_results="Count what vitest's JSON report holds, and fail unless every container test has passed: ./do count-results FILE"
+count-results() {
+    use_pinned_node
+    node internal/dev/ci/count-results.ts "${1:?which file}"
+}
