@@ -19,8 +19,8 @@ const pointer = 'pointer';
 
 export const { lib } = dlopen(null);
 
-/** Functions of the C library that are more than a system call, and the two that are called hundreds and thousands of times. */
-export const libc = bindLazily({
+/** Functions of the C library and of libuv, as their headers declare them: abi.test.ts compares the C library's. */
+export const signatures = {
   if_nametoindex: { arguments: [buffer], return: 'u32' },
   inet_ntop: { arguments: [i32, buffer, buffer, 'u32'], return: pointer },
   inet_pton: { arguments: [i32, buffer, buffer], return: i32 },
@@ -35,7 +35,10 @@ export const libc = bindLazily({
   uv_signal_init: { arguments: [pointer, pointer], return: i32 },
   uv_signal_start: { arguments: [pointer, pointer, i32], return: i32 },
   waitpid: { arguments: [i32, pointer, i32], return: i32 },
-});
+} as const satisfies FunctionDefinitions;
+
+/** The functions that are more than a system call, and the two that are called hundreds and thousands of times. */
+export const libc = bindLazily(signatures);
 
 /** Asked for now, as errno may change while a function is bound; it stays where it is for as long as the thread lives. */
 const errnoAddress = lib.getFunction('__errno_location', { arguments: [], return: pointer })();

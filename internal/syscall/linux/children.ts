@@ -1,4 +1,5 @@
 import { getRawPointer } from 'node:ffi';
+import { ESRCH, POSIX_SPAWN_SETSID, PR_SET_CHILD_SUBREAPER, WNOHANG, zeroedStructures } from './abi.ts';
 import { checkResult, cString, errno, libc, pointerArray } from './c-library.ts';
 import { systemCall, trySystemCall } from './system-call.ts';
 
@@ -8,7 +9,6 @@ export type WaitStatus =
   | { readonly signal: number; readonly coreDumped: boolean };
 
 const anyChild = -1;
-const WNOHANG = 1;
 /** One for all calls, by its address: to be given a buffer makes a call four times as long, which a burst of orphans shows. */
 const rawStatus = Buffer.alloc(4);
 const rawStatusAddress = getRawPointer(rawStatus);
@@ -35,14 +35,10 @@ export function reapOne(): { pid: number; status: WaitStatus } | 'none-ended' | 
   };
 }
 
-const PR_SET_CHILD_SUBREAPER = 36;
-
 /** Makes this process adopt the orphans among its descendants when it is not PID 1 (prctl(2)). @throws SystemError */
 export function becomeSubreaper(): void {
   systemCall('prctl', PR_SET_CHILD_SUBREAPER, 1);
 }
-
-const POSIX_SPAWN_SETSID = 0x80;
 
 /**
  * Starts a program in a session, and so a process group, of its own. posix_spawn(3) shares the memory with the
@@ -55,9 +51,9 @@ const POSIX_SPAWN_SETSID = 0x80;
  */
 export function spawnProgram(path: string, argv: readonly string[], descriptors: readonly number[]): number {
   const pid = Buffer.alloc(4);
-  // Zeros are what the C library's own init functions would make of these two (glibc's spawn.h).
-  const actions = Buffer.alloc(256);
-  const attributes = Buffer.alloc(512);
+  // Zeros are what the C library's own init functions would make of these two.
+  const actions = Buffer.alloc(zeroedStructures.posix_spawn_file_actions_t.room);
+  const attributes = Buffer.alloc(zeroedStructures.posix_spawnattr_t.room);
   attributes.writeInt16LE(POSIX_SPAWN_SETSID, 0);
   const argvPointers = pointerArray(argv.map((argument) => Buffer.from(argument)));
   try {
@@ -74,8 +70,6 @@ export function spawnProgram(path: string, argv: readonly string[], descriptors:
     libc.posix_spawn_file_actions_destroy(actions);
   }
 }
-
-const ESRCH = 3;
 
 /**
  * Sends a signal by number to a process, a group (negative pid) or everyone (-1).

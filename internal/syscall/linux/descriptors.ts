@@ -1,9 +1,8 @@
 import { closeSync, writeSync } from 'node:fs';
+import { F_DUPFD_CLOEXEC, MFD_CLOEXEC, O_CLOEXEC } from './abi.ts';
 import { cString } from './c-library.ts';
 import { systemCall } from './system-call.ts';
 
-const O_CLOEXEC = 0o2000000;
-const F_DUPFD_CLOEXEC = 1030;
 /** Descriptors that children get at fixed numbers must not be at those numbers here: dup2 would close them. */
 const firstSafeDescriptor = 10;
 
@@ -13,8 +12,6 @@ export function createPipe(): readonly [read: number, write: number] {
   systemCall('pipe2', fds, O_CLOEXEC);
   return [aboveReserved(fds.readInt32LE(0)), aboveReserved(fds.readInt32LE(4))];
 }
-
-const MFD_CLOEXEC = 1;
 
 /** An anonymous file in memory that holds `content`. @throws SystemError */
 export function createMemoryFile(name: string, content: Buffer): number {

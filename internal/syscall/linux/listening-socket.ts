@@ -1,27 +1,32 @@
 import { closeSync } from 'node:fs';
+import {
+  AF_INET,
+  AF_INET6,
+  IPPROTO_IPV6,
+  IPV6_V6ONLY,
+  SO_REUSEADDR,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  structures,
+} from './abi.ts';
 import { cString, libc } from './c-library.ts';
 import { systemCall } from './system-call.ts';
 
-const AF_INET = 2;
-const AF_INET6 = 10;
-const SOCK_STREAM = 1;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
-const SO_REUSEADDR = 2;
-const IPPROTO_IPV6 = 41;
-const IPV6_V6ONLY = 26;
 /** Room for a burst of connections until they are accepted; the kernel caps it at net.core.somaxconn. */
 const backlog = 4096;
 
-/** Where addresses lie in struct sockaddr_in, ip(7), and struct sockaddr_in6, ipv6(7): offset and size in bytes. */
+const ipv4 = structures['struct sockaddr_in'];
+const ipv6 = structures['struct sockaddr_in6'];
+/** Where addresses lie in the structures of ip(7) and ipv6(7): offset and size in bytes. */
 const layouts = {
-  [AF_INET]: { at: 4, size: 4, total: 16 },
-  [AF_INET6]: { at: 8, size: 16, total: 28 },
+  [AF_INET]: { at: ipv4.members.sin_addr, size: 4, total: ipv4.size },
+  [AF_INET6]: { at: ipv6.members.sin6_addr, size: 16, total: ipv6.size },
 } as const;
 type Family = keyof typeof layouts;
-/** Of struct sockaddr_in6: the interface that a link-local address belongs to. */
-const scopeAt = 24;
+/** In the same place in both. */
+const { sin_family: familyAt, sin_port: portAt } = ipv4.members;
 
 export interface BoundSocket {
   readonly fd: number;
@@ -81,8 +86,8 @@ function setOption(fd: number, level: number, option: number, value: number): vo
 function encodeAddress(family: Family, ip: string, port: number): Buffer {
   const { at, size, total } = layouts[family];
   const address = Buffer.alloc(total);
-  address.writeUInt16LE(family);
-  address.writeUInt16BE(port, 2);
+  address.writeUInt16LE(family, familyAt);
+  address.writeUInt16BE(port, portAt);
   const binary = Buffer.alloc(size);
   const [host = '', zone] = ip.split('%');
   if (libc.inet_pton(family, cString(host), binary) !== 1) {
@@ -91,7 +96,8 @@ function encodeAddress(family: Family, ip: string, port: number): Buffer {
   binary.copy(address, at);
   if (zone !== undefined && family === AF_INET6) {
     const index = /^\d+$/.test(zone) ? Number(zone) : libc.if_nametoindex(cString(zone));
-    address.writeUInt32LE(index, scopeAt);
+    // The interface that a link-local address belongs to.
+    address.writeUInt32LE(index, ipv6.members.sin6_scope_id);
   }
   return address;
 }
@@ -103,7 +109,7 @@ function addressOf(fd: number, family: Family): string {
   const text = Buffer.alloc(64);
   libc.inet_ntop(family, address.subarray(at, at + size), text, text.length);
   const host = text.toString('latin1', 0, text.indexOf(0));
-  return `${family === AF_INET6 ? `[${host}]` : host}:${address.readUInt16BE(2)}`;
+  return `${family === AF_INET6 ? `[${host}]` : host}:${address.readUInt16BE(portAt)}`;
 }
 
 function int(value: number): Buffer {

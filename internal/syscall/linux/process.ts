@@ -1,32 +1,35 @@
 import { SystemError } from '../system-error.ts';
+import {
+  _NSIG,
+  F_SETFD,
+  PR_SET_NAME,
+  RLIMIT_NOFILE,
+  SIG_DFL,
+  SIG_IGN,
+  structures,
+  zeroedStructures,
+} from './abi.ts';
 import { cString, errno, libc, optionalSymbol, pointerArray } from './c-library.ts';
 import { systemCall, trySystemCall } from './system-call.ts';
-
-const PR_SET_NAME = 15;
 
 /** Names the process for ps(1) and top(1), which show the main thread's name; 15 bytes at most. */
 export function setProcessName(name: string): void {
   trySystemCall('prctl', PR_SET_NAME, cString(name));
 }
 
-const RLIMIT_NOFILE = 7;
-
 /** Sets the limit of open files, soft and hard, as it was before Node's start-up raised it. @throws SystemError */
 export function limitOpenFiles(soft: bigint, hard: bigint): void {
-  const limits = Buffer.alloc(16);
-  limits.writeBigUInt64LE(soft, 0);
-  limits.writeBigUInt64LE(hard, 8);
+  const { size, members } = structures['struct rlimit64'];
+  const limits = Buffer.alloc(size);
+  limits.writeBigUInt64LE(soft, members.rlim_cur);
+  limits.writeBigUInt64LE(hard, members.rlim_max);
   const self = 0;
   systemCall('prlimit64', self, RLIMIT_NOFILE, limits);
 }
 
-const SIG_DFL = 0n;
-const SIG_IGN = 1n;
-/** SIGRTMAX; signal(7). */
-const lastSignal = 64;
-const F_SETFD = 2;
-/** More than any C library's struct sigaction; the handler is its first member, and 0 in all others is no mask and no flag. */
-const sigactionBytes = 256;
+const lastSignal = _NSIG - 1;
+/** Zeros behind the handler are an empty mask and no flag. */
+const sigactionBytes = zeroedStructures['struct sigaction'].room;
 
 /**
  * Replaces this process by another program: same PID, dispositions as they were when this process started.

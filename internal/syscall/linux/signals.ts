@@ -1,8 +1,10 @@
 import { getCurrentEventLoop, getRawPointer } from 'node:ffi';
+import { SIG_UNBLOCK } from './abi.ts';
 import { checkResult, lib, libc, optionalSymbol } from './c-library.ts';
 import { trySystemCall } from './system-call.ts';
 
-const UV_SIGNAL = 16;
+/** uv.h, enum uv_handle_type. */
+export const UV_SIGNAL = 16;
 /** libuv keeps pointers to these for as long as the process lives. */
 const signalWatchers: Buffer[] = [];
 
@@ -41,7 +43,6 @@ export function isPending(signal: number): boolean {
   return ((pending.readBigUInt64LE() >> BigInt(signal - 1)) & 1n) === 1n;
 }
 
-const SIG_UNBLOCK = 1;
 const allSignals = Buffer.alloc(signalSetBytes, 0xff);
 
 /**

@@ -1,11 +1,10 @@
 import { closeSync } from 'node:fs';
 import { SystemError } from '../system-error.ts';
+import { F_SETPIPE_SZ, POSIX_FADV_RANDOM } from './abi.ts';
 import { errno, libc } from './c-library.ts';
 import { createPipe } from './descriptors.ts';
 import { trySystemCall } from './system-call.ts';
 
-const F_SETPIPE_SZ = 1031;
-const POSIX_FADV_RANDOM = 1;
 const wholeFile = 0;
 /** A null pointer: the file's own position, which moves on. */
 const fromPosition = 0n;
