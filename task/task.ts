@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { type ChildEnd, describeEnd } from '../internal/child-end.ts';
 import { formatGoDuration } from '../internal/duration.ts';
 import type { Environment } from '../internal/environment.ts';
 import { Failure } from '../internal/failure.ts';
@@ -7,15 +8,7 @@ import type { Logger } from '../internal/log/logger.ts';
 import { terminationSignals } from '../internal/signals.ts';
 import { agentCommand, agentEnvironment, ownVariablesPrefix } from './agent.ts';
 import type { Config } from './config.ts';
-import {
-  type Child,
-  type ChildEnd,
-  type ChildSpec,
-  describeEnd,
-  type Processes,
-  StartError,
-  startFailure,
-} from './processes/processes.ts';
+import { type Child, type ChildSpec, type Processes, StartError, startFailure } from './processes/processes.ts';
 import { waitForReadinessFile } from './readiness.ts';
 import { notStarted, Termination, type TerminationPeriods } from './termination.ts';
 

@@ -1,13 +1,8 @@
+import type { ChildEnd } from '../../internal/child-end.ts';
 import type { Environment } from '../../internal/environment.ts';
 import { Failure } from '../../internal/failure.ts';
-import { signalName } from '../../internal/signals.ts';
 import type { KeptOutput } from './kept-output.ts';
 import type { User } from './user.ts';
-
-/** How a child ended. */
-export type ChildEnd =
-  | { readonly exitCode: number }
-  | { readonly signal: number; readonly coreDumped: boolean };
 
 export interface ChildSpec {
   /** The command and its arguments; the command is looked up along the environment's PATH unless it has a slash. */
@@ -73,12 +68,4 @@ export interface Processes {
   shutDown(limitMs: number): Promise<boolean>;
   /** How many adopted processes were reaped so far. */
   readonly orphansReaped: number;
-}
-
-/** For messages: `exit status 3`, `killed by SIGKILL`. */
-export function describeEnd(end: ChildEnd): string {
-  if ('exitCode' in end) {
-    return `exit status ${end.exitCode}`;
-  }
-  return `killed by ${signalName(end.signal)}${end.coreDumped ? ' (core dumped)' : ''}`;
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
+import type { ChildEnd } from '../../internal/child-end.ts';
 import { atMost, delay } from '../../internal/delay.ts';
 import type { Environment } from '../../internal/environment.ts';
 import type { Logger } from '../../internal/log/logger.ts';
@@ -10,7 +11,7 @@ import { type Kernel32, openKernel32 } from '../../internal/syscall/windows/kern
 import { watchShutdown } from '../../internal/syscall/windows/shutdown.ts';
 import { extendSearchPath, findProgram } from './find-program.windows.ts';
 import { KeptOutput } from './kept-output.ts';
-import { type Child, type ChildEnd, type ChildSpec, type Processes, StartError } from './processes.ts';
+import { type Child, type ChildSpec, type Processes, StartError } from './processes.ts';
 import { describeStartFailure } from './start-failure.windows.ts';
 import { StderrRelay } from './stderr-relay.ts';
 import type { User } from './user.ts';

@@ -1,4 +1,5 @@
-import { becomeSubreaper, reapOne, type WaitStatus } from '../../internal/syscall/linux/children.ts';
+import type { ChildEnd } from '../../internal/child-end.ts';
+import { becomeSubreaper, reapOne } from '../../internal/syscall/linux/children.ts';
 
 /** How many ended children are taken in one turn of the event loop, so that a burst does not keep health checks waiting. */
 const batchSize = 1000;
@@ -8,7 +9,7 @@ const batchSize = 1000;
  * Nothing in this process but {@link own}'s callers may start children by other means.
  */
 export class Reaper {
-  readonly #own = new Map<number, (status: WaitStatus) => void>();
+  readonly #own = new Map<number, (end: ChildEnd) => void>();
   #onNoChildren: (() => void)[] = [];
   #continuing = false;
   #orphans = 0;
@@ -36,7 +37,7 @@ export class Reaper {
   }
 
   /** The end of a child that the caller has just started, in the same turn of the event loop. */
-  own(pid: number): Promise<WaitStatus> {
+  own(pid: number): Promise<ChildEnd> {
     return new Promise((resolve) => {
       this.#own.set(pid, resolve);
     });
@@ -64,7 +65,7 @@ export class Reaper {
         this.#tellNoChildren();
         return;
       }
-      this.#deliver(child.pid, child.status);
+      this.#deliver(child.pid, child.end);
     }
     this.#continuing = true;
     setImmediate(() => {
@@ -73,14 +74,14 @@ export class Reaper {
     });
   };
 
-  #deliver(pid: number, status: WaitStatus): void {
+  #deliver(pid: number, end: ChildEnd): void {
     const resolve = this.#own.get(pid);
     if (resolve === undefined) {
       this.#orphans++;
       return;
     }
     this.#own.delete(pid);
-    resolve(status);
+    resolve(end);
   }
 
   #tellNoChildren(): void {

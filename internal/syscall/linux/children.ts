@@ -1,12 +1,8 @@
 import { getRawPointer } from 'node:ffi';
+import type { ChildEnd } from '../../child-end.ts';
 import { ESRCH, POSIX_SPAWN_SETSID, PR_SET_CHILD_SUBREAPER, WNOHANG, zeroedStructures } from './abi.ts';
 import { checkResult, cString, errno, libc, pointerArray } from './c-library.ts';
 import { systemCall, trySystemCall } from './system-call.ts';
-
-/** A child's end, decoded from wait(2)'s status. */
-export type WaitStatus =
-  | { readonly exitCode: number }
-  | { readonly signal: number; readonly coreDumped: boolean };
 
 const anyChild = -1;
 /** One for all calls, by its address: to be given a buffer makes a call four times as long, which a burst of orphans shows. */
@@ -18,7 +14,7 @@ const rawStatusAddress = getRawPointer(rawStatus);
  *
  * @returns the child; 'none-ended' while children live and none has ended; 'no-children' when there are none at all
  */
-export function reapOne(): { pid: number; status: WaitStatus } | 'none-ended' | 'no-children' {
+export function reapOne(): { pid: number; end: ChildEnd } | 'none-ended' | 'no-children' {
   const pid = libc.waitpid(anyChild, rawStatusAddress, WNOHANG);
   if (pid === 0) {
     return 'none-ended';
@@ -31,7 +27,7 @@ export function reapOne(): { pid: number; status: WaitStatus } | 'none-ended' | 
   const signal = status & 0x7f;
   return {
     pid,
-    status: signal === 0 ? { exitCode: (status >> 8) & 0xff } : { signal, coreDumped: (status & 0x80) !== 0 },
+    end: signal === 0 ? { exitCode: (status >> 8) & 0xff } : { signal, coreDumped: (status & 0x80) !== 0 },
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeEnd } from './processes.ts';
+import { describeEnd } from './child-end.ts';
 
 test.each([
   [{ exitCode: 0 }, 'exit status 0'],

@@ -1,0 +1,14 @@
+import { signalName } from './signals.ts';
+
+/** How a child ended. */
+export type ChildEnd =
+  | { readonly exitCode: number }
+  | { readonly signal: number; readonly coreDumped: boolean };
+
+/** For messages: `exit status 3`, `killed by SIGKILL`. */
+export function describeEnd(end: ChildEnd): string {
+  if ('exitCode' in end) {
+    return `exit status ${end.exitCode}`;
+  }
+  return `killed by ${signalName(end.signal)}${end.coreDumped ? ' (core dumped)' : ''}`;
+}
