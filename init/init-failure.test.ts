@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Failure } from '../internal/failure.ts';
-import { writeFailure } from './init-failure.ts';
+import { initKinds, writeFailure } from './init-failure.ts';
 
 /** As node:fs has it: the number is negative. */
 function fsError(code: string, errno: number): Error {
@@ -35,6 +35,6 @@ test.each([
 });
 
 test('leaves a failure as it is', () => {
-  const failure = new Failure('init', 'interrupted');
+  const failure = new Failure(initKinds.init, 'interrupted');
   expect(writeFailure('cannot copy a to b', failure)).toBe(failure);
 });

@@ -1,6 +1,9 @@
 import { constants } from 'node:os';
-import { Failure } from '../internal/failure.ts';
+import { Failure, failureKinds } from '../internal/failure.ts';
 import { describeErrno } from '../internal/syscall/system-error.ts';
+
+/** The one kind of failure that `init` has. */
+export const initKinds = failureKinds({ init: { retryable: false, exitStatus: 1 } });
 
 /** Errors of network file systems and quotas that libuv has no name for. */
 const unknownToLibuv: Readonly<Record<number, { code: string; words: string }>> = {
@@ -25,7 +28,7 @@ const remedies: Readonly<Record<string, string>> = {
 
 /** For what cannot be read: `cannot copy /orchestrator: permission denied (EACCES); look at the image`. */
 export function readFailure(what: string, error: unknown, lookAt: string): Failure {
-  return new Failure('init', `${what}: ${describe(error)}; ${lookAt}`, { cause: error });
+  return new Failure(initKinds.init, `${what}: ${describe(error)}; ${lookAt}`, { cause: error });
 }
 
 /** For what cannot be written: the errno tells what to look at. A Failure is left as it is. */
@@ -33,7 +36,7 @@ export function writeFailure(what: string, error: unknown): Failure {
   if (error instanceof Failure) return error;
   const remedy = remedies[codeOf(error)];
   const hint = remedy === undefined ? '' : `; ${remedy}`;
-  return new Failure('init', `${what}: ${describe(error)}${hint}`, { cause: error });
+  return new Failure(initKinds.init, `${what}: ${describe(error)}${hint}`, { cause: error });
 }
 
 /** The errno's name of an error of node:fs, else an empty string. */

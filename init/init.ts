@@ -5,7 +5,7 @@ import { formatGoDuration } from '../internal/duration.ts';
 import { Failure } from '../internal/failure.ts';
 import type { Logger } from '../internal/log/logger.ts';
 import { copyBinary } from './copy-binary.ts';
-import { readFailure, writeFailure } from './init-failure.ts';
+import { initKinds, readFailure, writeFailure } from './init-failure.ts';
 import { removePartFiles, replaceFile } from './part-file.ts';
 import type { Obstacle, Platform } from './platform.ts';
 
@@ -65,7 +65,7 @@ function inspectDestination(destination: string): void {
     throw writeFailure(cannotUse, error);
   }
   if (isDirectory) return;
-  throw new Failure('init', `${cannotUse}: not a directory; look at where the volume is mounted`);
+  throw new Failure(initKinds.init, `${cannotUse}: not a directory; look at where the volume is mounted`);
 }
 
 function removeLeftOvers(destination: string, logger: Logger): void {
@@ -96,7 +96,7 @@ function checkCopies(destination: string, platform: Platform, logger: Logger): v
     if (obstacle?.fatal) fatal.push(obstacle.text);
     else if (obstacle) logger.warn('init: a copy may not be executable', { obstacle: obstacle.text });
   }
-  if (fatal.length > 0) throw new Failure('init', fatal.join('; '));
+  if (fatal.length > 0) throw new Failure(initKinds.init, fatal.join('; '));
 }
 
 function findObstacle(path: string, platform: Platform): Obstacle | undefined {
@@ -110,7 +110,9 @@ function findObstacle(path: string, platform: Platform): Obstacle | undefined {
 function throwIfAborted(signal: AbortSignal | undefined, target: string): void {
   if (!signal?.aborted) return;
   const by = typeof signal.reason === 'string' ? ` by ${signal.reason}` : '';
-  throw new Failure('init', `interrupted${by} before ${target} was in place`, { cause: signal.reason });
+  throw new Failure(initKinds.init, `interrupted${by} before ${target} was in place`, {
+    cause: signal.reason,
+  });
 }
 
 /** As Go prints durations, in microseconds at most. */

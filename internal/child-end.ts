@@ -12,3 +12,8 @@ export function describeEnd(end: ChildEnd): string {
   }
   return `killed by ${signalName(end.signal)}${end.coreDumped ? ' (core dumped)' : ''}`;
 }
+
+/** The same for the fields of a log line, where alerts look. */
+export function endFields(end: ChildEnd): { exit_status: number } | { signal: string } {
+  return 'exitCode' in end ? { exit_status: end.exitCode } : { signal: signalName(end.signal) };
+}

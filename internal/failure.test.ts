@@ -1,35 +1,39 @@
 import { expect, test } from 'vitest';
-import { Failure, type FailureCode } from './failure.ts';
+import { Failure, failureKinds } from './failure.ts';
 
-test.each<[FailureCode, boolean, number]>([
-  ['usage', false, 80],
-  ['init', false, 1],
-  ['config', false, 1],
-  ['health-server', true, 1],
-  ['trust-store', true, 1],
-  ['entrypoint-start', false, 1],
-  ['readiness-timeout', true, 1],
-  ['not-started', true, 1],
-  ['user', false, 1],
-  ['agent-start', true, 1],
-  ['agent-exit', false, 1],
-  ['task-interrupted', false, 1],
-  ['internal', false, 1],
-])('%s: retryable %s, exit status %d', (code, retryable, exitStatus) => {
-  expect(new Failure(code, 'text')).toMatchObject({
-    code,
-    retryable,
-    exitStatus,
+const kinds = failureKinds({
+  'no-luck': { retryable: true, exitStatus: 1 },
+  'no-sense': { retryable: false, exitStatus: 80 },
+});
+
+test('is of a kind, which says what follows from it', () => {
+  expect(new Failure(kinds['no-luck'], 'text')).toMatchObject({
+    code: 'no-luck',
+    retryable: true,
+    exitStatus: 1,
     message: 'text',
     output: '',
+  });
+  expect(new Failure(kinds['no-sense'], 'text')).toMatchObject({
+    code: 'no-sense',
+    retryable: false,
+    exitStatus: 80,
   });
 });
 
 test('keeps its cause and what the program wrote last', () => {
   const cause = new Error('why');
-  const failure = new Failure('agent-exit', 'text', { cause, output: 'last words' });
+  const failure = new Failure(kinds['no-luck'], 'text', { cause, output: 'last words' });
   expect(failure).toBeInstanceOf(Error);
-  expect(failure.name).toBe('Failure');
-  expect(failure.cause).toBe(cause);
-  expect(failure.output).toBe('last words');
+  expect(failure).toMatchObject({ name: 'Failure', cause, output: 'last words' });
+});
+
+test('has its code, whether it is retryable and what else is known for the log, and nothing of the message', () => {
+  expect(new Failure(kinds['no-sense'], 'text').logFields).toEqual({ code: 'no-sense', retryable: false });
+  const fields = { exit_status: 3 };
+  expect(new Failure(kinds['no-luck'], 'text', { output: 'last words', fields }).logFields).toEqual({
+    code: 'no-luck',
+    retryable: true,
+    exit_status: 3,
+  });
 });

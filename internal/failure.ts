@@ -1,51 +1,64 @@
-/** Every way the program can fail, and whether the task may be handed back to the runner API for another try. */
-const retryable = {
-  usage: false,
-  init: false,
-  config: false,
-  'health-server': true,
-  'trust-store': true,
-  'entrypoint-start': false,
-  'readiness-timeout': true,
-  'not-started': true,
-  user: false,
-  'agent-start': true,
-  'agent-exit': false,
-  'task-interrupted': false,
-  internal: false,
-} as const;
+/** A kind of failure, and what follows from it. */
+export interface FailureKind {
+  /** What logs and docs call it, for alerts to rely on: it stays when messages are reworded. */
+  readonly code: string;
+  /** Whether the task may be handed back to the runner API for another try. */
+  readonly retryable: boolean;
+  /** What the process exits with unless the runner API could be told. */
+  readonly exitStatus: number;
+}
 
-export type FailureCode = keyof typeof retryable;
+/** Kinds by their codes. A program has one such table for each of its parts. */
+export function failureKinds<Code extends string>(
+  table: Readonly<Record<Code, Omit<FailureKind, 'code'>>>,
+): Readonly<Record<Code, FailureKind>> {
+  const rows = Object.entries<Omit<FailureKind, 'code'>>(table);
+  return Object.fromEntries(rows.map(([code, row]) => [code, { code, ...row }])) as Record<Code, FailureKind>;
+}
+
+/** The kinds of what all programs share. */
+export const sharedKinds = failureKinds({
+  usage: { retryable: false, exitStatus: 80 },
+  'health-server': { retryable: true, exitStatus: 1 },
+  'trust-store': { retryable: true, exitStatus: 1 },
+});
+
+export interface FailureDetails {
+  readonly cause?: unknown;
+  readonly output?: string;
+  /** What else is known of this one, by the names that the log has for it. */
+  readonly fields?: Readonly<Record<string, string | number>>;
+}
 
 /** An expected failure: its message is one line for an operator, never a secret and never a stack trace. */
 export class Failure extends Error {
   override readonly name = 'Failure';
-  readonly code: FailureCode;
-  /** What the program that failed wrote last, for the message's end. */
+  readonly #kind: FailureKind;
+  readonly #fields: FailureDetails['fields'];
+  /** What the program that failed wrote last, for the message's end; '' if there is none. */
   readonly output: string;
 
-  constructor(code: FailureCode, message: string, options: { cause?: unknown; output?: string } = {}) {
-    super(message, options);
-    this.code = code;
-    this.output = options.output ?? '';
+  constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
+    super(message, details);
+    this.#kind = kind;
+    this.#fields = details.fields;
+    this.output = details.output ?? '';
   }
 
-  /** Whether the task may be handed back to the runner API for another try. */
+  get code(): string {
+    return this.#kind.code;
+  }
+
   get retryable(): boolean {
-    return retryable[this.code];
+    return this.#kind.retryable;
   }
 
-  /** What the process exits with when the failure could not be reported: the contract has 80 for usage, else 1. */
   get exitStatus(): number {
-    return this.code === 'usage' ? 80 : 1;
+    return this.#kind.exitStatus;
   }
-}
 
-/** What was thrown, as a failure: anything that is none was not expected, and so a defect of this program. */
-export function toFailure(error: unknown): Failure {
-  if (error instanceof Failure) {
-    return error;
+  /** What its line in the log has beside the message, for alerts. */
+  get logFields(): Readonly<Record<string, string | number | boolean>> {
+    return { ...this.#fields, code: this.code, retryable: this.retryable };
   }
-  const reason = error instanceof Error ? error.message : String(error);
-  return new Failure('internal', `The orchestrator itself failed: ${reason}.`, { cause: error });
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../internal/failure.ts';
+import { taskKinds } from './failure-kinds.ts';
 
 /** A task's configuration as the container runner writes it; absent fields have these zero values. */
 export interface Config {
@@ -53,19 +54,19 @@ export function parseConfig(text: string): Config {
 
 function parseObject(text: string): Record<string, unknown> {
   if (text.trim() === '') {
-    throw new Failure('config', 'The configuration is empty; expected a JSON object.');
+    throw new Failure(taskKinds.config, 'The configuration is empty; expected a JSON object.');
   }
   let value: unknown;
   try {
     value = JSON.parse(text, keepIntegers);
   } catch {
     throw new Failure(
-      'config',
+      taskKinds.config,
       `The configuration is not valid JSON (${Buffer.byteLength(text)} bytes; its text is not shown, as it holds secrets).`,
     );
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Failure('config', `The configuration must be a JSON object, but is ${kindOf(value)}.`);
+    throw new Failure(taskKinds.config, `The configuration must be a JSON object, but is ${kindOf(value)}.`);
   }
   return value as Record<string, unknown>;
 }
@@ -85,7 +86,7 @@ function string(value: unknown, name: string): string {
   }
   // Neither an argument nor a path nor a header can carry it.
   if (value.includes('\0')) {
-    throw new Failure('config', `Configuration field "${name}" must not contain a NUL character.`);
+    throw new Failure(taskKinds.config, `Configuration field "${name}" must not contain a NUL character.`);
   }
   return value;
 }
@@ -126,7 +127,10 @@ function int64(value: unknown, name: string): bigint {
 }
 
 function wrongType(name: string, expected: string, value: unknown): Failure {
-  return new Failure('config', `Configuration field "${name}" must be ${expected}, but is ${kindOf(value)}.`);
+  return new Failure(
+    taskKinds.config,
+    `Configuration field "${name}" must be ${expected}, but is ${kindOf(value)}.`,
+  );
 }
 
 function kindOf(value: unknown): string {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { delay } from '../internal/delay.ts';
 import { RecordingLogger } from '../internal/dev/testing/recording-logger.ts';
 import { waitForReadinessFile } from './readiness.ts';
-import { notStarted, Termination } from './termination.ts';
+import { Termination } from './termination.ts';
 
 const longMs = 600_000;
 const SIGQUIT = 3;
@@ -88,7 +88,7 @@ test('ends at once when a termination signal comes', async () => {
   termination.request(SIGQUIT);
   await expect(wait).rejects.toMatchObject({
     code: 'not-started',
-    retryable: true,
+    logFields: { code: 'not-started', retryable: true, signal: 'SIGQUIT' },
     message: expect.stringMatching(/^SIGQUIT came before the task agent was started/),
   });
 });
@@ -105,8 +105,4 @@ test('no wait leaves a timer behind: a process that has waited ends by itself', 
   const fixture = path.join(import.meta.dirname, 'fixtures/waits.ts');
   const { stdout } = await execa(process.execPath, [fixture], { timeout: 60_000 });
   expect(JSON.parse(stdout)).toEqual(['not-started', 'ready']);
-});
-
-test('a signal without a name is one all the same', () => {
-  expect(notStarted(undefined).message).toMatch(/^A termination signal came before/);
 });

@@ -2,7 +2,11 @@ import { stat } from 'node:fs';
 import { promisify } from 'node:util';
 import { delay } from '../internal/delay.ts';
 import { Failure } from '../internal/failure.ts';
+import { taskKinds } from './failure-kinds.ts';
 import { notStarted, type Termination } from './termination.ts';
+
+/** How long the file may take, ms. */
+export const readinessTimeoutMs = 10 * 60 * 1000;
 
 /** Another container may write the file through a volume of any kind, and not all of those tell inotify(7). */
 const pollIntervalMs = 50;
@@ -19,26 +23,26 @@ export async function waitForReadinessFile(
 ): Promise<void> {
   const over = new AbortController();
   const timedOut = delay(timeoutMs, over.signal).then(() => 'timeout' as const);
-  const terminated = termination.requested.then(() => 'terminated' as const);
+  const terminated = termination.requested.then((signal) => ({ signal }));
   try {
     const wait = { lastError: '' };
-    const result = await Promise.race([exists(file, wait, over.signal), timedOut, terminated]);
-    if (result === 'terminated') {
-      throw notStarted(termination.signal);
-    }
+    const result = await Promise.race([untilThere(file, wait, over.signal), timedOut, terminated]);
     if (result === 'timeout') {
       throw new Failure(
-        'readiness-timeout',
+        taskKinds['readiness-timeout'],
         `The readiness file ${file} did not appear within ${timeoutMs / 1000} s (${wait.lastError}). The container that writes it has not become ready: look at the service containers of this Pod.`,
       );
+    }
+    if (result !== 'ready') {
+      throw notStarted(result.signal);
     }
   } finally {
     over.abort();
   }
 }
 
-/** @param wait is told why the file cannot be seen yet: that it is missing, most often, or that it may not be looked for */
-async function exists(file: string, wait: { lastError: string }, signal: AbortSignal): Promise<'ready'> {
+/** @param wait gets the error of the last look, most often ENOENT, for the failure's message */
+async function untilThere(file: string, wait: { lastError: string }, signal: AbortSignal): Promise<'ready'> {
   while (!signal.aborted) {
     try {
       await promisify(stat)(file);

@@ -4,7 +4,8 @@ import { createRunnerClient } from '../clients/runner/client.ts';
 import type { Answer } from '../internal/dev/runner-api/fake-answer.ts';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../internal/dev/runner-api/fake-runner-api.ts';
 import { RecordingLogger } from '../internal/dev/testing/recording-logger.ts';
-import { Failure, type FailureCode } from '../internal/failure.ts';
+import { Failure, type FailureKind, sharedKinds } from '../internal/failure.ts';
+import { taskKinds } from './failure-kinds.ts';
 import { reportFailure } from './report.ts';
 
 const pointer = 'For more, look at the logs of this container.';
@@ -34,23 +35,27 @@ interface Given {
 function report(given: Given): Promise<number> {
   api.answer('unclaim', [given.unclaim ?? {}]);
   api.answer('fail', [given.fail ?? {}]);
-  return reportFailure(given.failure ?? new Failure('agent-exit', 'It failed.'), given.insight ?? '', {
-    config: {
-      task_id: 'task-1',
-      allocation: 'allocation-1',
-      enable_unsafe_retries: given.unsafeRetries ?? false,
+  return reportFailure(
+    given.failure ?? new Failure(taskKinds['agent-exit'], 'It failed.'),
+    given.insight ?? '',
+    {
+      config: {
+        task_id: 'task-1',
+        allocation: 'allocation-1',
+        enable_unsafe_retries: given.unsafeRetries ?? false,
+      },
+      logger,
+      openClient: async () =>
+        createRunnerClient({
+          baseUrl: given.baseUrl ?? api.url,
+          token: 'Sesame',
+          userAgent: 'test',
+          proxy: {},
+          ca: [],
+          limits: { totalMs: 200, firstPauseMs: 1 },
+        }),
     },
-    logger,
-    openClient: async () =>
-      createRunnerClient({
-        baseUrl: given.baseUrl ?? api.url,
-        token: 'Sesame',
-        userAgent: 'test',
-        proxy: {},
-        ca: [],
-        limits: { totalMs: 200, firstPauseMs: 1 },
-      }),
-  });
+  );
 }
 
 function calls(): string[] {
@@ -61,7 +66,11 @@ function messageSent(): string | undefined {
   return api.requests.find((request) => request.call === 'fail')?.message;
 }
 
-const retryable = new Failure('agent-start', 'It could not be started.');
+function ofKinds(matches: (kind: FailureKind) => boolean): FailureKind[] {
+  return Object.values({ ...sharedKinds, ...taskKinds }).filter(matches);
+}
+
+const retryable = new Failure(taskKinds['agent-start'], 'It could not be started.');
 
 describe('a retryable failure', () => {
   test('hands the task back, and that is all', async () => {
@@ -70,13 +79,10 @@ describe('a retryable failure', () => {
     expect(api.requests[0]?.json).toEqual({ task_id: 'task-1', task_token: 'Sesame' });
   });
 
-  test.each<FailureCode>(['health-server', 'trust-store', 'readiness-timeout', 'not-started', 'agent-start'])(
-    'is: %s',
-    async (code) => {
-      expect(await report({ failure: new Failure(code, 'x') })).toBe(0);
-      expect(calls()).toEqual(['unclaim']);
-    },
-  );
+  test.each(ofKinds((kind) => kind.retryable))('is: $code', async (kind) => {
+    expect(await report({ failure: new Failure(kind, 'x') })).toBe(0);
+    expect(calls()).toEqual(['unclaim']);
+  });
 
   test('is reported with fail when the retries are used up, which the message says', async () => {
     expect(await report({ failure: retryable, unclaim: { status: 409 } })).toBe(0);
@@ -115,11 +121,11 @@ describe('a retryable failure', () => {
 });
 
 describe('any other failure', () => {
-  const others = ['entrypoint-start', 'user', 'agent-exit', 'task-interrupted', 'internal'] as const;
+  const others = ofKinds((kind) => !kind.retryable);
 
-  test.each(others)('is reported with fail: %s', async (code) => {
+  test.each(others)('is reported with fail: $code', async (kind) => {
     const before = Date.now();
-    expect(await report({ failure: new Failure(code, 'It failed.') })).toBe(0);
+    expect(await report({ failure: new Failure(kind, 'It failed.') })).toBe(0);
     expect(calls()).toEqual(['fail']);
     const { allocation, timestamp } = JSON.parse(api.requests[0]?.body ?? '{}');
     expect(allocation).toBe('allocation-1');
@@ -128,8 +134,8 @@ describe('any other failure', () => {
     expect(messageSent()).toBe(`It failed. ${pointer}`);
   });
 
-  test.each(others)('hands the task back when unsafe retries are enabled: %s', async (code) => {
-    expect(await report({ failure: new Failure(code, 'It failed.'), unsafeRetries: true })).toBe(0);
+  test.each(others)('hands the task back when unsafe retries are enabled: $code', async (kind) => {
+    expect(await report({ failure: new Failure(kind, 'It failed.'), unsafeRetries: true })).toBe(0);
     expect(calls()).toEqual(['unclaim']);
   });
 
@@ -155,7 +161,9 @@ describe('any other failure', () => {
 
 describe('the message', () => {
   test('has what happened, what is known of the cause, stderr, and where to look, in this order', async () => {
-    const failure = new Failure('agent-exit', 'It failed: exit status 3.', { output: 'last words' });
+    const failure = new Failure(taskKinds['agent-exit'], 'It failed: exit status 3.', {
+      output: 'last words',
+    });
     await report({ failure, insight: 'Memory ran out.' });
     expect(messageSent()).toBe(
       `It failed: exit status 3. Memory ran out. Its stderr:\nlast words\n${pointer}`,
@@ -163,21 +171,35 @@ describe('the message', () => {
   });
 
   test('has none of < > & and quotes', async () => {
-    await report({ failure: new Failure('agent-exit', `It's <b>"bad"</b> & worse.`) });
+    await report({ failure: new Failure(taskKinds['agent-exit'], `It's <b>"bad"</b> & worse.`) });
     expect(messageSent()).toBe(`Its bbad/b  worse. ${pointer}`);
   });
 
   test('is in the log, field by field, and nothing of it is empty', async () => {
-    const failure = new Failure('agent-exit', 'It failed.', { output: 'last words' });
+    const failure = new Failure(taskKinds['agent-exit'], 'It failed.', {
+      output: 'last words',
+      fields: { exit_status: 3 },
+    });
     await report({ failure, insight: 'Memory ran out.' });
     await report({});
     expect(logger.events.filter(({ message }) => message === 'task failed')).toEqual([
       {
         level: 'error',
         message: 'task failed',
-        fields: { reason: 'It failed.', insight: 'Memory ran out.', stderr: 'last words' },
+        fields: {
+          code: 'agent-exit',
+          retryable: false,
+          exit_status: 3,
+          reason: 'It failed.',
+          insight: 'Memory ran out.',
+          stderr: 'last words',
+        },
       },
-      { level: 'error', message: 'task failed', fields: { reason: 'It failed.' } },
+      {
+        level: 'error',
+        message: 'task failed',
+        fields: { code: 'agent-exit', retryable: false, reason: 'It failed.' },
+      },
     ]);
   });
 

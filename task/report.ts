@@ -26,6 +26,7 @@ export async function reportFailure(
 ): Promise<number> {
   const { config, logger } = reporting;
   logger.error('task failed', {
+    ...failure.logFields,
     reason: failure.message,
     ...(insight === '' ? {} : { insight }),
     ...(failure.output === '' ? {} : { stderr: failure.output }),

@@ -1,10 +1,10 @@
 import type { Environment } from '../internal/environment.ts';
-import { toFailure } from '../internal/failure.ts';
 import type { Listen } from '../internal/health/listener.ts';
 import { HealthServer } from '../internal/health/server.ts';
 import type { RootLogger } from '../internal/log/logger.ts';
 import { signalName } from '../internal/signals.ts';
 import { type Config, parseConfig } from './config.ts';
+import { toFailure } from './failure-kinds.ts';
 import { isSmall, type MemoryCgroup, readMemoryCgroup } from './memory/memory-cgroup.ts';
 import { describeOomKills } from './memory/oom.ts';
 import { openClient } from './open-client.ts';

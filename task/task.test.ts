@@ -35,7 +35,12 @@ interface Given {
 interface Life {
   readonly outcome:
     | 'ended well'
-    | { readonly code: string; readonly message: string; readonly output: string };
+    | {
+        readonly code: string;
+        readonly message: string;
+        readonly output: string;
+        readonly [field: string]: unknown;
+      };
   /** Children that are left. */
   readonly left: number;
   readonly log: readonly string[];
@@ -83,15 +88,22 @@ describe('the agent', () => {
   });
 
   test.each([
-    ['exit 3', 'The task agent failed: exit status 3.'],
-    ['kill -TERM $$', 'The task agent failed: killed by SIGTERM.'],
+    ['exit 3', { exit_status: 3 }, 'The task agent failed: exit status 3.'],
+    ['kill -TERM $$', { signal: 'SIGTERM' }, 'The task agent failed: killed by SIGTERM.'],
     [
       'kill -KILL $$',
+      { signal: 'SIGKILL' },
       'The task agent failed: killed by SIGKILL. Unless something in the job sent that signal, memory ran out or the Pod was being removed.',
     ],
-  ])('that ends otherwise is a failure with its last words: %s', async (end, message) => {
+  ])('that ends otherwise is a failure with its last words: %s', async (end, fields, message) => {
     const { outcome } = await live({ agent: `echo "last words, Sesame-4711" >&2; ${end}` });
-    expect(outcome).toEqual({ code: 'agent-exit', message, output: 'last words, ***********' });
+    expect(outcome).toEqual({
+      code: 'agent-exit',
+      retryable: false,
+      ...fields,
+      message,
+      output: 'last words, ***********',
+    });
   });
 
   test.each([
@@ -212,6 +224,7 @@ describe.each(['TERM', 'INT', 'QUIT'])('after SIG%s', (signal) => {
     expect(life).toMatchObject({
       outcome: {
         code: 'task-interrupted',
+        signal: `SIG${signal}`,
         message: `The task was still running when the grace period of 0s after SIG${signal} was over, and was interrupted, most likely because the Pod was evicted or deleted.`,
         output: expect.stringContaining('interrupted'),
       },

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { type ChildEnd, describeEnd } from '../internal/child-end.ts';
+import { type ChildEnd, describeEnd, endFields } from '../internal/child-end.ts';
 import { formatGoDuration } from '../internal/duration.ts';
 import type { Environment } from '../internal/environment.ts';
 import { Failure } from '../internal/failure.ts';
@@ -8,7 +8,14 @@ import type { Logger } from '../internal/log/logger.ts';
 import { terminationSignals } from '../internal/signals.ts';
 import { agentCommand, agentEnvironment, ownVariablesPrefix } from './agent.ts';
 import type { Config } from './config.ts';
-import { type Child, type ChildSpec, type Processes, StartError, startFailure } from './processes/processes.ts';
+import { taskKinds } from './failure-kinds.ts';
+import {
+  type Child,
+  type ChildSpec,
+  type Processes,
+  StartError,
+  startFailure,
+} from './processes/processes.ts';
 import { waitForReadinessFile } from './readiness.ts';
 import { notStarted, Termination, type TerminationPeriods } from './termination.ts';
 
@@ -21,8 +28,6 @@ export const killLimitMs = 2000;
 /** For the last of the agent's stderr once nobody writes to it any more, ms. */
 const drainLimitMs = 1000;
 const nanosecondsPerMs = 1e6;
-/** How long the readiness file may take, ms. */
-export const readinessTimeoutMs = 10 * 60 * 1000;
 
 export interface TaskSettings extends TerminationPeriods {
   readonly readinessTimeoutMs: number;
@@ -133,11 +138,15 @@ export class Task {
     await agent.drain(drainLimitMs);
     const output = agent.stderr.toString();
     if ('interruptedBy' in outcome) {
-      throw new Failure('task-interrupted', this.#interruptedMessage(outcome.interruptedBy), { output });
+      const { interruptedBy: signal } = outcome;
+      throw new Failure(taskKinds['task-interrupted'], this.#interruptedMessage(signal), {
+        output,
+        fields: { signal },
+      });
     }
     const { end } = outcome;
     if (!('exitCode' in end) || end.exitCode !== 0) {
-      throw new Failure('agent-exit', agentMessage(end), { output });
+      throw new Failure(taskKinds['agent-exit'], agentMessage(end), { output, fields: endFields(end) });
     }
   }
 

@@ -2,6 +2,7 @@ import { delay } from '../internal/delay.ts';
 import { Failure } from '../internal/failure.ts';
 import type { Logger } from '../internal/log/logger.ts';
 import { signalName } from '../internal/signals.ts';
+import { taskKinds } from './failure-kinds.ts';
 
 export interface TerminationPeriods {
   /** Between the signal and the grace period, ms. */
@@ -54,9 +55,10 @@ export class Termination {
 }
 
 /** The task was asked to end before it began, so another try loses nothing. */
-export function notStarted(signal: string | undefined): Failure {
+export function notStarted(signal: string): Failure {
   return new Failure(
-    'not-started',
-    `${signal ?? 'A termination signal'} came before the task agent was started, most likely because the Pod was evicted or deleted. The task has not begun.`,
+    taskKinds['not-started'],
+    `${signal} came before the task agent was started, most likely because the Pod was evicted or deleted. The task has not begun.`,
+    { fields: { signal } },
   );
 }

@@ -64,7 +64,12 @@ describe('the json format', () => {
       'app.date': expect.any(String),
     });
     expect(find('server: new-server admin')?.['app.address']).toMatch(/^\[::\]:\d+$/);
-    expect(find('task failed')).toMatchObject({ level: 50 });
+    expect(find('task failed')).toMatchObject({
+      level: 50,
+      code: 'agent-exit',
+      retryable: false,
+      exit_status: 3,
+    });
   });
 });
 

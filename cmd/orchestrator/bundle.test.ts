@@ -47,11 +47,12 @@ test('says a usage error on one line of stderr and ends with 80', async () => {
   );
 });
 
-test('ends with 1, and names the path, when init fails', async () => {
+test('ends with 1, and names the path and the kind of failure, when init fails', async () => {
   const missing = path.join(directory, 'no-such-directory');
   const { stdout, exitCode } = await run('init', missing, directory);
   expect(exitCode).toBe(1);
   expect(stdout).toContain(missing);
+  expect(stdout).toMatch(/ code=init retryable=false$/);
 });
 
 test('names nothing of the machine that made it', () => {

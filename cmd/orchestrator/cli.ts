@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { Failure } from '../../internal/failure.ts';
+import { Failure, sharedKinds } from '../../internal/failure.ts';
 import { type Invocation, initInvocation, requireConfig, type TaskOptions } from './invocation.ts';
 import * as rules from './options.ts';
 
@@ -99,7 +99,7 @@ function createProgram(
       const { entrypoint } = options;
       if (entrypoint === undefined) {
         throw new Failure(
-          'usage',
+          sharedKinds.usage,
           `The custom entrypoint is missing: give --entrypoint or set CIRCLECI_GOAT_ENTRYPOINT. ${rules.help}`,
         );
       }
@@ -153,15 +153,15 @@ function usageFailure(error: CommanderError): Failure {
   switch (error.code) {
     case 'commander.excessArguments':
     case 'commander.unknownCommand':
-      return new Failure('usage', `${describeExcess(error.message)} ${rules.help}`);
+      return new Failure(sharedKinds.usage, `${describeExcess(error.message)} ${rules.help}`);
     case 'commander.unknownOption': {
       const [, option = ''] = /'(-[\w-]{1,40})/.exec(error.message) ?? [];
-      return new Failure('usage', `Unknown option ${option}. ${rules.help}`);
+      return new Failure(sharedKinds.usage, `Unknown option ${option}. ${rules.help}`);
     }
     default: {
       // What is left is about an option's missing value, and names the option only.
       const [, option = 'an option'] = /'(--[\w-]+)/.exec(error.message) ?? [];
-      return new Failure('usage', `The value of ${option} is missing. ${rules.help}`);
+      return new Failure(sharedKinds.usage, `The value of ${option} is missing. ${rules.help}`);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { Failure } from '../../internal/failure.ts';
+import { Failure, sharedKinds } from '../../internal/failure.ts';
 import type { LogFormat } from '../../internal/log/logger.ts';
 import * as rules from './options.ts';
 
@@ -100,7 +100,10 @@ export function initInvocation(
 /** @throws Failure 'usage' if there is none */
 export function requireConfig(config: string | undefined): string {
   if (config === undefined) {
-    throw new Failure('usage', `The task's configuration is missing: set ${configVariable}. ${rules.help}`);
+    throw new Failure(
+      sharedKinds.usage,
+      `The task's configuration is missing: set ${configVariable}. ${rules.help}`,
+    );
   }
   return config;
 }

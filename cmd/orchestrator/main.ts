@@ -11,16 +11,22 @@ import {
 import type { Environment } from '../../internal/environment.ts';
 import { Failure } from '../../internal/failure.ts';
 import type { Handoff } from '../../internal/launcher/handoff.ts';
-import { createLogger, logWriterOptions, type RootLogger } from '../../internal/log/logger.ts';
+import {
+  createLogger,
+  type LogFields,
+  logWriterOptions,
+  type RootLogger,
+} from '../../internal/log/logger.ts';
 import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { replaceNodeStderr } from '../../internal/output/node-stderr.ts';
 import { signalName, terminationSignals } from '../../internal/signals.ts';
 import { loadTrustStore } from '../../internal/trust-store/trust-store.ts';
 import { commit, date, version } from '../../internal/version.ts';
+import { toFailure } from '../../task/failure-kinds.ts';
 import { readMemoryCgroup } from '../../task/memory/memory-cgroup.ts';
 import type { Processes } from '../../task/processes/processes.ts';
+import { readinessTimeoutMs } from '../../task/readiness.ts';
 import { runTask } from '../../task/run-task.ts';
-import { readinessTimeoutMs } from '../../task/task.ts';
 import { writeTerminationLog } from '../../task/termination-log.ts';
 import { configVariable, type Invocation, ownVariables, parseInvocation } from './invocation.ts';
 
@@ -138,13 +144,16 @@ function fail(error: unknown, stderr: FdWriter, logger: RootLogger | undefined):
   if (logger === undefined) {
     stderr.write(`orchestrator: ${message}\n`);
   } else {
-    logger.error(
-      message,
-      error instanceof Failure ? {} : { stack: error instanceof Error ? error.stack : error },
-    );
+    logger.error(message, error instanceof Failure ? error.logFields : unexpected(error));
   }
   writeTerminationLog(message);
   return error instanceof Failure ? error.exitStatus : 1;
+}
+
+/** What the log has of an error that nobody counted on. */
+function unexpected(error: unknown): LogFields {
+  const { logFields } = toFailure(error);
+  return { ...logFields, stack: error instanceof Error ? error.stack : error };
 }
 
 void main();

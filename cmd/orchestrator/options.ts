@@ -1,5 +1,5 @@
 import { parseGoDuration } from '../../internal/duration.ts';
-import { Failure } from '../../internal/failure.ts';
+import { Failure, sharedKinds } from '../../internal/failure.ts';
 import { parseListenAddress } from '../../internal/health/listen-address.ts';
 import type { LogFormat } from '../../internal/log/logger.ts';
 
@@ -75,7 +75,7 @@ export function parseValue<T>(rule: OptionRule<T>, text: string): T {
   } catch (error) {
     const reason = error instanceof Error && quotable.test(text) ? error.message : 'the value makes no sense';
     const [flag] = rule.flags.split(' ');
-    throw new Failure('usage', `${flag} (${rule.variable}): ${reason}. ${help}`);
+    throw new Failure(sharedKinds.usage, `${flag} (${rule.variable}): ${reason}. ${help}`);
   }
 }
 

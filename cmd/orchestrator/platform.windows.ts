@@ -1,5 +1,5 @@
 import type { Platform } from '../../init/platform.ts';
-import { Failure } from '../../internal/failure.ts';
+import { Failure, sharedKinds } from '../../internal/failure.ts';
 import { type Handoff, takeHandoff as takeEnvironment } from '../../internal/launcher/handoff.ts';
 import type { Processes } from '../../task/processes/processes.ts';
 import { WindowsProcesses } from '../../task/processes/processes.windows.ts';
@@ -38,7 +38,7 @@ export function checkTrustStore(_variables: object): void {}
 /** A process of Windows cannot become another program. @throws Failure 'usage' */
 export function runOverride(_options: object): Promise<number> {
   throw new Failure(
-    'usage',
+    sharedKinds.usage,
     'The command override is not available on Windows, where a process cannot become another program: start run-task, with the custom entrypoint as "cmd" of its configuration.',
   );
 }

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure, sharedKinds } from '../failure.ts';
 
 export interface ListenAddress {
   /** An IP address or a host name; undefined means every address of this machine, IPv6 and IPv4. */
@@ -51,5 +51,8 @@ function ipVersion(host: string): number {
 }
 
 function invalid(text: string, reason: string): Failure {
-  return new Failure('usage', `health check address ${JSON.stringify(text)} is not valid: ${reason}`);
+  return new Failure(
+    sharedKinds.usage,
+    `health check address ${JSON.stringify(text)} is not valid: ${reason}`,
+  );
 }

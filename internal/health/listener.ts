@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Failure } from '../failure.ts';
+import { Failure, sharedKinds } from '../failure.ts';
 
 /** A port that takes connections, with nobody yet who serves them. */
 export interface Listener {
@@ -31,7 +31,7 @@ export function cannotListen(address: string, cause: unknown): Failure {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
   const reason = reasons[code];
   return new Failure(
-    'health-server',
+    sharedKinds['health-server'],
     `health server cannot listen on ${address}: ${reason ? `${reason} (${code})` : code}`,
     { cause },
   );

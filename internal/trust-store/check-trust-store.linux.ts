@@ -1,5 +1,5 @@
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
-import { Failure } from '../failure.ts';
+import { Failure, sharedKinds } from '../failure.ts';
 import type { TrustStoreEnvironment } from './trust-store.ts';
 
 /**
@@ -32,8 +32,12 @@ function check(variable: string, path: string, read: () => void): void {
       return;
     }
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Failure('trust-store', `The certificates at ${variable}=${path} cannot be read: ${reason}.`, {
-      cause: error,
-    });
+    throw new Failure(
+      sharedKinds['trust-store'],
+      `The certificates at ${variable}=${path} cannot be read: ${reason}.`,
+      {
+        cause: error,
+      },
+    );
   }
 }

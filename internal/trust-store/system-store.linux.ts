@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure } from '../failure.ts';
+import { Failure, sharedKinds } from '../failure.ts';
 import { readBounded } from './read-bounded.ts';
 
 export interface CertificatePlaces {
@@ -93,7 +93,7 @@ function failUnlessMissing(variable: string, path: string, cause: unknown): void
   const reason = cause instanceof Error ? cause.message : String(cause);
   const advice = 'check the variable in the image and the Pod, and what is mounted there';
   throw new Failure(
-    'trust-store',
+    sharedKinds['trust-store'],
     `cannot read the CA certificates that ${variable} names, ${path}: ${reason}; ${advice}`,
     {
       cause,

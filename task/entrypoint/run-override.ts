@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Failure, toFailure } from '../../internal/failure.ts';
+import type { Failure } from '../../internal/failure.ts';
 import type { RootLogger } from '../../internal/log/logger.ts';
 import { signalName, terminationSignals } from '../../internal/signals.ts';
 import { type Config, parseConfig } from '../config.ts';
+import { toFailure } from '../failure-kinds.ts';
 import { openClient } from '../open-client.ts';
 import type { Processes } from '../processes/processes.ts';
 import { reportFailure } from '../report.ts';
@@ -46,7 +47,7 @@ function configForReport(configText: string, failure: Failure, logger: RootLogge
     logger.addSecret(config.token);
     return config;
   } catch (error) {
-    logger.error('task failed', { reason: failure.message });
+    logger.error('task failed', { ...failure.logFields, reason: failure.message });
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import type { ChildEnd } from '../../internal/child-end.ts';
 import type { Environment } from '../../internal/environment.ts';
 import { Failure } from '../../internal/failure.ts';
+import { taskKinds } from '../failure-kinds.ts';
 import type { KeptOutput } from './kept-output.ts';
 import type { User } from './user.ts';
 
@@ -42,7 +43,7 @@ const programs = { 'entrypoint-start': 'The custom entrypoint', 'agent-start': '
 /** Why one of the task's two programs does not run. @param error most often a {@link StartError} */
 export function startFailure(code: keyof typeof programs, error: unknown): Failure {
   const reason = error instanceof Error ? error.message : String(error);
-  return new Failure(code, `${programs[code]} could not be started: ${reason}`, { cause: error });
+  return new Failure(taskKinds[code], `${programs[code]} could not be started: ${reason}`, { cause: error });
 }
 
 /** What the life of a task needs of the operating system. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Failure } from '../../internal/failure.ts';
+import { taskKinds } from '../failure-kinds.ts';
 
 /** Who a child runs as. */
 export interface User {
@@ -124,5 +125,5 @@ function readOrEmpty(file: string): string {
 }
 
 function unknown(setting: string, reason: string): Failure {
-  return new Failure('user', `The task cannot run as user ${JSON.stringify(setting)}: ${reason}.`);
+  return new Failure(taskKinds.user, `The task cannot run as user ${JSON.stringify(setting)}: ${reason}.`);
 }

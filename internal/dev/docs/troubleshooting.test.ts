@@ -17,7 +17,7 @@ const sources = globSync(['{cmd,task,init,clients}/**/*.ts', 'internal/**/*.ts',
 
 /** Where a message begins: what makes a failure, or a line of the log. */
 const message =
-  /(?:new Failure\(\s*'[\w-]+',|new (?:StartError|RunnerApiError)\(|logger\.(?:info|warn|error)\(|give_up(?:_on_file)?\()\s*(['"`])((?:\\.|(?!\1).)+)\1/gs;
+  /(?:new Failure\(\s*[\w.]+(?:\['[\w-]+'\])?,|new (?:StartError|RunnerApiError)\(|logger\.(?:info|warn|error)\(|give_up(?:_on_file)?\()\s*(['"`])((?:\\.|(?!\1).)+)\1/gs;
 
 /** The part of a message that is always the same, and the longest such. */
 function fixedPart(text: string): string {
