@@ -9,6 +9,7 @@ test.each([
   ['\0/etc/ld.so.preload\0', '/etc/ld.so.preload', '\0/proc/-/so.preload\0'],
   ['\0/usr/lib/a/\0/usr/lib/\0', '/usr/lib/', '\0/proc/-//a/\0/proc/-//\0'],
   ['\0/var/run/nscd/socket\0', '/var/run/nscd/', '\0/proc/-//nscd/socket\0'],
+  ['\x01/etc/ld.so.cache\0', '/etc/ld.so.cache', '\x01/proc/-/so.cache\0'],
   ['\0/x/etc/hosts.d\0/etc/hosts.d\0', '/etc/hosts.d', '\0/x/etc/hosts.d\0/proc/-/ts.d\0'],
 ])('turns %j with %s hidden into %j', (before, path, after) => {
   const changed = library(before);

@@ -23,11 +23,11 @@ export function hideFolder({ name, bytes }: Library, path: string): void {
   for (const place of places) bytes.fill(0, place + 1, place + path.length);
 }
 
-/** Only where a string begins: behind the NUL of the one before it. */
+/** Only where a text begins: in front of it is the NUL of another one, or no text at all. */
 function findPaths(bytes: Buffer, path: string): number[] {
   const places: number[] = [];
   for (let at = bytes.indexOf(path, 0, 'latin1'); at !== -1; at = bytes.indexOf(path, at + 1, 'latin1')) {
-    if (bytes[at - 1] === 0) places.push(at);
+    if (!/[ -~]/.test(bytes.toString('latin1', at - 1, at))) places.push(at);
   }
   return places;
 }
