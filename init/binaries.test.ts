@@ -17,7 +17,7 @@ function program(machine: number, { offset = 128, signatureAt = 128, length = 40
 }
 
 test('on Windows makes a third copy instead of the link', async () => {
-  await using volume = await createVolume();
+  const volume = await createVolume();
   await place(volume.source, 'orchestrator.exe', program(0x8664));
   const agent = await place(volume.source, 'circleci-agent.exe', program(0x8664, { length: 5000 }));
   await runInit({ ...volume, logger: new RecordingLogger(), platform: windows });
@@ -40,7 +40,7 @@ test.each([
   ['an ARM program', program(0x1c4), true, /for PE machine 452; use an image for windows\/amd64$/],
   ['a 32-bit program', program(0x14c), false, /for 386; use an image for windows\/amd64$/],
 ])('on Windows names what is wrong with %s', async (_, content, fatal, text) => {
-  await using volume = await createVolume();
+  const volume = await createVolume();
   const path = await place(volume.source, 'orchestrator.exe', content);
   expect(windows.findObstacle(path)).toEqual({ fatal, text: expect.stringMatching(text) });
 });

@@ -5,7 +5,7 @@ import { createVolume } from './fixtures/volume.ts';
 import { findNoexecMount } from './mount-options.ts';
 
 test('finds nothing for a file that may be executed where it lies', async () => {
-  await using volume = await createVolume();
+  const volume = await createVolume();
   await using file = await open(join(volume.source, 'orchestrator'));
   expect(findNoexecMount(file.fd)).toBeUndefined();
 });

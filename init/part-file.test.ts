@@ -7,7 +7,7 @@ import { createVolume } from './fixtures/volume.ts';
 import { replaceFile } from './part-file.ts';
 
 test('two runs that clean up at once remove each left-over and have no errors', async () => {
-  await using volume = await createVolume();
+  const volume = await createVolume();
   const names = Array.from({ length: 500 }, (_, index) => `.orchestrator-init-part.old.${index}`);
   for (const name of names) await writeFile(join(volume.destination, name), '');
   const runs = await Promise.all([1, 2].map(() => execa(...command(volume))));
@@ -20,7 +20,7 @@ test('two runs that clean up at once remove each left-over and have no errors', 
 });
 
 test('a file whose part is always taken away ends with the error of the last attempt', async () => {
-  await using volume = await createVolume();
+  const volume = await createVolume();
   const parts: string[] = [];
   const run = replaceFile(join(volume.destination, 'file'), async (part) => void parts.push(part));
   await expect(run).rejects.toMatchObject({ code: 'ENOENT', syscall: 'rename' });

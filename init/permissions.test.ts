@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { isRoot } from '../internal/dev/testing/is-root.ts';
 import {
   findObstacleAsNobody,
@@ -14,7 +14,6 @@ let volume: Volume;
 beforeEach(async () => {
   volume = await createVolume();
 });
-afterEach(async () => volume[Symbol.asyncDispose]());
 
 const complete = ['circleci', 'circleci-agent', 'orchestrator'];
 const paths = (name: string): string =>

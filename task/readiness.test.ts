@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { delay } from '../internal/delay.ts';
 import { RecordingLogger } from '../internal/dev/testing/recording-logger.ts';
+import { scratchFolder } from '../internal/dev/testing/scratch-folder.ts';
 import { waitForReadinessFile } from './readiness.ts';
 import { Termination } from './termination.ts';
 
@@ -16,13 +16,9 @@ let file: string;
 let termination: Termination;
 
 beforeEach(() => {
-  directory = mkdtempSync(path.join(tmpdir(), 'readiness-'));
+  directory = scratchFolder();
   file = path.join(directory, 'ready');
   termination = new Termination(new RecordingLogger());
-});
-
-afterEach(() => {
-  rmSync(directory, { recursive: true });
 });
 
 function pause(ms: number): Promise<boolean> {

@@ -1,18 +1,14 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { scratchFolder } from '../internal/dev/testing/scratch-folder.ts';
 import type { TaskSettings } from './task.ts';
 
 let directory: string;
 
 beforeEach(() => {
-  directory = mkdtempSync(path.join(tmpdir(), 'task-'));
-});
-
-afterEach(() => {
-  rmSync(directory, { recursive: true });
+  directory = scratchFolder();
 });
 
 function at(name: string): string {

@@ -1,20 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import { scratchFolder } from '../internal/dev/testing/scratch-folder.ts';
 import { writeTerminationLog } from './termination-log.ts';
 
-let directory: string;
 let file: string;
 
 beforeEach(() => {
-  directory = mkdtempSync(path.join(tmpdir(), 'termination-log-'));
-  file = path.join(directory, 'termination-log');
-});
-
-afterEach(() => {
-  rmSync(directory, { recursive: true });
+  file = path.join(scratchFolder(), 'termination-log');
 });
 
 function written(message: string): string {

@@ -6,8 +6,9 @@ import { startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-ap
 import { closedPort } from '../../internal/dev/testing/closed-port.ts';
 import { startFakeProxy } from '../../internal/dev/testing/fake-proxy.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { createAuthority } from '../../internal/dev/testing/tls-fixtures.ts';
-import { finish, runTask, scratch, startApi, startTask, type TaskOptions } from './start-task.ts';
+import { finish, runTask, startApi, startTask, type TaskOptions } from './start-task.ts';
 
 const failing = ['exit=3'];
 const minutes = (count: number) => count * 60_000;
@@ -199,7 +200,7 @@ describe('over TLS', () => {
     const tls = await authority.issue();
     const api = await startFakeRunnerApi({ tls });
     onTestFinished(() => api.close());
-    const file = join(await scratch(), 'authority.pem');
+    const file = join(scratchFolder(), 'authority.pem');
     await writeFile(file, authority.certificate);
     return { api, file, config: { runner_api_base_url: api.url } };
   }

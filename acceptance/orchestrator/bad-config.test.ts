@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
-import { lives, runTask, scratch } from './start-task.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { lives, runTask } from './start-task.ts';
 
 const secret = 'kept-secret-kept-secret';
 const flags = ['run-task', '--health-check-addr=:0'];
@@ -85,7 +86,7 @@ describe('a wrong type', () => {
 
 describe('what is no error in a configuration:', () => {
   async function argumentsWith(text: (agent: string) => string): Promise<string> {
-    const file = join(await scratch(), 'arguments');
+    const file = join(scratchFolder(), 'arguments');
     const agent = `${await buildFakeAgent()} into=${file} print=/proc/self/cmdline`;
     expect(await runTask({ configText: text(agent) })).toMatchObject({ status: 0, calls: [] });
     return readFile(file, 'utf8');
@@ -125,7 +126,7 @@ describe('what is no error in a configuration:', () => {
   });
 
   test('a token of 100 KB', async () => {
-    const file = join(await scratch(), 'stdin');
+    const file = join(scratchFolder(), 'stdin');
     const token = 't'.repeat(100_000);
     const task = await runTask({ config: { token }, agent: [`into=${file}`, 'stdin-echo'] });
     expect(task).toMatchObject({ status: 0, calls: [] });

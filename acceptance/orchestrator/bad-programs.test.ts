@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
-import { finish, lives, runTask, scratch, startTask } from './start-task.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { finish, lives, runTask, startTask } from './start-task.ts';
 
 const execFile = promisify(execFileCallback);
 
@@ -47,7 +48,7 @@ async function makeFile(directory: string, content: string | Buffer, mode: numbe
 
 describe.each(lives)('%s:', (life) => {
   test.each(Object.keys(makers))('an agent that %s hands the task back and is named', async (kind) => {
-    const path = (await makers[kind]?.(await scratch())) ?? '';
+    const path = (await makers[kind]?.(scratchFolder())) ?? '';
     const task = await runTask({ life, config: { task_agent_path: `${path} --option` } });
     expect(task).toMatchObject({ status: 0, calls: ['unclaim'], stderr: '' });
     expect(task.stdout.split('\n').filter((line) => line.includes(path))).toHaveLength(1);
@@ -55,7 +56,7 @@ describe.each(lives)('%s:', (life) => {
   });
 
   test.each(Object.keys(makers))('an entrypoint that %s is a failure and is named', async (kind) => {
-    const path = (await makers[kind]?.(await scratch())) ?? '';
+    const path = (await makers[kind]?.(scratchFolder())) ?? '';
     const task = await runTask({ life, config: { cmd: [path, 'an argument'] }, agent: ['say=agent%20ran'] });
     expect(task).toMatchObject({ status: 0, calls: ['fail'], stderr: '' });
     expect(task.message).toContain(path);
@@ -84,7 +85,7 @@ test('an entrypoint without a name is a failure', async () => {
 });
 
 test.runIf(isRoot)('an agent that its user may not reach hands the task back', async () => {
-  const directory = await scratch();
+  const directory = scratchFolder();
   await writeFile(join(directory, 'agent'), '#!/bin/sh\n', { mode: 0o755 });
   await chmod(directory, 0o700);
   const task = await runTask({ config: { user: '65534', task_agent_path: join(directory, 'agent') } });
@@ -93,7 +94,7 @@ test.runIf(isRoot)('an agent that its user may not reach hands the task back', a
 });
 
 test('an agent on a mount without exec hands the task back and says so', async () => {
-  const directory = await scratch();
+  const directory = scratchFolder();
   const agent = await buildFakeAgent();
   const task = await runTask({
     prepare: `mount -t tmpfs -o noexec none '${directory}' && cp '${agent}' '${directory}/agent'`,
@@ -104,7 +105,7 @@ test('an agent on a mount without exec hands the task back and says so', async (
 });
 
 test('an environment that is too long for the agent hands the task back and says so', async () => {
-  const readiness_file_path = join(await scratch(), 'ready');
+  const readiness_file_path = join(scratchFolder(), 'ready');
   const env = { BIG_1: 'x'.repeat(100_000), BIG_2: 'x'.repeat(100_000) };
   const task = await startTask({ env, config: { readiness_file_path } });
   await task.run.healthUrl();
@@ -119,7 +120,7 @@ test('an environment that is too long for the agent hands the task back and says
 test.runIf(isRoot)(
   'a limit of processes that is reached hands the task back and is told as that',
   async () => {
-    const readiness_file_path = join(await scratch(), 'ready');
+    const readiness_file_path = join(scratchFolder(), 'ready');
     const asNobodyElse = ['setpriv', '--reuid=61234', '--regid=61234', '--clear-groups'];
     const task = await startTask({ through: asNobodyElse, config: { readiness_file_path } });
     await task.run.healthUrl();

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
-import { finish, scratch, startTask } from './start-task.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { finish, startTask } from './start-task.ts';
 
 const secret = 'a-secret-that-nobody-may-see';
 const CIRCLECI_GOAT_CONFIG = JSON.stringify({ token: secret });
@@ -216,7 +217,7 @@ test.each([
 });
 
 test('variables that are set and empty are as good as unset', async () => {
-  const directory = await scratch();
+  const directory = scratchFolder();
   const empty = ['SOURCE', 'CIRCLECI_GOAT_SHUTDOWN_DELAY', 'CIRCLECI_GOAT_LOG_FORMAT'];
   const env = { ...Object.fromEntries(empty.map((name) => [name, ''])), DESTINATION: directory };
   const { status, stdout } = await runToEnd([], { env });

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { executable } from '../../internal/dev/testing/executable.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { checksum } from '../../internal/launcher/checksum.ts';
 import { trailerSize } from '../../internal/launcher/trailer-layout.ts';
 
@@ -21,9 +22,7 @@ test('starts all the same, and says so, when V8 refuses that code', async () => 
   bytes.writeUInt8(bytes.readUInt8(versionHash(bytes)) ^ 1, versionHash(bytes));
   updateChecksums(bytes);
   // Beside the executable, as the folder for temporary files may be one in memory.
-  const folder = await mkdtemp(join(dirname(executable), 'refused-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const damaged = join(folder, 'orchestrator');
+  const damaged = join(scratchFolder(dirname(executable)), 'orchestrator');
   await writeFile(damaged, bytes, { mode: 0o755 });
 
   const { stdout, stderr } = await run(damaged, ['--version']);

@@ -2,7 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
-import { lives, runTask, scratch, type TaskOptions } from './start-task.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { lives, runTask, type TaskOptions } from './start-task.ts';
 
 const agentDirectory = async () => dirname(await buildFakeAgent());
 
@@ -11,7 +12,7 @@ async function childEnvironments(
   entries: readonly (string | Buffer)[],
   options: TaskOptions = {},
 ): Promise<{ agent: string[]; entrypoint: string[]; status: number | null }> {
-  const directory = await scratch();
+  const directory = scratchFolder();
   const file = (name: string) => join(directory, name);
   const fakeAgent = await buildFakeAgent();
   const config = JSON.stringify({
@@ -128,7 +129,7 @@ test('PATH of the entrypoint is as it was', async () => {
 });
 
 test('PATH is as it was when the agent names no directory', async () => {
-  const directory = await scratch();
+  const directory = scratchFolder();
   const file = join(directory, 'environ');
   await writeFile(join(directory, 'agent'), `#!/bin/sh\ncat /proc/self/environ > ${file}\n`, { mode: 0o755 });
   const PATH = `${directory}:/usr/bin:/bin`;
@@ -143,13 +144,13 @@ test('HOME stays as it is when no user is switched', async () => {
 
 describe('children have', () => {
   async function agentReport(verbs: readonly string[], options: TaskOptions = {}): Promise<string> {
-    const file = join(await scratch(), 'report');
+    const file = join(scratchFolder(), 'report');
     expect((await runTask({ ...options, agent: [`into=${file}`, ...verbs] })).status).toBe(0);
     return readFile(file, 'utf8');
   }
 
   test('the working directory of the container', async () => {
-    const directory = await scratch();
+    const directory = scratchFolder();
     const file = join(directory, 'cwd');
     const task_agent_path = join(directory, 'agent');
     await writeFile(task_agent_path, `#!/bin/sh\npwd -P > ${file}\n`, { mode: 0o755 });

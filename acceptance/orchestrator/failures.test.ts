@@ -7,7 +7,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Answer } from '../../internal/dev/runner-api/fake-answer.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { readProc, statusField } from '../../internal/dev/testing/proc.ts';
-import { finish, lives, runTask, scratch, startTask, type TaskOptions } from './start-task.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { finish, lives, runTask, startTask, type TaskOptions } from './start-task.ts';
 
 const refused: readonly Answer[] = [{ status: 403 }];
 const exhausted: readonly Answer[] = [{ status: 409 }];
@@ -116,7 +117,7 @@ describe('the message', () => {
 });
 
 test('an endless stderr costs no memory, and its ends are kept', async () => {
-  const done = join(await scratch(), 'done');
+  const done = join(scratchFolder(), 'done');
   const task = await startTask({
     agent: ['stderr=BEGINNING', 'fork', 'stderr-endless', 'end', `wait-file=${done}`, 'exit=3'],
     stderr: 'unread',
@@ -239,7 +240,7 @@ describe('what goes wrong before the task begins', () => {
   test.each(['SSL_CERT_FILE', 'SSL_CERT_DIR'])(
     'certificates that cannot be read (%s) hand the task back',
     async (name) => {
-      const directory = await scratch();
+      const directory = scratchFolder();
       const value = name === 'SSL_CERT_FILE' ? directory : '/dev/null';
       const task = await runTask({ env: { [name]: value }, agent: ['say=ran'] });
       expect(task).toMatchObject({ status: 0, calls: ['unclaim'] });
@@ -249,7 +250,7 @@ describe('what goes wrong before the task begins', () => {
   );
 
   test.runIf(isRoot)('certificates that are for root alone hand the task back', async () => {
-    const directory = await scratch();
+    const directory = scratchFolder();
     await chmod(directory, 0o755);
     const file = join(directory, 'certificates.pem');
     await writeFile(file, '', { mode: 0o600 });

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { finish, lives, scratch, startTask } from './start-task.ts';
+import { finish, lives, startTask } from './start-task.ts';
 
 const version = async () => / (\S+) \(/.exec((await runToEnd(['--version'])).stdout)?.[1];
 
@@ -129,7 +130,7 @@ test.each([
 });
 
 test('clients that talk rubbish, dawdle or leave do not disturb it', async () => {
-  const done = join(await scratch(), 'done');
+  const done = join(scratchFolder(), 'done');
   const task = await startTask({ agent: [`wait-file=${done}`] });
   const url = await task.run.healthUrl();
   const sockets = ['\x16\x03\x01\x02\0', 'GET', 'GET / HTTP/9.9\r\n\r\n', '', 'x'.repeat(100_000)].map(

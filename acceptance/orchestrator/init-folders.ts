@@ -4,11 +4,11 @@ import { expect } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { architecture } from '../../internal/dev/testing/executable.ts';
 import { type RunOptions, runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
-import { scratch } from './start-task.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 
 /** A SOURCE with a program of few bytes as each binary, and an empty DESTINATION. */
 export async function folders(): Promise<{ source: string; destination: string }> {
-  const directory = await scratch();
+  const directory = scratchFolder();
   const [source, destination] = [join(directory, 'source'), join(directory, 'destination')];
   await Promise.all([mkdir(source), mkdir(destination)]);
   await chmod(destination, 0o777);

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { zombiesOf } from '../../internal/dev/testing/proc.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { fileOnce, finish, lives, runTask, scratch, startTask } from './start-task.ts';
+import { fileOnce, finish, lives, runTask, startTask } from './start-task.ts';
 
 const value = String.raw`("(?:[^"\\]|\\.)*"|[^\s"=]+)`;
 const textLine = new RegExp(
@@ -78,7 +79,7 @@ test.each([
   ['raise=15', /SIGTERM/],
   ['raise=40', /SIGRTMIN\+6/],
 ])('an entrypoint that ends by %s is logged', async (verb, words) => {
-  const done = join(await scratch(), 'done');
+  const done = join(scratchFolder(), 'done');
   const task = await startTask({ entrypoint: [verb], agent: [`wait-file=${done}`] });
   await task.run.printed(words);
   await writeFile(done, '');
@@ -87,7 +88,7 @@ test.each([
 
 describe.each(lives)('a reader of stdout and stderr that stalls, %s,', (life) => {
   test('stops neither health checks, signals, reaping, nor the end', async () => {
-    const directory = await scratch();
+    const directory = scratchFolder();
     const [agentFile, done] = [join(directory, 'agent'), join(directory, 'done')];
     const task = await startTask({
       life,
@@ -108,7 +109,7 @@ describe.each(lives)('a reader of stdout and stderr that stalls, %s,', (life) =>
   });
 
   test('does not keep a terminated task from ending', async () => {
-    const agentFile = join(await scratch(), 'agent');
+    const agentFile = join(scratchFolder(), 'agent');
     const task = await startTask({
       life,
       stdout: 'unread',
@@ -142,7 +143,7 @@ describe('stdout and stderr that cannot be written to do not matter:', () => {
     ['stdin closed too', ['close=0', 'close=1', 'close=2']],
     ['stdout closed', ['close=1']],
   ])('%s', async (_title, verbs) => {
-    const directory = await scratch();
+    const directory = scratchFolder();
     const file = join(directory, 'agent');
     const task = await startTask({
       through: [await buildFakeAgent(), ...verbs, 'exec'],
@@ -168,7 +169,7 @@ describe('stdout and stderr that cannot be written to do not matter:', () => {
   });
 
   test('readers that are gone', async () => {
-    const done = join(await scratch(), 'done');
+    const done = join(scratchFolder(), 'done');
     const task = await startTask({
       agent: [`wait-file=${done}`, 'ignore=13', 'stderr=lost', 'stdout=lost', 'exit=3'],
     });
@@ -180,7 +181,7 @@ describe('stdout and stderr that cannot be written to do not matter:', () => {
 });
 
 test('stdout and stderr that are files are written in order', async () => {
-  const file = join(await scratch(), 'log');
+  const file = join(scratchFolder(), 'log');
   await using handle = await open(file, 'a');
   const task = await startTask({
     stdout: handle.fd,
@@ -194,7 +195,7 @@ test('stdout and stderr that are files are written in order', async () => {
 });
 
 test('binary output of the agent passes unchanged', async () => {
-  const file = join(await scratch(), 'stderr');
+  const file = join(scratchFolder(), 'stderr');
   await using handle = await open(file, 'w');
   await finish(await startTask({ stderr: handle.fd, agent: ['stderr-binary=1200000', 'stdout=%ff%00%fe'] }));
   const pattern = Buffer.from('fffe0080c328f09f1b5b316d', 'hex');

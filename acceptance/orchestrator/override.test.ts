@@ -6,7 +6,8 @@ import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { executable } from '../../internal/dev/testing/executable.ts';
 import { statusField } from '../../internal/dev/testing/proc.ts';
 import { type RunOptions, runOrchestrator, runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
-import { fileOnce, lives, scratch, startApi } from './start-task.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { fileOnce, lives, startApi } from './start-task.ts';
 
 const health = '--health-check-addr=127.0.0.1:0';
 
@@ -33,7 +34,7 @@ async function prepare({ agent = [], config = {}, env = {} }: OverrideOptions = 
 
 describe.each(lives)('override, %s,', (life) => {
   test('becomes the entrypoint, which runs the task as the same process', { tags: ['quick'] }, async () => {
-    const file = join(await scratch(), 'entrypoint');
+    const file = join(scratchFolder(), 'entrypoint');
     const { api, options } = await prepare({ agent: ['say=the%20task', 'exit=3'] });
     const entrypoint = [await buildFakeAgent(), `into=${file}`, 'print=/proc/self/cmdline', 'exec'];
     const run = await runOrchestrator(['override', health, `--entrypoint=${entrypoint.join(',')}`], {
@@ -49,7 +50,7 @@ describe.each(lives)('override, %s,', (life) => {
   });
 
   test('keeps the PID', async () => {
-    const file = join(await scratch(), 'entrypoint');
+    const file = join(scratchFolder(), 'entrypoint');
     const { options } = await prepare();
     const entrypoint = `${await buildFakeAgent()},into=${file},print=/proc/self/stat,say=.,forever`;
     const run = await runOrchestrator(['override', health, `--entrypoint=${entrypoint}`], {
@@ -118,7 +119,7 @@ test.each(['', '{', '[]', '{"user":1}'])(
 );
 
 test('the entrypoint may come from the environment and is found along PATH', async () => {
-  const directory = await scratch();
+  const directory = scratchFolder();
   await writeFile(join(directory, 'my-init'), '#!/bin/sh\necho "init $1 runs" && shift && exec "$@"\n', {
     mode: 0o755,
   });
@@ -134,7 +135,7 @@ test('the entrypoint may come from the environment and is found along PATH', asy
 });
 
 test('flags of the command line go on, variables do not become flags', async () => {
-  const file = join(await scratch(), 'entrypoint');
+  const file = join(scratchFolder(), 'entrypoint');
   const { options } = await prepare({ env: { CIRCLECI_GOAT_SHUTDOWN_DELAY: '1s' } });
   const entrypoint = `--entrypoint=${await buildFakeAgent()},into=${file},print=/proc/self/cmdline,exit=0`;
   const flags = ['--log-format=json', health, '--termination-grace-period=1m30s'];
@@ -163,7 +164,7 @@ test('a duration means the same when it is passed on', async () => {
 });
 
 test('a comma in an argument is written as \\,', async () => {
-  const file = join(await scratch(), 'entrypoint');
+  const file = join(scratchFolder(), 'entrypoint');
   const { options } = await prepare();
   const entrypoint = `--entrypoint=${await buildFakeAgent()},into=${file},say=a\\,b,print=/proc/self/cmdline,exit=0`;
   expect((await runToEnd(['override', entrypoint], options)).status).toBe(0);
@@ -171,7 +172,7 @@ test('a comma in an argument is written as \\,', async () => {
 });
 
 test('the environment of the entrypoint is that of the container, byte for byte', async () => {
-  const directory = await scratch();
+  const directory = scratchFolder();
   const [file, block] = [join(directory, 'environ'), join(directory, 'block')];
   const { options } = await prepare();
   const own = `CIRCLECI_GOAT_CONFIG=${options.env.CIRCLECI_GOAT_CONFIG}`;
@@ -196,7 +197,7 @@ test('the environment of the entrypoint is that of the container, byte for byte'
 });
 
 test('a configuration that is a flag is in no argument list, but reaches the task', async () => {
-  const file = join(await scratch(), 'entrypoint');
+  const file = join(scratchFolder(), 'entrypoint');
   const { options, token } = await prepare({ agent: ['say=the%20task'] });
   const entrypoint = `--entrypoint=${await buildFakeAgent()},into=${file},print=/proc/self/cmdline,exec`;
   const { CIRCLECI_GOAT_CONFIG: config } = options.env;
@@ -207,7 +208,7 @@ test('a configuration that is a flag is in no argument list, but reaches the tas
 });
 
 test('the entrypoint has the descriptors, dispositions and limits of the container', async () => {
-  const file = join(await scratch(), 'entrypoint');
+  const file = join(scratchFolder(), 'entrypoint');
   const { options } = await prepare();
   const fakeAgent = await buildFakeAgent();
   const verbs = [

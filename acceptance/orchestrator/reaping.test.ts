@@ -2,14 +2,15 @@ import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { childrenOf, zombiesOf } from '../../internal/dev/testing/proc.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { fileOnce, finish, lives, runTask, scratch, startTask } from './start-task.ts';
+import { fileOnce, finish, lives, runTask, startTask } from './start-task.ts';
 
 const nobody = ['sleep=0', 'exit=0'];
 
 describe.each(lives)('an orchestrator, %s,', (life) => {
   test('leaves no zombie of 10,000 orphans while the task runs, and answers meanwhile', async () => {
-    const directory = await scratch();
+    const directory = scratchFolder();
     const [go, done] = [join(directory, 'go'), join(directory, 'done')];
     const task = await startTask({
       life,
@@ -31,7 +32,7 @@ describe.each(lives)('an orchestrator, %s,', (life) => {
   });
 
   test('leaves no zombie of orphans that end all at once, later', async () => {
-    const done = join(await scratch(), 'done');
+    const done = join(scratchFolder(), 'done');
     const task = await startTask({ life, agent: ['late-orphans=3000', 'say=orphaned', `wait-file=${done}`] });
     await task.run.printed(/orphaned/);
     await waitFor('the agent alone', () => childrenOf(task.run.pid).length === 1);
@@ -49,7 +50,7 @@ describe.each(lives)('an orchestrator, %s,', (life) => {
   });
 
   test('reaps while it waits for the readiness file', async () => {
-    const readiness_file_path = join(await scratch(), 'ready');
+    const readiness_file_path = join(scratchFolder(), 'ready');
     const task = await startTask({
       life,
       config: { readiness_file_path },
@@ -117,7 +118,7 @@ test.each(['pid 1', 'under an init'] as const)(
 );
 
 test('an entrypoint that ends early leaves its daemons to the task', async () => {
-  const directory = await scratch();
+  const directory = scratchFolder();
   const [ready, done, file] = ['ready', 'done', 'daemon'].map((name) => join(directory, name));
   const task = await startTask({
     entrypoint: ['daemon', `into=${file}`, 'say=alive', `wait-file=${ready}`, 'say=still', 'forever', 'end'],
@@ -143,7 +144,7 @@ test('processes that a script started before it became the orchestrator are reap
 });
 
 test('somebody out of reach who holds the agent’s stderr does not keep the orchestrator from ending', async () => {
-  const done = join(await scratch(), 'done');
+  const done = join(scratchFolder(), 'done');
   const task = await startTask({ agent: [`wait-file=${done}`, 'stderr=last%20words', 'exit=3'] });
   await task.run.printed(/task agent started/);
   const [pid] = childrenOf(task.run.pid);

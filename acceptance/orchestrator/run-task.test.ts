@@ -2,12 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
-import { finish, lives, runTask, scratch, startTask } from './start-task.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { finish, lives, runTask, startTask } from './start-task.ts';
 
 const maximum = 9_223_372_036_854_775_807n;
 
 async function agentArguments(config: Record<string, unknown>): Promise<string[]> {
-  const file = join(await scratch(), 'arguments');
+  const file = join(scratchFolder(), 'arguments');
   await runTask({ agent: [`into=${file}`, 'print=/proc/self/cmdline'], config });
   const all = (await readFile(file, 'utf8')).split('\0').slice(0, -1);
   return all.slice(all.indexOf('_internal'));
@@ -21,7 +22,7 @@ describe.each(lives)('a task, %s', (life) => {
   });
 
   test('gives the agent the token on stdin and ends stdin after it', { tags: ['quick'] }, async () => {
-    const file = join(await scratch(), 'stdin');
+    const file = join(scratchFolder(), 'stdin');
     const { token, ...task } = await startTask({ life, agent: [`into=${file}`, 'stdin-echo', 'say=%00end'] });
     expect((await finish({ token, ...task })).status).toBe(0);
     expect(await readFile(file, 'latin1')).toBe(`${token}\0end\n`);
@@ -30,7 +31,7 @@ describe.each(lives)('a task, %s', (life) => {
   test('starts a custom entrypoint before the agent, and goes on when that ends', {
     tags: ['quick'],
   }, async () => {
-    const directory = await scratch();
+    const directory = scratchFolder();
     const [started, done] = [join(directory, 'started'), join(directory, 'done')];
     const { run, ...task } = await startTask({
       life,
@@ -44,7 +45,7 @@ describe.each(lives)('a task, %s', (life) => {
 });
 
 test('a custom entrypoint is not the agent: it has no token, no options and the null device as stdin', async () => {
-  const file = join(await scratch(), 'entrypoint');
+  const file = join(scratchFolder(), 'entrypoint');
   const task = await runTask({
     entrypoint: [`into=${file}`, 'stdin-echo', 'print-fds', 'print=/proc/self/cmdline', 'say=.done'],
     agent: ['sleep=20', `wait-file=${file}`, 'sleep=200'],
@@ -96,7 +97,7 @@ test.each([
 });
 
 test('the longest max_run_time loses no digit', async () => {
-  const file = join(await scratch(), 'arguments');
+  const file = join(scratchFolder(), 'arguments');
   const agent = await buildFakeAgent();
   const configText = `{"task_agent_path":"${agent} into=${file} print=/proc/self/cmdline","max_run_time":${maximum}}`;
   expect((await runTask({ configText })).status).toBe(0);
@@ -104,7 +105,7 @@ test('the longest max_run_time loses no digit', async () => {
 });
 
 test.each([1, 2, 3])('%d blanks between the words of task_agent_path are one', async (count) => {
-  const file = join(await scratch(), 'arguments');
+  const file = join(scratchFolder(), 'arguments');
   const agent = await buildFakeAgent();
   const blanks = ' '.repeat(count);
   const task_agent_path = `${blanks}${agent}${blanks}into=${file}${blanks}print=/proc/self/cmdline${blanks}`;
@@ -113,7 +114,7 @@ test.each([1, 2, 3])('%d blanks between the words of task_agent_path are one', a
 });
 
 test('the agent is found along PATH when it is named without a directory', async () => {
-  const directory = await scratch();
+  const directory = scratchFolder();
   await writeFile(join(directory, 'circleci-agent'), '#!/bin/sh\necho "found $0"\n', { mode: 0o755 });
   const env = { PATH: `/nowhere:${directory}:/usr/bin:/bin` };
   const task = await runTask({ env, config: { task_agent_path: 'circleci-agent' } });
@@ -122,7 +123,7 @@ test('the agent is found along PATH when it is named without a directory', async
 });
 
 test('the agent and the entrypoint have process groups of their own', async () => {
-  const directory = await scratch();
+  const directory = scratchFolder();
   const file = (name: string) => join(directory, name);
   await runTask({
     entrypoint: [`into=${file('entrypoint')}`, 'print=/proc/self/stat', `touch=${file('done')}`],
@@ -141,13 +142,13 @@ test('an agent that does not read its stdin does no harm', async () => {
 
 describe('the readiness file', () => {
   test('may be there already', async () => {
-    const readiness_file_path = join(await scratch(), 'ready');
+    const readiness_file_path = join(scratchFolder(), 'ready');
     await writeFile(readiness_file_path, '');
     expect(await runTask({ config: { readiness_file_path } })).toMatchObject({ status: 0, calls: [] });
   });
 
   test.each(['', 'text'])('starts the agent when it comes, with the content %j', async (content) => {
-    const directory = await scratch();
+    const directory = scratchFolder();
     const readiness_file_path = join(directory, 'ready');
     const started = join(directory, 'started');
     const task = await startTask({ config: { readiness_file_path }, agent: [`touch=${started}`] });
@@ -159,7 +160,7 @@ describe('the readiness file', () => {
   });
 
   test('may come in a directory that is not there at first', async () => {
-    const directory = await scratch();
+    const directory = scratchFolder();
     const readiness_file_path = join(directory, 'later', 'ready');
     const task = await startTask({
       config: {

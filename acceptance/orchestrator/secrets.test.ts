@@ -7,7 +7,8 @@ import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { childrenOf, readProc } from '../../internal/dev/testing/proc.ts';
 import { runOrchestrator } from '../../internal/dev/testing/run-orchestrator.ts';
-import { fileOnce, finish, lives, scratch, startTask } from './start-task.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { fileOnce, finish, lives, startTask } from './start-task.ts';
 
 const execFile = promisify(execFileCallback);
 
@@ -60,7 +61,7 @@ describe.each(lives)('the token of a task, %s,', (life) => {
   });
 
   test('cannot be read by a job from its orchestrator', async () => {
-    const directory = await scratch();
+    const directory = scratchFolder();
     const report = join(directory, 'report');
     const script = [
       'cat /proc/$PPID/environ /proc/$PPID/task/*/environ /proc/$PPID/cmdline',
@@ -191,7 +192,7 @@ test.runIf(isRoot)('not even root with every right finds the configuration in it
 });
 
 test('a core dump is not made', async () => {
-  const cwd = await scratch();
+  const cwd = scratchFolder();
   const task = await startTask({
     cwd,
     through: ['prlimit', '--core=unlimited:unlimited'],
@@ -204,7 +205,7 @@ test('a core dump is not made', async () => {
 });
 
 test('the token is not on stdin of anybody but the agent', async () => {
-  const file = join(await scratch(), 'entrypoint');
+  const file = join(scratchFolder(), 'entrypoint');
   const task = await startTask({
     entrypoint: [`into=${file}`, 'print-fds', 'stdin-echo', 'say=end'],
     agent: ['say=running', `wait-file=${file}`],

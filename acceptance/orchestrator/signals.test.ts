@@ -7,8 +7,9 @@ import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { readProc, statusField } from '../../internal/dev/testing/proc.ts';
 import type { Run } from '../../internal/dev/testing/run-orchestrator.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { fileOnce, finish, lives, runTask, scratch, startTask } from './start-task.ts';
+import { fileOnce, finish, lives, runTask, startTask } from './start-task.ts';
 
 const { SIGCHLD, SIGHUP, SIGUSR1, SIGUSR2, SIGTERM, SIGINT, SIGQUIT } = constants.signals;
 const requestsToEnd = [SIGINT, SIGQUIT, SIGTERM];
@@ -38,7 +39,7 @@ describe.each(lives)('an orchestrator, %s,', (life) => {
   ])(
     'passes every %s signal on to the groups of the agent and of the entrypoint, whoever is in them',
     async (_kind, sent) => {
-      const directory = await scratch();
+      const directory = scratchFolder();
       const names = ['entrypoint', 'entrypoint-child', 'agent', 'agent-child'];
       const reports = () => Promise.all(names.map((name) => fileOnce(join(directory, name), /listening/)));
       const group = (name: string) => [
@@ -67,7 +68,7 @@ describe.each(lives)('an orchestrator, %s,', (life) => {
     ['SIGQUIT', SIGQUIT],
     ['SIGTERM', SIGTERM],
   ])('passes %s on to the entrypoint at once and not to the agent', async (_name, signal) => {
-    const directory = await scratch();
+    const directory = scratchFolder();
     const task = await startTask({
       life,
       entrypoint: listener(directory, 'entrypoint'),
@@ -86,7 +87,7 @@ describe.each(lives)('an orchestrator, %s,', (life) => {
   test('survives every signal that it keeps for itself and that others send', {
     tags: ['quick'],
   }, async () => {
-    const directory = await scratch();
+    const directory = scratchFolder();
     const task = await startTask({ life, agent: listener(directory, 'agent') });
     await fileOnce(join(directory, 'agent'), /listening/);
     // A terminal stops its background jobs by the last two, which is not for PID 1.
@@ -102,7 +103,7 @@ describe.each(lives)('an orchestrator, %s,', (life) => {
   });
 
   test('starts children with default dispositions and an empty mask', { tags: ['quick'] }, async () => {
-    const directory = await scratch();
+    const directory = scratchFolder();
     const file = (name: string) => join(directory, name);
     await runTask({
       life,
@@ -119,7 +120,7 @@ describe.each(lives)('an orchestrator, %s,', (life) => {
 });
 
 test('a mask that the orchestrator is started with does not reach its children, nor keep signals from it', async () => {
-  const file = join(await scratch(), 'status');
+  const file = join(scratchFolder(), 'status');
   const task = await startTask({
     through: [await buildFakeAgent(), 'block=all', 'exec'],
     agent: [`into=${file}`, 'print=/proc/self/status', 'trap=10', 'say=listening', 'wait-signals=1'],
@@ -140,7 +141,7 @@ describe('what is ignored at start, as with nohup,', () => {
     ['SIGCHLD', [17]],
     ['SIGPIPE', [13]],
   ])('stays ignored for children: %s', async (_title, ignored) => {
-    const directory = await scratch();
+    const directory = scratchFolder();
     const file = (name: string) => join(directory, name);
     const task = await runTask({
       through: [await buildFakeAgent(), `ignore=${ignored.join(',')}`, 'exec'],
@@ -184,7 +185,7 @@ describe('while it starts', () => {
   test.each(lives)(
     'SIGUSR1 opens no debugger and ends nothing, at whatever moment it comes, %s',
     async (life) => {
-      const done = join(await scratch(), 'done');
+      const done = join(scratchFolder(), 'done');
       // Alone in its network, where nobody else's debugger listens.
       const through = ['unshare', ...(isRoot ? [] : ['--user', '--map-root-user']), '--net'];
       const task = await startTask({ life, through, agent: ['trap=10', `wait-file=${done}`] });
@@ -208,7 +209,7 @@ describe('while it starts', () => {
 
   test.each(lives)('SIGTERM that came before anything began hands the task back, %s', async (life) => {
     const script = 'sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGTERM)); kill("TERM", $$); exec(@ARGV)';
-    const done = join(await scratch(), 'begun');
+    const done = join(scratchFolder(), 'begun');
     const task = await runTask({
       life,
       through: ['perl', '-MPOSIX', '-e', script],

@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { onTestFinished } from 'vitest';
 import {
   type FakeRunnerApi,
@@ -56,14 +54,6 @@ export async function startApi(options: FakeRunnerApiOptions = {}): Promise<Fake
   const api = await startFakeRunnerApi(options);
   onTestFinished(() => api.close());
   return api;
-}
-
-/** A directory that anybody may write to and that is gone after the test. */
-export async function scratch(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'acceptance-'));
-  await chmod(directory, 0o777);
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  return directory;
 }
 
 /** Starts `run-task` with the fake agent against a runner API of its own. */

@@ -1,11 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { lives, runTask, scratch, type TaskOptions } from './start-task.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { lives, runTask, type TaskOptions } from './start-task.ts';
 
 /** A /dev with nothing but the null device and what stands at /dev/termination-log. */
 async function device(make: (path: string) => Promise<unknown>): Promise<{ log: string; prepare: string }> {
-  const directory = await scratch();
+  const directory = scratchFolder();
   const [dev, log] = [join(directory, 'dev'), join(directory, 'log')];
   await mkdir(dev);
   await Promise.all([writeFile(join(dev, 'null'), ''), make(join(dev, 'termination-log')), make(log)]);

@@ -2,8 +2,9 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { stateOf } from '../../internal/dev/testing/proc.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { fileOnce, finish, lives, scratch, startTask } from './start-task.ts';
+import { fileOnce, finish, lives, startTask } from './start-task.ts';
 
 const signals = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 const cases = lives.flatMap((life) => signals.map((signal) => ({ life, signal })));
@@ -11,7 +12,7 @@ const longGrace = '--termination-grace-period=10m';
 
 describe.each(cases)('$signal to an orchestrator, $life,', ({ life, signal }) => {
   test('before the agent hands the task back at once, without starting it', async () => {
-    const directory = await scratch();
+    const directory = scratchFolder();
     const started = join(directory, 'started');
     const task = await startTask({
       life,
@@ -28,7 +29,7 @@ describe.each(cases)('$signal to an orchestrator, $life,', ({ life, signal }) =>
   });
 
   test('lets the task finish by itself within the grace period, and calls nobody', async () => {
-    const done = join(await scratch(), 'done');
+    const done = join(scratchFolder(), 'done');
     const task = await startTask({ life, flags: [longGrace], agent: [`wait-file=${done}`] });
     await task.run.printed(/task agent started/);
     task.run.signal(signal);
@@ -38,7 +39,7 @@ describe.each(cases)('$signal to an orchestrator, $life,', ({ life, signal }) =>
   });
 
   test('ends a task that goes on after the grace period, and says so', { tags: ['quick'] }, async () => {
-    const file = join(await scratch(), 'agent');
+    const file = join(scratchFolder(), 'agent');
     const task = await startTask({
       life,
       flags: ['--termination-grace-period=300ms'],
@@ -97,7 +98,7 @@ test('a task that is handed back after the grace period is not running here any 
 });
 
 test('the group of the agent gets SIGTERM, not the agent alone', async () => {
-  const directory = await scratch();
+  const directory = scratchFolder();
   const file = join(directory, 'child');
   const task = await startTask({
     flags: ['--termination-grace-period=0s'],
@@ -110,7 +111,7 @@ test('the group of the agent gets SIGTERM, not the agent alone', async () => {
 });
 
 test('an agent that fails within the grace period is reported as what it is', async () => {
-  const done = join(await scratch(), 'done');
+  const done = join(scratchFolder(), 'done');
   const task = await startTask({ flags: [longGrace], agent: [`wait-file=${done}`, 'exit=9'] });
   await task.run.printed(/task agent started/);
   task.run.signal('SIGTERM');
@@ -134,7 +135,7 @@ test('the shutdown delay comes before the grace period', async () => {
 });
 
 test('the shutdown delay is cut short by the end of the task', async () => {
-  const done = join(await scratch(), 'done');
+  const done = join(scratchFolder(), 'done');
   const task = await startTask({ flags: ['--shutdown-delay=1h', longGrace], agent: [`wait-file=${done}`] });
   await task.run.printed(/task agent started/);
   task.run.signal('SIGTERM');

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { statusField } from '../../internal/dev/testing/proc.ts';
-import { lives, runTask, scratch, type TaskOptions } from './start-task.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { lives, runTask, type TaskOptions } from './start-task.ts';
 
 const passwd = `root:x:0:0:root:/root:/bin/sh
 circleci:x:3434:3435:CircleCI:/home/circleci:/bin/bash
@@ -25,7 +26,7 @@ last:x:3701:`;
 
 /** Runs the agent as a user of the image above and gives what it says of itself. */
 async function agentAs(user: string, options: TaskOptions = {}) {
-  const directory = await scratch();
+  const directory = scratchFolder();
   const file = (name: string) => join(directory, name);
   // Where every user may go, unlike the tree that this is tested in.
   await copyFile(await buildFakeAgent(), file('agent'));
@@ -110,7 +111,7 @@ describe.runIf(isRoot)('the agent runs as', () => {
   });
 
   test('a user who may open stdin and stderr by their names in /dev', async () => {
-    const directory = await scratch();
+    const directory = scratchFolder();
     const task_agent_path = join(directory, 'script');
     const script = '#!/bin/sh\ncat /dev/stdin > /dev/null && echo through the name > /dev/stderr\n';
     await writeFile(task_agent_path, script, { mode: 0o755 });
@@ -119,7 +120,7 @@ describe.runIf(isRoot)('the agent runs as', () => {
   });
 
   test('nobody: the custom entrypoint is not switched', async () => {
-    const file = join(await scratch(), 'entrypoint');
+    const file = join(scratchFolder(), 'entrypoint');
     const { task } = await agentAs('circleci', {
       entrypoint: [`into=${file}`, 'print=/proc/self/status'],
     });

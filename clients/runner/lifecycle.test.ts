@@ -1,27 +1,25 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Answer } from '../../internal/dev/runner-api/fake-answer.ts';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
 import { startFakeProxy } from '../../internal/dev/testing/fake-proxy.ts';
+import { sharedScratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { createAuthority, type KeyAndCertificate } from '../../internal/dev/testing/tls-fixtures.ts';
 import { errorOf, testClient } from './test-client.ts';
 
 let pair: KeyAndCertificate;
-let directory: string;
+const folder = sharedScratchFolder();
 let caFile: string;
 beforeAll(async () => {
   const authority = await createAuthority();
   pair = await authority.issue();
-  directory = await mkdtemp(join(tmpdir(), 'lifecycle-'));
-  caFile = join(directory, 'ca.pem');
+  caFile = join(folder.path, 'ca.pem');
   await writeFile(caFile, authority.certificate);
 });
-afterAll(() => rm(directory, { recursive: true }));
 
 let api: FakeRunnerApi;
 beforeEach(async () => {

@@ -1,24 +1,19 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { sharedScratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { repository } from '../../internal/packer/repository.ts';
 
 const bundler = path.join(repository, 'internal', 'packer', 'bundle.ts');
 
-let directory: string;
+const folder = sharedScratchFolder();
 let program: string;
 
 beforeAll(async () => {
-  directory = mkdtempSync(path.join(tmpdir(), 'bundle-'));
-  program = path.join(directory, 'program');
+  program = path.join(folder.path, 'program');
   const stamps = ['--version', '1.2.3', '--commit', 'abcdef', '--date', '2026-01-02T03:04:05Z'];
   await execa(process.execPath, [bundler, '--out', program, ...stamps]);
-});
-
-afterAll(() => {
-  rmSync(directory, { recursive: true });
 });
 
 function run(...argv: string[]) {
@@ -48,8 +43,8 @@ test('says a usage error on one line of stderr and ends with 80', async () => {
 });
 
 test('ends with 1, and names the path and the kind of failure, when init fails', async () => {
-  const missing = path.join(directory, 'no-such-directory');
-  const { stdout, exitCode } = await run('init', missing, directory);
+  const missing = path.join(folder.path, 'no-such-directory');
+  const { stdout, exitCode } = await run('init', missing, folder.path);
   expect(exitCode).toBe(1);
   expect(stdout).toContain(missing);
   expect(stdout).toMatch(/ code=init retryable=false$/);

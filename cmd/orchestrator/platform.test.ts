@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { sharedScratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { Failure } from '../../internal/failure.ts';
 import { repository } from '../../internal/packer/repository.ts';
 import * as linux from './platform.linux.ts';
@@ -13,19 +13,17 @@ const bundler = path.join(repository, 'internal', 'packer', 'bundle.ts');
 /** The compiler takes this only if the one can stand in for the other in the bundle. */
 const platforms: readonly (typeof linux)[] = [linux, windows];
 
-const directory = mkdtempSync(path.join(tmpdir(), 'platform-'));
+const output = sharedScratchFolder();
 const bundles = { linux: '', windows: '' };
 
 beforeAll(async () => {
   for (const platform of ['linux', 'windows'] as const) {
-    const folder = path.join(directory, platform);
+    const folder = path.join(output.path, platform);
     await execa(process.execPath, [bundler, '--platform', platform, '--out', folder]);
     const files = readdirSync(folder).map((file) => readFileSync(path.join(folder, file), 'utf8'));
     bundles[platform] = files.join('\n');
   }
 });
-
-afterAll(() => rmSync(directory, { recursive: true }));
 
 test('both platforms offer the same', () => {
   const [first, second] = platforms.map((platform) => Object.keys(platform).sort());
@@ -45,7 +43,7 @@ test('the bundle for Linux has the functions of Linux and none of Windows', () =
 test('no bundle is made for a platform that there is none for', async () => {
   const { exitCode, stderr } = await execa(
     process.execPath,
-    [bundler, '--platform', 'plan9', '--out', path.join(directory, 'x')],
+    [bundler, '--platform', 'plan9', '--out', path.join(output.path, 'x')],
     { reject: false },
   );
   expect(exitCode).not.toBe(0);

@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
 import { BareImage, type RunOptions, type RunResult } from '../dev/testing/bare-image.ts';
+import { buildIntruder } from '../dev/testing/build-intruder.ts';
 import { isRoot } from '../dev/testing/is-root.ts';
 
 const users = isRoot ? [0, 1000] : [undefined];
@@ -34,12 +31,7 @@ const hostileEnvironment = {
 let intruder: Buffer;
 
 beforeAll(async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'intruder-'));
-  const source = join(import.meta.dirname, 'fixtures', 'intruder.c');
-  const output = join(folder, 'intruder.so');
-  await promisify(execFile)('gcc', ['-shared', '-fPIC', '-nostdlib', '-o', output, source]);
-  intruder = await readFile(output);
-  await rm(folder, { recursive: true });
+  intruder = await buildIntruder();
 });
 
 const parameters = ['a', '--config=secret', '', '--config', 'ä'];

@@ -1,24 +1,23 @@
 import { spawnSync } from 'node:child_process';
-import { copyFile, type FileHandle, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, type FileHandle, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { sharedScratchFolder } from '../dev/testing/scratch-folder.ts';
 import { hostArchitecture } from '../packer/architecture.ts';
 import { launcherPath } from '../packer/compile.ts';
 import { readContents, writePackedFile } from '../packer/pack.ts';
 import { verifyPackedFile } from './trailer.ts';
 import { trailerSize } from './trailer-layout.ts';
 
-let folder: string;
+const folder = sharedScratchFolder();
 let path: string;
 
 /** The check comes before anything of Node is used, so that some bytes in its place do, and are copied faster. */
 let intact: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'damaged-'));
-  intact = join(folder, 'intact');
-  path = join(folder, 'orchestrator');
+  intact = join(folder.path, 'intact');
+  path = join(folder.path, 'orchestrator');
   await writePackedFile(
     intact,
     await readContents(hostArchitecture(), Buffer.alloc(300_000, 'no ELF file'), 200_000),
@@ -26,8 +25,6 @@ beforeAll(async () => {
 });
 
 beforeEach(() => copyFile(intact, path));
-
-afterAll(() => rm(folder, { recursive: true }));
 
 async function removeFromMiddle(file: FileHandle, size: number): Promise<void> {
   const table = Buffer.alloc(trailerSize);

@@ -1,21 +1,11 @@
-import { closeSync, fstatSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, fstatSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { scratchFolder } from '../dev/testing/scratch-folder.ts';
 import { takeHandoff } from './handoff.ts';
 
-let directory: string;
-
-beforeAll(() => {
-  directory = mkdtempSync(path.join(tmpdir(), 'handoff-'));
-});
-
-afterAll(() => {
-  rmSync(directory, { recursive: true });
-});
-
 function openBlock(content: string): number {
-  const file = path.join(directory, 'environ');
+  const file = path.join(scratchFolder(), 'environ');
   writeFileSync(file, content, 'latin1');
   return openSync(file, 'r');
 }

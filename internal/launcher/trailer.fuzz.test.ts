@@ -1,20 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { scratchFolder } from '../dev/testing/scratch-folder.ts';
 import { formatTrailer } from '../packer/write-trailer.ts';
 import { verifyPackedFile } from './trailer.ts';
 import { trailerSize } from './trailer-layout.ts';
 
 const content = fc.uint8Array({ minLength: 1, maxLength: 500 });
-
-function scratchFile(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'trailer-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  return join(directory, 'packed');
-}
 
 /** A file with these parts, one behind the other. */
 function pack(parts: readonly Uint8Array[]): Buffer {
@@ -34,7 +28,7 @@ function pack(parts: readonly Uint8Array[]): Buffer {
 }
 
 test('what was packed is intact', async () => {
-  const file = scratchFile();
+  const file = join(scratchFolder(), 'packed');
   await fc.assert(
     fc.asyncProperty(fc.array(content, { minLength: 1, maxLength: 15 }), async (parts) => {
       writeFileSync(file, pack(parts));
@@ -44,7 +38,7 @@ test('what was packed is intact', async () => {
 });
 
 test('a byte that was changed anywhere is found, and so is a file that was cut short', async () => {
-  const file = scratchFile();
+  const file = join(scratchFolder(), 'packed');
   await fc.assert(
     fc.asyncProperty(content, fc.nat(), fc.integer({ min: 1, max: 255 }), async (part, place, change) => {
       const packed = pack([part]);

@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
+import { scratchFolder } from '../dev/testing/scratch-folder.ts';
 import { repository } from '../packer/repository.ts';
 import aliases from './pino-aliases.json' with { type: 'json' };
 
@@ -18,9 +17,7 @@ const entry = `
 `;
 
 it('works as one CommonJS file, without the modules that only transports of pino need', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'bundle-'));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
-  const outfile = join(directory, 'main.cjs');
+  const outfile = join(scratchFolder(), 'main.cjs');
   const { metafile } = await build({
     stdin: { contents: entry, resolveDir: repository },
     absWorkingDir: repository,

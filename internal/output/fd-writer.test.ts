@@ -1,6 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,6 +7,7 @@ import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { scratchFolder } from '../dev/testing/scratch-folder.ts';
 import { startHealthServer } from '../health/fixtures/start.ts';
 import { FdWriter } from './fd-writer.ts';
 import { openPipe } from './fixtures/pipe.ts';
@@ -56,15 +56,14 @@ describe('every kind of descriptor', () => {
   );
 
   it('writes to a file', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'fd-writer-'));
-    const fd = openSync(join(directory, 'out'), 'a');
+    const file = join(scratchFolder(), 'out');
+    const fd = openSync(file, 'a');
     const writer = new FdWriter(fd);
     writer.write('one\n');
     writer.write(Buffer.from('two\n'));
     expect(await writer.flush(5000)).toBe(true);
-    expect(readFileSync(join(directory, 'out'), 'utf8')).toBe('one\ntwo\n');
+    expect(readFileSync(file, 'utf8')).toBe('one\ntwo\n');
     closeSync(fd);
-    rmSync(directory, { recursive: true });
   });
 
   it('writes to a socket, which is what Node gives a child as a pipe', async () => {

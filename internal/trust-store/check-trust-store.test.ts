@@ -1,30 +1,24 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { isRoot } from '../dev/testing/is-root.ts';
+import { sharedScratchFolder } from '../dev/testing/scratch-folder.ts';
 import { checkTrustStore } from './check-trust-store.linux.ts';
 import type { TrustStoreEnvironment } from './trust-store.ts';
 
-let root: string;
+const folder = sharedScratchFolder();
 
 beforeAll(() => {
-  root = mkdtempSync(path.join(tmpdir(), 'check-trust-store-'));
-  chmodSync(root, 0o755);
-  mkdirSync(path.join(root, 'certs'));
-  mkdirSync(path.join(root, 'more-certs'));
-  writeFileSync(path.join(root, 'ca.pem'), 'whatever it holds');
-  writeFileSync(path.join(root, 'secret.pem'), '', { mode: 0o000 });
-  mkdirSync(path.join(root, 'secret'), { mode: 0o000 });
-});
-
-afterAll(() => {
-  rmSync(root, { recursive: true });
+  mkdirSync(path.join(folder.path, 'certs'));
+  mkdirSync(path.join(folder.path, 'more-certs'));
+  writeFileSync(path.join(folder.path, 'ca.pem'), 'whatever it holds');
+  writeFileSync(path.join(folder.path, 'secret.pem'), '', { mode: 0o000 });
+  mkdirSync(path.join(folder.path, 'secret'), { mode: 0o000 });
 });
 
 function at(value: string): string {
-  return value.replaceAll('@', root);
+  return value.replaceAll('@', folder.path);
 }
 
 describe('is content', () => {

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSecureContext, rootCertificates } from 'node:tls';
 import { promisify } from 'node:util';
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { scratchFolder } from '../dev/testing/scratch-folder.ts';
 import { createAuthority } from '../dev/testing/tls-fixtures.ts';
 import { Failure } from '../failure.ts';
 import { loadTrustStore } from './trust-store.ts';
@@ -16,10 +16,9 @@ beforeAll(async () => {
 });
 
 let directory: string;
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'trust-store-'));
+beforeEach(() => {
+  directory = scratchFolder();
 });
-afterEach(() => rm(directory, { recursive: true }));
 
 const nowhere = { files: [], directories: [] };
 

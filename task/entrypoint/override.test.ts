@@ -1,18 +1,8 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-
-let directory: string;
-
-beforeAll(() => {
-  directory = mkdtempSync(path.join(tmpdir(), 'override-'));
-});
-
-afterAll(() => {
-  rmSync(directory, { recursive: true });
-});
+import { describe, expect, test } from 'vitest';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 
 /** Lets a process of its own become a program. */
 function become(...entrypoint: string[]) {
@@ -70,7 +60,7 @@ describe('an entrypoint that cannot be executed', () => {
   ])('is a failure that says why, and signals are heard as before: %s', async (program, reason) => {
     const files: Readonly<Record<string, string>> = { text: 'true\n', orphan: '#!/no/such/interpreter\n' };
     const content = files[program];
-    const file = path.join(directory, program);
+    const file = path.join(scratchFolder(), program);
     if (content !== undefined) {
       writeFileSync(file, content);
       chmodSync(file, 0o755);

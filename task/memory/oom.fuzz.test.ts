@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { readMemoryCgroup } from './memory-cgroup.ts';
 import { describeOomKills } from './oom.ts';
 
@@ -31,8 +31,7 @@ const events = fc.oneof(
 const limit = fc.oneof(garbage, fc.constantFrom('max', '0', '9223372036854771712', '', '-1', '1e400', 'NaN'));
 
 test('whatever the files of cgroups say, the answer is nothing or one sentence', () => {
-  const root = mkdtempSync(path.join(tmpdir(), 'oom-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const root = scratchFolder();
   const files = {
     membership: 'proc/self/cgroup',
     v2Events: 'sys/fs/cgroup/memory.events',

@@ -1,18 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { readMemoryCgroup } from './memory-cgroup.ts';
 import { describeOomKills } from './oom.ts';
 
 let root: string;
 
 beforeEach(() => {
-  root = mkdtempSync(path.join(tmpdir(), 'oom-'));
-});
-
-afterEach(() => {
-  rmSync(root, { recursive: true });
+  root = scratchFolder();
 });
 
 function write(file: string, content: string): void {

@@ -1,15 +1,16 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sharedScratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { findProgram } from './find-program.linux.ts';
 import { StartError } from './processes.ts';
 
+const folder = sharedScratchFolder();
 let root: string;
 const startedIn = process.cwd();
 
 beforeAll(() => {
-  root = mkdtempSync(path.join(tmpdir(), 'find-program-'));
+  root = folder.path;
   for (const directory of ['first', 'second', 'elsewhere/bin', 'first/directory', 'second/directory.d']) {
     mkdirSync(path.join(root, directory), { recursive: true });
   }
@@ -29,10 +30,7 @@ beforeAll(() => {
   process.chdir(path.join(root, 'first'));
 });
 
-afterAll(() => {
-  process.chdir(startedIn);
-  rmSync(root, { recursive: true });
-});
+afterAll(() => process.chdir(startedIn));
 
 function find(name: string, ...directories: string[]): string {
   const found = findProgram(name, directories.map((part) => part.replace('@', root)).join(':'));

@@ -1,25 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { stateOf } from '../../internal/dev/testing/proc.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { readMemoryCgroup } from '../memory/memory-cgroup.ts';
 import { childOomScoreAdj } from '../memory/oom-score.ts';
 import { runFixture } from './fixtures/run-fixture.ts';
-
-let directory: string;
-
-beforeAll(() => {
-  directory = mkdtempSync(path.join(tmpdir(), 'linux-processes-'));
-});
-
-afterAll(() => {
-  rmSync(directory, { recursive: true });
-});
 
 describe('a child', () => {
   test('tells how it ended, by status, signal of any number, and whether it dumped core', async () => {
@@ -162,7 +152,12 @@ describe('shutting down', () => {
 });
 
 describe('a program that cannot be started', () => {
+  let directory: string;
   const at = (name: string) => path.join(directory, name);
+
+  beforeEach(() => {
+    directory = scratchFolder();
+  });
 
   function create(name: string, content: string | Buffer, mode: number): string {
     writeFileSync(at(name), content);

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { Environment } from '../../internal/environment.ts';
 import { FdWriter } from '../../internal/output/fd-writer.ts';
@@ -178,14 +179,12 @@ test('has nothing to end where it never came to start anything', async () => {
 
 test('passes on what is left in the pipes of those it ended, though our own reader is slow', async () => {
   stalled = true;
-  const directory = mkdtempSync(path.join(tmpdir(), 'windows-processes-'));
-  const goOn = path.join(directory, 'go-on');
+  const goOn = path.join(scratchFolder(), 'go-on');
   const child = processes.start(run(`printf a; until [ -e ${goOn} ]; do sleep 0.01; done; printf b`));
   await waitFor('the first letter', () => passedOn.stdout === 'a');
   writeFileSync(goOn, '');
   await child.ended;
   await processes.shutDown(limitMs);
-  rmSync(directory, { recursive: true });
   expect(passedOn.stdout).toBe('ab');
 });
 

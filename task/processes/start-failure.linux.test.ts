@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { Environment } from '../../internal/environment.ts';
 import { execSteps } from '../../internal/launcher/exec-request.ts';
 import { SystemError } from '../../internal/syscall/system-error.ts';
@@ -62,13 +63,9 @@ describe('a step before exec', () => {
 describe('exec', () => {
   let file: string;
 
-  beforeAll(() => {
-    file = path.join(mkdtempSync(path.join(tmpdir(), 'start-failure-')), 'program');
+  beforeEach(() => {
+    file = path.join(scratchFolder(), 'program');
     writeFileSync(file, '');
-  });
-
-  afterAll(() => {
-    rmSync(path.dirname(file), { recursive: true });
   });
 
   test.each([

@@ -1,10 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { closeSync, writeSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { openFifo } from '../../internal/dev/testing/open-fifo.ts';
 import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { openPipe } from '../../internal/output/fixtures/pipe.ts';
 import { KeptOutput } from './kept-output.ts';
@@ -16,20 +15,9 @@ function* flood(chunks: number): Generator<Buffer> {
   for (let count = 0; count < chunks; count++) yield Buffer.alloc(65_536, count);
 }
 
-/** @returns its read end and its write end */
-function makePipe(): [number, number] {
-  const directory = mkdtempSync(join(tmpdir(), 'relay-'));
-  const path = join(directory, 'fifo');
-  execFileSync('mkfifo', [path]);
-  const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const writeEnd = openSync(path, constants.O_WRONLY);
-  rmSync(directory, { recursive: true });
-  return [readEnd, writeEnd];
-}
-
 /** @returns the read end of a pipe that a child writes to */
 function startWriting(command: string, ...parameters: string[]): number {
-  const [readEnd, writeEnd] = makePipe();
+  const { readEnd, writeEnd } = openFifo();
   spawn(command, parameters, { stdio: ['ignore', writeEnd, 'ignore'] });
   closeSync(writeEnd);
   return readEnd;
@@ -81,7 +69,7 @@ test('the last of a pipe is passed on as a whole, though our own reader is slow'
 
 test('what was written in time is read, though the limit passed before this process ran again', async () => {
   using pipe = openPipe();
-  const [readEnd, writeEnd] = makePipe();
+  const { readEnd, writeEnd } = openFifo();
   const kept = new KeptOutput([]);
   const relay = new StderrRelay(readEnd, new FdWriter(pipe.writeFd), kept);
   await setImmediate(); // From here the event loop comes to its timers first.

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { scratchFolder } from '../../../internal/dev/testing/scratch-folder.ts';
 import { signalName } from '../../../internal/signals.ts';
-import { scratch } from '../start-task.ts';
 import { type Program, type Supervised, supervise } from './programs.ts';
 
 /** Each act does one thing to a program and tells in a few words what came of it. */
@@ -75,7 +75,7 @@ export const takesNobodyElses: Act = async (program) => {
 };
 
 export const survivesStops: Act = async (program) => {
-  const file = join(await scratch(), 'go');
+  const file = join(scratchFolder(), 'go');
   const script = ['fork', `wait-file=${file}`, 'end', 'say=stopping', 'stop', 'exit=5'];
   const supervised = await supervise(program, script);
   const { run } = supervised;

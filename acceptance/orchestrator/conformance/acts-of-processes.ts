@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { buildFakeAgent } from '../../../internal/dev/testing/build-fake-agent.ts';
 import { childrenOf, stateOf, statusField, zombiesOf } from '../../../internal/dev/testing/proc.ts';
+import { scratchFolder } from '../../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
-import { fileOnce, scratch } from '../start-task.ts';
+import { fileOnce } from '../start-task.ts';
 import type { Act } from './acts-of-ends.ts';
 import { supervise } from './programs.ts';
 
@@ -14,7 +15,7 @@ const reapingMs = 20_000;
 const reaps =
   (verbs: readonly string[]): Act =>
   async (program) => {
-    const done = join(await scratch(), 'done');
+    const done = join(scratchFolder(), 'done');
     const { run, end } = await supervise(program, [...verbs, 'say=orphaned', `wait-file=${done}`]);
     await run.printed(/orphaned/);
     const alone = () => zombiesOf(run.pid) === 0 && childrenOf(run.pid).length === 1;
@@ -55,7 +56,7 @@ export const diesWithParent: Act = async (program) => {
 export const beginsWith =
   (before: string, field: 'SigBlk' | 'SigIgn'): Act =>
   async (program) => {
-    const file = join(await scratch(), 'status');
+    const file = join(scratchFolder(), 'status');
     const through = [await buildFakeAgent(), before, 'exec'];
     const { end } = await supervise(program, [`into=${file}`, 'print=/proc/self/status'], { through });
     await end();
@@ -70,7 +71,7 @@ function numbersOf(mask: bigint): string {
 }
 
 export const keepsDirectory: Act = async (program) => {
-  const directory = await scratch();
+  const directory = scratchFolder();
   const { end } = await supervise(program, ['touch=here'], { cwd: directory });
   await end();
   return (await readdir(directory)).join() === 'here' ? 'kept' : 'another';
@@ -78,7 +79,7 @@ export const keepsDirectory: Act = async (program) => {
 
 /** The descriptors of a child whose grandparent left two open. */
 export const passesDescriptors: Act = async (program) => {
-  const file = join(await scratch(), 'fds');
+  const file = join(scratchFolder(), 'fds');
   const through = ['/bin/sh', '-c', 'exec 7</dev/null 9<&7; exec "$@"', 'sh'];
   const { end } = await supervise(program, [`into=${file}`, 'print-fds'], { through });
   await end();
@@ -89,7 +90,7 @@ export const passesDescriptors: Act = async (program) => {
 
 /** What the child has as stdin when the program has a terminal. */
 export const passesTerminal: Act = async (program) => {
-  const file = join(await scratch(), 'fds');
+  const file = join(scratchFolder(), 'fds');
   const through = ['sh', '-c', 'exec script -qec "$*" /dev/null', 'sh'];
   const { end } = await supervise(program, [`into=${file}`, 'print-fds'], { life: 'ordinary', through });
   await end();
@@ -114,7 +115,7 @@ export type Receiver = 'leader' | 'member' | 'session';
 export const receives =
   (receiver: Receiver): Act =>
   async (program) => {
-    const directory = await scratch();
+    const directory = scratchFolder();
     const listener = (name: Receiver) => [
       ...[
         `into=${join(directory, name)}`,

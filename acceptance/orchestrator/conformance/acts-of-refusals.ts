@@ -4,8 +4,8 @@ import { chmod, mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
+import { scratchFolder } from '../../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
-import { scratch } from '../start-task.ts';
 import type { Act } from './acts-of-ends.ts';
 import { type Program, type SuperviseOptions, supervise } from './programs.ts';
 
@@ -22,7 +22,7 @@ export const refusesForbidden = refusesFile(() => makeFile('#!/bin/sh\n', 0o644)
 export const refusesFormat = refusesFile(() => makeFile('exit 9\n', 0o755));
 
 async function makeFile(content: string, mode: number): Promise<string> {
-  const file = join(await scratch(), 'program');
+  const file = join(scratchFolder(), 'program');
   await writeFile(file, content);
   await chmod(file, mode);
   return file;
@@ -35,7 +35,7 @@ async function limitLate(
   options: SuperviseOptions,
 ): Promise<string> {
   if (program !== 'orchestrator') return (await supervise(program, [], options)).end();
-  const readiness_file_path = join(await scratch(), 'ready');
+  const readiness_file_path = join(scratchFolder(), 'ready');
   const { run, end } = await supervise(program, [], { ...options, config: { readiness_file_path } });
   await run.healthUrl();
   await limit(run.pid);

@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../../../internal/dev/runner-api/fake-runner-api.ts';
 import { runContainer } from '../../../internal/dev/testing/containers/container.ts';
 import { cover, type Row } from '../../../internal/dev/testing/containers/cover.ts';
+import { sharedScratchFolder } from '../../../internal/dev/testing/scratch-folder.ts';
 import { createAuthority } from '../../../internal/dev/testing/tls-fixtures.ts';
 import { newTask, orchestrator, programsVolume } from './container-task.ts';
 import { hostileEnvironment } from './hostile-environment.ts';
@@ -42,20 +42,18 @@ const flagsOf: Readonly<Record<string, readonly string[]>> = {
 const apiName = 'runner.test';
 let http: FakeRunnerApi;
 let https: FakeRunnerApi;
-let folder: string;
+const folder = sharedScratchFolder();
 
 beforeAll(async () => {
   const host = inject('containers').gateway;
   const authority = await createAuthority();
-  folder = await mkdtemp(join(tmpdir(), 'containers-'));
-  await writeFile(join(folder, 'authority.pem'), authority.certificate);
+  await writeFile(join(folder.path, 'authority.pem'), authority.certificate);
   const tls = await authority.issue({ names: `DNS:${apiName},IP:${host}` });
   [http, https] = await Promise.all([startFakeRunnerApi({ host }), startFakeRunnerApi({ host, tls })]);
 });
 
 afterAll(async () => {
   await Promise.all([http?.close(), https?.close()]);
-  await rm(folder, { recursive: true });
 });
 
 function apiOf(outcome: Surroundings['outcome']): { api: FakeRunnerApi; url: string } {
@@ -75,7 +73,7 @@ function runIn(surroundings: Surroundings, config: string) {
     env,
     flags: [
       ...programsVolume(),
-      `--volume=${join(folder, 'authority.pem')}:/authority.pem:ro`,
+      `--volume=${join(folder.path, 'authority.pem')}:/authority.pem:ro`,
       `--network=${network}`,
       `--add-host=${apiName}:${gateway}`,
       `--user=${user}`,

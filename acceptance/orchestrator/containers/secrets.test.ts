@@ -1,25 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { sharedScratchFolder } from '../../../internal/dev/testing/scratch-folder.ts';
 import { PodTask, type PodTaskOptions } from './pod-task.ts';
 
 const token = `token-${randomBytes(16).toString('hex')}`;
 const running = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
 const thief = ['exec', '/bin/busybox', 'sh', '/steal-secrets.sh'];
-let folder: string;
+const folder = sharedScratchFolder();
 let tools: string[];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'secrets-'));
-  await chmod(folder, 0o755);
-  await writeFile(join(folder, 'secrets'), `${token}\n`);
+  await writeFile(join(folder.path, 'secrets'), `${token}\n`);
   const script = join(import.meta.dirname, 'steal-secrets.sh');
-  tools = [`--volume=${script}:/steal-secrets.sh:ro`, `--volume=${join(folder, 'secrets')}:/secrets:ro`];
+  tools = [`--volume=${script}:/steal-secrets.sh:ro`, `--volume=${join(folder.path, 'secrets')}:/secrets:ro`];
 });
-
-afterAll(() => rm(folder, { recursive: true }));
 
 function start({ docker = [], fields = {}, ...options }: PodTaskOptions = {}): Promise<PodTask> {
   return PodTask.start({ ...options, fields: { token, ...fields }, docker: [...tools, ...docker] });
@@ -85,7 +81,8 @@ test('the orchestrator belongs to root in /proc, whoever it runs as, as processe
 
 test('an orchestrator that crashes leaves no core dump', async () => {
   const pattern = await readFile('/proc/sys/kernel/core_pattern', 'utf8');
-  const cores = await mkdtemp(join(folder, 'cores-'));
+  const cores = join(folder.path, 'cores');
+  await mkdir(cores);
   const docker = ['--init', '--ulimit=core=-1', `--volume=${cores}:/cores`, '--workdir=/cores'];
   await using task = await start({ docker, agent: running });
   await task.container.printed(/the agent runs/);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtempDisposable, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -21,7 +21,7 @@ export const sampleEntrypoint = join(import.meta.dirname, 'sample-entrypoint.sh'
 export async function prepareStage(): Promise<Stage> {
   // Below /tmp programs may be forbidden (noexec); but task_agent_path is split at spaces.
   const parent = repository.includes(' ') ? tmpdir() : join(repository, 'target');
-  const folder = await mkdtemp(join(parent, 'demo-'));
+  const { path: folder, remove } = await mkdtempDisposable(join(parent, 'demo-'));
   const [image, volume] = [join(folder, 'image'), join(folder, 'volume')];
   await mkdir(image);
   await mkdir(volume);
@@ -31,7 +31,7 @@ export async function prepareStage(): Promise<Stage> {
     image,
     volume,
     shorten: (line) => line.replaceAll(folder, '…').replaceAll(import.meta.dirname, '…'),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: remove,
   };
 }
 

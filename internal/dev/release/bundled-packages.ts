@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtempDisposable, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -46,21 +46,17 @@ export async function bundledPackages(): Promise<NpmPackage[]> {
  * @throws Error with esbuild's messages
  */
 export async function bundle(system: System, stamp: Stamp): Promise<{ texts: string[]; packages: string[] }> {
-  const folder = await mkdtemp(join(tmpdir(), 'bundle-'));
-  try {
-    const [out, metafile] = [join(folder, 'program'), join(folder, 'metafile.json')];
-    const options = Object.entries({ out, platform: system, metafile, ...stamp }).map(
-      ([name, value]) => `--${name}=${value}`,
-    );
-    await run(process.execPath, ['internal/packer/bundle.ts', ...options], { cwd: repository });
-    const files = (await readdir(out)).sort();
-    return {
-      texts: await Promise.all(files.map((file) => readFile(join(out, file), 'utf8'))),
-      packages: packagesIn(JSON.parse(await readFile(metafile, 'utf8')) as Metafile),
-    };
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'bundle-'));
+  const [out, metafile] = [join(folder.path, 'program'), join(folder.path, 'metafile.json')];
+  const options = Object.entries({ out, platform: system, metafile, ...stamp }).map(
+    ([name, value]) => `--${name}=${value}`,
+  );
+  await run(process.execPath, ['internal/packer/bundle.ts', ...options], { cwd: repository });
+  const files = (await readdir(out)).sort();
+  return {
+    texts: await Promise.all(files.map((file) => readFile(join(out, file), 'utf8'))),
+    packages: packagesIn(JSON.parse(await readFile(metafile, 'utf8')) as Metafile),
+  };
 }
 
 function packagesIn({ outputs }: Metafile): string[] {

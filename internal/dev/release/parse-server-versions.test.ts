@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { scratchFolder } from '../testing/scratch-folder.ts';
 import { findTaskAgent, parseServerVersions } from './parse-server-versions.ts';
 
 test('tells what is pinned from what nobody has looked up', () => {
@@ -43,8 +43,7 @@ test.each(['', 'circleci/picard-dispatcher: 1.0.0', 'circleci/picard: "two words
 );
 
 test('fills the table from a clone of the repository of server, the newest version from main', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'server-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  const folder = scratchFolder();
   const table = join(folder, 'versions.json');
   await writeFile(table, '{"$comment":"text","4.9":null,"4.10":"1.0.1-old"}');
   const commit = 'git -c user.name=t -c user.email=t@example.com commit -qam images';

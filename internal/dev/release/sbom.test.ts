@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { hostArchitecture } from '../../packer/architecture.ts';
+import { scratchFolder } from '../testing/scratch-folder.ts';
 import { bundle } from './bundled-packages.ts';
 import { packedLibraries } from './debian-packages.ts';
 import { composeSbom, parsePlatform } from './sbom.ts';
@@ -12,9 +12,7 @@ const platform = parsePlatform(`linux/${hostArchitecture()}`);
 
 /** A file that has what an executable has to have, and is none. */
 async function executableOf(...contents: readonly (Buffer | string)[]): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'sbom-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const path = join(folder, 'orchestrator');
+  const path = join(scratchFolder(), 'orchestrator');
   await writeFile(path, Buffer.concat(contents.map((content) => Buffer.from(content))));
   return path;
 }

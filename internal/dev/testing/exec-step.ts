@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempDisposableSync, openSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -55,13 +55,9 @@ export function startExecStep(request: Buffer): ChildProcess {
 
 /** A descriptor from which the launcher can read the request; its file has no name any more. */
 export function openRequest(request: Buffer): number {
-  const folder = mkdtempSync(join(tmpdir(), 'exec-step-'));
-  try {
-    writeFileSync(join(folder, 'request'), request);
-    return openSync(join(folder, 'request'), 'r');
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'exec-step-'));
+  writeFileSync(join(folder.path, 'request'), request);
+  return openSync(join(folder.path, 'request'), 'r');
 }
 
 async function read(stream: unknown): Promise<Buffer> {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -65,10 +65,6 @@ async function readPair(at: (name: string) => string): Promise<KeyAndCertificate
 }
 
 async function inDirectory<T>(work: (at: (name: string) => string) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), 'tls-fixtures-'));
-  try {
-    return await work((name) => join(directory, name));
-  } finally {
-    await rm(directory, { recursive: true });
-  }
+  await using directory = await mkdtempDisposable(join(tmpdir(), 'tls-fixtures-'));
+  return await work((name) => join(directory.path, name));
 }

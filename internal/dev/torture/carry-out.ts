@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempDisposableSync, readdirSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -32,7 +32,8 @@ const outputLimitMs = 10_000;
  */
 export async function carryOut(plan: Plan, hangMs: number, stage: Stage): Promise<Observation> {
   const id = randomBytes(8).toString('hex');
-  const directory = mkdtempSync(join(tmpdir(), 'torture-'));
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'torture-'));
+  const directory = folder.path;
   chmodSync(directory, 0o777);
   const token = `token-${id}-${randomBytes(12).toString('hex')}`;
   const identity = { id, token, directory, readinessFile: join(directory, 'ready'), apiUrl: stage.api.url };
@@ -42,7 +43,6 @@ export async function carryOut(plan: Plan, hangMs: number, stage: Stage): Promis
   } finally {
     await place.leave();
     stage.listeners.delete(id);
-    rmSync(directory, { recursive: true, force: true });
   }
 }
 

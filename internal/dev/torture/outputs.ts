@@ -1,19 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { constants, openSync, rmSync } from 'node:fs';
-import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Reader } from './plan.ts';
-
-/** A named pipe's two ends, as a container engine has them; the name is gone again. */
-export function openFifo(path: string): { readonly reader: Readable; readonly writeEnd: number } {
-  execFileSync('mkfifo', [path]);
-  // Without O_NONBLOCK an open of one end waits for the other.
-  const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const writeEnd = openSync(path, constants.O_WRONLY);
-  rmSync(path);
-  return { reader: new Socket({ fd: readEnd, readable: true, writable: false }), writeEnd };
-}
 
 const slowPauseMs = 5;
 const vanishAfterMs = 100;

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { join } from 'node:path';
+import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
+import { type Fifo, openFifo } from '../testing/open-fifo.ts';
 import { commandPrefix, generations } from '../testing/pid-namespace.ts';
 import { childrenOf } from '../testing/proc.ts';
-import { Output, openFifo } from './outputs.ts';
+import { Output } from './outputs.ts';
 import type { Plan } from './plan.ts';
 import type { ChildPlan } from './plan-children.ts';
 
@@ -63,7 +64,7 @@ export async function startPlan(
     CIRCLECI_GOAT_CONFIG: configOf(plan, identity, fakeAgent),
     ...Object.fromEntries([markerOf(id)]),
   };
-  const fifos = plan.pipes === 'fifo' ? ['o', 'e'].map((name) => openFifo(join(directory, name))) : [];
+  const fifos = plan.pipes === 'fifo' ? [openFifo(), openFifo()] : [];
   const [out = 'pipe', error = 'pipe'] = fifos.map(({ writeEnd }) => writeEnd);
   const child = spawn(file, args, { cwd: directory, env, stdio: ['ignore', out, error] });
   const exited = new Promise<Exit>((resolve, reject) => {
@@ -74,8 +75,8 @@ export async function startPlan(
   return {
     process: child,
     exited,
-    stdout: new Output(fifos[0]?.reader ?? needed(child.stdout), plan.readers.stdout),
-    stderr: new Output(fifos[1]?.reader ?? needed(child.stderr), plan.readers.stderr),
+    stdout: new Output(readerOf(fifos[0]) ?? needed(child.stdout), plan.readers.stdout),
+    stderr: new Output(readerOf(fifos[1]) ?? needed(child.stderr), plan.readers.stderr),
     lineage: await lineage,
   };
 }
@@ -107,6 +108,10 @@ async function findLineage(child: ChildProcess, depth: number): Promise<number[]
     else lineage.push(next);
   }
   return lineage;
+}
+
+function readerOf(fifo: Fifo | undefined): Readable | undefined {
+  return fifo && new Socket({ fd: fifo.readEnd, readable: true, writable: false });
 }
 
 function needed(stream: Readable | null): Readable {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -28,33 +28,27 @@ export async function tortureInit(
   { fault, atMs }: { readonly fault: InitFault; readonly atMs: number },
   { executable, fakeAgent }: Programs,
 ): Promise<string[]> {
-  const directory = mkdtempSync(join(tmpdir(), 'torture-init-'));
-  const [source, volume] = [join(directory, 'source'), join(directory, 'volume')] as const;
-  try {
-    for (const folder of [source, volume]) mkdirSync(folder);
-    for (const name of ['orchestrator', 'circleci-agent']) {
-      copyFileSync(fakeAgent, join(source, name));
-      chmodSync(join(source, name), 0o755);
-    }
-    // Only a mount of its own can be full; it is gone with the namespace that has it.
-    const isFull = fault === 'full disk';
-    const limit = isFull ? `mount -t tmpfs -o size=${1000 + 4 * atMs}k none '${volume}' && ` : '';
-    const again = `mount -o remount,size=100m '${volume}' && `;
-    const init = `'${executable}' init '${source}' '${volume}'`;
-    const list = `cd '${volume}' && cmp orchestrator '${source}/orchestrator' && cmp circleci-agent '${source}/circleci-agent' && readlink circleci && ls -A`;
-    const first = isFull ? `${init} || true` : ':';
-    if (!isFull) await runDisturbed([executable, 'init', source, volume], fault, atMs);
-    const second = `${limit}${first}; ${isFull ? again : ''}${init} && ${list}`;
-    const { status, text } = await run([...namespace(isFull), 'sh', '-c', second]);
-    const expected = [join(volume, 'circleci-agent'), 'circleci', 'circleci-agent', 'orchestrator'].join(
-      '\n',
-    );
-    return status === 0 && text.trimEnd().endsWith(expected)
-      ? []
-      : [`init after ${fault} at ${atMs} ms: status ${status}\n${text}`];
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
+  using directory = mkdtempDisposableSync(join(tmpdir(), 'torture-init-'));
+  const [source, volume] = [join(directory.path, 'source'), join(directory.path, 'volume')] as const;
+  for (const folder of [source, volume]) mkdirSync(folder);
+  for (const name of ['orchestrator', 'circleci-agent']) {
+    copyFileSync(fakeAgent, join(source, name));
+    chmodSync(join(source, name), 0o755);
   }
+  // Only a mount of its own can be full; it is gone with the namespace that has it.
+  const isFull = fault === 'full disk';
+  const limit = isFull ? `mount -t tmpfs -o size=${1000 + 4 * atMs}k none '${volume}' && ` : '';
+  const again = `mount -o remount,size=100m '${volume}' && `;
+  const init = `'${executable}' init '${source}' '${volume}'`;
+  const list = `cd '${volume}' && cmp orchestrator '${source}/orchestrator' && cmp circleci-agent '${source}/circleci-agent' && readlink circleci && ls -A`;
+  const first = isFull ? `${init} || true` : ':';
+  if (!isFull) await runDisturbed([executable, 'init', source, volume], fault, atMs);
+  const second = `${limit}${first}; ${isFull ? again : ''}${init} && ${list}`;
+  const { status, text } = await run([...namespace(isFull), 'sh', '-c', second]);
+  const expected = [join(volume, 'circleci-agent'), 'circleci', 'circleci-agent', 'orchestrator'].join('\n');
+  return status === 0 && text.trimEnd().endsWith(expected)
+    ? []
+    : [`init after ${fault} at ${atMs} ms: status ${status}\n${text}`];
 }
 
 function namespace(needed: boolean): string[] {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtempDisposable, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { hostArchitecture } from '../../../packer/architecture.ts';
@@ -51,18 +51,15 @@ export async function setStage(executable: string): Promise<Stage> {
 
 /** Makes an image of another one and some files of this machine. */
 async function extend(image: string, base: string, files: Readonly<Record<string, string>>): Promise<void> {
-  const context = await mkdtemp(join(cacheFolder, 'context-'));
+  await using folder = await mkdtempDisposable(join(cacheFolder, 'context-'));
+  const context = folder.path;
   const instructions = [`FROM ${base}`];
-  try {
-    for (const [index, [path, file]] of Object.entries(files).entries()) {
-      await copyFile(file, join(context, `${index}`));
-      instructions.push(`COPY ${index} /${path}`);
-    }
-    await writeFile(join(context, 'Dockerfile'), instructions.join('\n'));
-    await docker(['build', '--quiet', '--tag', image, context]);
-  } finally {
-    await rm(context, { recursive: true });
+  for (const [index, [path, file]] of Object.entries(files).entries()) {
+    await copyFile(file, join(context, `${index}`));
+    instructions.push(`COPY ${index} /${path}`);
   }
+  await writeFile(join(context, 'Dockerfile'), instructions.join('\n'));
+  await docker(['build', '--quiet', '--tag', image, context]);
 }
 
 async function findLibrary(name: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtempDisposable, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { hostArchitecture } from '../../../packer/architecture.ts';
@@ -30,16 +30,12 @@ export async function makeDebianTree(): Promise<string> {
   const file = join(cacheFolder, `debian-${release}-${hostArchitecture()}.tar`);
   if (await stat(file).catch(() => undefined)) return file;
   await mkdir(cacheFolder, { recursive: true });
-  const folder = await mkdtemp(join(cacheFolder, 'debootstrap-'));
-  try {
-    await debootstrap(release, join(folder, 'tree'));
-    const unfinished = join(folder, 'tree.tar');
-    const excluded = leftOut.map((path) => `--exclude=./${path}`);
-    await run('tar', ['-C', join(folder, 'tree'), ...excluded, '-cf', unfinished, '.']);
-    await rename(unfinished, file);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using folder = await mkdtempDisposable(join(cacheFolder, 'debootstrap-'));
+  await debootstrap(release, join(folder.path, 'tree'));
+  const unfinished = join(folder.path, 'tree.tar');
+  const excluded = leftOut.map((path) => `--exclude=./${path}`);
+  await run('tar', ['-C', join(folder.path, 'tree'), ...excluded, '-cf', unfinished, '.']);
+  await rename(unfinished, file);
   return file;
 }
 

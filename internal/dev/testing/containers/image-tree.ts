@@ -1,20 +1,28 @@
 import { spawn } from 'node:child_process';
-import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  type DisposableTempDir,
+  mkdir,
+  mkdtempDisposable,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { docker } from './docker.ts';
 
 /** The files of an image that is being put together, in a temporary folder. */
 export class ImageTree implements AsyncDisposable {
-  readonly #folder: string;
+  readonly #folder: DisposableTempDir;
 
-  private constructor(folder: string) {
+  private constructor(folder: DisposableTempDir) {
     this.#folder = folder;
   }
 
   static async create(): Promise<ImageTree> {
-    const folder = await mkdtemp(join(tmpdir(), 'image-tree-'));
-    await chmod(folder, 0o755);
+    const folder = await mkdtempDisposable(join(tmpdir(), 'image-tree-'));
+    await chmod(folder.path, 0o755);
     return new ImageTree(folder);
   }
 
@@ -32,18 +40,18 @@ export class ImageTree implements AsyncDisposable {
 
   /** Makes an image of it; `changes` are instructions as in a Dockerfile. */
   async importAs(image: string, changes: readonly string[] = []): Promise<void> {
-    const tar = spawn('tar', ['-C', this.#folder, '--owner=0', '--group=0', '-c', '.'], {
+    const tar = spawn('tar', ['-C', this.#folder.path, '--owner=0', '--group=0', '-c', '.'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await importTar(image, tar.stdout, changes);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.#folder, { recursive: true });
+    await this.#folder.remove();
   }
 
   async #place(path: string): Promise<string> {
-    const place = join(this.#folder, path);
+    const place = join(this.#folder.path, path);
     await mkdir(dirname(place), { recursive: true });
     return place;
   }

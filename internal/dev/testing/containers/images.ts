@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { copyFile, link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Architecture, hostArchitecture, machines } from '../../../packer/architecture.ts';
 import { repository } from '../../../packer/repository.ts';
 import { buildFakeAgent } from '../build-fake-agent.ts';
+import { buildIntruder } from '../build-intruder.ts';
 import { allSettled } from './all-settled.ts';
 import { makeDebianTree } from './debian-tree.ts';
 import { docker } from './docker.ts';
@@ -64,23 +65,20 @@ export async function buildAgentImage(image: string, architectures: readonly Arc
 export async function buildRunnerInit(image: string, executable: string, agentImage: string): Promise<void> {
   const architecture = hostArchitecture();
   await mkdir(cacheFolder, { recursive: true });
-  const context = await mkdtemp(join(cacheFolder, 'context-'));
-  try {
-    const place = join(context, 'target', 'bin', 'linux', architecture, 'orchestrator');
-    await mkdir(dirname(place), { recursive: true });
-    await link(executable, place).catch(() => copyFile(executable, place));
-    for (const file of ['LICENSE', 'THIRD_PARTY_LICENSES', '.dockerignore']) {
-      await copyFile(join(repository, file), join(context, file));
-    }
-    // For this machine alone, so that engines without BuildKit can: they know none of its variables.
-    const instructions = await readFile(join(repository, 'Dockerfile'), 'utf8');
-    await writeFile(join(context, 'Dockerfile'), instructions.replace(/--platform=\S+ /, ''));
-    const values = [`TARGETARCH=${architecture}`, `TASK_AGENT=${agentImage}`];
-    const parameters = values.flatMap((value) => ['--build-arg', value]);
-    await docker(['build', '--quiet', ...parameters, '--tag', image, context]);
-  } finally {
-    await rm(context, { recursive: true });
+  await using folder = await mkdtempDisposable(join(cacheFolder, 'context-'));
+  const context = folder.path;
+  const place = join(context, 'target', 'bin', 'linux', architecture, 'orchestrator');
+  await mkdir(dirname(place), { recursive: true });
+  await link(executable, place).catch(() => copyFile(executable, place));
+  for (const file of ['LICENSE', 'THIRD_PARTY_LICENSES', '.dockerignore']) {
+    await copyFile(join(repository, file), join(context, file));
   }
+  // For this machine alone, so that engines without BuildKit can: they know none of its variables.
+  const instructions = await readFile(join(repository, 'Dockerfile'), 'utf8');
+  await writeFile(join(context, 'Dockerfile'), instructions.replace(/--platform=\S+ /, ''));
+  const values = [`TARGETARCH=${architecture}`, `TASK_AGENT=${agentImage}`];
+  const parameters = values.flatMap((value) => ['--build-arg', value]);
+  await docker(['build', '--quiet', ...parameters, '--tag', image, context]);
 }
 
 async function fill(
@@ -144,18 +142,5 @@ async function addBrokenGlibc(tree: ImageTree): Promise<void> {
   const configuration = 'openssl_conf = broken\n.include /nowhere\n[broken]\nproviders = nowhere\n';
   for (const folder of ['etc/ssl', 'usr/lib/ssl', 'usr/local/ssl', 'usr/local/lib/ssl']) {
     await tree.write(`${folder}/openssl.cnf`, configuration);
-  }
-}
-
-/** A library that ends the process that loads it. */
-async function buildIntruder(): Promise<Buffer> {
-  const folder = await mkdtemp(join(cacheFolder, 'intruder-'));
-  const output = join(folder, 'intruder.so');
-  const source = join(repository, 'internal', 'launcher', 'fixtures', 'intruder.c');
-  try {
-    await run('gcc', ['-shared', '-fPIC', '-nostdlib', '-o', output, source]);
-    return await readFile(output);
-  } finally {
-    await rm(folder, { recursive: true });
   }
 }
