@@ -60,6 +60,6 @@ async function updateLists(): Promise<void> {
       run('apt-get', ['update', '-qq'], { env }).catch((error: Error) => {
         if (!error.message.includes('Could not get lock')) throw error;
       }),
-    { limitMs: 300_000 },
+    { limitMs: 300_000, everyMs: 1_000 },
   );
 }
