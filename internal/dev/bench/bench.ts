@@ -13,8 +13,10 @@ import {
   rest,
   signal,
   startAndExit,
+  startWithJson,
   stream,
 } from './measures.ts';
+import { reportFailure } from './report-failure.ts';
 import { buildProbes, type Subject } from './subjects.ts';
 
 type Name = Subject | 'cat';
@@ -27,6 +29,8 @@ const plan: readonly {
   readonly together?: true;
 }[] = [
   { names: ['orchestrator', 'node', 'tini', 'dumb-init', 'catatonit'], runs: 21, measure: startAndExit },
+  { names: ['orchestrator'], runs: 21, measure: startWithJson },
+  { names: ['orchestrator'], runs: 11, measure: reportFailure },
   { names: ['orchestrator', 'tini'], runs: 11, measure: drain },
   ...(isRealTime() ? [{ names: ['orchestrator', 'tini'] as const, runs: 11, measure: stream }] : []),
   { names: ['orchestrator', 'tini'], runs: 11, measure: ordinaryStream },
@@ -44,7 +48,10 @@ const plan: readonly {
 
 const rows = [
   ['start', 'start to the agent’s first instruction, ms', '≤ 1.2 × node'],
+  ['startWithJson', 'the same with log lines as JSON, ms', ''],
   ['exit', 'agent’s end to the end, ms', '≤ 20 more than tini'],
+  ['report', 'end of an agent that fails to the end, with a report by TLS, ms', ''],
+  ['reportPeak', 'the most memory that a cgroup is charged for that, MB', '≤ 28'],
   ['drain', '10,000 ready zombies, ms', '≤ 2 × tini'],
   ['peak', 'most zombies in a stream of 10,000 orphans, real-time priority', 'as tini'],
   ['ordinaryPeak', 'most zombies in a stream of 10,000 orphans, ordinary priority', 'as tini'],

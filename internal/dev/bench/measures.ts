@@ -28,6 +28,14 @@ export async function startAndExit(subject: Subject): Promise<Figures> {
   return { start: now - run.startedMs, exit: (await run.ended) - now };
 }
 
+/** The first of these with log lines as JSON, for which another library is loaded. */
+export async function startWithJson(): Promise<Figures> {
+  const run = start('orchestrator', 'now', 0, { variables: { CIRCLECI_GOAT_LOG_FORMAT: 'json' } });
+  const startWithJson = (await run.said('now_ns')) / 1e6 - run.startedMs;
+  await run.ended;
+  return { startWithJson };
+}
+
 /** 10,000 zombies that are there at once, ms until none is. */
 export async function drain(subject: Subject): Promise<Figures> {
   const run = start(subject, 'drain', orphans);
@@ -47,7 +55,7 @@ export async function ordinaryStream(subject: Subject): Promise<Figures> {
 }
 
 async function peakOf(subject: Subject, wrapper: readonly string[]): Promise<number> {
-  const run = start(subject, 'stream', orphans, wrapper);
+  const run = start(subject, 'stream', orphans, { wrapper });
   const peak = await run.said('peak');
   await run.ended;
   return peak;
@@ -74,7 +82,7 @@ export async function signal(subject: Subject): Promise<Figures> {
 export async function rest(subject: Subject): Promise<Figures> {
   const cgroup = makeMemoryCgroup(`orchestrator-bench-${process.pid}-${subject}`);
   try {
-    const run = start(subject, 'rest', 4, cgroup?.wrapper);
+    const run = start(subject, 'rest', 4, { wrapper: cgroup?.wrapper });
     await run.said('ready');
     await pause(1500);
     const before = activity(run.pid);

@@ -7,18 +7,20 @@ export interface MemoryCgroup {
   /** A command that goes into the cgroup and then becomes the one it is given. */
   readonly wrapper: readonly string[];
   chargedBytes(): number;
+  /** The most that was charged at a time. */
+  mostChargedBytes(): number;
   remove(): Promise<void>;
 }
 
-/** Where the memory controller of either version of cgroups(7) is mounted, and its file that tells what is charged. */
+/** Where the memory controller of either version of cgroups(7) is mounted, and its files that tell what is and what was charged. */
 const hierarchies = [
-  ['/sys/fs/cgroup/memory', 'memory.usage_in_bytes'],
-  ['/sys/fs/cgroup', 'memory.current'],
+  ['/sys/fs/cgroup/memory', 'memory.usage_in_bytes', 'memory.max_usage_in_bytes'],
+  ['/sys/fs/cgroup', 'memory.current', 'memory.peak'],
 ] as const;
 
 /** @returns undefined where none can be made: by other users than root, and in most containers */
 export function makeMemoryCgroup(name: string): MemoryCgroup | undefined {
-  for (const [hierarchy, usage] of hierarchies) {
+  for (const [hierarchy, usage, peak] of hierarchies) {
     const directory = join(hierarchy, name);
     try {
       mkdirSync(directory);
@@ -32,6 +34,7 @@ export function makeMemoryCgroup(name: string): MemoryCgroup | undefined {
     return {
       wrapper: ['sh', '-c', 'echo $$ >"$0" && exec "$@"', join(directory, 'cgroup.procs')],
       chargedBytes: () => Number(readFileSync(join(directory, usage), 'latin1')),
+      mostChargedBytes: () => Number(readFileSync(join(directory, peak), 'latin1')),
       remove: () => remove(directory),
     };
   }

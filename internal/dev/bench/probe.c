@@ -140,7 +140,7 @@ static void hear(long count) {
 int main(int argc, char **argv) {
   const char *verb = argc > 1 ? argv[1] : "";
   long number = argc > 2 ? atol(argv[2]) : 0;
-  if (!strcmp(verb, "now")) say("now_ns", now());
+  if (!strcmp(verb, "now") || !strcmp(verb, "fail")) say("now_ns", now());
   if (!strcmp(verb, "drain")) drain(number);
   if (!strcmp(verb, "stream")) stream(number);
   if (!strcmp(verb, "storm")) {
@@ -154,5 +154,5 @@ int main(int argc, char **argv) {
     say("ready", getpid());
     sleep((unsigned)number);
   }
-  return 0;
+  return !strcmp(verb, "fail");
 }

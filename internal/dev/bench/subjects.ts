@@ -60,14 +60,27 @@ export function nowMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** Starts a probe under a program. @param wrapper a command that becomes the one it is given */
-export function start(subject: Subject, verb: string, number = 0, wrapper: readonly string[] = []): Started {
+export interface StartedIn {
+  /** A command that becomes the one it is given. */
+  readonly wrapper?: readonly string[] | undefined;
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Fields of the orchestrator's configuration. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+/** Starts a probe under a program. */
+export function start(
+  subject: Subject,
+  verb: string,
+  number = 0,
+  { wrapper = [], variables = {}, config = {} }: StartedIn = {},
+): Started {
   const [file = '', ...parameters] = [...wrapper, ...commandFor(subject, verb, number)];
   const startedMs = nowMs();
   const child = spawn(file, parameters, {
     stdio: ['ignore', 'pipe', 'ignore'],
     timeout: limitMs,
-    env: { PATH: process.env.PATH, ...taskVariables(verb, number) },
+    env: { PATH: process.env.PATH, ...taskVariables(verb, number, config), ...variables },
   });
   let output = '';
   const changed: (() => void)[] = [];
@@ -104,9 +117,7 @@ export function start(subject: Subject, verb: string, number = 0, wrapper: reado
   };
 }
 
-export function taskVariables(verb: string, number: number): Record<string, string> {
-  return {
-    CIRCLECI_GOAT_HEALTH_CHECK_ADDR: ':0',
-    CIRCLECI_GOAT_CONFIG: JSON.stringify({ token: 'bench', task_agent_path: `${probe} ${verb} ${number}` }),
-  };
+export function taskVariables(verb: string, number: number, config = {}): Record<string, string> {
+  const task = { token: 'bench', task_agent_path: `${probe} ${verb} ${number}`, ...config };
+  return { CIRCLECI_GOAT_HEALTH_CHECK_ADDR: ':0', CIRCLECI_GOAT_CONFIG: JSON.stringify(task) };
 }
