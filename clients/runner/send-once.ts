@@ -1,4 +1,4 @@
-import Client from 'undici/lib/dispatcher/client.js';
+import { Client } from 'undici';
 import { connectOnce } from './connect-once.ts';
 import type { Route } from './route.ts';
 import { skipInterim } from './skip-interim.ts';

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import Client from 'undici/lib/dispatcher/client.js';
+import { Client } from 'undici';
 import { connectOnce } from './connect-once.ts';
 import type { Dial } from './dial.ts';
 import { proxyAuthorization } from './proxy.ts';
