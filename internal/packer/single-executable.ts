@@ -23,9 +23,10 @@ const options = [
  * this seed it is short. Math.random() is the same in every process then: what has to differ needs node:crypto
  * (docs/decisions/start-up-time.md). It also makes the same code cache of the same bundle, which has hashes in it.
  */
-const randomSeed = '--random-seed=32';
-const execArgv = [...options, randomSeed];
-const buildOptions = [randomSeed, '--build-sea', 'sea.json'];
+export const randomSeed = 32;
+const seedOption = `--random-seed=${randomSeed}`;
+const execArgv = [...options, seedOption];
+const buildOptions = [seedOption, '--build-sea', 'sea.json'];
 
 /**
  * Makes a single executable of Node and a program, with the code that V8 compiles when it runs.
