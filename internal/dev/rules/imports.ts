@@ -12,6 +12,8 @@ const testFile = /\.test\.ts$|\.fixture\.ts$|\/fixtures\/|\/test-[\w-]+\.ts$/;
 export interface Import {
   readonly from: string;
   readonly to: string;
+  /** As the source has it. */
+  readonly specifier: string;
 }
 
 /** Every import between sources that are no tests; what `#platform/…` stands for counts as the module for Linux. */
@@ -28,6 +30,7 @@ function importsOf(from: string): Import[] {
   const specifiers = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'(\.{1,2}\/[^']+|#platform\/[^']+)'/g);
   return [...specifiers].map(([, specifier = '']) => ({
     from,
+    specifier,
     to: specifier.startsWith('#')
       ? `${specifier.slice('#platform/'.length)}.linux.ts`
       : normalize(join(dirname(from), specifier)),
@@ -35,7 +38,7 @@ function importsOf(from: string): Import[] {
 }
 
 /** The imports that no rule allows, as `from → to`. */
-export function findForbidden(imports: readonly Import[], rules: Rules): string[] {
+export function findForbidden(imports: readonly Omit<Import, 'specifier'>[], rules: Rules): string[] {
   const parts = Object.keys(rules).sort((a, b) => b.length - a.length);
   const partOf = (file: string) => parts.find((part) => file.startsWith(`${part}/`));
   return imports
