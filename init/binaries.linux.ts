@@ -1,12 +1,12 @@
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { verifyTable } from '../internal/launcher/trailer.ts';
-import { copyDirectly } from './copy-directly.ts';
-import { findFormatObstacle, headLength } from './elf.ts';
+import type { Binaries, Obstacle } from './binaries.ts';
+import { copyDirectly } from './copy-directly.linux.ts';
+import { findFormatObstacle, headLength } from './elf.linux.ts';
 import { codeOf } from './init-failure.ts';
-import { findNoexecMount } from './mount-options.ts';
-import type { Obstacle, Platform } from './platform.ts';
+import { findNoexecMount } from './noexec-mount.linux.ts';
 
-export const linux: Platform = {
+export const binaries: Binaries = {
   copies: [
     { from: 'orchestrator', to: 'orchestrator' },
     { from: 'circleci-agent', to: 'circleci-agent' },

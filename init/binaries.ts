@@ -1,5 +1,5 @@
 /** What init installs on one platform, and how it tells that a copy can run there. */
-export interface Platform {
+export interface Binaries {
   /** `from` is a name in SOURCE, `to` one in DESTINATION; copied in this order. */
   readonly copies: readonly { readonly from: string; readonly to: string }[];
   /** A symbolic link in DESTINATION to the absolute path of `to` there. */

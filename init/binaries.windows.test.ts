@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RecordingLogger } from '../internal/dev/testing/recording-logger.ts';
-import { windows } from './binaries.windows.ts';
+import { binaries } from './binaries.windows.ts';
 import { createVolume, place } from './fixtures/volume.ts';
 import { runInit } from './init.ts';
 
@@ -16,11 +16,11 @@ function program(machine: number, { offset = 128, signatureAt = 128, length = 40
   return bytes;
 }
 
-test('on Windows makes a third copy instead of the link', async () => {
+test('init makes a third copy instead of the link', async () => {
   const volume = await createVolume();
   await place(volume.source, 'orchestrator.exe', program(0x8664));
   const agent = await place(volume.source, 'circleci-agent.exe', program(0x8664, { length: 5000 }));
-  await runInit({ ...volume, logger: new RecordingLogger(), platform: windows });
+  await runInit({ ...volume, binaries }, new RecordingLogger());
   for (const name of ['circleci-agent.exe', 'circleci.exe']) {
     expect(await readFile(join(volume.destination, name))).toEqual(await readFile(agent));
   }
@@ -39,8 +39,8 @@ test.each([
   ],
   ['an ARM program', program(0x1c4), true, /for PE machine 452; use an image for windows\/amd64$/],
   ['a 32-bit program', program(0x14c), false, /for 386; use an image for windows\/amd64$/],
-])('on Windows names what is wrong with %s', async (_, content, fatal, text) => {
+])('names what is wrong with %s', async (_, content, fatal, text) => {
   const volume = await createVolume();
   const path = await place(volume.source, 'orchestrator.exe', content);
-  expect(windows.findObstacle(path)).toEqual({ fatal, text: expect.stringMatching(text) });
+  expect(binaries.findObstacle(path)).toEqual({ fatal, text: expect.stringMatching(text) });
 });

@@ -1,12 +1,12 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { Platform } from './platform.ts';
+import type { Binaries } from './binaries.ts';
 
 const headerLength = 4096;
 
 /** Machine numbers of the PE format; an arm64 Windows runs x64 programs as well. */
 const machines: Readonly<Record<number, string>> = { 332: '386', 34404: 'amd64', 43620: 'arm64' };
 
-export const windows: Platform = {
+export const binaries: Binaries = {
   // A copy in place of the link: a symbolic link takes a privilege on Windows.
   copies: [
     { from: 'orchestrator.exe', to: 'orchestrator.exe' },

@@ -1,9 +1,9 @@
 import { accessSync, chmodSync, constants, copyFile, copyFileSync, rmSync, statSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { Failure } from '../internal/failure.ts';
+import type { Binaries } from './binaries.ts';
 import { readFailure, writeFailure } from './init-failure.ts';
 import { replaceFile } from './part-file.ts';
-import type { Platform } from './platform.ts';
 
 /**
  * Copies a file byte for byte, with its permission bits whatever the umask is, and puts the copy in place of
@@ -16,12 +16,12 @@ import type { Platform } from './platform.ts';
 export async function copyBinary(
   source: string,
   target: string,
-  platform: Platform,
+  binaries: Binaries,
   step: () => Promise<void>,
 ): Promise<number> {
   const { mode, size } = inspectSource(source);
   await replaceFile(target, async (part) => {
-    if (!(await copiedDirectly(source, part, size, platform, step))) {
+    if (!(await copiedDirectly(source, part, size, binaries, step))) {
       await copyByKernel(source, part, { mode, size });
     }
     await step();
@@ -40,7 +40,7 @@ async function copiedDirectly(
   source: string,
   part: string,
   size: number,
-  { copyDirectly }: Platform,
+  { copyDirectly }: Binaries,
   step: () => Promise<void>,
 ): Promise<boolean> {
   if (copyDirectly === undefined || size <= process.availableMemory()) return false;

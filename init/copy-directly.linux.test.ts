@@ -3,8 +3,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { linux } from './binaries.linux.ts';
-import { copyDirectly } from './copy-directly.ts';
+import { binaries } from './binaries.linux.ts';
+import { copyDirectly } from './copy-directly.linux.ts';
 import { complete, useInit } from './fixtures/use-init.ts';
 import { place } from './fixtures/volume.ts';
 
@@ -63,29 +63,29 @@ describe('with less memory than a file has bytes', () => {
 
   test('an interruption within a file removes the part', async () => {
     const termination = new AbortController();
-    const platform = {
-      ...linux,
+    const special = {
+      ...binaries,
       copyDirectly: async (source: string, part: string, step: () => Promise<void>) => {
         await place(init.volume().destination, part.slice(init.destination('').length), source);
         termination.abort('SIGTERM');
         await step();
       },
     };
-    expect((await init.fail({ platform, signal: termination.signal })).message).toBe(
+    expect((await init.fail({ binaries: special }, termination.signal)).message).toBe(
       `interrupted by SIGTERM before ${init.destination('orchestrator')} was in place`,
     );
     expect(await readdir(init.volume().destination)).toEqual([]);
   });
 
   test('what cannot be copied so is copied as any other file', async () => {
-    const platform = {
-      ...linux,
+    const special = {
+      ...binaries,
       copyDirectly: async (_source: string, part: string) => {
         await place(init.volume().destination, part.slice(init.destination('').length), 'half');
         throw new Error('write failed');
       },
     };
-    await init.run({ platform });
+    await init.run({ binaries: special });
     expect(await readFile(init.destination('orchestrator'), 'utf8')).toContain('# orchestrator');
     expect(await init.listing()).toEqual(complete);
   });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findFormatObstacle, headLength } from './elf.ts';
+import { findFormatObstacle, headLength } from './elf.linux.ts';
 
 const path = '/opt/circleci/bin/circleci-agent';
 

@@ -1,5 +1,5 @@
 import { readProgramHeaders } from '../internal/program-headers.ts';
-import type { Obstacle } from './platform.ts';
+import type { Obstacle } from './binaries.ts';
 
 /** Bytes of a file that {@link findFormatObstacle} wants to see, from its start: linkers put the program headers there, too. */
 export const headLength = 4096;

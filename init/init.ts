@@ -1,23 +1,23 @@
 import { statSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { binaries as platformBinaries } from '#platform/init/binaries';
 import { formatGoDuration } from '../internal/duration.ts';
 import { Failure } from '../internal/failure.ts';
 import type { Logger } from '../internal/log/logger.ts';
+import type { Binaries, Obstacle } from './binaries.ts';
 import { copyBinary } from './copy-binary.ts';
 import { initKinds, readFailure, writeFailure } from './init-failure.ts';
 import { removePartFiles, replaceFile } from './part-file.ts';
-import type { Obstacle, Platform } from './platform.ts';
 
-export interface InitOptions {
+/** What is copied from where to where. */
+export interface Installation {
   /** The directory that holds the binaries. */
   readonly source: string;
   /** The directory to copy them to: it must exist. */
   readonly destination: string;
-  readonly logger: Logger;
-  /** Ends the run. A reason that is text, such as a signal's name, is part of the failure's message. */
-  readonly signal?: AbortSignal | undefined;
-  readonly platform: Platform;
+  /** Those of this platform, unless a test says otherwise. */
+  readonly binaries?: Binaries;
 }
 
 /**
@@ -26,33 +26,38 @@ export interface InitOptions {
  * run is under way. What takes no time is done by synchronous calls: within 0.05 CPU, each change of threads costs
  * more than the call.
  *
+ * @param signal ends the run. A reason that is text, such as a signal's name, is part of the failure's message
  * @throws Failure of kind init with one line that names the path and the cause. A copy that cannot be
  *   executed where it lies is reported when everything has been copied.
  */
-export async function runInit(options: InitOptions): Promise<void> {
-  const { logger, signal, platform } = options;
-  const source = resolve(options.source);
-  const destination = resolve(options.destination);
+export async function runInit(
+  installation: Installation,
+  logger: Logger,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { binaries = platformBinaries } = installation;
+  const source = resolve(installation.source);
+  const destination = resolve(installation.destination);
   const started = process.hrtime.bigint();
   inspectDestination(destination);
   removeLeftOvers(destination, logger);
 
   let total = 0;
-  for (const copy of platform.copies) {
+  for (const copy of binaries.copies) {
     const from = join(source, copy.from);
     const to = join(destination, copy.to);
     const copyStarted = process.hrtime.bigint();
     throwIfAborted(signal, to);
-    const bytes = await copyBinary(from, to, platform, async () => {
+    const bytes = await copyBinary(from, to, binaries, async () => {
       await nextTurn(); // Where signals arrive.
       throwIfAborted(signal, to);
     });
     total += bytes;
     logger.info('init: copied', { from, to, bytes, duration: since(copyStarted) });
   }
-  if (platform.link) await makeLink(destination, platform.link, logger);
-  checkCopies(destination, platform, logger);
-  const files = platform.copies.length;
+  if (binaries.link) await makeLink(destination, binaries.link, logger);
+  checkCopies(destination, binaries, logger);
+  const files = binaries.copies.length;
   logger.info('init: done', { source, destination, files, bytes: total, duration: since(started) });
 }
 
@@ -88,20 +93,20 @@ async function makeLink(
   logger.info('init: linked', { from, to });
 }
 
-function checkCopies(destination: string, platform: Platform, logger: Logger): void {
+function checkCopies(destination: string, binaries: Binaries, logger: Logger): void {
   const fatal: string[] = [];
-  for (const { to } of platform.copies) {
+  for (const { to } of binaries.copies) {
     const path = join(destination, to);
-    const obstacle = findObstacle(path, platform);
+    const obstacle = findObstacle(path, binaries);
     if (obstacle?.fatal) fatal.push(obstacle.text);
     else if (obstacle) logger.warn('init: a copy may not be executable', { obstacle: obstacle.text });
   }
   if (fatal.length > 0) throw new Failure(initKinds.init, fatal.join('; '));
 }
 
-function findObstacle(path: string, platform: Platform): Obstacle | undefined {
+function findObstacle(path: string, binaries: Binaries): Obstacle | undefined {
   try {
-    return platform.findObstacle(path);
+    return binaries.findObstacle(path);
   } catch (error) {
     throw readFailure(`cannot check ${path}`, error, 'look at the volume');
   }

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createVolume } from './fixtures/volume.ts';
-import { findNoexecMount } from './mount-options.ts';
+import { findNoexecMount } from './noexec-mount.linux.ts';
 
 test('finds nothing for a file that may be executed where it lies', async () => {
   const volume = await createVolume();

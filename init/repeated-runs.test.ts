@@ -13,7 +13,7 @@ const init = useInit();
 describe('an interruption', () => {
   test('before the start copies nothing', async () => {
     await rm(init.source('orchestrator'));
-    expect((await init.fail({ signal: AbortSignal.abort('SIGTERM') })).message).toBe(
+    expect((await init.fail({}, AbortSignal.abort('SIGTERM'))).message).toBe(
       `interrupted by SIGTERM before ${init.destination('orchestrator')} was in place`,
     );
     expect(await init.listing()).toEqual([]);
@@ -23,7 +23,7 @@ describe('an interruption', () => {
     await truncate(init.source('orchestrator'), sparseBytes);
     await writeFile(init.destination('orchestrator'), 'old');
     const controller = new AbortController();
-    const run = init.fail({ signal: controller.signal });
+    const run = init.fail({}, controller.signal);
     await waitForPartFile(init.volume().destination);
     const reason = new Error('enough');
     controller.abort(reason);

@@ -1,8 +1,7 @@
 import { formatGoDuration } from '../internal/duration.ts';
 import type { Environment } from '../internal/environment.ts';
 import type { Config } from './config.ts';
-import type { Processes } from './processes/processes.ts';
-import type { User } from './processes/user.ts';
+import type { Processes, User } from './processes/processes.ts';
 
 /** The prefix of the orchestrator's own variables, which no child may see. */
 export const ownVariablesPrefix = 'CIRCLECI_GOAT';

@@ -2,14 +2,15 @@ import { hostname } from 'node:os';
 import type { RunnerClient } from '../clients/runner/client.ts';
 import type { Environment } from '../internal/environment.ts';
 import type { Logger } from '../internal/log/logger.ts';
+import { loadTrustStore } from '../internal/trust-store/trust-store.ts';
+import { version } from '../internal/version.ts';
 import type { Config } from './config.ts';
 
-export interface ClientSetup {
+/** Where the runner API is, who calls it, and by which way. */
+export interface ApiAccess {
   readonly config: Pick<Config, 'runner_api_base_url' | 'token'>;
+  /** The container's own: it names proxies and certificates. */
   readonly environment: Environment;
-  readonly version: string;
-  /** PEM certificates of the system and the built-in roots. */
-  readonly loadTrustStore: () => Promise<string[]>;
   readonly logger: Logger;
 }
 
@@ -19,8 +20,7 @@ export interface ClientSetup {
  *
  * @throws RunnerApiError when the base URL or the token cannot be used
  */
-export async function openClient(setup: ClientSetup): Promise<RunnerClient> {
-  const { config, environment, version } = setup;
+export async function openClient({ config, environment, logger }: ApiAccess): Promise<RunnerClient> {
   const { createRunnerClient } = await import('../clients/runner/client.ts');
   const { userAgent } = await import('../clients/runner/user-agent.ts');
   const proxyVariables = [
@@ -36,14 +36,14 @@ export async function openClient(setup: ClientSetup): Promise<RunnerClient> {
     token: config.token,
     userAgent: userAgent({ version, platform: process.platform, arch: process.arch, hostname: hostname() }),
     proxy: Object.fromEntries(proxyVariables.map((name) => [name, environment.get(name)])),
-    ca: await trustedCertificates(setup),
+    ca: await trustedCertificates(environment, logger),
   });
 }
 
 /** A trust store that cannot be read must not keep a failure from being reported: the built-in roots remain. */
-async function trustedCertificates({ loadTrustStore, logger }: ClientSetup): Promise<readonly string[]> {
+async function trustedCertificates(environment: Environment, logger: Logger): Promise<readonly string[]> {
   try {
-    return await loadTrustStore();
+    return await loadTrustStore(environment);
   } catch (error) {
     logger.warn('only the built-in root certificates are trusted', { error });
     const { rootCertificates } = await import('node:tls');

@@ -6,7 +6,8 @@ import type { Logger } from '../internal/log/logger.ts';
 import type { Config } from './config.ts';
 import { writeTerminationLog } from './termination-log.ts';
 
-export interface Reporting {
+/** Who is told of a task's failure: the log, and the runner API. */
+export interface Recipients {
   readonly config: Pick<Config, 'task_id' | 'allocation' | 'enable_unsafe_retries'>;
   readonly logger: Logger;
   /** Loaded only when there is something to report. */
@@ -22,9 +23,9 @@ export interface Reporting {
 export async function reportFailure(
   failure: Failure,
   insight: string,
-  reporting: Reporting,
+  recipients: Recipients,
 ): Promise<number> {
-  const { config, logger } = reporting;
+  const { config, logger } = recipients;
   logger.error('task failed', {
     ...failure.logFields,
     reason: failure.message,
@@ -34,10 +35,10 @@ export async function reportFailure(
   // Should reporting take longer than the Pod has, at least this much is known.
   writeTerminationLog(composeMessage(failure, insight));
   try {
-    const client = await reporting.openClient();
+    const client = await recipients.openClient();
     try {
       const note =
-        failure.retryable || config.enable_unsafe_retries ? await handBack(client, reporting) : notAskedFor;
+        failure.retryable || config.enable_unsafe_retries ? await handBack(client, recipients) : notAskedFor;
       if (note !== undefined) {
         const message = composeMessage(failure, insight, note);
         writeTerminationLog(message);
@@ -57,7 +58,7 @@ export async function reportFailure(
 const notAskedFor = '';
 
 /** @returns undefined once the task is handed back; else a note on why it is not, for the failure's message */
-async function handBack(client: RunnerClient, { config, logger }: Reporting): Promise<string | undefined> {
+async function handBack(client: RunnerClient, { config, logger }: Recipients): Promise<string | undefined> {
   try {
     await client.unclaim(config.task_id);
     logger.info('task handed back to the runner API for another try', { task: config.task_id });

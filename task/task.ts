@@ -33,7 +33,8 @@ export interface TaskSettings extends TerminationPeriods {
   readonly readinessTimeoutMs: number;
 }
 
-export interface TaskSetup {
+/** A task, and what it meets in its container. */
+export interface TaskSurroundings {
   readonly config: Config;
   readonly settings: TaskSettings;
   /** The container's own environment, of which the children get what is theirs. */
@@ -45,14 +46,14 @@ export interface TaskSetup {
 
 /** The life of one task, from the custom entrypoint's start to the last process's end. */
 export class Task {
-  readonly #setup: TaskSetup;
+  readonly #surroundings: TaskSurroundings;
   readonly #termination: Termination;
   #entrypoint: Child | undefined;
   #agent: Child | undefined;
 
-  constructor(setup: TaskSetup) {
-    this.#setup = setup;
-    this.#termination = new Termination(setup.logger);
+  constructor(surroundings: TaskSurroundings) {
+    this.#surroundings = surroundings;
+    this.#termination = new Termination(surroundings.logger);
   }
 
   /** Passes a signal on to whom it concerns; those that ask for the end reach the agent after the grace period only. */
@@ -71,7 +72,7 @@ export class Task {
    * @throws Failure
    */
   async run(): Promise<void> {
-    const { config, settings, health } = this.#setup;
+    const { config, settings, health } = this.#surroundings;
     if (config.cmd.length > 0) {
       await this.#startEntrypoint();
     }
@@ -87,7 +88,7 @@ export class Task {
   }
 
   async #startEntrypoint(): Promise<void> {
-    const { config, environment, logger, processes } = this.#setup;
+    const { config, environment, logger, processes } = this.#surroundings;
     const spec = {
       argv: config.cmd,
       environment: environment.without(ownVariablesPrefix),
@@ -107,7 +108,7 @@ export class Task {
   }
 
   async #startAgent(): Promise<Child> {
-    const { config, environment, logger, processes } = this.#setup;
+    const { config, environment, logger, processes } = this.#surroundings;
     if (config.task_agent_path.trim() === '') {
       throw startFailure('agent-start', new StartError('"task_agent_path" is empty.'));
     }
@@ -130,7 +131,7 @@ export class Task {
   }
 
   async #supervise(agent: Child): Promise<void> {
-    const { processes, logger } = this.#setup;
+    const { processes, logger } = this.#surroundings;
     const outcome = await this.#endOrInterruption(agent);
     if (!(await processes.shutDown(killLimitMs))) {
       logger.warn('a process of the task could not be killed and is left behind');
@@ -152,7 +153,7 @@ export class Task {
 
   /** Waits until the agent has ended, or was asked to, as the grace period after a termination signal was over. */
   async #endOrInterruption(agent: Child): Promise<{ end: ChildEnd } | { interruptedBy: string }> {
-    const { logger, settings } = this.#setup;
+    const { logger, settings } = this.#surroundings;
     const agentEnded = new AbortController();
     const outcome = await Promise.race([
       agent.ended.then((end) => ({ end })),
@@ -173,7 +174,7 @@ export class Task {
   }
 
   #interruptedMessage(signal: string): string {
-    const { gracePeriodMs, shutdownDelayMs } = this.#setup.settings;
+    const { gracePeriodMs, shutdownDelayMs } = this.#surroundings.settings;
     const delay = shutdownDelayMs > 0 ? ` (and the shutdown delay of ${formatMs(shutdownDelayMs)})` : '';
     return `The task was still running when the grace period of ${formatMs(gracePeriodMs)}${delay} after ${signal} was over, and was interrupted, most likely because the Pod was evicted or deleted.`;
   }

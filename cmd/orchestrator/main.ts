@@ -1,13 +1,8 @@
-import {
-  checkTrustStore,
-  createProcesses,
-  exitNow,
-  initPlatform,
-  listen,
-  nameProcess,
-  runOverride,
-  takeHandoff,
-} from '#platform/cmd/orchestrator/platform';
+import { takeHandoff } from '#platform/internal/launcher/handoff';
+import { exitNow, nameProcess } from '#platform/internal/syscall/this-process';
+import { readContainerMemory } from '#platform/task/memory/container-memory';
+import { runOverride } from '#platform/task/override/run-override';
+import { createProcesses } from '#platform/task/processes/processes';
 import type { Environment } from '../../internal/environment.ts';
 import { Failure } from '../../internal/failure.ts';
 import type { Handoff } from '../../internal/launcher/handoff.ts';
@@ -20,10 +15,8 @@ import {
 import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { replaceNodeStderr } from '../../internal/output/node-stderr.ts';
 import { signalName, terminationSignals } from '../../internal/signals.ts';
-import { loadTrustStore } from '../../internal/trust-store/trust-store.ts';
 import { commit, date, version } from '../../internal/version.ts';
 import { toFailure } from '../../task/failure-kinds.ts';
-import { readMemoryCgroup } from '../../task/memory/memory-cgroup.ts';
 import type { Processes } from '../../task/processes/processes.ts';
 import { readinessTimeoutMs } from '../../task/readiness.ts';
 import { runTask } from '../../task/run-task.ts';
@@ -42,14 +35,14 @@ async function main(): Promise<void> {
   let logger: RootLogger | undefined;
   try {
     nameProcess('orchestrator');
-    const handoff = takeHandoff();
+    const handoff = takeHandoff(process.env, configVariable);
     const invocation = await parse(handoff);
     if (invocation.command === 'print') {
       stdout.write(invocation.text);
       status = 0;
     } else {
       logger = createLogger({ format: invocation.logFormat, writer: stdout });
-      status = await execute(invocation, { handoff, stdout, stderr, logger });
+      status = await execute(invocation, handoff, { stdout, stderr, logger });
     }
   } catch (error) {
     status = fail(error, stderr, logger);
@@ -69,60 +62,42 @@ function parse(handoff: Handoff): Promise<Invocation> {
   return parseInvocation(process.argv.slice(2), handoff.environment.get(configVariable), versionText);
 }
 
-interface Means {
-  readonly handoff: Handoff;
+interface Output {
   readonly stdout: FdWriter;
   readonly stderr: FdWriter;
   readonly logger: RootLogger;
 }
 
-async function execute(invocation: Exclude<Invocation, { command: 'print' }>, means: Means): Promise<number> {
-  const { handoff, logger } = means;
-  const { environment } = handoff;
-  const certificates = {
-    SSL_CERT_FILE: environment.get('SSL_CERT_FILE'),
-    SSL_CERT_DIR: environment.get('SSL_CERT_DIR'),
-  };
+async function execute(
+  invocation: Exclude<Invocation, { command: 'print' }>,
+  handoff: Handoff,
+  output: Output,
+): Promise<number> {
+  const { logger } = output;
+  const memory = invocation.command === 'run-task' ? readContainerMemory() : undefined;
+  const processes = createProcesses({ ...output, handoff, memory });
   switch (invocation.command) {
     case 'init': {
       const { runInit } = await import('../../init/init.ts');
-      const signal = abortOnTermination(createProcesses(means));
-      const { source, destination } = invocation;
-      await runInit({ source, destination, logger, signal, platform: await initPlatform() });
+      await runInit(invocation, logger, abortOnTermination(processes));
       return 0;
     }
-    case 'override':
-      return runOverride({
-        entrypoint: invocation.entrypoint,
-        command: [process.execPath, 'run-task', ...invocation.flags],
-        environment: withConfig(environment, invocation.config),
-        configText: invocation.config,
-        handoff,
-        version,
-        processes: createProcesses(means),
-        logger,
-        loadTrustStore: () => loadTrustStore(certificates),
-      });
+    case 'override': {
+      const { config: configText, entrypoint, flags } = invocation;
+      const command = [process.execPath, 'run-task', ...flags];
+      const environment = withConfig(handoff.environment, configText);
+      return runOverride({ entrypoint, command, environment, handoff }, { configText, logger }, processes);
+    }
     case 'run-task': {
-      const memory = readMemoryCgroup();
-      return runTask({
-        configText: invocation.config,
-        settings: {
-          gracePeriodMs: invocation.terminationGracePeriod,
-          shutdownDelayMs: invocation.shutdownDelay,
-          readinessTimeoutMs,
-        },
-        healthCheckAddress: invocation.healthCheckAddr,
-        listen,
-        openFilesLimit: Number(handoff.openFiles?.hard ?? 1024n),
-        build: { version, date },
-        environment,
-        processes: createProcesses({ ...means, memory }),
-        memory,
-        logger,
-        checkTrustStore: () => checkTrustStore(certificates),
-        loadTrustStore: () => loadTrustStore(certificates),
-      });
+      const settings = {
+        gracePeriodMs: invocation.terminationGracePeriod,
+        shutdownDelayMs: invocation.shutdownDelay,
+        readinessTimeoutMs,
+      };
+      return runTask(
+        { configText: invocation.config, settings, healthCheckAddress: invocation.healthCheckAddr },
+        { handoff, processes, memory, logger },
+      );
     }
   }
 }

@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { open, parse, receive, request, send } from './fixtures/client.ts';
-import { type StartOptions, startHealthServer } from './fixtures/start.ts';
+import { type HealthChecks, startHealthServer } from './fixtures/start.ts';
 import type { HealthServer } from './server.ts';
 
 const serve = join(import.meta.dirname, 'fixtures/serve.ts');
 
-async function start(options: StartOptions = {}): Promise<HealthServer> {
+async function start(options: HealthChecks = {}): Promise<HealthServer> {
   const health = await startHealthServer(options);
   onTestFinished(() => health.close());
   return health;
 }
 
 /** A server in a process of its own; `prefix` is shell that runs before it. */
-async function startProcess(options: StartOptions, args: string[] = [], prefix = ':') {
+async function startProcess(options: HealthChecks, args: string[] = [], prefix = ':') {
   const command = `${prefix}; exec "$0" "$@"`;
   const child = spawn(
     '/bin/sh',

@@ -7,6 +7,22 @@ export interface ConnectionLimits {
   readonly maxLifetimeMs: number;
 }
 
+/** More than a few at once are no probes. */
+const highestConnections = 128;
+
+/**
+ * What the connections of a process may take.
+ *
+ * @param openFiles how many descriptors the process may have, of which the connections get a part
+ */
+export function connectionLimits(openFiles = 1024n): ConnectionLimits {
+  return {
+    maxConnections: Math.min(highestConnections, Math.floor(Number(openFiles) / 4)),
+    // The kubelet gives a probe a second by default.
+    maxLifetimeMs: 10_000,
+  };
+}
+
 /**
  * Holds every connection to a time and all of them to a number, so that nobody in the Pod can use up descriptors or
  * keep probes out. When there are too many the oldest goes: a real probe sends its request at once and is answered

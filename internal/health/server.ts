@@ -1,16 +1,7 @@
-import { Connections } from './connections.ts';
+import { type ConnectionLimits, Connections } from './connections.ts';
 import { serveOneRequest } from './exchange.ts';
 import type { Listener } from './listener.ts';
 import { type Component, respond } from './responses.ts';
-
-export interface HealthServerOptions {
-  readonly listener: Listener;
-  readonly component: Component;
-  /** Connections open at once; more end the oldest ones. Default 128. Give less where descriptors are scarce. */
-  readonly maxConnections?: number;
-  /** How long a connection may last, in ms. Default 10 s; the kubelet's probes take a second by default. */
-  readonly maxLifetimeMs?: number;
-}
 
 /**
  * Serves `/live` and `/ready` to the probes of the container runner, one request a connection. At rest it has no
@@ -26,9 +17,9 @@ export class HealthServer {
   /** Resolves when requests are answered, some turns of the event loop later. */
   readonly serving: Promise<void>;
 
-  constructor({ listener, component, maxConnections = 128, maxLifetimeMs = 10_000 }: HealthServerOptions) {
+  constructor(listener: Listener, component: Component, limits: ConnectionLimits) {
     this.#listener = listener;
-    this.#connections = new Connections({ maxConnections, maxLifetimeMs });
+    this.#connections = new Connections(limits);
     this.serving = listener.serve((connection) => {
       this.#connections.add(connection);
       serveOneRequest(connection, (method, target) =>

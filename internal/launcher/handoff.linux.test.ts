@@ -2,7 +2,9 @@ import { closeSync, fstatSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratchFolder } from '../dev/testing/scratch-folder.ts';
-import { takeHandoff } from './handoff.ts';
+import { takeHandoff } from './handoff.linux.ts';
+
+const secret = 'SECRET';
 
 function openBlock(content: string): number {
   const file = path.join(scratchFolder(), 'environ');
@@ -27,7 +29,7 @@ describe('after the launcher', () => {
       ORCHESTRATOR_HANDOFF: `environ=${fd} ignored=0000000000000000 nofile=1024:4096`,
       X: 'no',
     };
-    const handoff = takeHandoff(variables);
+    const handoff = takeHandoff(variables, secret);
     expect(handoff.environment.entries.map((entry) => entry.toString('latin1'))).toEqual([
       'B=2',
       'A=\xff',
@@ -40,7 +42,7 @@ describe('after the launcher', () => {
 
   test('an empty environment stays empty', () => {
     const note = `environ=${openBlock('')} ignored=0000000000000000 nofile=1024:4096`;
-    expect(takeHandoff({ ORCHESTRATOR_HANDOFF: note }).environment.entries).toEqual([]);
+    expect(takeHandoff({ ORCHESTRATOR_HANDOFF: note }, secret).environment.entries).toEqual([]);
   });
 
   test.each([
@@ -48,13 +50,13 @@ describe('after the launcher', () => {
     ['8000000000000000 nofile=0:0', 1n << 63n, { soft: 0n, hard: 0n }],
     ['fffffffffffffeff nofile=18446744073709551615:18446744073709551615', 2n ** 64n - 1n - 256n, unlimited()],
   ])('ignored=%s is understood', (note, ignoredSignals, openFiles) => {
-    const handoff = takeHandoff({ ORCHESTRATOR_HANDOFF: `environ=${openBlock('')} ignored=${note}` });
+    const handoff = takeHandoff({ ORCHESTRATOR_HANDOFF: `environ=${openBlock('')} ignored=${note}` }, secret);
     expect(handoff).toMatchObject({ ignoredSignals, openFiles });
   });
 
   test('a limit of open files that could not be read is none', () => {
     const note = `environ=${openBlock('')} ignored=0000000000000000 nofile=18446744073709551615:0`;
-    expect(takeHandoff({ ORCHESTRATOR_HANDOFF: note }).openFiles).toBeUndefined();
+    expect(takeHandoff({ ORCHESTRATOR_HANDOFF: note }, secret).openFiles).toBeUndefined();
   });
 
   test.each([
@@ -66,7 +68,7 @@ describe('after the launcher', () => {
     'environ=3 ignored=0000000000000000 nofile=1:1 more',
     'ENVIRON=3 ignored=0000000000000000 nofile=1:1',
   ])('a note of another make is refused: %j', (note) => {
-    expect(() => takeHandoff({ ORCHESTRATOR_HANDOFF: note })).toThrow(
+    expect(() => takeHandoff({ ORCHESTRATOR_HANDOFF: note }, secret)).toThrow(
       'the launcher left a note that this program does not understand',
     );
   });
@@ -75,13 +77,13 @@ describe('after the launcher', () => {
     const fd = openBlock('');
     closeSync(fd);
     expect(() =>
-      takeHandoff({ ORCHESTRATOR_HANDOFF: `environ=${fd} ignored=0000000000000000 nofile=1:1` }),
+      takeHandoff({ ORCHESTRATOR_HANDOFF: `environ=${fd} ignored=0000000000000000 nofile=1:1` }, secret),
     ).toThrow('EBADF');
   });
 });
 
 test('without a launcher the process’s own environment stands in', () => {
-  const handoff = takeHandoff({ A: '1', B: undefined });
+  const handoff = takeHandoff({ A: '1', B: undefined }, secret);
   expect(handoff.environment.entries.map(String)).toEqual(['A=1']);
   expect(handoff).toMatchObject({ ignoredSignals: 0n, openFiles: undefined });
 });

@@ -1,23 +1,9 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { Environment } from '../environment.ts';
+import type { Handoff, TakeHandoff } from './handoff.ts';
 
-/** What the launcher noted before Node's own start-up could change it. */
-export interface Handoff {
-  /** The environment as the container had it, the configuration included. */
-  readonly environment: Environment;
-  /** The signals that were ignored at start, bit n-1 for signal n. */
-  readonly ignoredSignals: bigint;
-  /** RLIMIT_NOFILE at start (Node raises the soft limit to the hard one), or undefined if it was not noted. */
-  readonly openFiles: { readonly soft: bigint; readonly hard: bigint } | undefined;
-}
-
-/**
- * Takes over what the launcher left, once: the descriptor with the environment is closed here.
- * Where no launcher ran (Windows, tests on plain Node) the process's own environment stands in.
- *
- * @throws Error if the launcher's note cannot be read
- */
-export function takeHandoff(variables: NodeJS.ProcessEnv = process.env): Handoff {
+/** The launcher has left the environment behind a descriptor. Where none ran, `variables` is the container's. */
+export const takeHandoff: TakeHandoff = (variables) => {
   const note = variables.ORCHESTRATOR_HANDOFF;
   if (note === undefined) {
     return { environment: Environment.fromObject(variables), ignoredSignals: 0n, openFiles: undefined };
@@ -33,7 +19,7 @@ export function takeHandoff(variables: NodeJS.ProcessEnv = process.env): Handoff
     ignoredSignals: BigInt(`0x${ignored}`),
     openFiles: parseLimit(BigInt(soft ?? 0), BigInt(hard ?? 0)),
   };
-}
+};
 
 /** The launcher writes these two, which cannot be meant together, when it could not read the limit. */
 function parseLimit(soft: bigint, hard: bigint): Handoff['openFiles'] {

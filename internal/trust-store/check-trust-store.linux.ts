@@ -1,16 +1,9 @@
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { Failure, sharedKinds } from '../failure.ts';
-import type { TrustStoreEnvironment } from './trust-store.ts';
+import type { CheckTrustStore } from './check-trust-store.ts';
 
-/**
- * Fails before the task starts where a failure could not be reported later, because the certificates that the
- * container names cannot be read. What is merely not there is no error, as in Go's crypto/x509: the usual places
- * and the built-in roots remain.
- *
- * @throws Failure 'trust-store' that names the path
- */
-export function checkTrustStore(environment: TrustStoreEnvironment): void {
-  const { SSL_CERT_FILE: file, SSL_CERT_DIR: directories } = environment;
+export const checkTrustStore: CheckTrustStore = (environment) => {
+  const file = environment.get('SSL_CERT_FILE');
   if (file) {
     check('SSL_CERT_FILE', file, () => {
       if (statSync(file).isDirectory()) {
@@ -19,10 +12,11 @@ export function checkTrustStore(environment: TrustStoreEnvironment): void {
       accessSync(file, constants.R_OK);
     });
   }
-  for (const directory of directories?.split(':').filter(Boolean) ?? []) {
+  const directories = environment.get('SSL_CERT_DIR') ?? '';
+  for (const directory of directories.split(':').filter(Boolean)) {
     check('SSL_CERT_DIR', directory, () => readdirSync(directory));
   }
-}
+};
 
 function check(variable: string, path: string, read: () => void): void {
   try {

@@ -4,8 +4,9 @@ import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isRoot } from '../dev/testing/is-root.ts';
 import { sharedScratchFolder } from '../dev/testing/scratch-folder.ts';
+import { Environment } from '../environment.ts';
 import { checkTrustStore } from './check-trust-store.linux.ts';
-import type { TrustStoreEnvironment } from './trust-store.ts';
+import { checkTrustStore as checkOnWindows } from './check-trust-store.windows.ts';
 
 const folder = sharedScratchFolder();
 
@@ -21,8 +22,13 @@ function at(value: string): string {
   return value.replaceAll('@', folder.path);
 }
 
+function check(variables: Readonly<Record<string, string>>): void {
+  const entries = Object.entries(variables).map(([name, value]) => [name, at(value)]);
+  checkTrustStore(Environment.fromObject(Object.fromEntries(entries)));
+}
+
 describe('is content', () => {
-  test.each<TrustStoreEnvironment>([
+  test.each<Readonly<Record<string, string>>>([
     {},
     { SSL_CERT_FILE: '', SSL_CERT_DIR: '' },
     { SSL_CERT_FILE: '@/ca.pem' },
@@ -30,29 +36,30 @@ describe('is content', () => {
     { SSL_CERT_DIR: '@/certs:@/more-certs:' },
     { SSL_CERT_FILE: '@/no-such-file' },
     { SSL_CERT_DIR: '@/no-such-directory:@/certs' },
-  ])('with %j', ({ SSL_CERT_FILE, SSL_CERT_DIR }) => {
-    checkTrustStore({
-      SSL_CERT_FILE: SSL_CERT_FILE && at(SSL_CERT_FILE),
-      SSL_CERT_DIR: SSL_CERT_DIR && at(SSL_CERT_DIR),
-    });
+  ])('with %j', (variables) => {
+    check(variables);
+  });
+
+  test('on Windows, where no variable says where certificates are', () => {
+    checkOnWindows(Environment.fromObject({ SSL_CERT_FILE: folder.path }));
   });
 });
 
 describe('is a retryable failure that names variable and path', () => {
-  test.each<[keyof TrustStoreEnvironment, string, string, string]>([
+  test.each([
     ['SSL_CERT_FILE', '@/certs', '@/certs', 'it is a directory'],
     ['SSL_CERT_FILE', '@/ca.pem/x', '@/ca.pem/x', 'ENOTDIR'],
     ['SSL_CERT_DIR', '@/ca.pem', '@/ca.pem', 'ENOTDIR'],
     ['SSL_CERT_DIR', '@/certs:@/ca.pem', '@/ca.pem', 'ENOTDIR'],
   ])('%s=%s', (variable, value, culprit, reason) => {
-    expect(() => checkTrustStore({ [variable]: at(value) })).toThrow(
+    expect(() => check({ [variable]: value })).toThrow(
       expect.objectContaining({
         code: 'trust-store',
         retryable: true,
         message: expect.stringContaining(`The certificates at ${variable}=${at(culprit)} cannot be read: `),
       }),
     );
-    expect(() => checkTrustStore({ [variable]: at(value) })).toThrow(reason);
+    expect(() => check({ [variable]: value })).toThrow(reason);
   });
 
   test.each([

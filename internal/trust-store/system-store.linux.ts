@@ -2,14 +2,8 @@ import type { Dirent } from 'node:fs';
 import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure, sharedKinds } from '../failure.ts';
-import { readBounded } from './read-bounded.ts';
-
-export interface CertificatePlaces {
-  /** The first of these that can be read is taken. */
-  readonly files: readonly string[];
-  /** All of these are read. */
-  readonly directories: readonly string[];
-}
+import { readBounded } from './read-bounded.linux.ts';
+import type { CertificatePlaces, ReadSystemStore } from './system-store.ts';
 
 /** Go's lists: Debian, Fedora and RHEL 6, openSUSE, OpenELEC, RHEL 7 and later, Alpine; SLES, Fedora. */
 const usualPlaces: CertificatePlaces = {
@@ -31,24 +25,19 @@ interface Reader {
 }
 
 /**
- * Hands the text of every file of certificates to `add`. SSL_CERT_FILE replaces the usual files, SSL_CERT_DIR (a
- * list, separated by colons) the usual directories. Usual places that are missing or unreadable are passed over.
- *
- * @throws Failure 'trust-store' naming the path if what a variable names is there and cannot be read. What is
- * missing is passed over, as in Go: images name bundles that a later step of the job installs.
+ * SSL_CERT_FILE replaces the usual files, SSL_CERT_DIR (a list, separated by colons) the usual directories. Usual
+ * places that are missing or unreadable are passed over. So is what a variable names and is missing, as in Go: images
+ * name bundles that a later step of the job installs.
  */
-export async function readSystemStore(
-  environment: { readonly SSL_CERT_FILE?: string | undefined; readonly SSL_CERT_DIR?: string | undefined },
-  add: (text: string) => void,
-  places: CertificatePlaces = usualPlaces,
-): Promise<void> {
+export const readSystemStore: ReadSystemStore = async (environment, add, places = usualPlaces) => {
   const reader: Reader = { seen: new Set(), scratch: Buffer.alloc(65_536), add };
-  const { SSL_CERT_FILE: file, SSL_CERT_DIR: directories } = environment;
+  const file = environment.get('SSL_CERT_FILE');
+  const directories = environment.get('SSL_CERT_DIR');
   if (file) await readFile(file, reader).catch((cause) => failUnlessMissing('SSL_CERT_FILE', file, cause));
   else await readFirst(places.files, reader);
   if (directories) await readListed(directories.split(':').filter(Boolean), reader);
   else for (const directory of places.directories) await readDirectory(directory, reader).catch(() => {});
-}
+};
 
 async function readFile(path: string, { seen, scratch, add }: Reader): Promise<void> {
   const text = await readBounded(path, seen, scratch);

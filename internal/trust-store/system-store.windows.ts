@@ -1,6 +1,7 @@
 import { getCACertificates } from 'node:tls';
+import type { ReadSystemStore } from './system-store.ts';
 
-/** Hands the certificates that Windows trusts to `add`, each in PEM. Windows has no variables that say where they are. */
-export async function readSystemStore(_environment: object, add: (pem: string) => void): Promise<void> {
+/** Windows has no variables that say where certificates are. */
+export const readSystemStore: ReadSystemStore = async (_environment, add) => {
   for (const pem of getCACertificates('system')) add(pem);
-}
+};

@@ -6,7 +6,9 @@ import { promisify } from 'node:util';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { scratchFolder } from '../dev/testing/scratch-folder.ts';
 import { createAuthority } from '../dev/testing/tls-fixtures.ts';
+import { Environment } from '../environment.ts';
 import { Failure } from '../failure.ts';
+import type { CertificatePlaces } from './system-store.ts';
 import { loadTrustStore } from './trust-store.ts';
 
 let certificates: string[];
@@ -19,6 +21,10 @@ let directory: string;
 beforeEach(() => {
   directory = scratchFolder();
 });
+
+function load(variables: Readonly<Record<string, string>>, places?: CertificatePlaces): Promise<string[]> {
+  return loadTrustStore(Environment.fromObject(variables), places);
+}
 
 const nowhere = { files: [], directories: [] };
 
@@ -42,13 +48,13 @@ function known(trusted: readonly string[]): number[] {
 }
 
 test('without any file the built-in certificates remain', async () => {
-  expect(known(await loadTrustStore({}, nowhere))).toEqual([]);
+  expect(known(await load({}, nowhere))).toEqual([]);
   const missing = { files: [join(directory, 'none')], directories: [join(directory, 'none')] };
-  expect(known(await loadTrustStore({}, missing))).toEqual([]);
+  expect(known(await load({}, missing))).toEqual([]);
 });
 
 test('this machine has certificates in the usual places, or has none, without an error', async () => {
-  const trusted = await loadTrustStore({});
+  const trusted = await load({});
   expect(trusted.length).toBeGreaterThanOrEqual(rootCertificates.length);
   createSecureContext({ ca: trusted });
 });
@@ -62,7 +68,7 @@ test('the first usual file that can be read is taken, and all usual directories'
       join(await put('dir2/d', 3), '..'),
     ],
   };
-  expect(known(await loadTrustStore({}, places))).toEqual([0, 2, 3]);
+  expect(known(await load({}, places))).toEqual([0, 2, 3]);
 });
 
 test('SSL_CERT_FILE replaces the usual files, SSL_CERT_DIR the usual directories', async () => {
@@ -70,21 +76,21 @@ test('SSL_CERT_FILE replaces the usual files, SSL_CERT_DIR the usual directories
   const places = { files: [await put('a.pem', 0)], directories: [dir] };
   const SSL_CERT_FILE = await put('c.pem', 2);
   const SSL_CERT_DIR = join(await put('mine/d.pem', 3), '..');
-  expect(known(await loadTrustStore({ SSL_CERT_FILE }, places))).toEqual([1, 2]);
-  expect(known(await loadTrustStore({ SSL_CERT_DIR }, places))).toEqual([0, 3]);
-  expect(known(await loadTrustStore({ SSL_CERT_FILE, SSL_CERT_DIR }, places))).toEqual([2, 3]);
-  expect(known(await loadTrustStore({ SSL_CERT_FILE: '', SSL_CERT_DIR: '' }, places))).toEqual([0, 1]);
+  expect(known(await load({ SSL_CERT_FILE }, places))).toEqual([1, 2]);
+  expect(known(await load({ SSL_CERT_DIR }, places))).toEqual([0, 3]);
+  expect(known(await load({ SSL_CERT_FILE, SSL_CERT_DIR }, places))).toEqual([2, 3]);
+  expect(known(await load({ SSL_CERT_FILE: '', SSL_CERT_DIR: '' }, places))).toEqual([0, 1]);
 });
 
 test('SSL_CERT_DIR lists directories, some of which may be missing', async () => {
   const [one, two] = [join(await put('one/a', 0), '..'), join(await put('two/b', 1), '..')];
   const SSL_CERT_DIR = `${one}:${join(directory, 'none')}::${two}`;
-  expect(known(await loadTrustStore({ SSL_CERT_DIR }, nowhere))).toEqual([0, 1]);
+  expect(known(await load({ SSL_CERT_DIR }, nowhere))).toEqual([0, 1]);
 });
 
 test('what the variables name and is missing is passed over, as in Go', async () => {
   const none = join(directory, 'none');
-  expect(known(await loadTrustStore({ SSL_CERT_FILE: none, SSL_CERT_DIR: none }, nowhere))).toEqual([]);
+  expect(known(await load({ SSL_CERT_FILE: none, SSL_CERT_DIR: none }, nowhere))).toEqual([]);
 });
 
 test.each([
@@ -96,7 +102,7 @@ test.each([
   await put('file', 0);
   await writeFile(join(directory, 'huge'), Buffer.alloc(8 * 1024 * 1024 + 1, '\n'));
   const path = join(directory, name);
-  const failure = await loadTrustStore({ [variable]: path }, nowhere).catch((error: unknown) => error);
+  const failure = await load({ [variable]: path }, nowhere).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(Failure);
   expect(failure).toMatchObject({ code: 'trust-store', retryable: true, cause: expect.any(Error) });
   expect(failure).toHaveProperty('message', expect.stringMatching(reason));
@@ -107,7 +113,7 @@ test.each([
 
 test('a list of directories of which one is no directory fails', async () => {
   const SSL_CERT_DIR = `${join(await put('one/a', 0), '..')}:${await put('file', 1)}`;
-  await expect(loadTrustStore({ SSL_CERT_DIR }, nowhere)).rejects.toThrow(/SSL_CERT_DIR.*file.*ENOTDIR/);
+  await expect(load({ SSL_CERT_DIR }, nowhere)).rejects.toThrow(/SSL_CERT_DIR.*file.*ENOTDIR/);
 });
 
 test('what is no certificate is left out and spoils nothing around it', async () => {
@@ -130,7 +136,7 @@ test('what is no certificate is left out and spoils nothing around it', async ()
   ];
   const SSL_CERT_FILE = join(directory, 'bundle');
   await writeFile(SSL_CERT_FILE, content.join('\n'), 'latin1');
-  expect(known(await loadTrustStore({ SSL_CERT_FILE }, nowhere))).toEqual([0, 1, 2]);
+  expect(known(await load({ SSL_CERT_FILE }, nowhere))).toEqual([0, 1, 2]);
 });
 
 test('no certificate is there twice, whatever links lead to it', async () => {
@@ -146,18 +152,16 @@ test('no certificate is there twice, whatever links lead to it', async () => {
   await mkdir(join(directory, 'certs/java'));
   for (let n = 0; n < 200; n++) await symlink('bundle.crt', join(directory, `certs/${n}.0`));
   const places = { files: [bundle], directories: [join(directory, 'certs')] };
-  expect(known(await loadTrustStore({}, places))).toEqual([0, 1, 2]);
+  expect(known(await load({}, places))).toEqual([0, 1, 2]);
 });
 
 test('a FIFO among the certificates is not waited for', async () => {
   await put('certs/a.pem', 0);
   await promisify(execFile)('mkfifo', [join(directory, 'certs/fifo')]);
-  expect(known(await loadTrustStore({ SSL_CERT_DIR: join(directory, 'certs') }, nowhere))).toEqual([0]);
+  expect(known(await load({ SSL_CERT_DIR: join(directory, 'certs') }, nowhere))).toEqual([0]);
 });
 
 test('devices as SSL_CERT_FILE end: an empty one has no certificates, an endless one fails', async () => {
-  expect(known(await loadTrustStore({ SSL_CERT_FILE: '/dev/null' }, nowhere))).toEqual([]);
-  await expect(loadTrustStore({ SSL_CERT_FILE: '/dev/zero' }, nowhere)).rejects.toThrow(
-    /dev\/zero.*more than/,
-  );
+  expect(known(await load({ SSL_CERT_FILE: '/dev/null' }, nowhere))).toEqual([]);
+  await expect(load({ SSL_CERT_FILE: '/dev/zero' }, nowhere)).rejects.toThrow(/dev\/zero.*more than/);
 });

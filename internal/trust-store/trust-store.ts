@@ -1,21 +1,17 @@
-import type { CertificatePlaces } from './system-store.linux.ts';
-
-/** The variables of the container's environment that say where certificates are. */
-export interface TrustStoreEnvironment {
-  readonly SSL_CERT_FILE?: string | undefined;
-  readonly SSL_CERT_DIR?: string | undefined;
-}
+import type { Environment } from '../environment.ts';
+import type { CertificatePlaces } from './system-store.ts';
 
 /**
  * The certificates to trust, each in PEM and each once: Mozilla's, which come with Node, and the system's, found
  * where Go finds them (crypto/x509, root_linux.go), so that a job's other tools and we agree on what is trusted.
  * What is no certificate is left out. Costs 40 ms and TLS's code, which is loaded with it: only when needed.
  *
+ * @param environment the container's, which may say by SSL_CERT_FILE and SSL_CERT_DIR where certificates are
  * @param places for tests: where to look without variables.
  * @throws Failure 'trust-store' naming the path if SSL_CERT_FILE or SSL_CERT_DIR is set and cannot be read.
  */
 export async function loadTrustStore(
-  environment: TrustStoreEnvironment,
+  environment: Environment,
   places?: CertificatePlaces,
 ): Promise<string[]> {
   const { rootCertificates } = await import('node:tls');

@@ -1,13 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-
-/** A container's memory controller, as it was when somebody looked. */
-export interface MemoryCgroup {
-  /** Bytes; undefined: there is no limit. */
-  readonly limitBytes: number | undefined;
-  /** How often the OOM killer had struck. */
-  readonly oomKills: number;
-}
+import type { ReadContainerMemory } from './container-memory.ts';
 
 /** Where a controller's files are, if it is there. */
 interface Files {
@@ -15,13 +8,8 @@ interface Files {
   readonly limit: string;
 }
 
-/**
- * Looks at the memory controller of this container, of either version of cgroups(7).
- *
- * @param root where procfs and the cgroup file systems are mounted, for tests
- * @returns undefined where there is none that counts OOM kills
- */
-export function readMemoryCgroup(root = '/'): MemoryCgroup | undefined {
+/** Looks at the memory controller, of either version of cgroups(7). */
+export const readContainerMemory: ReadContainerMemory = (root = '/') => {
   for (const { events, limit } of candidates(root)) {
     const oomKills = readOomKills(events);
     if (oomKills !== undefined) {
@@ -29,7 +17,7 @@ export function readMemoryCgroup(root = '/'): MemoryCgroup | undefined {
     }
   }
   return undefined;
-}
+};
 
 /** Both versions have a line `oom_kill N` (v1 since Linux 4.13); see the kernel's cgroup-v1/memory.rst and cgroup-v2.rst. */
 function readOomKills(events: string): number | undefined {
@@ -43,13 +31,6 @@ const noLimit = 2 ** 60;
 function readLimit(limit: string): number | undefined {
   const bytes = Number(readText(limit)?.trim() || Number.NaN);
   return Number.isNaN(bytes) || bytes > noLimit ? undefined : bytes;
-}
-
-const smallBytes = 128 * 2 ** 20;
-
-/** Whether this process, as large as it is after its start, is a good part of all there may be. */
-export function isSmall(limitBytes: number | undefined): boolean {
-  return limitBytes !== undefined && limitBytes < smallBytes;
 }
 
 /**

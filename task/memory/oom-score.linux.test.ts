@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { childOomScoreAdj } from './oom-score.ts';
+import { childOomScoreAdj } from './oom-score.linux.ts';
 
 let root: string;
 

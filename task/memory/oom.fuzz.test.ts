@@ -3,7 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { readMemoryCgroup } from './memory-cgroup.ts';
+import { readContainerMemory } from './container-memory.linux.ts';
 import { describeOomKills } from './oom.ts';
 
 const garbage = fc.string({ unit: 'binary' });
@@ -48,9 +48,9 @@ test('whatever the files of cgroups say, the answer is nothing or one sentence',
       write(files.membership, own);
       for (const file of [files.v2Limit, files.v1Limit]) write(file, size);
       for (const file of [files.v2Events, files.v1Events]) write(file, before);
-      const atStart = readMemoryCgroup(root);
+      const atStart = readContainerMemory(root);
       for (const file of [files.v2Events, files.v1Events]) write(file, after);
-      expect(describeOomKills(atStart, readMemoryCgroup(root))).toMatch(
+      expect(describeOomKills(atStart, readContainerMemory(root))).toMatch(
         /^(|The OOM killer .*\(memory limit: (none of its own|-?[\d.]+ MiB)\).*\.)$/,
       );
     }),

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { readMemoryCgroup } from './memory-cgroup.ts';
+import { readContainerMemory } from './container-memory.linux.ts';
 import { describeOomKills } from './oom.ts';
 
 let root: string;
@@ -81,9 +81,9 @@ describe.each(layouts)('%s', (_title, membership, eventsFile, format, limitFile)
     write('proc/self/cgroup', membership);
     write(eventsFile, format(before));
     write(limitFile, `${512 * 2 ** 20}\n`);
-    const atStart = readMemoryCgroup(root);
+    const atStart = readContainerMemory(root);
     write(eventsFile, format(after));
-    return describeOomKills(atStart, readMemoryCgroup(root));
+    return describeOomKills(atStart, readContainerMemory(root));
   }
 
   test('tells of a kill, with the limit', () => {
@@ -118,9 +118,9 @@ describe('the limit', () => {
     if (text !== undefined) {
       write('sys/fs/cgroup/memory.max', text);
     }
-    const atStart = readMemoryCgroup(root);
+    const atStart = readContainerMemory(root);
     write('sys/fs/cgroup/memory.events', events(1));
-    expect(describeOomKills(atStart, readMemoryCgroup(root))).toContain(`(memory limit: ${expected})`);
+    expect(describeOomKills(atStart, readContainerMemory(root))).toContain(`(memory limit: ${expected})`);
   });
 });
 
@@ -141,18 +141,18 @@ describe('says nothing', () => {
     for (const [file, content] of Object.entries(files)) {
       write(file, content);
     }
-    expect(describeOomKills(readMemoryCgroup(root), readMemoryCgroup(root))).toBe('');
+    expect(describeOomKills(readContainerMemory(root), readContainerMemory(root))).toBe('');
   });
 
   test('when the counter has gone meanwhile', () => {
     write('proc/self/cgroup', '0::/\n');
     write('sys/fs/cgroup/memory.events', events(1));
-    const atStart = readMemoryCgroup(root);
+    const atStart = readContainerMemory(root);
     rmSync(path.join(root, 'sys'), { recursive: true });
-    expect(describeOomKills(atStart, readMemoryCgroup(root))).toBe('');
+    expect(describeOomKills(atStart, readContainerMemory(root))).toBe('');
   });
 });
 
 test('on this machine it says nothing without a kill', () => {
-  expect(describeOomKills(readMemoryCgroup(), readMemoryCgroup())).toBe('');
+  expect(describeOomKills(readContainerMemory(), readContainerMemory())).toBe('');
 });

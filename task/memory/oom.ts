@@ -1,11 +1,14 @@
-import type { MemoryCgroup } from './memory-cgroup.ts';
+import type { ContainerMemory } from './container-memory.ts';
 
 /**
  * Whether the kernel's OOM killer struck in this container between two looks at its controller.
  *
  * @returns one sentence for a failure's message, or '' when nothing was killed or there is no such counter
  */
-export function describeOomKills(before: MemoryCgroup | undefined, now: MemoryCgroup | undefined): string {
+export function describeOomKills(
+  before: ContainerMemory | undefined,
+  now: ContainerMemory | undefined,
+): string {
   if (before === undefined || now === undefined || now.oomKills <= before.oomKills) {
     return '';
   }

@@ -1,19 +1,9 @@
-import type { Environment } from '../../internal/environment.ts';
-import type { Handoff } from '../../internal/launcher/handoff.ts';
 import { limitOpenFiles, replaceProcess } from '../../internal/syscall/linux/process.ts';
 import { SystemError } from '../../internal/syscall/system-error.ts';
 import { findProgram } from '../processes/find-program.linux.ts';
 import { StartError, startFailure } from '../processes/processes.ts';
 import { describeExec } from '../processes/start-failure.linux.ts';
-
-export interface Override {
-  /** The custom entrypoint and its own arguments. */
-  readonly entrypoint: readonly string[];
-  /** The command that the entrypoint is to run: this program, `run-task`, and its flags. */
-  readonly command: readonly string[];
-  readonly environment: Environment;
-  readonly handoff: Handoff;
-}
+import type { Override } from './run-override.ts';
 
 /**
  * Becomes the custom entrypoint, with the command appended to its arguments: same PID, same environment.
@@ -30,7 +20,7 @@ export function becomeEntrypoint(override: Override): never {
 
 function execute({ entrypoint, command, environment, handoff }: Override): never {
   const [name = ''] = entrypoint;
-  const path = findProgram(name, environment.get('PATH'));
+  const path = findProgram(name, environment);
   const argv = [...entrypoint, ...command].map((argument) => Buffer.from(argument));
   if (handoff.openFiles !== undefined) {
     limitOpenFiles(handoff.openFiles.soft, handoff.openFiles.hard);

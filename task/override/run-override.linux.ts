@@ -8,38 +8,24 @@ import { openClient } from '../open-client.ts';
 import type { Processes } from '../processes/processes.ts';
 import { reportFailure } from '../report.ts';
 import { notStarted } from '../termination.ts';
-import { becomeEntrypoint, type Override } from './override.ts';
+import { becomeEntrypoint } from './become-entrypoint.linux.ts';
+import type { RunOverride } from './run-override.ts';
 
-export interface RunOverrideOptions extends Override {
-  /** The configuration's JSON text, needed only to report a failure. */
-  readonly configText: string;
-  readonly version: string;
-  readonly processes: Pick<Processes, 'listen'>;
-  readonly logger: RootLogger;
-  readonly loadTrustStore: () => Promise<string[]>;
-}
-
-/**
- * Becomes the custom entrypoint, or tells the runner API why not.
- *
- * @returns what the process exits with, if there is still this process
- * @throws Failure 'config' when there is a failure to report and no way to
- */
-export async function runOverride(options: RunOverrideOptions): Promise<number> {
-  const { configText, environment, logger, version, loadTrustStore } = options;
+export const runOverride: RunOverride = async (override, { configText, logger }, processes) => {
   try {
-    await refuseIfTerminated(options.processes);
-    becomeEntrypoint(options);
+    await refuseIfTerminated(processes);
+    becomeEntrypoint(override);
   } catch (error) {
     const failure = toFailure(error);
     const config = configForReport(configText, failure, logger);
+    const { environment } = override;
     return reportFailure(failure, '', {
       config,
       logger,
-      openClient: () => openClient({ config, environment, version, loadTrustStore, logger }),
+      openClient: () => openClient({ config, environment, logger }),
     });
   }
-}
+};
 
 function configForReport(configText: string, failure: Failure, logger: RootLogger): Config {
   try {

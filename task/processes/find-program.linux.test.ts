@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sharedScratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { Environment } from '../../internal/environment.ts';
 import { findProgram } from './find-program.linux.ts';
 import { StartError } from './processes.ts';
 
@@ -32,8 +33,12 @@ beforeAll(() => {
 
 afterAll(() => process.chdir(startedIn));
 
+function along(name: string, PATH: string | undefined): string {
+  return findProgram(name, Environment.fromObject({ PATH }));
+}
+
 function find(name: string, ...directories: string[]): string {
-  const found = findProgram(name, directories.map((part) => part.replace('@', root)).join(':'));
+  const found = along(name, directories.map((part) => part.replace('@', root)).join(':'));
   return found.replace(root, '@');
 }
 
@@ -71,15 +76,15 @@ test.each([
 });
 
 test('searches the working directory when PATH is empty', () => {
-  expect(findProgram('both', '')).toBe('./both');
+  expect(along('both', '')).toBe('./both');
 });
 
 test('searches the usual directories when there is no PATH', () => {
-  expect(findProgram('sh', undefined)).toBe('/bin/sh');
+  expect(along('sh', undefined)).toBe('/bin/sh');
 });
 
 test.each(['/no/such/program', './x', 'a/b', '/'])('takes a name with a slash as it is: %s', (name) => {
-  expect(findProgram(name, '/bin')).toBe(name);
+  expect(along(name, '/bin')).toBe(name);
 });
 
 test.each(['no-such-program', '', '.', '..'])('finds nothing for %j', (name) => {

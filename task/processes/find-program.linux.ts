@@ -8,14 +8,15 @@ const defaultPath = '/usr/local/bin:/bin:/usr/bin';
 
 /**
  * The path to execute for a command's name: the name itself if it has a slash, else the first executable file of
- * that name in `searchPath`, as execvp(3) finds it (an empty element is the working directory).
+ * that name along PATH, as execvp(3) finds it (an empty element is the working directory).
  *
  * @throws StartError when no directory has such a file
  */
-export function findProgram(name: string, searchPath: string = defaultPath): string {
+export function findProgram(name: string, environment: Environment): string {
   if (name.includes('/')) {
     return name;
   }
+  const searchPath = environment.get('PATH') ?? defaultPath;
   const candidates = searchPath
     .split(':')
     .map((directory) => `${directory === '' ? '.' : directory}/${name}`);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Environment } from '../../internal/environment.ts';
 import { extendSearchPath, findProgram } from './find-program.windows.ts';
+import { StartError } from './processes.ts';
 
 const files = new Set([
   'C:\\Windows\\System32\\cmd.exe',
@@ -15,7 +16,7 @@ const files = new Set([
 
 const usual = { Path: 'C:\\Windows\\System32;C:\\tools' };
 
-function find(name: string, variables: Record<string, string> = usual): string | undefined {
+function find(name: string, variables: Record<string, string> = usual): string {
   return findProgram(name, Environment.fromObject(variables), (file) => files.has(file));
 }
 
@@ -24,10 +25,16 @@ test.each([
   ['tool', 'C:\\tools\\tool.exe'],
   ['tool.cmd', 'C:\\tools\\tool.cmd'],
   ['name.with.dots', 'C:\\tools\\name.with.dots.exe'],
-  ['no-such-tool', undefined],
-  ['', undefined],
 ])('finds %s along Path: %s', (name, expected) => {
   expect(find(name)).toBe(expected);
+});
+
+test.each([
+  ['no-such-tool', usual],
+  ['', usual],
+  ['tool', { Path: '' }],
+])('finds no %j along %j', (name, variables) => {
+  expect(() => find(name, variables)).toThrow(`"${name}" is not a program in any directory of Path.`);
 });
 
 test.each(['Path', 'PATH', 'path'])('searches where %s says, however it is written', (name) => {
@@ -39,7 +46,6 @@ test.each([
   ['goes on where a directory does not exist', 'Q:\\none;C:\\tools', 'C:\\tools\\tool.exe'],
   ['passes over empty elements', ';;C:\\tools;', 'C:\\tools\\tool.exe'],
   ['understands quotes', '"C:\\tools"', 'C:\\tools\\tool.exe'],
-  ['finds nothing along an empty Path', '', undefined],
 ])('%s', (_title, Path, expected) => {
   expect(find('tool', { Path })).toBe(expected);
 });
@@ -50,7 +56,7 @@ test('prefers the extensions in the order of PATHEXT', () => {
 
 test('does not search the working directory', () => {
   const here = (file: string) => file === 'tool.exe' || file === '.\\tool.exe';
-  expect(findProgram('tool', Environment.fromObject(usual), here)).toBeUndefined();
+  expect(() => findProgram('tool', Environment.fromObject(usual), here)).toThrow(StartError);
 });
 
 test.each([
@@ -66,7 +72,7 @@ test.each([
 
 test('passes over what cannot be looked at', () => {
   const variables = Environment.fromObject({ Path: `C:\\${'x'.repeat(5000)}` });
-  expect(findProgram('tool', variables)).toBeUndefined();
+  expect(() => findProgram('tool', variables)).toThrow(StartError);
 });
 
 test('finds files, and no directories', () => {

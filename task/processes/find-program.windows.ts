@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { win32 as path } from 'node:path';
 import type { Environment } from '../../internal/environment.ts';
+import { StartError } from './processes.ts';
 
 /** What cmd.exe goes by where there is no PATHEXT. */
 const defaultExtensions = '.com;.exe;.bat;.cmd';
@@ -11,27 +12,28 @@ const defaultExtensions = '.com;.exe;.bat;.cmd';
  * directory, where a job could leave a file that goes by the name of a program.
  *
  * @param isFile for tests
- * @returns undefined when no directory has such a file
+ * @throws StartError when no directory has such a file
  */
 export function findProgram(
   name: string,
   environment: Environment,
   isFile: (path: string) => boolean = isRegularFile,
-): string | undefined {
-  if (name === '') {
-    return undefined;
-  }
+): string {
   const candidates = extensionsFor(name, environment).map((extension) => name + extension);
   if (namesDirectory(name)) {
     return candidates.find(isFile) ?? name;
   }
   const searchPath = environment.get(nameOf('Path', environment)) ?? '';
-  return searchPath
+  const found = searchPath
     .split(';')
     .map((directory) => directory.replaceAll('"', ''))
     .filter((directory) => directory !== '')
     .flatMap((directory) => candidates.map((candidate) => path.join(directory, candidate)))
-    .find(isFile);
+    .find((candidate) => name !== '' && isFile(candidate));
+  if (found === undefined) {
+    throw new StartError(`${JSON.stringify(name)} is not a program in any directory of Path.`);
+  }
+  return found;
 }
 
 /** The environment with `program`'s own directory at the end of `Path`, if `program` names one. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Failure } from '../../internal/failure.ts';
-import { resolveUser } from './user.ts';
+import { resolveUser } from './find-user.linux.ts';
 
 const name = fc.stringMatching(/^[a-z_][a-z0-9_-]{0,10}$/);
 const id = fc.nat(0xffff_fffe);

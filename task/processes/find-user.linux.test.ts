@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../internal/failure.ts';
-import { findUser, readUserDatabase, resolveUser } from './user.ts';
+import { findUser, readUserDatabase, resolveUser } from './find-user.linux.ts';
 
 const database = {
   passwd: [

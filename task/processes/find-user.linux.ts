@@ -1,15 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Failure } from '../../internal/failure.ts';
 import { taskKinds } from '../failure-kinds.ts';
-
-/** Who a child runs as. */
-export interface User {
-  readonly uid: number;
-  readonly gid: number;
-  /** The supplementary groups, by id. */
-  readonly groups: readonly number[];
-  readonly home: string;
-}
+import type { User } from './processes.ts';
 
 interface PasswdEntry {
   readonly name: string;

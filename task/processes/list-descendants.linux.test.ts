@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { expect, test, vi } from 'vitest';
-import { listDescendants } from './list-descendants.ts';
+import { listDescendants } from './list-descendants.linux.ts';
 
 const hidden = vi.hoisted(() => ({ childrenFiles: false }));
 

@@ -7,7 +7,7 @@ import { openFifo } from '../../internal/dev/testing/open-fifo.ts';
 import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { openPipe } from '../../internal/output/fixtures/pipe.ts';
 import { KeptOutput } from './kept-output.ts';
-import { StderrRelay } from './stderr-relay.ts';
+import { OutputRelay } from './output-relay.ts';
 
 const mebibyte = 2 ** 20;
 
@@ -27,7 +27,7 @@ test('all of a descriptor is passed on in order, though its memory is used again
   using pipe = openPipe();
   const numbers = Array.from({ length: 1_000_000 }, (_, index) => `${index + 1}\n`).join('');
   const kept = new KeptOutput([]);
-  const relay = new StderrRelay(startWriting('seq', '1', '1000000'), new FdWriter(pipe.writeFd), kept);
+  const relay = new OutputRelay(startWriting('seq', '1', '1000000'), new FdWriter(pipe.writeFd), kept);
   const passedOn = await pipe.readUntil(numbers.length);
   await relay.drain(60_000);
   expect(passedOn.toString() === numbers).toBe(true);
@@ -44,7 +44,7 @@ test.each<[string, () => number | Readable]>([
     const target = new FdWriter(pipe.writeFd);
     const kept = new KeptOutput([]);
     const before = process.memoryUsage().arrayBuffers;
-    const relay = new StderrRelay(open(), target, kept);
+    const relay = new OutputRelay(open(), target, kept);
     await relay.drain(60_000);
     const queued = target.queuedBytes;
     const grown = process.memoryUsage().arrayBuffers - before;
@@ -61,7 +61,7 @@ test('the last of a pipe is passed on as a whole, though our own reader is slow'
   using pipe = openPipe();
   const target = new FdWriter(pipe.writeFd);
   // More than the target takes at once, in a pipe of the largest size that a job can give it.
-  const relay = new StderrRelay(Readable.from(flood(16)), target, new KeptOutput([]));
+  const relay = new OutputRelay(Readable.from(flood(16)), target, new KeptOutput([]));
   await relay.drain(60_000);
   const passedOn = await pipe.readUntil(mebibyte);
   expect(passedOn.equals(Buffer.concat([...flood(16)]))).toBe(true);
@@ -71,7 +71,7 @@ test('what was written in time is read, though the limit passed before this proc
   using pipe = openPipe();
   const { readEnd, writeEnd } = openFifo();
   const kept = new KeptOutput([]);
-  const relay = new StderrRelay(readEnd, new FdWriter(pipe.writeFd), kept);
+  const relay = new OutputRelay(readEnd, new FdWriter(pipe.writeFd), kept);
   await setImmediate(); // From here the event loop comes to its timers first.
   const drained = relay.drain(0);
   writeSync(writeEnd, 'last words');

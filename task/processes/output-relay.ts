@@ -14,10 +14,10 @@ const drainedBytes = 2 * 2 ** 20;
 const bufferBytes = 64 * 1024;
 
 /**
- * Passes a child's stderr on and keeps its ends. While the reader of our own stderr is slow, the pipe fills and
+ * Passes a child's output on and keeps its ends. While the reader of our own output is slow, the pipe fills and
  * the child waits, as it would without us in between; nothing piles up here.
  */
-export class StderrRelay {
+export class OutputRelay {
   readonly #pipe: Readable;
   readonly #target: FdWriter;
   readonly #kept: KeptOutput;

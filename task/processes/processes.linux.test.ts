@@ -7,8 +7,8 @@ import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { stateOf } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { readMemoryCgroup } from '../memory/memory-cgroup.ts';
-import { childOomScoreAdj } from '../memory/oom-score.ts';
+import { readContainerMemory } from '../memory/container-memory.linux.ts';
+import { childOomScoreAdj } from '../memory/oom-score.linux.ts';
 import { runFixture } from './fixtures/run-fixture.ts';
 
 describe('a child', () => {
@@ -42,7 +42,7 @@ describe('a child', () => {
     expect(result.signals).toBe('SigBlk:\t0000000000000000\nSigIgn:\t0000000000000001');
     expect(result.limits).toBe('123\n456');
     const [ours, childs] = result.oomScore.split('\n').map(Number);
-    expect(childs).toBe(childOomScoreAdj(readMemoryCgroup()?.limitBytes));
+    expect(childs).toBe(childOomScoreAdj(readContainerMemory()?.limitBytes));
     expect(childs).toBeGreaterThan(ours ?? 0);
     expect(Buffer.from(result.environment, 'base64').toString('latin1')).toBe(
       'B=\xff\0NODE_OPTIONS=--no-such-option\0A=1\0A=2\0',

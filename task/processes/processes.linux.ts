@@ -2,25 +2,30 @@ import { closeSync, fchownSync, openSync, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { atMost, delay } from '../../internal/delay.ts';
 import { encodeExecRequest } from '../../internal/launcher/exec-request.ts';
-import type { Handoff } from '../../internal/launcher/handoff.ts';
 import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { forwardedSignals, nodeSignal, terminationSignals } from '../../internal/signals.ts';
 import { kill, spawnProgram } from '../../internal/syscall/linux/children.ts';
 import { createMemoryFile, createPipe } from '../../internal/syscall/linux/descriptors.ts';
 import { trimMemory } from '../../internal/syscall/linux/process.ts';
 import { isPending, releaseSignals, watchSignals } from '../../internal/syscall/linux/signals.ts';
-import { isSmall, type MemoryCgroup } from '../memory/memory-cgroup.ts';
-import { childOomScoreAdj } from '../memory/oom-score.ts';
+import { isSmall } from '../memory/container-memory.ts';
+import { childOomScoreAdj } from '../memory/oom-score.linux.ts';
 import { extendSearchPath, findProgram } from './find-program.linux.ts';
+import { findUser } from './find-user.linux.ts';
 import { KeptOutput } from './kept-output.ts';
-import { listDescendants } from './list-descendants.ts';
-import type { Child, ChildSpec, Processes } from './processes.ts';
-import { StartError } from './processes.ts';
-import { Reaper } from './reaper.ts';
+import { listDescendants } from './list-descendants.linux.ts';
+import { OutputRelay } from './output-relay.ts';
+import {
+  type Child,
+  type ChildSpec,
+  type CreateProcesses,
+  type ParentProcess,
+  type Processes,
+  StartError,
+  type User,
+} from './processes.ts';
+import { Reaper } from './reaper.linux.ts';
 import { describeStartFailure } from './start-failure.linux.ts';
-import { StderrRelay } from './stderr-relay.ts';
-import type { User } from './user.ts';
-import { findUser } from './user.ts';
 
 const SIGKILL = 9;
 const everyone = -1;
@@ -30,27 +35,25 @@ const existenceOnly = 0;
 /** argv[0] that makes the launcher a child's first step. */
 const execStepName = 'orchestrator-exec';
 
-export interface LinuxProcessesOptions {
-  readonly handoff: Handoff;
-  /** Where the children's stderr is passed on to. */
-  readonly stderr: FdWriter;
-  /** The container's, if it has one. */
-  readonly memory: MemoryCgroup | undefined;
-  /** The executable that has the launcher in it; this program itself unless a test says otherwise. */
-  readonly launcher?: string;
-}
+/** What of this process its children get: their stdout is its own. */
+export type LinuxParent = Omit<ParentProcess, 'stdout' | 'logger'>;
+
+export const createProcesses: CreateProcesses = (parent) => new LinuxProcesses(parent);
 
 /** Processes by the launcher's exec step, one reaper for all of them, and process groups. */
 export class LinuxProcesses implements Processes {
   readonly findUser = findUser;
   readonly extendSearchPath = extendSearchPath;
-  readonly #options: LinuxProcessesOptions;
+  readonly #parent: LinuxParent;
+  readonly #launcher: string;
   readonly #reaper = new Reaper();
   readonly #groups = new Set<number>();
   #shutDown = false;
 
-  constructor(options: LinuxProcessesOptions) {
-    this.#options = options;
+  /** @param launcher the executable that has the launcher in it; this program itself unless a test says otherwise */
+  constructor(parent: LinuxParent, launcher = '/proc/self/exe') {
+    this.#parent = parent;
+    this.#launcher = launcher;
   }
 
   get orphansReaped(): number {
@@ -84,7 +87,7 @@ export class LinuxProcesses implements Processes {
       throw new StartError('the task is being shut down.');
     }
     const [command = ''] = spec.argv;
-    const path = findProgram(command, spec.environment.get('PATH'));
+    const path = findProgram(command, spec.environment);
     const ours: number[] = [];
     const forChild: number[] = [];
     try {
@@ -116,7 +119,7 @@ export class LinuxProcesses implements Processes {
     // What the relay needs is loaded when the child runs; its pipe holds what it writes until then.
     const relay = failure
       .catch(() => undefined)
-      .then(() => new StderrRelay(started.stderr, this.#options.stderr, stderr));
+      .then(() => new OutputRelay(started.stderr, this.#parent.stderr, stderr));
     return {
       pid,
       started: failure.then((failure) => {
@@ -183,7 +186,7 @@ export class LinuxProcesses implements Processes {
 
   /** @param descriptors of the child: stdin, stderr, and where the launcher reports a failure */
   #spawn(spec: ChildSpec, path: string, descriptors: readonly number[]): number {
-    const { handoff, memory, launcher = '/proc/self/exe' } = this.#options;
+    const { handoff, memory } = this.#parent;
     const limitBytes = memory?.limitBytes;
     if (isSmall(limitBytes)) {
       // Else the task may use up the memory while this process still weighs more than all of it.
@@ -205,7 +208,7 @@ export class LinuxProcesses implements Processes {
     );
     try {
       const stdout = 1;
-      return spawnProgram(launcher, [execStepName], [stdin, stdout, stderr, request, status]);
+      return spawnProgram(this.#launcher, [execStepName], [stdin, stdout, stderr, request, status]);
     } finally {
       closeSync(request);
     }

@@ -1,9 +1,21 @@
 import type { ChildEnd } from '../../internal/child-end.ts';
 import type { Environment } from '../../internal/environment.ts';
 import { Failure } from '../../internal/failure.ts';
+import type { Handoff } from '../../internal/launcher/handoff.ts';
+import type { Logger } from '../../internal/log/logger.ts';
+import type { FdWriter } from '../../internal/output/fd-writer.ts';
 import { taskKinds } from '../failure-kinds.ts';
+import type { ContainerMemory } from '../memory/container-memory.ts';
 import type { KeptOutput } from './kept-output.ts';
-import type { User } from './user.ts';
+
+/** Who a child runs as. */
+export interface User {
+  readonly uid: number;
+  readonly gid: number;
+  /** The supplementary groups, by id. */
+  readonly groups: readonly number[];
+  readonly home: string;
+}
 
 export interface ChildSpec {
   /** The command and its arguments; the command is looked up along the environment's PATH unless it has a slash. */
@@ -45,6 +57,18 @@ export function startFailure(code: keyof typeof programs, error: unknown): Failu
   const reason = error instanceof Error ? error.message : String(error);
   return new Failure(taskKinds[code], `${programs[code]} could not be started: ${reason}`, { cause: error });
 }
+
+/** What the children of a task get of this process; their output goes where it says, as far as it passes through. */
+export interface ParentProcess {
+  readonly handoff: Handoff;
+  readonly stdout: FdWriter;
+  readonly stderr: FdWriter;
+  readonly logger: Logger;
+  /** The container's, if it is known. */
+  readonly memory: ContainerMemory | undefined;
+}
+
+export type CreateProcesses = (parent: ParentProcess) => Processes;
 
 /** What the life of a task needs of the operating system. */
 export interface Processes {

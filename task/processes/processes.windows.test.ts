@@ -58,13 +58,10 @@ beforeEach(() => {
   spawned = [];
   stalled = false;
   passedOn = { stdout: '', stderr: '' };
-  processes = new WindowsProcesses({
-    stdout: recordingWriter('stdout'),
-    stderr: recordingWriter('stderr'),
-    logger,
-    kernel32: () => kernel32,
-    spawn: fakeSpawn as typeof spawn,
-  });
+  processes = new WindowsProcesses(
+    { stdout: recordingWriter('stdout'), stderr: recordingWriter('stderr'), logger },
+    { kernel32: () => kernel32, spawn: fakeSpawn as typeof spawn },
+  );
   processes.startReaping();
 });
 

@@ -4,17 +4,23 @@ import type { Readable } from 'node:stream';
 import type { ChildEnd } from '../../internal/child-end.ts';
 import { atMost, delay } from '../../internal/delay.ts';
 import type { Environment } from '../../internal/environment.ts';
-import type { Logger } from '../../internal/log/logger.ts';
 import type { FdWriter } from '../../internal/output/fd-writer.ts';
 import { Job } from '../../internal/syscall/windows/job.ts';
 import { type Kernel32, openKernel32 } from '../../internal/syscall/windows/kernel32.ts';
 import { watchShutdown } from '../../internal/syscall/windows/shutdown.ts';
 import { extendSearchPath, findProgram } from './find-program.windows.ts';
 import { KeptOutput } from './kept-output.ts';
-import { type Child, type ChildSpec, type Processes, StartError } from './processes.ts';
+import { OutputRelay } from './output-relay.ts';
+import {
+  type Child,
+  type ChildSpec,
+  type CreateProcesses,
+  type ParentProcess,
+  type Processes,
+  StartError,
+  type User,
+} from './processes.ts';
 import { describeStartFailure } from './start-failure.windows.ts';
-import { StderrRelay } from './stderr-relay.ts';
-import type { User } from './user.ts';
 
 const { SIGINT, SIGKILL, SIGTERM } = constants.signals;
 
@@ -28,41 +34,43 @@ const drainLimitMs = 1000;
 /** What Windows tells a console's processes, by the names that Node has for it. All of it asks for the end. */
 const consoleEvents = { SIGINT: 'Ctrl-C', SIGBREAK: 'Ctrl-Break', SIGHUP: 'console closed' } as const;
 
-export interface WindowsProcessesOptions {
-  /** Where the children's output is passed on to. */
-  readonly stdout: FdWriter;
-  readonly stderr: FdWriter;
-  readonly logger: Logger;
-  /** For tests. */
-  readonly kernel32?: () => Kernel32;
-  readonly spawn?: typeof spawn;
+/** What of this process its children get: their output passes through it. */
+export type WindowsParent = Omit<ParentProcess, 'handoff' | 'memory'>;
+
+/** What is called of Windows itself. */
+export interface WindowsCalls {
+  readonly kernel32: () => Kernel32;
+  readonly spawn: typeof spawn;
 }
+
+export const createProcesses: CreateProcesses = (parent) => new WindowsProcesses(parent);
 
 /** Processes by node:child_process, and one job object for all of them; no signals and no switch of the user. */
 export class WindowsProcesses implements Processes {
   /** Windows has no zombies. */
   readonly orphansReaped = 0;
-  readonly #options: WindowsProcessesOptions;
-  readonly #kernel32: () => Kernel32;
-  readonly #relays: StderrRelay[] = [];
+  readonly #parent: WindowsParent;
+  readonly #calls: WindowsCalls;
+  readonly #relays: OutputRelay[] = [];
   #job: Job | undefined;
   #shutDown = false;
 
-  constructor(options: WindowsProcessesOptions) {
-    this.#options = options;
-    this.#kernel32 = options.kernel32 ?? openKernel32;
+  /** @param calls for tests */
+  constructor(parent: WindowsParent, calls: WindowsCalls = { kernel32: openKernel32, spawn }) {
+    this.#parent = parent;
+    this.#calls = calls;
   }
 
   /** Each event counts as SIGINT, which asks a task to end. Children do not see them: their console is another one. */
   listen(onSignal: (signal: number) => void): void {
     const onEvent = (event: string): void => {
-      this.#options.logger.info('Windows asks for the end', { event });
+      this.#parent.logger.info('Windows asks for the end', { event });
       onSignal(SIGINT);
     };
     for (const [signal, event] of Object.entries(consoleEvents)) {
       process.on(signal, () => onEvent(event));
     }
-    const isShutDown = watchShutdown(this.#kernel32());
+    const isShutDown = watchShutdown(this.#calls.kernel32());
     const timer = setInterval(() => {
       if (isShutDown()) {
         clearInterval(timer);
@@ -75,12 +83,12 @@ export class WindowsProcesses implements Processes {
   pendingTermination(): undefined {}
 
   startReaping(): void {
-    this.#job = new Job(this.#kernel32());
+    this.#job = new Job(this.#calls.kernel32());
   }
 
   findUser(setting: string): User | undefined {
     if (setting !== '') {
-      this.#options.logger.warn('the user is not switched: that cannot be done on Windows', {
+      this.#parent.logger.warn('the user is not switched: that cannot be done on Windows', {
         user: setting,
       });
     }
@@ -97,11 +105,8 @@ export class WindowsProcesses implements Processes {
     }
     const [command = '', ...parameters] = spec.argv;
     const path = findProgram(command, spec.environment);
-    if (path === undefined) {
-      throw new StartError(`${JSON.stringify(command)} is not a program in any directory of Path.`);
-    }
     try {
-      const child = (this.#options.spawn ?? spawn)(path, parameters, {
+      const child = this.#calls.spawn(path, parameters, {
         env: variablesOf(spec.environment),
         // All of them pipes: only then libuv gives the child a console of its own, out of reach of our Ctrl-C.
         stdio: [spec.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -123,8 +128,8 @@ export class WindowsProcesses implements Processes {
   #watch(spec: ChildSpec, path: string, child: ChildProcess): Child {
     const stderr = new KeptOutput(spec.secrets);
     const relays = [
-      this.#relay(child.stdout, this.#options.stdout, new KeptOutput([])),
-      this.#relay(child.stderr, this.#options.stderr, stderr),
+      this.#relay(child.stdout, this.#parent.stdout, new KeptOutput([])),
+      this.#relay(child.stderr, this.#parent.stderr, stderr),
     ];
     // A child that ends without reading its stdin (EPIPE) is its own affair.
     child.stdin?.on('error', () => child.stdin?.destroy());
@@ -155,11 +160,11 @@ export class WindowsProcesses implements Processes {
     };
   }
 
-  #relay(pipe: Readable | null, target: FdWriter, kept: KeptOutput): StderrRelay | undefined {
+  #relay(pipe: Readable | null, target: FdWriter, kept: KeptOutput): OutputRelay | undefined {
     if (pipe === null) {
       return undefined;
     }
-    const relay = new StderrRelay(pipe, target, kept);
+    const relay = new OutputRelay(pipe, target, kept);
     this.#relays.push(relay);
     return relay;
   }

@@ -16,7 +16,7 @@ export interface NpmPackage {
   readonly folder: string;
 }
 
-/** The platforms that have modules of their own: cmd/orchestrator/platform.linux.ts, cmd/orchestrator/platform.windows.ts. */
+/** The platforms that have modules of their own, as the map of imports in package.json knows them. */
 export type System = 'linux' | 'windows';
 
 export interface Stamp {

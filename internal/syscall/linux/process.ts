@@ -1,21 +1,7 @@
 import { SystemError } from '../system-error.ts';
-import {
-  _NSIG,
-  F_SETFD,
-  PR_SET_NAME,
-  RLIMIT_NOFILE,
-  SIG_DFL,
-  SIG_IGN,
-  structures,
-  zeroedStructures,
-} from './abi.ts';
+import { _NSIG, F_SETFD, RLIMIT_NOFILE, SIG_DFL, SIG_IGN, structures, zeroedStructures } from './abi.ts';
 import { cString, errno, libc, optionalSymbol, pointerArray } from './c-library.ts';
 import { systemCall, trySystemCall } from './system-call.ts';
-
-/** Names the process for ps(1) and top(1), which show the main thread's name; 15 bytes at most. */
-export function setProcessName(name: string): void {
-  trySystemCall('prctl', PR_SET_NAME, cString(name));
-}
 
 /** Sets the limit of open files, soft and hard, as it was before Node's start-up raised it. @throws SystemError */
 export function limitOpenFiles(soft: bigint, hard: bigint): void {
@@ -78,10 +64,4 @@ function setDisposition(signal: number, handler: bigint): Buffer {
 export function trimMemory(): void {
   libc.malloc_trim(0n);
   optionalSymbol('orchestrator_trim_memory')?.();
-}
-
-/** Ends the process at once: Node's own exit waits for pool threads, which a stalled log reader may hold in write(2). */
-export function exitNow(status: number): never {
-  trySystemCall('exit_group', status);
-  throw new Error('unreachable');
 }

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { Job } from './job.ts';
-import { exitNow } from './kernel32.ts';
+import { endThisProcess } from './kernel32.ts';
 import { RecordedKernel32 } from './recording-kernel32.fixture.ts';
 
 let kernel32: RecordedKernel32;
@@ -77,6 +77,6 @@ test('goes on when a process may not be opened', () => {
 });
 
 test.each([0, 1, 80])('ends this process at once with status %d', (status) => {
-  expect(() => exitNow(status, kernel32)).toThrow('unreachable');
+  expect(() => endThisProcess(status, kernel32)).toThrow('unreachable');
   expect(kernel32.calls).toEqual([`TerminateProcess self ${status}`]);
 });

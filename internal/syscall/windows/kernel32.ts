@@ -74,8 +74,8 @@ export class WindowsError extends Error {
   }
 }
 
-/** Ends the process at once: Node's own exit waits for pool threads, which a stalled log reader may hold in a write. */
-export function exitNow(status: number, kernel32: Kernel32 = openKernel32()): never {
+/** Ends this process at once (TerminateProcess). */
+export function endThisProcess(status: number, kernel32: Kernel32 = openKernel32()): never {
   kernel32.TerminateProcess(kernel32.GetCurrentProcess(), status);
   throw new Error('unreachable');
 }
