@@ -13,8 +13,8 @@ import {
   rest,
   signal,
   startAndExit,
-  startWithJson,
   stream,
+  withJson,
 } from './measures.ts';
 import { reportFailure } from './report-failure.ts';
 import { buildProbes, type Subject } from './subjects.ts';
@@ -29,7 +29,7 @@ const plan: readonly {
   readonly together?: true;
 }[] = [
   { names: ['orchestrator', 'node', 'tini', 'dumb-init', 'catatonit'], runs: 21, measure: startAndExit },
-  { names: ['orchestrator'], runs: 21, measure: startWithJson },
+  { names: ['orchestrator'], runs: 21, measure: withJson },
   { names: ['orchestrator'], runs: 11, measure: reportFailure },
   { names: ['orchestrator', 'tini'], runs: 11, measure: drain },
   ...(isRealTime() ? [{ names: ['orchestrator', 'tini'] as const, runs: 11, measure: stream }] : []),
@@ -62,6 +62,7 @@ const rows = [
   ['wakeups', 'wake-ups a second at rest', '0'],
   ['cpu', 'CPU at rest, ms/s', '0'],
   ['anonymous', 'anonymous memory at rest, MB', '≤ 12'],
+  ['anonymousWithJson', 'the same with log lines as JSON, MB', ''],
   ['resident', 'resident memory at rest, MB', '≤ 60'],
   ['charged', 'memory at rest that a cgroup is charged, the task’s included, MB', ''],
 ] as const;

@@ -28,12 +28,19 @@ export async function startAndExit(subject: Subject): Promise<Figures> {
   return { start: now - run.startedMs, exit: (await run.ended) - now };
 }
 
-/** The first of these with log lines as JSON, for which another library is loaded. */
-export async function startWithJson(): Promise<Figures> {
-  const run = start('orchestrator', 'now', 0, { variables: { CIRCLECI_GOAT_LOG_FORMAT: 'json' } });
+const variables = { CIRCLECI_GOAT_LOG_FORMAT: 'json' };
+
+/** The start and the memory at rest with log lines as JSON, for which another library is loaded. */
+export async function withJson(): Promise<Figures> {
+  const run = start('orchestrator', 'now', 0, { variables });
   const startWithJson = (await run.said('now_ns')) / 1e6 - run.startedMs;
   await run.ended;
-  return { startWithJson };
+  const resting = start('orchestrator', 'rest', 1, { variables });
+  await resting.said('ready');
+  await pause(500);
+  const anonymousWithJson = megabytes(resting.pid, 'RssAnon');
+  await resting.ended;
+  return { startWithJson, anonymousWithJson };
 }
 
 /** 10,000 zombies that are there at once, ms until none is. */
@@ -88,14 +95,11 @@ export async function rest(subject: Subject): Promise<Figures> {
     const before = activity(run.pid);
     await pause(2000);
     const after = activity(run.pid);
-    const status = readFileSync(`/proc/${run.pid}/status`, 'utf8');
-    const megabytes = (field: string) =>
-      Number(new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(status)?.[1]) / 1024;
     const figures = {
       wakeups: (after.switches - before.switches) / 2,
       cpu: (after.cpuMs - before.cpuMs) / 2,
-      anonymous: megabytes('RssAnon'),
-      resident: megabytes('VmRSS'),
+      anonymous: megabytes(run.pid, 'RssAnon'),
+      resident: megabytes(run.pid, 'VmRSS'),
       ...(cgroup && { charged: cgroup.chargedBytes() / 2 ** 20 }),
     };
     await run.ended;
@@ -103,6 +107,11 @@ export async function rest(subject: Subject): Promise<Figures> {
   } finally {
     await cgroup?.remove();
   }
+}
+
+function megabytes(pid: number, field: string): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(status)?.[1]) / 1024;
 }
 
 function activity(pid: number): { switches: number; cpuMs: number } {
