@@ -48,8 +48,8 @@ const maxQueuedBytes = 1024 * 1024;
 export const logWriterOptions = { maxBatchBytes: atomicWriteBytes, highWaterMark: maxQueuedBytes } as const;
 
 /**
- * A logger that never blocks: `json` gives pino's own lines, `text` the same events for people. Pino takes a tenth of
- * the time to the agent's start: it is loaded in the turn of the event loop after the first event, if it is needed.
+ * A logger that never blocks: `json` gives pino's own lines, `text` the same events for people. Pino is
+ * loaded in the turn of the event loop after the first event: the agent starts meanwhile (docs/decisions/json-log-lines.md).
  */
 export function createLogger({ format, writer }: LoggerOptions): RootLogger {
   const redactor = new Redactor();

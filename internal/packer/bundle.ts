@@ -2,7 +2,6 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BuildOptions, build, transform } from 'esbuild';
-import pinoAliases from '../log/pino-aliases.json' with { type: 'json' };
 import { repository } from './repository.ts';
 
 /*
@@ -53,8 +52,6 @@ const { metafile, outputFiles } = await build({
   bundle: true,
   format,
   splitting: format === 'esm',
-  // What pino has for transports and files of its own, which this program does without.
-  alias: pinoAliases,
   // Which of the platform's modules `#platform/…` is: package.json has the map.
   conditions: [values.platform],
   keepNames: true,
