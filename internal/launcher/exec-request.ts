@@ -1,5 +1,9 @@
 import type { Environment } from '../environment.ts';
 
+/*
+ * What this program and exec-step.c say to each other. same-in-c.test.ts compares the numbers with those in C.
+ */
+
 /** What the launcher, started as a child's first step, is to do before it executes the real program. */
 export interface ExecRequest {
   readonly path: string;
@@ -15,7 +19,7 @@ export interface ExecRequest {
   readonly oomScoreAdj?: number | undefined;
 }
 
-/** The launcher's steps in their numbers of the status pipe, named for a message. */
+/** The launcher's steps that can fail, in their numbers of the status pipe, named for a message. */
 export const execSteps = {
   request: 1,
   setgroups: 4,
@@ -26,42 +30,81 @@ export const execSteps = {
   execve: 9,
 } as const;
 
-const magic = 0x31525847;
-const headerBytes = 64;
-const flagSwitchUser = 1;
-const flagOomScoreAdj = 2;
+/** Why the launcher has not executed the program. */
+export interface ExecFailure {
+  /** One of {@link execSteps}. */
+  readonly step: number;
+  readonly errno: number;
+}
+
+/** Of what is written to the status pipe on failure. */
+export const execFailureBytes = 8;
+
+/** @returns undefined if the pipe was closed without a word, as it is when the program is executed */
+export function decodeExecFailure(written: Buffer): ExecFailure | undefined {
+  if (written.length < execFailureBytes) return undefined;
+  return { step: written.readUInt32LE(0), errno: written.readUInt32LE(4) };
+}
+
+export const requestMagic = 0x31525847;
+
+/** Where the fields of the request begin, bytes. */
+export const requestAt = {
+  magic: 0,
+  size: 4,
+  flags: 8,
+  uid: 12,
+  gid: 16,
+  groupCount: 20,
+  oomScoreAdj: 24,
+  parent: 28,
+  ignoredSignals: 32,
+  softOpenFiles: 40,
+  hardOpenFiles: 48,
+  argc: 56,
+  envc: 60,
+  groups: 64,
+} as const;
+
+export const requestFlags = { switchUser: 1, setOomScore: 2 } as const;
+
+const groupBytes = 4;
 const unlimited = 0xffff_ffff_ffff_ffffn;
 
-/** Encodes the request as `struct exec_request` of the launcher: little endian, NUL-terminated strings behind it. */
+/** Encodes the request as `struct request` of the launcher: little endian, NUL-terminated strings behind it. */
 export function encodeExecRequest(request: ExecRequest): Buffer {
-  const groups = request.user?.groups ?? [];
-  const head = Buffer.alloc(headerBytes + 4 * groups.length);
   const strings = [
     Buffer.from(request.path),
     ...request.argv.map((argument) => Buffer.from(argument)),
     ...request.environment.entries,
   ].flatMap((bytes) => [bytes, Buffer.alloc(1)]);
+  const groups = request.user?.groups ?? [];
+  const head = Buffer.alloc(requestAt.groups + groupBytes * groups.length);
   const body = Buffer.concat(strings);
-
-  head.writeUInt32LE(magic, 0);
-  head.writeUInt32LE(head.length + body.length, 4);
-  head.writeUInt32LE(
-    (request.user === undefined ? 0 : flagSwitchUser) |
-      (request.oomScoreAdj === undefined ? 0 : flagOomScoreAdj),
-    8,
-  );
-  head.writeUInt32LE(request.user?.uid ?? 0, 12);
-  head.writeUInt32LE(request.user?.gid ?? 0, 16);
-  head.writeUInt32LE(groups.length, 20);
-  head.writeInt32LE(request.oomScoreAdj ?? 0, 24);
-  head.writeUInt32LE(request.parentPid, 28);
-  head.writeBigUInt64LE(request.ignoredSignals, 32);
-  head.writeBigUInt64LE(request.openFiles?.soft ?? unlimited, 40);
-  head.writeBigUInt64LE(request.openFiles?.hard ?? 0n, 48);
-  head.writeUInt32LE(request.argv.length, 56);
-  head.writeUInt32LE(request.environment.entries.length, 60);
+  writeHead(head, request, head.length + body.length);
   groups.forEach((group, index) => {
-    head.writeUInt32LE(group, headerBytes + 4 * index);
+    head.writeUInt32LE(group, requestAt.groups + groupBytes * index);
   });
   return Buffer.concat([head, body]);
+}
+
+/** @param size of the whole request, bytes */
+function writeHead(head: Buffer, request: ExecRequest, size: number): void {
+  const { user, oomScoreAdj, openFiles } = request;
+  const flags =
+    (user === undefined ? 0 : requestFlags.switchUser) |
+    (oomScoreAdj === undefined ? 0 : requestFlags.setOomScore);
+  head.writeUInt32LE(requestMagic, requestAt.magic);
+  head.writeUInt32LE(size, requestAt.size);
+  head.writeUInt32LE(flags, requestAt.flags);
+  head.writeUInt32LE(user?.uid ?? 0, requestAt.uid);
+  head.writeUInt32LE(user?.gid ?? 0, requestAt.gid);
+  head.writeUInt32LE(user?.groups.length ?? 0, requestAt.groupCount);
+  head.writeInt32LE(oomScoreAdj ?? 0, requestAt.oomScoreAdj);
+  head.writeUInt32LE(request.parentPid, requestAt.parent);
+  head.writeBigUInt64LE(request.ignoredSignals, requestAt.ignoredSignals);
+  head.writeBigUInt64LE(openFiles?.soft ?? unlimited, requestAt.softOpenFiles);
+  head.writeBigUInt64LE(openFiles?.hard ?? 0n, requestAt.hardOpenFiles);
+  head.writeUInt32LE(request.argv.length, requestAt.argc);
+  head.writeUInt32LE(request.environment.entries.length, requestAt.envc);
 }

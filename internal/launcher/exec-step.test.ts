@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,7 +9,7 @@ import { isRoot } from '../dev/testing/is-root.ts';
 import { readProc, stateOf } from '../dev/testing/proc.ts';
 import { waitFor } from '../dev/testing/wait-for.ts';
 import { Environment } from '../environment.ts';
-import { encodeExecRequest, execSteps } from './exec-request.ts';
+import { encodeExecRequest, execSteps, requestAt } from './exec-request.ts';
 
 const { errno } = constants;
 
@@ -17,8 +18,12 @@ async function statusOf(options: Parameters<typeof execRequest>[1]): Promise<Map
   const { stdout } = await runExecStep(
     execRequest('/bin/cat', { argv: ['cat', '/proc/self/status'], ...options }),
   );
+  return statusOfText(stdout);
+}
+
+function statusOfText(text: string): Map<string, string> {
   return new Map(
-    stdout.split('\n').map((line) => [line.split(':')[0] ?? '', line.split('\t').slice(1).join(' ')]),
+    text.split('\n').map((line) => [line.split(':')[0] ?? '', line.split('\t').slice(1).join(' ')]),
   );
 }
 
@@ -66,14 +71,37 @@ test('leaks no descriptor', async () => {
   expect(stdout).toBe('0\n1\n2\n3\n');
 });
 
+test('leaves alone what it is told nothing of', async () => {
+  const status = await statusOf({});
+  const own = statusOfText(readProc(process.pid, 'status'));
+  for (const field of ['Uid', 'Gid', 'Groups']) expect(status.get(field)).toBe(own.get(field));
+  for (const file of ['limits', 'oom_score_adj']) {
+    expect((await fileOf(file)).stdout).toBe(readProc(process.pid, file));
+  }
+});
+
 test('restores the limit of open files', async () => {
   const { stdout } = await fileOf('limits', { openFiles: { soft: 64n, hard: 128n } });
   expect(stdout).toMatch(/^Max open files +64 +128 /m);
 });
 
-test('raises the score of the OOM killer', async () => {
-  expect((await fileOf('oom_score_adj', { oomScoreAdj: 321 })).stdout).toBe('321\n');
-});
+/** capabilities(7): CAP_SYS_RESOURCE. */
+const mayLowerScores =
+  (BigInt(`0x${statusOfText(readProc(process.pid, 'status')).get('CapEff')}`) >> 24n) & 1n;
+
+test.each(mayLowerScores ? [321, 1000, 0, -1000] : [321, 1000, 0])(
+  'sets the score of the OOM killer to %d',
+  async (oomScoreAdj) => {
+    const own = '/proc/self/oom_score_adj';
+    const before = readFileSync(own, 'latin1');
+    writeFileSync(own, '100');
+    try {
+      expect((await fileOf('oom_score_adj', { oomScoreAdj })).stdout).toBe(`${oomScoreAdj}\n`);
+    } finally {
+      writeFileSync(own, before);
+    }
+  },
+);
 
 test.runIf(isRoot)('switches the user, the group and all supplementary groups', async () => {
   const status = await statusOf({ user: { uid: 1234, gid: 2345, groups: [5, 7] } });
@@ -83,9 +111,21 @@ test.runIf(isRoot)('switches the user, the group and all supplementary groups', 
   expect(status.get('CapEff')).toBe('0'.repeat(16));
 });
 
-test.runIf(isRoot)('drops the supplementary groups of a user who has none', async () => {
-  expect((await statusOf({ user: { uid: 1234, gid: 1234, groups: [] } })).get('Groups')?.trim()).toBe('');
+test.runIf(isRoot)('switches to the highest ids that there are', async () => {
+  const [uid, gid, group] = [4_294_967_294, 4_294_967_293, 4_294_967_292];
+  const status = await statusOf({ user: { uid, gid, groups: [7, group] } });
+  expect(status.get('Uid')).toBe(Array(4).fill(uid).join(' '));
+  expect(status.get('Gid')).toBe(Array(4).fill(gid).join(' '));
+  expect(status.get('Groups')?.trim()).toBe(`7 ${group}`);
 });
+
+test.runIf(isRoot).each([1234, 0])(
+  'drops the supplementary groups where user %d is to have none',
+  async (uid) => {
+    const status = await statusOf({ user: { uid, gid: 1234, groups: [] } });
+    expect([status.get('Gid'), status.get('Groups')?.trim()]).toEqual(['1234 1234 1234 1234', '']);
+  },
+);
 
 test.each(isRoot ? [undefined, { uid: 1234, gid: 1234, groups: [] }] : [undefined])(
   'dies when its parent is killed, as user %o',
@@ -149,15 +189,15 @@ function changed(change: (bytes: Buffer) => void): Buffer {
 
 test.each([
   ['empty', Buffer.alloc(0)],
-  ['shorter than its head', valid.subarray(0, 40)],
+  ['shorter than its head', valid.subarray(0, requestAt.groups - 1)],
   ['shorter than it says', valid.subarray(0, valid.length - 1)],
-  ['of another kind', changed((bytes) => bytes.writeUInt32LE(1, 0))],
-  ['without arguments', changed((bytes) => bytes.writeUInt32LE(0, 56))],
-  ['with more arguments than strings', changed((bytes) => bytes.writeUInt32LE(3, 56))],
-  ['with fewer variables than strings', changed((bytes) => bytes.writeUInt32LE(0, 60))],
-  ['with more groups than bytes', changed((bytes) => bytes.writeUInt32LE(0x4000_0001, 20))],
+  ['of another kind', changed((bytes) => bytes.writeUInt32LE(1, requestAt.magic))],
+  ['without arguments', changed((bytes) => bytes.writeUInt32LE(0, requestAt.argc))],
+  ['with more arguments than strings', changed((bytes) => bytes.writeUInt32LE(3, requestAt.argc))],
+  ['with fewer variables than strings', changed((bytes) => bytes.writeUInt32LE(0, requestAt.envc))],
+  ['with more groups than bytes', changed((bytes) => bytes.writeUInt32LE(0x4000_0001, requestAt.groupCount))],
   ['with an unended string', changed((bytes) => bytes.write('x', valid.length - 1))],
-  ['with absurd counts', changed((bytes) => bytes.writeUInt32LE(0xffff_ffff, 56))],
+  ['with absurd counts', changed((bytes) => bytes.writeUInt32LE(0xffff_ffff, requestAt.argc))],
 ])('refuses a request that is %s', async (_title, bytes) => {
   const { exitCode, failure } = await runExecStep(bytes);
   expect({ exitCode, failure }).toEqual({

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { BareImage } from '../dev/testing/bare-image.ts';
 import { scratchFolder } from '../dev/testing/scratch-folder.ts';
 import { takeHandoff } from './handoff.linux.ts';
 
@@ -38,6 +39,19 @@ describe('after the launcher', () => {
     ]);
     expect(isOpen(fd)).toBe(false);
     expect(variables).toEqual({ X: 'no' });
+  });
+
+  test('its own note is understood', async () => {
+    await using image = await BareImage.create();
+    const { stdout } = await image.run(['report']);
+    const { handoff: note } = JSON.parse(stdout) as { handoff: string };
+    const fd = openBlock('A=1\0');
+    const handoff = takeHandoff(
+      { ORCHESTRATOR_HANDOFF: note.replace(/environ=\d+/, `environ=${fd}`) },
+      secret,
+    );
+    expect(handoff.environment.entries.map(String)).toEqual(['A=1']);
+    expect(handoff.openFiles).toBeDefined();
   });
 
   test('an empty environment stays empty', () => {

@@ -1,6 +1,11 @@
 import type { Checksum } from './checksum.ts';
 
-/** The table of contents at the end of a packed executable: trailer.h has the same layout. Bytes. */
+/*
+ * The table of contents at the end of a packed executable. same-in-c.test.ts compares the numbers with those in C; bytes.
+ */
+
+/** More than any launcher has: a file that is not larger has nothing behind it. */
+export const largestLauncher = 65_536;
 export const trailerSize = 1024;
 export const magic = 'orchestrator\r\n1';
 export const maximumParts = 15;

@@ -1,8 +1,14 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { checksum } from './checksum.ts';
-import { headerAt, magic, partAt, partBytes, trailerSize, writeChecksum } from './trailer-layout.ts';
-
-const largestLauncher = 65_536;
+import {
+  headerAt,
+  largestLauncher,
+  magic,
+  partAt,
+  partBytes,
+  trailerSize,
+  writeChecksum,
+} from './trailer-layout.ts';
 
 /** A stretch of the packed executable. */
 export interface Part {

@@ -1,7 +1,12 @@
 import { closeSync, fchownSync, openSync, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { atMost, delay } from '../../internal/delay.ts';
-import { encodeExecRequest } from '../../internal/launcher/exec-request.ts';
+import {
+  decodeExecFailure,
+  type ExecFailure,
+  encodeExecRequest,
+  execFailureBytes,
+} from '../../internal/launcher/exec-request.ts';
 import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { forwardedSignals, nodeSignal, terminationSignals } from '../../internal/signals.ts';
 import { kill, spawnProgram } from '../../internal/syscall/linux/children.ts';
@@ -273,13 +278,11 @@ function writeAndClose(fd: number, text: string): void {
 }
 
 /** Waits for the launcher's word: nothing at all means that the program runs. */
-async function readFailure(fd: number): Promise<{ step: number; errno: number } | undefined> {
-  const report = Buffer.alloc(8);
+async function readFailure(fd: number): Promise<ExecFailure | undefined> {
+  const report = Buffer.alloc(execFailureBytes);
   try {
     const { bytesRead } = await promisify(read)(fd, report, 0, report.length, null);
-    return bytesRead < report.length
-      ? undefined
-      : { step: report.readUInt32LE(0), errno: report.readUInt32LE(4) };
+    return decodeExecFailure(report.subarray(0, bytesRead));
   } finally {
     closeSync(fd);
   }

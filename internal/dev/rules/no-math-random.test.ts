@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { repository } from '../../packer/repository.ts';
+import { scratchFolder } from '../testing/scratch-folder.ts';
 
 function lint(expression: string): { status: number | null; output: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'lint-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = scratchFolder();
   writeFileSync(join(folder, 'example.ts'), `export const example = () => {\n  ${expression};\n};\n`);
   const biome = join(repository, 'node_modules', '.bin', 'biome');
   const parameters = ['lint', `--config-path=${join(repository, 'biome.json')}`, '--vcs-enabled=false', '.'];

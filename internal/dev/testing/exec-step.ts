@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { Environment } from '../../environment.ts';
-import { type ExecRequest, encodeExecRequest } from '../../launcher/exec-request.ts';
+import {
+  decodeExecFailure,
+  type ExecFailure,
+  type ExecRequest,
+  encodeExecRequest,
+} from '../../launcher/exec-request.ts';
 import { hostArchitecture } from '../../packer/architecture.ts';
 import { launcherPath } from '../../packer/compile.ts';
 
@@ -13,7 +18,7 @@ export interface ExecStepResult {
   readonly stdout: string;
   readonly exitCode: number | null;
   /** What the launcher wrote before it gave up; undefined when the program was started. */
-  readonly failure: { readonly step: number; readonly errno: number } | undefined;
+  readonly failure: ExecFailure | undefined;
 }
 
 /** A request to run a program with nothing special. */
@@ -33,9 +38,11 @@ export async function runExecStep(request: ExecRequest | Buffer): Promise<ExecSt
   const child = startExecStep(Buffer.isBuffer(request) ? request : encodeExecRequest(request));
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const [stdout, status] = await Promise.all([read(child.stdio[1]), read(child.stdio[4])]);
-  const failure =
-    status.length === 8 ? { step: status.readUInt32LE(0), errno: status.readUInt32LE(4) } : undefined;
-  return { stdout: stdout.toString('latin1'), exitCode: await exited, failure };
+  return {
+    stdout: stdout.toString('latin1'),
+    exitCode: await exited,
+    failure: decodeExecFailure(status),
+  };
 }
 
 /** Two descriptors more than the protocol has, which the program must not get. */
