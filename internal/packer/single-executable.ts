@@ -3,9 +3,9 @@ import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Architecture } from './architecture.ts';
+import { writeScripts } from './code-cache.ts';
 import { runFor } from './emulator.ts';
 import { strippedNode, windowsNode } from './node-binary.ts';
-import { rehearse } from './rehearsal.ts';
 
 const run = promisify(execFile);
 
@@ -29,7 +29,7 @@ const execArgv = [...options, seedOption];
 const buildOptions = [seedOption, '--build-sea', 'sea.json'];
 
 /**
- * Makes a single executable of Node and a program, with the code that V8 compiles when it runs.
+ * Makes a single executable of Node and a program, with the code that V8 compiles for it.
  *
  * @param program the folder with main.cjs and all that it requires
  * @param folder an empty folder to work in
@@ -42,7 +42,7 @@ export async function buildSingleExecutable(
   folder: string,
 ): Promise<string> {
   const node = await strippedNode(architecture);
-  const assets = await rehearse(architecture, node, execArgv, program, folder);
+  const assets = await writeScripts(architecture, node, execArgv, program, folder);
   const main = join(import.meta.dirname, 'start.cjs');
   await writeConfiguration(main, folder, { executable: node, useCodeCache: true, assets });
   // The code cache can only be made by the Node that will use it, so another machine's has to be emulated.
