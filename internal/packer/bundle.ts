@@ -54,7 +54,6 @@ const { metafile, outputFiles } = await build({
   splitting: format === 'esm',
   // Which of the platform's modules `#platform/…` is: package.json has the map.
   conditions: [values.platform],
-  keepNames: true,
   define: {
     BUILD_VERSION: JSON.stringify(values.version),
     BUILD_COMMIT: JSON.stringify(values.commit),
