@@ -14,7 +14,7 @@ const warnings = ['-Wall', '-Wextra', '-Werror', '-Wconversion', '-Wshadow', '-W
 /** No libc, no start files, and no code that would need one: see gcc(1) and ld(1) for each. */
 const freestanding = [
   '-std=c17',
-  '-Os',
+  '-O2',
   '-ffreestanding',
   '-nostdlib',
   '-fvisibility=hidden',
