@@ -1,35 +1,32 @@
 import path from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { Environment } from '../../internal/environment.ts';
 import { Failure } from '../../internal/failure.ts';
-import { parseCommandLine } from './cli.ts';
-import type { Invocation } from './invocation.ts';
+import { type Invocation, parseInvocation } from './invocation.ts';
 
 const config = '{"token":"Sesame-4711"}';
 const versionText = 'orchestrator 1.2.3 (commit abc, built today)';
 
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
-
-function parse(argv: readonly string[], variables: Record<string, string> = {}, environmentConfig?: string) {
-  for (const [name, value] of Object.entries(variables)) {
-    vi.stubEnv(name, value);
-  }
-  return parseCommandLine(argv, environmentConfig, versionText);
+function parse(
+  argv: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+  CIRCLECI_GOAT_CONFIG?: string,
+): Promise<Invocation> {
+  const environment = Environment.fromObject({ ...variables, CIRCLECI_GOAT_CONFIG });
+  return parseInvocation(argv, environment, versionText);
 }
 
-function usageError(argv: readonly string[], variables: Record<string, string> = {}): string {
-  try {
-    const invocation = parse(argv, variables, config);
-    throw new Error(`accepted: ${JSON.stringify(invocation)}`);
-  } catch (error) {
-    if (!(error instanceof Failure)) {
-      throw error;
-    }
-    expect(error).toMatchObject({ code: 'usage', exitStatus: 80 });
-    expect(error.message).not.toContain('\n');
-    return error.message;
+async function usageError(argv: readonly string[], variables: Record<string, string> = {}): Promise<string> {
+  const error = await parse(argv, variables, config).then(
+    (invocation) => new Error(`accepted: ${JSON.stringify(invocation)}`),
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof Failure)) {
+    throw error;
   }
+  expect(error).toMatchObject({ code: 'usage', exitStatus: 80 });
+  expect(error.message).not.toContain('\n');
+  return error.message;
 }
 
 const commonDefaults = { shutdownDelay: 0, logFormat: 'text' };
@@ -50,14 +47,14 @@ describe('init', () => {
     [['init', '', ''], { SOURCE: '', DESTINATION: '' }, {}],
     [['--log-format=json'], {}, { logFormat: 'json' }],
     [['init', '--shutdown-delay=1s'], {}, { shutdownDelay: 1000 }],
-  ])('%j with %j', (argv, variables, expected) => {
-    expect(parse(argv, variables)).toEqual({ ...initDefaults, ...expected });
+  ])('%j with %j', async (argv, variables, expected) => {
+    expect(await parse(argv, variables)).toEqual({ ...initDefaults, ...expected });
   });
 
   test.each([[['init', 'a', 'b', 'c']], [['a']], [['init', '--config=x']], [['--entrypoint=x']]])(
     '%j is a usage error',
-    (argv) => {
-      usageError(argv);
+    async (argv) => {
+      await usageError(argv);
     },
   );
 });
@@ -88,12 +85,12 @@ const fromFlags = {
 };
 
 describe('run-task', () => {
-  test('has defaults', () => {
-    expect(parse(['run-task'], {}, config)).toEqual({ command: 'run-task', ...taskDefaults });
+  test('has defaults', async () => {
+    expect(await parse(['run-task'], {}, config)).toEqual({ command: 'run-task', ...taskDefaults });
   });
 
-  test('takes its options from the variables', () => {
-    expect(parse(['run-task'], allVariables, config)).toEqual({
+  test('takes its options from the variables', async () => {
+    expect(await parse(['run-task'], allVariables, config)).toEqual({
       command: 'run-task',
       config,
       ...fromVariables,
@@ -104,18 +101,18 @@ describe('run-task', () => {
     ['after the command', ['run-task', ...allFlags]],
     ['with the common ones before the command', [...allFlags.slice(2), 'run-task', ...allFlags.slice(0, 2)]],
     ['as words of their own', ['run-task', ...allFlags.flatMap((flag) => flag.split('='))]],
-  ])('lets flags beat variables, %s', (_title, argv) => {
-    expect(parse(argv, allVariables, config)).toEqual({ command: 'run-task', config, ...fromFlags });
+  ])('lets flags beat variables, %s', async (_title, argv) => {
+    expect(await parse(argv, allVariables, config)).toEqual({ command: 'run-task', config, ...fromFlags });
   });
 
-  test('lets the configuration of the command line beat the variable', () => {
-    expect(parse(['run-task', '--config={}'], {}, config)).toMatchObject({ config: '{}' });
-    expect(parse(['run-task', '--config', '{}'], {}, config)).toMatchObject({ config: '{}' });
-    expect(parse(['run-task', '--config='], {}, config)).toMatchObject({ config: '' });
+  test('lets the configuration of the command line beat the variable', async () => {
+    expect(await parse(['run-task', '--config={}'], {}, config)).toMatchObject({ config: '{}' });
+    expect(await parse(['run-task', '--config', '{}'], {}, config)).toMatchObject({ config: '{}' });
+    expect(await parse(['run-task', '--config='], {}, config)).toMatchObject({ config: '' });
   });
 
-  test('needs a configuration', () => {
-    expect(() => parse(['run-task'])).toThrow(
+  test('needs a configuration', async () => {
+    await expect(parse(['run-task'])).rejects.toThrow(
       "The task's configuration is missing: set CIRCLECI_GOAT_CONFIG. See orchestrator --help.",
     );
   });
@@ -128,18 +125,20 @@ describe('run-task', () => {
     ['0', 0],
     ['1.5us', 0.0015],
     ['2562047h47m16s', 9_223_372_036_000],
-  ])('takes a duration of %s', (text, ms) => {
-    expect(parse(['run-task', `--shutdown-delay=${text}`], {}, config)).toMatchObject({ shutdownDelay: ms });
+  ])('takes a duration of %s', async (text, ms) => {
+    expect(await parse(['run-task', `--shutdown-delay=${text}`], {}, config)).toMatchObject({
+      shutdownDelay: ms,
+    });
   });
 });
 
 describe('override', () => {
-  test('has the entrypoint of its flag or variable, and the defaults of run-task', () => {
+  test('has the entrypoint of its flag or variable, and the defaults of run-task', async () => {
     const expected = { command: 'override', entrypoint: ['tini', '-g', '--'], flags: [], ...taskDefaults };
-    expect(parse(['override'], { CIRCLECI_GOAT_ENTRYPOINT: 'tini,-g,--' }, config)).toEqual(expected);
-    expect(parse(['override', '--entrypoint=tini,-g,--'], { CIRCLECI_GOAT_ENTRYPOINT: 'x' }, config)).toEqual(
-      expected,
-    );
+    expect(await parse(['override'], { CIRCLECI_GOAT_ENTRYPOINT: 'tini,-g,--' }, config)).toEqual(expected);
+    expect(
+      await parse(['override', '--entrypoint=tini,-g,--'], { CIRCLECI_GOAT_ENTRYPOINT: 'x' }, config),
+    ).toEqual(expected);
   });
 
   test.each([
@@ -147,36 +146,36 @@ describe('override', () => {
     ['sh,-c,echo a b', ['sh', '-c', 'echo a b']],
     ['sh,-c,echo a\\,b', ['sh', '-c', 'echo a,b']],
     ['a,,b,', ['a', '', 'b', '']],
-  ])('splits %j at commas', (text, entrypoint) => {
-    expect(parse(['override', `--entrypoint=${text}`], {}, config)).toMatchObject({ entrypoint });
+  ])('splits %j at commas', async (text, entrypoint) => {
+    expect(await parse(['override', `--entrypoint=${text}`], {}, config)).toMatchObject({ entrypoint });
   });
 
-  test('passes on the flags of the command line, and no variable, entrypoint or configuration', () => {
+  test('passes on the flags of the command line, and no variable, entrypoint or configuration', async () => {
     const argv = ['override', ...allFlags, '--entrypoint=tini', `--config=${config}`];
-    const invocation = parse(argv, allVariables);
+    const invocation = await parse(argv, allVariables);
     expect(invocation).toMatchObject({ ...fromFlags, config });
     expect(invocation).toHaveProperty('flags.length', allFlags.length);
     expect(invocation).toHaveProperty('flags', expect.arrayContaining(allFlags));
-    const fromVariablesOnly = parse(['override', '--entrypoint=tini'], allVariables, config);
+    const fromVariablesOnly = await parse(['override', '--entrypoint=tini'], allVariables, config);
     expect(fromVariablesOnly).toMatchObject({ ...fromVariables, flags: [] });
   });
 
   test.each(['1ns', '1.5ms', '0', '2562047h47m16.854775807s', '1m30s'])(
     'passes a duration of %s on as it was written',
-    (text) => {
-      const given = parse(['override', '--entrypoint=x', '--shutdown-delay', text], {}, config);
+    async (text) => {
+      const given = await parse(['override', '--entrypoint=x', '--shutdown-delay', text], {}, config);
       expect(given).toHaveProperty('flags', [`--shutdown-delay=${text}`]);
     },
   );
 
-  test('needs an entrypoint, and says how to give one', () => {
-    const message = usageError(['override']);
+  test('needs an entrypoint, and says how to give one', async () => {
+    const message = await usageError(['override']);
     expect(message).toContain('--entrypoint');
     expect(message).toContain('CIRCLECI_GOAT_ENTRYPOINT');
   });
 
-  test.each(['', ',', ',a'])('refuses the entrypoint %j', (text) => {
-    expect(usageError(['override', `--entrypoint=${text}`])).toContain('expected a command');
+  test.each(['', ',', ',a'])('refuses the entrypoint %j', async (text) => {
+    expect(await usageError(['override', `--entrypoint=${text}`])).toContain('expected a command');
   });
 });
 
@@ -197,8 +196,8 @@ describe('a usage error', () => {
     ['no-such-command', 'init, override or run-task', ''],
     ['help', 'init, override or run-task', ''],
     ['run-task --entrypoint=x', '--entrypoint', 'Unknown option'],
-  ])('of %j names what is wrong', (line, subject, reason) => {
-    const message = usageError(line.split(' '));
+  ])('of %j names what is wrong', async (line, subject, reason) => {
+    const message = await usageError(line.split(' '));
     expect(message).toContain(subject);
     expect(message).toContain(reason);
     expect(message).toMatch(/[^.]\. See orchestrator --help\.$/);
@@ -209,8 +208,8 @@ describe('a usage error', () => {
     ['CIRCLECI_GOAT_TERMINATION_GRACE_PERIOD', '10'],
     ['CIRCLECI_GOAT_HEALTH_CHECK_ADDR', 'nowhere'],
     ['CIRCLECI_GOAT_LOG_FORMAT', 'xml'],
-  ])('names the variable: %s=%s', (name, value) => {
-    const message = usageError(['run-task'], { [name]: value });
+  ])('names the variable: %s=%s', async (name, value) => {
+    const message = await usageError(['run-task'], { [name]: value });
     expect(message).toContain(name);
     expect(message).toContain(value);
   });
@@ -234,22 +233,22 @@ describe('a usage error', () => {
     [['run-task', `--shutdown-delay=${text}`]],
     [['run-task', `--health-check-addr=${text}`]],
     [['run-task', '--shutdown-delay', '--config', text]],
-  ])('does not tell the configuration that went astray: %j', (argv) => {
-    const message = usageError(argv);
+  ])('does not tell the configuration that went astray: %j', async (argv) => {
+    const message = await usageError(argv);
     expect(message).not.toContain('Sesame');
     expect(message).not.toContain('4711');
   });
 
-  test('does not tell it of a variable either', () => {
-    expect(usageError(['run-task'], { CIRCLECI_GOAT_SHUTDOWN_DELAY: text })).not.toContain('Sesame');
+  test('does not tell it of a variable either', async () => {
+    expect(await usageError(['run-task'], { CIRCLECI_GOAT_SHUTDOWN_DELAY: text })).not.toContain('Sesame');
   });
 });
 
 describe('what is printed', () => {
   test.each([['-v'], ['--version'], ['run-task', '--version'], ['init', '-v']])(
     '%s: the version',
-    (...argv) => {
-      expect(parse(argv)).toEqual({ command: 'print', text: `${versionText}\n` });
+    async (...argv) => {
+      expect(await parse(argv)).toEqual({ command: 'print', text: `${versionText}\n` });
     },
   );
 
@@ -260,7 +259,7 @@ describe('what is printed', () => {
     ['help-run-task.txt', ['run-task', '-h']],
     ['help-override.txt', ['override', '--help']],
   ])('the help of testdata/%s for %j, whatever the variables', async (file, argv) => {
-    const invocation = parse(argv, { ...allVariables, SOURCE: '/s' });
+    const invocation = await parse(argv, { ...allVariables, SOURCE: '/s' });
     expect(invocation.command).toBe('print');
     const golden = path.join(import.meta.dirname, 'testdata', file);
     await expect('text' in invocation ? invocation.text : '').toMatchFileSnapshot(golden);

@@ -6,12 +6,7 @@ import { createProcesses } from '#platform/task/processes/processes';
 import type { Environment } from '../../internal/environment.ts';
 import { Failure } from '../../internal/failure.ts';
 import type { Handoff } from '../../internal/launcher/handoff.ts';
-import {
-  createLogger,
-  type LogFields,
-  logWriterOptions,
-  type RootLogger,
-} from '../../internal/log/logger.ts';
+import { createLogger, logWriterOptions, type RootLogger } from '../../internal/log/logger.ts';
 import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { replaceNodeStderr } from '../../internal/output/node-stderr.ts';
 import { signalName, terminationSignals } from '../../internal/signals.ts';
@@ -21,7 +16,10 @@ import type { Processes } from '../../task/processes/processes.ts';
 import { readinessTimeoutMs } from '../../task/readiness.ts';
 import { runTask } from '../../task/run-task.ts';
 import { writeTerminationLog } from '../../task/termination-log.ts';
-import { configVariable, type Invocation, ownVariables, parseInvocation } from './invocation.ts';
+import { type Invocation, parseInvocation } from './invocation.ts';
+import { taskOptions } from './options.ts';
+
+const { variable: configVariable } = taskOptions.config;
 
 /** For the last log lines, when their reader is slow, ms. */
 const flushLimitMs = 2000;
@@ -36,7 +34,7 @@ async function main(): Promise<void> {
   try {
     nameProcess('orchestrator');
     const handoff = takeHandoff(process.env, configVariable);
-    const invocation = await parse(handoff);
+    const invocation = await parse(handoff.environment);
     if (invocation.command === 'print') {
       stdout.write(invocation.text);
       status = 0;
@@ -51,15 +49,9 @@ async function main(): Promise<void> {
   exitNow(status);
 }
 
-function parse(handoff: Handoff): Promise<Invocation> {
-  for (const name of ownVariables) {
-    const value = handoff.environment.get(name);
-    if (value) {
-      process.env[name] = value;
-    }
-  }
+function parse(environment: Environment): Promise<Invocation> {
   const versionText = `orchestrator ${version} (commit ${commit}, built ${date})`;
-  return parseInvocation(process.argv.slice(2), handoff.environment.get(configVariable), versionText);
+  return parseInvocation(process.argv.slice(2), environment, versionText);
 }
 
 interface Output {
@@ -79,7 +71,8 @@ async function execute(
   switch (invocation.command) {
     case 'init': {
       const { runInit } = await import('../../init/init.ts');
-      await runInit(invocation, logger, abortOnTermination(processes));
+      const { source, destination } = invocation;
+      await runInit({ source, destination }, logger, abortOnTermination(processes));
       return 0;
     }
     case 'override': {
@@ -116,19 +109,18 @@ function withConfig(environment: Environment, config: string): Environment {
 /** One line for whoever looks, in the log once there is one. @returns what the process exits with */
 function fail(error: unknown, stderr: FdWriter, logger: RootLogger | undefined): number {
   const message = error instanceof Error ? error.message : String(error);
+  const { exitStatus, logFields } = toFailure(error);
   if (logger === undefined) {
     stderr.write(`orchestrator: ${message}\n`);
   } else {
-    logger.error(message, error instanceof Failure ? error.logFields : unexpected(error));
+    logger.error(message, { ...logFields, stack: error instanceof Failure ? undefined : stackOf(error) });
   }
   writeTerminationLog(message);
-  return error instanceof Failure ? error.exitStatus : 1;
+  return exitStatus;
 }
 
-/** What the log has of an error that nobody counted on. */
-function unexpected(error: unknown): LogFields {
-  const { logFields } = toFailure(error);
-  return { ...logFields, stack: error instanceof Error ? error.stack : error };
+function stackOf(error: unknown): unknown {
+  return error instanceof Error ? error.stack : error;
 }
 
 void main();

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { initOptions, overrideOptions } from '../../../cmd/orchestrator/options.ts';
+import { nameOf, type OptionRule } from '../../options.ts';
+import { repository } from '../../packer/repository.ts';
+
+const page = readFileSync(path.join(repository, 'docs/orchestrator/configuration.md'), 'utf8');
+
+/** Each row of the table of flags: what it is called, its variable, its default. */
+const documented = [
+  ...page.matchAll(/^\| `(--[\w-]+|[A-Z]+)[^|]*(?:\\\|[^|]*)*\| `(\w+)` \| `?([^|`]+)`? \|/gm),
+].map(([, name, variable, value]) => ({ name, variable, default: value }));
+
+test('docs/orchestrator/configuration.md has every flag and argument, with its variable and default', () => {
+  const rules: OptionRule<unknown>[] = Object.values({ ...initOptions, ...overrideOptions });
+  const expected = rules.map((rule) => ({
+    name: nameOf(rule).replaceAll(/[[\]]/g, ''),
+    variable: rule.variable,
+    default: 'default' in rule ? rule.default : 'required',
+  }));
+  expect(documented).toEqual(expect.arrayContaining(expected));
+  expect(documented).toHaveLength(expected.length);
+});
