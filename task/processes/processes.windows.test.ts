@@ -13,7 +13,7 @@ import type { ChildSpec } from './processes.ts';
 import { WindowsProcesses } from './processes.windows.ts';
 
 const { SIGHUP, SIGINT, SIGKILL, SIGTERM } = constants.signals;
-const environment = Environment.fromObject({ Path: process.env.PATH, VARIABLE: 'a=b' });
+const environment = Environment.fromObject({ Path: '/usr/bin:/bin', VARIABLE: 'a=b' });
 const limitMs = 60_000;
 
 let kernel32: RecordedKernel32;
@@ -83,7 +83,7 @@ test('starts a program with its arguments, its environment and a console of its 
       path: 'C:\\shell.exe',
       parameters: ['exit 0'],
       options: {
-        env: { Path: process.env.PATH, VARIABLE: 'a=b' },
+        env: { Path: '/usr/bin:/bin', VARIABLE: 'a=b' },
         stdio: ['ignore', 'pipe', 'pipe'],
         windowsHide: true,
       },

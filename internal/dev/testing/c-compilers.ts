@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { type Architecture, machines } from '../../packer/architecture.ts';
 import { compilerFor } from '../../packer/compile.ts';
+import { inCi } from '../variables.ts';
 
 interface Compiler {
   readonly architecture: Architecture;
@@ -13,7 +14,7 @@ interface Compiler {
 /** The C compilers of all architectures that the executable is built for. */
 export const compilers: readonly Compiler[] = (Object.keys(machines) as Architecture[]).map(
   (architecture) => {
-    const isRequired = architecture === 'arm64' && process.env.CI !== undefined;
+    const isRequired = architecture === 'arm64' && inCi;
     const isThere = isRequired || spawnSync(compilerFor(architecture), ['--version']).status === 0;
     const title = isThere ? architecture : `${architecture} (left out: no compiler here)`;
     return { architecture, title, isThere };

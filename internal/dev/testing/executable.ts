@@ -1,11 +1,12 @@
 import { hostArchitecture, parseArchitecture } from '../../packer/architecture.ts';
 import { builtExecutable } from '../../packer/repository.ts';
+import { architectureToTest, executableToUse } from '../variables.ts';
 
 /** The architecture of the executable: this machine's, unless `./do test-arm64` names another one. */
-export const architecture = parseArchitecture(process.env.TEST_ARCHITECTURE ?? hostArchitecture());
+export const architecture = parseArchitecture(architectureToTest ?? hostArchitecture());
 
 /** Whether the executable is run by qemu-user(1); what else the tests start is this machine's own. */
 export const emulated = architecture !== hostArchitecture();
 
 /** The built executable: that of `./do build`, unless the environment names another one. */
-export const executable = process.env.ORCHESTRATOR ?? builtExecutable(architecture);
+export const executable = executableToUse ?? builtExecutable(architecture);

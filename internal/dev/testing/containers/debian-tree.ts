@@ -43,10 +43,8 @@ async function debootstrap(release: string, tree: string): Promise<void> {
   const installed = await unpackPackage('debootstrap');
   const program = join(installed, 'usr', 'sbin', 'debootstrap');
   const options = ['--variant=minbase', '--include=tini,dumb-init'];
-  await run(program, [...options, release, tree], {
-    env: { ...process.env, DEBOOTSTRAP_DIR: join(installed, 'usr', 'share', 'debootstrap') },
-    maxBuffer: 16 * 2 ** 20,
-  });
+  const variable = `DEBOOTSTRAP_DIR=${join(installed, 'usr', 'share', 'debootstrap')}`;
+  await run('env', [variable, program, ...options, release, tree], { maxBuffer: 16 * 2 ** 20 });
 }
 
 async function debianRelease(): Promise<string> {

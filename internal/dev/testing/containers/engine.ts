@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { requireContainerTests } from '../../variables.ts';
 
 /** Whether a Docker engine answers. */
 export function engineAnswers(): boolean {
@@ -16,5 +17,5 @@ export function engineAnswers(): boolean {
 
 /** Whether container tests belong to a run: where an engine answers, and where they are required. */
 export function containerTestsWanted(): boolean {
-  return process.env.CONTAINER_TESTS === 'required' || engineAnswers();
+  return requireContainerTests || engineAnswers();
 }

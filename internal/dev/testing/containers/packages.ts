@@ -53,11 +53,10 @@ async function download(name: string, folder: string): Promise<void> {
 
 /** apt waits for the lock of the packages, but not for that of their lists. */
 async function updateLists(): Promise<void> {
-  const env = { ...process.env, LC_ALL: 'C' };
   await waitFor(
     'apt-get update',
     () =>
-      run('apt-get', ['update', '-qq'], { env }).catch((error: Error) => {
+      run('env', ['LC_ALL=C', 'apt-get', 'update', '-qq']).catch((error: Error) => {
         if (!error.message.includes('Could not get lock')) throw error;
       }),
     { limitMs: 300_000, everyMs: 1_000 },
