@@ -39,7 +39,7 @@ describe('an interruption', () => {
   test('by SIGTERM is reported as such', async () => {
     await truncate(init.source('orchestrator'), sparseBytes);
     const [file, args] = command(init.volume());
-    const child = execa(file, args);
+    const child = execa(file, args, { forceKillAfterDelay: false });
     await waitForPartFile(init.volume().destination);
     child.kill('SIGTERM');
     expect(JSON.parse((await child).stdout)).toMatchObject({

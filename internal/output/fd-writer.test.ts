@@ -74,7 +74,7 @@ describe('every kind of descriptor', () => {
   });
 
   it('writes to a terminal', async () => {
-    const command = `${process.execPath} ${writeLines} 2000 2>&1`;
+    const command = `"${process.execPath}" "${writeLines}" 2000 2>&1`;
     const { stdout } = await promisify(execFile)('script', ['-qec', command, '/dev/null']);
     expect(stdout.replaceAll('\r\n', '\n')).toContain(lines(2000));
   });
