@@ -6,6 +6,7 @@ build() {
     windows) platform=windows output=target/bin/windows/amd64/orchestrator.exe ;;
     *) fail "there is nothing to build for '$target': amd64, arm64 or windows" ;;
     esac
+    [[ ! -e .git ]] || need_commands git git
     use_pinned_node
     [[ $platform == windows ]] || need_compiler "$target"
     node internal/packer/bundle.ts --out "target/program/$platform" --platform "$platform" \

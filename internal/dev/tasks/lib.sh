@@ -25,6 +25,8 @@ use_pinned_node() {
     [[ -d node_modules && node_modules/.package-lock.json -nt package-lock.json ]] || ./do install-dependencies
     PATH="$PWD/node_modules/.bin:$PWD/node_modules/node-linux-$(host_arch)/bin:$PATH"
     export PATH
+    # The official Node is linked against a library that a small Debian does not have.
+    node --version >/dev/null 2>&1 || install_package libatomic1 libatomic.so.1
 }
 
 # need_commands PACKAGE COMMAND…: installs Debian's PACKAGE unless every COMMAND is there.
