@@ -1,4 +1,4 @@
-help_bench="Build, then measure the orchestrator beside node, tini, dumb-init, catatonit and cat, into docs/benchmarks.md
+help_bench="Build, then measure the orchestrator beside node, tini, dumb-init, catatonit and cat, into docs/benchmarks.md (4 minutes)
 
 ORCHESTRATOR=PATH               measure another executable
 chrt -f 50 ./do bench           on a busy machine, where real-time priority is permitted"

@@ -1,4 +1,4 @@
-help_images_for_server="Build the images for every version of CircleCI server of a table, .goreleaser/server-versions.json
+help_images_for_server="Build the images for every version of CircleCI server of a table, .goreleaser/server-versions.json (some minutes each)
 
 ./do images-for-server --dry-run     print what would be built, and what is missing for it
 SERVER_VERSIONS               another table of versions

@@ -1,4 +1,4 @@
-help_release_images="Build the images and their manifest by GoReleaser, and push and sign them if asked to
+help_release_images="Build the images and their manifest by GoReleaser, and push and sign them if asked to (5 minutes the first time)
 
 SKIP_PUSH=false               push; otherwise they are only built and stay on this machine
 IMAGE_REPOSITORY              default: circleci/runner-init

@@ -1,4 +1,4 @@
-help_release="Make archives, checksums, SBOMs of this commit in target/release, and publish them as a draft
+help_release="Make archives, checksums, SBOMs of this commit in target/release, and publish them as a draft (5 minutes the first time)
 
 ./do release                  needs a tag vX.Y.Z on this commit, and GITHUB_TOKEN
 ./do release --snapshot       of any commit, published nowhere: look into target/release

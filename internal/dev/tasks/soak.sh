@@ -1,4 +1,4 @@
-help_soak="Build, then keep one orchestrator busy with jobs, and check that it does not grow: ./do soak [--seconds N]"
+help_soak="Build, then keep one orchestrator busy with jobs, and check that it does not grow: ./do soak [--seconds N] (3 minutes)"
 soak() {
     ./do build "$(go_arch)"
     use_pinned_node

@@ -1,4 +1,4 @@
-help_test="Build, then run all tests; arguments are passed to vitest and filter them
+help_test="Build, then run all tests; arguments are passed to vitest and filter them (some 10 minutes)
 
 ./do test                     everything
 ./do test task/config         the test files whose path holds that text

@@ -1,4 +1,4 @@
-help_unit="Run the unit tests alone; arguments as for test"
+help_unit="Run the unit tests alone; arguments as for test (2 minutes)"
 unit() {
     at_public_place unit "$@"
     use_pinned_node
