@@ -32,9 +32,9 @@ export async function copyBinary(
 }
 
 /**
- * Within the chart's default limits this took a quarter of the CPU of busybox's `cp` (docs/decisions/copying.md).
- * Only where memory cannot hold the copy, which has to go to the disk then anyway: else the task would start from a
- * cold disk for nothing. Whatever goes wrong is left to the other way of copying, which tells why.
+ * The way that takes the least CPU (docs/decisions/copying.md). Only where memory cannot hold the copy, which has to go
+ * to the disk then anyway: else the task would start from a cold disk for nothing. Whatever goes wrong is left to the
+ * other way of copying, which tells why.
  */
 async function copiedDirectly(
   source: string,

@@ -16,7 +16,7 @@ export type Invocation =
 
 /**
  * Parses the arguments that follow the program's name. What has no flags, as the container runner starts `init` and
- * `run-task`, does without commander, which would take a tenth of the time to the agent's start.
+ * `run-task`, does without commander, which would delay the agent's start (docs/decisions/start-up-time.md).
  *
  * @param argv arguments only, without the program
  * @param environment the container's, with the variables that stand for flags and arguments

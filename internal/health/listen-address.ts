@@ -45,7 +45,7 @@ function parseHost(text: string, host: string): string | undefined {
   return host;
 }
 
-/** node:net takes 3 ms to load, and most often nobody names a host. */
+/** Loads node:net, which takes time (docs/decisions/start-up-time.md), only where somebody names a host. */
 function ipVersion(host: string): number {
   return process.getBuiltinModule('node:net').isIP(host);
 }

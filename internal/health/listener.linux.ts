@@ -8,8 +8,8 @@ import { type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { cannotListen, type Listen } from './listener.ts';
 
 /**
- * Opens the port by the system calls themselves: it is taken, or known not to be free, before the task starts, while
- * node:net, which takes 4 ms to load, can wait until after.
+ * Opens the port by the system calls themselves: it is taken, or known not to be free, before the task starts. What
+ * takes time, which is node:net, can wait until after (docs/decisions/start-up-time.md).
  */
 export const listen: Listen = async (text) => {
   const address = parseListenAddress(text);

@@ -8,7 +8,7 @@ import { type Component, respond } from './responses.ts';
  * timer.
  *
  * It does without node:http, whose parser makes objects for every pipelined request of a chunk before the first one
- * is answered: clients that do that made it take hundreds of MB. It also takes 1.6 ms more to start.
+ * is answered: one client could use up the memory (docs/decisions/health-server-without-http-module.md).
  */
 export class HealthServer {
   readonly #listener: Listener;

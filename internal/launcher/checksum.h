@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 /*
- * Fletcher's checksum over little-endian 64-bit words, as ZFS has it: for five megabytes at every start, a CRC in
- * plain C would take a fifth of the whole start-up time, this takes a hundredth.
+ * Fletcher's checksum over little-endian 64-bit words, as ZFS has it: a CRC in plain C would take a good part of the
+ * start-up time (docs/decisions/one-file-executable.md).
  */
 struct checksum {
   uint64_t sums[2]; /* of the words, and of the first sum after each word */

@@ -60,8 +60,8 @@ static int protection_of(const Elf64_Phdr *segment) {
 enum { PIECE_SIZE = 512 * 1024 };
 
 /*
- * For a fault in a file the kernel reads the device's whole read-ahead window, up to megabytes: in a small container
- * each one would evict what the last one brought, and starting would take minutes instead of half a second. Data is
+ * For a fault in a file the kernel reads the device's whole read-ahead window: in a small container each one would evict
+ * what the last one brought, and starting would hardly come to an end (docs/decisions/start-up-time.md). Data is
  * therefore read page by page, MADV_RANDOM in madvise(2). Newer kernels do not heed that for program text, but never
  * read past the end of a mapping: MADV_DONTDUMP on every other piece makes each piece a mapping of its own, and means
  * nothing else to a process that is not dumpable. Where memory is ample none of this is done: whole windows are faster,

@@ -1,6 +1,6 @@
 /**
- * Chunks that wait to be written, in order. Small ones are copied together into blocks, as a few bytes in an array
- * of their own cost some hundred: a child that writes byte by byte must not fill a container of 32 MiB.
+ * Chunks that wait to be written, in order. Small ones are copied together into blocks, as an array takes much more
+ * memory than a few bytes in it: a child that writes byte by byte must not fill a small container.
  * A chunk is never split, so a block holds whole chunks only.
  */
 export class ChunkQueue {

@@ -36,7 +36,7 @@ export async function buildExecutable(
   await mkdir(dirname(output), { recursive: true });
   const folder = await mkdtemp(join(dirname(output), 'build-'));
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
-  // Some hundred megabytes that an interrupted build would leave behind.
+  // An interrupted build would leave large files behind.
   const forget = onExit(removeFolder);
   try {
     const node = await readFile(await buildSingleExecutable(architecture, program, folder));

@@ -19,9 +19,9 @@ const options = [
 ];
 
 /**
- * V8 derives three prime numbers from it to hash strings with, and the search takes a tenth of the start-up time: with
- * this seed it is short. Math.random() is the same in every process then: what has to differ needs node:crypto
- * (docs/decisions/start-up-time.md). It also makes the same code cache of the same bundle, which has hashes in it.
+ * V8 derives three prime numbers from it to hash strings with, at every start: with this seed the search is short
+ * (docs/decisions/start-up-time.md). Math.random() is the same in every process then: what has to differ needs
+ * node:crypto. It also makes the same code cache of the same bundle, which has hashes in it.
  */
 export const randomSeed = 32;
 const seedOption = `--random-seed=${randomSeed}`;

@@ -1,14 +1,14 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-// Mozilla's bundle has 0.2 MB, one with every certificate spelt out as text 1 MB.
+// Several times a bundle of all public authorities, with every certificate spelt out as text.
 const maxBytes = 8 * 1024 * 1024;
 
 /**
  * The text of a file of certificates, or undefined if `seen` has it under another name.
  *
  * @param seen files read so far, by device and inode; added to.
- * @param scratch reused for hundreds of files: a buffer for each would be 20 MB before the first is collected.
+ * @param scratch reused for all files: hundreds of buffers would be a lot of memory before the first is collected.
  * @throws the system's error, or one saying that the file is larger than any list of certificates.
  */
 export async function readBounded(

@@ -4,7 +4,7 @@ import type { CertificatePlaces } from './system-store.ts';
 /**
  * The certificates to trust, each in PEM and each once: Mozilla's, which come with Node, and the system's, found
  * where Go finds them (crypto/x509, root_linux.go), so that a job's other tools and we agree on what is trusted.
- * What is no certificate is left out. Costs 40 ms and TLS's code, which is loaded with it: only when needed.
+ * What is no certificate is left out. To be called only when needed, as it loads TLS's code (docs/decisions/trust-store.md).
  *
  * @param environment the container's, which may say by SSL_CERT_FILE and SSL_CERT_DIR where certificates are
  * @param places for tests: where to look without variables.

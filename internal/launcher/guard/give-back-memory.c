@@ -1,7 +1,7 @@
 /*
  * The loader has mapped the libraries from the launcher's copies in memory, which cannot be paged out. Their code and
  * constants are the same in the executable, page for page: they are mapped from there now, in place, and the copies
- * keep only the pages that hold variables. That is five megabytes less that count against the container's limit.
+ * keep only the pages that hold variables: the others no longer count against the container's limit.
  */
 
 #include <linux/auxvec.h>

@@ -1,7 +1,7 @@
 /*
- * Preloaded into Node. Its start-up sets the signal mask to {SIGUSR1} and the dispositions to their defaults, tens of
- * milliseconds before JavaScript can listen: a SIGTERM in between would end the process, or be lost to PID 1. The
- * launcher has blocked the signals; this keeps them blocked whatever Node asks for, until JavaScript lets go.
+ * Preloaded into Node. Its start-up sets the signal mask to {SIGUSR1} and the dispositions to their defaults, long
+ * before JavaScript can listen: a SIGTERM in between would end the process, or be lost to PID 1. The launcher has
+ * blocked the signals; this keeps them blocked whatever Node asks for, until JavaScript lets go.
  * The C library's own use, in pthread_create and fork, does not come by here: it does not call through the symbol.
  */
 

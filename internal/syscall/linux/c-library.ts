@@ -43,7 +43,7 @@ export const libc = bindLazily(signatures);
 /** Asked for now, as errno may change while a function is bound; it stays where it is for as long as the thread lives. */
 const errnoAddress = lib.getFunction('__errno_location', { arguments: [], return: pointer })();
 
-/** Binds each function when it is first called, which takes 0.1 ms: starting needs some of them, and most of those late. */
+/** Binds each function when it is first called, as that takes time: starting needs some of them, and most of those late. */
 function bindLazily<const T extends FunctionDefinitions>(definitions: T) {
   const functions = {};
   for (const [name, signature] of Object.entries(definitions)) {

@@ -5,7 +5,7 @@ import { checkResult, cString, errno, libc, pointerArray } from './c-library.ts'
 import { systemCall, trySystemCall } from './system-call.ts';
 
 const anyChild = -1;
-/** One for all calls, by its address: to be given a buffer makes a call four times as long, which a burst of orphans shows. */
+/** One for all calls, by its address: to be given a buffer makes a call longer, which a burst of orphans shows. */
 const rawStatus = Buffer.alloc(4);
 const rawStatusAddress = getRawPointer(rawStatus);
 

@@ -40,7 +40,7 @@ export interface ListeningSocket extends BoundSocket {
 
 /**
  * A TCP socket that the kernel takes connections for from now on; who accepts them may come later. Node's own way is
- * the same, but takes 4 ms to load.
+ * the same, but would have to be loaded first.
  *
  * @param ip an IPv4 or IPv6 address; `::` takes IPv4 connections, too
  * @param port 0 lets the kernel choose

@@ -59,7 +59,7 @@ function setDisposition(signal: number, handler: bigint): Buffer {
 
 /**
  * Lets go of what only starting needed: memory that was allocated and freed again (malloc_trim(3)), and, where there
- * is our launcher, some 35 MB of code, which comes back from the executable when it is needed.
+ * is our launcher, code, which comes back from the executable when it is needed.
  */
 export function trimMemory(): void {
   libc.malloc_trim(0n);

@@ -8,7 +8,7 @@ import { trySystemCall } from './system-call.ts';
 const wholeFile = 0;
 /** A null pointer: the file's own position, which moves on. */
 const fromPosition = 0n;
-/** Bytes; any user may have a pipe as large. A larger one does no good, and with little memory harm. */
+/** Bytes; any user may have a pipe as large. docs/decisions/copying.md has other sizes. */
 const pipeBytes = 512 * 1024;
 
 /**
