@@ -25,8 +25,9 @@ export function connectionLimits(openFiles = 1024n): ConnectionLimits {
 
 /**
  * Holds every connection to a time and all of them to a number, so that nobody in the Pod can use up descriptors or
- * keep probes out. When there are too many the oldest goes: a real probe sends its request at once and is answered
- * in the next turn of the event loop, so what is old is idle or dawdling.
+ * keep probes out. When there are too many the oldest goes. That is no probe, however starved its client is: the
+ * listener accepts a connection when its first bytes are there, and a whole request is answered in the next turn of the
+ * event loop. What is old has begun a request and dawdles.
  */
 export class Connections {
   readonly #limits: ConnectionLimits;

@@ -171,16 +171,17 @@ it('ends every connection at once when it is closed, and frees the port', async 
   // Held beside the server, so that nobody else is given the port in between.
   const address = `127.0.0.1:${closedPort()}`;
   const health = await start(address);
-  const idle = open(health.address).resume();
+  const begun = open(health.address).resume();
   const halfway = open(health.address).resume();
+  begun.write('G');
   halfway.write('GET /live HT');
-  await Promise.all([once(idle, 'connect'), once(halfway, 'connect')]);
+  await Promise.all([once(begun, 'connect'), once(halfway, 'connect')]);
   // Both are accepted when one that came later has been answered.
   await request(health.address, 'GET', '/live');
-  const ended = Promise.all([once(idle, 'end'), once(halfway, 'end')]);
+  const ended = Promise.all([once(begun, 'end'), once(halfway, 'end')]);
   health.close();
   await ended;
   await start(address);
-  idle.destroy();
+  begun.destroy();
   halfway.destroy();
 });

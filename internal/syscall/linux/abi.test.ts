@@ -17,6 +17,7 @@ const includes = `
 #include <malloc.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>

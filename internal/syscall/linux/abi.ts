@@ -55,12 +55,14 @@ export const POSIX_FADV_RANDOM = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const IPPROTO_IPV6 = 41;
+export const IPPROTO_TCP = 6;
 export const IPV6_V6ONLY = 26;
 export const SOCK_CLOEXEC = 0o2000000;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_STREAM = 1;
 export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 2;
+export const TCP_DEFER_ACCEPT = 9;
 
 export const POSIX_SPAWN_SETSID = 0x80;
 export const PR_SET_CHILD_SUBREAPER = 36;

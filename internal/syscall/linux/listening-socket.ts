@@ -3,6 +3,7 @@ import {
   AF_INET,
   AF_INET6,
   IPPROTO_IPV6,
+  IPPROTO_TCP,
   IPV6_V6ONLY,
   SO_REUSEADDR,
   SOCK_CLOEXEC,
@@ -10,15 +11,19 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
   structures,
+  TCP_DEFER_ACCEPT,
 } from './abi.ts';
 import { cString, libc } from './c-library.ts';
-import { systemCall } from './system-call.ts';
+import { systemCall, trySystemCall } from './system-call.ts';
 
 /** Room for a burst of connections until they are accepted; the kernel caps it at net.core.somaxconn. */
 const backlog = 4096;
 
 const ipv4 = structures['struct sockaddr_in'];
 const ipv6 = structures['struct sockaddr_in6'];
+/** How long a connection may be silent before it is accepted all the same. */
+const silenceSeconds = 10;
+
 /** Where addresses lie in the structures of ip(7) and ipv6(7): offset and size in bytes. */
 const layouts = {
   [AF_INET]: { at: ipv4.members.sin_addr, size: 4, total: ipv4.size },
@@ -42,6 +47,9 @@ export interface ListeningSocket extends BoundSocket {
  * A TCP socket that the kernel takes connections for from now on; who accepts them may come later. Node's own way is
  * the same, but would have to be loaded first.
  *
+ * A connection is there to be accepted when its first bytes are, so that those who connect and say nothing take up the
+ * kernel's room and nobody else's. Only when thousands of them wait it has none left: TCP_DEFER_ACCEPT, tcp(7).
+ *
  * @param ip an IPv4 or IPv6 address; `::` takes IPv4 connections, too
  * @param port 0 lets the kernel choose
  * @throws SystemError
@@ -49,6 +57,8 @@ export interface ListeningSocket extends BoundSocket {
 export function openListeningSocket(ip: string, port: number): ListeningSocket {
   const socket = openBoundSocket(ip, port);
   try {
+    // Where the kernel refuses this, silent connections are accepted like others.
+    trySystemCall('setsockopt', socket.fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, int(silenceSeconds), 4);
     systemCall('listen', socket.fd, backlog);
     return { ...socket, backlog };
   } catch (error) {
