@@ -4,7 +4,8 @@ import { readContainerMemory } from '#platform/task/memory/container-memory';
 import { connectionLimits } from '../internal/health/connections.ts';
 import { HealthServer } from '../internal/health/server.ts';
 import type { Handoff } from '../internal/launcher/handoff.ts';
-import type { RootLogger } from '../internal/log/logger.ts';
+import type { Logger } from '../internal/log/logger.ts';
+import type { SecretMask } from '../internal/secrets/secret-mask.ts';
 import { signalName } from '../internal/signals.ts';
 import { date, version } from '../internal/version.ts';
 import { type Config, parseConfig } from './config.ts';
@@ -31,7 +32,9 @@ export interface Supervision {
   readonly processes: Processes;
   /** The container's, as it is before the task starts. */
   readonly memory: ContainerMemory | undefined;
-  readonly logger: RootLogger;
+  readonly logger: Logger;
+  /** Gets the task's token. */
+  readonly mask: SecretMask;
 }
 
 /**
@@ -44,7 +47,7 @@ export async function runTask(order: TaskOrder, supervision: Supervision): Promi
   const { handoff, logger, memory, processes } = supervision;
   const { environment } = handoff;
   const config = parseConfig(order.configText);
-  logger.addSecret(config.token);
+  supervision.mask.add(config.token);
   logger.info('starting orchestrator', { 'app.version': version, 'app.date': date });
   const crashed = uncaughtException(logger);
   try {
@@ -90,7 +93,7 @@ async function run(config: Config, order: TaskOrder, supervision: Supervision): 
 }
 
 /** Rejects when an exception reaches nobody; the task is ended and reported then, like any other that failed. */
-function uncaughtException(logger: RootLogger): Promise<never> {
+function uncaughtException(logger: Logger): Promise<never> {
   return new Promise((_resolve, reject) => {
     process.on('uncaughtException', (error: unknown) => {
       logger.error('an exception that nobody caught', {

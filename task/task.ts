@@ -92,7 +92,6 @@ export class Task {
     const spec = {
       argv: config.cmd,
       environment: environment.without(ownVariablesPrefix),
-      secrets: [config.token],
     };
     try {
       this.#entrypoint = processes.start(spec);
@@ -118,7 +117,6 @@ export class Task {
       environment: agentEnvironment(environment, config, user, processes),
       user,
       stdin: config.token,
-      secrets: [config.token],
     };
     try {
       this.#agent = processes.start(spec);

@@ -1,3 +1,4 @@
+import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { type Explanation, explainError, explainStatus } from './explain.ts';
 import { type Call, calls } from './runner-api-call.ts';
 import { RunnerApiError } from './runner-api-error.ts';
@@ -32,7 +33,7 @@ function explain({ ending }: Outcome, token: string): Explanation {
   if ('status' in ending) return explainStatus(ending.status);
   const { what, lookAt } = explainError(ending.error);
   const line = what.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, 500);
-  return { what: token === '' ? line : line.replaceAll(token, '[token]'), lookAt };
+  return { what: new SecretMask([token]).mask(line), lookAt };
 }
 
 function seconds(ms: number): string {

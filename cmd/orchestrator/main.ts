@@ -6,9 +6,10 @@ import { createProcesses } from '#platform/task/processes/processes';
 import type { Environment } from '../../internal/environment.ts';
 import { Failure } from '../../internal/failure.ts';
 import type { Handoff } from '../../internal/launcher/handoff.ts';
-import { createLogger, logWriterOptions, type RootLogger } from '../../internal/log/logger.ts';
+import { createLogger, type Logger, logWriterOptions } from '../../internal/log/logger.ts';
 import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { replaceNodeStderr } from '../../internal/output/node-stderr.ts';
+import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { signalName, terminationSignals } from '../../internal/signals.ts';
 import { commit, date, version } from '../../internal/version.ts';
 import { toFailure } from '../../task/failure-kinds.ts';
@@ -30,7 +31,7 @@ async function main(): Promise<void> {
   const stderr = new FdWriter(2);
   replaceNodeStderr(stderr);
   let status: number;
-  let logger: RootLogger | undefined;
+  let logger: Logger | undefined;
   try {
     nameProcess('orchestrator');
     const handoff = takeHandoff(process.env, configVariable);
@@ -39,8 +40,9 @@ async function main(): Promise<void> {
       stdout.write(invocation.text);
       status = 0;
     } else {
-      logger = createLogger({ format: invocation.logFormat, writer: stdout });
-      status = await execute(invocation, handoff, { stdout, stderr, logger });
+      const mask = new SecretMask();
+      logger = createLogger({ format: invocation.logFormat, writer: stdout, mask });
+      status = await execute(invocation, handoff, { stdout, stderr, logger, mask });
     }
   } catch (error) {
     status = fail(error, stderr, logger);
@@ -57,7 +59,9 @@ function parse(environment: Environment): Promise<Invocation> {
 interface Output {
   readonly stdout: FdWriter;
   readonly stderr: FdWriter;
-  readonly logger: RootLogger;
+  readonly logger: Logger;
+  /** What may be in neither. */
+  readonly mask: SecretMask;
 }
 
 async function execute(
@@ -65,7 +69,7 @@ async function execute(
   handoff: Handoff,
   output: Output,
 ): Promise<number> {
-  const { logger } = output;
+  const { logger, mask } = output;
   const memory = invocation.command === 'run-task' ? readContainerMemory() : undefined;
   const processes = createProcesses({ ...output, handoff, memory });
   switch (invocation.command) {
@@ -79,7 +83,11 @@ async function execute(
       const { config: configText, entrypoint, flags } = invocation;
       const command = [process.execPath, 'run-task', ...flags];
       const environment = withConfig(handoff.environment, configText);
-      return runOverride({ entrypoint, command, environment, handoff }, { configText, logger }, processes);
+      return runOverride(
+        { entrypoint, command, environment, handoff },
+        { configText, logger, mask },
+        processes,
+      );
     }
     case 'run-task': {
       const settings = {
@@ -89,7 +97,7 @@ async function execute(
       };
       return runTask(
         { configText: invocation.config, settings, healthCheckAddress: invocation.healthCheckAddr },
-        { handoff, processes, memory, logger },
+        { handoff, processes, memory, logger, mask },
       );
     }
   }
@@ -107,7 +115,7 @@ function withConfig(environment: Environment, config: string): Environment {
 }
 
 /** One line for whoever looks, in the log once there is one. @returns what the process exits with */
-function fail(error: unknown, stderr: FdWriter, logger: RootLogger | undefined): number {
+function fail(error: unknown, stderr: FdWriter, logger: Logger | undefined): number {
   const message = error instanceof Error ? error.message : String(error);
   const { exitStatus, logFields } = toFailure(error);
   if (logger === undefined) {

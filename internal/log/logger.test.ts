@@ -2,17 +2,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { FdWriter } from '../output/fd-writer.ts';
 import { openPipe } from '../output/fixtures/pipe.ts';
-import { createLogger, type LoggerOptions, logWriterOptions, type RootLogger } from './logger.ts';
+import { SecretMask } from '../secrets/secret-mask.ts';
+import { createLogger, type Logger, type LoggerOptions, logWriterOptions } from './logger.ts';
+
+const mask = new SecretMask();
 
 const time = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z';
 
 /** What the logger writes to its descriptor. */
 async function logged(
-  options: Omit<LoggerOptions, 'writer'>,
-  use: (log: RootLogger) => void,
+  options: Omit<LoggerOptions, 'writer' | 'mask'>,
+  use: (log: Logger) => void,
 ): Promise<readonly string[]> {
   using pipe = openPipe();
-  const log = createLogger({ ...options, writer: new FdWriter(pipe.writeFd, logWriterOptions) });
+  const log = createLogger({ ...options, mask, writer: new FdWriter(pipe.writeFd, logWriterOptions) });
   use(log);
   await log.flush(5000);
   return pipe.readAvailable().toString().split('\n').slice(0, -1);
@@ -104,7 +107,7 @@ it('takes neither message nor fields for something else', async () => {
 it.each(['text', 'json'] as const)('never writes a secret, however it gets there: %s', async (format) => {
   const token = 'se"cr\\et-to ken';
   const lines = await logged({ format }, (log) => {
-    log.addSecret(token);
+    mask.add(token);
     log.warn('a field', { [token]: [token] });
     log.info(`token ${token}`, { token, nested: { token }, answer: JSON.stringify({ token }) });
     log.error('failed', { error: new Error(`at ${token}`, { cause: token }) });
@@ -120,7 +123,7 @@ it.each(['text', 'json'] as const)(
   'says in their place how many lines a stalled reader missed: %s',
   async (format) => {
     using pipe = openPipe();
-    const log = createLogger({ format, writer: new FdWriter(pipe.writeFd, logWriterOptions) });
+    const log = createLogger({ format, mask, writer: new FdWriter(pipe.writeFd, logWriterOptions) });
     const filler = 'x'.repeat(1000);
     const total = 3010;
     for (let index = 0; index < total - 10; index++) log.info(`event <${index}> ${filler}`);
@@ -151,7 +154,7 @@ it.each(['text', 'json'] as const)(
 
 it('holds about 1 MiB for a reader that stalls and gives up flushing in time', async () => {
   using pipe = openPipe();
-  const log = createLogger({ format: 'text', writer: new FdWriter(pipe.writeFd, logWriterOptions) });
+  const log = createLogger({ format: 'text', mask, writer: new FdWriter(pipe.writeFd, logWriterOptions) });
   for (let index = 0; index < 3000; index++) log.info('x'.repeat(1000));
   await log.flush(20);
   const written = await pipe.readUntil(/lines=\d+/);
@@ -160,7 +163,7 @@ it('holds about 1 MiB for a reader that stalls and gives up flushing in time', a
 });
 
 it('does nothing when its descriptor is closed', async () => {
-  const log = createLogger({ format: 'text', writer: new FdWriter(99_999, logWriterOptions) });
+  const log = createLogger({ format: 'text', mask, writer: new FdWriter(99_999, logWriterOptions) });
   log.info('lost');
   await log.flush(5000);
   for (let index = 0; index < 3000; index++) log.info('x'.repeat(1000));

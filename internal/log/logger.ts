@@ -1,7 +1,7 @@
 import type { FdWriter } from '../output/fd-writer.ts';
 import { LineWriter } from '../output/line-writer.ts';
+import type { SecretMask } from '../secrets/secret-mask.ts';
 import { describeError } from './describe-error.ts';
-import { Redactor } from './redactor.ts';
 import { formatTextLine } from './text-line.ts';
 
 /**
@@ -18,15 +18,12 @@ export interface Logger {
   flush(timeoutMs: number): Promise<void>;
 }
 
-export interface RootLogger extends Logger {
-  /** From now on this text appears in no line: `[REDACTED]` stands in its place. */
-  addSecret(secret: string): void;
-}
-
 export interface LoggerOptions {
   readonly format: LogFormat;
   /** Where lines go; made with `logWriterOptions`. Whoever else writes to that descriptor does it by this, too. */
   readonly writer: FdWriter;
+  /** What may appear in no line. */
+  readonly mask: SecretMask;
 }
 
 export type LogFormat = 'text' | 'json';
@@ -51,14 +48,13 @@ export const logWriterOptions = { maxBatchBytes: atomicWriteBytes, highWaterMark
  * A logger that never blocks: `json` gives pino's own lines, `text` the same events for people. Pino is
  * loaded in the turn of the event loop after the first event: the agent starts meanwhile (docs/decisions/json-log-lines.md).
  */
-export function createLogger({ format, writer }: LoggerOptions): RootLogger {
-  const redactor = new Redactor();
+export function createLogger({ format, writer, mask }: LoggerOptions): Logger {
   const lines = new LineWriter(writer, {
     maxQueuedBytes,
     onLost: (count) =>
       add('warn', 'log lines were dropped, as stdout was not read fast enough', { lines: count }),
   });
-  const sink = (line: string) => lines.write(redactor.redact(line));
+  const sink = (line: string) => lines.write(mask.mask(line));
   const events = format === 'text' ? new TextEvents(sink) : new JsonEvents(sink);
 
   function add(level: LogEvent['level'], message: string, fields: LogFields = {}): void {
@@ -73,7 +69,6 @@ export function createLogger({ format, writer }: LoggerOptions): RootLogger {
       await events.flush();
       await writer.flush(timeoutMs);
     },
-    addSecret: (secret) => redactor.add(secret),
   };
 }
 

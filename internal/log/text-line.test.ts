@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { escapeUnsafe, formatTextLine } from './text-line.ts';
+import { escapeUnsafe } from '../output/escape-unsafe.ts';
+import { formatTextLine } from './text-line.ts';
 
 function line(message: string, fields: Record<string, unknown> = {}): string {
   return formatTextLine({ time: 0, level: 'info', message, fields });

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Failure } from '../../internal/failure.ts';
-import type { RootLogger } from '../../internal/log/logger.ts';
 import { signalName, terminationSignals } from '../../internal/signals.ts';
 import { type Config, parseConfig } from '../config.ts';
 import { toFailure } from '../failure-kinds.ts';
@@ -9,16 +8,17 @@ import type { Processes } from '../processes/processes.ts';
 import { reportFailure } from '../report.ts';
 import { notStarted } from '../termination.ts';
 import { becomeEntrypoint } from './become-entrypoint.linux.ts';
-import type { RunOverride } from './run-override.ts';
+import type { OverrideReport, RunOverride } from './run-override.ts';
 
-export const runOverride: RunOverride = async (override, { configText, logger }, processes) => {
+export const runOverride: RunOverride = async (override, report, processes) => {
   try {
     await refuseIfTerminated(processes);
     becomeEntrypoint(override);
   } catch (error) {
     const failure = toFailure(error);
-    const config = configForReport(configText, failure, logger);
+    const config = configForReport(report, failure);
     const { environment } = override;
+    const { logger } = report;
     return reportFailure(failure, '', {
       config,
       logger,
@@ -27,10 +27,10 @@ export const runOverride: RunOverride = async (override, { configText, logger },
   }
 };
 
-function configForReport(configText: string, failure: Failure, logger: RootLogger): Config {
+function configForReport({ configText, logger, mask }: OverrideReport, failure: Failure): Config {
   try {
     const config = parseConfig(configText);
-    logger.addSecret(config.token);
+    mask.add(config.token);
     return config;
   } catch (error) {
     logger.error('task failed', { ...failure.logFields, reason: failure.message });

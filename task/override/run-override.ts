@@ -1,6 +1,7 @@
 import type { Environment } from '../../internal/environment.ts';
 import type { Handoff } from '../../internal/launcher/handoff.ts';
-import type { RootLogger } from '../../internal/log/logger.ts';
+import type { Logger } from '../../internal/log/logger.ts';
+import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import type { Processes } from '../processes/processes.ts';
 
 /** What is executed in place of this program. */
@@ -18,7 +19,9 @@ export interface Override {
 export interface OverrideReport {
   /** The configuration's JSON text. */
   readonly configText: string;
-  readonly logger: RootLogger;
+  readonly logger: Logger;
+  /** Gets the task's token. */
+  readonly mask: SecretMask;
 }
 
 /**

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { KeptOutput } from './kept-output.ts';
 
 const chunks = fc.array(fc.uint8Array({ maxLength: 400 }), { maxLength: 8 });
 const shownBytes = 160;
 
 function keep(parts: readonly Uint8Array[], secrets: readonly string[]): string {
-  const output = new KeptOutput(secrets);
+  const output = new KeptOutput(new SecretMask(secrets));
   for (const part of parts) output.add(Buffer.from(part));
   return output.toString();
 }

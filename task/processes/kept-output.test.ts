@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { KeptOutput } from './kept-output.ts';
 
 function keep(
@@ -7,7 +8,7 @@ function keep(
   secrets: string[] = [],
   chunkBytes = Number.POSITIVE_INFINITY,
 ): string {
-  const kept = new KeptOutput(secrets);
+  const kept = new KeptOutput(new SecretMask(secrets));
   const bytes = Buffer.from(output);
   for (let start = 0; start < bytes.length; start += chunkBytes) {
     kept.add(bytes.subarray(start, start + chunkBytes));
@@ -49,7 +50,7 @@ describe('how much is shown', () => {
   });
 
   test('more output can be added after it was shown', () => {
-    const kept = new KeptOutput([]);
+    const kept = new KeptOutput(new SecretMask());
     kept.add(Buffer.from('one '));
     expect(kept.toString()).toBe('one');
     kept.add(Buffer.from('two'));
@@ -58,7 +59,7 @@ describe('how much is shown', () => {
 
   test('a chunk may be changed by its owner afterwards', () => {
     for (const size of [10, 200, 5000]) {
-      const kept = new KeptOutput([]);
+      const kept = new KeptOutput(new SecretMask());
       const chunk = Buffer.alloc(size, 'a');
       kept.add(chunk);
       chunk.fill('b');
@@ -139,7 +140,7 @@ describe('a secret', () => {
 });
 
 test('an output without end costs no more memory than its ends', () => {
-  const kept = new KeptOutput(['secret']);
+  const kept = new KeptOutput(new SecretMask(['secret']));
   const chunk = Buffer.alloc(64 * 1024, 'x');
   const before = process.memoryUsage().arrayBuffers;
   const copies = 2000;

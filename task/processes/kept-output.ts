@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 
 /** How much of the beginning and of the end of an output a message shows, in bytes. */
 const shownBytes = 160;
@@ -8,16 +9,16 @@ const shownBytes = 160;
  * one that was cut in two: more is kept than is shown, so that a secret across the border is still seen whole.
  */
 export class KeptOutput {
-  readonly #secrets: readonly string[];
+  readonly #mask: SecretMask;
   readonly #capacity: number;
   #head = Buffer.alloc(0);
   #tail = Buffer.alloc(0);
   #total = 0;
 
-  constructor(secrets: readonly string[]) {
-    // Longest first: a secret that is part of another one must not leave the other's rest in view.
-    this.#secrets = secrets.filter((secret) => secret !== '').sort((a, b) => b.length - a.length);
-    this.#capacity = shownBytes + Math.max(0, ...this.#secrets.map((secret) => Buffer.byteLength(secret)));
+  /** @param mask has every secret by now that may be in the output */
+  constructor(mask: SecretMask) {
+    this.#mask = mask;
+    this.#capacity = shownBytes + mask.longestBytes;
   }
 
   add(chunk: Buffer): void {
@@ -39,23 +40,13 @@ export class KeptOutput {
   toString(): string {
     const between = this.#total - this.#head.length - this.#tail.length;
     if (between === 0) {
-      const whole = this.#redact(Buffer.concat([this.#head, this.#tail]));
+      const whole = this.#mask.maskBytes(Buffer.concat([this.#head, this.#tail]));
       return cut(whole, whole.length - 2 * shownBytes).trim();
     }
-    const head = this.#redact(this.#head);
-    const tail = this.#redact(this.#tail);
+    const head = this.#mask.maskBytes(this.#head);
+    const tail = this.#mask.maskBytes(this.#tail);
     const hidden = between + (head.length - shownBytes) + (tail.length - shownBytes);
     return join(head, tail, hidden).trim();
-  }
-
-  #redact(bytes: Buffer): Buffer {
-    let text = bytes.toString('latin1');
-    for (const secret of this.#secrets) {
-      const bytesOfSecret = Buffer.from(secret).toString('latin1');
-      // As long as what it hides: text that moved up could bring the first half of a cut secret into view.
-      text = text.replaceAll(bytesOfSecret, '*'.repeat(bytesOfSecret.length));
-    }
-    return Buffer.from(text, 'latin1');
   }
 }
 

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { openFifo } from '../../internal/dev/testing/open-fifo.ts';
 import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { openPipe } from '../../internal/output/fixtures/pipe.ts';
+import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { KeptOutput } from './kept-output.ts';
 import { OutputRelay } from './output-relay.ts';
 
@@ -26,7 +27,7 @@ function startWriting(command: string, ...parameters: string[]): number {
 test('all of a descriptor is passed on in order, though its memory is used again and our own reader is slow', async () => {
   using pipe = openPipe();
   const numbers = Array.from({ length: 1_000_000 }, (_, index) => `${index + 1}\n`).join('');
-  const kept = new KeptOutput([]);
+  const kept = new KeptOutput(new SecretMask());
   const relay = new OutputRelay(startWriting('seq', '1', '1000000'), new FdWriter(pipe.writeFd), kept);
   const passedOn = await pipe.readUntil(numbers.length);
   await relay.drain(60_000);
@@ -42,7 +43,7 @@ test.each<[string, () => number | Readable]>([
   async (what, open) => {
     using pipe = openPipe();
     const target = new FdWriter(pipe.writeFd);
-    const kept = new KeptOutput([]);
+    const kept = new KeptOutput(new SecretMask());
     const before = process.memoryUsage().arrayBuffers;
     const relay = new OutputRelay(open(), target, kept);
     await relay.drain(60_000);
@@ -61,7 +62,7 @@ test('the last of a pipe is passed on as a whole, though our own reader is slow'
   using pipe = openPipe();
   const target = new FdWriter(pipe.writeFd);
   // More than the target takes at once, in a pipe of the largest size that a job can give it.
-  const relay = new OutputRelay(Readable.from(flood(16)), target, new KeptOutput([]));
+  const relay = new OutputRelay(Readable.from(flood(16)), target, new KeptOutput(new SecretMask()));
   await relay.drain(60_000);
   const passedOn = await pipe.readUntil(mebibyte);
   expect(passedOn.equals(Buffer.concat([...flood(16)]))).toBe(true);
@@ -70,7 +71,7 @@ test('the last of a pipe is passed on as a whole, though our own reader is slow'
 test('what was written in time is read, though the limit passed before this process ran again', async () => {
   using pipe = openPipe();
   const { readEnd, writeEnd } = openFifo();
-  const kept = new KeptOutput([]);
+  const kept = new KeptOutput(new SecretMask());
   const relay = new OutputRelay(readEnd, new FdWriter(pipe.writeFd), kept);
   await setImmediate(); // From here the event loop comes to its timers first.
   const drained = relay.drain(0);

@@ -119,7 +119,7 @@ export class LinuxProcesses implements Processes {
     const { pid } = started;
     const ended = this.#reaper.own(pid);
     this.#groups.add(pid);
-    const stderr = new KeptOutput(spec.secrets);
+    const stderr = new KeptOutput(this.#parent.mask);
     const failure = readFailure(started.status);
     // What the relay needs is loaded when the child runs; its pipe holds what it writes until then.
     const relay = failure

@@ -4,6 +4,7 @@ import { Failure } from '../../internal/failure.ts';
 import type { Handoff } from '../../internal/launcher/handoff.ts';
 import type { Logger } from '../../internal/log/logger.ts';
 import type { FdWriter } from '../../internal/output/fd-writer.ts';
+import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { taskKinds } from '../failure-kinds.ts';
 import type { ContainerMemory } from '../memory/container-memory.ts';
 import type { KeptOutput } from './kept-output.ts';
@@ -25,8 +26,6 @@ export interface ChildSpec {
   readonly user?: User | undefined;
   /** Written to its stdin, which is then closed; undefined: the null device. */
   readonly stdin?: string | undefined;
-  /** What may not show in {@link Child.stderr}. */
-  readonly secrets: readonly string[];
 }
 
 export interface Child {
@@ -64,6 +63,8 @@ export interface ParentProcess {
   readonly stdout: FdWriter;
   readonly stderr: FdWriter;
   readonly logger: Logger;
+  /** What may not show in {@link Child.stderr}. */
+  readonly mask: SecretMask;
   /** The container's, if it is known. */
   readonly memory: ContainerMemory | undefined;
 }

@@ -8,6 +8,7 @@ import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { Environment } from '../../internal/environment.ts';
 import { FdWriter } from '../../internal/output/fd-writer.ts';
+import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { RecordedKernel32 } from '../../internal/syscall/windows/recording-kernel32.fixture.ts';
 import type { ChildSpec } from './processes.ts';
 import { WindowsProcesses } from './processes.windows.ts';
@@ -48,7 +49,7 @@ function recordingWriter(into: 'stdout' | 'stderr'): FdWriter {
 }
 
 function run(script: string, spec: Partial<ChildSpec> = {}): ChildSpec {
-  return { argv: ['C:\\shell.exe', script], environment, secrets: [], ...spec };
+  return { argv: ['C:\\shell.exe', script], environment, ...spec };
 }
 
 beforeEach(() => {
@@ -59,7 +60,12 @@ beforeEach(() => {
   stalled = false;
   passedOn = { stdout: '', stderr: '' };
   processes = new WindowsProcesses(
-    { stdout: recordingWriter('stdout'), stderr: recordingWriter('stderr'), logger },
+    {
+      stdout: recordingWriter('stdout'),
+      stderr: recordingWriter('stderr'),
+      logger,
+      mask: new SecretMask(['Sesame']),
+    },
     { kernel32: () => kernel32, spawn: fakeSpawn as typeof spawn },
   );
   processes.startReaping();
@@ -103,7 +109,7 @@ test('writes stdin and closes it, and passes stdout and stderr on, of which it k
 });
 
 test('hides a secret in what it keeps', async () => {
-  const child = processes.start(run('echo Sesame >&2', { secrets: ['Sesame'] }));
+  const child = processes.start(run('echo Sesame >&2'));
   await child.ended;
   await child.drain(limitMs);
   expect(child.stderr.toString()).toBe('******');
@@ -129,12 +135,12 @@ test.each([SIGINT, SIGHUP])('lets a child be for signal %d, which Windows cannot
 });
 
 test('says why a program cannot be started', async () => {
-  const missing = processes.start({ argv: ['C:\\missing.exe'], environment, secrets: [] });
+  const missing = processes.start({ argv: ['C:\\missing.exe'], environment });
   await expect(missing.started).rejects.toThrow(
     'C:\\missing.exe cannot be started: it does not exist (ENOENT).',
   );
-  expect(() => processes.start({ argv: ['C:\\throws.cmd'], environment, secrets: [] })).toThrow('batch file');
-  expect(() => processes.start({ argv: ['no-such-program'], environment, secrets: [] })).toThrow(
+  expect(() => processes.start({ argv: ['C:\\throws.cmd'], environment })).toThrow('batch file');
+  expect(() => processes.start({ argv: ['no-such-program'], environment })).toThrow(
     '"no-such-program" is not a program in any directory of Path.',
   );
 });
@@ -170,7 +176,12 @@ test('gives up on what cannot be ended, and tells so', async () => {
 });
 
 test('has nothing to end where it never came to start anything', async () => {
-  const idle = new WindowsProcesses({ stdout: new FdWriter(-1), stderr: new FdWriter(-1), logger });
+  const idle = new WindowsProcesses({
+    stdout: new FdWriter(-1),
+    stderr: new FdWriter(-1),
+    logger,
+    mask: new SecretMask(),
+  });
   expect(await idle.shutDown(limitMs)).toBe(true);
 });
 

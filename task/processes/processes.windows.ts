@@ -126,9 +126,9 @@ export class WindowsProcesses implements Processes {
   }
 
   #watch(spec: ChildSpec, path: string, child: ChildProcess): Child {
-    const stderr = new KeptOutput(spec.secrets);
+    const stderr = new KeptOutput(this.#parent.mask);
     const relays = [
-      this.#relay(child.stdout, this.#parent.stdout, new KeptOutput([])),
+      this.#relay(child.stdout, this.#parent.stdout, new KeptOutput(this.#parent.mask)),
       this.#relay(child.stderr, this.#parent.stderr, stderr),
     ];
     // A child that ends without reading its stdin (EPIPE) is its own affair.

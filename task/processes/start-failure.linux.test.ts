@@ -13,7 +13,6 @@ const { errno } = constants;
 const spec = {
   argv: ['/x'],
   environment: Environment.fromObject({}),
-  secrets: [],
   user: { uid: 1000, gid: 1001, groups: [], home: '/' },
 };
 
