@@ -1,9 +1,9 @@
+import { createDialer } from '../../internal/http/dial.ts';
+import type { ProxySettings } from '../../internal/http/proxy.ts';
+import { planRoute } from '../../internal/http/route.ts';
 import { parseBaseUrl } from './base-url.ts';
-import { createDialer } from './dial.ts';
 import { judge } from './judge.ts';
-import type { ProxySettings } from './proxy.ts';
 import { failBody, unclaimBody } from './request-body.ts';
-import { planRoute } from './route.ts';
 import { type Call, calls } from './runner-api-call.ts';
 import { RunnerApiError } from './runner-api-error.ts';
 import { type Post, sendOnce } from './send-once.ts';

@@ -1,5 +1,5 @@
+import { TunnelRefused } from '../../internal/http/tunnel.ts';
 import { AttemptTimedOut } from './send-once.ts';
-import { TunnelRefused } from './tunnel.ts';
 
 /** What ended an attempt, in words. */
 export interface Explanation {

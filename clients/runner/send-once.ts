@@ -1,7 +1,7 @@
 import { Client } from 'undici';
-import { connectOnce } from './connect-once.ts';
-import type { Route } from './route.ts';
-import { skipInterim } from './skip-interim.ts';
+import { connectOnce } from '../../internal/http/connect-once.ts';
+import type { Route } from '../../internal/http/route.ts';
+import { skipInterim } from '../../internal/http/skip-interim.ts';
 
 export interface Post {
   readonly origin: string;

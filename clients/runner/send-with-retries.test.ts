@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { TunnelRefused } from '../../internal/http/tunnel.ts';
 import { AttemptTimedOut } from './send-once.ts';
 import { defaultLimits, pauseBefore, sendWithRetries } from './send-with-retries.ts';
-import { TunnelRefused } from './tunnel.ts';
 
 const limits = { attemptMs: 1000, totalMs: 10_000, firstPauseMs: 1, longestPauseMs: 5 };
 const forever = new AbortController().signal;

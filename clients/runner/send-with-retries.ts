@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { TunnelRefused } from '../../internal/http/tunnel.ts';
 import { AttemptTimedOut } from './send-once.ts';
-import { TunnelRefused } from './tunnel.ts';
 
 /** How long things may take, in ms. */
 export interface Limits {
