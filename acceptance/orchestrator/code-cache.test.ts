@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { executable } from '../../internal/dev/testing/executable.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { checksum } from '../../internal/launcher/checksum.ts';
-import { trailerSize } from '../../internal/launcher/trailer-layout.ts';
+import { headerAt, partAt, trailerSize, writeChecksum } from '../../internal/launcher/trailer-layout.ts';
 
 const run = promisify(execFile);
 const version = /^orchestrator /;
@@ -18,20 +18,38 @@ test('starts with code that need not be compiled', async () => {
 });
 
 test('starts all the same, and says so, when V8 refuses that code', async () => {
-  const bytes = await readFile(executable);
-  bytes.writeUInt8(bytes.readUInt8(versionHash(bytes)) ^ 1, versionHash(bytes));
+  const bytes = await withOtherVersion();
   updateChecksums(bytes);
-  // Beside the executable, as the folder for temporary files may be one in memory.
-  const damaged = join(scratchFolder(dirname(executable)), 'orchestrator');
-  await writeFile(damaged, bytes, { mode: 0o755 });
 
-  const { stdout, stderr } = await run(damaged, ['--version']);
+  const { stdout, stderr } = await run(await writeCopy(bytes), ['--version']);
 
   expect(stdout).toMatch(version);
   expect(stderr).toBe(
     'orchestrator: V8 refused the code cache of this executable: starting takes 10 ms more\n',
   );
 });
+
+test('does not start with code that was changed', async () => {
+  const copy = await writeCopy(await withOtherVersion());
+  await expect(run(copy, ['--version'])).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('wrong checksum of scripts'),
+  });
+});
+
+/** The executable, with code that says it is of another V8. */
+async function withOtherVersion(): Promise<Buffer> {
+  const bytes = await readFile(executable);
+  bytes.writeUInt8(bytes.readUInt8(versionHash(bytes)) ^ 1, versionHash(bytes));
+  return bytes;
+}
+
+/** Beside the executable, as the folder for temporary files may be one in memory. */
+async function writeCopy(bytes: Buffer): Promise<string> {
+  const copy = join(scratchFolder(dirname(executable)), 'orchestrator');
+  await writeFile(copy, bytes, { mode: 0o755 });
+  return copy;
+}
 
 /**
  * Where V8 looks first: its own version, behind a number of four bytes that ends in C0DE. Node writes an asset as
@@ -46,18 +64,13 @@ function versionHash(bytes: Buffer): number {
   throw new Error('no code cache was found in the executable');
 }
 
-/** The launcher would refuse a file that was changed: trailer.h says where the sums are. */
+/** The launcher would refuse a file that was changed. */
 function updateChecksums(bytes: Buffer): void {
   const trailer = bytes.subarray(-trailerSize);
-  const entry = trailer.subarray(trailer.indexOf('scripts\0') - 40);
-  const [offset, size] = [Number(entry.readBigUInt64LE(0)), Number(entry.readBigUInt64LE(8))];
-  writeSums(entry, 16, bytes.subarray(offset, offset + size));
-  trailer.fill(0, 32, 48);
-  writeSums(trailer, 32, trailer);
-}
-
-function writeSums(to: Buffer, at: number, of: Buffer): void {
-  const [words, sums] = checksum(of);
-  to.writeBigUInt64LE(words, at);
-  to.writeBigUInt64LE(sums, at + 8);
+  const entry = trailer.subarray(trailer.indexOf('scripts\0') - partAt.name);
+  const offset = Number(entry.readBigUInt64LE(partAt.offset));
+  const size = Number(entry.readBigUInt64LE(partAt.size));
+  writeChecksum(entry, partAt.checksum, checksum(bytes.subarray(offset, offset + size)));
+  writeChecksum(trailer, headerAt.checksum, [0n, 0n]);
+  writeChecksum(trailer, headerAt.checksum, checksum(trailer));
 }

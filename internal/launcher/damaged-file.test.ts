@@ -7,7 +7,7 @@ import { hostArchitecture } from '../packer/architecture.ts';
 import { launcherPath } from '../packer/compile.ts';
 import { readContents, writePackedFile } from '../packer/pack.ts';
 import { verifyPackedFile } from './trailer.ts';
-import { trailerSize } from './trailer-layout.ts';
+import { partAt, partBytes, trailerSize } from './trailer-layout.ts';
 
 const folder = sharedScratchFolder();
 let path: string;
@@ -43,8 +43,9 @@ async function change(file: FileHandle, at: number): Promise<void> {
 async function middleOf(file: FileHandle, size: number, name: string): Promise<number> {
   const table = Buffer.alloc(trailerSize);
   await file.read(table, 0, trailerSize, size - trailerSize);
-  const entry = table.indexOf(`${name}\0`, 64, 'latin1') - 40;
-  return Number(table.readBigUInt64LE(entry) + table.readBigUInt64LE(entry + 8) / 2n);
+  const firstPart = partBytes(table, 0).byteOffset - table.byteOffset;
+  const entry = table.subarray(table.indexOf(`${name}\0`, firstPart, 'latin1') - partAt.name);
+  return Number(entry.readBigUInt64LE(partAt.offset) + entry.readBigUInt64LE(partAt.size) / 2n);
 }
 
 const loader = hostArchitecture() === 'amd64' ? 'ld-linux-x86-64.so.2' : 'ld-linux-aarch64.so.1';

@@ -1,5 +1,8 @@
+import { getRawPointer } from 'node:ffi';
 import { closeSync, fstatSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { kill, spawnProgram } from './children.ts';
@@ -56,6 +59,21 @@ describe('descriptors', () => {
     expect(count()).toBe(before);
   });
 });
+
+test('memory stays where C was told that it is', () => {
+  const collect = collectGarbage();
+  const small = Array.from({ length: 100 }, () => Buffer.alloc(4));
+  const addresses = small.map((buffer) => getRawPointer(buffer));
+  collect();
+  expect(small.map((buffer) => getRawPointer(buffer))).toEqual(addresses);
+});
+
+/** @returns what has V8 move everything that it may move */
+function collectGarbage(): () => void {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as () => void;
+  return () => [1, 2, 3].forEach(() => void gc());
+}
 
 describe('kill', () => {
   test('tells whether there is such a process or group', () => {
