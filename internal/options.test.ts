@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Environment } from './environment.ts';
-import { describeOption, givenFlags, type OptionRules, optionValues } from './options.ts';
+import { type OptionRules, optionValues } from './options.ts';
 
 const rules = {
   size: {
@@ -64,16 +64,4 @@ describe('a usage error', () => {
     expect(() => read({ key: 'x' })).toThrow('The shape is missing: give --shape or set SHAPE.');
     expect(() => read({ shape: 'x' })).toThrow('The key is missing: set KEY.');
   });
-});
-
-test('flags are passed on as they are given, and no secret', () => {
-  expect(givenFlags({ ...rules, ...required }, { size: '03', key: 'Sesame' })).toEqual(['--size=03']);
-});
-
-test.each([
-  [rules.size, 'how large (default: 10, env: SIZE)'],
-  [rules.place, 'where (default: "/", env: PLACE)'],
-  [required.shape, 'which shape (env: SHAPE)'],
-])('help has the default and the variable: %#', (rule, text) => {
-  expect(describeOption(rule)).toBe(text);
 });

@@ -83,21 +83,3 @@ export function nameOf(rule: OptionRule<unknown>): string {
   const [name = ''] = rule.syntax.split(' ');
   return name;
 }
-
-/** The flags among the options that were given, for another program's command line: never a secret. */
-export function givenFlags(rules: OptionRules, given: GivenTexts): string[] {
-  return Object.entries(rules)
-    .filter(([name, rule]) => given[name] !== undefined && !rule.secret)
-    .map(([name, rule]) => `${nameOf(rule)}=${given[name]}`);
-}
-
-/** For help: what it is, then its default, with quotes around texts, and its variable. */
-export function describeOption(rule: OptionRule<unknown>): string {
-  const variable = `env: ${rule.variable}`;
-  if (!('default' in rule)) {
-    return `${rule.description} (${variable})`;
-  }
-  const isText = typeof rule.parse(rule.default) === 'string';
-  const value = isText ? JSON.stringify(rule.default) : rule.default;
-  return `${rule.description} (default: ${value}, ${variable})`;
-}

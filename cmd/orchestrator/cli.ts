@@ -1,9 +1,11 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
+import { describeOption } from '../../internal/describe-option.ts';
 import type { Environment } from '../../internal/environment.ts';
 import { Failure, sharedKinds } from '../../internal/failure.ts';
 import {
-  describeOption,
-  givenFlags,
+  type GivenTexts,
+  nameOf,
+  type OptionRule,
   type OptionRules,
   optionValues,
   parseOption,
@@ -87,7 +89,7 @@ function createProgram(
     .command('override')
     .description('become the custom entrypoint, with run-task as the command that it is to run')
     .action(() => {
-      const flags = givenFlags(taskOptions, given);
+      const flags = givenFlags(given);
       onParsed({ command: 'override', ...optionValues(overrideOptions, given, environment), flags });
     });
   addOptions(override, overrideOptions, given);
@@ -114,6 +116,13 @@ function addOptions(command: Command, rules: OptionRules, given: Record<string, 
       new Option(rule.syntax, describeOption(rule)).argParser(keep).hideHelp(rule.secret ?? false),
     );
   }
+}
+
+/** The flags of `run-task` as they are given to `override`; argument lists are public, so no secret is among them. */
+function givenFlags(given: GivenTexts): string[] {
+  return Object.entries<OptionRule<unknown>>(taskOptions)
+    .filter(([name, rule]) => given[name] !== undefined && !rule.secret)
+    .map(([name, rule]) => `${nameOf(rule)}=${given[name]}`);
 }
 
 /** Commander quotes arguments it does not know, which may be a configuration that lost its flag or its quotes. */
