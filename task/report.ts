@@ -1,9 +1,9 @@
 import type { RunnerClient } from '../clients/runner/client.ts';
 import { harmlessText } from '../clients/runner/harmless-text.ts';
-import { isRetriesExhausted } from '../clients/runner/runner-api-error.ts';
 import type { Failure } from '../internal/failure.ts';
 import type { Logger } from '../internal/log/logger.ts';
 import type { Config } from './config.ts';
+import { handBack } from './hand-back.ts';
 import { writeTerminationLog } from './termination-log.ts';
 
 /** Who is told of a task's failure: the log, and the runner API. */
@@ -38,7 +38,9 @@ export async function reportFailure(
     const client = await recipients.openClient();
     try {
       const note =
-        failure.retryable || config.enable_unsafe_retries ? await handBack(client, recipients) : notAskedFor;
+        failure.retryable || config.enable_unsafe_retries
+          ? await handBack(client, config.task_id, logger)
+          : notAskedFor;
       if (note !== undefined) {
         const message = composeMessage(failure, insight, note);
         writeTerminationLog(message);
@@ -56,24 +58,6 @@ export async function reportFailure(
 }
 
 const notAskedFor = '';
-
-/** @returns undefined once the task is handed back; else a note on why it is not, for the failure's message */
-async function handBack(client: RunnerClient, { config, logger }: Recipients): Promise<string | undefined> {
-  try {
-    await client.unclaim(config.task_id);
-    logger.info('task handed back to the runner API for another try', { task: config.task_id });
-    return undefined;
-  } catch (error) {
-    if (isRetriesExhausted(error)) {
-      logger.warn('the runner API takes the task back no more: its retries are used up', {
-        task: config.task_id,
-      });
-      return 'The task was not retried, as its retries are used up.';
-    }
-    logger.error('the task could not be handed back', { error });
-    return 'The task could not be handed back for another try.';
-  }
-}
 
 function composeMessage(failure: Failure, insight: string, note = ''): string {
   const summary = [failure.message, insight, note].filter((part) => part !== '').join(' ');

@@ -1,0 +1,27 @@
+import type { RunnerClient } from '../clients/runner/client.ts';
+import { isRetriesExhausted } from '../clients/runner/runner-api-error.ts';
+import type { Logger } from '../internal/log/logger.ts';
+
+/**
+ * Hands the task back to the runner API (unclaim), so that another runner takes it.
+ *
+ * @returns undefined once it is handed back; else a note on why it is not, for the failure's message
+ */
+export async function handBack(
+  client: RunnerClient,
+  task: string,
+  logger: Logger,
+): Promise<string | undefined> {
+  try {
+    await client.unclaim(task);
+    logger.info('task handed back to the runner API for another try', { task });
+    return undefined;
+  } catch (error) {
+    if (isRetriesExhausted(error)) {
+      logger.warn('the runner API takes the task back no more: its retries are used up', { task });
+      return 'The task was not retried, as its retries are used up.';
+    }
+    logger.error('the task could not be handed back', { error });
+    return 'The task could not be handed back for another try.';
+  }
+}
