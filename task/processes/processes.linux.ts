@@ -1,4 +1,4 @@
-import { closeSync, fchownSync, openSync, read } from 'node:fs';
+import { closeSync, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { atMost, delay } from '../../internal/delay.ts';
 import {
@@ -7,14 +7,14 @@ import {
   encodeExecRequest,
   execFailureBytes,
 } from '../../internal/launcher/exec-request.ts';
-import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { forwardedSignals, nodeSignal, terminationSignals } from '../../internal/signals.ts';
 import { kill, spawnProgram } from '../../internal/syscall/linux/children.ts';
-import { createMemoryFile, createPipe } from '../../internal/syscall/linux/descriptors.ts';
+import { createMemoryFile } from '../../internal/syscall/linux/descriptors.ts';
 import { trimMemory } from '../../internal/syscall/linux/process.ts';
 import { isPending, releaseSignals, watchSignals } from '../../internal/syscall/linux/signals.ts';
 import { isSmall } from '../memory/container-memory.ts';
 import { childOomScoreAdj } from '../memory/oom-score.linux.ts';
+import { giveTo, openPipe, openStdin, writeAndClose } from './child-pipes.linux.ts';
 import { extendSearchPath, findProgram } from './find-program.linux.ts';
 import { findUser } from './find-user.linux.ts';
 import { KeptOutput } from './kept-output.ts';
@@ -27,7 +27,6 @@ import {
   type ParentProcess,
   type Processes,
   StartError,
-  type User,
 } from './processes.ts';
 import { Reaper } from './reaper.linux.ts';
 import { describeStartFailure } from './start-failure.linux.ts';
@@ -218,63 +217,6 @@ export class LinuxProcesses implements Processes {
       closeSync(request);
     }
   }
-}
-
-/** @returns our end of the pipe to the child's stdin, if it is one */
-function openStdin(spec: ChildSpec, ours: number[], forChild: number[]): number | undefined {
-  if (spec.stdin === undefined) {
-    forChild.push(openNullDevice());
-    return undefined;
-  }
-  const [readEnd, writeEnd] = createPipe();
-  forChild.push(readEnd);
-  ours.push(writeEnd);
-  return writeEnd;
-}
-
-/**
- * Opening /dev/stderr or /dev/stdin opens the pipe behind it anew, which is its owner's right only; container
- * engines give a container's user the standard descriptors, too.
- *
- * @param pipes of this child alone: the null device is everybody's
- */
-function giveTo(user: User | undefined, pipes: readonly number[]): void {
-  if (user === undefined) {
-    return;
-  }
-  for (const fd of pipes) {
-    try {
-      fchownSync(fd, user.uid, user.gid);
-    } catch {
-      // Without CAP_CHOWN it has to do with the descriptors alone.
-    }
-  }
-}
-
-/** @returns our end, for reading */
-function openPipe(ours: number[], forChild: number[]): number {
-  const [readEnd, writeEnd] = createPipe();
-  ours.push(readEnd);
-  forChild.push(writeEnd);
-  return readEnd;
-}
-
-function openNullDevice(): number {
-  try {
-    return openSync('/dev/null', 'r');
-  } catch {
-    // Some minimal images lack it; a pipe that nobody writes to reads the same.
-    const [readEnd, writeEnd] = createPipe();
-    closeSync(writeEnd);
-    return readEnd;
-  }
-}
-
-function writeAndClose(fd: number, text: string): void {
-  // Whether the child reads it is its own affair.
-  const pipe = new FdWriter(fd, { highWaterMark: 0 });
-  pipe.write(text);
-  void pipe.whenDrained().then(() => closeSync(fd));
 }
 
 /** Waits for the launcher's word: nothing at all means that the program runs. */
