@@ -11,7 +11,7 @@ import { forwardedSignals, nodeSignal, terminationSignals } from '../../internal
 import { kill, spawnProgram } from '../../internal/syscall/linux/children.ts';
 import { createMemoryFile } from '../../internal/syscall/linux/descriptors.ts';
 import { trimMemory } from '../../internal/syscall/linux/process.ts';
-import { isPending, releaseSignals, watchSignals } from '../../internal/syscall/linux/signals.ts';
+import { isPending, releaseSignals, watchSignals } from '../../internal/syscall/linux/watch-signals.ts';
 import { isSmall } from '../memory/container-memory.ts';
 import { childOomScoreAdj } from '../memory/oom-score.linux.ts';
 import { giveTo, openPipe, openStdin, writeAndClose } from './child-pipes.linux.ts';

@@ -7,7 +7,7 @@ import { forwardedSignals } from '../../signals.ts';
 import { errnoName } from '../system-error.ts';
 import * as abi from './abi.ts';
 import { signatures } from './c-library.ts';
-import { UV_SIGNAL } from './signals.ts';
+import { UV_SIGNAL } from './watch-signals.ts';
 
 const includes = `
 #define _GNU_SOURCE
