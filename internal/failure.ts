@@ -23,6 +23,7 @@ export const sharedKinds = failureKinds({
   'trust-store': { retryable: true, exitStatus: 1 },
 });
 
+/** What may be known of one failure beside its kind and message. */
 export interface FailureDetails {
   readonly cause?: unknown;
   readonly output?: string;

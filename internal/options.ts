@@ -29,6 +29,7 @@ export type OptionRule<T> = Described<T> & (WithDefault | WithoutDefault);
 /** A command's options by their names in the code. */
 export type OptionRules = Readonly<Record<string, OptionRule<unknown>>>;
 
+/** What comes of a command's options, by the same names. */
 export type OptionValues<Rules extends OptionRules> = {
   readonly [Name in keyof Rules]: ReturnType<Rules[Name]['parse']>;
 };

@@ -29,6 +29,7 @@ export const killLimitMs = 2000;
 const drainLimitMs = 1000;
 const nanosecondsPerMs = 1e6;
 
+/** How long a task may take for what; ms. */
 export interface TaskSettings extends TerminationPeriods {
   readonly readinessTimeoutMs: number;
 }

@@ -4,6 +4,7 @@ import type { Logger } from '../internal/log/logger.ts';
 import { signalName } from '../internal/signals.ts';
 import { taskKinds } from './failure-kinds.ts';
 
+/** How long a task may go on after it was asked to end. */
 export interface TerminationPeriods {
   /** Between the signal and the grace period, ms. */
   readonly shutdownDelayMs: number;

@@ -127,10 +127,10 @@ function givenFlags(given: GivenTexts): string[] {
 
 /** Commander quotes arguments it does not know, which may be a configuration that lost its flag or its quotes. */
 function usageFailure(error: CommanderError): Failure {
-  return new Failure(sharedKinds.usage, describeError(error));
+  return new Failure(sharedKinds.usage, complaintOf(error));
 }
 
-function describeError({ code, message }: CommanderError): string {
+function complaintOf({ code, message }: CommanderError): string {
   switch (code) {
     case 'commander.excessArguments':
     case 'commander.unknownCommand': {

@@ -23,6 +23,7 @@ export const commonOptions = {
   },
 } as const satisfies OptionRules;
 
+/** Those of `init`: its operands, and what every command has. */
 export const initOptions = {
   ...commonOptions,
   source: {
@@ -68,6 +69,7 @@ export const taskOptions = {
   },
 } as const satisfies OptionRules;
 
+/** Those of `override`: what `run-task` has, and what to become. */
 export const overrideOptions = {
   ...taskOptions,
   entrypoint: {

@@ -16,6 +16,7 @@ interface GroupEntry {
   readonly members: readonly string[];
 }
 
+/** The texts of passwd(5) and group(5). */
 export interface UserDatabase {
   readonly passwd: string;
   readonly group: string;

@@ -18,6 +18,7 @@ export interface User {
   readonly home: string;
 }
 
+/** What to start, and as whom. */
 export interface ChildSpec {
   /** The command and its arguments; the command is looked up along the environment's PATH unless it has a slash. */
   readonly argv: readonly string[];
@@ -28,6 +29,7 @@ export interface ChildSpec {
   readonly stdin?: string | undefined;
 }
 
+/** A process that was started, with the group that it leads. */
 export interface Child {
   readonly pid: number;
   /** Resolves once the program itself runs. @throws StartError when it cannot be executed */
@@ -69,6 +71,7 @@ export interface ParentProcess {
   readonly memory: ContainerMemory | undefined;
 }
 
+/** Makes the processes of this platform. Nothing is started yet, and nothing reaped. */
 export type CreateProcesses = (parent: ParentProcess) => Processes;
 
 /** What the life of a task needs of the operating system. */
