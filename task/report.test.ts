@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRunnerClient } from '../clients/runner/client.ts';
+import { oneAttempt } from '../clients/runner/test-client.ts';
 import type { Answer } from '../internal/dev/runner-api/fake-answer.ts';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../internal/dev/runner-api/fake-runner-api.ts';
 import { RecordingLogger } from '../internal/dev/testing/recording-logger.ts';
@@ -52,7 +53,7 @@ function report(given: Given): Promise<number> {
           userAgent: 'test',
           proxy: {},
           ca: [],
-          limits: { totalMs: 200, firstPauseMs: 1 },
+          limits: oneAttempt,
         }),
     },
   );

@@ -3,7 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { createRunnerClient } from './client.ts';
 
 // Makes calls and prints how they ended and what still keeps the process alive; it must then end by itself.
-const [, , baseUrl = '', caFile = '', abortAfterMs = '', proxy = ''] = process.argv;
+// SIGTERM interrupts them.
+const [, , baseUrl = '', caFile = '', proxy = ''] = process.argv;
 const abort = new AbortController();
 const client = createRunnerClient({
   baseUrl,
@@ -12,9 +13,11 @@ const client = createRunnerClient({
   proxy: { HTTPS_PROXY: proxy },
   ca: caFile ? [readFileSync(caFile, 'utf8')] : [],
   signal: abort.signal,
+  // Far above what an attempt takes, and above the time that the process is given to end.
+  limits: { attemptMs: 600_000, totalMs: 600_000 },
 });
 const before = process.getActiveResourcesInfo();
-if (abortAfterMs) setTimeout(() => abort.abort(), Number(abortAfterMs));
+process.once('SIGTERM', () => abort.abort());
 const [unclaim, fail] = await Promise.allSettled([client.unclaim('task'), client.fail('alloc', 0, '')]);
 await client.close();
 await setImmediate(); // Node frees a TLS connection's state in an immediate after its end.

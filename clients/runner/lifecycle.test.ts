@@ -1,15 +1,18 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Answer } from '../../internal/dev/runner-api/fake-answer.ts';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
 import { startFakeProxy } from '../../internal/dev/testing/fake-proxy.ts';
 import { sharedScratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { createAuthority, type KeyAndCertificate } from '../../internal/dev/testing/tls-fixtures.ts';
-import { errorOf, testClient } from './test-client.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { answerBegun, errorOf, testClient } from './test-client.ts';
 
 let pair: KeyAndCertificate;
 const folder = sharedScratchFolder();
@@ -34,8 +37,7 @@ test.each<Answer>([
 ])('a signal ends a call during %j at once', async (answer) => {
   api.answer('unclaim', [answer]);
   const abort = new AbortController();
-  const limits = { attemptMs: 60_000, totalMs: 60_000 };
-  const call = errorOf(testClient(api.url, { signal: abort.signal, limits }).unclaim('task'));
+  const call = errorOf(testClient(api.url, { signal: abort.signal }).unclaim('task'));
   await api.until((requests) => requests.length === 1);
   abort.abort();
   const error = await call;
@@ -46,9 +48,11 @@ test.each<Answer>([
 test('a signal ends the pause between attempts, and the last status stays known', async () => {
   api.answer('unclaim', [{ status: 503 }]);
   const abort = new AbortController();
-  const limits = { firstPauseMs: 60_000, longestPauseMs: 60_000, totalMs: 600_000 };
+  const begun = answerBegun();
+  const limits = { firstPauseMs: 60_000, longestPauseMs: 60_000 };
   const call = errorOf(testClient(api.url, { signal: abort.signal, limits }).unclaim('task'));
-  await api.until((requests) => requests.length === 1);
+  await begun;
+  // Nothing tells when the pause begins. If it has not yet, the signal has the same to end.
   setTimeout(() => abort.abort(), 50);
   expect(await call).toMatchObject({ attempts: 1, status: 503 });
 });
@@ -66,7 +70,7 @@ test.each<Answer>([{ fault: 'hang' }, { status: 503 }])(
   'close ends a call during or after %j before it settles',
   async (answer) => {
     api.answer('fail', [answer]);
-    const limits = { attemptMs: 60_000, totalMs: 600_000, firstPauseMs: 60_000, longestPauseMs: 60_000 };
+    const limits = { firstPauseMs: 60_000, longestPauseMs: 60_000 };
     const client = testClient(api.url, { limits });
     let message = '';
     const call = errorOf(client.fail('alloc', 0, '')).then((error) => {
@@ -81,10 +85,12 @@ test.each<Answer>([{ fault: 'hang' }, { status: 503 }])(
 
 const fixture = fileURLToPath(new URL('./call-and-exit.fixture.ts', import.meta.url));
 
-async function callAndExit(...args: string[]): Promise<unknown> {
+/** What the fixture tells; it is interrupted as soon as that promise settles. */
+async function callAndExit(args: readonly string[], interruption?: Promise<unknown>): Promise<unknown> {
   // Well above what a healthy run takes, well below the time that a forgotten timer or connection would hold it.
-  const { stdout } = await promisify(execFile)(process.execPath, [fixture, ...args], { timeout: 20_000 });
-  return JSON.parse(stdout);
+  const call = promisify(execFile)(process.execPath, [fixture, ...args], { timeout: 60_000 });
+  void interruption?.then(() => call.child.kill('SIGTERM'));
+  return JSON.parse((await call).stdout);
 }
 
 const fulfilled = { ended: ['fulfilled', 'fulfilled'], reason: '', left: [] };
@@ -94,46 +100,64 @@ test.each<Answer>([{ headers: { 'Keep-Alive': 'timeout=600' } }, { fault: 'endle
   'the process ends by itself after %j',
   async (answer) => {
     api.answer('unclaim', [answer]);
-    expect(await callAndExit(api.url)).toEqual(fulfilled);
+    expect(await callAndExit([api.url])).toEqual(fulfilled);
   },
 );
 
 test('the process ends by itself after an interrupted call', async () => {
   for (const call of ['unclaim', 'fail'] as const) api.answer(call, [{ fault: 'hang' }]);
-  expect(await callAndExit(api.url, '', '500')).toMatchObject(rejected);
+  const underWay = api.until((requests) => requests.length === 2);
+  expect(await callAndExit([api.url], underWay)).toMatchObject(rejected);
 });
 
 test('the process ends by itself when interrupted during a TLS handshake that nobody answers', async () => {
+  const mute = createServer((socket) => socket.on('error', () => {}));
+  await once(mute.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void mute.close());
+  const { port } = mute.address() as AddressInfo;
+  for (const way of [
+    [`https://127.0.0.1:${port}`, caFile],
+    ['https://runner.test', caFile, `https://127.0.0.1:${port}`],
+  ]) {
+    expect(await callAndExit(way, connections(mute, 2))).toMatchObject(rejected);
+  }
+});
+
+test('the process ends by itself when interrupted while a proxy makes it wait for a tunnel', async () => {
   const mute = await startFakeProxy({ leadTo: api.port, refuse: -1 });
-  expect(await callAndExit(`https://127.0.0.1:${mute.port}`, caFile, '500')).toMatchObject(rejected);
-  expect(await callAndExit('https://runner.test', caFile, '500', `127.0.0.1:${mute.port}`)).toMatchObject(
-    rejected,
-  );
+  const underWay = waitFor('two tunnels', () => mute.requests.length === 2);
+  const way = ['https://runner.test', caFile, `127.0.0.1:${mute.port}`];
+  expect(await callAndExit(way, underWay)).toMatchObject(rejected);
   await mute.close();
 });
 
 test('the process ends by itself after a proxy refused tunnels and left its connections open', async () => {
   const proxy = await startFakeProxy({ leadTo: api.port, refuse: 407 });
-  expect(await callAndExit('https://runner.test', caFile, '', `127.0.0.1:${proxy.port}`)).toMatchObject(
-    rejected,
-  );
+  const way = ['https://runner.test', caFile, `127.0.0.1:${proxy.port}`];
+  expect(await callAndExit(way)).toMatchObject(rejected);
   await proxy.close();
 });
 
 test('the process ends by itself after a tunnel led to a server that is not trusted', async () => {
   const secure = await startFakeRunnerApi({ tls: pair });
   const proxy = await startFakeProxy({ leadTo: secure.port });
-  const outcome = await callAndExit('https://stranger.test', caFile, '500', `127.0.0.1:${proxy.port}`);
-  expect(outcome).toMatchObject(rejected);
-  expect(proxy.requests.length).toBeGreaterThan(2);
+  const underWay = waitFor('second attempts', () => proxy.requests.length > 2);
+  const way = ['https://stranger.test', caFile, `127.0.0.1:${proxy.port}`];
+  expect(await callAndExit(way, underWay)).toMatchObject(rejected);
   await Promise.all([proxy.close(), secure.close()]);
 });
 
 test('the process ends by itself after calls over TLS and through a tunnel', async () => {
   const secure = await startFakeRunnerApi({ tls: pair });
   const proxy = await startFakeProxy({ leadTo: secure.port });
-  expect(await callAndExit(secure.url, caFile)).toEqual(fulfilled);
-  expect(await callAndExit('https://runner.test', caFile, '', `127.0.0.1:${proxy.port}`)).toEqual(fulfilled);
+  expect(await callAndExit([secure.url, caFile])).toEqual(fulfilled);
+  const way = ['https://runner.test', caFile, `127.0.0.1:${proxy.port}`];
+  expect(await callAndExit(way)).toEqual(fulfilled);
   expect(proxy.requests).toHaveLength(2);
   await Promise.all([proxy.close(), secure.close()]);
 });
+
+/** Settles when so many more have connected. */
+async function connections(server: Server, count: number): Promise<void> {
+  for (let index = 0; index < count; index++) await once(server, 'connection');
+}

@@ -1,11 +1,21 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { onTestFinished, vi } from 'vitest';
 import { createRunnerClient, type RunnerClient, type RunnerClientOptions } from './client.ts';
 import { RunnerApiError } from './runner-api-error.ts';
 
 export const testToken = 'test-token-0123456789';
 
-/** A client as the product makes it, but with limits that let a test see them reached. */
+/** Limits that only end a hang. */
+const patient = { attemptMs: 60_000, totalMs: 600_000, firstPauseMs: 1, longestPauseMs: 10 };
+
+/** There is no second attempt: the pause before it would take longer than all attempts may. */
+export const oneAttempt = { ...patient, firstPauseMs: 3_600_000, longestPauseMs: 3_600_000 };
+
+/** With `stopClock` there are four to six attempts: then a pause would take longer than all of them may. */
+export const fewAttempts = { attemptMs: 8, totalMs: 8, firstPauseMs: 1, longestPauseMs: 1000 };
+
+/** A client as the product makes it, but with other limits. */
 export function testClient(baseUrl: string, options: Partial<RunnerClientOptions> = {}): RunnerClient {
-  const limits = { attemptMs: 2000, totalMs: 10_000, firstPauseMs: 1, longestPauseMs: 10, ...options.limits };
   return createRunnerClient({
     baseUrl,
     token: testToken,
@@ -13,7 +23,28 @@ export function testClient(baseUrl: string, options: Partial<RunnerClientOptions
     proxy: {},
     ca: [],
     ...options,
-    limits,
+    limits: { ...patient, ...options.limits },
+  });
+}
+
+/**
+ * Stops the clock that limits calls, so that no attempt runs out of time unless the test moves the clock by
+ * `vi.advanceTimersByTime`. Pauses between attempts pass as ever.
+ */
+export function stopClock(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
+/** Settles when a client of this process has read the status of an answer. */
+export function answerBegun(): Promise<void> {
+  return new Promise((resolve) => {
+    const channel = 'undici:request:headers';
+    const listener = () => {
+      unsubscribe(channel, listener);
+      resolve();
+    };
+    subscribe(channel, listener);
   });
 }
 

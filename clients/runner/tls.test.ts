@@ -6,7 +6,15 @@ import {
   type KeyAndCertificate,
   type TestAuthority,
 } from '../../internal/dev/testing/tls-fixtures.ts';
-import { errorOf, testClient, testToken } from './test-client.ts';
+import {
+  answerBegun,
+  errorOf,
+  fewAttempts,
+  oneAttempt,
+  stopClock,
+  testClient,
+  testToken,
+} from './test-client.ts';
 
 let authority: TestAuthority;
 let pair: KeyAndCertificate;
@@ -28,8 +36,6 @@ async function serve(tls: TlsOptions): Promise<FakeRunnerApi> {
   return api;
 }
 
-const limits = { totalMs: 300 };
-
 test.each(['TLSv1.2', 'TLSv1.3'] as const)(
   'a server with %s and a certificate of a trusted CA is accepted',
   async (version) => {
@@ -43,7 +49,7 @@ test.each(['TLSv1.2', 'TLSv1.3'] as const)(
 test.each(['TLSv1', 'TLSv1.1'] as const)('a server with no more than %s is refused', async (version) => {
   const weak = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
   const { url, requests } = await serve({ ...pair, ...weak });
-  const error = await errorOf(testClient(url, { ca, limits }).unclaim('task'));
+  const error = await errorOf(testClient(url, { ca, limits: oneAttempt }).unclaim('task'));
   expect(error.message).toMatch(/TLS failed \((EPROTO|ERR_SSL)/);
   expect(requests).toHaveLength(0);
 });
@@ -52,9 +58,10 @@ test.each(['0', '1', undefined])(
   'an unknown CA is refused with NODE_TLS_REJECT_UNAUTHORIZED=%s',
   async (value) => {
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', value);
+    stopClock();
     const { url, requests } = await serve(pair);
     for (const roots of [[], [(await createAuthority('Another')).certificate]]) {
-      const error = await errorOf(testClient(url, { ca: roots, limits }).unclaim('task'));
+      const error = await errorOf(testClient(url, { ca: roots, limits: fewAttempts }).unclaim('task'));
       expect(error.message).toMatch(/the certificate was not accepted \(UNABLE_TO_VERIFY_LEAF_SIGNATURE/);
       expect(error.message).toContain('SSL_CERT_FILE');
       expect(error.attempts).toBeGreaterThan(1);
@@ -65,7 +72,7 @@ test.each(['0', '1', undefined])(
 
 test('an expired certificate is refused', async () => {
   const { url, requests } = await serve(await authority.issue({ expired: true }));
-  const error = await errorOf(testClient(url, { ca, limits }).unclaim('task'));
+  const error = await errorOf(testClient(url, { ca, limits: oneAttempt }).unclaim('task'));
   expect(error.message).toContain('the certificate was not accepted (CERT_HAS_EXPIRED');
   expect(requests).toHaveLength(0);
 });
@@ -73,7 +80,7 @@ test('an expired certificate is refused', async () => {
 test('a certificate for other names is refused, and a token among the names is not repeated', async () => {
   const { url, requests } = await serve(await authority.issue({ names: `DNS:${testToken}` }));
   const error = await errorOf(
-    testClient(url.replace('127.0.0.1', 'localhost'), { ca, limits }).unclaim('task'),
+    testClient(url.replace('127.0.0.1', 'localhost'), { ca, limits: oneAttempt }).unclaim('task'),
   );
   expect(error.message).toContain('the certificate was not accepted (ERR_TLS_CERT_ALTNAME_INVALID');
   expect(error.message).toContain('[REDACTED]');
@@ -83,15 +90,23 @@ test('a certificate for other names is refused, and a token among the names is n
 
 test('a server without TLS where TLS is expected is explained', async () => {
   api = await startFakeRunnerApi();
-  const error = await errorOf(testClient(api.url.replace('http:', 'https:'), { ca, limits }).unclaim('task'));
+  const error = await errorOf(
+    testClient(api.url.replace('http:', 'https:'), { ca, limits: oneAttempt }).unclaim('task'),
+  );
   expect(error.message).toMatch(/TLS failed \((EPROTO|ERR_SSL)/);
 });
 
 test.each(['reset', 'hang-after-headers', 'endless', 'garbage'] as const)(
-  '%s over TLS ends in good time',
+  '%s over TLS ends with the attempt, and the next one is taken',
   async (fault) => {
+    stopClock();
     const { url, ...fake } = await serve(pair);
     fake.answer('unclaim', [{ fault }, {}]);
-    await testClient(url, { ca, limits: { attemptMs: 300 } }).unclaim('task');
+    const attemptMs = 1000;
+    const begun = answerBegun();
+    const call = testClient(url, { ca, limits: { attemptMs } }).unclaim('task');
+    await begun;
+    vi.advanceTimersByTime(attemptMs);
+    await call;
   },
 );
