@@ -1,7 +1,9 @@
-import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readContainerMemory } from '../../task/memory/container-memory.linux.ts';
 import { assertion, compilers, complaintsAbout } from '../dev/testing/c-compilers.ts';
+import { scratchFolder } from '../dev/testing/scratch-folder.ts';
 import { partKinds } from '../packer/write-trailer.ts';
 import { forwardedSignals } from '../signals.ts';
 import { execSteps, requestAt, requestFlags, requestMagic } from './exec-request.ts';
@@ -106,3 +108,19 @@ test('every error that the launcher describes has its own name behind it', () =>
   expect(described.length).toBe(matches(read('report.c'), /case (\w+):/g).length);
   for (const [, constant, name] of described) expect(name).toBe(constant);
 });
+
+test.each(matches(read('container-limits.c'), /"(\S+\/memory\.\w+)"/g))(
+  'the limit of memory in %s is the one that a task goes by, too',
+  (file) => {
+    const root = scratchFolder();
+    const write = (path: string, content: string) => {
+      mkdirSync(join(root, dirname(path)), { recursive: true });
+      writeFileSync(join(root, path), content);
+    };
+    write('proc/self/cgroup', '4:memory:/\n0::/\n');
+    for (const events of ['memory.events', 'memory.oom_control'])
+      write(join(dirname(file), events), 'oom_kill 0\n');
+    write(file, '123456789\n');
+    expect(readContainerMemory(root)).toEqual({ limitBytes: 123_456_789, oomKills: 0 });
+  },
+);
