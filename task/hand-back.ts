@@ -1,6 +1,7 @@
 import type { RunnerClient } from '../clients/runner/client.ts';
 import { isRetriesExhausted } from '../clients/runner/runner-api-error.ts';
 import type { Logger } from '../internal/log/logger.ts';
+import type { Config } from './config.ts';
 
 /**
  * Hands the task back to the runner API (unclaim), so that another runner takes it.
@@ -9,11 +10,11 @@ import type { Logger } from '../internal/log/logger.ts';
  */
 export async function handBack(
   client: RunnerClient,
-  task: string,
+  { task_id: task, token }: Pick<Config, 'task_id' | 'token'>,
   logger: Logger,
 ): Promise<string | undefined> {
   try {
-    await client.unclaim(task);
+    await client.unclaim({ taskToken: token, taskId: task });
     logger.info('task handed back to the runner API for another try', { task });
     return undefined;
   } catch (error) {

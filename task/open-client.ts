@@ -8,7 +8,7 @@ import type { Config } from './config.ts';
 
 /** Where the runner API is, who calls it, and by which way. */
 export interface ApiAccess {
-  readonly config: Pick<Config, 'runner_api_base_url' | 'token'>;
+  readonly config: Pick<Config, 'runner_api_base_url'>;
   /** The container's own: it names proxies and certificates. */
   readonly environment: Environment;
   readonly logger: Logger;
@@ -18,7 +18,7 @@ export interface ApiAccess {
  * Opens the client of the runner API. Loaded and set up only when there is something to report, which most tasks
  * never have.
  *
- * @throws RunnerApiError when the base URL or the token cannot be used
+ * @throws RunnerApiError when the base URL cannot be used
  */
 export async function openClient({ config, environment, logger }: ApiAccess): Promise<RunnerClient> {
   const { createRunnerClient } = await import('../clients/runner/client.ts');
@@ -33,7 +33,6 @@ export async function openClient({ config, environment, logger }: ApiAccess): Pr
   ] as const;
   return createRunnerClient({
     baseUrl: config.runner_api_base_url,
-    token: config.token,
     userAgent: userAgent({ version, platform: process.platform, arch: process.arch, hostname: hostname() }),
     proxy: Object.fromEntries(proxyVariables.map((name) => [name, environment.get(name)])),
     ca: await trustedCertificates(environment, logger),

@@ -41,6 +41,7 @@ function report(given: Given): Promise<number> {
     given.insight ?? '',
     {
       config: {
+        token: 'Sesame',
         task_id: 'task-1',
         allocation: 'allocation-1',
         enable_unsafe_retries: given.unsafeRetries ?? false,
@@ -49,7 +50,6 @@ function report(given: Given): Promise<number> {
       openClient: async () =>
         createRunnerClient({
           baseUrl: given.baseUrl ?? api.url,
-          token: 'Sesame',
           userAgent: 'test',
           proxy: {},
           ca: [],

@@ -1,14 +1,14 @@
 import type { RunnerClient } from '../clients/runner/client.ts';
-import { harmlessText } from '../clients/runner/harmless-text.ts';
 import type { Failure } from '../internal/failure.ts';
 import type { Logger } from '../internal/log/logger.ts';
+import { removeMarkup } from '../internal/output/safe-text.ts';
 import type { Config } from './config.ts';
 import { handBack } from './hand-back.ts';
 import { writeTerminationLog } from './termination-log.ts';
 
 /** Who is told of a task's failure: the log, and the runner API. */
 export interface Recipients {
-  readonly config: Pick<Config, 'task_id' | 'allocation' | 'enable_unsafe_retries'>;
+  readonly config: Pick<Config, 'token' | 'task_id' | 'allocation' | 'enable_unsafe_retries'>;
   readonly logger: Logger;
   /** Loaded only when there is something to report. */
   readonly openClient: () => Promise<RunnerClient>;
@@ -39,13 +39,14 @@ export async function reportFailure(
     try {
       const note =
         failure.retryable || config.enable_unsafe_retries
-          ? await handBack(client, config.task_id, logger)
+          ? await handBack(client, config, logger)
           : notAskedFor;
       if (note !== undefined) {
         const message = composeMessage(failure, insight, note);
         writeTerminationLog(message);
-        await client.fail(config.allocation, Date.now(), message);
-        logger.info('failure reported to the runner API', { allocation: config.allocation });
+        const { allocation, token: taskToken } = config;
+        await client.fail({ taskToken, allocation, timestampMs: Date.now(), message });
+        logger.info('failure reported to the runner API', { allocation });
       }
       return 0;
     } finally {
@@ -63,5 +64,5 @@ function composeMessage(failure: Failure, insight: string, note = ''): string {
   const summary = [failure.message, insight, note].filter((part) => part !== '').join(' ');
   const pointer = 'For more, look at the logs of this container.';
   const output = failure.output === '' ? ' ' : ` Its stderr:\n${failure.output}\n`;
-  return harmlessText(`${summary}${output}${pointer}`);
+  return removeMarkup(`${summary}${output}${pointer}`);
 }

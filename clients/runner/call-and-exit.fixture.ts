@@ -8,7 +8,6 @@ const [, , baseUrl = '', caFile = '', proxy = ''] = process.argv;
 const abort = new AbortController();
 const client = createRunnerClient({
   baseUrl,
-  token: 'test-token',
   userAgent: 'CircleCI-GOAT/test',
   proxy: { HTTPS_PROXY: proxy },
   ca: caFile ? [readFileSync(caFile, 'utf8')] : [],
@@ -18,7 +17,11 @@ const client = createRunnerClient({
 });
 const before = process.getActiveResourcesInfo();
 process.once('SIGTERM', () => abort.abort());
-const [unclaim, fail] = await Promise.allSettled([client.unclaim('task'), client.fail('alloc', 0, '')]);
+const taskToken = 'test-token';
+const [unclaim, fail] = await Promise.allSettled([
+  client.unclaim({ taskToken, taskId: 'task' }),
+  client.fail({ taskToken, allocation: 'alloc', timestampMs: 0, message: '' }),
+]);
 await client.close();
 await setImmediate(); // Node frees a TLS connection's state in an immediate after its end.
 const left = process.getActiveResourcesInfo();

@@ -70,7 +70,7 @@ test.each([301, 302, 303, 307, 308, 400, 401, 403, 404, 408, 409, 410, 422, 429,
   async (status) => {
     api.answer('fail', [{ status, headers: { Location: `${api.url}/elsewhere` } }]);
     const error = await errorOf(testClient(api.url).fail('alloc', 0, 'message'));
-    expect(error).toMatchObject({ call: 'fail', status, attempts: 1 });
+    expect(error).toMatchObject({ status, meaning: status === 404 ? 'gone' : 'refused', attempts: 1 });
     expect(error.message).toContain(`HTTP status ${status}`);
     expect(api.requests).toHaveLength(1);
   },
@@ -139,8 +139,9 @@ test.each([
   if (secret) expect(() => testClient(baseUrl)).not.toThrow(secret);
 });
 
-test('a token that fits into no header is refused without being shown', () => {
-  const create = () => testClient(api.url, { token: 'two\nlines' });
-  expect(create).toThrow(/token has characters/);
-  expect(create).not.toThrow(/lines/);
+test('a token that fits into no header is refused without being shown', async () => {
+  const error = await errorOf(testClient(api.url, {}, 'two\nlines').unclaim('task'));
+  expect(error.message).toMatch(/token has characters/);
+  expect(error.message).not.toContain('lines');
+  expect(api.requests).toHaveLength(0);
 });

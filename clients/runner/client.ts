@@ -2,17 +2,16 @@ import { createDialer } from '../../internal/http/dial.ts';
 import type { ProxySettings } from '../../internal/http/proxy.ts';
 import { planRoute } from '../../internal/http/route.ts';
 import { parseBaseUrl } from './base-url.ts';
-import { judge } from './judge.ts';
-import { failBody, unclaimBody } from './request-body.ts';
-import { type Call, calls } from './runner-api-call.ts';
+import { type Call, calls, type Fail, meaningOf, type Unclaim } from './calls.ts';
+import { requireSuccess } from './require-success.ts';
 import { RunnerApiError } from './runner-api-error.ts';
-import { type Post, sendOnce } from './send-once.ts';
+import { type OutgoingRequest, sendOnce } from './send-once.ts';
 import { defaultLimits, type Limits, sendWithRetries } from './send-with-retries.ts';
 
-export interface RunnerClientOptions {
+/** Where the runner API is and how it is called, whatever the call. */
+export interface RunnerApiAccess {
   /** With or without a path prefix and a trailing slash. */
   readonly baseUrl: string;
-  readonly token: string;
   /** See `userAgent`. */
   readonly userAgent: string;
   readonly proxy: ProxySettings;
@@ -24,66 +23,68 @@ export interface RunnerClientOptions {
   readonly limits?: Partial<Limits>;
 }
 
-/** The two calls to the runner API. Every attempt has a connection of its own; nothing stays open after a call. */
+/** The runner API. Every attempt has a connection of its own; nothing stays open after a call. */
 export interface RunnerClient {
-  /** Hands the task back for another try. @throws RunnerApiError; see `isRetriesExhausted` for 409. */
-  unclaim(taskId: string): Promise<void>;
-  /** Reports the task as failed. @param timestampMs unix time in ms. @throws RunnerApiError */
-  fail(allocation: string, timestampMs: number, message: string): Promise<void>;
+  /** Hands a task back for another try. @throws RunnerApiError; see `isRetriesExhausted` */
+  unclaim(task: Unclaim): Promise<void>;
+  /** Reports a task as failed. @throws RunnerApiError */
+  fail(failure: Fail): Promise<void>;
   /** Ends what is under way and refuses further calls. Settles when every connection and timer is gone. */
   close(): Promise<void>;
 }
 
 const mediaType = 'application/json; charset=utf-8';
 
-/** @throws RunnerApiError if the base URL or the token cannot be used; neither is quoted. */
-export function createRunnerClient(options: RunnerClientOptions): RunnerClient {
-  const { token } = options;
-  const base = parseBaseUrl(options.baseUrl);
-  if (/[^\x20-\x7e]/.test(token)) {
-    throw new RunnerApiError(
-      'cannot call the runner API: the token has characters that no HTTP header may have',
-      {
-        attempts: 0,
-      },
-    );
-  }
-  const { dial, closed } = createDialer(options.ca);
-  const route = planRoute(base.origin, options.proxy, dial);
-  const limits = { ...defaultLimits, ...options.limits };
+/** @throws RunnerApiError if the base URL cannot be used; it is not quoted. */
+export function createRunnerClient(access: RunnerApiAccess): RunnerClient {
+  const { origin, prefix } = parseBaseUrl(access.baseUrl);
+  const { dial, closed } = createDialer(access.ca);
+  const route = planRoute(origin, access.proxy, dial);
+  const limits = { ...defaultLimits, ...access.limits };
   const closing = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
+  const signal = access.signal ? AbortSignal.any([access.signal, closing.signal]) : closing.signal;
   const underWay = new Set<Promise<void>>();
 
-  const send = async (call: Call, body: string) => {
-    const { origin, prefix } = base;
+  const send = async <Input>(call: Call<Input>, input: Input) => {
+    const token = call.token(input);
     const headers = {
-      Authorization: `Bearer ${token}`,
+      Authorization: `Bearer ${requireHeaderText(token)}`,
       Accept: mediaType,
       'Content-Type': mediaType,
-      'User-Agent': options.userAgent,
+      'User-Agent': access.userAgent,
     };
-    const post: Post = { origin, path: prefix + calls[call].route, headers, body };
+    const { method, path } = call;
+    const body = JSON.stringify(call.body(input));
+    const request: OutgoingRequest = { method, origin, path: prefix + path, headers, body };
     const outcome = await sendWithRetries(
-      (limitMs) => sendOnce(post, route, limitMs, signal),
+      (limitMs) => sendOnce(request, route, limitMs, signal),
+      (status) => meaningOf(call, status) === 'try-again',
       limits,
       signal,
     );
-    judge(call, outcome, { way: route.description, token, signal });
+    requireSuccess(call, outcome, { way: route.description, token, signal });
   };
-  const track = (call: Call, body: string) => {
-    const sent = send(call, body).finally(() => underWay.delete(sent));
+  const track = <Input>(call: Call<Input>, input: Input) => {
+    const sent = send(call, input).finally(() => underWay.delete(sent));
     underWay.add(sent);
     return sent;
   };
 
   return {
-    unclaim: (taskId) => track('unclaim', unclaimBody(taskId, token)),
-    fail: (allocation, timestampMs, message) => track('fail', failBody(allocation, timestampMs, message)),
+    unclaim: (task) => track(calls.unclaim, task),
+    fail: (failure) => track(calls.fail, failure),
     async close() {
       closing.abort(new Error('the client was closed'));
       await Promise.allSettled(underWay);
       await closed();
     },
   };
+}
+
+function requireHeaderText(token: string): string {
+  if (!/[^\x20-\x7e]/.test(token)) return token;
+  throw new RunnerApiError(
+    'cannot call the runner API: the token has characters that no HTTP header may have',
+    { attempts: 0 },
+  );
 }

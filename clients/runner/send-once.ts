@@ -3,11 +3,18 @@ import { connectOnce } from '../../internal/http/connect-once.ts';
 import type { Route } from '../../internal/http/route.ts';
 import { skipInterim } from '../../internal/http/skip-interim.ts';
 
-export interface Post {
+/** A request as undici sends it. */
+export interface OutgoingRequest {
+  readonly method: 'POST';
   readonly origin: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+}
+
+export interface Answer {
+  /** 200 or more. */
+  readonly status: number;
 }
 
 /** The time of an attempt was used up before a status came. */
@@ -29,15 +36,14 @@ const maxBodyBytes = 65_536;
  *
  * @param limitMs the time for connecting, sending and the whole answer. An answer whose status has come counts
  * even if its body never ends.
- * @returns the status, 200 or more.
  * @throws AttemptTimedOut, the signal's reason, or the network's, TLS's or HTTP parser's error.
  */
 export async function sendOnce(
-  post: Post,
+  request: OutgoingRequest,
   route: Route,
   limitMs: number,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<Answer> {
   signal.throwIfAborted();
   const end = new AbortController();
   const interrupt = () => end.abort(signal.reason);
@@ -45,7 +51,7 @@ export async function sendOnce(
   let connected = false;
   const timer = setTimeout(() => end.abort(new AttemptTimedOut(limitMs, connected)), limitMs);
 
-  const client = new Client(post.origin, {
+  const client = new Client(request.origin, {
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: connectOnce(async () => {
@@ -55,7 +61,7 @@ export async function sendOnce(
     }),
   });
   try {
-    return await exchange(client, post, route, end.signal);
+    return await exchange(client, request, route, end.signal);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', interrupt);
@@ -64,20 +70,21 @@ export async function sendOnce(
   }
 }
 
-function exchange(client: Client, post: Post, route: Route, end: AbortSignal): Promise<number> {
+function exchange(client: Client, request: OutgoingRequest, route: Route, end: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    let status: number | undefined;
+    let answer: Answer | undefined;
     let received = 0;
-    const settle = (error?: unknown) => (status === undefined ? reject(error) : resolve(status));
+    const settle = (error?: unknown) => (answer === undefined ? reject(error) : resolve(answer));
     end.addEventListener('abort', () => settle(end.reason), { once: true });
-    const headers = { ...post.headers, ...route.headers };
-    const path = route.pathPrefix + post.path;
+    const { method, body } = request;
+    const headers = { ...request.headers, ...route.headers };
+    const path = route.pathPrefix + request.path;
     client.dispatch(
-      { method: 'POST', path, headers, body: post.body, reset: true },
+      { method, path, headers, body, reset: true },
       {
         onRequestStart() {},
-        onResponseStart(_controller, code) {
-          if (code >= 200) status = code;
+        onResponseStart(_controller, status) {
+          if (status >= 200) answer = { status };
         },
         onResponseData(_controller, chunk) {
           received += chunk.length;

@@ -6,6 +6,7 @@ import { defaultLimits, pauseBefore, sendWithRetries } from './send-with-retries
 import { stopClock } from './test-client.ts';
 
 const limits = { attemptMs: 60_000, totalMs: 600_000, firstPauseMs: 1, longestPauseMs: 5 };
+const triesAgain = (status: number) => status >= 500;
 const forever = new AbortController().signal;
 
 test('the limits are those of the contract', () => {
@@ -28,7 +29,7 @@ test('an attempt gets no more time than there is left', async () => {
     vi.advanceTimersByTime(60);
     throw new Error('no answer');
   };
-  await sendWithRetries(send, { ...limits, attemptMs: 80, totalMs: 100 }, forever);
+  await sendWithRetries(send, triesAgain, { ...limits, attemptMs: 80, totalMs: 100 }, forever);
   expect(given).toEqual([80, 40]);
 });
 
@@ -37,11 +38,11 @@ test('no attempt is made once the time is up, even if a pause took longer than m
   const whilePausing = () => vi.advanceTimersByTime(80);
   const send = vi.fn(async () => {
     setImmediate(whilePausing);
-    return 503;
+    return { status: 503 };
   });
   await stat('.'); // From here the event loop comes to immediates before timers.
   const short = { ...limits, totalMs: 60, firstPauseMs: 20, longestPauseMs: 20 };
-  const outcome = await sendWithRetries(send, short, forever);
+  const outcome = await sendWithRetries(send, triesAgain, short, forever);
   expect([send.mock.calls.length, outcome.attempts]).toEqual([1, 1]);
 });
 
@@ -50,11 +51,16 @@ test('an attempt that the end of the time cut short does not hide what went wron
   let made = 0;
   const send = async (limitMs: number) => {
     made++;
-    if (made === 1) return 503;
+    if (made === 1) return { status: 503 };
     vi.advanceTimersByTime(limitMs);
     throw new AttemptTimedOut(limitMs, false);
   };
-  const outcome = await sendWithRetries(send, { ...limits, attemptMs: 100, totalMs: 99 }, forever);
+  const outcome = await sendWithRetries(
+    send,
+    triesAgain,
+    { ...limits, attemptMs: 100, totalMs: 99 },
+    forever,
+  );
   expect(made).toBe(2);
   expect(outcome.ending).toEqual({ status: 503 });
 });
@@ -67,14 +73,19 @@ test.each([
   let made = 0;
   const send = async () => {
     made++;
-    if (made === 2) return 200;
+    if (made === 2) return { status: 200 };
     throw new TunnelRefused(status);
   };
-  await sendWithRetries(send, limits, forever);
+  await sendWithRetries(send, triesAgain, limits, forever);
   expect(made).toBe(attempts);
 });
 
 test('a signal that fired before the first attempt prevents it', async () => {
-  const outcome = await sendWithRetries(() => Promise.resolve(200), limits, AbortSignal.abort('stop'));
+  const outcome = await sendWithRetries(
+    async () => ({ status: 200 }),
+    triesAgain,
+    limits,
+    AbortSignal.abort('stop'),
+  );
   expect(outcome).toMatchObject({ ending: { error: 'stop' }, attempts: 0 });
 });

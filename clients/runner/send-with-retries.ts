@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TunnelRefused } from '../../internal/http/tunnel.ts';
-import { AttemptTimedOut } from './send-once.ts';
+import { type Answer, AttemptTimedOut } from './send-once.ts';
 
 /** How long things may take, in ms. */
 export interface Limits {
@@ -22,8 +22,8 @@ export const defaultLimits: Limits = {
   longestPauseMs: 2000,
 };
 
-/** How an attempt ended: with a status, or with what prevented one. */
-export type Ending = { readonly status: number } | { readonly error: unknown };
+/** How an attempt ended: with an answer, or with what prevented one. */
+export type Ending = Answer | { readonly error: unknown };
 
 export interface Outcome {
   /** How the last attempt ended that had its full time. */
@@ -34,12 +34,14 @@ export interface Outcome {
 
 /**
  * Tries until there is an answer that another attempt would not change, the time is up, or the signal fires.
- * Answers from 500 and errors of the network are tried again; everything else is final.
+ * Errors of the network are tried again, and so are the answers that `triesAgain` accepts; every other answer is final.
  *
  * @param send makes one attempt within the given ms; it must settle soon after the signal fires.
+ * @param triesAgain whether another attempt may change an answer of this status.
  */
 export async function sendWithRetries(
-  send: (limitMs: number) => Promise<number>,
+  send: (limitMs: number) => Promise<Answer>,
+  triesAgain: (status: number) => boolean,
   limits: Limits,
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -51,13 +53,13 @@ export async function sendWithRetries(
     attempts++;
     const limitMs = Math.min(limits.attemptMs, limits.totalMs - elapsed());
     const latest = await send(limitMs).then(
-      (status): Ending => ({ status }),
+      (answer): Ending => answer,
       (error: unknown): Ending => ({ error }),
     );
     // That the last attempt was cut short says less than what the one before it met.
     if (attempts === 1 || limitMs === limits.attemptMs || !isTimeOut(latest)) ending = latest;
     const pauseMs = pauseBefore(attempts + 1, limits, randomFraction());
-    if (isFinal(latest) || elapsed() + pauseMs >= limits.totalMs) break;
+    if (isFinal(latest, triesAgain) || elapsed() + pauseMs >= limits.totalMs) break;
     await pause(pauseMs, undefined, { signal }).catch(() => {}); // Ended by the signal, which is asked next.
   }
   return { ending, attempts, elapsedMs: elapsed() };
@@ -79,9 +81,9 @@ function isTimeOut(ending: Ending): boolean {
 }
 
 // What a proxy answers to CONNECT is judged as an answer of the API would be: 407 stays 407 if asked again.
-function isFinal(ending: Ending): boolean {
-  if ('status' in ending) return ending.status < 500;
-  return ending.error instanceof TunnelRefused && ending.error.proxyStatus < 500;
+function isFinal(ending: Ending, triesAgain: (status: number) => boolean): boolean {
+  if ('status' in ending) return !triesAgain(ending.status);
+  return ending.error instanceof TunnelRefused && !triesAgain(ending.error.proxyStatus);
 }
 
 /** Math.random() is the same in every process of the executable: all its copies would come back at the same moment. */

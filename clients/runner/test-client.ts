@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { onTestFinished, vi } from 'vitest';
-import { createRunnerClient, type RunnerClient, type RunnerClientOptions } from './client.ts';
+import { createRunnerClient, type RunnerApiAccess } from './client.ts';
 import { RunnerApiError } from './runner-api-error.ts';
 
 export const testToken = 'test-token-0123456789';
@@ -14,17 +14,22 @@ export const oneAttempt = { ...patient, firstPauseMs: 3_600_000, longestPauseMs:
 /** With `stopClock` there are four to six attempts: then a pause would take longer than all of them may. */
 export const fewAttempts = { attemptMs: 8, totalMs: 8, firstPauseMs: 1, longestPauseMs: 1000 };
 
-/** A client as the product makes it, but with other limits. */
-export function testClient(baseUrl: string, options: Partial<RunnerClientOptions> = {}): RunnerClient {
-  return createRunnerClient({
+/** A client as the product makes it, but with other limits, and with one token for all calls. */
+export function testClient(baseUrl: string, access: Partial<RunnerApiAccess> = {}, taskToken = testToken) {
+  const client = createRunnerClient({
     baseUrl,
-    token: testToken,
     userAgent: 'CircleCI-GOAT/test',
     proxy: {},
     ca: [],
-    ...options,
-    limits: { ...patient, ...options.limits },
+    ...access,
+    limits: { ...patient, ...access.limits },
   });
+  return {
+    unclaim: (taskId: string) => client.unclaim({ taskToken, taskId }),
+    fail: (allocation: string, timestampMs: number, message: string) =>
+      client.fail({ taskToken, allocation, timestampMs, message }),
+    close: () => client.close(),
+  };
 }
 
 /**

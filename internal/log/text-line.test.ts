@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { escapeUnsafe } from '../output/escape-unsafe.ts';
+import { escapeUnsafe } from '../output/safe-text.ts';
 import { formatTextLine } from './text-line.ts';
 
 function line(message: string, fields: Record<string, unknown> = {}): string {

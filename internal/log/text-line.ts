@@ -1,4 +1,4 @@
-import { escapeUnsafe } from '../output/escape-unsafe.ts';
+import { escapeUnsafe } from '../output/safe-text.ts';
 
 const needsQuotes = /[\s"=]/;
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { escapeUnsafe } from '../output/escape-unsafe.ts';
+import { escapeUnsafe } from '../output/safe-text.ts';
 import { SecretMask } from './secret-mask.ts';
 
 const token = 'se"cret\\with/all + the\nrest\u009b';

@@ -1,4 +1,4 @@
-import { escapeUnsafe } from '../output/escape-unsafe.ts';
+import { escapeUnsafe } from '../output/safe-text.ts';
 
 /** Shorter "secrets" would be found in ordinary words and make the log unreadable. */
 const minimumLength = 4;

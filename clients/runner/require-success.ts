@@ -1,28 +1,31 @@
 import { SecretMask } from '../../internal/secrets/secret-mask.ts';
+import { type Call, meaningOf } from './calls.ts';
 import { type Explanation, explainError, explainStatus } from './explain.ts';
-import { type Call, calls } from './runner-api-call.ts';
 import { RunnerApiError } from './runner-api-error.ts';
 import type { Outcome } from './send-with-retries.ts';
 
-export interface Circumstances {
+/** How a call was made. */
+export interface Sent {
   /** Where the call went and through what, without credentials. */
   readonly way: string;
   readonly token: string;
   readonly signal: AbortSignal;
 }
 
-/** Accepts any 2xx. @throws RunnerApiError for everything else. */
-export function judge(call: Call, outcome: Outcome, { way, token, signal }: Circumstances): void {
+/** @throws RunnerApiError for what does not mean success. */
+export function requireSuccess(call: Call<never>, outcome: Outcome, { way, token, signal }: Sent): void {
   const { ending, attempts } = outcome;
   const status = 'status' in ending ? ending.status : undefined;
-  if (status !== undefined && status >= 200 && status <= 299) return;
-  const { route, purpose } = calls[call];
-  const stopped = signal.aborted && (status === undefined || status >= 500); // Else the answer was final anyway.
+  const meaning = status === undefined ? undefined : meaningOf(call, status);
+  if (meaning === 'success') return;
+  // Any other answer was final anyway.
+  const stopped = signal.aborted && (meaning === undefined || meaning === 'try-again');
   const { what, lookAt } = stopped ? interrupted : explain(outcome, token);
   const effort = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} in ${seconds(outcome.elapsedMs)} s`;
   const cause = stopped ? signal.reason : status === undefined ? new Error(what) : undefined;
-  const message = `cannot ${purpose}: POST ${route} to ${way}: ${what} (${effort}); ${lookAt}`;
-  throw new RunnerApiError(message, { call, status, attempts, cause });
+  const request = `${call.method} ${call.path} to ${way}`;
+  const message = `cannot ${call.purpose}: ${request}: ${what} (${effort}); ${lookAt}`;
+  throw new RunnerApiError(message, { status, meaning, attempts, cause });
 }
 
 const interrupted: Explanation = { what: 'interrupted', lookAt: 'whoever ended the call knows why' };

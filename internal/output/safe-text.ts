@@ -14,3 +14,8 @@ export function escapeUnsafe(text: string): string {
     (char) => shortEscapes[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
+
+/** The text without what HTML gives a meaning to, for a message that ends up in a web page. */
+export function removeMarkup(text: string): string {
+  return text.replace(/[<>&'"]/g, '');
+}

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { calls, type Meaning, meaningOf } from './calls.ts';
+
+test.each<[keyof typeof calls, number, Meaning]>([
+  ['unclaim', 200, 'success'],
+  ['unclaim', 299, 'success'],
+  ['unclaim', 302, 'refused'],
+  ['unclaim', 400, 'refused'],
+  ['unclaim', 404, 'gone'],
+  ['unclaim', 409, 'retries-exhausted'],
+  ['unclaim', 500, 'try-again'],
+  ['fail', 204, 'success'],
+  ['fail', 401, 'refused'],
+  ['fail', 404, 'gone'],
+  ['fail', 409, 'refused'],
+  ['fail', 429, 'refused'],
+  ['fail', 599, 'try-again'],
+])('%s answered with %d: %s', (call, status, meaning) => {
+  expect(meaningOf(calls[call], status)).toBe(meaning);
+});
