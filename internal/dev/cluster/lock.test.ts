@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test, vi } from 'vitest';
+import { acquireLock } from './lock.ts';
+
+const never = new AbortController().signal;
+const newName = () => `test-${randomBytes(4).toString('hex')}`;
+
+test('a second one waits until the first has given the lock back', async () => {
+  const name = newName();
+  const first = await acquireLock(name, never, () => {});
+  let hasBoth = false;
+  const waits = new Promise<void>((resolve) => {
+    void acquireLock(name, never, resolve).then(async (second) => {
+      hasBoth = true;
+      await second[Symbol.asyncDispose]();
+    });
+  });
+  await waits;
+  expect(hasBoth).toBe(false);
+  await first[Symbol.asyncDispose]();
+  await vi.waitFor(() => expect(hasBoth).toBe(true));
+});
+
+test('locks of different names do not wait for each other', async () => {
+  await using _one = await acquireLock(newName(), never, () => {});
+  const onWait = vi.fn();
+  await using _other = await acquireLock(newName(), never, onWait);
+  expect(onWait).not.toHaveBeenCalled();
+});
+
+test('a wait ends with its signal, and says why', async () => {
+  const name = newName();
+  await using _ = await acquireLock(name, never, () => {});
+  const end = new AbortController();
+  const waiting = acquireLock(name, end.signal, () => end.abort(new Error('interrupted')));
+  await expect(waiting).rejects.toThrow('interrupted');
+});

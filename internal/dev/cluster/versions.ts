@@ -1,0 +1,8 @@
+/** Kubernetes, whose modules have the version 0.x.y where it has 1.x.y; `docs/cluster.md` says how to change it. */
+export const kubernetesVersion = '1.34.4';
+
+/** What resolves the names of Services: a version whose code fits the client library of that Kubernetes. */
+export const corednsVersion = '1.12.4';
+
+/** For rendering and installing charts: `./do cluster helm`. */
+export const helmVersion = '3.19.5';
