@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { createReadStream, existsSync } from 'node:fs';
+import { buildHelm } from './build-helm.ts';
+import { takeDown } from './down.ts';
+import { listImages, loadArchive } from './images/load.ts';
+import { kubectlProgram, kubernetesEnvironment } from './kubectl.ts';
+import { places } from './places.ts';
+import { findSandbox } from './sandbox.ts';
+import { inspectComponents } from './status.ts';
+import { bringUp } from './up.ts';
+
+/* ./do cluster: a Kubernetes of one node on this machine. */
+
+const begin = performance.now();
+
+/** To stderr, so that what is printed for other programs can be told from it. */
+function report(what: string): void {
+  const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+  console.error(`[${seconds.padStart(5)} s] cluster: ${what}`);
+}
+
+const commands: Readonly<Record<string, (args: string[], signal: AbortSignal) => Promise<void>>> = {
+  up: async (_, signal) => {
+    await bringUp(report, signal);
+    console.log(`export KUBECONFIG=${places.kubeconfig}`);
+  },
+  down: async (_, signal) => {
+    report((await takeDown(report, signal)) ? 'is down, and nothing of it is left' : 'is not there');
+  },
+  status: printStatus,
+  kubectl: async (args) => {
+    if (findSandbox() === undefined) throw new Error('there is no cluster: ./do cluster up');
+    become(kubectlProgram(), args);
+  },
+  helm: async (args, signal) => become(await buildHelm(report, signal), args),
+  load: loadImages,
+  images: async () => console.log((await listImages()).join('\n')),
+};
+
+async function printStatus(): Promise<void> {
+  const states = await inspectComponents();
+  for (const { name, pid, isReady, log } of states) {
+    const state = pid === undefined ? 'does not run' : isReady ? 'is ready' : 'is not ready';
+    console.log(
+      `${name.padEnd(24)} ${state.padEnd(13)} ${`${pid ?? ''}`.padEnd(8)} ${pid === undefined ? '' : log}`,
+    );
+  }
+  const isUp = states.every(({ isReady }) => isReady);
+  if (isUp) console.log(`\nkubeconfig  ${places.kubeconfig}\naudit log   ${places.auditLog}`);
+  else process.exitCode = 1;
+}
+
+/** Takes what `docker save` or another tool has written, and the names of images that a Docker engine has. */
+async function loadImages(images: string[]): Promise<void> {
+  for (const image of images) {
+    if (existsSync(image)) {
+      await loadArchive(createReadStream(image));
+      continue;
+    }
+    const docker = spawn('docker', ['save', image], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await loadArchive(docker.stdout);
+  }
+}
+
+/** This process becomes another program, which then has its terminal, its signals and its exit status. */
+function become(program: string, args: readonly string[]): void {
+  process.execve?.(program, [program, ...args], kubernetesEnvironment());
+}
+
+function endBySignal(): AbortSignal {
+  const end = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => end.abort(new Error(`interrupted by ${name}`)));
+  }
+  return end.signal;
+}
+
+const [name = '', ...args] = process.argv.slice(2);
+try {
+  const command = commands[name];
+  if (command === undefined) throw new Error(`expected ${Object.keys(commands).join(', ')}`);
+  await command(args, endBySignal());
+} catch (error) {
+  console.error(`cluster: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

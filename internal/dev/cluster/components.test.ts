@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { components } from './components.ts';
+import { places } from './places.ts';
+
+test('each component stands behind those that it needs', () => {
+  for (const [index, { name, after }] of components.entries()) {
+    const before = components.slice(0, index).map((component) => component.name);
+    expect(before, name).toEqual(expect.arrayContaining([...after]));
+  }
+});
+
+test.each(components)('$name has the name of its program, by which it is found', ({ name, command }) => {
+  expect(command[0]?.split('/').at(-1)).toBe(name);
+});
+
+test.each(components)('$name keeps its configuration where it is removed from', ({ files = {} }) => {
+  expect(Object.keys(files).filter((path) => !path.startsWith(`${places.configuration}/`))).toEqual([]);
+});
+
+test('no two components write the same file', () => {
+  const paths = components.flatMap(({ files = {} }) => Object.keys(files));
+  expect(new Set(paths).size).toBe(paths.length);
+});

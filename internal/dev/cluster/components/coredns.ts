@@ -1,0 +1,35 @@
+import { addresses, clusterDomain } from '../addresses.ts';
+import { answersWell } from '../api-server.ts';
+import { kubeconfigOf } from '../kubeconfigs.ts';
+import { builtProgram, type Component, configurationFile } from './component.ts';
+import { kubeApiserver } from './kube-apiserver.ts';
+
+const configuration = configurationFile('Corefile');
+const readiness = `${addresses.node}:8181`;
+
+/** Names of the cluster, and no others: there is no network to find them in. */
+const corefile = `${clusterDomain} {
+  bind ${addresses.node}
+  errors
+  ready ${readiness}
+  kubernetes {
+    kubeconfig ${kubeconfigOf('coredns')}
+  }
+}
+
+. {
+  bind ${addresses.node}
+  template ANY ANY {
+    rcode NXDOMAIN
+  }
+}
+`;
+
+/** Leads the names of Services to their addresses. */
+export const coredns: Component = {
+  name: 'coredns',
+  command: [builtProgram('coredns'), '-conf', configuration],
+  files: { [configuration]: corefile },
+  after: [kubeApiserver.name],
+  isReady: () => answersWell(`http://${readiness}/ready`),
+};

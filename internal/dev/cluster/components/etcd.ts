@@ -1,0 +1,27 @@
+import { addresses } from '../addresses.ts';
+import { answersWell } from '../api-server.ts';
+import { type Component, toOptions } from './component.ts';
+
+/** Where the API server finds it: nobody outside of the cluster's network does, as it asks for no password. */
+export const etcdUrl = 'http://127.0.0.1:2379';
+
+const metricsUrl = `http://${addresses.node}:2381`;
+
+/** The store of the API server. */
+export const etcd: Component = {
+  name: 'etcd',
+  command: [
+    'etcd',
+    ...toOptions({
+      'data-dir': '/var/lib/etcd',
+      'listen-client-urls': etcdUrl,
+      'advertise-client-urls': etcdUrl,
+      'listen-peer-urls': 'http://127.0.0.1:2380',
+      'listen-metrics-urls': metricsUrl,
+      // What it holds is worth nothing once the machine has crashed.
+      'unsafe-no-fsync': true,
+    }),
+  ],
+  after: [],
+  isReady: () => answersWell(`${metricsUrl}/health`),
+};

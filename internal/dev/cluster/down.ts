@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { endProcesses, groupsExist, removeGroups } from './cgroups.ts';
+import { acquireLock } from './lock.ts';
+import { disconnect, isConnected } from './network.ts';
+import { stateFolder } from './places.ts';
+
+/** Takes the cluster down, whatever state it is in. @returns false when nothing of it was there */
+export async function takeDown(report: (what: string) => void, signal: AbortSignal): Promise<boolean> {
+  await using _ = await acquireLock('cluster', signal, () => report('waits for another ./do cluster'));
+  if (!isAnythingLeft()) return false;
+  await removeCluster();
+  return true;
+}
+
+/**
+ * Ends every process of the cluster, with which the kernel removes its mounts and its network, and removes the rest. Asks
+ * the kernel and no record for what there is, and can be repeated when it was interrupted.
+ *
+ * @throws Error that says what cannot be ended or removed
+ */
+export async function removeCluster(): Promise<void> {
+  await endProcesses();
+  await disconnect();
+  await removeGroups();
+  await rm(stateFolder, { recursive: true, force: true });
+}
+
+function isAnythingLeft(): boolean {
+  return groupsExist() || isConnected() || existsSync(stateFolder);
+}

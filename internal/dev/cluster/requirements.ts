@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { runCommand } from './run-command.ts';
+
+/** Debian's packages, each with a program of its that says whether it is there. */
+const packages: Readonly<Record<string, string>> = {
+  conntrack: 'conntrack',
+  containerd: 'containerd',
+  'containernetworking-plugins': '/usr/lib/cni/ptp',
+  'etcd-server': 'etcd',
+  gcc: 'gcc',
+  iproute2: 'ip',
+  iptables: 'iptables',
+  'libc6-dev': '/usr/include/stdlib.h',
+  openssl: 'openssl',
+  runc: 'runc',
+  'util-linux': 'nsenter',
+};
+
+/** What of a machine decides whether a cluster can run on it. */
+export interface Machine {
+  readonly platform: NodeJS.Platform;
+  readonly isRoot: boolean;
+  /** Whether there is a program of that name, or a file at that absolute path. */
+  has(program: string): boolean;
+}
+
+/**
+ * The packages that are missing.
+ *
+ * @throws Error that says in one line what a cluster needs and this machine cannot have
+ */
+export function missingPackages({ platform, isRoot, has }: Machine): string[] {
+  if (platform !== 'linux' || !isRoot)
+    throw new Error('a cluster needs Linux, and root: it makes namespaces');
+  if (!has('go'))
+    throw new Error('a cluster needs Go, which its Kubernetes is built with: install Go 1.24 or newer');
+  const missing = Object.keys(packages).filter((name) => !has(packages[name] ?? ''));
+  if (missing.length > 0 && !has('apt-get')) {
+    throw new Error(`a cluster needs Debian's packages ${missing.join(', ')}, and there is no apt-get`);
+  }
+  return missing;
+}
+
+/** Installs what is missing. @param report is told what */
+export async function meetRequirements(report: (what: string) => void, signal: AbortSignal): Promise<void> {
+  const missing = missingPackages(thisMachine);
+  if (missing.length === 0) return;
+  report(`installs ${missing.join(', ')}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const aptGet = (...args: string[]) =>
+    runCommand(['apt-get', '-qq', '-o', 'DPkg::Lock::Timeout=300', ...args], { env, signal });
+  await aptGet('update');
+  await aptGet('install', '-y', '--no-install-recommends', ...missing);
+}
+
+const thisMachine: Machine = {
+  platform: process.platform,
+  isRoot: process.getuid?.() === 0,
+  has: (program) => searchPath(program).some((path) => existsSync(path)),
+};
+
+function searchPath(program: string): string[] {
+  if (program.startsWith('/')) return [program];
+  return (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, program));
+}

@@ -1,0 +1,26 @@
+import { components } from './components.ts';
+import { findProcess, logOf } from './processes.ts';
+
+/** How a component is. */
+export interface ComponentStatus {
+  readonly name: string;
+  /** As this machine sees it; undefined when it does not run. */
+  readonly pid: number | undefined;
+  readonly isReady: boolean;
+  readonly log: string;
+}
+
+/** How each component is now. */
+export function inspectComponents(): Promise<ComponentStatus[]> {
+  return Promise.all(
+    components.map(async ({ name, isReady }) => {
+      const pid = findProcess(name);
+      return { name, pid, isReady: pid !== undefined && (await isReady()), log: logOf(name) };
+    }),
+  );
+}
+
+/** Whether every component runs and does its work. */
+export async function isUp(): Promise<boolean> {
+  return (await inspectComponents()).every(({ isReady }) => isReady);
+}

@@ -1,0 +1,73 @@
+import { waitFor } from '../testing/wait-for.ts';
+import { nodeName } from './addresses.ts';
+import { readObject } from './api-server.ts';
+import { buildComponents } from './build-components.ts';
+import { makeCertificates } from './certificates.ts';
+import { removeCluster } from './down.ts';
+import { writeKubeconfigs } from './kubeconfigs.ts';
+import { acquireLock } from './lock.ts';
+import { connect } from './network.ts';
+import { meetRequirements } from './requirements.ts';
+import { findSandbox, openSandbox } from './sandbox.ts';
+import { startComponents } from './start-components.ts';
+import { isUp } from './status.ts';
+
+/** Is told what happens. */
+export type Report = (what: string) => void;
+
+/** Far beyond what a busy machine needs. */
+const patience = { limitMs: 180_000, everyMs: 200 };
+
+/**
+ * Brings the cluster up: builds and installs what is missing, and starts what does not run. Afterwards the node takes Pods.
+ *
+ * @throws Error when it fails, or the signal's reason: then nothing of the cluster is left
+ */
+export async function bringUp(report: Report, signal: AbortSignal): Promise<void> {
+  await meetRequirements(report, signal);
+  const programs = await buildComponents(report, signal);
+  await using _ = await acquireLock('cluster', signal, () => report('waits for another ./do cluster'));
+  if (await isUp()) {
+    report('is up already');
+    return;
+  }
+  try {
+    await start(programs, report, signal);
+  } catch (error) {
+    report('is taken down again');
+    await removeCluster();
+    throw error;
+  }
+}
+
+async function start(programs: string, report: Report, signal: AbortSignal): Promise<void> {
+  // What a cluster has left whose first process is gone is of no use.
+  if (findSandbox() === undefined) await removeCluster();
+  const sandbox = await openSandbox(programs, signal);
+  await connect(sandbox);
+  await makeCertificates();
+  await writeKubeconfigs();
+  report('has its namespaces, its network and its certificates');
+  await startComponents({ sandbox, programs }, report, signal);
+  await waitForObjects(signal);
+  report('is up: its node takes Pods');
+}
+
+/** What the controller manager and the kubelet have to make before a Pod can run. */
+async function waitForObjects(signal: AbortSignal): Promise<void> {
+  const areThere = async () => {
+    signal.throwIfAborted();
+    const account = await readObject('/api/v1/namespaces/default/serviceaccounts/default');
+    return account !== undefined && isReady(await readObject(`/api/v1/nodes/${nodeName}`));
+  };
+  await waitFor('the node to be ready, and the first service account', areThere, patience);
+}
+
+interface Node {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+function isReady(node: unknown): boolean {
+  const { conditions = [] } = (node as Node | undefined)?.status ?? {};
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+}
