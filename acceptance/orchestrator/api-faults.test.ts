@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Answer } from '../../internal/dev/runner-api/fake-answer.ts';
-import { startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
 import { closedPort } from '../../internal/dev/testing/closed-port.ts';
 import { startFakeProxy } from '../../internal/dev/testing/fake-proxy.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { createAuthority } from '../../internal/dev/testing/tls-fixtures.ts';
-import { finish, runTask, startApi, startTask, type TaskOptions } from './start-task.ts';
+import { untilTestEnds } from '../../internal/dev/testing/until-test-ends.ts';
+import { finish, runTask, startApi, startTask, type TaskToRun } from './start-task.ts';
 
 const failing = ['exit=3'];
 const minutes = (count: number) => count * 60_000;
@@ -109,7 +109,7 @@ test(
     const closed = { runner_api_base_url: `http://127.0.0.1:${closedPort()}` };
     const unknown = { runner_api_base_url: 'http://no-such-host.invalid' };
     const started = performance.now();
-    const run = async (calls: number, options: TaskOptions) => {
+    const run = async (calls: number, options: TaskToRun) => {
       const { status, stdout } = await runTask({ agent: failing, ...options });
       return { calls, status, stdout, seconds: (performance.now() - started) / 1000 };
     };
@@ -174,8 +174,7 @@ describe('a request', () => {
 
   test.each(['HTTP_PROXY', 'http_proxy'])('goes through the proxy of %s', async (name) => {
     const api = await startApi();
-    const proxy = await startFakeProxy({ leadTo: api.port });
-    onTestFinished(() => proxy.close());
+    const proxy = untilTestEnds(await startFakeProxy({ leadTo: api.port }));
     const task = await runTask({
       agent: failing,
       env: { [name]: `http://127.0.0.1:${proxy.port}` },
@@ -186,8 +185,7 @@ describe('a request', () => {
   });
 
   test.each(['NO_PROXY', 'no_proxy'])('goes past the proxy by %s', async (name) => {
-    const proxy = await startFakeProxy({ leadTo: closedPort() });
-    onTestFinished(() => proxy.close());
+    const proxy = untilTestEnds(await startFakeProxy({ leadTo: closedPort() }));
     const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}`, [name]: '127.0.0.0/8' };
     expect(await runTask({ agent: failing, env })).toMatchObject({ status: 0, calls: ['fail'] });
     expect(proxy.requests).toEqual([]);
@@ -198,8 +196,7 @@ describe('over TLS', () => {
   async function secureApi() {
     const authority = await createAuthority();
     const tls = await authority.issue();
-    const api = await startFakeRunnerApi({ tls });
-    onTestFinished(() => api.close());
+    const api = await startApi({ tls });
     const file = join(scratchFolder(), 'authority.pem');
     await writeFile(file, authority.certificate);
     return { api, file, config: { runner_api_base_url: api.url } };
@@ -225,8 +222,7 @@ describe('over TLS', () => {
 
   test('HTTPS_PROXY is asked for a tunnel', async () => {
     const { api, file } = await secureApi();
-    const proxy = await startFakeProxy({ leadTo: api.port });
-    onTestFinished(() => proxy.close());
+    const proxy = untilTestEnds(await startFakeProxy({ leadTo: api.port }));
     const task = await runTask({
       agent: failing,
       env: { SSL_CERT_FILE: file, HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` },

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
-import { runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { lives, runTask } from './start-task.ts';
+import { lives, runToEnd } from './run-orchestrator.ts';
+import { runTask } from './start-task.ts';
 
 const secret = 'kept-secret-kept-secret';
 const flags = ['run-task', '--health-check-addr=:0'];

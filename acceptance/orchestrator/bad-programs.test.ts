@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { finish, lives, runTask, startTask } from './start-task.ts';
+import { lives } from './run-orchestrator.ts';
+import { finish, runTask, startTask } from './start-task.ts';
 
 const execFile = promisify(execFileCallback);
 

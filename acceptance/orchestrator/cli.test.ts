@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { runToEnd } from './run-orchestrator.ts';
 import { finish, startTask } from './start-task.ts';
 
 const secret = 'a-secret-that-nobody-may-see';

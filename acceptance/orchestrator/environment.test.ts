@@ -3,14 +3,15 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { lives, runTask, type TaskOptions } from './start-task.ts';
+import { lives } from './run-orchestrator.ts';
+import { runTask, type TaskToRun } from './start-task.ts';
 
 const agentDirectory = async () => dirname(await buildFakeAgent());
 
 /** Runs a task in exactly this environment and gives those of the agent and of the entrypoint. */
 async function childEnvironments(
   entries: readonly (string | Buffer)[],
-  options: TaskOptions = {},
+  options: TaskToRun = {},
 ): Promise<{ agent: string[]; entrypoint: string[]; status: number | null }> {
   const directory = scratchFolder();
   const file = (name: string) => join(directory, name);
@@ -143,7 +144,7 @@ test('HOME stays as it is when no user is switched', async () => {
 });
 
 describe('children have', () => {
-  async function agentReport(verbs: readonly string[], options: TaskOptions = {}): Promise<string> {
+  async function agentReport(verbs: readonly string[], options: TaskToRun = {}): Promise<string> {
     const file = join(scratchFolder(), 'report');
     expect((await runTask({ ...options, agent: [`into=${file}`, ...verbs] })).status).toBe(0);
     return readFile(file, 'utf8');

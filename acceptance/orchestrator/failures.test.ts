@@ -8,7 +8,8 @@ import type { Answer } from '../../internal/dev/runner-api/fake-answer.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { readProc, statusField } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { finish, lives, runTask, startTask, type TaskOptions } from './start-task.ts';
+import { lives } from './run-orchestrator.ts';
+import { finish, runTask, startTask, type TaskToRun } from './start-task.ts';
 
 const refused: readonly Answer[] = [{ status: 403 }];
 const exhausted: readonly Answer[] = [{ status: 409 }];
@@ -120,10 +121,10 @@ test('an endless stderr costs no memory, and its ends are kept', async () => {
   const done = join(scratchFolder(), 'done');
   const task = await startTask({
     agent: ['stderr=BEGINNING', 'fork', 'stderr-endless', 'end', `wait-file=${done}`, 'exit=3'],
-    stderr: 'unread',
+    stderr: 'stalled',
   });
   await task.run.printed(/task agent started/);
-  task.run.readOutput();
+  task.run.stderr.release();
   await new Promise((resolve) => setTimeout(resolve, 1000));
   expect(Number.parseInt(statusField(readProc(task.run.pid, 'status'), 'RssAnon'), 10)).toBeLessThan(100_000);
   await writeFile(done, '');
@@ -134,7 +135,7 @@ test('an endless stderr costs no memory, and its ends are kept', async () => {
 });
 
 /** Tasks that fail, by whether the task may be handed back. */
-const retryable: Readonly<Record<string, TaskOptions>> = {
+const retryable: Readonly<Record<string, TaskToRun>> = {
   'an agent that cannot start': { config: { task_agent_path: '/nowhere' } },
   'any failure with unsafe retries': { config: { enable_unsafe_retries: true }, agent: ['exit=3'] },
   'an entrypoint that cannot start, with unsafe retries': {
@@ -142,7 +143,7 @@ const retryable: Readonly<Record<string, TaskOptions>> = {
   },
   'an unknown user, with unsafe retries': { config: { enable_unsafe_retries: true, user: 'nobody-here' } },
 };
-const final: Readonly<Record<string, TaskOptions>> = {
+const final: Readonly<Record<string, TaskToRun>> = {
   'an agent that fails': { agent: ['exit=3'] },
   'an agent that is killed': { agent: ['raise=9'] },
   'an entrypoint that cannot start': { config: { cmd: ['/nowhere'] } },

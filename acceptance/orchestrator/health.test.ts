@@ -3,10 +3,10 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
-import { runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { finish, lives, startTask } from './start-task.ts';
+import { lives, runToEnd } from './run-orchestrator.ts';
+import { finish, startTask } from './start-task.ts';
 
 const version = async () => / (\S+) \(/.exec((await runToEnd(['--version'])).stdout)?.[1];
 

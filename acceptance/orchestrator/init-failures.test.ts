@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { executable } from '../../internal/dev/testing/executable.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
-import { runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
 import { expectFailure, folders } from './init-folders.ts';
+import { runToEnd } from './run-orchestrator.ts';
 
 const execFile = promisify(execFileCallback);
 

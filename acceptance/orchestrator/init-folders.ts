@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { architecture } from '../../internal/dev/testing/executable.ts';
-import { type RunOptions, runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { type RunSurroundings, runToEnd } from './run-orchestrator.ts';
 
 /** A SOURCE with a program of few bytes as each binary, and an empty DESTINATION. */
 export async function folders(): Promise<{ source: string; destination: string }> {
@@ -36,9 +36,9 @@ export async function expectCopies(source: string, destination: string): Promise
 export async function expectFailure(
   args: readonly string[],
   words: readonly (string | RegExp)[],
-  options: RunOptions = {},
+  surroundings: RunSurroundings = {},
 ) {
-  const result = await runToEnd(args, options);
+  const result = await runToEnd(args, surroundings);
   expect(result).toMatchObject({ status: 1, signal: null, stderr: '' });
   const errors = result.stdout.split('\n').filter((line) => line.includes(' ERROR '));
   expect(errors).toHaveLength(1);

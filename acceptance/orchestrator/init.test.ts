@@ -1,16 +1,13 @@
-import { execFile as execFileCallback } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { canLimitMemory, limitMemory } from '../../internal/dev/testing/cgroup.ts';
 import { executable } from '../../internal/dev/testing/executable.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
-import { runOrchestrator, runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
+import { untilTestEnds } from '../../internal/dev/testing/until-test-ends.ts';
 import { expectCopies, folders } from './init-folders.ts';
-import { lives } from './start-task.ts';
-
-const execFile = promisify(execFileCallback);
+import { lives, runOrchestrator, runToEnd } from './run-orchestrator.ts';
 
 describe.each(lives)('init, %s,', (life) => {
   test('copies both binaries with their bits, links circleci, and logs each and all', {
@@ -196,16 +193,11 @@ describe('as anybody, anywhere', () => {
     await expectCopies(source, destination);
   });
 
-  const limit = '/sys/fs/cgroup/memory/memory.limit_in_bytes';
-  test.runIf(isRoot && existsSync(limit))('64 MiB of memory, for the executable itself', async () => {
+  test.runIf(canLimitMemory)('64 MiB of memory, for the executable itself', async () => {
     const { source, destination } = await folders();
     await copyFile(executable, join(source, 'orchestrator'));
-    const cgroup = `/sys/fs/cgroup/memory/acceptance-init-${process.pid}`;
-    await mkdir(cgroup);
-    await writeFile(`${cgroup}/memory.limit_in_bytes`, String(64 * 2 ** 20));
-    const through = ['sh', '-c', `echo $$ > ${cgroup}/cgroup.procs && exec "$@"`, 'sh'];
-    const result = await runToEnd(['init', source, destination], { through });
-    await execFile('rmdir', [cgroup]);
+    const { enter } = untilTestEnds(limitMemory(64));
+    const result = await runToEnd(['init', source, destination], { through: enter });
     expect(result).toMatchObject({ status: 0, signal: null });
     await expectCopies(source, destination);
   });

@@ -5,7 +5,8 @@ import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { zombiesOf } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { fileOnce, finish, lives, runTask, startTask } from './start-task.ts';
+import { lives } from './run-orchestrator.ts';
+import { fileOnce, finish, runTask, startTask } from './start-task.ts';
 
 const value = String.raw`("(?:[^"\\]|\\.)*"|[^\s"=]+)`;
 const textLine = new RegExp(
@@ -92,8 +93,8 @@ describe.each(lives)('a reader of stdout and stderr that stalls, %s,', (life) =>
     const [agentFile, done] = [join(directory, 'agent'), join(directory, 'done')];
     const task = await startTask({
       life,
-      stdout: 'unread',
-      stderr: 'unread',
+      stdout: 'stalled',
+      stderr: 'stalled',
       config: { cmd: ['/bin/sh', '-c', 'yes & yes >&2'] },
       flags: ['--health-check-addr=127.0.0.1:0'],
       agent: ['orphans=100', `into=${agentFile}`, 'trap=1', 'say=listening', `wait-file=${done}`, 'exit=3'],
@@ -112,8 +113,8 @@ describe.each(lives)('a reader of stdout and stderr that stalls, %s,', (life) =>
     const agentFile = join(scratchFolder(), 'agent');
     const task = await startTask({
       life,
-      stdout: 'unread',
-      stderr: 'unread',
+      stdout: 'stalled',
+      stderr: 'stalled',
       flags: ['--termination-grace-period=0s'],
       agent: ['fork', 'stderr-endless', 'end', `into=${agentFile}`, 'say=running', 'forever'],
     });
@@ -174,7 +175,8 @@ describe('stdout and stderr that cannot be written to do not matter:', () => {
       agent: [`wait-file=${done}`, 'ignore=13', 'stderr=lost', 'stdout=lost', 'exit=3'],
     });
     await task.run.printed(/task agent started/);
-    task.run.closeOutput();
+    task.run.stdout.close();
+    task.run.stderr.close();
     await writeFile(done, '');
     expect(await finish(task)).toMatchObject({ status: 0, calls: ['fail'] });
   });

@@ -5,58 +5,43 @@ import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { executable } from '../../internal/dev/testing/executable.ts';
 import { statusField } from '../../internal/dev/testing/proc.ts';
-import { type RunOptions, runOrchestrator, runToEnd } from '../../internal/dev/testing/run-orchestrator.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { fileOnce, lives, startApi } from './start-task.ts';
+import { lives, runToEnd } from './run-orchestrator.ts';
+import {
+  type EndedTask,
+  fileOnce,
+  finish,
+  type StartedTask,
+  startTask,
+  type TaskToRun,
+} from './start-task.ts';
 
-const health = '--health-check-addr=127.0.0.1:0';
-
-interface OverrideOptions extends RunOptions {
-  readonly agent?: readonly string[];
-  readonly config?: Readonly<Record<string, unknown>>;
+/** Starts `override` with a custom entrypoint, before a task that it is to become. */
+function startOverride(entrypoint: readonly string[], task: TaskToRun = {}): Promise<StartedTask> {
+  const flags = [`--entrypoint=${entrypoint.join(',')}`, ...(task.flags ?? [])];
+  return startTask({ command: 'override', ...task, flags });
 }
 
-/** A runner API, and the environment that has a configuration for it. */
-async function prepare({ agent = [], config = {}, env = {} }: OverrideOptions = {}) {
-  const api = await startApi();
-  const token = 'token-of-an-overridden-task';
-  const fields = {
-    task_id: 'task-1',
-    token,
-    allocation: 'allocation-1',
-    runner_api_base_url: api.url,
-    task_agent_path: [await buildFakeAgent(), ...agent].join(' '),
-    ...config,
-  };
-  const options = { env: { CIRCLECI_GOAT_CONFIG: JSON.stringify(fields), ...env }, secrets: [token] };
-  return { api, token, options };
+async function runOverride(entrypoint: readonly string[], task: TaskToRun = {}): Promise<EndedTask> {
+  return finish(await startOverride(entrypoint, task));
 }
 
 describe.each(lives)('override, %s,', (life) => {
   test('becomes the entrypoint, which runs the task as the same process', { tags: ['quick'] }, async () => {
     const file = join(scratchFolder(), 'entrypoint');
-    const { api, options } = await prepare({ agent: ['say=the%20task', 'exit=3'] });
     const entrypoint = [await buildFakeAgent(), `into=${file}`, 'print=/proc/self/cmdline', 'exec'];
-    const run = await runOrchestrator(['override', health, `--entrypoint=${entrypoint.join(',')}`], {
-      ...options,
-      life,
-    });
-    expect(await run.ended).toEqual({ status: 0, signal: null });
+    const task = await runOverride(entrypoint, { life, agent: ['say=the%20task', 'exit=3'] });
+    expect(task).toMatchObject({ status: 0, signal: null, calls: ['fail'] });
     const argv = (await readFile(file, 'utf8')).split('\0').slice(0, -1);
-    expect(argv).toEqual([...entrypoint, executable, 'run-task', health]);
-    expect(run.stdout).toContain('the task\n');
-    expect(run.stdout).toContain('starting orchestrator');
-    expect(api.requests.map(({ call }) => call)).toEqual(['fail']);
+    expect(argv).toEqual([...entrypoint, executable, 'run-task', '--health-check-addr=:0']);
+    expect(task.stdout).toContain('the task\n');
+    expect(task.stdout).toContain('starting orchestrator');
   });
 
   test('keeps the PID', async () => {
     const file = join(scratchFolder(), 'entrypoint');
-    const { options } = await prepare();
-    const entrypoint = `${await buildFakeAgent()},into=${file},print=/proc/self/stat,say=.,forever`;
-    const run = await runOrchestrator(['override', health, `--entrypoint=${entrypoint}`], {
-      ...options,
-      life,
-    });
+    const entrypoint = [await buildFakeAgent(), `into=${file}`, 'print=/proc/self/stat', 'say=.', 'forever'];
+    const { run } = await startOverride(entrypoint, { life });
     const [pid] = (await fileOnce(file, /\./)).split(' ');
     expect(Number(pid)).toBe(life === 'pid 1' ? 1 : run.pid);
   });
@@ -64,18 +49,11 @@ describe.each(lives)('override, %s,', (life) => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
     'a task under an entrypoint ends by %s as without one',
     async (signal) => {
-      const { api, options } = await prepare({ agent: ['forever'] });
-      const args = [
-        'override',
-        health,
-        '--termination-grace-period=0',
-        `--entrypoint=${await buildFakeAgent()},exec`,
-      ];
-      const run = await runOrchestrator(args, { ...options, life });
-      await run.printed(/task agent started/);
-      run.signal(signal);
-      expect(await run.ended).toEqual({ status: 0, signal: null });
-      expect(api.requests.map(({ call }) => call)).toEqual(['fail']);
+      const flags = ['--termination-grace-period=0'];
+      const task = await startOverride([await buildFakeAgent(), 'exec'], { life, flags, agent: ['forever'] });
+      await task.run.printed(/task agent started/);
+      task.run.signal(signal);
+      expect(await finish(task)).toMatchObject({ status: 0, signal: null, calls: ['fail'] });
     },
   );
 
@@ -85,36 +63,28 @@ describe.each(lives)('override, %s,', (life) => {
     ['is a directory', '/tmp', /\/tmp/],
     ['is no program', join(import.meta.dirname, 'testdata', 'help.txt'), /help\.txt/],
   ])('an entrypoint that %s is reported', async (_title, entrypoint, name) => {
-    const { api, options } = await prepare();
-    const result = await runToEnd(['override', health, `--entrypoint=${entrypoint}`], { ...options, life });
-    expect(result).toMatchObject({ status: 0, signal: null });
-    expect(result.stdout).toMatch(name);
-    expect(api.requests.map(({ call }) => call)).toEqual(['fail']);
-    expect(api.requests[0]?.message).toMatch(name);
-    expect(api.requests[0]?.message).toMatch(/could not be started/);
+    const task = await runOverride([entrypoint], { life });
+    expect(task).toMatchObject({ status: 0, signal: null, calls: ['fail'] });
+    expect(task.stdout).toMatch(name);
+    expect(task.message).toMatch(name);
+    expect(task.message).toMatch(/could not be started/);
   });
 });
 
 test('an entrypoint that cannot start is handed back with unsafe retries', async () => {
-  const { api, options } = await prepare({ config: { enable_unsafe_retries: true } });
-  expect(await runToEnd(['override', '--entrypoint=/nowhere'], options)).toMatchObject({ status: 0 });
-  expect(api.requests.map(({ call }) => call)).toEqual(['unclaim']);
+  const config = { enable_unsafe_retries: true };
+  expect(await runOverride(['/nowhere'], { config })).toMatchObject({ status: 0, calls: ['unclaim'] });
 });
 
 test('an entrypoint that cannot start and nobody to tell end with 1', async () => {
-  const { api, options } = await prepare();
-  api.answer('fail', [{ status: 403 }]);
-  expect(await runToEnd(['override', '--entrypoint=/nowhere'], options)).toMatchObject({ status: 1 });
+  const answers = { fail: [{ status: 403 }] };
+  expect(await runOverride(['/nowhere'], { answers })).toMatchObject({ status: 1 });
 });
 
 test.each(['', '{', '[]', '{"user":1}'])(
   'an entrypoint that cannot start and the configuration %j end with 1',
-  async (text) => {
-    const env = { CIRCLECI_GOAT_CONFIG: text };
-    expect(await runToEnd(['override', '--entrypoint=/nowhere'], { env })).toMatchObject({
-      status: 1,
-      stderr: '',
-    });
+  async (configText) => {
+    expect(await runOverride(['/nowhere'], { configText })).toMatchObject({ status: 1, stderr: '' });
   },
 );
 
@@ -123,59 +93,57 @@ test('the entrypoint may come from the environment and is found along PATH', asy
   await writeFile(join(directory, 'my-init'), '#!/bin/sh\necho "init $1 runs" && shift && exec "$@"\n', {
     mode: 0o755,
   });
-  const env = {
-    CIRCLECI_GOAT_ENTRYPOINT: 'my-init,-g',
-    PATH: `/nowhere:${directory}:/bin:/usr/bin`,
-    CIRCLECI_GOAT_HEALTH_CHECK_ADDR: '127.0.0.1:0',
-  };
-  const { options } = await prepare({ agent: ['say=the%20task'], env });
-  const result = await runToEnd(['override'], options);
-  expect(result).toMatchObject({ status: 0 });
-  expect(result.stdout).toMatch(/init -g runs\n.*the task\n/s);
+  const env = { CIRCLECI_GOAT_ENTRYPOINT: 'my-init,-g', PATH: `/nowhere:${directory}:/bin:/usr/bin` };
+  const task = await finish(await startTask({ command: 'override', agent: ['say=the%20task'], env }));
+  expect(task).toMatchObject({ status: 0 });
+  expect(task.stdout).toMatch(/init -g runs\n.*the task\n/s);
 });
 
 test('flags of the command line go on, variables do not become flags', async () => {
   const file = join(scratchFolder(), 'entrypoint');
-  const { options } = await prepare({ env: { CIRCLECI_GOAT_SHUTDOWN_DELAY: '1s' } });
-  const entrypoint = `--entrypoint=${await buildFakeAgent()},into=${file},print=/proc/self/cmdline,exit=0`;
-  const flags = ['--log-format=json', health, '--termination-grace-period=1m30s'];
-  expect((await runToEnd(['override', entrypoint, ...flags], options)).status).toBe(0);
+  const entrypoint = [await buildFakeAgent(), `into=${file}`, 'print=/proc/self/cmdline', 'exit=0'];
+  const flags = ['--log-format=json', '--termination-grace-period=1m30s'];
+  const env = { CIRCLECI_GOAT_SHUTDOWN_DELAY: '1s' };
+  expect((await runOverride(entrypoint, { flags, env })).status).toBe(0);
   const given = (await readFile(file, 'utf8')).split('\0').slice(0, -1);
   const passedOn = given.slice(given.indexOf('run-task') + 1);
-  expect(passedOn.map((flag) => flag.split('=')[0]).sort()).toEqual(
-    flags.map((flag) => flag.split('=')[0]).sort(),
-  );
-  expect(passedOn).toContain(health);
+  expect(passedOn.map((flag) => flag.split('=')[0]).sort()).toEqual([
+    '--health-check-addr',
+    '--log-format',
+    '--termination-grace-period',
+  ]);
+  expect(passedOn).toContain('--health-check-addr=:0');
   expect(passedOn).toContain('--log-format=json');
 });
 
 test('a duration means the same when it is passed on', async () => {
-  const { options } = await prepare({ agent: ['say=running', 'forever'] });
-  const entrypoint = `--entrypoint=${await buildFakeAgent()},exec`;
-  const run = await runOrchestrator(
-    ['override', entrypoint, health, '--termination-grace-period=0.5s'],
-    options,
-  );
-  await run.printed(/running/);
+  const task = await startOverride([await buildFakeAgent(), 'exec'], {
+    flags: ['--termination-grace-period=0.5s'],
+    agent: ['say=running', 'forever'],
+  });
+  await task.run.printed(/running/);
   const start = performance.now();
-  run.signal('SIGTERM');
-  expect((await run.ended).status).toBe(0);
+  task.run.signal('SIGTERM');
+  expect((await finish(task)).status).toBe(0);
   expect(performance.now() - start).toBeGreaterThanOrEqual(490);
 });
 
 test('a comma in an argument is written as \\,', async () => {
   const file = join(scratchFolder(), 'entrypoint');
-  const { options } = await prepare();
-  const entrypoint = `--entrypoint=${await buildFakeAgent()},into=${file},say=a\\,b,print=/proc/self/cmdline,exit=0`;
-  expect((await runToEnd(['override', entrypoint], options)).status).toBe(0);
+  const entrypoint = [
+    await buildFakeAgent(),
+    `into=${file}`,
+    'say=a\\,b',
+    'print=/proc/self/cmdline',
+    'exit=0',
+  ];
+  expect((await runOverride(entrypoint)).status).toBe(0);
   expect(await readFile(file, 'latin1')).toMatch(/^a,b\n/);
 });
 
 test('the environment of the entrypoint is that of the container, byte for byte', async () => {
   const directory = scratchFolder();
   const [file, block] = [join(directory, 'environ'), join(directory, 'block')];
-  const { options } = await prepare();
-  const own = `CIRCLECI_GOAT_CONFIG=${options.env.CIRCLECI_GOAT_CONFIG}`;
   const entries = [
     'B=2',
     'A=1',
@@ -184,24 +152,26 @@ test('the environment of the entrypoint is that of the container, byte for byte'
     'odd',
     'NODE_OPTIONS=--inspect',
     'LD_PRELOAD=/nowhere.so',
-    own,
+    'CIRCLECI_GOAT_CONFIG={}',
     'Z=\xff\xfe',
   ];
   const bytes = Buffer.from(`${entries.join('\0')}\0`, 'latin1');
   await writeFile(block, bytes);
   const fakeAgent = await buildFakeAgent();
-  const entrypoint = `--entrypoint=${fakeAgent},into=${file},print=/proc/self/environ,exit=0`;
   const through = [fakeAgent, `exec-env=${block}`];
-  expect((await runToEnd(['override', entrypoint], { ...options, through })).status).toBe(0);
+  const entrypoint = [fakeAgent, `into=${file}`, 'print=/proc/self/environ', 'exit=0'];
+  expect((await runOverride(entrypoint, { through })).status).toBe(0);
   expect((await readFile(file)).equals(bytes)).toBe(true);
 });
 
 test('a configuration that is a flag is in no argument list, but reaches the task', async () => {
   const file = join(scratchFolder(), 'entrypoint');
-  const { options, token } = await prepare({ agent: ['say=the%20task'] });
-  const entrypoint = `--entrypoint=${await buildFakeAgent()},into=${file},print=/proc/self/cmdline,exec`;
-  const { CIRCLECI_GOAT_CONFIG: config } = options.env;
-  const result = await runToEnd(['override', health, entrypoint, `--config=${config}`], { secrets: [token] });
+  const fakeAgent = await buildFakeAgent();
+  const token = 'token-of-an-overridden-task';
+  const config = JSON.stringify({ token, task_agent_path: `${fakeAgent} say=the%20task` });
+  const entrypoint = `--entrypoint=${fakeAgent},into=${file},print=/proc/self/cmdline,exec`;
+  const args = ['override', '--health-check-addr=:0', entrypoint, `--config=${config}`];
+  const result = await runToEnd(args, { secrets: [token] });
   expect(result.status).toBe(0);
   expect(result.stdout).toContain('the task\n');
   expect(await readFile(file, 'latin1')).not.toContain(token);
@@ -209,7 +179,6 @@ test('a configuration that is a flag is in no argument list, but reaches the tas
 
 test('the entrypoint has the descriptors, dispositions and limits of the container', async () => {
   const file = join(scratchFolder(), 'entrypoint');
-  const { options } = await prepare();
   const fakeAgent = await buildFakeAgent();
   const verbs = [
     'print-fds',
@@ -218,9 +187,8 @@ test('the entrypoint has the descriptors, dispositions and limits of the contain
     'print=/proc/self/oom_score_adj',
     'exit=0',
   ];
-  const entrypoint = `--entrypoint=${[fakeAgent, `into=${file}`, ...verbs].join(',')}`;
   const through = ['prlimit', '--nofile=777:5000', fakeAgent, 'ignore=1,40', 'exec'];
-  expect((await runToEnd(['override', entrypoint], { ...options, through })).status).toBe(0);
+  expect((await runOverride([fakeAgent, `into=${file}`, ...verbs], { through })).status).toBe(0);
   const report = await readFile(file, 'utf8');
   const descriptors = (text: string) => text.match(/^\d+ ->/gm);
   const { stdout: without } = await runToEnd(['print-fds'], { program: fakeAgent });
@@ -243,11 +211,6 @@ const hasTini = (() => {
 })();
 
 test.runIf(hasTini)('tini,-g,-- works', async () => {
-  const { api, options } = await prepare({ agent: ['exit=3'] });
-  const result = await runToEnd(['override', health, '--entrypoint=tini,-g,--'], {
-    ...options,
-    life: 'pid 1',
-  });
-  expect(result.status).toBe(0);
-  expect(api.requests.map(({ call }) => call)).toEqual(['fail']);
+  const task = await runOverride(['tini', '-g', '--'], { life: 'pid 1', agent: ['exit=3'] });
+  expect(task).toMatchObject({ status: 0, calls: ['fail'] });
 });

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { childrenOf, zombiesOf } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { fileOnce, finish, lives, runTask, startTask } from './start-task.ts';
+import { lives } from './run-orchestrator.ts';
+import { fileOnce, finish, runTask, startTask } from './start-task.ts';
 
 const nobody = ['sleep=0', 'exit=0'];
 
@@ -21,7 +22,7 @@ describe.each(lives)('an orchestrator, %s,', (life) => {
     await writeFile(go, '');
     await waitFor('the orphans', async () => {
       expect((await fetch(`${health}/live`)).status).toBe(200);
-      return run.stdout.includes('orphaned');
+      return run.stdout.text.includes('orphaned');
     });
     await waitFor('no zombie', () => zombiesOf(run.pid) === 0);
     expect(childrenOf(run.pid)).toHaveLength(1);

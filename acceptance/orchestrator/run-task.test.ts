@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { finish, lives, runTask, startTask } from './start-task.ts';
+import { lives } from './run-orchestrator.ts';
+import { finish, runTask, startTask } from './start-task.ts';
 
 const maximum = 9_223_372_036_854_775_807n;
 

@@ -6,9 +6,9 @@ import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { childrenOf, readProc } from '../../internal/dev/testing/proc.ts';
-import { runOrchestrator } from '../../internal/dev/testing/run-orchestrator.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { fileOnce, finish, lives, startTask } from './start-task.ts';
+import { lives, runOrchestrator } from './run-orchestrator.ts';
+import { fileOnce, finish, startTask } from './start-task.ts';
 
 const execFile = promisify(execFileCallback);
 

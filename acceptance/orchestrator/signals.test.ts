@@ -6,10 +6,11 @@ import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { readProc, statusField } from '../../internal/dev/testing/proc.ts';
-import type { Run } from '../../internal/dev/testing/run-orchestrator.ts';
+import type { RunningProgram } from '../../internal/dev/testing/running-program.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { fileOnce, finish, lives, runTask, startTask } from './start-task.ts';
+import { lives } from './run-orchestrator.ts';
+import { fileOnce, finish, runTask, startTask } from './start-task.ts';
 
 const { SIGCHLD, SIGHUP, SIGUSR1, SIGUSR2, SIGTERM, SIGINT, SIGQUIT } = constants.signals;
 const requestsToEnd = [SIGINT, SIGQUIT, SIGTERM];
@@ -172,9 +173,9 @@ describe('what is ignored at start, as with nohup,', () => {
  * Waits until it keeps signals for later, which for PID 1 are lost before: the log tells, or that those are blocked which
  * are passed on, but not SIGCHLD. For a moment unshare(1) holds back SIGTERM, and an emulator nearly everything.
  */
-async function untilSignalsAreKept(run: Run): Promise<void> {
+async function untilSignalsAreKept(run: RunningProgram): Promise<void> {
   const bit = (signal: number) => 1n << BigInt(signal - 1);
-  while (!run.stdout.includes('starting orchestrator')) {
+  while (!run.stdout.text.includes('starting orchestrator')) {
     const blocked = BigInt(`0x0${statusField(readProc(run.pid, 'status'), 'SigBlk')}`);
     if ((blocked & (bit(SIGUSR1) | bit(SIGCHLD))) === bit(SIGUSR1)) break;
     await new Promise(setImmediate);
@@ -191,7 +192,7 @@ describe('while it starts', () => {
       const task = await startTask({ life, through, agent: ['trap=10', `wait-file=${done}`] });
       const { run } = task;
       await untilSignalsAreKept(run);
-      while (!run.stdout.includes('task agent started')) {
+      while (!run.stdout.text.includes('task agent started')) {
         run.signal('SIGUSR1');
         await new Promise((resolve) => setTimeout(resolve, 1));
       }

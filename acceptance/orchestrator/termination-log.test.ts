@@ -2,7 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { lives, runTask, type TaskOptions } from './start-task.ts';
+import { lives } from './run-orchestrator.ts';
+import { runTask, type TaskToRun } from './start-task.ts';
 
 /** A /dev with nothing but the null device and what stands at /dev/termination-log. */
 async function device(make: (path: string) => Promise<unknown>): Promise<{ log: string; prepare: string }> {
@@ -20,7 +21,7 @@ async function device(make: (path: string) => Promise<unknown>): Promise<{ log: 
 
 const emptyFile = (path: string) => writeFile(path, '');
 
-async function runWithLog(options: TaskOptions, make: (path: string) => Promise<unknown> = emptyFile) {
+async function runWithLog(options: TaskToRun, make: (path: string) => Promise<unknown> = emptyFile) {
   const { log, prepare } = await device(make);
   const task = await runTask({ life: 'pid 1', prepare, ...options });
   return { task, text: await readFile(log, 'utf8').catch(() => '') };

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { stateOf } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { fileOnce, finish, lives, startTask } from './start-task.ts';
+import { lives } from './run-orchestrator.ts';
+import { fileOnce, finish, startTask } from './start-task.ts';
 
 const signals = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 const cases = lives.flatMap((life) => signals.map((signal) => ({ life, signal })));

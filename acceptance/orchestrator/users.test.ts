@@ -5,7 +5,8 @@ import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { statusField } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { lives, runTask, type TaskOptions } from './start-task.ts';
+import { lives } from './run-orchestrator.ts';
+import { runTask, type TaskToRun } from './start-task.ts';
 
 const passwd = `root:x:0:0:root:/root:/bin/sh
 circleci:x:3434:3435:CircleCI:/home/circleci:/bin/bash
@@ -25,7 +26,7 @@ others:x:50:someone
 last:x:3701:`;
 
 /** Runs the agent as a user of the image above and gives what it says of itself. */
-async function agentAs(user: string, options: TaskOptions = {}) {
+async function agentAs(user: string, options: TaskToRun = {}) {
   const directory = scratchFolder();
   const file = (name: string) => join(directory, name);
   // Where every user may go, unlike the tree that this is tested in.

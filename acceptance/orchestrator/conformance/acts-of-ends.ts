@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { childrenOf, stateOf } from '../../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../../internal/dev/testing/scratch-folder.ts';
+import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { signalName } from '../../../internal/signals.ts';
 import { type Program, type Supervised, supervise } from './programs.ts';
 
@@ -80,6 +82,7 @@ export const survivesStops: Act = async (program) => {
   const supervised = await supervise(program, script);
   const { run } = supervised;
   await run.printed(/stopping/);
+  await waitFor('a stopped child', () => childrenOf(run.pid).some((pid) => stateOf(pid) === 'T'));
   await writeFile(file, ''); // The end of another child comes between.
   run.signal('SIGCONT');
   return exitOf(supervised);

@@ -1,13 +1,12 @@
 import { execFile as execFileCallback } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, rmdir, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { onTestFinished } from 'vitest';
+import { Cgroup, pidsHierarchy } from '../../../internal/dev/testing/cgroup.ts';
 import { scratchFolder } from '../../../internal/dev/testing/scratch-folder.ts';
-import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
+import { untilTestEnds } from '../../../internal/dev/testing/until-test-ends.ts';
 import type { Act } from './acts-of-ends.ts';
-import { type Program, type SuperviseOptions, supervise } from './programs.ts';
+import { type Program, type SupervisedTask, supervise } from './programs.ts';
 
 const execFile = promisify(execFileCallback);
 
@@ -32,11 +31,11 @@ async function makeFile(content: string, mode: number): Promise<string> {
 async function limitLate(
   program: Program,
   limit: (pid: number) => Promise<unknown>,
-  options: SuperviseOptions,
+  task: SupervisedTask = {},
 ): Promise<string> {
-  if (program !== 'orchestrator') return (await supervise(program, [], options)).end();
+  if (program !== 'orchestrator') return (await supervise(program, [], task)).end();
   const readiness_file_path = join(scratchFolder(), 'ready');
-  const { run, end } = await supervise(program, [], { ...options, config: { readiness_file_path } });
+  const { run, end } = await supervise(program, [], { ...task, config: { readiness_file_path } });
   await run.healthUrl();
   await limit(run.pid);
   await writeFile(readiness_file_path, '');
@@ -49,28 +48,18 @@ export const refusesLongArguments: Act = (program) =>
     env: { BIG_1: 'x'.repeat(100_000), BIG_2: 'x'.repeat(100_000) },
   });
 
-export const pidsHierarchy = '/sys/fs/cgroup/pids';
-
 /** Of a limit that has no room for one process more. */
 export const refusesFork: Act = async (program) => {
-  const cgroup = join(pidsHierarchy, `conformance-${randomUUID()}`);
-  await mkdir(cgroup);
-  onTestFinished(async () => {
-    const remove = () =>
-      rmdir(cgroup).then(
-        () => true,
-        () => false,
-      );
-    await waitFor('an empty cgroup', remove);
+  const cgroup = untilTestEnds(new Cgroup(pidsHierarchy));
+  if (program !== 'orchestrator') {
+    // A peer has no moment to wait at: it is alone in there from the start.
+    cgroup.write('pids.max', '1');
+    return (await supervise(program, [], { life: 'ordinary', through: cgroup.enter })).end();
+  }
+  return limitLate(program, async (pid) => {
+    cgroup.write('cgroup.procs', String(pid));
+    cgroup.write('pids.max', '1');
   });
-  const limit = async (pid: number) => {
-    await writeFile(join(cgroup, 'cgroup.procs'), String(pid));
-    await writeFile(join(cgroup, 'pids.max'), '1');
-  };
-  // A peer has no moment to wait at: it is alone in there from the start.
-  await writeFile(join(cgroup, 'pids.max'), program === 'orchestrator' ? 'max' : '1');
-  const through = ['sh', '-c', `echo $$ > ${cgroup}/cgroup.procs && exec "$@"`, 'sh'];
-  return limitLate(program, limit, program === 'orchestrator' ? {} : { life: 'ordinary', through });
 };
 
 export const refusesDescriptors: Act = async (program) =>

@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { isRoot } from '../../../internal/dev/testing/is-root.ts';
-import { pidsHierarchy } from './acts-of-refusals.ts';
+import { canLimitProcesses } from '../../../internal/dev/testing/cgroup.ts';
 import { pathOf, programs } from './programs.ts';
 import { rows } from './rows.ts';
 import { expectedOf, renderTable } from './table.ts';
@@ -14,8 +12,7 @@ const missing = programs.filter((program) => !installed.includes(program));
 if (missing.length > 0) {
   console.warn(`not compared, as they are not installed (apt-get install them): ${missing.join(', ')}`);
 }
-const hasCgroup = isRoot && existsSync(`${pidsHierarchy}/cgroup.procs`);
-const possible = rows.filter(({ needsCgroup = false }) => hasCgroup || !needsCgroup);
+const possible = rows.filter(({ needsCgroup = false }) => canLimitProcesses || !needsCgroup);
 
 describe.each(programs)('%s', (program) => {
   test.runIf(installed.includes(program)).each(possible)(
@@ -28,5 +25,5 @@ describe.each(programs)('%s', (program) => {
 });
 
 test('the documentation has this table', async () => {
-  await expect(renderTable(rows)).toMatchFileSnapshot('../../docs/conformance.md');
+  await expect(renderTable(rows)).toMatchFileSnapshot('../../../docs/orchestrator/conformance.md');
 });

@@ -1,8 +1,10 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { buildFakeAgent } from '../../../internal/dev/testing/build-fake-agent.ts';
-import { type Run, runOrchestrator } from '../../../internal/dev/testing/run-orchestrator.ts';
-import { finish, startTask, type TaskOptions } from '../start-task.ts';
+import type { RunningProgram } from '../../../internal/dev/testing/running-program.ts';
+import { startProgram } from '../../../internal/dev/testing/start-program.ts';
+import { untilTestEnds } from '../../../internal/dev/testing/until-test-ends.ts';
+import { finish, startTask, type TaskToRun } from '../start-task.ts';
 
 /** The programs that are compared. The orchestrator runs the child as its agent. */
 export const programs = ['orchestrator', 'tini', 'tini -g', 'dumb-init', 'catatonit'] as const;
@@ -26,7 +28,7 @@ function isExecutable(file: string): boolean {
 
 export interface Supervised {
   /** The supervisor. */
-  readonly run: Run;
+  readonly run: RunningProgram;
   /**
    * How the child's end is told, once it is: `exit 3`, `signal SIGKILL`, `refused ENOENT`; by peers, which have
    * nothing but their own end to tell it by, `status 3`.
@@ -34,7 +36,7 @@ export interface Supervised {
   end(): Promise<string>;
 }
 
-export interface SuperviseOptions extends Omit<TaskOptions, 'agent' | 'entrypoint'> {
+export interface SupervisedTask extends Omit<TaskToRun, 'agent' | 'entrypoint'> {
   /** What to run in place of the fake agent. */
   readonly child?: string;
 }
@@ -43,13 +45,13 @@ export interface SuperviseOptions extends Omit<TaskOptions, 'agent' | 'entrypoin
 export async function supervise(
   program: Program,
   script: readonly string[],
-  { child, ...options }: SuperviseOptions = {},
+  { child, config: fields, ...surroundings }: SupervisedTask = {},
 ): Promise<Supervised> {
   const path = child ?? (await buildFakeAgent());
-  const usual = { life: 'pid 1', flags: ['--termination-grace-period=10m'], ...options } as const;
   if (program === 'orchestrator') {
-    const config = { task_agent_path: [path, ...script].join(' '), ...options.config };
-    const task = await startTask({ ...usual, config });
+    const config = { task_agent_path: [path, ...script].join(' '), ...fields };
+    const flags = ['--termination-grace-period=10m'];
+    const task = await startTask({ life: 'pid 1', flags, ...surroundings, config });
     return {
       run: task.run,
       end: async () => {
@@ -58,11 +60,9 @@ export async function supervise(
       },
     };
   }
-  const flags = program.split(' ').slice(1);
-  const run = await runOrchestrator([...flags, '--', path, ...script], {
-    ...usual,
-    program: pathOf(program) ?? '',
-  });
+  const [, ...flags] = program.split(' ');
+  const commandLine = [pathOf(program) ?? '', ...flags, '--', path, ...script];
+  const run = untilTestEnds(await startProgram(commandLine, { life: 'pid 1', ...surroundings }));
   return {
     run,
     end: async () => {

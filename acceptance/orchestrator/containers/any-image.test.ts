@@ -5,8 +5,9 @@ import { type FakeRunnerApi, startFakeRunnerApi } from '../../../internal/dev/ru
 import { runContainer } from '../../../internal/dev/testing/containers/container.ts';
 import { cover, type Row } from '../../../internal/dev/testing/containers/cover.ts';
 import { sharedScratchFolder } from '../../../internal/dev/testing/scratch-folder.ts';
+import { type ConfigFields, taskConfig } from '../../../internal/dev/testing/task-config.ts';
 import { createAuthority } from '../../../internal/dev/testing/tls-fixtures.ts';
-import { newTask, orchestrator, programsVolume } from './container-task.ts';
+import { agentPath, orchestrator, programsVolume } from './container-task.ts';
 import { hostileEnvironment } from './hostile-environment.ts';
 
 /**
@@ -27,7 +28,7 @@ const factors = {
   outcome: ['succeeds', 'fails: http, IP', 'fails: http, name', 'fails: https, IP', 'fails: https, name'],
 } as const;
 
-type Surroundings = Row<typeof factors>;
+type ImageAndPod = Row<typeof factors>;
 
 const flagsOf: Readonly<Record<string, readonly string[]>> = {
   'read-only root': ['--read-only'],
@@ -56,17 +57,17 @@ afterAll(async () => {
   await Promise.all([http?.close(), https?.close()]);
 });
 
-function apiOf(outcome: Surroundings['outcome']): { api: FakeRunnerApi; url: string } {
+function apiOf(outcome: ImageAndPod['outcome']): { api: FakeRunnerApi; url: string } {
   const api = outcome.includes('https') ? https : http;
   const url = outcome.includes('name') ? api.url.replace(inject('containers').gateway, apiName) : api.url;
   return { api, url };
 }
 
-function runIn(surroundings: Surroundings, config: string) {
+function runIn(surroundings: ImageAndPod, config: ConfigFields) {
   const { image, user, environment } = surroundings;
   const { gateway, network } = inject('containers');
   const hostile = environment === 'hostile environment' ? hostileEnvironment : {};
-  const env = { ...hostile, SSL_CERT_FILE: '/authority.pem', CIRCLECI_GOAT_CONFIG: config };
+  const env = { ...hostile, SSL_CERT_FILE: '/authority.pem', CIRCLECI_GOAT_CONFIG: JSON.stringify(config) };
   return runContainer({
     image,
     command: orchestrator('run-task'),
@@ -89,10 +90,11 @@ const [succeeding, failing] = [true, false].map((well) =>
 
 describe('a task ends well', () => {
   test.each(succeeding)('%s', async (_title, surroundings) => {
-    const { config, token } = newTask({ api: http, agent: ['stdin-echo', 'print=/proc/self/environ'] });
+    const task_agent_path = agentPath(['stdin-echo', 'print=/proc/self/environ']);
+    const config = taskConfig({ runner_api_base_url: http.url, task_agent_path });
     const { status, stdout, stderr } = await runIn(surroundings, config);
     expect({ status, stderr: ownLines(stderr) }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toContain(token);
+    expect(stdout).toContain(config.token);
     const variables = surroundings.environment === 'hostile environment' ? hostileEnvironment : {};
     for (const [name, value] of Object.entries(variables)) expect(stdout).toContain(`${name}=${value}\0`);
   });
@@ -101,8 +103,9 @@ describe('a task ends well', () => {
 describe('a failure is reported', () => {
   test.each(failing)('%s', async (_title, surroundings) => {
     const { api, url } = apiOf(surroundings.outcome);
-    const agent = ['stderr=no%20such%20step', 'exit=3'];
-    const { config, allocation, token } = newTask({ api, agent, fields: { runner_api_base_url: url } });
+    const task_agent_path = agentPath(['stderr=no%20such%20step', 'exit=3']);
+    const config = taskConfig({ runner_api_base_url: url, task_agent_path });
+    const { allocation, token } = config;
     const { status, stdout, stderr } = await runIn(surroundings, config);
     expect({ status, stdout, stderr: ownLines(stderr) }).toMatchObject({
       status: 0,
@@ -117,11 +120,11 @@ describe('a failure is reported', () => {
 });
 
 test('a program of a musl image is the task agent, and gets what the image preloads', async () => {
-  const { config } = newTask({ api: http, fields: { task_agent_path: '/bin/musl-program' } });
+  const config = taskConfig({ runner_api_base_url: http.url, task_agent_path: '/bin/musl-program' });
   const { status, stdout, stderr } = await runContainer({
     image: 'musl',
     command: orchestrator('run-task'),
-    env: { CIRCLECI_GOAT_CONFIG: config },
+    env: { CIRCLECI_GOAT_CONFIG: JSON.stringify(config) },
     flags: programsVolume(),
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

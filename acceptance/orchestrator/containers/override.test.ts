@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PodTask, type PodTaskOptions, runPodTask } from './pod-task.ts';
+import { PodTask, runPodTask, type TaskInPod } from './pod-task.ts';
 
 const patience = 100;
 const running = ['daemon', 'ignore=15', 'forever', 'end', 'say=the%20agent%20runs'];
@@ -12,7 +12,7 @@ describe.each([
   ['tini', '/tini,-g,--'],
   ['busybox', '/entrypoint.sh'],
 ])('override in %s by %s', (image, entrypoint) => {
-  const start = (options: PodTaskOptions = {}) => PodTask.start({ image, entrypoint, ...options });
+  const start = (task: TaskInPod = {}) => PodTask.start({ image, entrypoint, ...task });
 
   test('runs a task that ends well', async () => {
     await using task = await start({ agent: ['say=the%20agent%20runs'] });

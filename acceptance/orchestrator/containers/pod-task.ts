@@ -5,18 +5,21 @@ import {
   type FakeRunnerApiOptions,
   startFakeRunnerApi,
 } from '../../../internal/dev/runner-api/fake-runner-api.ts';
+import { callsIn, lastMessageIn } from '../../../internal/dev/runner-api/received-requests.ts';
 import type { Container } from '../../../internal/dev/testing/containers/container.ts';
 import { Pod } from '../../../internal/dev/testing/containers/pod.ts';
 import { processesWith, readProc, statusField } from '../../../internal/dev/testing/proc.ts';
+import { type ConfigFields, type TaskConfig, taskConfig } from '../../../internal/dev/testing/task-config.ts';
 import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
-import { type NewTask, newTask, orchestrator, programsVolume } from './container-task.ts';
+import { agentPath, orchestrator, programsVolume } from './container-task.ts';
 
-export interface PodTaskOptions {
+/** A task, and the container that it runs in. */
+export interface TaskInPod {
   readonly image?: string;
   /** The fake agent's script. */
   readonly agent?: readonly string[];
   /** Fields of the configuration beside or in place of the usual ones. */
-  readonly fields?: Readonly<Record<string, unknown>>;
+  readonly fields?: ConfigFields;
   /** Flags of the orchestrator's command. */
   readonly flags?: readonly string[];
   /** Gives the configuration as a flag, not as a variable. */
@@ -46,25 +49,25 @@ export class PodTask implements AsyncDisposable {
   readonly pod: Pod;
   readonly container: Container;
   readonly api: FakeRunnerApi;
-  readonly task: NewTask;
+  readonly config: TaskConfig;
   readonly #marker: string;
   readonly #left: number[];
 
   private constructor(
-    parts: Pick<PodTask, 'pod' | 'container' | 'api' | 'task'>,
+    parts: Pick<PodTask, 'pod' | 'container' | 'api' | 'config'>,
     marker: string,
     left: number[],
   ) {
     this.pod = parts.pod;
     this.container = parts.container;
     this.api = parts.api;
-    this.task = parts.task;
+    this.config = parts.config;
     this.#marker = marker;
     this.#left = left;
   }
 
-  static async start(options: PodTaskOptions = {}): Promise<PodTask> {
-    const { agent = [], fields = {}, flags = [], entrypoint, answers = {} } = options;
+  static async start(toRun: TaskInPod = {}): Promise<PodTask> {
+    const { agent = [], fields = {}, flags = [], entrypoint, answers = {} } = toRun;
     const marker = randomUUID();
     const left: number[] = [];
     const api = await startFakeRunnerApi({
@@ -72,21 +75,23 @@ export class PodTask implements AsyncDisposable {
       answers,
       onRequest: () => left.push(...tasksProcesses(marker)),
     });
-    const task = newTask({ api, agent, fields });
-    const configFlag = options.configAsFlag ? [`--config=${task.config}`] : [];
+    const usual = { runner_api_base_url: api.url, task_agent_path: agentPath(agent) };
+    const config = taskConfig({ ...usual, ...fields });
+    const text = JSON.stringify(config);
+    const configFlag = toRun.configAsFlag ? [`--config=${text}`] : [];
     const pod = await Pod.create();
     const container = await pod.start({
-      image: options.image ?? 'busybox',
+      image: toRun.image ?? 'busybox',
       command: orchestrator(entrypoint === undefined ? 'run-task' : 'override', ...flags, ...configFlag),
       env: {
-        ...options.env,
+        ...toRun.env,
         ...(entrypoint === undefined ? {} : { CIRCLECI_GOAT_ENTRYPOINT: entrypoint }),
-        ...(options.configAsFlag ? {} : { CIRCLECI_GOAT_CONFIG: task.config }),
+        ...(toRun.configAsFlag ? {} : { CIRCLECI_GOAT_CONFIG: text }),
         MARKER_OF_THIS_TASK: marker,
       },
-      flags: [...programsVolume(), ...(options.docker ?? [])],
+      flags: [...programsVolume(), ...(toRun.docker ?? [])],
     });
-    return new PodTask({ pod, container, api, task }, marker, left);
+    return new PodTask({ pod, container, api, config }, marker, left);
   }
 
   /** Asks a health route from outside of the Pod. @returns the status; undefined while nobody listens */
@@ -109,14 +114,14 @@ export class PodTask implements AsyncDisposable {
   /** Waits for the end of the container. */
   async finish(): Promise<EndedPodTask> {
     const { status, stdout, stderr } = await this.container.ended;
-    expect(stdout + stderr).not.toContain(this.task.token);
+    expect(stdout + stderr).not.toContain(this.config.token);
     const { requests } = this.api;
     return {
       status,
       stdout,
       stderr,
-      calls: requests.map(({ call, path }) => call ?? path),
-      message: requests.findLast(({ call }) => call === 'fail')?.message ?? '',
+      calls: callsIn(requests),
+      message: lastMessageIn(requests),
       left: [...this.#left, ...processesWith(this.#marker)],
     };
   }
@@ -135,7 +140,7 @@ function tasksProcesses(marker: string): number[] {
 }
 
 /** Runs a task in a Pod to its end. */
-export async function runPodTask(options: PodTaskOptions = {}): Promise<EndedPodTask> {
-  await using task = await PodTask.start(options);
+export async function runPodTask(toRun: TaskInPod = {}): Promise<EndedPodTask> {
+  await using task = await PodTask.start(toRun);
   return await task.finish();
 }

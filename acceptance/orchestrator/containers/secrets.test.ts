@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sharedScratchFolder } from '../../../internal/dev/testing/scratch-folder.ts';
-import { PodTask, type PodTaskOptions } from './pod-task.ts';
+import { PodTask, type TaskInPod } from './pod-task.ts';
 
 const token = `token-${randomBytes(16).toString('hex')}`;
 const running = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
@@ -17,16 +17,16 @@ beforeAll(async () => {
   tools = [`--volume=${script}:/steal-secrets.sh:ro`, `--volume=${join(folder.path, 'secrets')}:/secrets:ro`];
 });
 
-function start({ docker = [], fields = {}, ...options }: PodTaskOptions = {}): Promise<PodTask> {
-  return PodTask.start({ ...options, fields: { token, ...fields }, docker: [...tools, ...docker] });
+function start({ docker = [], fields = {}, ...task }: TaskInPod = {}): Promise<PodTask> {
+  return PodTask.start({ ...task, fields: { token, ...fields }, docker: [...tools, ...docker] });
 }
 
 /** The orchestrator's own, which may come between any two of the job's writes. */
 const logLine = /\d{4}-\d\d-\d\dT\S+Z [A-Z]+ .*\n/g;
 
 /** What the job finds as a thief. @throws Error if the token is anywhere in it */
-async function steal(options: PodTaskOptions = {}): Promise<string> {
-  await using task = await start({ agent: thief, ...options });
+async function steal(toRun: TaskInPod = {}): Promise<string> {
+  await using task = await start({ agent: thief, ...toRun });
   const { status, stdout, calls } = await task.finish();
   expect({ status, calls }).toEqual({ status: 0, calls: [] });
   expect(stdout).toContain('the thief is done');

@@ -2,12 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { join } from 'node:path';
 import { repository } from '../../packer/repository.ts';
+import { median } from '../median.ts';
 import {
   drain,
   type Figures,
   liveAtRest,
   liveInStorm,
-  median,
   ordinaryStream,
   relay,
   rest,

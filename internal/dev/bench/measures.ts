@@ -2,18 +2,12 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { executable } from '../testing/executable.ts';
-import { makeMemoryCgroup } from './memory-cgroup.ts';
-import {
-  commandFor,
-  load,
-  nowMs,
-  probe,
-  type Started,
-  type Subject,
-  start,
-  taskVariables,
-} from './subjects.ts';
+import { median } from '../median.ts';
+import { readProc, statusField } from '../testing/proc.ts';
+import type { RunningProgram } from '../testing/running-program.ts';
+import { startProgram } from '../testing/start-program.ts';
+import { accountMemory } from './account-memory.ts';
+import { endOf, load, nowMs, probe, type Subject, said, startProbe } from './subjects.ts';
 
 const orphans = 10_000;
 
@@ -22,32 +16,32 @@ export type Figures = Record<string, number>;
 
 /** From the start to the probe's first instruction, and from its end to the program's, ms. */
 export async function startAndExit(subject: Subject): Promise<Figures> {
-  const run = start(subject, 'now');
-  if (subject === 'node') return { start: (await run.ended) - run.startedMs };
-  const now = (await run.said('now_ns')) / 1e6;
-  return { start: now - run.startedMs, exit: (await run.ended) - now };
+  await using run = await startProbe(subject, { verb: 'now' });
+  const end = endOf(run);
+  if (subject === 'node') return { start: (await end) - run.startedMs };
+  const now = (await said(run, 'now_ns')) / 1e6;
+  return { start: now - run.startedMs, exit: (await end) - now };
 }
-
-const variables = { CIRCLECI_GOAT_LOG_FORMAT: 'json' };
 
 /** The start and the memory at rest with log lines as JSON, for which another library is loaded. */
 export async function withJson(): Promise<Figures> {
-  const run = start('orchestrator', 'now', 0, { variables });
-  const startWithJson = (await run.said('now_ns')) / 1e6 - run.startedMs;
-  await run.ended;
-  const resting = start('orchestrator', 'rest', 1, { variables });
-  await resting.said('ready');
+  const env = { CIRCLECI_GOAT_LOG_FORMAT: 'json' };
+  await using run = await startProbe('orchestrator', { verb: 'now' }, { env });
+  const startWithJson = (await said(run, 'now_ns')) / 1e6 - run.startedMs;
+  await run.exited;
+  await using resting = await startProbe('orchestrator', { verb: 'rest', number: 1 }, { env });
+  await said(resting, 'ready');
   await pause(500);
   const anonymousWithJson = megabytes(resting.pid, 'RssAnon');
-  await resting.ended;
+  await resting.exited;
   return { startWithJson, anonymousWithJson };
 }
 
 /** 10,000 zombies that are there at once, ms until none is. */
 export async function drain(subject: Subject): Promise<Figures> {
-  const run = start(subject, 'drain', orphans);
-  const drain = (await run.said('drained_ns')) / 1e6;
-  await run.ended;
+  await using run = await startProbe(subject, { verb: 'drain', number: orphans });
+  const drain = (await said(run, 'drained_ns')) / 1e6;
+  await run.exited;
   return { drain };
 }
 
@@ -61,57 +55,52 @@ export async function ordinaryStream(subject: Subject): Promise<Figures> {
   return { ordinaryPeak: await peakOf(subject, ['chrt', '--other', '0']) };
 }
 
-async function peakOf(subject: Subject, wrapper: readonly string[]): Promise<number> {
-  const run = start(subject, 'stream', orphans, { wrapper });
-  const peak = await run.said('peak');
-  await run.ended;
+async function peakOf(subject: Subject, through: readonly string[]): Promise<number> {
+  await using run = await startProbe(subject, { verb: 'stream', number: orphans }, { through });
+  const peak = await said(run, 'peak');
+  await run.exited;
   return peak;
 }
 
 /** From kill(2) to the handler, ms. */
 export async function signal(subject: Subject): Promise<Figures> {
   const rounds = 5;
-  const run = start(subject, 'hear', rounds);
-  await run.said('ready');
+  await using run = await startProbe(subject, { verb: 'hear', number: rounds });
+  await said(run, 'ready');
   await pause(300);
   const taken: number[] = [];
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 1; round <= rounds; round++) {
     const sent = nowMs();
-    process.kill(run.pid, 'SIGUSR2');
-    taken.push((await run.said('heard_ns')) / 1e6 - sent);
+    run.signal('SIGUSR2');
+    taken.push((await said(run, 'heard_ns', round)) / 1e6 - sent);
     await pause(20);
   }
-  await run.ended;
+  await run.exited;
   return { signal: median(taken) };
 }
 
 /** Context switches and CPU in two seconds of nothing, and memory, once all is quiet. */
 export async function rest(subject: Subject): Promise<Figures> {
-  const cgroup = makeMemoryCgroup(`orchestrator-bench-${process.pid}-${subject}`);
-  try {
-    const run = start(subject, 'rest', 4, { wrapper: cgroup?.wrapper });
-    await run.said('ready');
-    await pause(1500);
-    const before = activity(run.pid);
-    await pause(2000);
-    const after = activity(run.pid);
-    const figures = {
-      wakeups: (after.switches - before.switches) / 2,
-      cpu: (after.cpuMs - before.cpuMs) / 2,
-      anonymous: megabytes(run.pid, 'RssAnon'),
-      resident: megabytes(run.pid, 'VmRSS'),
-      ...(cgroup && { charged: cgroup.chargedBytes() / 2 ** 20 }),
-    };
-    await run.ended;
-    return figures;
-  } finally {
-    await cgroup?.remove();
-  }
+  await using account = await accountMemory();
+  await using run = await startProbe(subject, { verb: 'rest', number: 4 }, { through: account?.enter ?? [] });
+  await said(run, 'ready');
+  await pause(1500);
+  const before = activity(run.pid);
+  await pause(2000);
+  const after = activity(run.pid);
+  const figures = {
+    wakeups: (after.switches - before.switches) / 2,
+    cpu: (after.cpuMs - before.cpuMs) / 2,
+    anonymous: megabytes(run.pid, 'RssAnon'),
+    resident: megabytes(run.pid, 'VmRSS'),
+    ...(account && { charged: account.chargedBytes() / 2 ** 20 }),
+  };
+  await run.exited;
+  return figures;
 }
 
 function megabytes(pid: number, field: string): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(status)?.[1]) / 1024;
+  return Number.parseInt(statusField(readProc(pid, 'status'), field), 10) / 1024;
 }
 
 function activity(pid: number): { switches: number; cpuMs: number } {
@@ -128,49 +117,37 @@ const requestsPerSecond = 1000;
 
 /** `/live` while nothing happens, ms. */
 export async function liveAtRest(): Promise<Figures> {
-  const run = start('orchestrator', 'rest', 3);
+  await using run = await startProbe('orchestrator', { verb: 'rest', number: 3 });
   const live = await slowestOf(run, () => pause(2000));
-  await run.ended;
+  await run.exited;
   return { live };
 }
 
 /** `/live` while 10,000 orphans die, ms. */
 export async function liveInStorm(): Promise<Figures> {
-  const run = start('orchestrator', 'storm', orphans);
-  const liveInStorm = await slowestOf(run, () => run.said('peak'));
-  await run.ended;
+  await using run = await startProbe('orchestrator', { verb: 'storm', number: orphans });
+  const liveInStorm = await slowestOf(run, () => said(run, 'peak'));
+  await run.exited;
   return { liveInStorm };
 }
 
 /** What 99 of 100 requests to `/live` do not exceed, ms. */
-async function slowestOf(run: Started, over: () => Promise<unknown>): Promise<number> {
-  const port = await run.healthPort();
-  const asking = promisify(execFile)(load, [String(port), String(requestsPerSecond)]);
+async function slowestOf(run: RunningProgram, over: () => Promise<unknown>): Promise<number> {
+  const { port } = new URL(await run.healthUrl());
+  const asking = promisify(execFile)(load, [port, String(requestsPerSecond)]);
   await over();
   asking.child.kill('SIGTERM');
   const { stdout } = await asking;
-  return valueIn(stdout, 'p99_ns') / 1e6;
-}
-
-function valueIn(output: string, name: string): number {
-  return Number(new RegExp(`^${name}=(\\d+)$`, 'm').exec(output)?.[1]);
+  return Number(/^p99_ns=(\d+)$/m.exec(stdout)?.[1]) / 1e6;
 }
 
 /** Bytes of stderr passed on, MB/s. */
 export async function relay(subject: 'orchestrator' | 'cat'): Promise<Figures> {
-  const bytes = 300_000_000;
-  const flood =
+  const flood = { verb: 'flood', number: 300_000_000 };
+  const into = (command: string) => ['sh', '-c', `"$@" 2>&1 >/dev/null | ${command}`, probe];
+  await using run =
     subject === 'cat'
-      ? `${probe} flood ${bytes} 2>&1 >/dev/null | cat`
-      : `${commandFor('orchestrator', 'flood').join(' ')} 2>&1 >/dev/null`;
-  const { stdout } = await promisify(execFile)('sh', ['-c', `${flood} | ${probe} sink`], {
-    env: { PATH: process.env.PATH, ...taskVariables('flood', bytes), ORCHESTRATOR: executable },
-    timeout: 60_000,
-  });
-  return { relay: valueIn(stdout, 'bytes') / (valueIn(stdout, 'took_ns') / 1e3) };
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+      ? await startProgram([probe, flood.verb, String(flood.number)], { through: into('cat | "$0" sink') })
+      : await startProbe(subject, flood, { through: into('"$0" sink') });
+  return { relay: (await said(run, 'bytes')) / ((await said(run, 'took_ns')) / 1e3) };
 }

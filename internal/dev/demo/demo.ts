@@ -1,9 +1,9 @@
 import { startFakeRunnerApi } from '../runner-api/fake-runner-api.ts';
-import { observeTask } from './observe.ts';
-import { findPidNamespace } from './pid-namespace.ts';
+import { findContainer } from './container.ts';
+import { copyBinaries, makePodFolders } from './pod-folders.ts';
+import { recordTask } from './record-task.ts';
 import { scenarios } from './scenarios.ts';
 import { print, say, title } from './screen.ts';
-import { prepareStage, runInit } from './stage.ts';
 import { printSummary } from './summary.ts';
 
 /*
@@ -21,23 +21,17 @@ async function main(name: string): Promise<boolean> {
   }
   const signal = endAfter(limitMs);
   title(scenario.title);
-  await using stage = await prepareStage();
-  await using api = await openRunnerApi();
-  const namespace = await findPidNamespace();
-  say('demo', 'the init container copies the binaries to the volume');
-  await runInit(stage, signal);
-  say('demo', `the task's container starts: ${namespace.description}`);
-  const setup = { stage, scenario, namespace, runnerApiUrl: api.url, signal };
-  const seen = await observeTask(setup);
-  signal.throwIfAborted();
-  return printSummary(scenario, namespace.description, { ...seen, requests: api.requests });
-}
-
-async function openRunnerApi() {
-  const api = await startFakeRunnerApi({
+  await using folders = await makePodFolders();
+  await using api = await startFakeRunnerApi({
     onRequest: ({ method, path }) => say('runner API', `${method} ${path}`),
   });
-  return { ...api, [Symbol.asyncDispose]: () => api.close() };
+  const container = await findContainer();
+  say('demo', 'the init container copies the binaries to the volume');
+  await copyBinaries(folders, signal);
+  say('demo', `the task's container starts: ${container.description}`);
+  const seen = await recordTask({ folders, scenario, container, runnerApiUrl: api.url, signal });
+  signal.throwIfAborted();
+  return printSummary(scenario, container.description, { ...seen, requests: api.requests });
 }
 
 /** A demo that hangs or is interrupted ends by this, so that neither processes nor the scratch volume are left. */

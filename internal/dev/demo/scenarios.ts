@@ -1,4 +1,5 @@
-import { agentStarted, numberIn, type Observation } from './observe.ts';
+import { callsIn, lastMessageIn } from '../runner-api/received-requests.ts';
+import { agentStarted, numberIn, type Recording } from './record-task.ts';
 
 /** One of the demo's outcomes: how the task is made to go, and what must come of it. */
 export interface Scenario {
@@ -15,7 +16,7 @@ export interface Scenario {
   readonly promises: Promises;
 }
 
-export type Promises = Readonly<Record<string, (seen: Observation) => boolean>>;
+export type Promises = Readonly<Record<string, (seen: Recording) => boolean>>;
 
 /** The helpers of the sample agent and its daemon. */
 const orphans = 21;
@@ -34,7 +35,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     agent: 'fail',
     promises: {
       'the failure was reported, with the exit status and the last of stderr': (seen) =>
-        calls(seen) === 'fail' && /exit status 3.*1 of 42 tests/s.test(lastMessage(seen)),
+        calls(seen) === 'fail' && /exit status 3.*1 of 42 tests/s.test(lastMessageIn(seen.requests)),
     },
   },
   retry: {
@@ -52,7 +53,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     evictAfter: /ignore SIGTERM/,
     promises: {
       'the interruption was reported once the task was gone, naming the signal': (seen) =>
-        calls(seen) === 'fail' && /after SIGTERM was over, and was interrupted/.test(lastMessage(seen)),
+        calls(seen) === 'fail' &&
+        /after SIGTERM was over, and was interrupted/.test(lastMessageIn(seen.requests)),
     },
   },
   override: {
@@ -77,10 +79,6 @@ export const commonPromises: Promises = {
   'the exit code is 0, as the outcome was dealt with': ({ exitCode }) => exitCode === 0,
 };
 
-function calls({ requests }: Observation): string {
-  return requests.map(({ call, path }) => call ?? path).join(' ');
-}
-
-function lastMessage({ requests }: Observation): string {
-  return requests.at(-1)?.message ?? '';
+function calls({ requests }: Recording): string {
+  return callsIn(requests).join(' ');
 }

@@ -1,5 +1,6 @@
 import type { ReceivedRequest } from '../runner-api/received-requests.ts';
-import { agentStarted, listening, numberIn, type Observation, timeOf } from './observe.ts';
+import { listening } from '../testing/running-program.ts';
+import { agentStarted, numberIn, type Recording, timeOf } from './record-task.ts';
 import { commonPromises, defunct, reaped, type Scenario } from './scenarios.ts';
 import { summarize, title, verdict } from './screen.ts';
 
@@ -11,7 +12,7 @@ const agentEnded = / INFO task agent ended /;
  * @param ranAs what the process was, for people
  * @returns whether every promise was kept
  */
-export function printSummary(scenario: Scenario, ranAs: string, seen: Observation): boolean {
+export function printSummary(scenario: Scenario, ranAs: string, seen: Recording): boolean {
   const { probes, requests, exitCode } = seen;
   title('Summary');
   summarize('ran', `${scenario.override ? 'override, then run-task,' : 'run-task'} as ${ranAs}`);
@@ -33,18 +34,18 @@ export function printSummary(scenario: Scenario, ranAs: string, seen: Observatio
   return verdicts.every(Boolean);
 }
 
-function describeStart(seen: Observation): string {
+function describeStart(seen: Recording): string {
   return `listening for probes after ${milliseconds(timeOf(seen, listening))}, ready after ${milliseconds(seen.readyAt)}`;
 }
 
-function describeTask(seen: Observation): string {
+function describeTask(seen: Recording): string {
   const start = timeOf(seen, agentStarted);
   const end = seen.evictedAt ?? timeOf(seen, agentEnded);
   if (start === undefined || end === undefined) return 'did not run to its end';
   return `${seconds(end - start)} from the agent's start to its ${seen.evictedAt === undefined ? 'end' : 'eviction'}`;
 }
 
-function describeTeardown(seen: Observation): string {
+function describeTeardown(seen: Recording): string {
   if (seen.evictedAt !== undefined) {
     return `${seconds(seen.exitedAt - seen.evictedAt)} from SIGTERM to the exit: 1 s of grace, 2 s for the agent to obey`;
   }
@@ -54,7 +55,7 @@ function describeTeardown(seen: Observation): string {
     : `${milliseconds(seen.exitedAt - end)} from the agent's end to the exit`;
 }
 
-function describeOrphans(seen: Observation): string {
+function describeOrphans(seen: Recording): string {
   const found = numberIn(seen, defunct) ?? 'an unknown number';
   const total = numberIn(seen, reaped);
   return `${found} zombies while the task ran${total === undefined ? '' : `, ${total} reaped in all`}`;

@@ -8,7 +8,8 @@ import { parseArgs } from 'node:util';
 import { type Answer, play } from './fake-answer.ts';
 import { createRecord, type FakeCall, type ReceivedRequest } from './received-requests.ts';
 
-export interface FakeRunnerApi {
+/** Closed when it is disposed of. */
+export interface FakeRunnerApi extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   /** All requests in the order of their arrival. */
@@ -54,6 +55,12 @@ export async function startFakeRunnerApi(options: FakeRunnerApiOptions = {}): Pr
   const server = tls ? createTlsServer(tls, listener) : createServer(listener);
   server.on('tlsClientError', () => {}); // Handshakes that fail are what the tests are about.
   await once(server.listen({ host, port, backlog: 4096 }), 'listening');
+  const close = async () => {
+    end.abort();
+    const closed = once(server.close(), 'close');
+    server.closeAllConnections();
+    await closed;
+  };
   const address = server.address();
   const bound = address !== null && typeof address === 'object' ? address.port : port;
 
@@ -73,12 +80,8 @@ export async function startFakeRunnerApi(options: FakeRunnerApiOptions = {}): Pr
         listeners.add(check);
         check();
       }),
-    async close() {
-      end.abort();
-      const closed = once(server.close(), 'close');
-      server.closeAllConnections();
-      await closed;
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

@@ -22,6 +22,16 @@ export interface ReceivedRequest {
   readonly message?: string;
 }
 
+/** The calls that these requests are, such as `unclaim`; the path of one that is none. */
+export function callsIn(requests: readonly ReceivedRequest[]): string[] {
+  return requests.map(({ call, path }) => call ?? path);
+}
+
+/** The message of the last fail event among these requests. */
+export function lastMessageIn(requests: readonly ReceivedRequest[]): string {
+  return requests.findLast(({ call }) => call === 'fail')?.message ?? '';
+}
+
 const routes: Readonly<Record<string, FakeCall>> = {
   '/api/v3/runner/unclaim': 'unclaim',
   '/api/v2/task/event/fail': 'fail',

@@ -16,7 +16,8 @@ export interface ProxiedRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-export interface FakeProxy {
+/** Closed when it is disposed of. */
+export interface FakeProxy extends AsyncDisposable {
   readonly port: number;
   readonly requests: readonly ProxiedRequest[];
   close(): Promise<void>;
@@ -80,14 +81,16 @@ export async function startFakeProxy(options: {
     socket.once('close', () => connections.delete(socket));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
+  const close = async () => {
+    const closed = once(server.close(), 'close');
+    for (const socket of connections) socket.destroy();
+    await closed;
+  };
   const address = server.address();
   return {
     port: address !== null && typeof address === 'object' ? address.port : 0,
     requests,
-    async close() {
-      const closed = once(server.close(), 'close');
-      for (const socket of connections) socket.destroy();
-      await closed;
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }

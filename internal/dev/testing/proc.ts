@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { waitFor } from './wait-for.ts';
 
 /** The text of a file of a process in /proc; '' when the process is gone. */
 export function readProc(pid: number, file: string): string {
@@ -42,4 +43,22 @@ export function processesWith(text: string): number[] {
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
     .filter((pid) => readProc(pid, 'environ').includes(text));
+}
+
+/** Sends a signal, where there still is somebody to get it. */
+export function sendSignal(pid: number, signal: NodeJS.Signals | number): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+/** Kills all that have this text in their environment, again and again: what dies may have forked just before. */
+export async function killProcessesWith(text: string): Promise<void> {
+  await waitFor(`the end of all with ${text}`, () => {
+    const left = processesWith(text);
+    for (const pid of left) sendSignal(pid, 'SIGKILL');
+    return left.length === 0;
+  });
 }

@@ -5,17 +5,22 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FakeRunnerApi } from '../runner-api/fake-runner-api.ts';
 import type { ReceivedRequest } from '../runner-api/received-requests.ts';
-import { readProc } from '../testing/proc.ts';
+import type { Output } from '../testing/output.ts';
+import { killProcessesWith, readProc } from '../testing/proc.ts';
+import type { RunningProgram } from '../testing/running-program.ts';
+import { waitFor } from '../testing/wait-for.ts';
+import { within } from '../testing/within.ts';
 import { Disturber } from './disturber.ts';
 import type { Observation, ObservedRequest } from './observation.ts';
 import type { Plan } from './plan.ts';
 import type { StallClock } from './stall-clock.ts';
-import { type Identity, markerOf, type Programs, type StartedPlan, startPlan } from './start-plan.ts';
+import { type Identity, startPlan } from './start-plan.ts';
 import { enterSurrounding } from './surroundings.ts';
 import { describeProcess, TaskProcesses } from './task-processes.ts';
 
-export interface Stage {
-  readonly programs: Programs;
+/** What all tasks of a run share. */
+export interface Suite {
+  readonly fakeAgent: string;
   readonly api: FakeRunnerApi;
   /** Who is told of the requests of a task, by its id. */
   readonly listeners: Map<string, (request: ReceivedRequest) => void>;
@@ -30,55 +35,55 @@ const outputLimitMs = 10_000;
  *
  * @param hangMs when it counts as hung
  */
-export async function carryOut(plan: Plan, hangMs: number, stage: Stage): Promise<Observation> {
+export async function carryOut(plan: Plan, hangMs: number, suite: Suite): Promise<Observation> {
   const id = randomBytes(8).toString('hex');
   using folder = mkdtempDisposableSync(join(tmpdir(), 'torture-'));
   const directory = folder.path;
   chmodSync(directory, 0o777);
   const token = `token-${id}-${randomBytes(12).toString('hex')}`;
-  const identity = { id, token, directory, readinessFile: join(directory, 'ready'), apiUrl: stage.api.url };
-  const place = enterSurrounding(plan.surrounding, id);
+  const identity = { id, token, directory, readinessFile: join(directory, 'ready'), apiUrl: suite.api.url };
+  await using place = enterSurrounding(plan.surrounding);
   try {
-    return await perform(plan, identity, { hangMs, stage, through: place.prefix });
+    return await perform(plan, identity, { hangMs, suite, outside: place.enter });
   } finally {
-    await place.leave();
-    stage.listeners.delete(id);
+    suite.listeners.delete(id);
   }
 }
 
 async function perform(
   plan: Plan,
   identity: Identity,
-  { hangMs, stage, through }: { hangMs: number; stage: Stage; through: readonly string[] },
+  { hangMs, suite, outside }: { hangMs: number; suite: Suite; outside: readonly string[] },
 ): Promise<Observation> {
   const { id, token, directory, readinessFile } = identity;
-  for (const call of ['unclaim', 'fail'] as const) stage.api.answer(call, plan.answers[call], id);
+  for (const call of ['unclaim', 'fail'] as const) suite.api.answer(call, plan.answers[call], id);
   const touch = () => writeFileSync(readinessFile, '');
   if (plan.readiness === 'there') touch();
   const late = plan.readiness === 'late' ? setTimeout(touch, lateMs) : undefined;
 
   const requests: ObservedRequest[] = [];
   const start = performance.now();
-  const task = await startPlan(plan, identity, { ...stage.programs, through });
-  const processes = new TaskProcesses(markerOf(id).join('='), task.lineage.at(-1) ?? 0, task.lineage);
+  const task = await startPlan(plan, identity, { fakeAgent: suite.fakeAgent, outside });
+  await using program = task.program;
+  const processes = new TaskProcesses(program);
   const disturber = new Disturber(plan.disturbances, processes, task);
-  stage.listeners.set(id, (request) => {
+  suite.listeners.set(id, (request) => {
     requests.push(observe(request, plan, processes));
     disturber.reached('request');
   });
   const sample = sampleProcesses(processes);
 
-  const hung = await hangs(task, hangMs);
+  const hung = (await within(hangMs, program.exited)) === undefined;
   const durationMs = performance.now() - start;
   clearTimeout(late);
-  if (hung) await describeHang(task, processes);
+  if (hung) describeHang(program, task.stdout, processes);
   await disturber.stop();
-  if (hung) task.process.kill('SIGKILL');
-  const [status, signal] = await task.exited;
+  if (hung) program.kill();
+  const { status, signal } = await program.exited;
   // Whoever is killed leaves only its children to the kernel; theirs are adopted by somebody else.
   const left = disturber.orphaned !== undefined && plan.life === 'ordinary' ? disturber.orphaned : undefined;
   const survivors = (await (left ? processes.outlast(left) : processes.alive())).map(describeProcess);
-  await processes.killAll();
+  await killProcessesWith(program.marker);
   await Promise.all([task.stdout.end(outputLimitMs), task.stderr.end(outputLimitMs)]);
   const places = {
     stdout: task.stdout.text,
@@ -90,7 +95,7 @@ async function perform(
     status,
     signal,
     durationMs,
-    stalledMs: stage.stalls.longestSince(start),
+    stalledMs: suite.stalls.longestSince(start),
     hung,
     killed: disturber.orphaned !== undefined,
     disturbed: disturber.disturbed || plan.readers.stdout === 'vanishes',
@@ -105,17 +110,9 @@ async function perform(
   };
 }
 
-async function hangs({ exited }: StartedPlan, limitMs: number): Promise<boolean> {
-  const timer = new AbortController();
-  const limit = pause(limitMs, true, { signal: timer.signal }).catch(() => true);
-  const hung = await Promise.race([exited.then(() => false), limit]);
-  timer.abort();
-  return hung;
-}
-
-async function describeHang(task: StartedPlan, processes: TaskProcesses): Promise<void> {
-  const pids = [...task.lineage, ...processes.alive()];
-  console.error(`hangs:\n${pids.map(describeProcess).join('\n')}\nlog:\n${task.stdout.text.slice(-5000)}`);
+function describeHang({ lineage }: RunningProgram, { text }: Output, processes: TaskProcesses): void {
+  const pids = [...lineage, ...processes.alive()];
+  console.error(`hangs:\n${pids.map(describeProcess).join('\n')}\nlog:\n${text.slice(-5000)}`);
 }
 
 function observe(request: ReceivedRequest, plan: Plan, processes: TaskProcesses): ObservedRequest {
@@ -133,10 +130,9 @@ const sampleAfterMs = 100;
 
 /** What everybody can read of the task's processes, once, some time after the launcher has hidden it. */
 async function sampleProcesses(processes: TaskProcesses): Promise<string> {
-  while (!processes.holds(constants.signals.SIGTERM)) {
-    if (processes.isGone()) return '';
-    await pause(1);
-  }
+  const isHidden = () => processes.isGone() || processes.holds(constants.signals.SIGTERM);
+  await waitFor('a hold on signals', isHidden, { everyMs: 1, limitMs: 300_000 });
+  if (processes.isGone()) return '';
   await pause(sampleAfterMs);
   const pids = [processes.orchestrator, ...processes.alive()];
   return pids.map((pid) => readProc(pid, 'cmdline') + readProc(pid, 'environ')).join('\n');

@@ -1,9 +1,12 @@
 import { constants } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Output } from '../testing/output.ts';
+import { sendSignal } from '../testing/proc.ts';
+import { listening } from '../testing/running-program.ts';
+import { waitFor } from '../testing/wait-for.ts';
 import { abuseHealth, probe } from './health-abuse.ts';
-import type { Output } from './outputs.ts';
 import type { Disturbance, Phase } from './plan-disturbances.ts';
-import { sendSignal, type TaskProcesses } from './task-processes.ts';
+import type { TaskProcesses } from './task-processes.ts';
 
 const { SIGTERM, SIGINT, SIGQUIT, SIGCHLD, SIGPIPE, SIGCONT, SIGURG, SIGWINCH, SIGSTOP, SIGKILL } =
   constants.signals;
@@ -12,10 +15,10 @@ const terminations: readonly number[] = [SIGTERM, SIGINT, SIGQUIT];
 const harmless: readonly number[] = [SIGCHLD, SIGPIPE, SIGCONT, SIGURG, SIGWINCH];
 
 const lines: readonly (readonly [Phase, RegExp])[] = [
-  ['listening', /server: new-server admin.*app\.address\S*:(\d+)/],
+  ['listening', listening],
   ['agent started', /task agent started/],
 ];
-const lookMs = 5;
+const patience = { everyMs: 1, limitMs: 300_000 };
 const abuseMs = 300;
 const probeLimitMs = 30_000;
 
@@ -46,7 +49,7 @@ export class Disturber {
     this.#stdout = stdout;
     this.#stderr = stderr;
     this.reached('spawned');
-    this.#acts.push(this.#watchLog());
+    void this.#followLog();
   }
 
   reached(phase: Phase): void {
@@ -68,10 +71,9 @@ export class Disturber {
     }
   }
 
-  async #watchLog(): Promise<void> {
-    while (!this.#over.signal.aborted) {
-      for (const [phase, line] of lines) if (line.test(this.#stdout.text)) this.reached(phase);
-      await pause(lookMs);
+  async #followLog(): Promise<void> {
+    for await (const text of this.#stdout.lines()) {
+      for (const [phase, line] of lines) if (line.test(text)) this.reached(phase);
     }
   }
 
@@ -97,10 +99,10 @@ export class Disturber {
   async #signal(signal: number): Promise<void> {
     const { orchestrator } = this.#processes;
     // SIGPIPE is not held, and deadly until Node ignores it; nobody but this suite sends it so early.
-    while (!this.#processes.holds(signal === SIGPIPE ? SIGPIPE : SIGTERM)) {
-      if (this.#over.signal.aborted || this.#processes.isGone()) return;
-      await pause(1);
-    }
+    const held = signal === SIGPIPE ? SIGPIPE : SIGTERM;
+    const isInVain = () => this.#over.signal.aborted || this.#processes.isGone();
+    await waitFor('a hold on signals', () => isInVain() || this.#processes.holds(held), patience);
+    if (isInVain()) return;
     this.#count(terminations.includes(signal) ? 'termination signals' : 'other signals');
     if (terminations.includes(signal)) this.terminated = true;
     else if (!harmless.includes(signal)) this.disturbed = true;
@@ -135,7 +137,7 @@ export class Disturber {
   }
 
   async #abuse({ abuse, connections }: Extract<Disturbance, { kind: 'health' }>): Promise<void> {
-    const port = Number(lines[0]?.[1].exec(this.#stdout.text)?.[1] ?? 0);
+    const port = Number(listening.exec(this.#stdout.text)?.[2] ?? 0);
     if (port === 0) return;
     this.#count(`health: ${abuse}`);
     const abusing = abuseHealth(port, abuse, connections, abuseMs);

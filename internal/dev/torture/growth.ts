@@ -1,3 +1,5 @@
+import { median } from '../median.ts';
+
 /** What one orchestrator takes at a moment. */
 export interface Sample {
   /** Anonymous memory, KiB: what is shared with the file is the kernel's to give and take. */
@@ -45,8 +47,4 @@ export function measureGrowth(samples: readonly Sample[]): Growth[] {
 
 function most(numbers: number[]): number {
   return Math.max(...numbers);
-}
-
-function median(numbers: number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 }

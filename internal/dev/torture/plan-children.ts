@@ -1,4 +1,4 @@
-import type { Life } from '../testing/pid-namespace.ts';
+import type { Life } from '../testing/namespaces.ts';
 import type { Random } from './random.ts';
 import type { Surrounding } from './surroundings.ts';
 

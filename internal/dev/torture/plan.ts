@@ -1,14 +1,12 @@
 import type { Answer } from '../runner-api/fake-answer.ts';
 import type { FakeCall } from '../runner-api/received-requests.ts';
-import type { Life } from '../testing/pid-namespace.ts';
+import type { Life } from '../testing/namespaces.ts';
+import type { Reader } from '../testing/output.ts';
 import { drawAnswers } from './plan-answers.ts';
 import { type ChildPlan, drawAgent, drawEntrypoint } from './plan-children.ts';
 import { type Disturbance, drawDisturbances } from './plan-disturbances.ts';
 import type { Random } from './random.ts';
 import type { Surrounding } from './surroundings.ts';
-
-/** How the reader of stdout or stderr behaves. */
-export type Reader = 'reads' | 'slow' | 'stalled' | 'vanishes';
 
 /** When the readiness file is there; 'none': the task waits for none. */
 export type Readiness = 'none' | 'there' | 'late' | 'never';

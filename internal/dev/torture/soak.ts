@@ -1,17 +1,14 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startFakeRunnerApi } from '../runner-api/fake-runner-api.ts';
-import { executable } from '../testing/executable.ts';
 import { readProc, statusField, zombiesOf } from '../testing/proc.ts';
+import type { RunningProgram } from '../testing/running-program.ts';
+import { startOrchestrator } from '../testing/start-orchestrator.ts';
+import { taskConfig } from '../testing/task-config.ts';
 import { measureGrowth, type Sample } from './growth.ts';
 import { abuseHealth, probe } from './health-abuse.ts';
-import { Output } from './outputs.ts';
-import { TaskProcesses } from './task-processes.ts';
 
 const samplesPerSecond = 5;
 /** Kubernetes probes every 10 s by default, an hour's worth of which are 360. */
@@ -21,58 +18,30 @@ const signals = ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH', 'SIGCHLD'] as const
 
 /** One orchestrator, one job that never stops starting processes; it must take no more after it than before. */
 async function soak(seconds: number): Promise<boolean> {
-  const api = await startFakeRunnerApi();
-  const config = {
-    token: 'token-of-the-soak',
-    allocation: 'soak',
+  await using api = await startFakeRunnerApi();
+  const config = taskConfig({
     task_agent_path: join(import.meta.dirname, 'fixtures', 'churn.sh'),
     runner_api_base_url: api.url,
-  };
-  const marker = `TORTURE_TASK=soak-${process.pid}`;
-  const child = spawn(executable, ['run-task', '--health-check-addr=:0', '--termination-grace-period=0s'], {
-    env: {
-      PATH: process.env.PATH,
-      CIRCLECI_GOAT_CONFIG: JSON.stringify(config),
-      ...Object.fromEntries([marker.split('=')]),
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const exited = once(child, 'exit');
-  const stdout = new Output(child.stdout, 'reads');
-  readSlowly(child.stderr);
-  const processes = new TaskProcesses(marker, child.pid ?? 0, []);
-  try {
-    const samples = await live(child.pid ?? 0, stdout, seconds);
-    child.kill('SIGTERM');
-    const [status] = await exited;
-    return report(samples, stdout.text, status === 0 && api.requests.length === 1);
-  } finally {
-    child.kill('SIGKILL');
-    await processes.killAll();
-    await api.close();
-  }
+  const flags = ['--termination-grace-period=0s'];
+  await using orchestrator = await startOrchestrator(config, { flags, stderr: 'forgets' });
+  const samples = await live(orchestrator, seconds);
+  orchestrator.signal('SIGTERM');
+  const { status } = await orchestrator.exited;
+  return report(samples, orchestrator.stdout.text, status === 0 && api.requests.length === 1);
 }
 
-/** Nothing is kept: it is gigabytes in the end. */
-function readSlowly(stream: Readable): void {
-  const pauseMs = 5;
-  stream.on('data', () => {
-    stream.pause();
-    setTimeout(() => stream.resume(), pauseMs);
-  });
-}
-
-async function live(pid: number, stdout: Output, seconds: number): Promise<Sample[]> {
-  while (!stdout.text.includes('task agent started')) await pause(20);
-  const port = Number(/app\.address=\S*:(\d+)/.exec(stdout.text)?.[1]);
+async function live(orchestrator: RunningProgram, seconds: number): Promise<Sample[]> {
+  await orchestrator.printed(/task agent started/);
+  const port = Number(new URL(await orchestrator.healthUrl()).port);
   const samples: Sample[] = [];
   const never = new AbortController().signal;
   for (let count = 0; count < seconds * samplesPerSecond; count++) {
     const start = performance.now();
     const answer = await probe(port, probeLimitMs, never);
     if (answer !== 'live') throw new Error(`the health check is ${answer} after ${count} of them`);
-    samples.push({ answerMs: performance.now() - start, ...measure(pid) });
-    process.kill(pid, signals[count % signals.length]);
+    samples.push({ answerMs: performance.now() - start, ...measure(orchestrator.pid) });
+    orchestrator.signal(signals[count % signals.length] ?? 'SIGHUP');
     if (count % 25 === 24) void abuseHealth(port, 'slowloris', 50, 1000);
     await pause(1000 / samplesPerSecond);
   }

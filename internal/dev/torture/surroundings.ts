@@ -1,7 +1,6 @@
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { canLimitMemory, limitMemory } from '../testing/cgroup.ts';
 import { isRoot } from '../testing/is-root.ts';
-import { waitFor } from '../testing/wait-for.ts';
 
 /**
  * What the container has, beside what is usual: clocks that begin elsewhere (time_namespaces(7)), little memory,
@@ -9,65 +8,38 @@ import { waitFor } from '../testing/wait-for.ts';
  */
 export type Surrounding = 'usual' | 'other clocks' | 'little memory' | 'few descriptors' | 'ignored signals';
 
-const hierarchy = '/sys/fs/cgroup/memory';
-
 /** Which of them can be had here; those that need root are left out where this is not root. */
 export const availableSurroundings: readonly Surrounding[] = [
   'usual',
   'few descriptors',
   'ignored signals',
   ...(isRoot && existsSync('/proc/self/timens_offsets') ? (['other clocks'] as const) : []),
-  ...(isRoot && existsSync(join(hierarchy, 'memory.limit_in_bytes')) ? (['little memory'] as const) : []),
+  ...(canLimitMemory ? (['little memory'] as const) : []),
 ];
 
 /** In MiB: room for the orchestrator and everything that a plan draws, but not for a task that eats more. */
 export const memoryLimitMib = 256;
 
-export interface Place {
-  /** What to put before the command. */
-  readonly prefix: readonly string[];
-  /** Waits for the end of whoever is in it. */
-  leave(): Promise<void>;
+/** Such surroundings for one task. When they are disposed of, they wait for the end of whoever is in them. */
+export interface Place extends AsyncDisposable {
+  /** A command that ends in executing its arguments, to put before the task's. */
+  readonly enter: readonly string[];
 }
 
-const nowhere = async () => {};
+const placeOf = (enter: readonly string[]): Place => ({ enter, [Symbol.asyncDispose]: async () => {} });
 
 /** Makes such surroundings for one task. */
-export function enterSurrounding(surrounding: Surrounding, id: string): Place {
+export function enterSurrounding(surrounding: Surrounding): Place {
   switch (surrounding) {
     case 'usual':
-      return { prefix: [], leave: nowhere };
+      return placeOf([]);
     case 'other clocks':
-      return {
-        prefix: ['unshare', '--time', '--monotonic=700000000', '--boottime=700000000', '--'],
-        leave: nowhere,
-      };
+      return placeOf(['unshare', '--time', '--monotonic=700000000', '--boottime=700000000', '--']);
     case 'few descriptors':
-      return { prefix: ['prlimit', '--nofile=48:48', '--'], leave: nowhere };
+      return placeOf(['prlimit', '--nofile=48:48', '--']);
     case 'ignored signals':
-      return { prefix: ['sh', '-c', 'trap "" HUP USR1; exec "$@"', 'sh'], leave: nowhere };
+      return placeOf(['sh', '-c', 'trap "" HUP USR1; exec "$@"', 'sh']);
     case 'little memory':
-      return littleMemory(id);
-  }
-}
-
-function littleMemory(id: string): Place {
-  const directory = join(hierarchy, `torture-${id}`);
-  mkdirSync(directory);
-  writeFileSync(join(directory, 'memory.limit_in_bytes'), String(memoryLimitMib * 2 ** 20));
-  return {
-    prefix: ['sh', '-c', `echo $$ > ${directory}/cgroup.procs && exec "$@"`, 'sh'],
-    leave: async () => {
-      await waitFor(`an empty ${directory}`, () => isRemoved(directory));
-    },
-  };
-}
-
-function isRemoved(directory: string): boolean {
-  try {
-    rmdirSync(directory);
-    return true;
-  } catch {
-    return false;
+      return limitMemory(memoryLimitMib);
   }
 }

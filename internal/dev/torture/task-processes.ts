@@ -1,29 +1,23 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { childrenOf, processesWith, readProc, stateOf, statusField } from '../testing/proc.ts';
+import { childrenOf, readProc, stateOf, statusField } from '../testing/proc.ts';
+import type { RunningProgram } from '../testing/running-program.ts';
+import { waitFor } from '../testing/wait-for.ts';
 
 /** What becomes of children is the kernel's work, which a busy machine may take long for, ms. */
 const dyingMs = 20_000;
-const pollMs = 20;
 
 /** The processes of one task, as they are seen from outside of its PID namespace. */
 export class TaskProcesses {
   readonly orchestrator: number;
-  readonly #marker: string;
-  readonly #wrappers: ReadonlySet<number>;
+  readonly #program: RunningProgram;
 
-  /**
-   * @param marker in the environment of everything that the task starts, but not of the orchestrator, which wipes its own
-   * @param wrappers those between this suite and the orchestrator
-   */
-  constructor(marker: string, orchestrator: number, wrappers: readonly number[]) {
-    this.#marker = marker;
-    this.orchestrator = orchestrator;
-    this.#wrappers = new Set([...wrappers, orchestrator]);
+  constructor(program: RunningProgram) {
+    this.orchestrator = program.pid;
+    this.#program = program;
   }
 
   /** Whoever lives beside the orchestrator. */
   alive(): number[] {
-    return processesWith(this.#marker).filter((pid) => !this.#wrappers.has(pid));
+    return this.#program.survivors();
   }
 
   /** The orchestrator's own children, adopted ones among them. */
@@ -55,18 +49,9 @@ export class TaskProcesses {
 
   /** Waits for the end of these. @returns those that live on */
   async outlast(pids: readonly number[]): Promise<number[]> {
-    const deadline = performance.now() + dyingMs;
     const living = () => pids.filter((pid) => !['', 'Z', 'X'].includes(stateOf(pid)));
-    while (living().length > 0 && performance.now() < deadline) await pause(pollMs);
+    await waitFor('the end of children', () => living().length === 0, { limitMs: dyingMs }).catch(() => {});
     return living();
-  }
-
-  /** Kills everything, again and again: what dies may have forked just before. */
-  async killAll(): Promise<void> {
-    for (let left = processesWith(this.#marker); left.length > 0; left = processesWith(this.#marker)) {
-      for (const pid of left) sendSignal(pid, 9);
-      await pause(pollMs);
-    }
   }
 }
 
@@ -75,13 +60,4 @@ export function describeProcess(pid: number): string {
   const command = readProc(pid, 'cmdline').replaceAll('\0', ' ').slice(0, 200);
   const wait = readProc(pid, 'wchan');
   return `${pid} ${stateOf(pid)} ${wait} ${command}`;
-}
-
-/** Without a word where there is nobody left. */
-export function sendSignal(pid: number, signal: number): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-  }
 }

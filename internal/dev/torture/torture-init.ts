@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isRoot } from '../testing/is-root.ts';
+import { executable } from '../testing/executable.ts';
+import { startProgram } from '../testing/start-program.ts';
 import type { Random } from './random.ts';
-import type { Programs } from './start-plan.ts';
 
 /** What goes wrong with the volume or with the process, or nothing. */
 const kinds = ['nothing', 'full disk', 'SIGKILL', 'SIGTERM'] as const;
@@ -26,7 +24,7 @@ export function drawInitFault(random: Random): { readonly fault: InitFault; read
  */
 export async function tortureInit(
   { fault, atMs }: { readonly fault: InitFault; readonly atMs: number },
-  { executable, fakeAgent }: Programs,
+  fakeAgent: string,
 ): Promise<string[]> {
   using directory = mkdtempDisposableSync(join(tmpdir(), 'torture-init-'));
   const [source, volume] = [join(directory.path, 'source'), join(directory.path, 'volume')] as const;
@@ -35,45 +33,32 @@ export async function tortureInit(
     copyFileSync(fakeAgent, join(source, name));
     chmodSync(join(source, name), 0o755);
   }
-  // Only a mount of its own can be full; it is gone with the namespace that has it.
-  const isFull = fault === 'full disk';
-  const limit = isFull ? `mount -t tmpfs -o size=${1000 + 4 * atMs}k none '${volume}' && ` : '';
-  const again = `mount -o remount,size=100m '${volume}' && `;
   const init = `'${executable}' init '${source}' '${volume}'`;
-  const list = `cd '${volume}' && cmp orchestrator '${source}/orchestrator' && cmp circleci-agent '${source}/circleci-agent' && readlink circleci && ls -A`;
-  const first = isFull ? `${init} || true` : ':';
-  if (!isFull) await runDisturbed([executable, 'init', source, volume], fault, atMs);
-  const second = `${limit}${first}; ${isFull ? again : ''}${init} && ${list}`;
-  const { status, text } = await run([...namespace(isFull), 'sh', '-c', second]);
-  const expected = [join(volume, 'circleci-agent'), 'circleci', 'circleci-agent', 'orchestrator'].join('\n');
-  return status === 0 && text.trimEnd().endsWith(expected)
+  const isSame = (name: string) => `cmp '${volume}/${name}' '${source}/${name}'`;
+  const look = `${isSame('orchestrator')} && ${isSame('circleci-agent')} && cd '${volume}' && readlink circleci && ls -A`;
+  let again = `${init} && ${look}`;
+  // Only a mount of its own can be full; it is gone with the namespace that has it.
+  let prepare = '';
+  if (fault === 'full disk') {
+    prepare = `mount -t tmpfs -o size=${1000 + 4 * atMs}k none '${volume}'`;
+    again = `${init}; mount -o remount,size=100m '${volume}' && ${again}`;
+  } else {
+    await runDisturbed([executable, 'init', source, volume], fault, atMs);
+  }
+  await using second = await startProgram(['sh', '-c', again], { prepare });
+  const { status } = await second.ended;
+  const [stdout, stderr] = [second.stdout.text, second.stderr.text];
+  const expected = [join(volume, 'circleci-agent'), 'circleci', 'circleci-agent', 'orchestrator', ''].join(
+    '\n',
+  );
+  return status === 0 && stdout.endsWith(expected)
     ? []
-    : [`init after ${fault} at ${atMs} ms: status ${status}\n${text}`];
-}
-
-function namespace(needed: boolean): string[] {
-  if (!needed) return [];
-  return ['unshare', ...(isRoot ? [] : ['--user', '--map-root-user']), '--mount', '--'];
+    : [`init after ${fault} at ${atMs} ms: status ${status}\n${stdout}\n${stderr}`];
 }
 
 async function runDisturbed(command: readonly string[], fault: InitFault, atMs: number): Promise<void> {
-  const [file = '', ...args] = command;
-  const child = spawn(file, args, { stdio: 'ignore' });
-  const exited = once(child, 'exit');
+  await using first = await startProgram(command);
   await pause(atMs);
-  if (fault === 'SIGKILL' || fault === 'SIGTERM') child.kill(fault);
-  await exited;
-}
-
-async function run(command: readonly string[]): Promise<{ status: number | null; text: string }> {
-  const [file = '', ...args] = command;
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-    });
-  }
-  const [status] = (await once(child, 'close')) as [number | null];
-  return { status, text };
+  if (fault === 'SIGKILL' || fault === 'SIGTERM') first.signal(fault);
+  await first.exited;
 }

@@ -2,9 +2,8 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startFakeRunnerApi } from '../runner-api/fake-runner-api.ts';
 import { buildFakeAgent } from '../testing/build-fake-agent.ts';
-import { executable } from '../testing/executable.ts';
 import { isRoot } from '../testing/is-root.ts';
-import { carryOut, type Stage } from './carry-out.ts';
+import { carryOut, type Suite } from './carry-out.ts';
 import { judge, outcomeOf } from './judge.ts';
 import { drawPlan, type Plan } from './plan.ts';
 import { courseOf } from './plan-answers.ts';
@@ -32,11 +31,10 @@ interface Settings {
 }
 
 async function torture(settings: Settings): Promise<boolean> {
-  const listeners: Stage['listeners'] = new Map();
+  const listeners: Suite['listeners'] = new Map();
   const api = await startFakeRunnerApi({ onRequest: (request) => listeners.get(request.key)?.(request) });
   const stalls = new StallClock();
-  const programs = { executable, fakeAgent: await buildFakeAgent() };
-  const stage: Stage = { programs, api, listeners, stalls };
+  const suite: Suite = { fakeAgent: await buildFakeAgent(), api, listeners, stalls };
   const tally = new Tally();
   const end = performance.now() + settings.seconds * 1000;
   let next = 0;
@@ -45,7 +43,7 @@ async function torture(settings: Settings): Promise<boolean> {
       const index = settings.task ?? next;
       next++;
       if (index % initEvery === initEvery - 1) {
-        await runInitOnce({ index, settings, stage, tally });
+        await runInitOnce({ index, settings, suite, tally });
         continue;
       }
       const plan = drawPlan(Random.forTask(settings.seed, index), {
@@ -57,7 +55,7 @@ async function torture(settings: Settings): Promise<boolean> {
         tally.add('tasks left out, as they take minutes');
         continue;
       }
-      await runOne({ plan, slow, index, settings, stage, tally });
+      await runOne({ plan, slow, index, settings, suite, tally });
     }
   };
   await Promise.all(Array.from({ length: settings.parallel }, worker));
@@ -67,17 +65,18 @@ async function torture(settings: Settings): Promise<boolean> {
   return tally.get('tasks with something wrong') === 0;
 }
 
-interface One {
+/** One of the tasks. */
+interface Turn {
   readonly plan: Plan;
   readonly slow: boolean;
   readonly index: number;
   readonly settings: Settings;
-  readonly stage: Stage;
+  readonly suite: Suite;
   readonly tally: Tally;
 }
 
-async function runOne({ plan, slow, index, settings, stage, tally }: One): Promise<void> {
-  const seen = await carryOut(plan, slow ? hangMs + slowMs : hangMs, stage);
+async function runOne({ plan, slow, index, settings, suite, tally }: Turn): Promise<void> {
+  const seen = await carryOut(plan, slow ? hangMs + slowMs : hangMs, suite);
   const problems = judge(plan, seen);
   tally.add('tasks');
   tally.add(`tasks, ${plan.life}`);
@@ -103,9 +102,9 @@ async function runOne({ plan, slow, index, settings, stage, tally }: One): Promi
   );
 }
 
-async function runInitOnce({ index, settings, stage, tally }: Omit<One, 'plan' | 'slow'>): Promise<void> {
+async function runInitOnce({ index, settings, suite, tally }: Omit<Turn, 'plan' | 'slow'>): Promise<void> {
   const drawn = drawInitFault(Random.forTask(settings.seed, index));
-  const problems = await tortureInit(drawn, stage.programs);
+  const problems = await tortureInit(drawn, suite.fakeAgent);
   tally.add(`init: ${drawn.fault}`);
   if (problems.length === 0) return;
   tally.add('tasks with something wrong');

@@ -1,3 +1,4 @@
+import { median } from '../../median.ts';
 import { executable } from '../../testing/executable.ts';
 import { initContainer, type Memory, memoryAtRest, startToAgent } from './measure.ts';
 import { type Stage, setStage } from './stage.ts';
@@ -17,10 +18,6 @@ interface Line {
   readonly unit: string;
   /** Of the value, or of its ratio to the peer's. */
   readonly limit: number;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 /** Measures each in turn, so that what the machine does beside hits both. */

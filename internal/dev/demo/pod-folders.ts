@@ -1,24 +1,24 @@
 import { mkdir, mkdtempDisposable, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { repository } from '../../packer/repository.ts';
 import { executable } from '../testing/executable.ts';
+import { startProgram } from '../testing/start-program.ts';
 import { say, type Voice } from './screen.ts';
 
 /** What stands for the image and the volume of a Pod; gone when disposed. */
-export interface Stage extends AsyncDisposable {
+export interface PodFolders extends AsyncDisposable {
   /** What the init container copies from. */
   readonly image: string;
   /** What the init container and the task's container share. */
   readonly volume: string;
-  /** Takes the long path of this stage out of a line. */
+  /** Takes the long paths of this demo out of a line. */
   shorten(line: string): string;
 }
 
 export const sampleEntrypoint = join(import.meta.dirname, 'sample-entrypoint.sh');
 
-export async function prepareStage(): Promise<Stage> {
+export async function makePodFolders(): Promise<PodFolders> {
   // Below /tmp programs may be forbidden (noexec); but task_agent_path is split at spaces.
   const parent = repository.includes(' ') ? tmpdir() : join(repository, 'target');
   const { path: folder, remove } = await mkdtempDisposable(join(parent, 'demo-'));
@@ -35,20 +35,15 @@ export async function prepareStage(): Promise<Stage> {
   };
 }
 
-/** Runs `orchestrator init` as the init container would. @throws Error if it fails */
-export async function runInit({ image, volume, shorten }: Stage, signal: AbortSignal): Promise<void> {
-  const orchestrator = join(image, 'orchestrator');
-  const init = execa(orchestrator, ['init', image, volume], {
-    stdin: 'ignore',
-    all: true,
-    buffer: false,
-    cancelSignal: signal,
-    cleanup: false,
-  });
-  for await (const line of init.iterable({ from: 'all' })) {
-    say(...attribute(shorten(String(line)), 'init'));
-  }
-  await init;
+/** Runs `orchestrator init` as the init container would. @throws Error if it fails, or when the signal says so */
+export async function copyBinaries(folders: PodFolders, signal: AbortSignal): Promise<void> {
+  const { image, volume, shorten } = folders;
+  await using init = await startProgram([join(image, 'orchestrator'), 'init', image, volume]);
+  signal.addEventListener('abort', () => init.kill());
+  for await (const line of init.stdout.lines()) say(...attribute(shorten(line), 'init'));
+  const { status } = await init.ended;
+  signal.throwIfAborted();
+  if (status !== 0) throw new Error(`init ended with status ${status}\n${init.stderr.text}`);
 }
 
 /**

@@ -1,0 +1,49 @@
+import { expect, onTestFinished } from 'vitest';
+import { emulated, executable } from '../../internal/dev/testing/executable.ts';
+import type { Life } from '../../internal/dev/testing/namespaces.ts';
+import type { ProcessEnd, RunningProgram } from '../../internal/dev/testing/running-program.ts';
+import { type Surroundings, startProgram } from '../../internal/dev/testing/start-program.ts';
+
+/** Topics that differ between them run in both. */
+export const lives: readonly Life[] = ['ordinary', 'pid 1'];
+
+/** Debian 12's qemu refuses PR_SET_CHILD_SUBREAPER, so that a task can be run by PID 1 only. */
+export const usualLife: Life = emulated ? 'pid 1' : 'ordinary';
+
+export interface RunSurroundings extends Surroundings {
+  /** The program to run; the built executable unless said otherwise. */
+  readonly program?: string;
+  /** What may appear in no output. */
+  readonly secrets?: readonly string[];
+}
+
+export interface EndedRun extends ProcessEnd {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts the orchestrator with these arguments. */
+export async function runOrchestrator(
+  args: readonly string[],
+  { program = executable, secrets = [], ...surroundings }: RunSurroundings = {},
+): Promise<RunningProgram> {
+  return watch(await startProgram([program, ...args], { life: usualLife, ...surroundings }), secrets);
+}
+
+/** Starts it, and waits for its end. */
+export async function runToEnd(args: readonly string[], surroundings?: RunSurroundings): Promise<EndedRun> {
+  return endOf(await runOrchestrator(args, surroundings));
+}
+
+export async function endOf({ ended, stdout, stderr }: RunningProgram): Promise<EndedRun> {
+  return { ...(await ended), stdout: stdout.text, stderr: stderr.text };
+}
+
+/** Ends a program with the test, which fails if a secret shows in the output. */
+export function watch(program: RunningProgram, secrets: readonly string[]): RunningProgram {
+  onTestFinished(async () => {
+    await program[Symbol.asyncDispose]();
+    for (const secret of secrets) expect(program.stdout.text + program.stderr.text).not.toContain(secret);
+  });
+  return program;
+}

@@ -1,0 +1,105 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Output } from './output.ts';
+import { killProcessesWith, processesWith, sendSignal } from './proc.ts';
+
+/** How a process ended. */
+export interface ProcessEnd {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** What is known of a program once it runs. */
+interface Facts {
+  readonly process: ChildProcess;
+  readonly exited: Promise<ProcessEnd>;
+  readonly lineage: readonly number[];
+  readonly marker: string;
+  readonly startedMs: number;
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+/** For output that a busy machine has not passed on yet when a program has ended. */
+const outputLimitMs = 5000;
+
+/** A program that was started here. It and all it left behind are killed when it is disposed of. */
+export class RunningProgram implements AsyncDisposable {
+  /** The program's own pid, as this process sees it. */
+  readonly pid: number;
+  /** From the process that was started here down to the program, which is the last. */
+  readonly lineage: readonly number[];
+  /** The entry of the environment that all have that it starts, and so does it unless it wipes its own. */
+  readonly marker: string;
+  /** process.hrtime() just before it was started, in ms. */
+  readonly startedMs: number;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Resolves when the process that was started here has ended. */
+  readonly exited: Promise<ProcessEnd>;
+  readonly #process: ChildProcess;
+  #ended: Promise<ProcessEnd> | undefined;
+
+  constructor(facts: Facts) {
+    this.pid = facts.lineage.at(-1) ?? 0;
+    this.lineage = facts.lineage;
+    this.marker = facts.marker;
+    this.startedMs = facts.startedMs;
+    this.stdout = facts.stdout;
+    this.stderr = facts.stderr;
+    this.exited = facts.exited;
+    this.#process = facts.process;
+  }
+
+  /** Resolves when it has ended and all its output is read; whoever else holds that is not waited for. */
+  get ended(): Promise<ProcessEnd> {
+    this.#ended ??= this.#end();
+    return this.#ended;
+  }
+
+  signal(signal: NodeJS.Signals | number): void {
+    sendSignal(this.pid, signal);
+  }
+
+  /** Kills the process that was started here, which takes namespaces that it made with it. */
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  /** Waits for a match in stdout. @throws Error with all output if the program ends before */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    this.ended.catch(() => {}); // From its end on nothing more is waited for.
+    try {
+      return await this.stdout.matched(pattern);
+    } catch (error) {
+      throw new Error(`${error instanceof Error ? error.message : error}\nstderr:\n${this.stderr.text}`);
+    }
+  }
+
+  /** The URL of its health server, once it logs that it listens. */
+  async healthUrl(): Promise<string> {
+    const [, , port] = await this.printed(listening);
+    return `http://127.0.0.1:${port}`;
+  }
+
+  /** Those that it started and that are still there, as this process sees them. */
+  survivors(): number[] {
+    return processesWith(this.marker).filter((pid) => !this.lineage.includes(pid));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill();
+    await this.exited;
+    await killProcessesWith(this.marker);
+    this.stdout.close();
+    this.stderr.close();
+  }
+
+  async #end(): Promise<ProcessEnd> {
+    const end = await this.exited;
+    await Promise.all([this.stdout.end(outputLimitMs), this.stderr.end(outputLimitMs)]);
+    return end;
+  }
+}
+
+/** The line of the log that tells where the health server listens, in either format: its address, and the port in that. */
+export const listening = /server: new-server admin.*app\.address[=":]+(\S*:(\d+))/;

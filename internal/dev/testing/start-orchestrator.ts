@@ -1,0 +1,27 @@
+import { executable } from './executable.ts';
+import type { RunningProgram } from './running-program.ts';
+import { type Surroundings, startProgram } from './start-program.ts';
+import type { ConfigFields } from './task-config.ts';
+
+export interface OrchestratorSurroundings extends Surroundings {
+  /** The built executable, unless it is another file. */
+  readonly program?: string;
+  /** run-task, unless it is another command that takes a configuration. */
+  readonly command?: string;
+  /** Flags of the command. */
+  readonly flags?: readonly string[];
+}
+
+/**
+ * Starts the orchestrator to run a task. Its health server listens on a port of its own, unless the flags say otherwise.
+ *
+ * @param config the fields of the configuration, or its whole text
+ */
+export function startOrchestrator(
+  config: ConfigFields | string,
+  { program = executable, command = 'run-task', flags = [], ...surroundings }: OrchestratorSurroundings = {},
+): Promise<RunningProgram> {
+  const text = typeof config === 'string' ? config : JSON.stringify(config);
+  const env = { CIRCLECI_GOAT_CONFIG: text, ...surroundings.env };
+  return startProgram([program, command, '--health-check-addr=:0', ...flags], { ...surroundings, env });
+}
