@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { notEmulated } from './acceptance/orchestrator/not-emulated.ts';
 import { containerProjects, containerTestFiles } from './internal/dev/testing/containers/project.ts';
 
 /**
@@ -10,7 +11,7 @@ export default defineConfig({
   test: {
     testTimeout: 120_000,
     hookTimeout: 180_000,
-    tags: [{ name: 'quick', description: 'a few of each kind, for ./do test-arm64 --quick' }],
+    tags: [{ name: 'quick', description: 'a few of each kind, for ./do test-arm64 --quick' }, ...notEmulated],
     projects: [
       {
         extends: true,
@@ -26,7 +27,6 @@ export default defineConfig({
           name: 'acceptance',
           include: ['acceptance/**/*.test.ts'],
           exclude: [containerTestFiles],
-          setupFiles: ['acceptance/orchestrator/leave-out.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { lives } from './run-orchestrator.ts';
+import { taskLives } from './run-orchestrator.ts';
 import { finish, runTask, startTask } from './start-task.ts';
 
 const execFile = promisify(execFileCallback);
@@ -47,7 +47,7 @@ async function makeFile(directory: string, content: string | Buffer, mode: numbe
   return path;
 }
 
-describe.each(lives)('%s:', (life) => {
+describe.each(taskLives)('%s:', (life) => {
   test.each(Object.keys(makers))('an agent that %s hands the task back and is named', async (kind) => {
     const path = (await makers[kind]?.(scratchFolder())) ?? '';
     const task = await runTask({ life, config: { task_agent_path: `${path} --option` } });

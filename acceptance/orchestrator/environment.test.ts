@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { lives } from './run-orchestrator.ts';
+import { taskLives } from './run-orchestrator.ts';
 import { runTask, type TaskToRun } from './start-task.ts';
 
 const agentDirectory = async () => dirname(await buildFakeAgent());
@@ -34,8 +34,10 @@ async function childEnvironments(
 
 const sorted = (entries: readonly string[]) => [...entries].sort();
 
-describe.each(lives)('children of an orchestrator, %s,', (life) => {
-  test('get the environment byte for byte: odd entries, duplicates, order and all', async () => {
+describe.each(taskLives)('children of an orchestrator, %s,', (life) => {
+  test('get the environment byte for byte: odd entries, duplicates, order and all', {
+    tags: ['not-emulated/environment'],
+  }, async () => {
     const odd = [
       'PATH=/bin',
       'B=2',

@@ -5,12 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { lives, runToEnd } from './run-orchestrator.ts';
+import { runToEnd, taskLives } from './run-orchestrator.ts';
 import { finish, startTask } from './start-task.ts';
 
 const version = async () => / (\S+) \(/.exec((await runToEnd(['--version'])).stdout)?.[1];
 
-describe.each(lives)('the health server of an orchestrator, %s,', (life) => {
+describe.each(taskLives)('the health server of an orchestrator, %s,', (life) => {
   test('is live and ready while the task runs', { tags: ['quick'] }, async () => {
     const task = await startTask({ life, agent: ['forever'] });
     const url = await task.run.healthUrl();

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { canLimitMemory, limitMemory } from '../../internal/dev/testing/cgroup.ts';
 import { untilTestEnds } from '../../internal/dev/testing/until-test-ends.ts';
-import { lives } from './run-orchestrator.ts';
+import { taskLives } from './run-orchestrator.ts';
 import { runTask } from './start-task.ts';
 
 /** A memory cgroup that is gone after the test. */
 const memoryCgroup = (limitMib: number) => untilTestEnds(limitMemory(limitMib));
 
-describe.runIf(canLimitMemory).each(lives)('when memory runs out, %s,', (life) => {
+describe.runIf(canLimitMemory).each(taskLives)('when memory runs out, %s,', (life) => {
   test('the task is killed, not the orchestrator, and the message says so with the limit', async () => {
     const { enter } = memoryCgroup(200);
     const task = await runTask({ life, through: enter, agent: ['eat-memory=400', 'exit=0'] });
@@ -25,7 +25,9 @@ describe.runIf(canLimitMemory).each(lives)('when memory runs out, %s,', (life) =
     expect(task.message).toMatch(/OOM killer.*200 MiB/);
   });
 
-  test('many small processes are taken before the orchestrator', async () => {
+  test('many small processes are taken before the orchestrator', {
+    tags: ['not-emulated/little-memory'],
+  }, async () => {
     const { enter } = memoryCgroup(200);
     const child = ['fork', 'eat-memory=20', 'forever', 'end'];
     const children = Array.from({ length: 20 }, () => child).flat();
@@ -47,16 +49,20 @@ describe.runIf(canLimitMemory).each(lives)('when memory runs out, %s,', (life) =
   });
 });
 
-test.runIf(canLimitMemory)('32 MiB are enough for the orchestrator, to report a failure too', async () => {
-  const { enter } = memoryCgroup(32);
-  const task = await runTask({
-    life: 'pid 1',
-    through: enter,
-    agent: ['stderr-bytes=1000000', 'exit=3'],
-  });
-  expect(task).toMatchObject({ status: 0, calls: ['fail'] });
-  expect(task.message).not.toContain('OOM killer');
-});
+test.runIf(canLimitMemory)(
+  '32 MiB are enough for the orchestrator, to report a failure too',
+  { tags: ['not-emulated/little-memory'] },
+  async () => {
+    const { enter } = memoryCgroup(32);
+    const task = await runTask({
+      life: 'pid 1',
+      through: enter,
+      agent: ['stderr-bytes=1000000', 'exit=3'],
+    });
+    expect(task).toMatchObject({ status: 0, calls: ['fail'] });
+    expect(task.message).not.toContain('OOM killer');
+  },
+);
 
 test('the agent and the entrypoint are offered to the OOM killer first', async () => {
   const task = await runTask({ agent: ['print=/proc/self/oom_score_adj'] });

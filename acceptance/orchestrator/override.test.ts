@@ -6,7 +6,7 @@ import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { executable } from '../../internal/dev/testing/executable.ts';
 import { statusField } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { lives, runToEnd } from './run-orchestrator.ts';
+import { runToEnd, taskLives } from './run-orchestrator.ts';
 import {
   type EndedTask,
   fileOnce,
@@ -26,7 +26,7 @@ async function runOverride(entrypoint: readonly string[], task: TaskToRun = {}):
   return finish(await startOverride(entrypoint, task));
 }
 
-describe.each(lives)('override, %s,', (life) => {
+describe.each(taskLives)('override, %s,', (life) => {
   test('becomes the entrypoint, which runs the task as the same process', { tags: ['quick'] }, async () => {
     const file = join(scratchFolder(), 'entrypoint');
     const entrypoint = [await buildFakeAgent(), `into=${file}`, 'print=/proc/self/cmdline', 'exec'];
@@ -141,7 +141,9 @@ test('a comma in an argument is written as \\,', async () => {
   expect(await readFile(file, 'latin1')).toMatch(/^a,b\n/);
 });
 
-test('the environment of the entrypoint is that of the container, byte for byte', async () => {
+test('the environment of the entrypoint is that of the container, byte for byte', {
+  tags: ['not-emulated/environment'],
+}, async () => {
   const directory = scratchFolder();
   const [file, block] = [join(directory, 'environ'), join(directory, 'block')];
   const entries = [

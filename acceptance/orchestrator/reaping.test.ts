@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { childrenOf, zombiesOf } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { lives } from './run-orchestrator.ts';
+import { taskLives } from './run-orchestrator.ts';
 import { fileOnce, finish, runTask, startTask } from './start-task.ts';
 
 const nobody = ['sleep=0', 'exit=0'];
 
-describe.each(lives)('an orchestrator, %s,', (life) => {
+describe.each(taskLives)('an orchestrator, %s,', (life) => {
   test('leaves no zombie of 10,000 orphans while the task runs, and answers meanwhile', async () => {
     const directory = scratchFolder();
     const [go, done] = [join(directory, 'go'), join(directory, 'done')];
@@ -111,6 +111,7 @@ describe.each(lives)('an orchestrator, %s,', (life) => {
 
 test.each(['pid 1', 'under an init'] as const)(
   'a process that forks and exits for ever is ended, %s',
+  { tags: ['not-emulated/fast-forks'] },
   async (life) => {
     const task = await runTask({ life, agent: ['runaway', 'runaway', 'sleep=100', ...nobody] });
     expect(task).toMatchObject({ status: 0, calls: [] });

@@ -4,11 +4,14 @@ import type { Life } from '../../internal/dev/testing/namespaces.ts';
 import type { ProcessEnd, RunningProgram } from '../../internal/dev/testing/running-program.ts';
 import { type Surroundings, startProgram } from '../../internal/dev/testing/start-program.ts';
 
-/** Topics that differ between them run in both. */
+/** Topics that differ between them are tested in both. */
 export const lives: readonly Life[] = ['ordinary', 'pid 1'];
 
-/** Debian 12's qemu refuses PR_SET_CHILD_SUBREAPER, so that a task can be run by PID 1 only. */
-export const usualLife: Life = emulated ? 'pid 1' : 'ordinary';
+/** Those in which a task is run: as PID 1 only by qemu, which lacks what not-emulated.ts says of a subreaper. */
+export const taskLives: readonly [Life, ...Life[]] = emulated ? ['pid 1'] : ['ordinary', 'pid 1'];
+
+/** That of tests which leave the choice. */
+export const [usualLife] = taskLives;
 
 export interface RunSurroundings extends Surroundings {
   /** The program to run; the built executable unless said otherwise. */

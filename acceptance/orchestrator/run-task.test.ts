@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { lives } from './run-orchestrator.ts';
+import { taskLives } from './run-orchestrator.ts';
 import { finish, runTask, startTask } from './start-task.ts';
 
 const maximum = 9_223_372_036_854_775_807n;
@@ -15,7 +15,7 @@ async function agentArguments(config: Record<string, unknown>): Promise<string[]
   return all.slice(all.indexOf('_internal'));
 }
 
-describe.each(lives)('a task, %s', (life) => {
+describe.each(taskLives)('a task, %s', (life) => {
   test('that ends well ends the container with 0 and calls nobody', { tags: ['quick'] }, async () => {
     const task = await runTask({ life, agent: ['stdout=from%20the%20agent%0a', 'stderr=and%20more%0a'] });
     expect(task).toMatchObject({ status: 0, signal: null, calls: [], stderr: 'and more\n' });

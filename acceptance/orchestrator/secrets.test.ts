@@ -7,7 +7,7 @@ import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { childrenOf, readProc } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { lives, runOrchestrator } from './run-orchestrator.ts';
+import { runOrchestrator, taskLives } from './run-orchestrator.ts';
 import { fileOnce, finish, startTask } from './start-task.ts';
 
 const execFile = promisify(execFileCallback);
@@ -25,8 +25,10 @@ function withoutPtrace(command: readonly string[]): Promise<string> {
   );
 }
 
-describe.each(lives)('the token of a task, %s,', (life) => {
-  test('is in nobody’s argument list and nobody’s environment', async () => {
+describe.each(taskLives)('the token of a task, %s,', (life) => {
+  test('is in nobody’s argument list and nobody’s environment', {
+    tags: ['not-emulated/proc-files'],
+  }, async () => {
     const task = await startTask({
       life,
       entrypoint: ['forever'],
@@ -148,7 +150,9 @@ test('an answer of the API that quotes the token is not logged as it is', async 
   expect((await finish(task)).status).toBe(1);
 });
 
-test('a configuration that is a flag is gone from the argument list', async () => {
+test('a configuration that is a flag is gone from the argument list', {
+  tags: ['not-emulated/proc-files'],
+}, async () => {
   const token = 'token-in-a-flag';
   const config = JSON.stringify({ token, task_agent_path: `${await buildFakeAgent()} forever` });
   for (const flag of [['--config', config], [`--config=${config}`]]) {
@@ -185,13 +189,17 @@ describe.runIf(isRoot)('root without CAP_SYS_PTRACE', () => {
   });
 });
 
-test.runIf(isRoot)('not even root with every right finds the configuration in its environment', async () => {
-  const task = await startTask({ agent: ['say=running', 'forever'] });
-  await task.run.printed(/running/);
-  expect(await readFile(`/proc/${task.run.pid}/environ`, 'latin1')).not.toMatch(/token|CIRCLECI|PATH/);
-});
+test.runIf(isRoot)(
+  'not even root with every right finds the configuration in its environment',
+  { tags: ['not-emulated/proc-files'] },
+  async () => {
+    const task = await startTask({ agent: ['say=running', 'forever'] });
+    await task.run.printed(/running/);
+    expect(await readFile(`/proc/${task.run.pid}/environ`, 'latin1')).not.toMatch(/token|CIRCLECI|PATH/);
+  },
+);
 
-test('a core dump is not made', async () => {
+test('a core dump is not made', { tags: ['not-emulated/caught-signals'] }, async () => {
   const cwd = scratchFolder();
   const task = await startTask({
     cwd,

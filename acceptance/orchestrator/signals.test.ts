@@ -9,7 +9,7 @@ import { readProc, statusField } from '../../internal/dev/testing/proc.ts';
 import type { RunningProgram } from '../../internal/dev/testing/running-program.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { lives } from './run-orchestrator.ts';
+import { taskLives } from './run-orchestrator.ts';
 import { fileOnce, finish, runTask, startTask } from './start-task.ts';
 
 const { SIGCHLD, SIGHUP, SIGUSR1, SIGUSR2, SIGTERM, SIGINT, SIGQUIT } = constants.signals;
@@ -33,35 +33,40 @@ const listener = (directory: string, name: string) => [
   `wait-file=${join(directory, 'done')}`,
 ];
 
-describe.each(lives)('an orchestrator, %s,', (life) => {
-  test.each([
-    ['standard', harmless.filter((signal) => signal < firstRealTime)],
-    ['real-time', harmless.filter((signal) => signal >= firstRealTime)],
-  ])(
-    'passes every %s signal on to the groups of the agent and of the entrypoint, whoever is in them',
-    async (_kind, sent) => {
-      const directory = scratchFolder();
-      const names = ['entrypoint', 'entrypoint-child', 'agent', 'agent-child'];
-      const reports = () => Promise.all(names.map((name) => fileOnce(join(directory, name), /listening/)));
-      const group = (name: string) => [
-        'fork',
-        ...listener(directory, `${name}-child`),
-        'end',
-        ...listener(directory, name),
-      ];
-      const task = await startTask({ life, entrypoint: group('entrypoint'), agent: group('agent') });
-      await reports();
-      // One at a time: standard signals of one number do not queue.
-      for (const signal of sent) {
-        task.run.signal(signal);
-        const has = (report: string) => received(report).includes(signal);
-        await waitFor(`signal ${signal} everywhere`, async () => (await reports()).every(has));
-      }
-      await writeFile(join(directory, 'done'), '');
-      const ended = await finish(task);
-      expect((await reports()).map(received)).toEqual(names.map(() => sent));
-      expect(ended).toMatchObject({ status: 0, calls: [] });
+describe.each(taskLives)('an orchestrator, %s,', (life) => {
+  async function expectToBePassedOn(sent: readonly number[]): Promise<void> {
+    const directory = scratchFolder();
+    const names = ['entrypoint', 'entrypoint-child', 'agent', 'agent-child'];
+    const reports = () => Promise.all(names.map((name) => fileOnce(join(directory, name), /listening/)));
+    const group = (name: string) => [
+      'fork',
+      ...listener(directory, `${name}-child`),
+      'end',
+      ...listener(directory, name),
+    ];
+    const task = await startTask({ life, entrypoint: group('entrypoint'), agent: group('agent') });
+    await reports();
+    // One at a time: standard signals of one number do not queue.
+    for (const signal of sent) {
+      task.run.signal(signal);
+      const has = (report: string) => received(report).includes(signal);
+      await waitFor(`signal ${signal} everywhere`, async () => (await reports()).every(has));
+    }
+    await writeFile(join(directory, 'done'), '');
+    const ended = await finish(task);
+    expect((await reports()).map(received)).toEqual(names.map(() => sent));
+    expect(ended).toMatchObject({ status: 0, calls: [] });
+  }
+
+  test('passes every standard signal on to the groups of the agent and of the entrypoint, whoever is in them', () =>
+    expectToBePassedOn(harmless.filter((signal) => signal < firstRealTime)));
+
+  test(
+    'passes every real-time signal on to the groups of the agent and of the entrypoint, whoever is in them',
+    {
+      tags: ['not-emulated/real-time-signals'],
     },
+    () => expectToBePassedOn(harmless.filter((signal) => signal >= firstRealTime)),
   );
 
   test.each([
@@ -183,7 +188,7 @@ async function untilSignalsAreKept(run: RunningProgram): Promise<void> {
 }
 
 describe('while it starts', () => {
-  test.each(lives)(
+  test.each(taskLives)(
     'SIGUSR1 opens no debugger and ends nothing, at whatever moment it comes, %s',
     async (life) => {
       const done = join(scratchFolder(), 'done');
@@ -208,21 +213,25 @@ describe('while it starts', () => {
     },
   );
 
-  test.each(lives)('SIGTERM that came before anything began hands the task back, %s', async (life) => {
-    const script = 'sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGTERM)); kill("TERM", $$); exec(@ARGV)';
-    const done = join(scratchFolder(), 'begun');
-    const task = await runTask({
-      life,
-      through: ['perl', '-MPOSIX', '-e', script],
-      entrypoint: [`touch=${done}`],
-      agent: [`touch=${done}`],
-    });
-    expect(task).toMatchObject({ status: 0, calls: ['unclaim'] });
-    expect(task.stdout).toContain('SIGTERM came before the task agent was started');
-    expect(existsSync(done)).toBe(false);
-  });
+  test.each(taskLives)(
+    'SIGTERM that came before anything began hands the task back, %s',
+    { tags: ['not-emulated/caught-signals'] },
+    async (life) => {
+      const script = 'sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGTERM)); kill("TERM", $$); exec(@ARGV)';
+      const done = join(scratchFolder(), 'begun');
+      const task = await runTask({
+        life,
+        through: ['perl', '-MPOSIX', '-e', script],
+        entrypoint: [`touch=${done}`],
+        agent: [`touch=${done}`],
+      });
+      expect(task).toMatchObject({ status: 0, calls: ['unclaim'] });
+      expect(task.stdout).toContain('SIGTERM came before the task agent was started');
+      expect(existsSync(done)).toBe(false);
+    },
+  );
 
-  test.each(lives)('SIGTERM is not lost, at whatever moment it comes, %s', async (life) => {
+  test.each(taskLives)('SIGTERM is not lost, at whatever moment it comes, %s', async (life) => {
     for (let ms = 0; ms <= 60; ms += 4) {
       const task = await startTask({ life, flags: ['--termination-grace-period=0s'], agent: ['forever'] });
       await untilSignalsAreKept(task.run);

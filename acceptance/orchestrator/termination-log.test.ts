@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { lives } from './run-orchestrator.ts';
+import { taskLives } from './run-orchestrator.ts';
 import { runTask, type TaskToRun } from './start-task.ts';
 
 /** A /dev with nothing but the null device and what stands at /dev/termination-log. */
@@ -27,7 +27,7 @@ async function runWithLog(options: TaskToRun, make: (path: string) => Promise<un
   return { task, text: await readFile(log, 'utf8').catch(() => '') };
 }
 
-test.each(lives)('the message of a failure is in the termination log, %s', async (life) => {
+test.each(taskLives)('the message of a failure is in the termination log, %s', async (life) => {
   const { task, text } = await runWithLog({ life, agent: [`stderr=%3cb%3eoops`, 'exit=3'] });
   expect(task).toMatchObject({ status: 0, calls: ['fail'] });
   expect(text).toBe(task.message);

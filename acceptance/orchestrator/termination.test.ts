@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { stateOf } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { lives } from './run-orchestrator.ts';
+import { taskLives } from './run-orchestrator.ts';
 import { fileOnce, finish, startTask } from './start-task.ts';
 
 const signals = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
-const cases = lives.flatMap((life) => signals.map((signal) => ({ life, signal })));
+const cases = taskLives.flatMap((life) => signals.map((signal) => ({ life, signal })));
 const longGrace = '--termination-grace-period=10m';
 
 describe.each(cases)('$signal to an orchestrator, $life,', ({ life, signal }) => {
@@ -57,7 +57,7 @@ describe.each(cases)('$signal to an orchestrator, $life,', ({ life, signal }) =>
   });
 });
 
-test.each(lives)('an agent that ignores SIGTERM gets SIGKILL 2 s later, %s', async (life) => {
+test.each(taskLives)('an agent that ignores SIGTERM gets SIGKILL 2 s later, %s', async (life) => {
   const task = await startTask({
     life,
     flags: ['--termination-grace-period=0s'],
@@ -215,7 +215,9 @@ test('a termination that the runner API does not want to hear of ends with 1', a
   expect(await finish(task)).toMatchObject({ status: 1, calls: ['fail'] });
 });
 
-test('children die with an orchestrator that is killed by SIGKILL', async () => {
+test('children die with an orchestrator that is killed by SIGKILL', {
+  tags: ['not-emulated/subreaper'],
+}, async () => {
   const task = await startTask({
     entrypoint: ['ignore=15', 'say=entrypoint%20runs', 'forever'],
     agent: ['ignore=15', 'say=agent%20runs', 'forever'],

@@ -5,7 +5,7 @@ import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { statusField } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { lives } from './run-orchestrator.ts';
+import { taskLives } from './run-orchestrator.ts';
 import { runTask, type TaskToRun } from './start-task.ts';
 
 const passwd = `root:x:0:0:root:/root:/bin/sh
@@ -105,11 +105,15 @@ describe.runIf(isRoot)('the agent runs as', () => {
     expect(agent).toMatchObject({ uid: four(12345), groups: [] });
   });
 
-  test.each(lives)('circleci, %s, and is ended with all it started', { tags: ['quick'] }, async (life) => {
-    const agent = await agentAs('circleci', { life });
-    expect(agent.task.status).toBe(0);
-    expect(agent.uid).toEqual(four(3434));
-  });
+  test.each(taskLives)(
+    'circleci, %s, and is ended with all it started',
+    { tags: ['quick'] },
+    async (life) => {
+      const agent = await agentAs('circleci', { life });
+      expect(agent.task.status).toBe(0);
+      expect(agent.uid).toEqual(four(3434));
+    },
+  );
 
   test('a user who may open stdin and stderr by their names in /dev', async () => {
     const directory = scratchFolder();

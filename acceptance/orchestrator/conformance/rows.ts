@@ -1,3 +1,4 @@
+import type { NotEmulated } from '../not-emulated.ts';
 import * as ends from './acts-of-ends.ts';
 import * as processes from './acts-of-processes.ts';
 import * as refusals from './acts-of-refusals.ts';
@@ -15,13 +16,25 @@ export interface Row {
   readonly why?: string;
   /** It takes root and the pids controller of cgroups, version 1. */
   readonly needsCgroup?: boolean;
+  /** Why it is not tested with an orchestrator that is emulated. */
+  readonly notEmulated?: NotEmulated;
 }
 
 const peers = (words: string) => ({ tini: words, 'tini -g': words, 'dumb-init': words, catatonit: words });
 
 const howEndsAreTold: readonly Row[] = [
-  { behaviour: 'tells every exit status of the child, 0 to 255', act: ends.tellsStatuses, holds: 'all' },
-  { behaviour: 'tells every signal that a child can die of', act: ends.tellsSignals, holds: 'all' },
+  {
+    behaviour: 'tells every exit status of the child, 0 to 255',
+    act: ends.tellsStatuses,
+    holds: 'all',
+    notEmulated: 'not-emulated/many-tasks',
+  },
+  {
+    behaviour: 'tells every signal that a child can die of',
+    act: ends.tellsSignals,
+    holds: 'all',
+    notEmulated: 'not-emulated/real-time-signals',
+  },
   {
     behaviour: 'tells exit status 137 from death by SIGKILL',
     act: ends.tellsApart,
@@ -123,6 +136,7 @@ const whatChildrenGet: readonly Row[] = [
     holds: 'the terminal',
     differs: { orchestrator: 'pipe' },
     why: 'The agent reads its token there.',
+    notEmulated: 'not-emulated/subreaper',
   },
 ];
 
@@ -145,6 +159,7 @@ const whoIsReapedAndEnded: readonly Row[] = [
     holds: 'nobody',
     differs: { tini: '2 of 2', 'tini -g': '2 of 2', 'dumb-init': '1 of 2', catatonit: '2 of 2' },
     why: 'The others count on the end of the PID namespace. A task that was handed back must not go on anywhere.',
+    notEmulated: 'not-emulated/subreaper',
   },
   {
     behaviour: 'takes its child along, where it is not PID 1, when it is killed',
@@ -152,6 +167,7 @@ const whoIsReapedAndEnded: readonly Row[] = [
     holds: 'dies',
     differs: peers('lives on'),
     why: 'By PR_SET_PDEATHSIG; tini -p is about the parent of tini.',
+    notEmulated: 'not-emulated/subreaper',
   },
 ];
 
@@ -169,6 +185,7 @@ const whoGetsSignals: readonly Row[] = [
       catatonit: `all but ${kept} 20 ${ofTerminals} 31`,
     },
     why: 'INT, QUIT and TERM begin the grace period, in which the agent may end by itself; PIPE is about the orchestrator’s own pipes.',
+    notEmulated: 'not-emulated/caught-signals',
   },
   {
     behaviour: 'passes them on to the child’s whole group',
@@ -180,8 +197,14 @@ const whoGetsSignals: readonly Row[] = [
       'dumb-init': 'all but 20 21 22',
       catatonit: 'none',
     },
+    notEmulated: 'not-emulated/caught-signals',
   },
-  { behaviour: 'passes none on to another session', act: processes.receives('session'), holds: 'none' },
+  {
+    behaviour: 'passes none on to another session',
+    act: processes.receives('session'),
+    holds: 'none',
+    notEmulated: 'not-emulated/caught-signals',
+  },
 ];
 
 export const rows: readonly Row[] = [

@@ -16,7 +16,7 @@ test-arm64() {
     if [[ $(go_arch) == arm64 ]]; then
         "$@"
     else
-        with_qemu env TEST_ARCHITECTURE=arm64 "$@"
+        with_qemu env TEST_ARCHITECTURE=arm64 "$@" --tags-filter '!not-emulated/*'
     fi
 }
 
