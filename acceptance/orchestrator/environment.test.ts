@@ -98,7 +98,7 @@ describe.each(taskLives)('children of an orchestrator, %s,', (life) => {
       'SSLKEYLOGFILE=/nowhere.log',
       'UV_THREADPOOL_SIZE=1',
       'UV_USE_IO_URING=1',
-      'ORCHESTRATOR_HANDOFF=environ=0 ignored=ffffffffffffffff nofile=1:1',
+      'LAUNCHER_HANDOFF=environ=0 ignored=ffffffffffffffff nofile=1:1',
       'LC_ALL=xx_XX.UTF-8',
       'TZ=:/nowhere',
       'ICU_DATA=/nowhere',

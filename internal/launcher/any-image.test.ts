@@ -48,7 +48,7 @@ function parse(result: RunResult): unknown {
 test.each(users)('runs in an empty image, as user %s', async (uid) => {
   await using image = await BareImage.create();
   const found = await report(image, { uid });
-  expect(found).toMatchObject({ pid: 1, uid: uid ?? 0, program: '/orchestrator' });
+  expect(found).toMatchObject({ pid: 1, uid: uid ?? 0, program: '/probe' });
   expect(found.argv).toEqual(['report', ...parameters]);
 });
 
@@ -58,7 +58,7 @@ test.each(users)('ignores a hostile environment, and keeps it for the children, 
   await image.addFile('libraries/libm.so.6', intruder);
   await image.addFile('openssl.cnf', 'openssl_conf = broken');
   const found = await report(image, { environment: hostileEnvironment, uid });
-  expect(found.variables).toEqual(['LD_PRELOAD', 'OPENSSL_CONF', 'ORCHESTRATOR_HANDOFF']);
+  expect(found.variables).toEqual(['LAUNCHER_HANDOFF', 'LD_PRELOAD', 'OPENSSL_CONF']);
   const strings = Object.entries(hostileEnvironment).map(([name, value]) => `${name}=${value}\0`);
   expect(found.environment).toBe(strings.join(''));
 });
@@ -85,7 +85,7 @@ test('maps no file of the image but itself', async () => {
   await image.addFile('etc/ld.so.cache', intruder);
   const { mapped } = await report(image);
   const files = (mapped as string[]).filter((path) => !path.startsWith('/memfd:'));
-  expect(files).toEqual(['/orchestrator']);
+  expect(files).toEqual(['/probe']);
 });
 
 test('starts with closed descriptors, and uses their numbers for nothing else', async () => {

@@ -62,7 +62,7 @@ const damages: [title: string, damage: Damage, reason: string][] = [
     (file, size) => change(file, size - 20),
     'wrong checksum of the table of contents',
   ],
-  ...['scripts', 'orchestrator-guard.so', loader, 'libc.so.6', 'libstdc++.so.6'].map(
+  ...['scripts', 'guard.so', loader, 'libc.so.6', 'libstdc++.so.6'].map(
     (name): [string, Damage, string] => [
       `changed in ${name}`,
       async (file, size) => change(file, await middleOf(file, size, name)),

@@ -27,7 +27,7 @@ describe('after the launcher', () => {
     const large = 'x'.repeat(300_000);
     const fd = openBlock(`B=2\0A=\xff\0B=3\0LARGE=${large}\0`);
     const variables = {
-      ORCHESTRATOR_HANDOFF: `environ=${fd} ignored=0000000000000000 nofile=1024:4096`,
+      LAUNCHER_HANDOFF: `environ=${fd} ignored=0000000000000000 nofile=1024:4096`,
       X: 'no',
     };
     const handoff = takeHandoff(variables, secret);
@@ -46,17 +46,14 @@ describe('after the launcher', () => {
     const { stdout } = await image.run(['report']);
     const { handoff: note } = JSON.parse(stdout) as { handoff: string };
     const fd = openBlock('A=1\0');
-    const handoff = takeHandoff(
-      { ORCHESTRATOR_HANDOFF: note.replace(/environ=\d+/, `environ=${fd}`) },
-      secret,
-    );
+    const handoff = takeHandoff({ LAUNCHER_HANDOFF: note.replace(/environ=\d+/, `environ=${fd}`) }, secret);
     expect(handoff.environment.entries.map(String)).toEqual(['A=1']);
     expect(handoff.openFiles).toBeDefined();
   });
 
   test('an empty environment stays empty', () => {
     const note = `environ=${openBlock('')} ignored=0000000000000000 nofile=1024:4096`;
-    expect(takeHandoff({ ORCHESTRATOR_HANDOFF: note }, secret).environment.entries).toEqual([]);
+    expect(takeHandoff({ LAUNCHER_HANDOFF: note }, secret).environment.entries).toEqual([]);
   });
 
   test.each([
@@ -64,13 +61,13 @@ describe('after the launcher', () => {
     ['8000000000000000 nofile=0:0', 1n << 63n, { soft: 0n, hard: 0n }],
     ['fffffffffffffeff nofile=18446744073709551615:18446744073709551615', 2n ** 64n - 1n - 256n, unlimited()],
   ])('ignored=%s is understood', (note, ignoredSignals, openFiles) => {
-    const handoff = takeHandoff({ ORCHESTRATOR_HANDOFF: `environ=${openBlock('')} ignored=${note}` }, secret);
+    const handoff = takeHandoff({ LAUNCHER_HANDOFF: `environ=${openBlock('')} ignored=${note}` }, secret);
     expect(handoff).toMatchObject({ ignoredSignals, openFiles });
   });
 
   test('a limit of open files that could not be read is none', () => {
     const note = `environ=${openBlock('')} ignored=0000000000000000 nofile=18446744073709551615:0`;
-    expect(takeHandoff({ ORCHESTRATOR_HANDOFF: note }, secret).openFiles).toBeUndefined();
+    expect(takeHandoff({ LAUNCHER_HANDOFF: note }, secret).openFiles).toBeUndefined();
   });
 
   test.each([
@@ -82,7 +79,7 @@ describe('after the launcher', () => {
     'environ=3 ignored=0000000000000000 nofile=1:1 more',
     'ENVIRON=3 ignored=0000000000000000 nofile=1:1',
   ])('a note of another make is refused: %j', (note) => {
-    expect(() => takeHandoff({ ORCHESTRATOR_HANDOFF: note }, secret)).toThrow(
+    expect(() => takeHandoff({ LAUNCHER_HANDOFF: note }, secret)).toThrow(
       'the launcher left a note that this program does not understand',
     );
   });
@@ -91,7 +88,7 @@ describe('after the launcher', () => {
     const fd = openBlock('');
     closeSync(fd);
     expect(() =>
-      takeHandoff({ ORCHESTRATOR_HANDOFF: `environ=${fd} ignored=0000000000000000 nofile=1:1` }, secret),
+      takeHandoff({ LAUNCHER_HANDOFF: `environ=${fd} ignored=0000000000000000 nofile=1:1` }, secret),
     ).toThrow('EBADF');
   });
 });

@@ -4,11 +4,11 @@ import type { Handoff, TakeHandoff } from './handoff.ts';
 
 /** The launcher has left the environment behind a descriptor. Where none ran, `variables` is the container's. */
 export const takeHandoff: TakeHandoff = (variables) => {
-  const note = variables.ORCHESTRATOR_HANDOFF;
+  const note = variables.LAUNCHER_HANDOFF;
   if (note === undefined) {
     return { environment: Environment.fromObject(variables), ignoredSignals: 0n, openFiles: undefined };
   }
-  delete variables.ORCHESTRATOR_HANDOFF;
+  delete variables.LAUNCHER_HANDOFF;
   const match = /^environ=(\d+) ignored=([0-9a-f]{16}) nofile=(\d+):(\d+)$/.exec(note);
   if (match === null) {
     throw new Error('the launcher left a note that this program does not understand');

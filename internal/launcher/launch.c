@@ -106,7 +106,7 @@ static int open_own_file(void) {
 }
 
 static void describe_handoff(struct text *handoff, int environment, const struct inherited *inherited) {
-  add_string(handoff, "ORCHESTRATOR_HANDOFF=environ=");
+  add_string(handoff, "LAUNCHER_HANDOFF=environ=");
   add_decimal(handoff, (uint64_t)environment);
   add_string(handoff, " ignored=");
   add_hex64(handoff, inherited->ignored_signals);

@@ -7,7 +7,7 @@ import type { Checksum } from './checksum.ts';
 /** More than any launcher has: a file that is not larger has nothing behind it. */
 export const largestLauncher = 65_536;
 export const trailerSize = 1024;
-export const magic = 'orchestrator\r\n1';
+export const magic = 'packed file\r\n1';
 export const maximumParts = 15;
 export const nameSize = 24;
 export const headerAt = { fileSize: 16, partCount: 24, checksum: 32 } as const;

@@ -36,7 +36,7 @@ const selfContained = [
   '-Wl,-z,norelro',
 ];
 
-const sharedLibrary = ['-shared', '-fPIC', '-Wl,-soname,orchestrator-guard.so', '-Wl,-z,now'];
+const sharedLibrary = ['-shared', '-fPIC', '-Wl,-soname,guard.so', '-Wl,-z,now'];
 
 /** Where the launcher without payload is when it has been compiled. */
 export function launcherPath(architecture: Architecture): string {
@@ -67,7 +67,7 @@ export async function compileGuard(architecture: Architecture): Promise<string> 
   const sources = [...own, 'text.c', ...headers];
   return compile(
     architecture,
-    join(outputFolder, architecture, 'orchestrator-guard.so'),
+    join(outputFolder, architecture, 'guard.so'),
     sharedLibrary,
     sources,
   );

@@ -65,7 +65,7 @@ export async function readContents(
     { kind: 'node', name: 'node', bytes: node, scriptsAt },
     { kind: 'loader', ...(await readLoader(architecture)) },
     // Before the C library, so that its functions are the ones that Node gets.
-    { kind: 'library', name: 'orchestrator-guard.so', bytes: guard },
+    { kind: 'library', name: 'guard.so', bytes: guard },
     ...libraries.map((library): Content => ({ kind: 'library', ...library })),
   ];
 }

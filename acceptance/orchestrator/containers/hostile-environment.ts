@@ -32,5 +32,5 @@ export const hostileEnvironment: Readonly<Record<string, string>> = {
   LC_ALL: 'xx_XX.UTF-8',
   TZ: ':/nowhere',
   TMPDIR: '/nowhere',
-  ORCHESTRATOR_HANDOFF: 'environ=0 ignored=ffffffffffffffff nofile=1:1',
+  LAUNCHER_HANDOFF: 'environ=0 ignored=ffffffffffffffff nofile=1:1',
 };

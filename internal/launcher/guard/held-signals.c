@@ -11,7 +11,7 @@
 
 EXPORTED int pthread_sigmask(int how, const uint64_t *set, uint64_t *old);
 EXPORTED int sigprocmask(int how, const uint64_t *set, uint64_t *old);
-EXPORTED void orchestrator_release_signals(void);
+EXPORTED void guard_release_signals(void);
 
 static volatile int is_holding = 1;
 
@@ -35,7 +35,7 @@ int sigprocmask(int how, const uint64_t *set, uint64_t *old) {
 }
 
 /* For the thread that is to get the signals: those that have come meanwhile are delivered before this returns. */
-void orchestrator_release_signals(void) {
+void guard_release_signals(void) {
   uint64_t held = HELD_SIGNALS;
   is_holding = 0;
   sys_sigprocmask(SIG_UNBLOCK, &held, 0);

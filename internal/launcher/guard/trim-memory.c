@@ -9,7 +9,7 @@
  * the page cache.
  */
 
-EXPORTED void orchestrator_trim_memory(void);
+EXPORTED void guard_trim_memory(void);
 
 /* madvise(2): a segment that was never writable holds nothing but what is in the file. */
 static int let_go(struct dl_phdr_info *object, size_t size, void *data) {
@@ -24,7 +24,7 @@ static int let_go(struct dl_phdr_info *object, size_t size, void *data) {
   return 0;
 }
 
-void orchestrator_trim_memory(void) {
+void guard_trim_memory(void) {
   uint64_t page_size = getauxval(AT_PAGESZ);
   dl_iterate_phdr(let_go, &page_size);
 }

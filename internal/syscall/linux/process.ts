@@ -63,5 +63,5 @@ function setDisposition(signal: number, handler: bigint): Buffer {
  */
 export function trimMemory(): void {
   libc.malloc_trim(0n);
-  optionalSymbol('orchestrator_trim_memory')?.();
+  optionalSymbol('guard_trim_memory')?.();
 }

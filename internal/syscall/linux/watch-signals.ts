@@ -50,7 +50,7 @@ const allSignals = Buffer.alloc(signalSetBytes, 0xff);
  * --disable-sigusr1) among them. Those that came meanwhile arrive now: listeners must be there.
  */
 export function releaseSignals(): void {
-  const release = optionalSymbol('orchestrator_release_signals');
+  const release = optionalSymbol('guard_release_signals');
   if (release !== undefined) {
     release();
   }
