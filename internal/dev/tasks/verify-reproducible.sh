@@ -1,35 +1,50 @@
-help_verify_reproducible="Build what is committed in two folders, and compare the bytes
+help_verify_reproducible="Build what is committed three times, in two folders and with busy cores, and compare the bytes
 
 ./do verify-reproducible                        for this machine's architecture
 ./do verify-reproducible amd64 arm64 windows    for these"
 verify-reproducible() {
-    local folder source=$PWD platform place problems=
+    local folder place other=another/folder/with-a-longer-name
     [[ $# -gt 0 ]] || set -- "$(go_arch)"
     folder=$(mktemp -d)
     # shellcheck disable=SC2064 # the folder is known now
     trap "rm -rf '$folder'" EXIT
-    # Two lengths of path, two time zones, two umasks: none of them may show in the result.
-    for place in a another/folder/with-a-longer-name; do
-        git clone --quiet "$source" "$folder/$place"
+    for place in a "$other"; do
+        git clone --quiet "$PWD" "$folder/$place"
         git -C "$folder/$place" checkout --quiet "$(commit)"
-        for platform in "$@"; do
-            (
-                cd "$folder/$place"
-                if [[ $place != a ]]; then
-                    umask 077
-                    export TZ=Pacific/Auckland
-                fi
-                ./do build "$platform" >/dev/null
-            )
-        done
     done
-    while read -r -d '' platform; do
-        if cmp "$folder/a/$platform" "$folder/another/folder/with-a-longer-name/$platform"; then
-            (cd "$folder/a" && sha256sum "$platform")
-        else
-            problems=yes
-        fi
-    done < <(cd "$folder/a" && find target/bin -type f -print0 | sort -z)
-    [[ -z $problems ]] || fail "the two builds of $(commit) differ"
-    echo "Two builds of $(commit) in two folders are the same"
+    build_in "$folder/a" "$@"
+    # Two lengths of path, two umasks, two time zones, and who gets the processor when: none of them may show in the result.
+    umask 077
+    export TZ=Pacific/Auckland
+    build_in "$folder/$other" "$@"
+    must_be_same "$folder/a" "$folder/$other"
+    with_busy_cores build_in "$folder/$other" "$@"
+    must_be_same "$folder/a" "$folder/$other"
+    (cd "$folder/a" && find target/bin -type f -exec sha256sum {} +)
+    echo "Three builds of $(commit) in two folders are the same"
+}
+
+# build_in FOLDER TARGET…
+build_in() {
+    local folder=$1 target
+    shift
+    rm -rf "$folder/target/bin"
+    for target in "$@"; do
+        (cd "$folder" && ./do build "$target" >/dev/null)
+    done
+}
+
+must_be_same() {
+    diff --recursive --brief "$1/target/bin" "$2/target/bin" || fail "two builds of $(commit) differ"
+}
+
+# with_busy_cores COMMAND…: each core has something else to do meanwhile.
+with_busy_cores() {
+    local core busy=()
+    for ((core = 0; core < $(nproc); core++)); do
+        while kill -0 $$; do :; done 2>/dev/null &
+        busy+=($!)
+    done
+    "$@"
+    kill "${busy[@]}"
 }
