@@ -3,23 +3,23 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, expect, test } from 'vitest';
 import { sharedScratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { bundle } from '../../internal/packer/bundle.ts';
 import { repository } from '../../internal/packer/repository.ts';
+import { program } from './program.ts';
 
-const bundler = path.join(repository, 'internal', 'packer', 'bundle.ts');
-
-const folder = sharedScratchFolder();
-let program: string;
+const stamp = { version: '1.2.3', commit: 'abcdef', date: '2026-01-02T03:04:05Z' };
+const scratch = sharedScratchFolder();
+let folder: string;
 
 beforeAll(async () => {
-  program = path.join(folder.path, 'program');
-  const stamps = ['--version', '1.2.3', '--commit', 'abcdef', '--date', '2026-01-02T03:04:05Z'];
-  await execa(process.execPath, [bundler, '--out', program, ...stamps]);
+  folder = path.join(scratch.path, 'program');
+  await bundle(program, 'linux', stamp, folder);
 });
 
 function run(...argv: string[]) {
   return execa(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', path.join(program, 'main.cjs'), ...argv],
+    ['--disable-warning=ExperimentalWarning', path.join(folder, 'main.cjs'), ...argv],
     {
       reject: false,
     },
@@ -43,31 +43,23 @@ test('says a usage error on one line of stderr and ends with 80', async () => {
 });
 
 test('ends with 1, and names the path and the kind of failure, when init fails', async () => {
-  const missing = path.join(folder.path, 'no-such-directory');
-  const { stdout, exitCode } = await run('init', missing, folder.path);
+  const missing = path.join(scratch.path, 'no-such-directory');
+  const { stdout, exitCode } = await run('init', missing, scratch.path);
   expect(exitCode).toBe(1);
   expect(stdout).toContain(missing);
   expect(stdout).toMatch(/ code=init retryable=false$/);
 });
 
 test('names nothing of the machine that made it', () => {
-  for (const file of readdirSync(program)) {
-    expect(readFileSync(path.join(program, file), 'utf8')).not.toContain(repository);
+  for (const file of readdirSync(folder)) {
+    expect(readFileSync(path.join(folder, file), 'utf8')).not.toContain(repository);
   }
 });
 
 test('has in the script that is read at every start nothing that only some commands and failures need', () => {
-  const first = readdirSync(program).filter((file) => /^(main|chunk-)/.test(file));
-  const bytes = first.reduce((sum, file) => sum + statSync(path.join(program, file)).size, 0);
-  const all = first.map((file) => readFileSync(path.join(program, file), 'utf8')).join();
+  const first = readdirSync(folder).filter((file) => /^(main|chunk-)/.test(file));
+  const bytes = first.reduce((sum, file) => sum + statSync(path.join(folder, file)).size, 0);
+  const all = first.map((file) => readFileSync(path.join(folder, file), 'utf8')).join();
   expect(bytes).toBeLessThan(120_000);
   expect(all).not.toMatch(/require\("node:(net|dns|tls|http|child_process)"\)|undici|Commander/);
-});
-
-test('says how to make it when it is not told where to', async () => {
-  const { stderr, exitCode } = await execa(process.execPath, [bundler], {
-    reject: false,
-  });
-  expect(exitCode).not.toBe(0);
-  expect(stderr).toContain('usage: bundle.ts --out FOLDER');
 });

@@ -5,7 +5,8 @@ import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { sharedScratchFolder } from '../dev/testing/scratch-folder.ts';
 import { hostArchitecture } from '../packer/architecture.ts';
 import { launcherPath } from '../packer/compile.ts';
-import { readContents, writePackedFile } from '../packer/pack.ts';
+import { readContents, writePackedFile } from '../packer/pack-linux.ts';
+import { program } from './fixtures/probe/program.ts';
 import { verifyPackedFile } from './trailer.ts';
 import { partAt, partBytes, trailerSize } from './trailer-layout.ts';
 
@@ -17,10 +18,10 @@ let intact: string;
 
 beforeAll(async () => {
   intact = join(folder.path, 'intact');
-  path = join(folder.path, 'orchestrator');
+  path = join(folder.path, 'packed');
   await writePackedFile(
     intact,
-    await readContents(hostArchitecture(), Buffer.alloc(300_000, 'no ELF file'), 200_000),
+    await readContents(program, hostArchitecture(), Buffer.alloc(300_000, 'no ELF file'), 200_000),
   );
 });
 
@@ -62,13 +63,11 @@ const damages: [title: string, damage: Damage, reason: string][] = [
     (file, size) => change(file, size - 20),
     'wrong checksum of the table of contents',
   ],
-  ...['scripts', 'guard.so', loader, 'libc.so.6', 'libstdc++.so.6'].map(
-    (name): [string, Damage, string] => [
-      `changed in ${name}`,
-      async (file, size) => change(file, await middleOf(file, size, name)),
-      `wrong checksum of ${name} in`,
-    ],
-  ),
+  ...['scripts', 'guard.so', loader, 'libc.so.6', 'libstdc++.so.6'].map((name): [string, Damage, string] => [
+    `changed in ${name}`,
+    async (file, size) => change(file, await middleOf(file, size, name)),
+    `wrong checksum of ${name} in`,
+  ]),
 ];
 
 test.each(damages)(
@@ -109,12 +108,12 @@ test.each([
 
 test('says which part it cannot map', () => {
   const { status, stderr } = spawnSync(path, { encoding: 'utf8' });
-  const message = `orchestrator: there is no ELF file in the part node of ${path}\n`;
+  const message = `probe: there is no ELF file in the part node of ${path}\n`;
   expect({ status, stderr }).toEqual({ status: 1, stderr: message });
 });
 
 test('says what a launcher without a program lacks', () => {
-  const bare = launcherPath(hostArchitecture());
+  const bare = launcherPath(program.name, hostArchitecture());
   const { status, stderr } = spawnSync(bare, { encoding: 'utf8' });
   expect({ status, stderr }).toEqual({
     status: 1,

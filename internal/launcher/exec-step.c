@@ -43,7 +43,7 @@ struct program {
 static _Noreturn void fail(enum step step, long error) {
   uint32_t status[2] = {step, (uint32_t)-error};
   if (sys_write(STATUS_FD, status, sizeof status) != sizeof status) {
-    static const char line[] = "orchestrator: a child cannot be started, and nobody reads why from descriptor 4\n";
+    static const char line[] = PROGRAM_NAME ": a child cannot be started, and nobody reads why from descriptor 4\n";
     sys_write(2, line, sizeof line - 1);
   }
   sys_exit_group(CANNOT_EXECUTE);

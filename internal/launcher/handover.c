@@ -66,6 +66,6 @@ _Noreturn void hand_over(struct start_state *state, const char *const environmen
     next[0] = state->auxv[2 * i];
     next[1] = value_for(next[0], state->auxv[2 * i + 1], program, loader);
   }
-  wipe_config_argument(state);
+  wipe_secret_argument(state);
   jump_to(loader->entry, stack);
 }

@@ -80,7 +80,7 @@ static int is_memory_scarce(void) {
 static void protect(void) {
   uint64_t held = HELD_SIGNALS;
   sys_prctl(PR_SET_DUMPABLE, 0);
-  sys_prctl(PR_SET_NAME, (unsigned long)"orchestrator");
+  sys_prctl(PR_SET_NAME, (unsigned long)PROGRAM_NAME);
   sys_sigprocmask(SIG_BLOCK, &held, 0);
 }
 
@@ -145,7 +145,7 @@ static _Noreturn void start_node(struct start_state *state) {
 _Noreturn void launch(uint64_t *stack) {
   struct start_state state;
   parse_start_state(stack, &state);
-  if (state.argc == 1 && is_equal(state.argv[0], "orchestrator-exec")) exec_step();
+  if (STARTS_CHILDREN && state.argc == 1 && is_equal(state.argv[0], PROGRAM_NAME "-exec")) exec_step();
   protect();
   start_node(&state);
 }

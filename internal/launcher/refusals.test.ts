@@ -57,21 +57,19 @@ test.runIf(isRoot)('says in one line that there may be only a few processes', as
   });
   expect({ exitCode, stderr }).toEqual({
     exitCode: 1,
-    stderr: expect.stringMatching(
-      /^orchestrator: cannot start with so few processes; .* must be 8 or more\n$/,
-    ),
+    stderr: expect.stringMatching(/^probe: cannot start with so few processes; .* must be 8 or more\n$/),
   });
 });
 
 test.runIf(isRoot)('says in one line that it may be executed but not read', async () => {
   await using image = await BareImage.create();
   const path = join(image.root, 'readable-by-nobody');
-  await copyFile(join(image.root, 'orchestrator'), path);
+  await copyFile(join(image.root, 'probe'), path);
   await chmod(path, 0o111);
   const { exitCode, stderr } = await image.run(['report'], { uid: 1000, program: '/readable-by-nobody' });
   expect({ exitCode, stderr }).toEqual({
     exitCode: 1,
-    stderr: expect.stringMatching(/^orchestrator: cannot read \/readable-by-nobody: permission denied .*\n$/),
+    stderr: expect.stringMatching(/^probe: cannot read \/readable-by-nobody: permission denied .*\n$/),
   });
 });
 
@@ -83,7 +81,7 @@ test('says in one line that memory files may not be executed', async () => {
   const expected = existsSync('/proc/sys/vm/memfd_noexec')
     ? {
         exitCode: 1,
-        stderr: expect.stringMatching(/^orchestrator: cannot execute .* vm.memfd_noexec must not be 2\n$/),
+        stderr: expect.stringMatching(/^probe: cannot execute .* vm.memfd_noexec must not be 2\n$/),
       }
     : { exitCode: 0, stderr: '' };
   expect({ exitCode, stderr }).toEqual(expected);

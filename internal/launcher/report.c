@@ -37,7 +37,7 @@ static void add_own_path(struct text *line) {
   char path[512];
   long size = sys_readlink("/proc/self/exe", path, sizeof path - 1);
   path[size < 0 ? 0 : size] = 0;
-  add_string(line, size < 0 ? "the orchestrator's executable" : path);
+  add_string(line, size < 0 ? "the " PROGRAM_NAME "'s executable" : path);
 }
 
 static _Noreturn void end(struct text *line, long error, const char *look_at) {
@@ -53,14 +53,14 @@ static _Noreturn void end(struct text *line, long error, const char *look_at) {
 
 _Noreturn void give_up(const char *what, long error, const char *look_at) {
   struct text line = {0};
-  add_string(&line, "orchestrator: ");
+  add_string(&line, PROGRAM_NAME ": ");
   add_string(&line, what);
   end(&line, error, look_at);
 }
 
 _Noreturn void give_up_on_file(const char *what, long error, const char *look_at) {
   struct text line = {0};
-  add_string(&line, "orchestrator: ");
+  add_string(&line, PROGRAM_NAME ": ");
   add_string(&line, what);
   add_string(&line, " ");
   add_own_path(&line);

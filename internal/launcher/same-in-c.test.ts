@@ -77,7 +77,9 @@ describe.each(compilers)('in C for $title', ({ architecture, isThere }) => {
     ['what is held back until JavaScript listens', 'signals.h', [`HELD_SIGNALS == ${forwarded}u`]],
   ])('%s is the same', (_, file, facts) => {
     const complaints = (conditions: readonly string[]) => {
-      const source = [`#include "${file}"`, ...conditions.map(assertion)].join('\n');
+      const source = ['#define PROGRAM_NAME "any"', `#include "${file}"`, ...conditions.map(assertion)].join(
+        '\n',
+      );
       return complaintsAbout(source, architecture, folder);
     };
     expect(complaints(facts)).toBe('');

@@ -20,12 +20,16 @@ int take_environment(struct start_state *state) {
   return copy;
 }
 
-void wipe_config_argument(struct start_state *state) {
-  static const char option[] = "--config", with_value[] = "--config=";
+void wipe_secret_argument(struct start_state *state) {
+#ifdef SECRET_OPTION
+  static const char option[] = SECRET_OPTION, with_value[] = SECRET_OPTION "=";
   for (uint64_t i = 1; i < state->argc; i++) {
     char *value = 0;
     if (starts_with(state->argv[i], with_value)) value = state->argv[i] + sizeof with_value - 1;
     if (is_equal(state->argv[i], option) && i + 1 < state->argc) value = state->argv[++i];
     if (value) wipe(value, length_of(value));
   }
+#else
+  (void)state;
+#endif
 }

@@ -8,5 +8,5 @@
  */
 int take_environment(struct start_state *state);
 
-/* Overwrites the value of --config where /proc/<pid>/cmdline shows it. To be called when the arguments are copied. */
-void wipe_config_argument(struct start_state *state);
+/* Overwrites the value of the option that a program has for secrets, where /proc/<pid>/cmdline shows it. To be called when the arguments are copied. */
+void wipe_secret_argument(struct start_state *state);

@@ -34,7 +34,7 @@ test('leaves nothing in the environment that the kernel shows', async () => {
 test('leaves the arguments that the kernel shows, but for the configuration', async () => {
   await whileRunning(undefined, (pid) => {
     const shown = readProc(pid, 'cmdline').split('\0').filter(Boolean);
-    expect(shown).toEqual(['/orchestrator', 'listen', '--config', '--config=', 'shown']);
+    expect(shown).toEqual(['/probe', 'listen', '--config', '--config=', 'shown']);
   });
 });
 

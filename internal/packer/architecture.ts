@@ -1,5 +1,10 @@
+import type { Platform } from './program.ts';
+
 /** The machines that the Linux executable is built for, by the names that Go, Docker and Kubernetes use. */
 export type Architecture = 'amd64' | 'arm64';
+
+/** What an executable is built for: Linux on one of these machines, or Windows on x64. */
+export type Target = Architecture | 'windows';
 
 /** The compiler's and the emulator's names for the same machines. */
 export const machines = { amd64: 'x86_64', arm64: 'aarch64' } as const;
@@ -15,4 +20,14 @@ export function hostArchitecture(): Architecture {
 export function parseArchitecture(name: string): Architecture {
   if (name === 'amd64' || name === 'arm64') return name;
   throw new Error(`unknown architecture ${name}: expected amd64 or arm64`);
+}
+
+/** @throws Error if the name is none of ours */
+export function parseTarget(name: string): Target {
+  if (name === 'windows' || name === 'amd64' || name === 'arm64') return name;
+  throw new Error(`there is nothing to build for ${name}: expected amd64, arm64 or windows`);
+}
+
+export function platformOf(target: Target): Platform {
+  return target === 'windows' ? 'windows' : 'linux';
 }

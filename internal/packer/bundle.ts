@@ -1,28 +1,22 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { type BuildOptions, build, transform } from 'esbuild';
+import { basename, join } from 'node:path';
+import { type BuildOptions, build, type Metafile, transform } from 'esbuild';
+import type { Platform, Program } from './program.ts';
 import { repository } from './repository.ts';
 
-/*
- * Makes the JavaScript of the single executable, main.cjs and what that requires, in a folder of its own:
- * node internal/packer/bundle.ts --out FOLDER --platform linux|windows --version V --commit C --date D
- */
-const { values } = parseArgs({
-  options: {
-    out: { type: 'string' },
-    platform: { type: 'string', default: 'linux' },
-    version: { type: 'string', default: 'dev' },
-    commit: { type: 'string', default: 'none' },
-    date: { type: 'string', default: 'unknown' },
-    // Where esbuild's list of what went in is written to, if anybody wants it.
-    metafile: { type: 'string' },
-  },
-});
-if (values.out === undefined || !['linux', 'windows'].includes(values.platform)) {
-  throw new Error(
-    'usage: bundle.ts --out FOLDER [--platform linux|windows] [--version V] [--commit C] [--date D] [--metafile FILE]',
-  );
+/** What an executable says of itself: internal/version.ts has it. */
+export interface Stamp {
+  readonly version: string;
+  readonly commit: string;
+  readonly date: string;
+}
+
+/** The JavaScript of a program. */
+export interface Bundle {
+  /** Where main.cjs and all that it requires is. */
+  readonly folder: string;
+  /** esbuild's list of what went in. */
+  readonly metafile: Metafile;
 }
 
 const syntax = {
@@ -33,41 +27,61 @@ const syntax = {
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
+  logLevel: 'warning',
 } as const satisfies BuildOptions;
 
 /**
- * What is imported only when it is needed becomes a script of its own, so that V8 need not take in its code before the
- * task starts (docs/decisions/start-up-time.md); esbuild does that for ES modules only. On Windows one file will do.
+ * Makes the JavaScript of a program.
+ *
+ * @param folder where it goes, in place of what is there
+ * @throws Error with esbuild's messages, or when the program is not for that platform
  */
-const format = values.platform === 'linux' ? 'esm' : 'cjs';
-
-const { metafile, outputFiles } = await build({
-  ...syntax,
-  entryPoints: [path.join(repository, 'cmd', 'orchestrator', 'main.ts')],
-  outdir: values.out,
-  outExtension: { '.js': '.cjs' },
-  write: false,
-  metafile: true,
-  absWorkingDir: repository,
-  bundle: true,
-  format,
-  splitting: format === 'esm',
-  // Which of the platform's modules `#platform/…` is: package.json has the map.
-  conditions: [values.platform],
-  define: {
-    BUILD_VERSION: JSON.stringify(values.version),
-    BUILD_COMMIT: JSON.stringify(values.commit),
-    BUILD_DATE: JSON.stringify(values.date),
-  },
-  logLevel: 'warning',
-});
-
-await rm(values.out, { recursive: true, force: true });
-await mkdir(values.out, { recursive: true });
-for (const { path: file, text } of outputFiles) {
-  const { code } = await transform(text, { ...syntax, format: 'cjs', logLevel: 'warning' });
-  await writeFile(path.join(values.out, path.basename(file)), code);
+export async function bundle(
+  program: Program,
+  platform: Platform,
+  stamp: Stamp,
+  folder: string,
+): Promise<Bundle> {
+  if (!program.platforms.includes(platform)) throw new Error(`${program.name} is not for ${platform}`);
+  // What is imported only when it is needed becomes a script of its own, so that V8 need not take in its code at start
+  // (docs/decisions/start-up-time.md). esbuild does that for ES modules only. On Windows one file will do.
+  const splitting = platform === 'linux';
+  const { metafile, outputFiles } = await build({
+    ...syntax,
+    entryPoints: { main: join(repository, program.entry) },
+    outdir: folder,
+    outExtension: { '.js': '.cjs' },
+    write: false,
+    metafile: true,
+    absWorkingDir: repository,
+    bundle: true,
+    format: splitting ? 'esm' : 'cjs',
+    splitting,
+    // Which of the platform's modules `#platform/…` is: package.json has the map.
+    conditions: [platform],
+    define: {
+      BUILD_VERSION: JSON.stringify(stamp.version),
+      BUILD_COMMIT: JSON.stringify(stamp.commit),
+      BUILD_DATE: JSON.stringify(stamp.date),
+    },
+  });
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  for (const { path, text } of outputFiles) {
+    const { code } = await transform(text, { ...syntax, format: 'cjs' });
+    await writeFile(join(folder, basename(path)), code);
+  }
+  return { folder, metafile };
 }
-if (values.metafile !== undefined) {
-  await writeFile(values.metafile, JSON.stringify(metafile));
+
+/**
+ * The file that a module became, which others import().
+ *
+ * @param module its path from the repository's root
+ * @throws Error if it is not in a file of its own
+ */
+export function scriptOf({ metafile }: Bundle, module: string): string {
+  const script = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === module);
+  if (script === undefined) throw new Error(`${module} is not in a script of its own: nobody import()s it`);
+  return basename(script[0]);
 }

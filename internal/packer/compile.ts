@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Architecture, hostArchitecture, machines } from './architecture.ts';
+import type { Program } from './program.ts';
 import { repository } from './repository.ts';
 
 const run = promisify(execFile);
@@ -24,6 +25,10 @@ const freestanding = [
   '-Wl,--build-id=none',
   '-Wl,-z,noexecstack',
   '-Wl,-z,noseparate-code',
+  // What one program does not use is not in its launcher: exec-step.c, for one that starts no children.
+  '-ffunction-sections',
+  '-fdata-sections',
+  '-Wl,--gc-sections',
   '-s',
 ];
 
@@ -38,21 +43,32 @@ const selfContained = [
 
 const sharedLibrary = ['-shared', '-fPIC', '-Wl,-soname,guard.so', '-Wl,-z,now'];
 
-/** Where the launcher without payload is when it has been compiled. */
-export function launcherPath(architecture: Architecture): string {
-  return join(outputFolder, architecture, 'orchestrator-launcher');
+/** What is different between the launchers of two programs. */
+export type LauncherTraits = Pick<Program, 'name' | 'startsChildren' | 'secretOption'>;
+
+/** Where a program's launcher without payload is when it has been compiled. */
+export function launcherPath(name: string, architecture: Architecture): string {
+  return join(outputFolder, architecture, `${name}-launcher`);
 }
 
 /**
- * Compiles the launcher without payload to target/launcher/<architecture>/orchestrator-launcher, unless it is
- * newer than all its sources.
+ * Compiles the launcher of a program without payload.
  *
  * @returns the path of the executable
  * @throws Error with the compiler's own messages
  */
-export async function compileLauncher(architecture: Architecture): Promise<string> {
-  const sources = (await readdir(sourceFolder)).filter((file) => isFor(architecture, file)).sort();
-  return compile(architecture, launcherPath(architecture), selfContained, sources);
+export async function compileLauncher(traits: LauncherTraits, architecture: Architecture): Promise<string> {
+  const sources = (await readdir(sourceFolder)).filter((file) => isSource(architecture, file)).sort();
+  const options = [...selfContained, ...definitions(traits)];
+  return compile(architecture, launcherPath(traits.name, architecture), options, sources);
+}
+
+function definitions({ name, startsChildren, secretOption }: LauncherTraits): string[] {
+  return [
+    `-DPROGRAM_NAME=${JSON.stringify(name)}`,
+    `-DSTARTS_CHILDREN=${startsChildren ? 1 : 0}`,
+    ...(secretOption === undefined ? [] : [`-DSECRET_OPTION=${JSON.stringify(secretOption)}`]),
+  ];
 }
 
 /**
@@ -62,15 +78,9 @@ export async function compileLauncher(architecture: Architecture): Promise<strin
  * @throws Error with the compiler's own messages
  */
 export async function compileGuard(architecture: Architecture): Promise<string> {
-  const own = (await readdir(join(sourceFolder, 'guard'))).map((file) => join('guard', file)).sort();
-  const headers = ['signals.h', 'syscalls.h', 'text.h', 'trailer.h', `syscall-${machines[architecture]}.h`];
-  const sources = [...own, 'text.c', ...headers];
-  return compile(
-    architecture,
-    join(outputFolder, architecture, 'guard.so'),
-    sharedLibrary,
-    sources,
-  );
+  const own = (await readdir(join(sourceFolder, 'guard'))).filter((file) => file.endsWith('.c')).sort();
+  const sources = [...own.map((file) => join('guard', file)), 'text.c'];
+  return compile(architecture, join(outputFolder, architecture, 'guard.so'), sharedLibrary, sources);
 }
 
 /** The C compiler for an architecture, as Debian names it. */
@@ -93,26 +103,17 @@ async function compile(
   options: string[],
   sources: string[],
 ): Promise<string> {
-  if (await isNewer(output, sources)) return output;
-  const translated = sources.filter((file) => !file.endsWith('.h'));
   const unfinished = `${output}.${process.pid}`;
   await mkdir(dirname(output), { recursive: true });
   // Relative names and this folder as the working one: no path of the build machine gets into the result.
-  const parameters = [...warnings, ...freestanding, ...options, ...translated, '-o', unfinished];
+  const parameters = [...warnings, ...freestanding, ...options, ...sources, '-o', unfinished];
   await run(compilerFor(architecture), parameters, { cwd: sourceFolder });
   await rename(unfinished, output);
   return output;
 }
 
-function isFor(architecture: Architecture, file: string): boolean {
+/** The linker's script and what is in assembler are among the sources. */
+function isSource(architecture: Architecture, file: string): boolean {
   const others = Object.values(machines).filter((machine) => machine !== machines[architecture]);
-  return /\.(c|h|S|ld)$/.test(file) && !others.some((machine) => file.includes(`-${machine}.`));
-}
-
-async function isNewer(output: string, sources: string[]): Promise<boolean> {
-  const built = await stat(output).catch(() => undefined);
-  if (!built) return false;
-  const inputs = [...sources.map((file) => join(sourceFolder, file)), import.meta.filename];
-  const changed = await Promise.all(inputs.map((file) => stat(file)));
-  return changed.every(({ mtimeMs }) => mtimeMs <= built.mtimeMs);
+  return /\.(c|S|ld)$/.test(file) && !others.some((machine) => file.includes(`-${machine}.`));
 }

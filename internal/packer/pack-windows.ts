@@ -1,18 +1,19 @@
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Bundle } from './bundle.ts';
+import type { Program } from './program.ts';
 import { buildWindowsExecutable } from './single-executable.ts';
 
 /**
- * Builds the executable for Windows on x64: Node with the program. It needs nothing that Windows does not have.
+ * Makes the executable for Windows on x64: Node with the program. It needs nothing that Windows does not have.
  *
- * @param program the folder with main.cjs, made for Windows
  * @throws Error with the messages of whatever tool failed
  */
-export async function buildForWindows(program: string, output: string): Promise<void> {
+export async function packForWindows(program: Program, bundle: Bundle, output: string): Promise<void> {
   await mkdir(dirname(output), { recursive: true });
   const folder = await mkdtemp(join(dirname(output), 'build-'));
   try {
-    await rename(await buildWindowsExecutable(program, folder), output);
+    await rename(await buildWindowsExecutable(program, bundle, folder), output);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 /** The root of this checkout. */
 export const repository = join(import.meta.dirname, '..', '..');
 
-/** Where the executable for Linux is once `./do build` has made it. */
-export function builtExecutable(architecture: string): string {
-  return join(repository, 'target', 'bin', 'linux', architecture, 'orchestrator');
+/** Where a program's executable for Linux is once `./do build` has made it. */
+export function builtExecutable(name: string, architecture: string): string {
+  return join(repository, 'target', 'bin', 'linux', architecture, name);
 }

@@ -1,87 +1,103 @@
 import { execFile } from 'node:child_process';
-import { copyFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { transform } from 'esbuild';
 import type { Architecture } from './architecture.ts';
-import { writeScripts } from './code-cache.ts';
+import { type Bundle, scriptOf } from './bundle.ts';
 import { runFor } from './emulator.ts';
 import { strippedNode, windowsNode } from './node-binary.ts';
+import type { Program } from './program.ts';
+import { writeScripts } from './write-scripts.ts';
 
 const run = promisify(execFile);
 
-const options = [
-  '--disable-sigusr1',
-  '--disable-warning=ExperimentalWarning',
-  // One thread for V8's background work, instead of four that would each cost memory and be idle.
-  '--v8-pool-size=1',
-  // MiB. V8 doubles the young generation whenever as much has survived as it holds, in hours or in seconds, up to 16.
-  '--max-semi-space-size=1',
-];
+/** No program opens a debugger for whoever sends it a signal, or warns people of what it was built with. */
+function optionsOf({ nodeOptions }: Program): string[] {
+  return ['--disable-sigusr1', '--disable-warning=ExperimentalWarning', ...nodeOptions];
+}
 
 /**
- * V8 derives three prime numbers from it to hash strings with, at every start: with this seed the search is short
- * (docs/decisions/start-up-time.md). Math.random() is the same in every process then: what has to differ needs
- * node:crypto. It also makes the same code cache of the same bundle, which has hashes in it.
+ * There are hashes in a code cache, so it takes a fixed seed to make the same one again. V8 uses it with any other seed: it
+ * computes the hashes anew. A program's own seed counts if it has one, as its options come after this.
  */
-export const randomSeed = 32;
-const seedOption = `--random-seed=${randomSeed}`;
-const execArgv = [...options, seedOption];
-const buildOptions = [seedOption, '--build-sea', 'sea.json'];
+const buildSeed = '--random-seed=1';
 
 /**
  * Makes a single executable of Node and a program, with the code that V8 compiles for it.
  *
- * @param program the folder with main.cjs and all that it requires
  * @param folder an empty folder to work in
  * @returns the path of the executable
  * @throws Error with Node's own messages
  */
 export async function buildSingleExecutable(
+  program: Program,
   architecture: Architecture,
-  program: string,
+  bundle: Bundle,
   folder: string,
 ): Promise<string> {
   const node = await strippedNode(architecture);
-  const assets = await writeScripts(architecture, node, execArgv, program, folder);
-  const main = join(import.meta.dirname, 'start.cjs');
-  await writeConfiguration(main, folder, { executable: node, useCodeCache: true, assets });
+  const scripts = 'scripts';
+  await writeScripts(bundle, join(folder, scripts));
   // The code cache can only be made by the Node that will use it, so another machine's has to be emulated.
-  await runFor(architecture, node, buildOptions, folder);
-  return join(folder, 'orchestrator');
+  const runNode = (...parameters: string[]) =>
+    runFor(architecture, node, [buildSeed, ...optionsOf(program), ...parameters], folder);
+  const rarelyUsed = program.rarelyUsed.map((module) => scriptOf(bundle, module));
+  await runNode(join(import.meta.dirname, 'code-cache.cjs'), scripts, ...rarelyUsed);
+  const files = (await readdir(join(folder, scripts))).sort();
+  await writeConfiguration(program, await startScript(program), folder, {
+    executable: node,
+    useCodeCache: true,
+    assets: Object.fromEntries(files.map((name) => [name, join(scripts, name)])),
+  });
+  await runNode('--build-sea', 'sea.json');
+  return join(folder, program.name);
 }
 
 /**
  * Makes a single executable of Node for Windows and a program, without a code cache: that would take a Windows.
  *
- * @param program the folder with main.cjs, which is all
  * @param folder an empty folder to work in
  * @returns the path of the executable
  * @throws Error with Node's own messages
  */
-export async function buildWindowsExecutable(program: string, folder: string): Promise<string> {
-  await writeConfiguration(join(program, 'main.cjs'), folder, {
-    executable: await windowsNode(),
-    useCodeCache: false,
+export async function buildWindowsExecutable(
+  program: Program,
+  bundle: Bundle,
+  folder: string,
+): Promise<string> {
+  const main = await readFile(join(bundle.folder, 'main.cjs'), 'utf8');
+  await writeConfiguration(program, main, folder, { executable: await windowsNode(), useCodeCache: false });
+  await run(process.execPath, [buildSeed, '--build-sea', 'sea.json'], {
+    cwd: folder,
+    env: { PATH: process.env.PATH },
   });
-  await run(process.execPath, buildOptions, { cwd: folder, env: { PATH: process.env.PATH } });
-  return join(folder, 'orchestrator');
+  return join(folder, program.name);
+}
+
+async function startScript({ name }: Program): Promise<string> {
+  const text = await readFile(join(import.meta.dirname, 'start.cjs'), 'utf8');
+  const { code } = await transform(text, { define: { PROGRAM_NAME: JSON.stringify(name) } });
+  return code;
 }
 
 async function writeConfiguration(
+  program: Program,
   main: string,
   folder: string,
   platform: { executable: string; useCodeCache: boolean; assets?: Record<string, string> },
 ): Promise<void> {
   // Node keeps the name of the script in the blob: a fixed one makes the same bytes in every folder.
-  await copyFile(main, join(folder, 'orchestrator.cjs'));
+  const script = `${program.name}.cjs`;
+  await writeFile(join(folder, script), main);
   const configuration = {
-    main: 'orchestrator.cjs',
-    output: 'orchestrator',
+    main: script,
+    output: program.name,
     ...platform,
     disableExperimentalSEAWarning: true,
     // NODE_OPTIONS of the image would otherwise change, or end, the process.
     execArgvExtension: 'none',
-    execArgv,
+    execArgv: optionsOf(program),
   };
   await writeFile(join(folder, 'sea.json'), JSON.stringify(configuration));
 }

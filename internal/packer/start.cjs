@@ -34,7 +34,7 @@ function readScript(filename) {
 
 function tell(message) {
   try {
-    require('node:fs').writeSync(2, `orchestrator: ${message}\n`);
+    require('node:fs').writeSync(2, `${PROGRAM_NAME}: ${message}\n`);
   } catch {
     // Only slower, and nobody listens.
   }

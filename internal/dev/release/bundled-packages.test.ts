@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { bundle, bundledPackages } from './bundled-packages.ts';
+import { program } from '../../../cmd/orchestrator/program.ts';
+import { bundledPackages, bundleOnce } from './bundled-packages.ts';
 
 test('finds the packages whose code is in the bundle, and none that is only used for development', async () => {
   const names = (await bundledPackages()).map(({ name }) => name);
@@ -9,7 +10,7 @@ test('finds the packages whose code is in the bundle, and none that is only used
 });
 
 test('has the program as it is built, with its stamp', async () => {
-  const { texts } = await bundle('linux', {
+  const { texts } = await bundleOnce(program, 'linux', {
     version: '1.2.3-test',
     commit: 'c0ffee',
     date: '2026-01-02T03:04:05Z',

@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtempDisposable, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Metafile } from 'esbuild';
+import { bundle, type Stamp } from '../../packer/bundle.ts';
+import { loadPrograms, type Platform, type Program } from '../../packer/program.ts';
 import { repository } from '../../packer/repository.ts';
-
-const run = promisify(execFile);
 
 export interface NpmPackage {
   readonly name: string;
@@ -16,17 +14,8 @@ export interface NpmPackage {
   readonly folder: string;
 }
 
-/** The platforms that have modules of their own, as the map of imports in package.json knows them. */
-export type System = 'linux' | 'windows';
-
-export interface Stamp {
-  readonly version: string;
-  readonly commit: string;
-  readonly date: string;
-}
-
 /**
- * The npm packages of which code is in the product on any platform: what esbuild put into the bundles, which is less
+ * The npm packages of which code is in any program, on any platform: what esbuild put into the bundles, which is less
  * than package.json asks for.
  *
  * @returns them sorted by name
@@ -34,28 +23,31 @@ export interface Stamp {
  */
 export async function bundledPackages(): Promise<NpmPackage[]> {
   const stamp = { version: 'dev', commit: 'none', date: 'unknown' };
-  const bundles = await Promise.all([bundle('linux', stamp), bundle('windows', stamp)]);
+  const programs = await loadPrograms();
+  const bundles = await Promise.all(
+    programs.flatMap((program) => program.platforms.map((platform) => bundleOnce(program, platform, stamp))),
+  );
   const folders = new Set(bundles.flatMap(({ packages }) => packages));
   return Promise.all([...folders].sort().map(readPackage));
 }
 
 /**
- * Bundles by internal/packer/bundle.ts.
+ * Bundles a program as it is built, and keeps nothing of it.
  *
  * @returns the program's files, and the folders of the packages, sorted
  * @throws Error with esbuild's messages
  */
-export async function bundle(system: System, stamp: Stamp): Promise<{ texts: string[]; packages: string[] }> {
-  await using folder = await mkdtempDisposable(join(tmpdir(), 'bundle-'));
-  const [out, metafile] = [join(folder.path, 'program'), join(folder.path, 'metafile.json')];
-  const options = Object.entries({ out, platform: system, metafile, ...stamp }).map(
-    ([name, value]) => `--${name}=${value}`,
-  );
-  await run(process.execPath, ['internal/packer/bundle.ts', ...options], { cwd: repository });
-  const files = (await readdir(out)).sort();
+export async function bundleOnce(
+  program: Program,
+  platform: Platform,
+  stamp: Stamp,
+): Promise<{ texts: string[]; packages: string[] }> {
+  await using scratch = await mkdtempDisposable(join(tmpdir(), 'bundle-'));
+  const { folder, metafile } = await bundle(program, platform, stamp, join(scratch.path, 'program'));
+  const files = (await readdir(folder)).sort();
   return {
-    texts: await Promise.all(files.map((file) => readFile(join(out, file), 'utf8'))),
-    packages: packagesIn(JSON.parse(await readFile(metafile, 'utf8')) as Metafile),
+    texts: await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8'))),
+    packages: packagesIn(metafile),
   };
 }
 

@@ -1,9 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { program } from '../../../cmd/orchestrator/program.ts';
 import { hostArchitecture } from '../../packer/architecture.ts';
 import { scratchFolder } from '../testing/scratch-folder.ts';
-import { bundle } from './bundled-packages.ts';
+import { bundleOnce } from './bundled-packages.ts';
 import { packedLibraries } from './debian-packages.ts';
 import { composeSbom, parsePlatform } from './sbom.ts';
 
@@ -19,12 +20,17 @@ async function executableOf(...contents: readonly (Buffer | string)[]): Promise<
 
 async function parts(): Promise<{ texts: string[]; libraries: Buffer[] }> {
   const libraries = await packedLibraries(hostArchitecture());
-  return { texts: (await bundle('linux', stamp)).texts, libraries: libraries.map(({ bytes }) => bytes) };
+  return {
+    texts: (await bundleOnce(program, 'linux', stamp)).texts,
+    libraries: libraries.map(({ bytes }) => bytes),
+  };
 }
 
 test('lists Node, its libraries, the C libraries with their packages, and the npm packages', async () => {
   const { texts, libraries } = await parts();
-  const sbom = JSON.parse(await composeSbom(platform, await executableOf(...texts, ...libraries), stamp)) as {
+  const sbom = JSON.parse(
+    await composeSbom(program, platform, await executableOf(...texts, ...libraries), stamp),
+  ) as {
     components: { name: string; version: string; purl?: string }[];
   };
   const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8')) as {
@@ -40,7 +46,7 @@ test('lists Node, its libraries, the C libraries with their packages, and the np
 test('refuses an executable of other sources', async () => {
   const { libraries } = await parts();
   const path = await executableOf('something else', ...libraries);
-  await expect(composeSbom(platform, path, stamp)).rejects.toThrow(
+  await expect(composeSbom(program, platform, path, stamp)).rejects.toThrow(
     /was built of other sources, or as another version/,
   );
 });
@@ -48,7 +54,9 @@ test('refuses an executable of other sources', async () => {
 test('refuses an executable with the libraries of another machine', async () => {
   const { texts, libraries } = await parts();
   const path = await executableOf(...texts, ...libraries.slice(1));
-  await expect(composeSbom(platform, path, stamp)).rejects.toThrow(/has not the ld-linux.* of this machine/);
+  await expect(composeSbom(program, platform, path, stamp)).rejects.toThrow(
+    /has not the ld-linux.* of this machine/,
+  );
 });
 
 test('fails for a platform that there is no executable for', () => {

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Architecture, hostArchitecture } from '../../packer/architecture.ts';
+import type { Stamp } from '../../packer/bundle.ts';
+import type { Program } from '../../packer/program.ts';
 import { repository } from '../../packer/repository.ts';
-import { bundle, type NpmPackage, readPackage, type Stamp } from './bundled-packages.ts';
+import { bundleOnce, type NpmPackage, readPackage } from './bundled-packages.ts';
 import { type Component, formatBom, licensesOf, type Property } from './cyclonedx.ts';
 import { type PackedLibrary, packedLibraries } from './debian-packages.ts';
 import { type NodePart, nodeParts } from './node-parts.ts';
@@ -29,16 +31,21 @@ export function parsePlatform(text: string): Platform {
  * @param path the executable
  * @throws Error when it is not made of what this machine and these sources have
  */
-export async function composeSbom(platform: Platform, path: string, stamp: Stamp): Promise<string> {
+export async function composeSbom(
+  program: Program,
+  platform: Platform,
+  path: string,
+  stamp: Stamp,
+): Promise<string> {
   const executable = await readFile(path);
   const architecture = linuxArchitecture(platform);
   const libraries = architecture ? await packedLibraries(architecture) : [];
-  const { texts, packages } = await bundle(architecture ? 'linux' : 'windows', stamp);
+  const { texts, packages } = await bundleOnce(program, architecture ? 'linux' : 'windows', stamp);
   requireParts(path, executable, libraries, texts);
   const npm = (await Promise.all(packages.map(readPackage))).map(describeNpmPackage);
   const node = await describeNode(platform);
   const inNode = [...(await nodeParts(hostNode())).map(describeNodePart), ...libraries.map(describeLibrary)];
-  const product = describeProduct(platform, executable, stamp);
+  const product = describeProduct(program, platform, executable, stamp);
   const refs = (components: readonly Component[]) => components.map((component) => component['bom-ref']);
   return formatBom({
     product,
@@ -76,19 +83,19 @@ function hostNode(): string {
   return join(repository, 'node_modules', nodePackages[`linux/${hostArchitecture()}`], 'bin', 'node');
 }
 
-function describeProduct(platform: Platform, executable: Buffer, stamp: Stamp): Component {
+function describeProduct({ name }: Program, platform: Platform, executable: Buffer, stamp: Stamp): Component {
   const content = createHash('sha256').update(executable).digest('hex');
   return {
     type: 'application',
-    'bom-ref': 'orchestrator',
-    name: 'orchestrator',
+    'bom-ref': name,
+    name,
     version: stamp.version,
     licenses: licensesOf('Apache-2.0'),
-    purl: `pkg:generic/orchestrator@${encodeURIComponent(stamp.version)}`,
+    purl: `pkg:generic/${name}@${encodeURIComponent(stamp.version)}`,
     hashes: [{ alg: 'SHA-256', content }],
     properties: [
-      { name: 'orchestrator:platform', value: platform },
-      { name: 'orchestrator:commit', value: stamp.commit },
+      { name: `${name}:platform`, value: platform },
+      { name: `${name}:commit`, value: stamp.commit },
     ],
   };
 }

@@ -2,7 +2,10 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { repository } from '../../packer/repository.ts';
 
-/** A part of the repository, and the parts that it may import beside itself. The longest folder that fits is a file's part. */
+/**
+ * A part of the repository, a folder or a file, and the parts that it may import beside itself. The longest that fits is a
+ * file's part.
+ */
 export type Rules = Readonly<Record<string, readonly string[]>>;
 
 /** Tests and what only they use may import anything. */
@@ -40,7 +43,7 @@ function importsOf(from: string): Import[] {
 /** The imports that no rule allows, as `from → to`. */
 export function findForbidden(imports: readonly Omit<Import, 'specifier'>[], rules: Rules): string[] {
   const parts = Object.keys(rules).sort((a, b) => b.length - a.length);
-  const partOf = (file: string) => parts.find((part) => file.startsWith(`${part}/`));
+  const partOf = (file: string) => parts.find((part) => file === part || file.startsWith(`${part}/`));
   return imports
     .filter(({ from, to }) => {
       const [importer, imported] = [partOf(from), partOf(to)];

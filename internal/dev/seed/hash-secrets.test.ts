@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { randomSeed } from '../../packer/single-executable.ts';
+import { randomSeed } from '../../../cmd/orchestrator/program.ts';
 import { deriveHashSecrets } from './hash-secrets.ts';
 
 const fixture = join(import.meta.dirname, 'fixtures', 'print-primes.ts');

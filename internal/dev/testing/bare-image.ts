@@ -40,8 +40,8 @@ export class BareImage {
     const image = new BareImage(await mkdtemp(join(dirname(packedProbe()), 'image-')));
     await chmod(image.root, 0o755);
     await mkdir(join(image.root, 'proc'));
-    await link(executable, join(image.root, 'orchestrator'));
-    await link(executable, join(image.root, 'orchestrator-exec'));
+    await link(executable, join(image.root, 'probe'));
+    await link(executable, join(image.root, 'probe-exec'));
     return image;
   }
 
@@ -57,9 +57,9 @@ export class BareImage {
   start(parameters: readonly string[], options: RunOptions = {}): ChildProcess {
     const userNamespace = isRoot ? [] : ['--user', '--map-root-user'];
     const user = options.uid === undefined ? '' : `--userspec=${options.uid}:${options.uid}`;
-    const enter = `exec env PATH=/ "$(command -v chroot)" ${user} "$0" orchestrator-exec`;
+    const enter = `exec env PATH=/ "$(command -v chroot)" ${user} "$0" probe-exec`;
     const flags = [...userNamespace, '--mount', '--pid', '--fork', '--kill-child'];
-    const program = options.program ?? '/orchestrator';
+    const program = options.program ?? '/probe';
     const request = openRequest(
       encodeExecRequest(
         execRequest(program, {

@@ -49,7 +49,7 @@ export async function runExecStep(request: ExecRequest | Buffer): Promise<ExecSt
 export function startExecStep(request: Buffer): ChildProcess {
   const file = openRequest(request);
   try {
-    return spawn(launcherPath(hostArchitecture()), [], {
+    return spawn(launcherPath('orchestrator', hostArchitecture()), [], {
       argv0: 'orchestrator-exec',
       detached: true,
       stdio: ['ignore', 'pipe', 'ignore', file, 'pipe', 'pipe', 'inherit'],

@@ -9,4 +9,4 @@ export const architecture = parseArchitecture(architectureToTest ?? hostArchitec
 export const emulated = architecture !== hostArchitecture();
 
 /** The built executable: that of `./do build`, unless the environment names another one. */
-export const executable = executableToUse ?? builtExecutable(architecture);
+export const executable = executableToUse ?? builtExecutable('orchestrator', architecture);

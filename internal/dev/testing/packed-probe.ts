@@ -1,12 +1,12 @@
-import { readdir, stat } from 'node:fs/promises';
+import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostArchitecture } from '../../packer/architecture.ts';
-import { buildExecutable } from '../../packer/pack.ts';
+import { buildProgram } from '../../packer/build-program.ts';
+import { loadProgram } from '../../packer/program.ts';
 import { repository } from '../../packer/repository.ts';
 
-const launcherFolder = join(repository, 'internal', 'launcher');
-const program = join('fixtures', 'probe');
 const output = join(repository, 'target', 'launcher', hostArchitecture(), 'probe');
+const stamp = { version: 'dev', commit: 'none', date: 'unknown' };
 
 /** An executable like the product's, with internal/launcher/fixtures/probe in it. */
 export function packedProbe(): string {
@@ -15,14 +15,18 @@ export function packedProbe(): string {
 
 /** Builds it, which takes some seconds, unless it is newer than all that goes into it. */
 export async function buildPackedProbe(): Promise<void> {
-  if (!(await isFresh())) await buildExecutable(hostArchitecture(), join(launcherFolder, program), output);
+  if (isFresh()) return;
+  const program = await loadProgram(
+    join(repository, 'internal', 'launcher', 'fixtures', 'probe', 'program.ts'),
+  );
+  await buildProgram(program, hostArchitecture(), stamp, output);
 }
 
-async function isFresh(): Promise<boolean> {
-  const built = await stat(output).catch(() => undefined);
-  if (!built) return false;
-  const files = await readdir(launcherFolder, { recursive: true });
-  const sources = files.filter((file) => /\.(c|cjs|h|S|ld|ts)$/.test(file) && !file.endsWith('.test.ts'));
-  const inputs = await Promise.all(sources.map((file) => stat(join(launcherFolder, file))));
-  return inputs.every((input) => input.mtimeMs <= built.mtimeMs);
+function isFresh(): boolean {
+  const built = statSync(output, { throwIfNoEntry: false });
+  const sources = globSync('internal/{launcher,packer}/**/*.{c,cjs,h,S,ld,ts}', {
+    cwd: repository,
+    exclude: ['**/*.test.ts'],
+  });
+  return sources.every((file) => statSync(join(repository, file)).mtimeMs <= (built?.mtimeMs ?? 0));
 }

@@ -8,6 +8,8 @@
 
 #include "../syscalls.h"
 
+#define PROGRAM_NAME "fuzz"
+
 void *calloc(size_t count, size_t size);
 void free(void *memory);
 _Noreturn void abort(void);

@@ -7,8 +7,10 @@ import { checksum } from '../launcher/checksum.ts';
 import { trailerSize } from '../launcher/trailer-layout.ts';
 import { readProgramHeaders } from '../program-headers.ts';
 import type { Architecture } from './architecture.ts';
-import { compileGuard, compileLauncher } from './compile.ts';
+import type { Bundle } from './bundle.ts';
+import { compileGuard, compileLauncher, type LauncherTraits } from './compile.ts';
 import { type Library, readLibraries, readLoader } from './libraries.ts';
+import type { Program } from './program.ts';
 import { buildSingleExecutable } from './single-executable.ts';
 import { formatTrailer, type PackedPart, type PartKind } from './write-trailer.ts';
 
@@ -23,14 +25,14 @@ export type Content = Library & {
 };
 
 /**
- * Builds the Linux executable: the launcher, Node with the program, and all that Node is linked against, in one file.
+ * Makes the Linux executable: the launcher, Node with the program, and all that Node is linked against, in one file.
  *
- * @param program the folder with main.cjs and all that it requires
  * @throws Error with the messages of whatever tool failed
  */
-export async function buildExecutable(
+export async function packForLinux(
+  program: Program,
   architecture: Architecture,
-  program: string,
+  bundle: Bundle,
   output: string,
 ): Promise<void> {
   await mkdir(dirname(output), { recursive: true });
@@ -39,9 +41,9 @@ export async function buildExecutable(
   // An interrupted build would leave large files behind.
   const forget = onExit(removeFolder);
   try {
-    const node = await readFile(await buildSingleExecutable(architecture, program, folder));
+    const node = await readFile(await buildSingleExecutable(program, architecture, bundle, folder));
     const unfinished = join(folder, 'packed');
-    await writePackedFile(unfinished, await readContents(architecture, node, findScripts(node)));
+    await writePackedFile(unfinished, await readContents(program, architecture, node, findScripts(node)));
     // The mode goes into images and archives, whatever the umask of the builder is.
     await chmod(unfinished, 0o755);
     await rename(unfinished, output);
@@ -53,11 +55,12 @@ export async function buildExecutable(
 
 /** All that the executable for an architecture consists of, in order, around a given Node. */
 export async function readContents(
+  launcherTraits: LauncherTraits,
   architecture: Architecture,
   node: Buffer,
   scriptsAt: number,
 ): Promise<Content[]> {
-  const launcher = await readFile(await compileLauncher(architecture));
+  const launcher = await readFile(await compileLauncher(launcherTraits, architecture));
   const guard = await readFile(await compileGuard(architecture));
   const libraries = await readLibraries(architecture);
   return [

@@ -1,0 +1,29 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Bundle } from './bundle.ts';
+
+/**
+ * Writes a bundle as scripts for start.cjs, each with one module or more.
+ *
+ * @param folder where they go; it is made
+ */
+export async function writeScripts({ folder: bundle }: Bundle, folder: string): Promise<void> {
+  await mkdir(folder);
+  for (const [name, modules] of groupModules(await readdir(bundle))) {
+    const functions = await Promise.all(modules.map((module) => asFunction(bundle, module)));
+    await writeFile(join(folder, name), `({${functions.join(',\n')}})`, 'latin1');
+  }
+}
+
+/** What several modules share, esbuild's `chunk-…`, is small and goes into the script that is always read. */
+function groupModules(files: readonly string[]): Map<string, string[]> {
+  return Map.groupBy(files.toSorted(), (file) => (file.startsWith('chunk-') ? 'main.cjs' : file));
+}
+
+/** A script has no `require` of its own. One byte a character, so that the text is taken as it is. */
+async function asFunction(bundle: string, module: string): Promise<string> {
+  const text = await readFile(join(bundle, module), 'latin1');
+  if (/[\u0080-\u00ff]/.test(text))
+    throw new Error('the program is not ASCII, which esbuild makes it by default');
+  return `${JSON.stringify(`./${module}`)}:function(require,module,exports){${text}\n}`;
+}
