@@ -30,8 +30,8 @@ export function requireSuccess(call: Call<never>, outcome: Outcome, { way, token
 
 const interrupted: Explanation = { what: 'interrupted', lookAt: 'whoever ended the call knows why' };
 
-// Words of the other side may be in an error, such as the names in a certificate. The error itself is not kept as
-// a cause: undici's hold what was received, and a server may well send back what it was sent.
+// An error may quote the server, for example the names in a certificate. The error is not kept as a cause: undici's
+// errors hold what was received, and a server may send back what it was sent.
 function explain({ ending }: Outcome, token: string): Explanation {
   if ('status' in ending) return explainStatus(ending.status);
   const { what, lookAt } = explainError(ending.error);

@@ -28,7 +28,7 @@ export class AttemptTimedOut extends Error {
   }
 }
 
-// Bodies are of no interest; reading a short one lets the server finish in peace, a long one is cut off.
+// Only the status is needed. A short body is read, so that the server can finish sending; a long one is cut off.
 const maxBodyBytes = 65_536;
 
 /**

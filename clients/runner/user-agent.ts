@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
-// What Go calls the platforms that Node names otherwise: consumers of the header know Go's names.
+// Go's names for platforms that Node names differently: consumers of the header know Go's.
 const operatingSystems: Readonly<Record<string, string>> = { win32: 'windows', sunos: 'solaris' };
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le' };
 
 /**
- * The User-Agent of every request. Host names that the container runner gave (`ccita-…`) are what its logs are
- * searched by, so they are passed on; any other host name is nobody's business and gives way to random digits.
+ * The User-Agent of every request. Host names that the container runner gave (`ccita-…`) are passed on, as its logs are
+ * searched by them. Any other host name stays private: random digits take its place.
  *
  * @param identity platform and arch as in `process.platform` and `process.arch`.
  */

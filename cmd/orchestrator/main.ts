@@ -6,7 +6,7 @@ import { createProcesses } from '#platform/task/processes/processes';
 import type { Environment } from '../../internal/environment.ts';
 import { Failure } from '../../internal/failure.ts';
 import type { Handoff } from '../../internal/launcher/handoff.ts';
-import { createLogger, type Logger, logWriterOptions } from '../../internal/log/logger.ts';
+import { createLogger, type Logger, logWriterLimits } from '../../internal/log/logger.ts';
 import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { replaceNodeStderr } from '../../internal/output/node-stderr.ts';
 import { SecretMask } from '../../internal/secrets/secret-mask.ts';
@@ -27,7 +27,7 @@ const flushLimitMs = 2000;
 
 /** The one place that ends the process; nothing is left to exit handlers, which Node runs only if it can. */
 async function main(): Promise<void> {
-  const stdout = new FdWriter(1, logWriterOptions);
+  const stdout = new FdWriter(1, logWriterLimits);
   const stderr = new FdWriter(2);
   replaceNodeStderr(stderr);
   let status: number;
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
       status = 0;
     } else {
       const mask = new SecretMask();
-      logger = createLogger({ format: invocation.logFormat, writer: stdout, mask });
+      logger = createLogger(invocation.logFormat, stdout, mask);
       status = await execute(invocation, handoff, { stdout, stderr, logger, mask });
     }
   } catch (error) {

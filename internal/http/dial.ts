@@ -4,8 +4,8 @@ import { connect as connectTls, createSecureContext, type SecureContext } from '
 import { createLookup } from './lookup.ts';
 
 /**
- * Opens a connection to where a URL points, with TLS for https, through `over` if given. Whatever was opened is
- * destroyed when the signal fires, be it connecting or in use.
+ * Opens a connection to where a URL points, with TLS for https, through `over` if that is given. When the signal fires,
+ * the connection is destroyed, whether it is still connecting or in use.
  */
 export type Dial = (to: URL, signal: AbortSignal, over?: Duplex) => Promise<Socket>;
 
@@ -15,7 +15,7 @@ export interface Dialer {
   closed(): Promise<unknown>;
 }
 
-// Node's 250 ms give up on addresses that are merely far away. Two unreachable ones still leave room in 5 s.
+// Node's own limit gives up on addresses that are merely far away. Two unreachable ones still leave time for a third.
 const addressAttemptMs = 1000;
 
 /** @param ca the only certificates trusted, each in PEM. Verification cannot be switched off. */
@@ -44,7 +44,7 @@ export function createDialer(ca: readonly string[]): Dialer {
       servername: isIP(host) === 0 ? host : '', // RFC 6066: no addresses in SNI.
       ALPNProtocols: ['http/1.1'],
       secureContext: trust(),
-      rejectUnauthorized: true, // Said explicitly, NODE_TLS_REJECT_UNAUTHORIZED is not asked.
+      rejectUnauthorized: true, // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED has no effect.
     });
     return { socket, ready: 'secureConnect' };
   };

@@ -2,7 +2,7 @@ import { BlockList, isIP, isIPv4 } from 'node:net';
 import { domainToASCII } from 'node:url';
 
 /**
- * Whether NO_PROXY, or the target's being this very machine, keeps a target from being proxied. The rules are
+ * Whether a target is reached without a proxy, because NO_PROXY matches it or because it is this machine. The rules are
  * those of Go's golang.org/x/net/http/httpproxy, which the agent and most tools beside it follow: names match
  * themselves and their subdomains, `.name` and `*.name` the subdomains only, addresses and CIDR ranges match
  * addresses (never names that resolve to them), any entry may have a port, `*` matches everything.
@@ -34,7 +34,7 @@ function matchesDomain(name: string, host: string): boolean {
   return host === ascii || host.endsWith(`.${ascii}`);
 }
 
-// domainToASCII answers '' for what it cannot convert; a leading dot is none of its business.
+// domainToASCII returns '' for what it cannot convert, such as a name with a leading dot.
 function toAscii(name: string): string {
   const dot = name.startsWith('.') ? '.' : '';
   const bare = name.slice(dot.length);

@@ -3,26 +3,23 @@ import { expect, it } from 'vitest';
 import { FdWriter } from '../output/fd-writer.ts';
 import { openPipe } from '../output/fixtures/pipe.ts';
 import { SecretMask } from '../secrets/secret-mask.ts';
-import { createLogger, type Logger, type LoggerOptions, logWriterOptions } from './logger.ts';
+import { createLogger, type LogFormat, type Logger, logWriterLimits } from './logger.ts';
 
 const mask = new SecretMask();
 
 const time = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z';
 
 /** What the logger writes to its descriptor. */
-async function logged(
-  options: Omit<LoggerOptions, 'writer' | 'mask'>,
-  use: (log: Logger) => void,
-): Promise<readonly string[]> {
+async function logged(format: LogFormat, use: (log: Logger) => void): Promise<readonly string[]> {
   using pipe = openPipe();
-  const log = createLogger({ ...options, mask, writer: new FdWriter(pipe.writeFd, logWriterOptions) });
+  const log = createLogger(format, new FdWriter(pipe.writeFd, logWriterLimits), mask);
   use(log);
   await log.flush(5000);
   return pipe.readAvailable().toString().split('\n').slice(0, -1);
 }
 
 it('writes the lines that others wait for, to the letter', async () => {
-  const [starting, listening] = await logged({ format: 'text' }, (log) => {
+  const [starting, listening] = await logged('text', (log) => {
     log.info('starting orchestrator', { 'app.version': '0.1.0-abc', 'app.date': '2026-01-02T03:04:05Z' });
     log.info('server: new-server admin', { 'app.address': '[::]:7623' });
   });
@@ -37,7 +34,7 @@ it('writes the lines that others wait for, to the letter', async () => {
 });
 
 it('names the level of each event', async () => {
-  const lines = await logged({ format: 'text' }, (log) => {
+  const lines = await logged('text', (log) => {
     log.info('one');
     log.warn('two', {});
     log.error('three', { key: 'value' });
@@ -50,9 +47,7 @@ it('names the level of each event', async () => {
 });
 
 it("gives pino's own lines as json", async () => {
-  const [line = ''] = await logged({ format: 'json' }, (log) =>
-    log.warn('late', { 'app.version': '1', n: 2 }),
-  );
+  const [line = ''] = await logged('json', (log) => log.warn('late', { 'app.version': '1', n: 2 }));
   expect(JSON.parse(line)).toEqual({
     level: 40,
     time: expect.any(Number),
@@ -68,7 +63,7 @@ it.each(['text', 'json'] as const)(
   'writes an error with its causes and without its stack: %s',
   async (format) => {
     const cause = new Error('ENOENT: no such file');
-    const lines = await logged({ format }, (log) => {
+    const lines = await logged(format, (log) => {
       log.error('failed', { error: new Error('cannot read\nit', { cause }), err: new Error('other') });
     });
     expect(lines).toHaveLength(1);
@@ -78,7 +73,7 @@ it.each(['text', 'json'] as const)(
 );
 
 it('leaves out undefined, keeps every digit of a bigint and makes a string of what is no JSON', async () => {
-  const [line] = await logged({ format: 'text' }, (log) => {
+  const [line] = await logged('text', (log) => {
     log.info('m', {
       nothing: undefined,
       run: 9_007_199_254_740_993n,
@@ -96,7 +91,7 @@ it('leaves out undefined, keeps every digit of a bigint and makes a string of wh
 });
 
 it('takes neither message nor fields for something else', async () => {
-  const [line] = await logged({ format: 'text' }, (log) => {
+  const [line] = await logged('text', (log) => {
     log.info('100%s %d %j %o %%', { time: 1, level: 50, msg: 'other', fields: 'x', pid: 2 });
   });
   expect(line).toMatch(
@@ -106,7 +101,7 @@ it('takes neither message nor fields for something else', async () => {
 
 it.each(['text', 'json'] as const)('never writes a secret, however it gets there: %s', async (format) => {
   const token = 'se"cr\\et-to ken';
-  const lines = await logged({ format }, (log) => {
+  const lines = await logged(format, (log) => {
     mask.add(token);
     log.warn('a field', { [token]: [token] });
     log.info(`token ${token}`, { token, nested: { token }, answer: JSON.stringify({ token }) });
@@ -123,7 +118,7 @@ it.each(['text', 'json'] as const)(
   'says in their place how many lines a stalled reader missed: %s',
   async (format) => {
     using pipe = openPipe();
-    const log = createLogger({ format, mask, writer: new FdWriter(pipe.writeFd, logWriterOptions) });
+    const log = createLogger(format, new FdWriter(pipe.writeFd, logWriterLimits), mask);
     const filler = 'x'.repeat(1000);
     const total = 3010;
     for (let index = 0; index < total - 10; index++) log.info(`event <${index}> ${filler}`);
@@ -154,7 +149,7 @@ it.each(['text', 'json'] as const)(
 
 it('holds about 1 MiB for a reader that stalls and gives up flushing in time', async () => {
   using pipe = openPipe();
-  const log = createLogger({ format: 'text', mask, writer: new FdWriter(pipe.writeFd, logWriterOptions) });
+  const log = createLogger('text', new FdWriter(pipe.writeFd, logWriterLimits), mask);
   for (let index = 0; index < 3000; index++) log.info('x'.repeat(1000));
   await log.flush(20);
   const written = await pipe.readUntil(/lines=\d+/);
@@ -163,7 +158,7 @@ it('holds about 1 MiB for a reader that stalls and gives up flushing in time', a
 });
 
 it('does nothing when its descriptor is closed', async () => {
-  const log = createLogger({ format: 'text', mask, writer: new FdWriter(99_999, logWriterOptions) });
+  const log = createLogger('text', new FdWriter(99_999, logWriterLimits), mask);
   log.info('lost');
   await log.flush(5000);
   for (let index = 0; index < 3000; index++) log.info('x'.repeat(1000));

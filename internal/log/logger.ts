@@ -18,14 +18,6 @@ export interface Logger {
   flush(timeoutMs: number): Promise<void>;
 }
 
-export interface LoggerOptions {
-  readonly format: LogFormat;
-  /** Where lines go; made with `logWriterOptions`. Whoever else writes to that descriptor does it by this, too. */
-  readonly writer: FdWriter;
-  /** What may appear in no line. */
-  readonly mask: SecretMask;
-}
-
 export type LogFormat = 'text' | 'json';
 
 export interface LogEvent {
@@ -36,24 +28,25 @@ export interface LogEvent {
   readonly fields: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** PIPE_BUF: a write of this size is never mixed with what children write to the same pipe. */
+/** PIPE_BUF: the kernel never mixes a write of this size with what children write to the same pipe. */
 const atomicWriteBytes = 4096;
-/** What a reader that stalls may cost in memory before lines are dropped. */
+/** Lines that a stalled reader has not taken stay in memory up to this size; further lines are dropped. */
 const maxQueuedBytes = 1024 * 1024;
 
-/** How a descriptor is written to that takes log lines. */
-export const logWriterOptions = { maxBatchBytes: atomicWriteBytes, highWaterMark: maxQueuedBytes } as const;
+/** Limits of the writer that log lines go to. */
+export const logWriterLimits = { maxBatchBytes: atomicWriteBytes, highWaterMark: maxQueuedBytes } as const;
 
 /**
  * A logger that never blocks: `json` gives pino's own lines, `text` the same events for people. Pino is
  * loaded in the turn of the event loop after the first event: the agent starts meanwhile (docs/decisions/json-log-lines.md).
+ *
+ * @param writer has `logWriterLimits`; everything else that goes to its descriptor goes through it, too
+ * @param mask is asked for every line
  */
-export function createLogger({ format, writer, mask }: LoggerOptions): Logger {
-  const lines = new LineWriter(writer, {
-    maxQueuedBytes,
-    onLost: (count) =>
-      add('warn', 'log lines were dropped, as stdout was not read fast enough', { lines: count }),
-  });
+export function createLogger(format: LogFormat, writer: FdWriter, mask: SecretMask): Logger {
+  const lines = new LineWriter(writer, maxQueuedBytes, (count) =>
+    add('warn', 'log lines were dropped, as stdout was not read fast enough', { lines: count }),
+  );
   const sink = (line: string) => lines.write(mask.mask(line));
   const events = format === 'text' ? new TextEvents(sink) : new JsonEvents(sink);
 

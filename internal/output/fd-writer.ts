@@ -12,7 +12,7 @@ const lastRetryMs = 128;
 /** IOV_MAX: Linux refuses more buffers in one writev(2). */
 const maxChunks = 1024;
 
-export interface FdWriterOptions {
+export interface FdWriterLimits {
   /** Bytes in the queue above which `write` answers false. Default 256 KiB. */
   readonly highWaterMark?: number;
   /**
@@ -44,10 +44,10 @@ export class FdWriter {
   #takenBytes = 0;
   readonly #waiters: { readonly isDue: () => boolean; readonly resolve: () => void }[] = [];
 
-  constructor(fd: number, options: FdWriterOptions = {}) {
+  constructor(fd: number, limits: FdWriterLimits = {}) {
     this.#fd = fd;
-    this.#highWaterMark = options.highWaterMark ?? 256 * 1024;
-    this.#maxBatchBytes = options.maxBatchBytes ?? 1024 * 1024;
+    this.#highWaterMark = limits.highWaterMark ?? 256 * 1024;
+    this.#maxBatchBytes = limits.maxBatchBytes ?? 1024 * 1024;
     this.#queue = new ChunkQueue(Math.min(this.#maxBatchBytes, 16 * 1024));
   }
 

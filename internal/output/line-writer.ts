@@ -1,28 +1,27 @@
 import type { FdWriter } from './fd-writer.ts';
 
-export interface LineWriterOptions {
-  /** Bytes in the writer's queue above which lines are dropped. */
-  readonly maxQueuedBytes: number;
-  /** Called when lines are taken again, with the number of those that were dropped. May write a line. */
-  readonly onLost: (lines: number) => void;
-}
-
 /**
- * Whole lines that may be lost rather than fill the memory: while their reader stalls lines are dropped, and once it
- * is back `onLost` can say in their place how many.
+ * Writes whole lines, and drops lines while their reader stalls, so that they do not fill the memory. Once lines are
+ * taken again, `onLost` can write one in place of those that were dropped.
  */
 export class LineWriter {
   readonly #writer: FdWriter;
-  readonly #options: LineWriterOptions;
+  readonly #maxQueuedBytes: number;
+  readonly #onLost: (lines: number) => void;
   #lost = 0;
 
-  constructor(writer: FdWriter, options: LineWriterOptions) {
+  /**
+   * @param maxQueuedBytes bytes in the writer's queue above which lines are dropped
+   * @param onLost is called when lines are taken again, with the number of those that were dropped
+   */
+  constructor(writer: FdWriter, maxQueuedBytes: number, onLost: (lines: number) => void) {
     this.#writer = writer;
-    this.#options = options;
+    this.#maxQueuedBytes = maxQueuedBytes;
+    this.#onLost = onLost;
   }
 
   write(line: string): void {
-    if (this.#lost === 0 && this.#writer.queuedBytes <= this.#options.maxQueuedBytes) {
+    if (this.#lost === 0 && this.#writer.queuedBytes <= this.#maxQueuedBytes) {
       this.#writer.write(line);
       return;
     }
@@ -33,6 +32,6 @@ export class LineWriter {
   #report(): void {
     const lost = this.#lost;
     this.#lost = 0;
-    this.#options.onLost(lost);
+    this.#onLost(lost);
   }
 }
