@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type GoModuleFile, writeGoModuleFile } from './go-module-file.ts';
 import { acquireLock } from './lock.ts';
 import { cacheFolder } from './places.ts';
+import { needGo } from './requirements.ts';
 import { runCommand } from './run-command.ts';
 import { corednsVersion, kubernetesVersion } from './versions.ts';
 
@@ -40,6 +41,7 @@ export async function buildComponents(report: (what: string) => void, signal: Ab
   const folder = programsFolder();
   await using _ = await acquireLock('build-components', signal, () => report('waits for another build'));
   if (existsSync(folder)) return folder;
+  needGo();
   report(`builds Kubernetes ${kubernetesVersion} from its sources: some minutes, once a machine`);
   const unfinished = `${folder}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { acquireLock } from './lock.ts';
 import { cacheFolder } from './places.ts';
+import { needGo } from './requirements.ts';
 import { runCommand } from './run-command.ts';
 import { helmVersion } from './versions.ts';
 
@@ -16,11 +17,11 @@ export async function buildHelm(report: (what: string) => void, signal: AbortSig
   const helm = join(folder, 'helm');
   await using _ = await acquireLock('build-helm', signal, () => report('waits for another build'));
   if (existsSync(helm)) return helm;
+  needGo();
   report(`builds helm ${helmVersion} from its sources: some minutes, once a machine`);
   const env = { ...process.env, GOBIN: folder, CGO_ENABLED: '0' };
-  await runCommand(['go', 'install', '-trimpath', `helm.sh/helm/v3/cmd/helm@v${helmVersion}`], {
-    env,
-    signal,
-  });
+  const flags = `-s -w -X helm.sh/helm/v3/internal/version.version=v${helmVersion}`;
+  const module = `helm.sh/helm/v3/cmd/helm@v${helmVersion}`;
+  await runCommand(['go', 'install', '-trimpath', '-ldflags', flags, module], { env, signal });
   return helm;
 }

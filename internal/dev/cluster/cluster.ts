@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createReadStream, existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { buildHelm } from './build-helm.ts';
 import { takeDown } from './down.ts';
+import { installGatewayApi } from './gateway-api.ts';
 import { listImages, loadArchive } from './images/load.ts';
 import { kubectlProgram, kubernetesEnvironment } from './kubectl.ts';
 import { places } from './places.ts';
@@ -20,8 +22,18 @@ function report(what: string): void {
 }
 
 const commands: Readonly<Record<string, (args: string[], signal: AbortSignal) => Promise<void>>> = {
-  up: async (_, signal) => {
+  up: async (args, signal) => {
+    const { values } = parseArgs({
+      args,
+      options: { with: { type: 'string', multiple: true, default: [] } },
+    });
+    const unknown = values.with.find((name) => name !== 'gateway');
+    if (unknown !== undefined) throw new Error(`--with takes gateway, not ${unknown}`);
     await bringUp(report, signal);
+    if (values.with.length > 0) {
+      await installGatewayApi(signal);
+      report('has the definitions of the Gateway API');
+    }
     console.log(`export KUBECONFIG=${places.kubeconfig}`);
   },
   down: async (_, signal) => {

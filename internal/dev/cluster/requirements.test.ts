@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Machine, missingPackages } from './requirements.ts';
+import { type Machine, missingPackages, needGo } from './requirements.ts';
 
 const machine = (without: string[] = [], changes: Partial<Machine> = {}): Machine => ({
   platform: 'linux',
@@ -28,11 +28,15 @@ test.each([
     machine: machine([], { platform: 'darwin' }),
     message: 'a cluster needs Linux, and root: it makes namespaces',
   },
-  { machine: machine(['go']), message: /^a cluster needs Go, / },
   {
     machine: machine(['etcd', 'apt-get']),
     message: "a cluster needs Debian's packages etcd-server, and there is no apt-get",
   },
 ])('what cannot be had is said in one line: $message', ({ machine, message }) => {
   expect(() => missingPackages(machine)).toThrow(message);
+});
+
+test('Go is asked for where there is none', () => {
+  expect(() => needGo(() => false)).toThrow(/^Go is missing, /);
+  expect(() => needGo(() => true)).not.toThrow();
 });

@@ -42,6 +42,12 @@ export function missingPackages({ platform, isRoot, has }: Machine): string[] {
   return missing;
 }
 
+/** @throws Error that says so in one line when there is no Go */
+export function needGo(has = thisMachine.has): void {
+  if (!has('go'))
+    throw new Error("Go is missing, which the cluster's programs are built with: install 1.24 or newer");
+}
+
 /** Installs what is missing. @param report is told what */
 export async function meetRequirements(report: (what: string) => void, signal: AbortSignal): Promise<void> {
   const missing = missingPackages(thisMachine);

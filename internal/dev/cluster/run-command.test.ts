@@ -9,6 +9,7 @@ test('a command gets its input, and its output is returned', async () => {
 
 test.each([
   { command: ['sh', '-c', 'echo why >&2; exit 3'], message: 'sh -c echo why >&2; exit 3 ended with 3: why' },
+  { command: ['sh', '-c', 'echo result; exit 1'], message: 'ended with 1: result' },
   { command: ['sh', '-c', 'kill -9 $$'], message: 'ended with SIGKILL' },
   { command: ['/nowhere/program'], message: 'ENOENT' },
 ])('a command that does not end well is an error: $message', async ({ command, message }) => {

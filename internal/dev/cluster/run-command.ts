@@ -16,7 +16,7 @@ export interface CommandContext {
  * Runs a command to its end.
  *
  * @returns its output
- * @throws Error with what it wrote to stderr unless it ended well; that of its input; or the signal's reason
+ * @throws Error with what it wrote, to stderr if it did, unless it ended well; that of its input; or the signal's reason
  */
 export async function runCommand(
   [program = '', ...args]: readonly string[],
@@ -41,5 +41,5 @@ export async function runCommand(
     throw error;
   });
   if (status === 0) return stdout;
-  throw new Error(`${[program, ...args].join(' ')} ended with ${status}: ${stderr.trim()}`);
+  throw new Error(`${[program, ...args].join(' ')} ended with ${status}: ${(stderr || stdout).trim()}`);
 }

@@ -6,3 +6,6 @@ export const corednsVersion = '1.12.4';
 
 /** For rendering and installing charts: `./do cluster helm`. */
 export const helmVersion = '3.19.5';
+
+/** The definitions of `./do cluster up --with gateway`. */
+export const gatewayApiVersion = '1.4.1';

@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { kubectl } from './kubectl.ts';
+import { cacheFolder } from './places.ts';
+import { needGo } from './requirements.ts';
+import { runCommand } from './run-command.ts';
+import { gatewayApiVersion } from './versions.ts';
+
+/**
+ * Gives a cluster that is up the definitions of the Gateway API, experimental ones such as TCPRoute too. Nobody acts on
+ * objects of them.
+ */
+export async function installGatewayApi(signal: AbortSignal): Promise<void> {
+  needGo();
+  const download = ['go', 'mod', 'download', '-json', `sigs.k8s.io/gateway-api@v${gatewayApiVersion}`];
+  const { Dir } = JSON.parse(await runCommand(download, { cwd: cacheFolder(), signal }));
+  await kubectl(['apply', '--server-side', '--kustomize', join(Dir, 'config', 'crd', 'experimental')]);
+  const definitions = ['gatewayclasses', 'gateways', 'tcproutes'].map(
+    (name) => `crd/${name}.gateway.networking.k8s.io`,
+  );
+  await kubectl(['wait', '--for=condition=Established', '--timeout=60s', ...definitions]);
+}
