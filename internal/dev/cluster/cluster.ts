@@ -5,8 +5,9 @@ import { buildHelm } from './build-helm.ts';
 import { takeDown } from './down.ts';
 import { installGatewayApi } from './gateway-api.ts';
 import { listImages, loadArchive } from './images/load.ts';
-import { kubectlProgram, kubernetesEnvironment } from './kubectl.ts';
+import { kubernetesEnvironment } from './kubectl.ts';
 import { places } from './places.ts';
+import { needRoot } from './requirements.ts';
 import { findSandbox } from './sandbox.ts';
 import { inspectComponents } from './status.ts';
 import { bringUp } from './up.ts';
@@ -42,7 +43,7 @@ const commands: Readonly<Record<string, (args: string[], signal: AbortSignal) =>
   status: printStatus,
   kubectl: async (args) => {
     if (findSandbox() === undefined) throw new Error('there is no cluster: ./do cluster up');
-    become(kubectlProgram(), args);
+    become(places.kubectl, args);
   },
   helm: async (args, signal) => become(await buildHelm(report, signal), args),
   load: loadImages,
@@ -91,6 +92,7 @@ const [name = '', ...args] = process.argv.slice(2);
 try {
   const command = commands[name];
   if (command === undefined) throw new Error(`expected ${Object.keys(commands).join(', ')}`);
+  needRoot();
   await command(args, endBySignal());
 } catch (error) {
   console.error(`cluster: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,15 +1,9 @@
-import { join } from 'node:path';
-import { programsFolder } from './build-components.ts';
 import { places } from './places.ts';
 import { runCommand } from './run-command.ts';
 
 /** Makes `kubectl` and `helm` the administrator of the cluster. */
 export function kubernetesEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, KUBECONFIG: places.kubeconfig };
-}
-
-export function kubectlProgram(): string {
-  return join(programsFolder(), 'kubectl');
 }
 
 /**
@@ -20,5 +14,5 @@ export function kubectlProgram(): string {
  * @throws Error with what it wrote to stderr unless it ended well
  */
 export function kubectl(args: readonly string[], input = ''): Promise<string> {
-  return runCommand([kubectlProgram(), ...args], { env: kubernetesEnvironment(), input });
+  return runCommand([places.kubectl, ...args], { env: kubernetesEnvironment(), input });
 }

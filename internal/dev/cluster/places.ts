@@ -10,6 +10,8 @@ const inState = (...path: string[]) => join(stateFolder, ...path);
 export const places = {
   /** The programs that were built, as the cluster sees them. */
   programs: inState('programs'),
+  /** Leads to the kubectl of the version that runs, for this machine. */
+  kubectl: inState('kubectl'),
   certificates: inState('certificates'),
   configuration: inState('configuration'),
   /** A file for each component, and one for the sandbox. */

@@ -25,18 +25,21 @@ export interface Machine {
   has(program: string): boolean;
 }
 
+/** @throws Error that says so in one line where no cluster can be brought up or taken down */
+export function needRoot({ platform, isRoot }: Pick<Machine, 'platform' | 'isRoot'> = thisMachine): void {
+  if (platform === 'linux' && isRoot) return;
+  throw new Error('a cluster needs Linux, and root: it makes namespaces');
+}
+
 /**
  * The packages that are missing.
  *
  * @throws Error that says in one line what a cluster needs and this machine cannot have
  */
-export function missingPackages({ platform, isRoot, has }: Machine): string[] {
-  if (platform !== 'linux' || !isRoot)
-    throw new Error('a cluster needs Linux, and root: it makes namespaces');
-  if (!has('go'))
-    throw new Error('a cluster needs Go, which its Kubernetes is built with: install Go 1.24 or newer');
-  const missing = Object.keys(packages).filter((name) => !has(packages[name] ?? ''));
-  if (missing.length > 0 && !has('apt-get')) {
+export function missingPackages(machine: Machine): string[] {
+  needRoot(machine);
+  const missing = Object.keys(packages).filter((name) => !machine.has(packages[name] ?? ''));
+  if (missing.length > 0 && !machine.has('apt-get')) {
     throw new Error(`a cluster needs Debian's packages ${missing.join(', ')}, and there is no apt-get`);
   }
   return missing;
@@ -44,8 +47,8 @@ export function missingPackages({ platform, isRoot, has }: Machine): string[] {
 
 /** @throws Error that says so in one line when there is no Go */
 export function needGo(has = thisMachine.has): void {
-  if (!has('go'))
-    throw new Error("Go is missing, which the cluster's programs are built with: install 1.24 or newer");
+  if (has('go')) return;
+  throw new Error("Go is missing, which the cluster's programs are built with: install 1.24 or newer");
 }
 
 /** Installs what is missing. @param report is told what */

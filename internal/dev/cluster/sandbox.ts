@@ -58,6 +58,7 @@ export async function openSandbox(programs: string, signal: AbortSignal): Promis
 
 async function makeSandbox(programs: string, signal: AbortSignal): Promise<number> {
   await makeFolders();
+  await symlink(join(programs, 'kubectl'), places.kubectl);
   // The first child is the first process of the new namespace of processes. Its parent ends at once.
   const unshare = ['unshare', '--mount', '--pid', '--net', 'setsid', '--fork'];
   const command = [...unshare, 'sh', '-ec', firstProcess, 'sh', programs];
