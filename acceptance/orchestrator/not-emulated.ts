@@ -6,7 +6,7 @@ export const notEmulated = [
   {
     name: 'not-emulated/subreaper',
     description:
-      'qemu 7.2 refuses `PR_SET_CHILD_SUBREAPER`, without which a task is run by PID 1 only. Tests that leave the choice run as PID 1.',
+      'qemu 7.2 refuses `PR_SET_CHILD_SUBREAPER`. Without it only PID 1 can run a task. Tests that work as PID 1 too run as PID 1.',
   },
   {
     name: 'not-emulated/environment',
@@ -16,30 +16,29 @@ export const notEmulated = [
   {
     name: 'not-emulated/proc-files',
     description:
-      '`/proc/<pid>/environ` and `cmdline` of an emulated program are qemu’s own, which the program cannot overwrite.',
+      '`/proc/<pid>/environ` and `cmdline` of an emulated program are qemu’s own. The program cannot overwrite them.',
   },
   {
     name: 'not-emulated/real-time-signals',
-    description:
-      'The numbers of real-time signals differ by two: qemu keeps the first of the machine’s for itself.',
+    description: 'The numbers of real-time signals differ by two, because qemu uses the first ones itself.',
   },
   {
     name: 'not-emulated/caught-signals',
     description:
-      'qemu catches signals before the program does, and one by which the program is to end leaves PID 1 hanging.',
+      'qemu catches signals before the program does. PID 1 hangs when such a signal has to end it.',
   },
   {
     name: 'not-emulated/little-memory',
-    description: 'qemu needs some hundred MiB of memory itself.',
+    description: 'qemu itself needs some hundred MiB of memory.',
   },
   {
     name: 'not-emulated/fast-forks',
     description:
-      'On a busy machine the emulated orchestrator is too slow for a process of the machine that forks and exits for ever.',
+      'On a busy machine the emulated orchestrator is too slow for a native process that forks and exits for ever.',
   },
   {
     name: 'not-emulated/many-tasks',
-    description: 'Hundreds of tasks, which take a quarter of an hour there.',
+    description: 'The test runs hundreds of tasks. Emulated, they take a quarter of an hour.',
   },
   {
     name: 'not-emulated/demo',
@@ -47,7 +46,7 @@ export const notEmulated = [
   },
   {
     name: 'not-emulated/other-inits',
-    description: 'The other inits are this machine’s own programs, which the tests of this machine run.',
+    description: 'The other inits are programs of this machine. The tests of this machine run them.',
   },
 ] as const;
 
