@@ -5,16 +5,16 @@ import * as refusals from './acts-of-refusals.ts';
 import type { Program } from './programs.ts';
 
 export interface Row {
-  /** What an init is to do. */
+  /** What an init has to do. */
   readonly behaviour: string;
   readonly act: ends.Act;
-  /** What comes of it where it holds, in the words of the act. */
+  /** The result if the behaviour holds, in the words of the act. */
   readonly holds: string;
-  /** What comes of it with those that differ. */
+  /** The results of programs that differ. */
   readonly differs?: Partial<Record<Program, string>>;
-  /** Why. */
+  /** Why they differ. */
   readonly why?: string;
-  /** It takes root and the pids controller of cgroups, version 1. */
+  /** It needs root and the pids controller of cgroups, version 1. */
   readonly needsCgroup?: boolean;
   /** Why it is not tested with an orchestrator that is emulated. */
   readonly notEmulated?: NotEmulated;
@@ -40,20 +40,20 @@ const howEndsAreTold: readonly Row[] = [
     act: ends.tellsApart,
     holds: 'told apart',
     differs: peers('the same'),
-    why: 'An exit status is all that the others have. The orchestrator writes a message, and exits with 0 once it is delivered.',
+    why: 'The others only have an exit status. The orchestrator sends a message, and exits with 0 once it is delivered.',
   },
   {
-    behaviour: 'loses no end of a child that is faster than its parent',
+    behaviour: 'notices the end of a child that is faster than its parent',
     act: ends.keepsQuickEnds,
     holds: 'all',
   },
   {
-    behaviour: 'takes no orphan’s status for the child’s (42)',
+    behaviour: 'does not take an orphan’s status for the child’s (42)',
     act: ends.takesNobodyElses,
     holds: 'exit 42',
   },
   {
-    behaviour: 'takes no stop for an end (5), and continues the child with SIGCONT',
+    behaviour: 'does not take a stop for an end (5), and continues the child with SIGCONT',
     act: ends.survivesStops,
     holds: 'exit 5',
   },
@@ -79,21 +79,21 @@ const whatCannotStart: readonly Row[] = [
     differs: { tini: 'status 126', 'tini -g': 'status 126', 'dumb-init': 'status 2', catatonit: 'status 1' },
   },
   {
-    behaviour: 'hands a file that is no program (and would exit with 9) to no shell',
+    behaviour: 'does not give a file that is not a program (and would exit with 9) to a shell',
     act: refusals.refusesFormat,
     holds: 'refused ENOEXEC',
     differs: peers('status 9'),
-    why: 'execvp(3) does; but the shell is the image’s, and there may be none.',
+    why: 'execvp(3) gives it to the image’s shell, but an image may have no shell.',
   },
   {
     behaviour: 'says that arguments and environment have become too long',
     act: refusals.refusesLongArguments,
     holds: 'refused E2BIG',
     differs: peers('status 0'),
-    why: 'The limit falls while the orchestrator waits for the readiness file; the others do not wait, and what fitted for them fits for the child.',
+    why: 'The test lowers the limit while the orchestrator waits for the readiness file. The others do not wait, so the arguments still fit.',
   },
   {
-    behaviour: 'says that no process can be made',
+    behaviour: 'says that it cannot make a process',
     act: refusals.refusesFork,
     holds: 'refused EAGAIN',
     differs: peers('status 1'),
@@ -104,31 +104,31 @@ const whatCannotStart: readonly Row[] = [
     act: refusals.refusesDescriptors,
     holds: 'refused EMFILE',
     differs: peers('status 0'),
-    why: 'The others need none of their own. The orchestrator needs 30, a container has 1,024 at least.',
+    why: 'The others need none of their own. The orchestrator needs 30. A container has at least 1,024.',
   },
 ];
 
 const whatChildrenGet: readonly Row[] = [
   {
-    behaviour: 'starts the child with an empty signal mask, whatever its own was',
+    behaviour: 'starts the child with an empty signal mask, whatever its own mask is',
     act: processes.beginsWith('block=all', 'SigBlk'),
     holds: 'none',
     differs: { tini: 'nearly all', 'tini -g': 'nearly all', catatonit: 'nearly all' },
-    why: 'Nobody blocks signals for a container on purpose; a job that cannot be ended is the result.',
+    why: 'Signals are never blocked for a container on purpose. A job with blocked signals could not be ended.',
   },
   {
-    behaviour: 'leaves ignored what was ignored at its start (1, as by nohup)',
+    behaviour: 'keeps a signal ignored that was ignored at its start (1, as by nohup)',
     act: processes.beginsWith('ignore=1', 'SigIgn'),
     holds: '1',
     differs: { 'dumb-init': 'none' },
   },
   { behaviour: 'keeps the working directory', act: processes.keepsDirectory, holds: 'kept' },
   {
-    behaviour: 'passes on no descriptor but 0, 1 and 2',
+    behaviour: 'passes on only the descriptors 0, 1 and 2',
     act: processes.passesDescriptors,
     holds: '0 1 2',
     differs: peers('0 1 2 7 9'),
-    why: 'The others leave that to who starts them. A job has no business with what a container engine left open.',
+    why: 'The others pass everything on. A job must not get descriptors that a container engine left open.',
   },
   {
     behaviour: 'passes its terminal on as stdin',
@@ -144,7 +144,7 @@ const whoIsReapedAndEnded: readonly Row[] = [
   { behaviour: 'reaps a burst of 10,000 orphans', act: processes.reapsBurst, holds: 'reaped' },
   { behaviour: 'reaps a stream of orphans', act: processes.reapsStream, holds: 'reaped' },
   {
-    behaviour: 'reaps orphans that end all at once, whose SIGCHLDs are one',
+    behaviour: 'reaps orphans that all end at once, with a single SIGCHLD',
     act: processes.reapsAllAtOnce,
     holds: 'reaped',
   },
@@ -154,19 +154,19 @@ const whoIsReapedAndEnded: readonly Row[] = [
     holds: 'reaped',
   },
   {
-    behaviour: 'leaves nobody behind, where it is not PID 1, of a daemon and one of the child’s group',
+    behaviour: 'leaves no process behind if it is not PID 1, neither a daemon nor one of the child’s group',
     act: processes.leavesBehind,
     holds: 'nobody',
     differs: { tini: '2 of 2', 'tini -g': '2 of 2', 'dumb-init': '1 of 2', catatonit: '2 of 2' },
-    why: 'The others count on the end of the PID namespace. A task that was handed back must not go on anywhere.',
+    why: 'The others rely on the end of the PID namespace. A task that was handed back must not go on here.',
     notEmulated: 'not-emulated/subreaper',
   },
   {
-    behaviour: 'takes its child along, where it is not PID 1, when it is killed',
+    behaviour: 'takes its child along when it is killed, also if it is not PID 1',
     act: processes.diesWithParent,
     holds: 'dies',
     differs: peers('lives on'),
-    why: 'By PR_SET_PDEATHSIG; tini -p is about the parent of tini.',
+    why: 'The orchestrator sets PR_SET_PDEATHSIG. tini -p concerns the parent of tini.',
     notEmulated: 'not-emulated/subreaper',
   },
 ];
@@ -176,7 +176,7 @@ const ofTerminals = '21 22';
 
 const whoGetsSignals: readonly Row[] = [
   {
-    behaviour: 'passes on to the child all signals but faults and the terminal’s',
+    behaviour: 'passes on to the child all signals except faults and the terminal’s',
     act: processes.receives('leader'),
     holds: `all but ${kept} ${ofTerminals} 31`,
     differs: {
@@ -184,7 +184,7 @@ const whoGetsSignals: readonly Row[] = [
       'dumb-init': 'all but 20 21 22',
       catatonit: `all but ${kept} 20 ${ofTerminals} 31`,
     },
-    why: 'INT, QUIT and TERM begin the grace period, in which the agent may end by itself; PIPE is about the orchestrator’s own pipes.',
+    why: 'INT, QUIT and TERM start the grace period, in which the agent may end by itself. PIPE concerns the orchestrator’s own pipes.',
     notEmulated: 'not-emulated/caught-signals',
   },
   {

@@ -1,7 +1,7 @@
 import { type Program, programs } from './programs.ts';
 import type { Row } from './rows.ts';
 
-/** What is to come of a row's act with a program. */
+/** The expected result of a row's act with a program. */
 export function expectedOf(row: Row, program: Program): string {
   return row.differs?.[program] ?? row.holds;
 }
@@ -11,9 +11,9 @@ export function renderTable(rows: readonly Row[]): string {
   const lines = [
     '# What inits do',
     '',
-    'Made by `acceptance/orchestrator/conformance`, which runs every row with every program: `./do test acceptance/orchestrator/conformance -u` writes it anew.',
-    'What stands in bold differs from the first column; the last one says why, where somebody differs on purpose.',
-    '`exit N` and `signal NAME` are what the orchestrator reports; `status N` is what a peer itself exits with.',
+    '`acceptance/orchestrator/conformance` runs every row with every program. `./do test acceptance/orchestrator/conformance -u` writes this page.',
+    'A result in bold differs from the expected one. The last column says why programs differ on purpose.',
+    '`exit N` and `signal NAME` are reports of the orchestrator. `status N` is the exit status of a peer.',
     '',
     `| An init … | expected | ${programs.join(' | ')} | why they differ |`,
     `|---|---|${programs.map(() => '---|').join('')}---|`,
