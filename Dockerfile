@@ -1,11 +1,11 @@
-# The runner-init image: the init container of a task's Pod runs it, and copies both programs to the shared volume.
-# `./do images` builds it; docs/development.md tells how.
+# The runner-init image: the init container of a task's Pod uses it to copy both programs to the shared volume.
+# `./do images` builds it.
 
 # An image that has the task agent for every architecture, as /opt/circleci/linux/<architecture>/circleci-agent.
 ARG PICARD_VERSION=agent
 ARG TASK_AGENT=circleci/picard:${PICARD_VERSION}
 
-# It is only copied from: nothing in it has to run, so one for the build machine does for all.
+# The build only copies files from this image and runs nothing in it, so the build machine's platform works for all.
 FROM --platform=${BUILDPLATFORM} ${TASK_AGENT} AS task-agent
 
 FROM scratch

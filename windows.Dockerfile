@@ -1,5 +1,5 @@
-# The runner-init image for Windows nodes, as Dockerfile is for Linux. Nobody has built or run it on Windows yet:
-# docs/orchestrator/windows.md tells what is known. Windows containers run only on a Windows whose version is not older than theirs.
+# The runner-init image for Windows nodes. Dockerfile has the one for Linux. It has never been built or run on Windows:
+# docs/orchestrator/windows.md says what is known. A Windows container needs a Windows that is not older than the container's.
 #
 #   ./do build windows
 #   docker build --platform windows/amd64 --file windows.Dockerfile --tag runner-init:windows .
@@ -10,7 +10,7 @@ ARG TASK_AGENT=circleci/picard:${PICARD_VERSION}
 ARG WINDOWS_BASE=mcr.microsoft.com/windows/nanoserver:ltsc2025
 ARG BUILDPLATFORM
 
-# It is only copied from: nothing in it has to run, so one for the build machine does.
+# The build only copies files from this image and runs nothing in it, so the build machine's platform works.
 FROM --platform=${BUILDPLATFORM} ${TASK_AGENT} AS task-agent
 
 FROM ${WINDOWS_BASE}
@@ -24,5 +24,5 @@ COPY LICENSE THIRD_PARTY_LICENSES /
 COPY --from=task-agent /opt/circleci/windows/amd64/circleci-agent /circleci-agent.exe
 COPY target/bin/windows/amd64/orchestrator.exe /orchestrator.exe
 
-# SOURCE is / by default: here the root of drive C.
+# SOURCE is / by default. Here this is the root of drive C.
 ENTRYPOINT ["C:\\orchestrator.exe", "init"]
