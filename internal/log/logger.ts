@@ -37,8 +37,8 @@ const maxQueuedBytes = 1024 * 1024;
 export const logWriterLimits = { maxBatchBytes: atomicWriteBytes, highWaterMark: maxQueuedBytes } as const;
 
 /**
- * A logger that never blocks: `json` gives pino's own lines, `text` the same events for people. Pino is
- * loaded in the turn of the event loop after the first event: the agent starts meanwhile (docs/decisions/json-log-lines.md).
+ * A logger that never blocks: `json` gives pino's own lines, `text` the same events for people. Pino is loaded in the
+ * turn of the event loop after the first event, when the agent is starting (docs/decisions/json-log-lines.md).
  *
  * @param writer has `logWriterLimits`; everything else that goes to its descriptor goes through it, too
  * @param mask is asked for every line
