@@ -35,7 +35,9 @@ export const binaries: Binaries = {
   },
 };
 
-/** access(2) fails with EACCES for execution on a `noexec` mount, whatever the x bits are, for root too. */
+/**
+ * On a `noexec` mount, access(2) for execution fails with EACCES, also for root and whatever the x bits are.
+ */
 function isDenied(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
@@ -46,7 +48,7 @@ function isDenied(path: string): boolean {
   }
 }
 
-/** A program may have x bits and no r bits: then there is less to look at, which is no obstacle. */
+/** A program may have x bits but no r bits. Then fewer checks are possible, but that is not an obstacle. */
 function openIfReadable(path: string): number | undefined {
   try {
     return openSync(path, constants.O_RDONLY);
@@ -68,9 +70,9 @@ function readHead(fd: number): Buffer {
 }
 
 /**
- * Only our own executable tells how it should be; a file that does not is taken as it is. Nothing of it is read again
- * but its table of contents, which is missing when the file was cut short: the kernel's copy is no likelier to be wrong
- * than its reading, and what the launcher needs as a whole it checks at every start.
+ * Only our own executable describes its contents. Other files are not checked. Only the table of contents is
+ * read again: it is missing if the file was cut short. Reading more would not help, because the kernel's copy
+ * is as reliable as its reading, and the launcher checks at every start the parts that it needs as a whole.
  */
 function findDamage(path: string): Obstacle | undefined {
   try {

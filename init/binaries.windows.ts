@@ -3,11 +3,11 @@ import type { Binaries } from './binaries.ts';
 
 const headerLength = 4096;
 
-/** Machine numbers of the PE format; an arm64 Windows runs x64 programs as well. */
+/** Machine numbers of the PE format. Windows on arm64 also runs x64 programs. */
 const machines: Readonly<Record<number, string>> = { 332: '386', 34404: 'amd64', 43620: 'arm64' };
 
 export const binaries: Binaries = {
-  // A copy in place of the link: a symbolic link takes a privilege on Windows.
+  // A copy instead of the link, because a symbolic link needs a privilege on Windows.
   copies: [
     { from: 'orchestrator.exe', to: 'orchestrator.exe' },
     { from: 'circleci-agent.exe', to: 'circleci-agent.exe' },

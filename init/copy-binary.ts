@@ -6,10 +6,11 @@ import { readFailure, writeFailure } from './init-failure.ts';
 import { replaceFile } from './part-file.ts';
 
 /**
- * Copies a file byte for byte, with its permission bits whatever the umask is, and puts the copy in place of
- * `target`. A symbolic link is followed at `source` and replaced at `target`.
+ * Copies a file byte for byte and replaces `target` with the copy. The copy has the same permission bits,
+ * whatever the umask is. A symbolic link is followed at `source` and replaced at `target`.
  *
- * @param step called now and then, the last time when the copy is complete and not in place yet; may throw to give it up
+ * @param step called now and then, the last time when the copy is complete but not in place yet. It may throw
+ * to stop
  * @returns bytes
  * @throws Failure of kind init that names the paths, or what `step` throws
  */
@@ -32,9 +33,9 @@ export async function copyBinary(
 }
 
 /**
- * The way that takes the least CPU (docs/decisions/copying.md). Only where memory cannot hold the copy, which has to go
- * to the disk then anyway: else the task would start from a cold disk for nothing. Whatever goes wrong is left to the
- * other way of copying, which tells why.
+ * This way takes the least CPU (docs/decisions/copying.md). It is used only if memory cannot hold the copy.
+ * Then the copy has to go to the disk anyway. Otherwise the task would have to start from the disk without
+ * need. On any error the other way of copying takes over, and reports the cause.
  */
 async function copiedDirectly(
   source: string,
@@ -57,8 +58,9 @@ async function copiedDirectly(
 const smallBytes = 16 * 2 ** 20;
 
 /**
- * copyFile leaves the work to the kernel: a clone where the file system has them, else copy_file_range(2) or
- * sendfile(2), which take the CPU of `cp`. The price: it cannot be interrupted. A small file is not worth a thread.
+ * copyFile leaves the work to the kernel: a clone if the file system supports it, or else copy_file_range(2)
+ * or sendfile(2). These take as much CPU as `cp`. The price: copyFile cannot be interrupted. A small file is
+ * not worth a thread.
  */
 async function copyByKernel(
   source: string,
@@ -68,11 +70,12 @@ async function copyByKernel(
   const how = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
   if (size <= smallBytes) copyFileSync(source, part, how);
   else await promisify(copyFile)(source, part, how);
-  // The copy belongs to whoever runs init: set-user-ID would mean another user than it did.
+  // The copy belongs to the user who runs init. With set-user-ID it would run as another user than the
+  // original.
   if ((mode & 0o7000) !== 0) chmodSync(part, mode & 0o777);
 }
 
-/** Told apart before anything is opened: to open a FIFO would wait for a writer. */
+/** Checked before the file is opened: opening a FIFO would wait for a writer. */
 function inspectSource(source: string): { mode: number; size: number } {
   try {
     const stats = statSync(source);

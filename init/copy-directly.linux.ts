@@ -3,15 +3,16 @@ import { Splice } from '../internal/syscall/linux/splice.ts';
 
 /** Bytes between two turns of the event loop, where signals arrive. */
 const chunkBytes = 16 * 2 ** 20;
-/** What direct I/O is counted in; a disk that wants more than that refuses. */
+/** The unit of direct I/O. A disk that needs a larger unit refuses. */
 const blockBytes = 4096;
 
 /**
- * Copies a file from the page cache to the disk, past the page cache of the copy: the processor copies nothing.
+ * Copies a file from its page cache to the disk, and not through the page cache of the copy. The processor
+ * copies nothing.
  *
- * @param target must not exist; is left behind, unfinished, when this throws
- * @param onChunk called now and then; may throw to give up
- * @throws Error where the file system or the kernel cannot do that, too
+ * @param target must not exist. If this throws, an unfinished file stays there
+ * @param onChunk called now and then. It may throw to stop the copying
+ * @throws Error, also if the file system or the kernel does not support this
  */
 export async function copyDirectly(
   source: string,

@@ -1,7 +1,10 @@
 import { readProgramHeaders } from '../internal/program-headers.ts';
 import type { Obstacle } from './binaries.ts';
 
-/** Bytes of a file that {@link findFormatObstacle} wants to see, from its start: linkers put the program headers there, too. */
+/**
+ * The bytes from the start of a file that {@link findFormatObstacle} needs. Linkers also put the program
+ * headers there.
+ */
 export const headLength = 4096;
 
 const headerLength = 64;
@@ -17,7 +20,10 @@ const machines: Readonly<Record<number, string>> = {
   243: 'riscv64',
 };
 
-/** By `process.arch`: what the machine runs, and whose 32-bit programs its kernel may be built to run. */
+/**
+ * By `process.arch`: the architecture that the machine runs, and the 32-bit one that its kernel may support
+ * too.
+ */
 const hosts: Readonly<Partial<Record<NodeJS.Architecture, { name: string; compatible: string }>>> = {
   x64: { name: 'amd64', compatible: '386' },
   arm64: { name: 'arm64', compatible: 'arm' },
@@ -25,8 +31,9 @@ const hosts: Readonly<Partial<Record<NodeJS.Architecture, { name: string; compat
 
 /**
  * Judges a program by its first bytes, as execve(2) does: an ELF file must be for this machine, a script
- * begins with `#!`. Any other format is only doubtful, as the node may have a handler for it (binfmt_misc).
- * The kernel takes an ELF file that was cut short, too, and its program dies by SIGBUS, if it says anything at all.
+ * begins with `#!`. Any other format is only doubtful, because the node may have a handler for it
+ * (binfmt_misc). The kernel also starts an ELF file that was cut short, but then the program dies by SIGBUS,
+ * usually without a message.
  *
  * @param head the first {@link headLength} bytes, or all there are
  * @param fileSize bytes
@@ -60,7 +67,7 @@ function cutShort(path: string, fileSize: number): Obstacle {
   };
 }
 
-/** How long the file of a 64-bit program must be, as far as its head tells. */
+/** The minimum length of a 64-bit program's file, according to its head. */
 function loadedBytes(head: Buffer): number {
   const { loaded, end } = readProgramHeaders(head);
   return Math.max(end, ...loaded.map(({ offset, size }) => offset + size));

@@ -2,10 +2,10 @@ import { constants } from 'node:os';
 import { Failure, failureKinds } from '../internal/failure.ts';
 import { describeErrno } from '../internal/syscall/system-error.ts';
 
-/** The one kind of failure that `init` has. */
+/** The only kind of failure of `init`. */
 export const initKinds = failureKinds({ init: { retryable: false, exitStatus: 1 } });
 
-/** Errors of network file systems and quotas that libuv has no name for. */
+/** Errors of network file systems and quotas for which libuv has no name. */
 const unknownToLibuv: Readonly<Record<number, { code: string; words: string }>> = {
   [constants.errno.EDQUOT]: { code: 'EDQUOT', words: 'disk quota exceeded' },
   [constants.errno.ESTALE]: { code: 'ESTALE', words: 'stale file handle' },
@@ -26,12 +26,12 @@ const remedies: Readonly<Record<string, string>> = {
   EIO: 'look at the health of the disk behind the volume',
 };
 
-/** For what cannot be read: `cannot copy /orchestrator: permission denied (EACCES); look at the image`. */
+/** The failure of a read: `cannot copy /orchestrator: permission denied (EACCES); look at the image`. */
 export function readFailure(what: string, error: unknown, lookAt: string): Failure {
   return new Failure(initKinds.init, `${what}: ${describe(error)}; ${lookAt}`, { cause: error });
 }
 
-/** For what cannot be written: the errno tells what to look at. A Failure is left as it is. */
+/** The failure of a write. The errno decides what to look at. A Failure stays as it is. */
 export function writeFailure(what: string, error: unknown): Failure {
   if (error instanceof Failure) return error;
   const remedy = remedies[codeOf(error)];
@@ -39,7 +39,7 @@ export function writeFailure(what: string, error: unknown): Failure {
   return new Failure(initKinds.init, `${what}: ${describe(error)}${hint}`, { cause: error });
 }
 
-/** The errno's name of an error of node:fs, else an empty string. */
+/** The name of the errno in an error of node:fs, or else an empty string. */
 export function codeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return unknownToLibuv[errnoOf(error)]?.code ?? code;
@@ -53,7 +53,7 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Errors of node:fs have it with a minus. */
+/** Errors of node:fs have the negative errno. */
 function errnoOf(error: unknown): number {
   return error instanceof Error && 'errno' in error ? -Number(error.errno) : 0;
 }

@@ -10,25 +10,25 @@ import { copyBinary } from './copy-binary.ts';
 import { initKinds, readFailure, writeFailure } from './init-failure.ts';
 import { removePartFiles, replaceFile } from './part-file.ts';
 
-/** What is copied from where to where. */
+/** The directories of a run, and the files to copy. */
 export interface Installation {
   /** The directory that holds the binaries. */
   readonly source: string;
   /** The directory to copy them to: it must exist. */
   readonly destination: string;
-  /** Those of this platform, unless a test says otherwise. */
+  /** The platform's own. Tests may set others. */
   readonly binaries?: Binaries;
 }
 
 /**
  * Copies the orchestrator and the task agent to the volume that the task's container shares, and checks that
- * they can be executed there. May be run again at any time, also while the copies are in use or while another
- * run is under way. What takes no time is done by synchronous calls: within 0.05 CPU, each change of threads costs
- * more than the call.
+ * they can be executed there. It may run again at any time, also while the copies are in use or while another
+ * run is in progress. Short calls are synchronous: within the small CPU limit, a switch of threads costs more
+ * than the call.
  *
- * @param signal ends the run. A reason that is text, such as a signal's name, is part of the failure's message
+ * @param signal ends the run. If its reason is text, such as a signal's name, the failure's message has it
  * @throws Failure of kind init with one line that names the path and the cause. A copy that cannot be
- *   executed where it lies is reported when everything has been copied.
+ * executed is reported after everything has been copied.
  */
 export async function runInit(
   installation: Installation,
@@ -120,7 +120,7 @@ function throwIfAborted(signal: AbortSignal | undefined, target: string): void {
   });
 }
 
-/** As Go prints durations, in microseconds at most. */
+/** A duration as Go prints it, with microseconds at most. */
 function since(start: bigint): string {
   const microseconds = (process.hrtime.bigint() - start) / 1000n;
   return formatGoDuration(microseconds * 1000n);

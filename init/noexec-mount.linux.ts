@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Finds out whether the mount that an open file lies on is mounted `noexec`. It is found by its id, as paths
- * are ambiguous where mounts lie on top of each other. Formats: proc_pid_fdinfo(5), proc_pid_mountinfo(5).
+ * Finds out whether the mount of an open file is `noexec`. It finds the mount by its id, because a path is
+ * ambiguous if mounts are on top of each other. Formats: proc_pid_fdinfo(5), proc_pid_mountinfo(5).
  *
  * @param fd a descriptor of the file
- * @returns the mount point, or nothing when the mount is not `noexec` or /proc does not tell
+ * @returns the mount point, or undefined if the mount is not `noexec` or /proc does not say
  */
 export function findNoexecMount(fd: number): string | undefined {
   const id = /^mnt_id:\s*(\d+)$/m.exec(readIfPossible(`/proc/self/fdinfo/${fd}`))?.[1];

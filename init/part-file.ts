@@ -4,13 +4,14 @@ import { codeOf } from './init-failure.ts';
 
 const prefix = '.orchestrator-init-part.';
 
-/** Another init on the same volume takes our part files for left-overs, once for each time it is started. */
+/** Another init on the same volume removes our part files as left-overs, once per start. */
 const attempts = 8;
 
 /**
- * Puts a file in place of `target` in one step: `create` makes it beside the target, under a name that is
- * free, then it is renamed over the target. So readers see the old file or the new one, and a running binary
- * can be replaced. Nothing is flushed to the disk: after a crash of the node its init containers run again.
+ * Replaces `target` with a new file in one step. `create` makes the file beside the target, under an unused
+ * name. Then the file is renamed to the target. So readers see the old file or the new one, and a running
+ * binary can be replaced. The file is not flushed to the disk: after a crash of the node, its init containers
+ * run again.
  *
  * @throws what `create` or rename(2) throws, with the part file removed
  */
@@ -43,7 +44,7 @@ function renamed(part: string, target: string, last: boolean): boolean {
   }
 }
 
-/** What is still there after this is removed by the next run; the first error is the one to report. */
+/** The next run removes a file that is left after this. Only the first error is reported. */
 function removeIfPossible(part: string): void {
   try {
     rmSync(part, { force: true });
@@ -51,7 +52,7 @@ function removeIfPossible(part: string): void {
 }
 
 /**
- * Removes what interrupted runs have left in `directory`.
+ * Removes the part files of interrupted runs in `directory`.
  *
  * @returns the names of the removed files, and the errors of those that could not be removed
  */

@@ -16,7 +16,7 @@ import { commonOptions, initOptions, overrideOptions, taskOptions } from './opti
 const helpWidth = 100;
 
 /**
- * Parses the arguments that follow the program's name by commander, which sees nothing of the environment.
+ * Parses the arguments after the program's name with commander. Commander does not see the environment.
  *
  * @param argv arguments only, without the program
  * @throws Failure 'usage' with one line that never quotes what could be a secret
@@ -97,9 +97,10 @@ function createProgram(
 }
 
 /**
- * Lets a command have options and operands; those that all commands have are the program's own.
+ * Gives a command its options and operands. The program itself has the options of all commands.
  *
- * @param given gets the texts of flags, each of which has been parsed: commander's own errors would quote them
+ * @param given gets the texts of the parsed flags. They are parsed here because commander's own errors would
+ * quote them
  */
 function addOptions(command: Command, rules: OptionRules, given: Record<string, string>): void {
   const own = Object.entries(rules).filter(([name]) => command.parent === null || !(name in commonOptions));
@@ -118,14 +119,16 @@ function addOptions(command: Command, rules: OptionRules, given: Record<string, 
   }
 }
 
-/** The flags of `run-task` as they are given to `override`; argument lists are public, so no secret is among them. */
+/** The flags of `run-task` that `override` got. Argument lists are public, so the result has no secret. */
 function givenFlags(given: GivenTexts): string[] {
   return Object.entries<OptionRule<unknown>>(taskOptions)
     .filter(([name, rule]) => given[name] !== undefined && !rule.secret)
     .map(([name, rule]) => `${nameOf(rule)}=${given[name]}`);
 }
 
-/** Commander quotes arguments it does not know, which may be a configuration that lost its flag or its quotes. */
+/**
+ * Commander quotes unknown arguments. Such an argument may be a configuration without its flag or its quotes.
+ */
 function usageFailure(error: CommanderError): Failure {
   return new Failure(sharedKinds.usage, complaintOf(error));
 }
@@ -144,7 +147,7 @@ function complaintOf({ code, message }: CommanderError): string {
       return `Unknown option ${option}.`;
     }
     default: {
-      // What is left is about an option's missing value, and names the option only.
+      // The only other error is a missing value. Its message names only the option.
       const [, option = 'an option'] = /'(--[\w-]+)/.exec(message) ?? [];
       return `The value of ${option} is missing.`;
     }

@@ -3,23 +3,24 @@ import { Failure, sharedKinds } from '../../internal/failure.ts';
 import { type OptionValues, optionValues } from '../../internal/options.ts';
 import { initOptions, type overrideOptions, taskOptions } from './options.ts';
 
-/** What the command line and the variables ask for; durations in ms. */
+/** The meaning of the command line and the variables. Durations are in ms. */
 export type Invocation =
   | ({ readonly command: 'init' } & OptionValues<typeof initOptions>)
   | ({ readonly command: 'run-task' } & OptionValues<typeof taskOptions>)
   | ({
       readonly command: 'override';
-      /** Those of the flags that were given on the command line, for `run-task`; never the configuration. */
+      /** The flags of the command line that `run-task` needs, but never the configuration. */
       readonly flags: readonly string[];
     } & OptionValues<typeof overrideOptions>)
   | { readonly command: 'print'; readonly text: string };
 
 /**
- * Parses the arguments that follow the program's name. What has no flags, as the container runner starts `init` and
- * `run-task`, does without commander, which would delay the agent's start (docs/decisions/start-up-time.md).
+ * Parses the arguments after the program's name. Commander would delay the agent's start
+ * (docs/decisions/start-up-time.md), so it is not used for commands without flags. The container runner
+ * starts `init` and `run-task` without flags.
  *
  * @param argv arguments only, without the program
- * @param environment the container's, with the variables that stand for flags and arguments
+ * @param environment the container's, with the variables of flags and arguments
  * @throws Failure 'usage' with one line that never quotes what could be a secret
  */
 export async function parseInvocation(
@@ -56,7 +57,9 @@ async function parseWithFlags(
   return parseCommandLine(argv, environment, versionText);
 }
 
-/** @param operands SOURCE and DESTINATION, as far as they are given; an empty one counts as none */
+/**
+ * @param operands SOURCE and DESTINATION, if they are given. An empty operand counts as not given
+ */
 export function initInvocation(
   [source, destination]: readonly (string | undefined)[],
   given: Readonly<Record<string, string>>,

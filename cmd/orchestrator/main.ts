@@ -22,10 +22,12 @@ import { taskOptions } from './options.ts';
 
 const { variable: configVariable } = taskOptions.config;
 
-/** For the last log lines, when their reader is slow, ms. */
+/** The time for the last log lines if their reader is slow, ms. */
 const flushLimitMs = 2000;
 
-/** The one place that ends the process; nothing is left to exit handlers, which Node runs only if it can. */
+/**
+ * The only place that ends the process. Exit handlers do nothing here, because Node does not always run them.
+ */
 async function main(): Promise<void> {
   const stdout = new FdWriter(1, logWriterLimits);
   const stderr = new FdWriter(2);
@@ -60,7 +62,7 @@ interface Output {
   readonly stdout: FdWriter;
   readonly stderr: FdWriter;
   readonly logger: Logger;
-  /** What may be in neither. */
+  /** Masks secrets in both. */
   readonly mask: SecretMask;
 }
 
@@ -109,12 +111,12 @@ function abortOnTermination(processes: Processes): AbortSignal {
   return termination.signal;
 }
 
-/** A configuration that came as a flag goes on as a variable: argument lists can be read by everyone. */
+/** Passes a configuration from a flag on as a variable, because everyone can read argument lists. */
 function withConfig(environment: Environment, config: string): Environment {
   return environment.get(configVariable) === config ? environment : environment.with(configVariable, config);
 }
 
-/** One line for whoever looks, in the log once there is one. @returns what the process exits with */
+/** Writes one line: to the log if it exists, or else to stderr. @returns the exit status */
 function fail(error: unknown, stderr: FdWriter, logger: Logger | undefined): number {
   const message = error instanceof Error ? error.message : String(error);
   const { exitStatus, logFields } = toFailure(error);

@@ -5,7 +5,7 @@ import type { OptionRules } from '../../internal/options.ts';
 
 const logFormats: readonly LogFormat[] = ['text', 'json'];
 
-/** Those that every command has. */
+/** The options of every command. */
 export const commonOptions = {
   shutdownDelay: {
     syntax: '--shutdown-delay <duration>',
@@ -23,7 +23,7 @@ export const commonOptions = {
   },
 } as const satisfies OptionRules;
 
-/** Those of `init`: its operands, and what every command has. */
+/** The options of `init`: its operands, and the common options. */
 export const initOptions = {
   ...commonOptions,
   source: {
@@ -42,7 +42,7 @@ export const initOptions = {
   },
 } as const satisfies OptionRules;
 
-/** Those of `run-task`, which `override` takes for it. */
+/** The options of `run-task`. `override` accepts them too, and passes them on. */
 export const taskOptions = {
   ...commonOptions,
   terminationGracePeriod: {
@@ -69,7 +69,7 @@ export const taskOptions = {
   },
 } as const satisfies OptionRules;
 
-/** Those of `override`: what `run-task` has, and what to become. */
+/** The options of `override`: those of `run-task`, and the entrypoint. */
 export const overrideOptions = {
   ...taskOptions,
   entrypoint: {
@@ -103,7 +103,7 @@ function parseLogFormat(text: string): LogFormat {
   return format;
 }
 
-/** Splits at commas; `\,` stands for a comma in an argument. */
+/** Splits at commas. `\,` is a comma within an argument. */
 function parseEntrypoint(text: string): readonly string[] {
   const parts = text.split(/(?<!\\),/).map((part) => part.replaceAll('\\,', ','));
   if (parts[0] === '') {

@@ -1,10 +1,10 @@
 import type { Program } from '../../internal/packer/program.ts';
 
 /**
- * V8 derives three prime numbers from it to hash strings with, at every start: with this seed the search is short
- * (docs/decisions/start-up-time.md). Hashes and Math.random() are the same in every process then: what has to differ needs
- * node:crypto, and a server that takes strings of others as keys may not have a fixed seed. Only the container runner gives
- * any to this program.
+ * V8 derives three prime numbers for string hashes from the seed at every start. With this seed the search is
+ * short (docs/decisions/start-up-time.md). The price: hashes and Math.random() are the same in every process.
+ * Values that have to differ need node:crypto, and a server that uses other people's strings as keys must not
+ * have a fixed seed. This program only gets strings from the container runner.
  */
 export const randomSeed = 32;
 
@@ -14,12 +14,13 @@ export const program: Program = {
   platforms: ['linux', 'windows'],
   nodeOptions: [
     `--random-seed=${randomSeed}`,
-    // One thread for V8's background work, instead of four that would each cost memory and be idle.
+    // One thread for V8's background work. Four threads would cost memory and be idle.
     '--v8-pool-size=1',
-    // MiB. V8 doubles the young generation whenever as much has survived as it holds, in hours or in seconds, up to 16.
+    // MiB. V8 doubles the young generation, up to 16, each time as many bytes have survived as it holds. That
+    // takes seconds or hours.
     '--max-semi-space-size=1',
   ],
-  // For a report only, which is not made of a task that ends well.
+  // Only needed for a report. A task that succeeds is not reported.
   rarelyUsed: ['clients/runner/client.ts'],
   startsChildren: true,
   secretOption: '--config',
