@@ -3,10 +3,10 @@ import type { Environment } from '../internal/environment.ts';
 import type { Config } from './config.ts';
 import type { Processes, User } from './processes/processes.ts';
 
-/** The prefix of the orchestrator's own variables, which no child may see. */
+/** The prefix of the orchestrator's own variables. No child may see them. */
 export const ownVariablesPrefix = 'CIRCLECI_GOAT';
 
-/** The task agent's command line; its options are the agent's contract. */
+/** The task agent's command line. The agent requires these options. */
 export function agentCommand(config: Config): string[] {
   const command = splitAgentPath(config);
   const options = [

@@ -1,16 +1,16 @@
 import { Failure } from '../internal/failure.ts';
 import { taskKinds } from './failure-kinds.ts';
 
-/** A task's configuration as the container runner writes it; absent fields have these zero values. */
+/** A task's configuration as the container runner writes it. Absent fields have their zero value. */
 export interface Config {
-  /** The custom entrypoint; empty: none. */
+  /** The custom entrypoint. Empty: there is none. */
   readonly cmd: readonly string[];
-  /** Whom to run the agent as; empty: no switch. */
+  /** The user that the agent runs as. Empty: the user does not change. */
   readonly user: string;
   readonly task_id: string;
   /** The task's secret. */
   readonly token: string;
-  /** Wait for this file before the agent starts; empty: don't. */
+  /** The agent starts when this file exists. Empty: at once. */
   readonly readiness_file_path: string;
   /** Hand the task back after any failure. */
   readonly enable_unsafe_retries: boolean;
@@ -42,7 +42,8 @@ const parsers: Parsers = {
 };
 
 /**
- * Parses a configuration. No message, and no cause of one, quotes any part of it: V8's own errors would.
+ * Parses a configuration. V8's own errors would quote it, so neither a message nor its cause has any part of
+ * the text.
  *
  * @throws Failure 'config' that names the field
  */
@@ -84,7 +85,7 @@ function string(value: unknown, name: string): string {
   if (typeof value !== 'string') {
     throw wrongType(name, 'a string', value);
   }
-  // Neither an argument nor a path nor a header can carry it.
+  // Arguments, paths and headers cannot contain NUL.
   if (value.includes('\0')) {
     throw new Failure(taskKinds.config, `Configuration field "${name}" must not contain a NUL character.`);
   }

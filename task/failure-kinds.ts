@@ -13,7 +13,10 @@ export const taskKinds = failureKinds({
   internal: { retryable: false, exitStatus: 1 },
 });
 
-/** What was thrown, as a failure: anything that is none was not expected, and so a defect of this program. */
+/**
+ * Turns a thrown value into a failure. A value that is not a Failure was not expected: it shows a defect of
+ * this program.
+ */
 export function toFailure(error: unknown): Failure {
   if (error instanceof Failure) {
     return error;

@@ -6,7 +6,7 @@ import type { Config } from './config.ts';
 /**
  * Hands the task back to the runner API (unclaim), so that another runner takes it.
  *
- * @returns undefined once it is handed back; else a note on why it is not, for the failure's message
+ * @returns undefined once the task is handed back, or else the reason why not, for the failure's message
  */
 export async function handBack(
   client: RunnerClient,

@@ -6,19 +6,19 @@ import { loadTrustStore } from '../internal/trust-store/trust-store.ts';
 import { version } from '../internal/version.ts';
 import type { Config } from './config.ts';
 
-/** Where the runner API is, who calls it, and by which way. */
+/** What the client of the runner API needs: its address, the caller's name, and the way to it. */
 export interface ApiAccess {
   readonly config: Pick<Config, 'runner_api_base_url'>;
-  /** The container's own: it names proxies and certificates. */
+  /** The container's environment. It names proxies and certificates. */
   readonly environment: Environment;
   readonly logger: Logger;
 }
 
 /**
- * Opens the client of the runner API. Loaded and set up only when there is something to report, which most tasks
- * never have.
+ * Opens the client of the runner API. It is loaded only when there is something to report. Most tasks do not
+ * report.
  *
- * @throws RunnerApiError when the base URL cannot be used
+ * @throws RunnerApiError if the base URL cannot be used
  */
 export async function openClient({ config, environment, logger }: ApiAccess): Promise<RunnerClient> {
   const { createRunnerClient } = await import('../clients/runner/client.ts');
@@ -39,7 +39,7 @@ export async function openClient({ config, environment, logger }: ApiAccess): Pr
   });
 }
 
-/** A trust store that cannot be read must not keep a failure from being reported: the built-in roots remain. */
+/** An unreadable trust store must not prevent a report. The built-in roots are used then. */
 async function trustedCertificates(environment: Environment, logger: Logger): Promise<readonly string[]> {
   try {
     return await loadTrustStore(environment);

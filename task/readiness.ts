@@ -5,10 +5,12 @@ import { Failure } from '../internal/failure.ts';
 import { taskKinds } from './failure-kinds.ts';
 import { notStarted, type Termination } from './termination.ts';
 
-/** How long the file may take, ms. */
+/** The longest wait for the file, ms. */
 export const readinessTimeoutMs = 10 * 60 * 1000;
 
-/** Another container may write the file through a volume of any kind, and not all of those tell inotify(7). */
+/**
+ * Another container may write the file through a volume of any kind, and not all volumes support inotify(7).
+ */
 const pollIntervalMs = 50;
 
 /**
@@ -41,7 +43,9 @@ export async function waitForReadinessFile(
   }
 }
 
-/** @param wait gets the error of the last look, most often ENOENT, for the failure's message */
+/**
+ * @param wait gets the error of the last check, usually ENOENT, for the failure's message
+ */
 async function untilThere(file: string, wait: { lastError: string }, signal: AbortSignal): Promise<'ready'> {
   while (!signal.aborted) {
     try {

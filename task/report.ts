@@ -6,7 +6,7 @@ import type { Config } from './config.ts';
 import { handBack } from './hand-back.ts';
 import { writeTerminationLog } from './termination-log.ts';
 
-/** Who is told of a task's failure: the log, and the runner API. */
+/** The recipients of a task's failure: the log, and the runner API. */
 export interface Recipients {
   readonly config: Pick<Config, 'token' | 'task_id' | 'allocation' | 'enable_unsafe_retries'>;
   readonly logger: Logger;
@@ -15,10 +15,10 @@ export interface Recipients {
 }
 
 /**
- * Tells the runner API about a failure: hands the task back where that may be, else reports it as failed.
+ * Tells the runner API about a failure: hands the task back if that is allowed, or else reports the task as
+ * failed.
  *
- * @param insight what else is known of the cause, one sentence, or ''
- * @returns what the process exits with: 0 once the API was told
+ * @param insight one more sentence on the cause, or '' @returns the exit status: 0 once the API was told
  */
 export async function reportFailure(
   failure: Failure,
@@ -32,7 +32,7 @@ export async function reportFailure(
     ...(insight === '' ? {} : { insight }),
     ...(failure.output === '' ? {} : { stderr: failure.output }),
   });
-  // Should reporting take longer than the Pod has, at least this much is known.
+  // If the Pod ends before the report is done, at least this message remains.
   writeTerminationLog(composeMessage(failure, insight));
   try {
     const client = await recipients.openClient();

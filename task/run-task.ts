@@ -18,7 +18,7 @@ import { reportFailure } from './report.ts';
 import { killLimitMs, Task, type TaskSettings } from './task.ts';
 import { notStarted } from './termination.ts';
 
-/** What is to be run. */
+/** The task to run. */
 export interface TaskOrder {
   /** The configuration's JSON text. */
   readonly configText: string;
@@ -26,7 +26,7 @@ export interface TaskOrder {
   readonly healthCheckAddress: string;
 }
 
-/** What a task is run and watched with. */
+/** Everything that is needed to run and watch a task. */
 export interface Supervision {
   readonly handoff: Handoff;
   readonly processes: Processes;
@@ -40,7 +40,7 @@ export interface Supervision {
 /**
  * Runs a task from its configuration to its end, and tells the runner API if it failed.
  *
- * @returns what the process exits with
+ * @returns the exit status
  * @throws Failure 'config'
  */
 export async function runTask(order: TaskOrder, supervision: Supervision): Promise<number> {
@@ -56,7 +56,7 @@ export async function runTask(order: TaskOrder, supervision: Supervision): Promi
     return 0;
   } catch (error) {
     const failure = toFailure(error);
-    // What is handed back or reported as failed must not be running here any more.
+    // A task that is handed back or reported must not still run here.
     await processes.shutDown(killLimitMs);
     return reportFailure(failure, describeOomKills(memory, readContainerMemory()), {
       config,
@@ -71,13 +71,15 @@ async function run(config: Config, order: TaskOrder, supervision: Supervision): 
   const { environment } = handoff;
   checkTrustStore(environment);
   const listener = await listen(order.healthCheckAddress);
-  // Before the health server has a turn of the event loop, which takes a while: the task may leave orphans at once.
+  // This comes before the health server's turn of the event loop, which takes a while. The task may leave
+  // orphans at once.
   processes.startReaping();
   const component = { name: 'orchestrator', version };
   const health = new HealthServer(listener, component, connectionLimits(handoff.openFiles?.hard));
   logger.info('server: new-server admin', { 'app.address': health.address });
   if (isSmall(memory?.limitBytes)) {
-    // Else the task may use up the memory before the health server and the log have loaded what they need.
+    // Otherwise the task may use up the memory before the health server and the log have loaded their
+    // modules.
     await health.serving;
   }
   const termination = processes.pendingTermination();
@@ -86,13 +88,13 @@ async function run(config: Config, order: TaskOrder, supervision: Supervision): 
   }
   const { settings } = order;
   const task = new Task({ config, settings, environment, processes, health, logger });
-  // The agent is started first, if it need not wait for anything: signals are held back until somebody listens.
+  // The agent starts first, unless it has to wait. Signals are held back until the orchestrator listens.
   const ended = task.run();
   processes.listen(task.onSignal);
   await ended;
 }
 
-/** Rejects when an exception reaches nobody; the task is ended and reported then, like any other that failed. */
+/** Rejects on an uncaught exception. Then the task is ended and reported like any failed task. */
 function uncaughtException(logger: Logger): Promise<never> {
   return new Promise((_resolve, reject) => {
     process.on('uncaughtException', (error: unknown) => {

@@ -21,24 +21,24 @@ import { notStarted, Termination, type TerminationPeriods } from './termination.
 
 const { SIGKILL, SIGTERM } = constants.signals;
 
-/** A task that was asked to end gets SIGTERM, and SIGKILL this much later, ms. */
+/** The time between SIGTERM and SIGKILL for a task that has to end, ms. */
 const terminateLimitMs = 2000;
-/** What cannot die (uninterruptible sleep) is waited for this long, ms. */
+/** The longest wait for a process that cannot die (uninterruptible sleep), ms. */
 export const killLimitMs = 2000;
-/** For the last of the agent's stderr once nobody writes to it any more, ms. */
+/** The time for the rest of the agent's stderr after the last writer has gone, ms. */
 const drainLimitMs = 1000;
 const nanosecondsPerMs = 1e6;
 
-/** How long a task may take for what; ms. */
+/** The time limits of a task, ms. */
 export interface TaskSettings extends TerminationPeriods {
   readonly readinessTimeoutMs: number;
 }
 
-/** A task, and what it meets in its container. */
+/** A task, and its surroundings in the container. */
 export interface TaskSurroundings {
   readonly config: Config;
   readonly settings: TaskSettings;
-  /** The container's own environment, of which the children get what is theirs. */
+  /** The container's environment. The children get their part of it. */
   readonly environment: Environment;
   readonly processes: Processes;
   readonly health: Pick<HealthServer, 'setReady'>;
@@ -57,7 +57,10 @@ export class Task {
     this.#termination = new Termination(surroundings.logger);
   }
 
-  /** Passes a signal on to whom it concerns; those that ask for the end reach the agent after the grace period only. */
+  /**
+   * Passes a signal on to the children. A termination signal does not reach the agent before the end of the
+   * grace period.
+   */
   readonly onSignal = (signal: number): void => {
     this.#entrypoint?.signal(signal);
     if (terminationSignals.has(signal)) {
@@ -150,7 +153,10 @@ export class Task {
     }
   }
 
-  /** Waits until the agent has ended, or was asked to, as the grace period after a termination signal was over. */
+  /**
+   * Waits until the agent has ended, or until it was asked to end because the grace period after a
+   * termination signal was over.
+   */
   async #endOrInterruption(agent: Child): Promise<{ end: ChildEnd } | { interruptedBy: string }> {
     const { logger, settings } = this.#surroundings;
     const agentEnded = new AbortController();

@@ -1,10 +1,13 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 
-/** Where Kubernetes reads a container's termination message from, and how much of it (Pod API, terminationMessagePath). */
+/**
+ * The file from which Kubernetes reads a container's termination message, and its limit (Pod API,
+ * terminationMessagePath).
+ */
 const terminationLog = '/dev/termination-log';
 const limitBytes = 4096;
 
-/** Leaves the message for `kubectl describe pod`, where there is a place for it; never fails. */
+/** Writes the message for `kubectl describe pod`, if the file exists. This never fails. */
 export function writeTerminationLog(message: string, file: string = terminationLog): void {
   const bytes = Buffer.from(message);
   const flags = constants.O_WRONLY | constants.O_TRUNC | constants.O_NONBLOCK;
@@ -16,7 +19,7 @@ export function writeTerminationLog(message: string, file: string = terminationL
       closeSync(fd);
     }
   } catch {
-    // Outside of Kubernetes there is none, and the message is in the log as well.
+    // Outside of Kubernetes there is no such file. The log has the message too.
   }
 }
 

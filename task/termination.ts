@@ -4,15 +4,15 @@ import type { Logger } from '../internal/log/logger.ts';
 import { signalName } from '../internal/signals.ts';
 import { taskKinds } from './failure-kinds.ts';
 
-/** How long a task may go on after it was asked to end. */
+/** The time that a task may run after it was asked to end. */
 export interface TerminationPeriods {
-  /** Between the signal and the grace period, ms. */
+  /** The time between the signal and the grace period, ms. */
   readonly shutdownDelayMs: number;
-  /** For the task to finish by itself, ms. */
+  /** The time for the task to finish by itself, ms. */
   readonly gracePeriodMs: number;
 }
 
-/** A request to end that came as a signal. Only the first counts; Kubernetes sends one, and SIGKILL after it. */
+/** A request to end, by a signal. Only the first signal counts. Kubernetes sends one, and later SIGKILL. */
 export class Termination {
   readonly #requested = Promise.withResolvers<string>();
   readonly #logger: Logger;
@@ -22,7 +22,7 @@ export class Termination {
     this.#logger = logger;
   }
 
-  /** The name of the signal, once it came. */
+  /** The name of the signal, once it has come. */
   get signal(): string | undefined {
     return this.#signal;
   }
@@ -44,8 +44,8 @@ export class Termination {
   }
 
   /**
-   * Resolves with the signal's name once the grace period after it is over; never if there is no signal, or if
-   * `signal` aborts first.
+   * Resolves with the signal's name once the grace period after it is over. It never resolves if there is no
+   * signal, or if `signal` aborts first.
    */
   async graceOver(periods: TerminationPeriods, signal: AbortSignal): Promise<string> {
     const name = await this.requested;
@@ -55,7 +55,7 @@ export class Termination {
   }
 }
 
-/** The task was asked to end before it began, so another try loses nothing. */
+/** A termination signal came before the task began, so another try loses nothing. */
 export function notStarted(signal: string): Failure {
   return new Failure(
     taskKinds['not-started'],

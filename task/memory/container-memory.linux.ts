@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ReadContainerMemory } from './container-memory.ts';
 
-/** Where a controller's files are, if it is there. */
+/** The files of a memory controller. They may not exist. */
 interface Files {
   readonly events: string;
   readonly limit: string;
 }
 
-/** Looks at the memory controller, of either version of cgroups(7). */
+/** Reads the memory controller of cgroups(7), version 1 or 2. */
 export const readContainerMemory: ReadContainerMemory = (root = '/') => {
   for (const { events, limit } of candidates(root)) {
     const oomKills = readOomKills(events);
@@ -34,8 +34,9 @@ function readLimit(limit: string): number | undefined {
 }
 
 /**
- * In a container the cgroup file systems usually show its own cgroup at their root (cgroup_namespaces(7), or a bind
- * mount for v1); where they show the host's tree, /proc/self/cgroup says where in it we are.
+ * In a container, the root of a cgroup file system is usually the container's own cgroup
+ * (cgroup_namespaces(7), or a bind mount for v1). If the file system shows the host's tree, /proc/self/cgroup
+ * has our place in it.
  */
 function candidates(root: string): Files[] {
   const membership = readText(path.join(root, 'proc/self/cgroup')) ?? '';
@@ -61,7 +62,7 @@ function v1(directory: string): Files {
   };
 }
 
-/** These are files of the kernel's own, which never keep a reader waiting. */
+/** The kernel provides these files, so reading them never blocks. */
 function readText(file: string): string | undefined {
   try {
     return readFileSync(file, 'latin1');

@@ -1,20 +1,20 @@
-/** The memory of this container, as it was when somebody looked. */
+/** The memory of this container at one moment. */
 export interface ContainerMemory {
-  /** Bytes; undefined: there is no limit. */
+  /** Bytes. Undefined: there is no limit. */
   readonly limitBytes: number | undefined;
-  /** How often the OOM killer had struck. */
+  /** The number of processes that the OOM killer has killed. */
   readonly oomKills: number;
 }
 
 /**
- * @param root where the system's files are, for tests
- * @returns undefined where nobody counts what the OOM killer does
+ * @param root the place of the system's files, for tests @returns undefined if the kernel does not count the
+ * kills of the OOM killer
  */
 export type ReadContainerMemory = (root?: string) => ContainerMemory | undefined;
 
 const smallBytes = 128 * 2 ** 20;
 
-/** Whether this process, as large as it is after its start, is a good part of all there may be. */
+/** Whether this process takes a large part of the limit right after its start. */
 export function isSmall(limitBytes: number | undefined): boolean {
   return limitBytes !== undefined && limitBytes < smallBytes;
 }

@@ -1,4 +1,4 @@
 import type { ReadContainerMemory } from './container-memory.ts';
 
-/** Nothing is known about memory that ran out: Windows has no OOM killer. */
+/** Windows has no OOM killer, so there is nothing to read. */
 export const readContainerMemory: ReadContainerMemory = () => undefined;

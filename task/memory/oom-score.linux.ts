@@ -1,19 +1,20 @@
 import { readFileSync } from 'node:fs';
 
-/** More than this process weighs in the kernel's eyes, pages of its file included. */
+/** More than the size of this process as the kernel counts it, including pages of its file. */
 const ownWeightBytes = 64 * 2 ** 20;
-/** A thousandth of the limit is what one step of oom_score_adj weighs. */
+/** One step of oom_score_adj counts as a thousandth of the limit. */
 const steps = 1000;
 const leastRaise = 100;
 const highest = 1000;
 
 /**
- * What a child's oom_score_adj is set to, so that the kernel's OOM killer takes the task before its reporter, however
- * many small processes the task consists of (proc(5)). No more than it takes: on a node that is short of memory the
- * score counts against other Pods as well. Raising one's own needs no privilege; undefined where it cannot be read.
+ * The oom_score_adj of a child (proc(5)). With it the kernel's OOM killer takes the task before the
+ * orchestrator, also if the task is many small processes. It is not higher than necessary: on a node that is
+ * short of memory, the score also counts against other Pods. A process may raise its own score without a
+ * privilege. The result is undefined if our own score cannot be read.
  *
- * @param limitBytes of the container's memory; undefined: none
- * @param root where procfs is mounted, for tests
+ * @param limitBytes of the container's memory. Undefined: there is no limit @param root the mount point of
+ * procfs, for tests
  */
 export function childOomScoreAdj(limitBytes: number | undefined, root = '/'): number | undefined {
   try {

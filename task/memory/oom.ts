@@ -1,9 +1,9 @@
 import type { ContainerMemory } from './container-memory.ts';
 
 /**
- * Whether the kernel's OOM killer struck in this container between two looks at its controller.
+ * Says whether the kernel's OOM killer killed a process of this container between two readings.
  *
- * @returns one sentence for a failure's message, or '' when nothing was killed or there is no such counter
+ * @returns one sentence for a failure's message, or '' if nothing was killed or the kernel does not count
  */
 export function describeOomKills(
   before: ContainerMemory | undefined,

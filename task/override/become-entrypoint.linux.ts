@@ -6,9 +6,10 @@ import { describeExec } from '../processes/start-failure.linux.ts';
 import type { Override } from './run-override.ts';
 
 /**
- * Becomes the custom entrypoint, with the command appended to its arguments: same PID, same environment.
+ * Executes the custom entrypoint in this process, with the command appended to its arguments. PID and
+ * environment stay the same.
  *
- * @throws Failure 'entrypoint-start' when it cannot be executed; else this does not return
+ * @throws Failure 'entrypoint-start' if it cannot be executed. Otherwise this does not return
  */
 export function becomeEntrypoint(override: Override): never {
   try {

@@ -38,7 +38,10 @@ function configForReport({ configText, logger, mask }: OverrideReport, failure: 
   }
 }
 
-/** A signal that came while this program started would be lost with it, and the new one would run on unaware. */
+/**
+ * A signal that came during this program's start would be lost with this program. The entrypoint would not
+ * get it.
+ */
 async function refuseIfTerminated(processes: Pick<Processes, 'listen'>): Promise<void> {
   let termination: number | undefined;
   processes.listen((signal) => {

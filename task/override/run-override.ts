@@ -8,14 +8,14 @@ import type { Processes } from '../processes/processes.ts';
 export interface Override {
   /** The custom entrypoint and its own arguments. */
   readonly entrypoint: readonly string[];
-  /** The command that the entrypoint is to run: this program, `run-task`, and its flags. */
+  /** The command that the entrypoint has to run: this program, `run-task`, and its flags. */
   readonly command: readonly string[];
   /** The container's own. */
   readonly environment: Environment;
   readonly handoff: Handoff;
 }
 
-/** What it takes to report that the override failed. */
+/** What is needed to report a failure of the override. */
 export interface OverrideReport {
   /** The configuration's JSON text. */
   readonly configText: string;
@@ -25,11 +25,11 @@ export interface OverrideReport {
 }
 
 /**
- * Becomes the custom entrypoint, or tells the runner API why not.
+ * Becomes the custom entrypoint, or reports the failure to the runner API.
  *
- * @param processes tells of a termination that came already
- * @returns what the process exits with, if there is still this process
- * @throws Failure 'config' when there is a failure to report and no way to; 'usage' where no process can do that
+ * @param processes knows a termination signal that has already come @returns the exit status, if this program
+ * could not become the entrypoint @throws Failure 'config' if a failure cannot be reported, 'usage' if the
+ * platform does not support this
  */
 export type RunOverride = (
   override: Override,

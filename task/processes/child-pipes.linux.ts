@@ -4,10 +4,10 @@ import { createPipe } from '../../internal/syscall/linux/descriptors.ts';
 import type { ChildSpec, User } from './processes.ts';
 
 /**
- * Opens what becomes a child's stdin: a pipe for what is written to it, else the null device.
+ * Opens a child's stdin: a pipe if there is text for it, or else the null device.
  *
- * @param ours gets our end, `forChild` the child's; closing them is up to the caller
- * @returns our end of the pipe, if it is one
+ * @param ours gets our end, `forChild` the child's. The caller closes them @returns our end of the pipe, if
+ * there is a pipe
  */
 export function openStdin(spec: ChildSpec, ours: number[], forChild: number[]): number | undefined {
   if (spec.stdin === undefined) {
@@ -21,10 +21,10 @@ export function openStdin(spec: ChildSpec, ours: number[], forChild: number[]): 
 }
 
 /**
- * Makes a user the owner of pipes. Opening /dev/stderr or /dev/stdin opens the pipe behind it anew, which is its owner's right only; container
- * engines give a container's user the standard descriptors, too.
+ * Makes a user the owner of pipes. Opening /dev/stderr or /dev/stdin opens the pipe again, and only the
+ * pipe's owner may do that. Container engines also give the standard descriptors to the container's user.
  *
- * @param pipes of this child alone: the null device is everybody's
+ * @param pipes of this child only, not the null device, which everyone shares
  */
 export function giveTo(user: User | undefined, pipes: readonly number[]): void {
   if (user === undefined) {
@@ -34,7 +34,7 @@ export function giveTo(user: User | undefined, pipes: readonly number[]): void {
     try {
       fchownSync(fd, user.uid, user.gid);
     } catch {
-      // Without CAP_CHOWN it has to do with the descriptors alone.
+      // Without CAP_CHOWN the child only has the open descriptors.
     }
   }
 }
@@ -56,14 +56,14 @@ function openNullDevice(): number {
   try {
     return openSync('/dev/null', 'r');
   } catch {
-    // Some minimal images lack it; a pipe that nobody writes to reads the same.
+    // Some minimal images lack it. Reading a pipe without a writer gives the same result.
     const [readEnd, writeEnd] = createPipe();
     closeSync(writeEnd);
     return readEnd;
   }
 }
 
-/** Writes without waiting for the child, whose own affair it is whether it reads. */
+/** Writes without waiting for the child. The child need not read. */
 export function writeAndClose(fd: number, text: string): void {
   const pipe = new FdWriter(fd, { highWaterMark: 0 });
   pipe.write(text);

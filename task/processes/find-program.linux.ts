@@ -3,14 +3,15 @@ import path from 'node:path';
 import type { Environment } from '../../internal/environment.ts';
 import { StartError } from './processes.ts';
 
-/** What execvp(3) searches when there is no PATH, with musl's /usr/local/bin. */
+/** The directories that execvp(3) searches without a PATH, with musl's /usr/local/bin. */
 const defaultPath = '/usr/local/bin:/bin:/usr/bin';
 
 /**
- * The path to execute for a command's name: the name itself if it has a slash, else the first executable file of
- * that name along PATH, as execvp(3) finds it (an empty element is the working directory).
+ * The path to execute for a command's name. A name with a slash is the path itself. For other names it is the
+ * first executable file of that name along PATH, as execvp(3) finds it (an empty element is the working
+ * directory).
  *
- * @throws StartError when no directory has such a file
+ * @throws StartError if no directory has such a file
  */
 export function findProgram(name: string, environment: Environment): string {
   if (name.includes('/')) {
@@ -28,8 +29,8 @@ export function findProgram(name: string, environment: Environment): string {
 }
 
 /**
- * The environment with `program`'s own directory at the end of PATH, if `program` names one. Without a PATH,
- * programs search a default one; setting it must not take that away.
+ * The environment with `program`'s directory at the end of PATH, if `program` has one. Without a PATH,
+ * programs search default directories. The new PATH keeps these.
  */
 export function extendSearchPath(environment: Environment, program: string): Environment {
   if (!program.includes('/')) {

@@ -3,16 +3,16 @@ import { win32 as path } from 'node:path';
 import type { Environment } from '../../internal/environment.ts';
 import { StartError } from './processes.ts';
 
-/** What cmd.exe goes by where there is no PATHEXT. */
+/** The extensions that cmd.exe uses without a PATHEXT. */
 const defaultExtensions = '.com;.exe;.bat;.cmd';
 
 /**
- * The path to start for a command's name, as Windows names programs: without its extension, if one likes. A name
- * with a directory or a drive is taken as it is, any other one is searched for along `Path`; not in the working
- * directory, where a job could leave a file that goes by the name of a program.
+ * The path to start for a command's name. As usual on Windows, the name may lack its extension. A name with a
+ * directory or a drive is the path itself. Other names are searched along `Path`, but not in the working
+ * directory, because a job could leave a file there with the name of a program.
  *
  * @param isFile for tests
- * @throws StartError when no directory has such a file
+ * @throws StartError if no directory has such a file
  */
 export function findProgram(
   name: string,
@@ -46,7 +46,7 @@ export function extendSearchPath(environment: Environment, program: string): Env
   return environment.with(name, searchPath);
 }
 
-/** How the environment writes a variable's name: Windows does not care for case, and has `Path` as a rule. */
+/** A variable's name as the environment has it. Windows ignores the case of names, and usually has `Path`. */
 function nameOf(variable: string, environment: Environment): string {
   const names = environment.entries.map((entry) => entry.toString().split('=', 1)[0] ?? '');
   return names.find((name) => name.toUpperCase() === variable.toUpperCase()) ?? variable;

@@ -22,23 +22,23 @@ export interface UserDatabase {
   readonly group: string;
 }
 
-/** Linux has 32-bit ids, the highest of which means "none"; credentials(7), chown(2). */
+/** Linux has 32-bit ids. The highest one means "none" (credentials(7), chown(2)). */
 const highestId = 0xffff_fffe;
 
 /**
- * Reads the image's own files and nothing else: its libc and its name services are not ours to load.
- * A file that is missing or unreadable counts as empty.
+ * Reads only the image's files. Its libc and its name services must not be loaded. A missing or unreadable
+ * file counts as empty.
  */
 export function readUserDatabase(): UserDatabase {
   return { passwd: readOrEmpty('/etc/passwd'), group: readOrEmpty('/etc/group') };
 }
 
 /**
- * Resolves a container's user setting, `user` or `user:group`, each a name or a number, by the files of passwd(5)
- * and group(5). As with container engines a number is always an id, whatever names there are, and one without an
- * entry is taken as it is, with group 0.
+ * Resolves a container's user setting by the files of passwd(5) and group(5). The setting is `user` or
+ * `user:group`, each a name or a number. As with container engines, a number is always an id, even if a user
+ * has this number as a name. A number without an entry is valid and has group 0.
  *
- * @throws Failure 'user' when a name is unknown or a part is missing
+ * @throws Failure 'user' if a name is unknown or a part is missing
  */
 export function resolveUser(setting: string, database: UserDatabase): User {
   const [userPart = '', groupPart, ...rest] = setting.split(':');
@@ -62,7 +62,8 @@ export function resolveUser(setting: string, database: UserDatabase): User {
 }
 
 /**
- * Whom to switch to for a user setting: undefined when there is none, or when this process is that user already.
+ * The user to switch to for a user setting. It is undefined if there is no setting, or if this process
+ * already is that user.
  *
  * @throws Failure 'user'
  */

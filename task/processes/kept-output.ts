@@ -1,12 +1,12 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 
-/** How much of the beginning and of the end of an output a message shows, in bytes. */
+/** The bytes that a message shows of the beginning, and of the end, of an output. */
 const shownBytes = 160;
 
 /**
- * Keeps the beginning and the end of an output of any length. A secret in it never shows, nor does a piece of
- * one that was cut in two: more is kept than is shown, so that a secret across the border is still seen whole.
+ * Keeps the beginning and the end of an output of any length. The text never shows a secret, or a part of
+ * one. More bytes are kept than shown, so a secret that crosses the border is still found as a whole.
  */
 export class KeptOutput {
   readonly #mask: SecretMask;
@@ -15,7 +15,9 @@ export class KeptOutput {
   #tail = Buffer.alloc(0);
   #total = 0;
 
-  /** @param mask has every secret by now that may be in the output */
+  /**
+   * @param mask already has every secret that may be in the output
+   */
   constructor(mask: SecretMask) {
     this.#mask = mask;
     this.#capacity = shownBytes + mask.longestBytes;
@@ -36,7 +38,7 @@ export class KeptOutput {
     }
   }
 
-  /** Both ends as text, with a note of how many bytes stand between them; '' if there was no output. */
+  /** Both ends as text, with the number of bytes between them. '' if there was no output. */
   toString(): string {
     const between = this.#total - this.#head.length - this.#tail.length;
     if (between === 0) {
@@ -58,7 +60,7 @@ function join(head: Buffer, tail: Buffer, hidden: number): string {
   return `${decodeHead(head.subarray(0, shownBytes))}\n... ${hidden} bytes left out ...\n${decodeTail(tail.subarray(-shownBytes))}`;
 }
 
-/** Leaves off a character that the cut has broken; other bytes that are no UTF-8 show as U+FFFD. */
+/** Drops a character that the cut has broken. Other bytes that are not UTF-8 show as U+FFFD. */
 function decodeHead(bytes: Buffer): string {
   return new StringDecoder('utf8').write(bytes);
 }

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /**
- * The pids of this process's children and theirs, down to the last generation, adopted ones and zombies included;
- * proc(5). By the time a list is read some have ended and others were born.
+ * The pids of all descendants of this process, including adopted ones and zombies (proc(5)). When the caller
+ * reads the list, some of them may have ended, and others may have started.
  */
 export function listDescendants(): number[] {
   const childrenOf = existsSync('/proc/thread-self/children') ? readChildren : childrenByParent();
@@ -24,7 +24,7 @@ function readChildren(pid: number): number[] {
   );
 }
 
-/** For a kernel without CONFIG_PROC_CHILDREN, where only each process's parent is to be had. */
+/** For a kernel without CONFIG_PROC_CHILDREN. Such a kernel only tells the parent of each process. */
 function childrenByParent(): (pid: number) => number[] {
   const children = Map.groupBy(readdirSync('/proc').filter(isPid).map(Number), parentOf);
   return (pid) => children.get(pid) ?? [];
@@ -36,7 +36,7 @@ function isPid(entry: string): boolean {
 
 function parentOf(pid: number): number {
   const [stat = ''] = unlessGone(() => [readFileSync(`/proc/${pid}/stat`, 'latin1')]);
-  // `pid (name) state ppid …`, where the name may hold blanks and brackets.
+  // `pid (name) state ppid …`. The name may contain spaces and brackets.
   const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return Number(parent);
 }

@@ -5,17 +5,17 @@ import type { FdWriter } from '../../internal/output/fd-writer.ts';
 import type { KeptOutput } from './kept-output.ts';
 
 /**
- * Room for what the target has queued already and for a whole pipe of the largest size that a job may give one (1 MiB,
- * fs.pipe-max-size of proc(5)). Only a process that goes on writing and cannot be killed has more.
+ * Room for the target's queue and for a whole pipe of the largest size that a job may choose (1 MiB,
+ * fs.pipe-max-size of proc(5)). Only a process that keeps writing and cannot be killed has more.
  */
 const drainedBytes = 2 * 2 ** 20;
 
-/** As much as a pipe holds, unless somebody has enlarged it. */
+/** The default size of a pipe. */
 const bufferBytes = 64 * 1024;
 
 /**
- * Passes a child's output on and keeps its ends. While the reader of our own output is slow, the pipe fills and
- * the child waits, as it would without us in between; nothing piles up here.
+ * Passes a child's output on and keeps both ends of it. While the reader of our own output is slow, the pipe
+ * fills and the child waits, as it would without the relay. So the relay does not collect output.
  */
 export class OutputRelay {
   readonly #pipe: Readable;
@@ -24,7 +24,9 @@ export class OutputRelay {
   readonly #ended: Promise<void>;
   #draining = false;
 
-  /** @param pipe the read end of the child's pipe, a descriptor or a stream, which this takes over */
+  /**
+   * @param pipe the read end of the child's pipe, a descriptor or a stream. The relay closes it
+   */
   constructor(pipe: number | Readable, target: FdWriter, kept: KeptOutput) {
     this.#target = target;
     this.#kept = kept;
@@ -38,8 +40,8 @@ export class OutputRelay {
   }
 
   /**
-   * Reads what is left in the pipe, no longer waiting for our own reader, until its end: as long as any process
-   * holds the other side there is none, hence the limit. What our reader does not take is kept within bounds.
+   * Reads the rest of the pipe, without waiting for our own reader. The pipe has no end while any process
+   * holds its other side, so there is a time limit. The output that our reader does not take is limited too.
    */
   async drain(limitMs: number): Promise<void> {
     this.#draining = true;
@@ -48,7 +50,10 @@ export class OutputRelay {
     this.#pipe.destroy();
   }
 
-  /** Reads into a few buffers again and again: new memory for each read would cost more time than all the rest. */
+  /**
+   * Reads into a few buffers again and again. New memory for each read would cost more time than everything
+   * else.
+   */
   #open(fd: number): Socket {
     const { Socket } = process.getBuiltinModule('node:net');
     const free: Buffer[] = [];
@@ -58,7 +63,7 @@ export class OutputRelay {
       if (!this.#keep(chunk)) {
         free.push(used);
       } else if (count < bufferBytes / 2) {
-        // A buffer for a few bytes would keep more memory busy than the target's queue accounts for.
+        // A buffer with only a few bytes would take more memory than the target's queue counts.
         this.#passOn(Buffer.from(chunk));
         free.push(used);
       } else {
@@ -76,7 +81,9 @@ export class OutputRelay {
     }
   }
 
-  /** @returns whether it is to be passed on, too: at the end only as much as there is room for */
+  /**
+   * @returns whether to pass it on too. At the end, only as much is passed on as there is room for
+   */
   #keep(chunk: Buffer): boolean {
     this.#kept.add(chunk);
     return !this.#draining || this.#target.queuedBytes <= drainedBytes;

@@ -33,13 +33,13 @@ import { describeStartFailure } from './start-failure.linux.ts';
 
 const SIGKILL = 9;
 const everyone = -1;
-/** kill(2): no signal is sent, but it fails as if. */
+/** kill(2) sends no signal with this number, but checks that the target exists. */
 const existenceOnly = 0;
 
 /** argv[0] that makes the launcher a child's first step. */
 const execStepName = 'orchestrator-exec';
 
-/** What of this process its children get: their stdout is its own. */
+/** The parts of this process that its children get. They have the same stdout. */
 export type LinuxParent = Omit<ParentProcess, 'stdout' | 'logger'>;
 
 export const createProcesses: CreateProcesses = (parent) => new LinuxProcesses(parent);
@@ -54,7 +54,9 @@ export class LinuxProcesses implements Processes {
   readonly #groups = new Set<number>();
   #shutDown = false;
 
-  /** @param launcher the executable that has the launcher in it; this program itself unless a test says otherwise */
+  /**
+   * @param launcher the executable with the launcher. It is this program itself, except in tests
+   */
   constructor(parent: LinuxParent, launcher = '/proc/self/exe') {
     this.#parent = parent;
     this.#launcher = launcher;
@@ -120,7 +122,7 @@ export class LinuxProcesses implements Processes {
     this.#groups.add(pid);
     const stderr = new KeptOutput(this.#parent.mask);
     const failure = readFailure(started.status);
-    // What the relay needs is loaded when the child runs; its pipe holds what it writes until then.
+    // The relay's modules are loaded when the child runs. Until then the pipe holds the child's output.
     const relay = failure
       .catch(() => undefined)
       .then(() => new OutputRelay(started.stderr, this.#parent.stderr, stderr));
@@ -130,7 +132,7 @@ export class LinuxProcesses implements Processes {
         if (failure !== undefined) {
           throw new StartError(describeStartFailure(path, spec, failure));
         }
-        // When what waits for the start is done, too.
+        // After the work that waits for the start.
         setImmediate(trimMemory);
       }),
       ended,
@@ -147,7 +149,8 @@ export class LinuxProcesses implements Processes {
       this.#signalGroup(group, SIGKILL);
     }
     if (process.pid === 1) {
-      // In a PID namespace of our own, one call reaches everybody at once, which no fork can outrun (kill(2)).
+      // In our own PID namespace, one call reaches all processes at once (kill(2)). No fork is fast enough to
+      // escape it.
       kill(everyone, SIGKILL);
     }
     const over = new AbortController();
@@ -158,10 +161,10 @@ export class LinuxProcesses implements Processes {
     return result ?? false;
   }
 
-  /** Some are born while others are killed: again and again until there are none. */
+  /** New processes may start while others are killed. So this repeats until none is left. */
   async #killDescendants(over: AbortSignal): Promise<void> {
     const pauseMs = 10;
-    // Most often nobody is left, which the first turn of the event loop shows.
+    // Usually no process is left, and the first turn of the event loop shows that.
     while (await delay(0, over)) {
       for (const pid of listDescendants()) {
         kill(pid, SIGKILL);
@@ -170,7 +173,7 @@ export class LinuxProcesses implements Processes {
     }
   }
 
-  /** The kernel tells nobody when a group's last member, which may be no child of ours, has gone. */
+  /** The kernel does not report the end of a group's last member, because it may not be our child. */
   async #groupGone(group: number, limitMs: number): Promise<void> {
     const pauseMs = 10;
     const over = new AbortController();
@@ -188,12 +191,14 @@ export class LinuxProcesses implements Processes {
     }
   }
 
-  /** @param descriptors of the child: stdin, stderr, and where the launcher reports a failure */
+  /**
+   * @param descriptors of the child: stdin, stderr, and the pipe for the launcher's report of a failure
+   */
   #spawn(spec: ChildSpec, path: string, descriptors: readonly number[]): number {
     const { handoff, memory } = this.#parent;
     const limitBytes = memory?.limitBytes;
     if (isSmall(limitBytes)) {
-      // Else the task may use up the memory while this process still weighs more than all of it.
+      // Otherwise the task may use up the memory while this process is still larger than the task.
       trimMemory();
     }
     const [stdin = 0, stderr = 2, status = -1] = descriptors;
@@ -219,7 +224,7 @@ export class LinuxProcesses implements Processes {
   }
 }
 
-/** Waits for the launcher's word: nothing at all means that the program runs. */
+/** Waits for the launcher's report. An empty report means that the program runs. */
 async function readFailure(fd: number): Promise<ExecFailure | undefined> {
   const report = Buffer.alloc(execFailureBytes);
   try {

@@ -9,7 +9,7 @@ import { taskKinds } from '../failure-kinds.ts';
 import type { ContainerMemory } from '../memory/container-memory.ts';
 import type { KeptOutput } from './kept-output.ts';
 
-/** Who a child runs as. */
+/** The user that a child runs as. */
 export interface User {
   readonly uid: number;
   readonly gid: number;
@@ -18,83 +18,90 @@ export interface User {
   readonly home: string;
 }
 
-/** What to start, and as whom. */
+/** The program to start, its environment and its user. */
 export interface ChildSpec {
-  /** The command and its arguments; the command is looked up along the environment's PATH unless it has a slash. */
+  /** The command and its arguments. A command without a slash is searched along the environment's PATH. */
   readonly argv: readonly string[];
   readonly environment: Environment;
-  /** Whom to run it as; undefined: no switch. */
+  /** The user that it runs as. Undefined: the user does not change. */
   readonly user?: User | undefined;
-  /** Written to its stdin, which is then closed; undefined: the null device. */
+  /** The text for its stdin, which is then closed. Undefined: stdin is the null device. */
   readonly stdin?: string | undefined;
 }
 
-/** A process that was started, with the group that it leads. */
+/** A started process, with the process group that it leads. */
 export interface Child {
   readonly pid: number;
-  /** Resolves once the program itself runs. @throws StartError when it cannot be executed */
+  /** Resolves once the program itself runs. @throws StartError if it cannot be executed */
   readonly started: Promise<void>;
-  /** Resolves when the process itself has ended, whoever still holds its pipes. */
+  /** Resolves when the process itself has ended, even if others still hold its pipes. */
   readonly ended: Promise<ChildEnd>;
-  /** The beginning and the end of what it wrote to stderr so far. */
+  /** The beginning and the end of its stderr so far. */
   readonly stderr: KeptOutput;
-  /** Sends a signal to its process group; without effect once nobody is left in it. */
+  /** Sends a signal to its process group. It has no effect once the group is empty. */
   signal(signal: number): void;
-  /** Waits until nobody is left in its process group, for `limitMs` at most. */
+  /** Waits until its process group is empty, for `limitMs` at most. */
   groupGone(limitMs: number): Promise<void>;
-  /** Waits until all that was written to its stderr is read, for `limitMs` at most. */
+  /** Waits until all of its stderr is read, for `limitMs` at most. */
   drain(limitMs: number): Promise<void>;
 }
 
-/** A child that could not be started; the message says which command and why. */
+/** A child that could not be started. The message has the command and the reason. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
 const programs = { 'entrypoint-start': 'The custom entrypoint', 'agent-start': 'The task agent' } as const;
 
-/** Why one of the task's two programs does not run. @param error most often a {@link StartError} */
+/** The failure of one of the task's two programs to start. @param error usually a {@link StartError} */
 export function startFailure(code: keyof typeof programs, error: unknown): Failure {
   const reason = error instanceof Error ? error.message : String(error);
   return new Failure(taskKinds[code], `${programs[code]} could not be started: ${reason}`, { cause: error });
 }
 
-/** What the children of a task get of this process; their output goes where it says, as far as it passes through. */
+/**
+ * The parts of this process that a task's children need: the writers that output passes through, and more.
+ */
 export interface ParentProcess {
   readonly handoff: Handoff;
   readonly stdout: FdWriter;
   readonly stderr: FdWriter;
   readonly logger: Logger;
-  /** What may not show in {@link Child.stderr}. */
+  /** Masks secrets in {@link Child.stderr}. */
   readonly mask: SecretMask;
   /** The container's, if it is known. */
   readonly memory: ContainerMemory | undefined;
 }
 
-/** Makes the processes of this platform. Nothing is started yet, and nothing reaped. */
+/** Makes the processes of this platform. It does not start or reap any yet. */
 export type CreateProcesses = (parent: ParentProcess) => Processes;
 
-/** What the life of a task needs of the operating system. */
+/** Everything that a task needs from the operating system. */
 export interface Processes {
-  /** Calls back for these signals, or all that are to be passed on; signals that came earlier arrive first. */
+  /** Calls back for these signals, or for all that are passed on. Earlier signals arrive first. */
   listen(onSignal: (signal: number) => void, signals?: Iterable<number>): void;
-  /** A termination signal that came already, while nobody listens yet. */
+  /** A termination signal that came before anything listens. */
   pendingTermination(): number | undefined;
-  /** Adopts and reaps orphans from here on. */
+  /** Starts to adopt and reap orphans. */
   startReaping(): void;
-  /** Whom to switch to for a task's user setting; undefined: nobody. @throws Failure 'user' */
+  /**
+   * The user to switch to for a task's user setting. Undefined: the user does not change. @throws Failure
+   * 'user'
+   */
   findUser(setting: string): User | undefined;
-  /** The environment with the program's own directory at the end of its search path, if the program names one. */
+  /** The environment with the program's directory at the end of its search path, if the program has one. */
   extendSearchPath(environment: Environment, program: string): Environment;
-  /** @throws StartError when no process can be made, or after {@link shutDown} */
+  /**
+   * @throws StartError if no process can be made, or after {@link shutDown}
+   */
   start(spec: ChildSpec): Child;
   /**
-   * Kills the process groups of all children, then every other process that was adopted, and waits until none is
-   * left, for `limitMs` at most. From here on nothing can be started.
+   * Kills the process groups of all children, then every other adopted process, and waits until none is left,
+   * for `limitMs` at most. Nothing can be started after this call.
    *
    * @returns whether none is left
    */
   shutDown(limitMs: number): Promise<boolean>;
-  /** How many adopted processes were reaped so far. */
+  /** The number of adopted processes that were reaped. */
   readonly orphansReaped: number;
 }

@@ -24,20 +24,20 @@ import { describeStartFailure } from './start-failure.windows.ts';
 
 const { SIGINT, SIGKILL, SIGTERM } = constants.signals;
 
-/** How often to look whether Windows ends the container, ms: it leaves us seconds. */
+/** The interval of checks whether Windows ends the container, ms. Windows then leaves us seconds. */
 const shutdownPollMs = 250;
-/** How often to look who is left while processes are ended, ms. */
+/** The interval of checks for remaining processes, ms. */
 const killPollMs = 10;
-/** For what ended processes have left in their pipes, ms. */
+/** The time to read the pipes of ended processes, ms. */
 const drainLimitMs = 1000;
 
-/** What Windows tells a console's processes, by the names that Node has for it. All of it asks for the end. */
+/** The events of a Windows console, by their names in Node. All of them ask for the end. */
 const consoleEvents = { SIGINT: 'Ctrl-C', SIGBREAK: 'Ctrl-Break', SIGHUP: 'console closed' } as const;
 
-/** What of this process its children get: their output passes through it. */
+/** The parts of this process that its children need. Their output passes through it. */
 export type WindowsParent = Omit<ParentProcess, 'handoff' | 'memory'>;
 
-/** What is called of Windows itself. */
+/** The calls of Windows. */
 export interface WindowsCalls {
   readonly kernel32: () => Kernel32;
   readonly spawn: typeof spawn;
@@ -61,7 +61,10 @@ export class WindowsProcesses implements Processes {
     this.#calls = calls;
   }
 
-  /** Each event counts as SIGINT, which asks a task to end. Children do not see them: their console is another one. */
+  /**
+   * Each event counts as SIGINT, which asks a task to end. Children do not see the events, because they have
+   * another console.
+   */
   listen(onSignal: (signal: number) => void): void {
     const onEvent = (event: string): void => {
       this.#parent.logger.info('Windows asks for the end', { event });
@@ -108,7 +111,8 @@ export class WindowsProcesses implements Processes {
     try {
       const child = this.#calls.spawn(path, parameters, {
         env: variablesOf(spec.environment),
-        // All of them pipes: only then libuv gives the child a console of its own, out of reach of our Ctrl-C.
+        // All of them are pipes. Only then libuv gives the child a console of its own, which our Ctrl-C does
+        // not reach.
         stdio: [spec.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
         windowsHide: true,
       });
@@ -131,7 +135,7 @@ export class WindowsProcesses implements Processes {
       this.#relay(child.stdout, this.#parent.stdout, new KeptOutput(this.#parent.mask)),
       this.#relay(child.stderr, this.#parent.stderr, stderr),
     ];
-    // A child that ends without reading its stdin (EPIPE) is its own affair.
+    // A child may end without reading its stdin (EPIPE).
     child.stdin?.on('error', () => child.stdin?.destroy());
     child.stdin?.end(spec.stdin);
     const ended = new Promise<ChildEnd>((resolve) => {
@@ -148,7 +152,7 @@ export class WindowsProcesses implements Processes {
       ended,
       groupGone: async (limitMs) => void (await atMost(limitMs, ended)),
       stderr,
-      // There is no way to ask: Windows has nothing like a signal for a process with a console of its own.
+      // Windows has no signal for a process with a console of its own, so the process cannot be asked to end.
       signal: (signal) => {
         if (signal === SIGTERM || signal === SIGKILL) {
           child.kill(signal);
@@ -171,10 +175,10 @@ export class WindowsProcesses implements Processes {
 }
 
 /**
- * Ends everyone in the job but this process. Nobody can be born meanwhile, so the list only becomes shorter; should
- * Windows not take that limit, ending them again and again has to do.
+ * Ends every process of the job except this one. No new process can start in the meantime, so the list only
+ * becomes shorter. If Windows refuses that limit, ending processes repeatedly has to suffice.
  *
- * @returns whether nobody is left
+ * @returns whether no process is left
  */
 async function endAll(job: Job, limitMs: number): Promise<boolean> {
   const over = AbortSignal.timeout(limitMs);

@@ -1,12 +1,14 @@
 import type { ChildEnd } from '../../internal/child-end.ts';
 import { becomeSubreaper, reapOne } from '../../internal/syscall/linux/children.ts';
 
-/** How many ended children are taken in one turn of the event loop, so that a burst does not keep health checks waiting. */
+/**
+ * The most ended children to reap in one turn of the event loop. So health checks do not wait for a burst.
+ */
 const batchSize = 1000;
 
 /**
- * The one owner of every child's wait status: our own children's go to whoever started them, orphans' to nobody.
- * Nothing in this process but {@link own}'s callers may start children by other means.
+ * The only owner of every child's wait status. The status of our own child goes to the caller of {@link own}.
+ * The status of an orphan is dropped. No other code in this process may start children.
  */
 export class Reaper {
   readonly #own = new Map<number, (end: ChildEnd) => void>();
@@ -14,14 +16,14 @@ export class Reaper {
   #continuing = false;
   #orphans = 0;
 
-  /** How many adopted processes have been reaped so far. */
+  /** The number of adopted processes that were reaped. */
   get orphans(): number {
     return this.#orphans;
   }
 
   /**
-   * From here on orphans come to this process and are reaped as they end: the kernel gives them to PID 1, or to
-   * the nearest subreaper (PR_SET_CHILD_SUBREAPER of prctl(2)).
+   * Starts to adopt orphans and to reap them as they end. The kernel gives orphans to PID 1, or to the
+   * nearest subreaper (PR_SET_CHILD_SUBREAPER of prctl(2)).
    *
    * @throws SystemError if the kernel refuses
    */
@@ -29,21 +31,24 @@ export class Reaper {
     if (process.pid !== 1) {
       becomeSubreaper();
     }
-    // In the next turn of the event loop, so that a child is started the sooner; those that end before are waited for then.
+    // Done in the next turn of the event loop, so a child can start sooner. Children that end before that are
+    // reaped then.
     setImmediate(() => {
       process.on('SIGCHLD', this.#reap);
       this.#reap();
     });
   }
 
-  /** The end of a child that the caller has just started, in the same turn of the event loop. */
+  /**
+   * Resolves with the end of a child. The caller has to start the child in the same turn of the event loop.
+   */
   own(pid: number): Promise<ChildEnd> {
     return new Promise((resolve) => {
       this.#own.set(pid, resolve);
     });
   }
 
-  /** Resolves once this process has no child at all, dead or alive. */
+  /** Resolves once this process has no child, dead or alive. */
   noChildren(): Promise<void> {
     return new Promise((resolve) => {
       this.#onNoChildren.push(resolve);
@@ -55,7 +60,7 @@ export class Reaper {
     if (this.#continuing) {
       return;
     }
-    // One SIGCHLD may stand for many children: signals of one number do not queue (signal(7)).
+    // One SIGCHLD may mean many children: a signal does not queue (signal(7)).
     for (let count = 0; count < batchSize; count++) {
       const child = reapOne();
       if (child === 'none-ended') {

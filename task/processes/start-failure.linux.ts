@@ -6,7 +6,7 @@ import type { ChildSpec } from './processes.ts';
 
 const { EACCES, EAGAIN, E2BIG, ENOENT, ENOEXEC, EPERM, ENOMEM, EMFILE } = constants.errno;
 
-/** Says why `path` could not be started: by the launcher's word, or by the system call that made no process. */
+/** Says why `path` could not be started, from the launcher's report or from the system call that failed. */
 export function describeStartFailure(path: string, spec: ChildSpec, failure: unknown): string {
   if (isLauncherReport(failure)) {
     return failure.step === execSteps.execve

@@ -15,7 +15,7 @@ const reasons: Readonly<Record<string, string>> = {
 /** Says why Windows could not start `path`, and what to look at, by the error that node:child_process gave. */
 export function describeStartFailure(path: string, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  // Node refuses these, as cmd.exe would take some arguments for commands of its own (CVE-2024-27980).
+  // Node refuses these, because cmd.exe would execute some arguments as commands (CVE-2024-27980).
   if (code === 'EINVAL' && ['.bat', '.cmd'].includes(extname(path).toLowerCase())) {
     return `${path} is a batch file, which is no program: name cmd.exe /d /s /c as its command (${code}).`;
   }
