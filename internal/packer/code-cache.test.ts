@@ -23,7 +23,7 @@ async function makeCache(folder: string, { env, before = 'true' }: Surroundings 
   const command = [process.execPath, '--random-seed=1', compiler, 'scripts'];
   await execa('sh', ['-c', `${before}; exec "$@"`, 'sh', ...command], {
     cwd: folder,
-    env: { PATH: process.env.PATH, ...env },
+    env: { ...env },
     extendEnv: false,
   });
   return readFileSync(join(folder, 'scripts', 'b.cjs.cache'));

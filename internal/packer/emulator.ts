@@ -6,7 +6,7 @@ const run = promisify(execFile);
 
 /**
  * Runs a program of an architecture, another machine's by qemu-user(1) with the libraries that belong to the
- * cross-compiler. It gets no variable but PATH, so that nothing of the build machine gets into what it makes.
+ * cross-compiler. It gets no variable, so that nothing of the build machine gets into what it makes.
  *
  * @throws Error with the program's own messages
  */
@@ -17,7 +17,7 @@ export async function runFor(
   folder: string,
 ): Promise<void> {
   const [command = program, ...rest] = [...emulatorFor(architecture), program, ...parameters];
-  await run(command, rest, { cwd: folder, env: { PATH: process.env.PATH } });
+  await run(command, rest, { cwd: folder, env: {} });
 }
 
 function emulatorFor(architecture: Architecture): string[] {

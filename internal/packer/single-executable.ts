@@ -70,7 +70,7 @@ export async function buildWindowsExecutable(
   await writeConfiguration(program, main, folder, { executable: await windowsNode(), useCodeCache: false });
   await run(process.execPath, [buildSeed, '--build-sea', 'sea.json'], {
     cwd: folder,
-    env: { PATH: process.env.PATH },
+    env: {},
   });
   return join(folder, program.name);
 }

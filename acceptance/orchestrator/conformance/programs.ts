@@ -4,6 +4,7 @@ import { buildFakeAgent } from '../../../internal/dev/testing/build-fake-agent.t
 import type { RunningProgram } from '../../../internal/dev/testing/running-program.ts';
 import { startProgram } from '../../../internal/dev/testing/start-program.ts';
 import { untilTestEnds } from '../../../internal/dev/testing/until-test-ends.ts';
+import { searchPath } from '../../../internal/dev/variables.ts';
 import { finish, startTask, type TaskToRun } from '../start-task.ts';
 
 /** The programs that are compared. The orchestrator runs the child as its agent. */
@@ -13,7 +14,7 @@ export type Program = (typeof programs)[number];
 /** The file of a peer, or undefined where it is not installed. */
 export function pathOf(program: Program): string | undefined {
   const [name = ''] = program.split(' ');
-  const files = (process.env.PATH ?? '').split(':').map((directory) => join(directory, name));
+  const files = searchPath.split(':').map((directory) => join(directory, name));
   return files.find(isExecutable);
 }
 

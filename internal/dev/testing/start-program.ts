@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
+import { searchPath } from '../variables.ts';
 import { enterNamespaces, generations, type Namespaces } from './namespaces.ts';
 import { Output, type Reader } from './output.ts';
 import { childrenOf } from './proc.ts';
@@ -34,7 +35,7 @@ export async function startProgram(
   const startedMs = Number(process.hrtime.bigint()) / 1e6;
   const child = spawn(file, parameters, {
     cwd: surroundings.cwd,
-    env: { PATH: process.env.PATH, ...surroundings.env, STARTED_AS: run },
+    env: { PATH: searchPath, ...surroundings.env, STARTED_AS: run },
     stdio: ['ignore', ...[stdout, stderr].map((to) => (typeof to === 'number' ? to : 'pipe'))],
   });
   const facts = {
