@@ -1,8 +1,8 @@
-import { open, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
-import { zombiesOf } from '../../internal/dev/testing/proc.ts';
+import { listeningPorts, zombiesOf } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { taskLives } from './run-orchestrator.ts';
@@ -108,7 +108,9 @@ describe.each(taskLives)('a reader of stdout and stderr that stalls, %s,', (life
     await waitFor('no zombie', () => zombiesOf(task.run.pid) === 0);
     for (let count = 0; count < 20; count++) task.run.signal('SIGHUP');
     await fileOnce(agentFile, /got 01/);
-    expect((await fetch(`${await listeningUrl(task.run.pid)}/live`)).status).toBe(200);
+    // The log cannot be read.
+    const [port] = listeningPorts(task.run.pid);
+    expect((await fetch(`http://127.0.0.1:${port}/live`)).status).toBe(200);
     await writeFile(done, '');
     await task.api.until((requests) => requests.length === 1);
     expect(await finish(task)).toMatchObject({ status: 0, calls: ['fail'] });
@@ -128,20 +130,6 @@ describe.each(taskLives)('a reader of stdout and stderr that stalls, %s,', (life
     expect(await finish(task)).toMatchObject({ status: 0, calls: ['fail'] });
   });
 });
-
-/** For when the log cannot be read: the port by the socket that the process listens on. */
-async function listeningUrl(pid: number): Promise<string> {
-  const folder = `/proc/${pid}/fd`;
-  const targets = await Promise.all(
-    (await readdir(folder)).map((fd) => readlink(join(folder, fd)).catch(() => '')),
-  );
-  const inodes = targets.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []);
-  const sockets = (await readFile(`/proc/${pid}/net/tcp`, 'utf8'))
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/));
-  const socket = sockets.find((fields) => fields[3] === '0A' && inodes.includes(fields[9] ?? ''));
-  return `http://127.0.0.1:${Number.parseInt(socket?.[1]?.split(':')[1] ?? '', 16)}`;
-}
 
 describe('stdout and stderr that cannot be written to do not matter:', () => {
   test.each([

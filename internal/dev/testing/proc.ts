@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { waitFor } from './wait-for.ts';
 
 /** The text of a file of a process in /proc; '' when the process is gone. */
@@ -43,6 +43,29 @@ export function processesWith(text: string): number[] {
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
     .filter((pid) => readProc(pid, 'environ').includes(text));
+}
+
+/** The TCP ports that a process itself listens on; proc_pid_net(5). */
+export function listeningPorts(pid: number): number[] {
+  const targets = readdirSync(`/proc/${pid}/fd`).map((fd) => readLink(`/proc/${pid}/fd/${fd}`));
+  const inodes = targets.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []);
+  return ['net/tcp', 'net/tcp6'].flatMap((file) =>
+    readProc(pid, file)
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , , state, , , , , , inode = '']) => state === listening && inodes.includes(inode))
+      .map(([, address = '']) => Number.parseInt(address.split(':')[1] ?? '', 16)),
+  );
+}
+
+const listening = '0A';
+
+function readLink(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return ''; // It has been closed meanwhile.
+  }
 }
 
 /** Sends a signal, where there still is somebody to get it. */
