@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRunnerClient } from '../clients/runner/client.ts';
 import { oneAttempt } from '../clients/runner/test-client.ts';
-import type { Answer } from '../internal/dev/runner-api/fake-answer.ts';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../internal/dev/runner-api/fake-runner-api.ts';
+import type { ProgrammedAnswer } from '../internal/dev/runner-api/programmed-answer.ts';
 import { RecordingLogger } from '../internal/dev/testing/recording-logger.ts';
 import { Failure, type FailureKind, sharedKinds } from '../internal/failure.ts';
 import { taskKinds } from './failure-kinds.ts';
@@ -27,8 +27,8 @@ interface Given {
   readonly failure?: Failure;
   readonly insight?: string;
   readonly unsafeRetries?: boolean;
-  readonly unclaim?: Answer;
-  readonly fail?: Answer;
+  readonly unclaim?: ProgrammedAnswer;
+  readonly fail?: ProgrammedAnswer;
   readonly baseUrl?: string;
 }
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Answer } from '../../internal/dev/runner-api/fake-answer.ts';
+import type { ProgrammedAnswer } from '../../internal/dev/runner-api/programmed-answer.ts';
 import { closedPort } from '../../internal/dev/testing/closed-port.ts';
 import { startFakeProxy } from '../../internal/dev/testing/fake-proxy.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
@@ -43,7 +43,7 @@ test.each([400, 401, 403, 404, 410, 418, 422, 429])('status %d is final', async 
   expect(task.stdout.split('\n').filter((line) => line.includes(` ${status}`))).toHaveLength(1);
 });
 
-const passing: Readonly<Record<string, Answer>> = {
+const passing: Readonly<Record<string, ProgrammedAnswer>> = {
   'answers 500': { status: 500 },
   'answers 502': { status: 502 },
   'answers 503 and a body': { status: 503, body: '<html>busy</html>' },
@@ -95,7 +95,7 @@ test('what is sent again is the same, byte for byte', async () => {
   expect(bodies).toHaveLength(3);
 });
 
-const outages: Readonly<Record<string, Answer>> = {
+const outages: Readonly<Record<string, ProgrammedAnswer>> = {
   'answers 503': { status: 503 },
   hangs: { fault: 'hang' },
   resets: { fault: 'reset' },

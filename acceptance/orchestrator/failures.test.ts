@@ -4,15 +4,15 @@ import { createServer } from 'node:net';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Answer } from '../../internal/dev/runner-api/fake-answer.ts';
+import type { ProgrammedAnswer } from '../../internal/dev/runner-api/programmed-answer.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { readProc, statusField } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { taskLives } from './run-orchestrator.ts';
 import { finish, runTask, startTask, type TaskToRun } from './start-task.ts';
 
-const refused: readonly Answer[] = [{ status: 403 }];
-const exhausted: readonly Answer[] = [{ status: 409 }];
+const refused: readonly ProgrammedAnswer[] = [{ status: 403 }];
+const exhausted: readonly ProgrammedAnswer[] = [{ status: 409 }];
 
 describe.each(taskLives)('the message of an agent, %s,', (life) => {
   test.each([1, 2, 3, 80, 125, 126, 127, 128, 137, 143, 255])(

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import type { Answers } from '../../internal/dev/runner-api/answer-script.ts';
 import {
+  type FakeBehaviour,
   type FakeRunnerApi,
-  type FakeRunnerApiOptions,
   startFakeRunnerApi,
 } from '../../internal/dev/runner-api/fake-runner-api.ts';
 import { callsIn, lastMessageIn } from '../../internal/dev/runner-api/received-requests.ts';
@@ -26,7 +27,7 @@ export interface TaskToRun extends OrchestratorSurroundings {
   readonly config?: ConfigFields;
   /** The configuration's whole text. */
   readonly configText?: string;
-  readonly answers?: FakeRunnerApiOptions['answers'];
+  readonly answers?: Answers;
   /** The agent prints its token, so that only what the orchestrator itself says may not. */
   readonly agentPrintsToken?: boolean;
 }
@@ -47,8 +48,8 @@ export interface EndedTask extends EndedRun {
 }
 
 /** A runner API that ends with the test. */
-export async function startApi(options?: FakeRunnerApiOptions): Promise<FakeRunnerApi> {
-  return untilTestEnds(await startFakeRunnerApi(options));
+export async function startApi(behaviour?: FakeBehaviour): Promise<FakeRunnerApi> {
+  return untilTestEnds(await startFakeRunnerApi(behaviour));
 }
 
 /** Starts `run-task` with the fake agent against a runner API of its own. */

@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Answer } from '../../internal/dev/runner-api/fake-answer.ts';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
+import type { ProgrammedAnswer } from '../../internal/dev/runner-api/programmed-answer.ts';
 import { closedPort } from '../../internal/dev/testing/closed-port.ts';
 import {
   answerBegun,
@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-test.each<[Answer, RegExp]>([
+test.each<[ProgrammedAnswer, RegExp]>([
   [{ fault: 'reset' }, /closed before the answer was complete \(ECONNRESET/],
   [{ fault: 'close' }, /closed before the answer was complete \(UND_ERR_SOCKET/],
   [{ fault: 'garbage' }, /the answer is not HTTP/],
@@ -35,7 +35,7 @@ test.each<[Answer, RegExp]>([
   expect(api.requests).toHaveLength(error.attempts);
 });
 
-test.each<Answer>([{ fault: 'hang' }, { delayMs: 600_000 }])(
+test.each<ProgrammedAnswer>([{ fault: 'hang' }, { delayMs: 600_000 }])(
   '%j is given up when its time is up, and explained',
   async (answer) => {
     stopClock();
@@ -57,7 +57,7 @@ test('a failure whose body never comes is given up when its time is up, and expl
   expect((await call).message).toContain('HTTP status 503');
 });
 
-test.each<Answer>([
+test.each<ProgrammedAnswer>([
   { body: '{"a":"body"}', headers: { 'Content-Type': 'application/json' } },
   { status: 204 },
   { fault: 'hang-after-headers' },

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import type { Answer } from '../../internal/dev/runner-api/fake-answer.ts';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
+import type { ProgrammedAnswer } from '../../internal/dev/runner-api/programmed-answer.ts';
 import { startFakeProxy } from '../../internal/dev/testing/fake-proxy.ts';
 import { sharedScratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { createAuthority, type KeyAndCertificate } from '../../internal/dev/testing/tls-fixtures.ts';
@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-test.each<Answer>([
+test.each<ProgrammedAnswer>([
   { fault: 'hang' },
   { fault: 'hang-after-headers', status: 500 },
   { fault: 'drip', status: 500 },
@@ -66,7 +66,7 @@ test('a signal that has fired, and a client that was closed, make no calls', asy
   expect(api.requests).toHaveLength(0);
 });
 
-test.each<Answer>([{ fault: 'hang' }, { status: 503 }])(
+test.each<ProgrammedAnswer>([{ fault: 'hang' }, { status: 503 }])(
   'close ends a call during or after %j before it settles',
   async (answer) => {
     api.answer('fail', [answer]);
@@ -96,7 +96,7 @@ async function callAndExit(args: readonly string[], interruption?: Promise<unkno
 const fulfilled = { ended: ['fulfilled', 'fulfilled'], reason: '', left: [] };
 const rejected = { ended: ['rejected', 'rejected'], left: [] };
 
-test.each<Answer>([{ headers: { 'Keep-Alive': 'timeout=600' } }, { fault: 'endless' }])(
+test.each<ProgrammedAnswer>([{ headers: { 'Keep-Alive': 'timeout=600' } }, { fault: 'endless' }])(
   'the process ends by itself after %j',
   async (answer) => {
     api.answer('unclaim', [answer]);

@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, inject } from 'vitest';
-import {
-  type FakeRunnerApi,
-  type FakeRunnerApiOptions,
-  startFakeRunnerApi,
-} from '../../../internal/dev/runner-api/fake-runner-api.ts';
+import type { Answers } from '../../../internal/dev/runner-api/answer-script.ts';
+import { type FakeRunnerApi, startFakeRunnerApi } from '../../../internal/dev/runner-api/fake-runner-api.ts';
 import { callsIn, lastMessageIn } from '../../../internal/dev/runner-api/received-requests.ts';
 import type { Container } from '../../../internal/dev/testing/containers/container.ts';
 import { Pod } from '../../../internal/dev/testing/containers/pod.ts';
@@ -29,7 +26,7 @@ export interface TaskInPod {
   readonly env?: Readonly<Record<string, string>>;
   /** More options of `docker run`. */
   readonly docker?: readonly string[];
-  readonly answers?: FakeRunnerApiOptions['answers'];
+  readonly answers?: Answers;
 }
 
 export interface EndedPodTask {

@@ -43,7 +43,7 @@ test('keeps tasks apart that call at the same time', async () => {
 });
 
 test('as a process prints where it listens and then a line for each request', async () => {
-  const program = fileURLToPath(new URL('./fake-runner-api.ts', import.meta.url));
+  const program = fileURLToPath(new URL('./serve.ts', import.meta.url));
   const answers = JSON.stringify({ unclaim: [{ status: 409 }] });
   const child = spawn(process.execPath, [program, '--port', '0', '--answers', answers]);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

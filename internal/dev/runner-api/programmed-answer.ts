@@ -18,7 +18,7 @@ export type Fault =
   | 'endless';
 
 /** One programmed answer; `{}` is an empty 200. */
-export interface Answer {
+export interface ProgrammedAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -30,7 +30,11 @@ export interface Answer {
 }
 
 /** Gives an answer. Settles when it is sent, or when it cannot be as the connection or the signal has ended. */
-export async function play(answer: Answer, response: ServerResponse, signal: AbortSignal): Promise<void> {
+export async function play(
+  answer: ProgrammedAnswer,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
   const gone = AbortSignal.any([signal, closing(response)]);
   try {
     if (answer.delayMs) await pause(answer.delayMs, undefined, { signal: gone });
@@ -44,7 +48,7 @@ export async function play(answer: Answer, response: ServerResponse, signal: Abo
 }
 
 async function fail(
-  answer: Answer,
+  answer: ProgrammedAnswer,
   fault: Fault,
   response: ServerResponse,
   gone: AbortSignal,

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-
-export type FakeCall = 'unclaim' | 'fail';
+import { type FakeCall, routeOf } from './routes.ts';
 
 /** Everything that came in with one request. */
 export interface ReceivedRequest {
@@ -8,7 +7,7 @@ export interface ReceivedRequest {
   readonly at: number;
   /** Absent for any other route. */
   readonly call: FakeCall | undefined;
-  /** The task id of an unclaim, the allocation of a fail, or ''. */
+  /** Whose call it is: the task id of an unclaim, the allocation of a fail, or ''. */
   readonly key: string;
   /** 1 for the first request of this call and key. */
   readonly attempt: number;
@@ -22,6 +21,35 @@ export interface ReceivedRequest {
   readonly message?: string;
 }
 
+/** What a fake runner API was asked, in the order of arrival and for each task. */
+export class RequestRecord {
+  readonly all: ReceivedRequest[] = [];
+  readonly #byKey = new Map<string, ReceivedRequest[]>();
+
+  /** The requests of one task id or allocation. */
+  of(key: string): readonly ReceivedRequest[] {
+    return this.#byKey.get(key) ?? [];
+  }
+
+  add({ method = '', url: path = '', headers }: IncomingMessage, body: string): ReceivedRequest {
+    const route = routeOf(path);
+    const call = route?.call;
+    const fields = parseFields(body);
+    const key = String(fields?.[route?.keyField ?? 'task_id'] ?? '');
+    const earlier = this.of(key);
+    const attempt = earlier.filter((request) => request.call === call).length + 1;
+    const message = fields?.message;
+    const request: ReceivedRequest = {
+      ...{ at: Date.now(), call, key, attempt, method, path, headers, body },
+      ...(fields ? { json: fields } : {}),
+      ...(typeof message === 'string' ? { message: Buffer.from(message, 'base64').toString('utf8') } : {}),
+    };
+    this.all.push(request);
+    this.#byKey.set(key, [...earlier, request]);
+    return request;
+  }
+}
+
 /** The calls that these requests are, such as `unclaim`; the path of one that is none. */
 export function callsIn(requests: readonly ReceivedRequest[]): string[] {
   return requests.map(({ call, path }) => call ?? path);
@@ -30,35 +58,6 @@ export function callsIn(requests: readonly ReceivedRequest[]): string[] {
 /** The message of the last fail event among these requests. */
 export function lastMessageIn(requests: readonly ReceivedRequest[]): string {
   return requests.findLast(({ call }) => call === 'fail')?.message ?? '';
-}
-
-const routes: Readonly<Record<string, FakeCall>> = {
-  '/api/v3/runner/unclaim': 'unclaim',
-  '/api/v2/task/event/fail': 'fail',
-};
-
-/** Takes down what a fake runner API is asked, in the order of arrival and for each task. */
-export function createRecord() {
-  const all: ReceivedRequest[] = [];
-  const byKey = new Map<string, ReceivedRequest[]>();
-  const add = (incoming: IncomingMessage, body: string): ReceivedRequest => {
-    const { method = '', url: path = '', headers } = incoming;
-    const call = Object.entries(routes).find(([route]) => path.endsWith(route))?.[1];
-    const fields = parseFields(body);
-    const key = String(fields?.[call === 'fail' ? 'allocation' : 'task_id'] ?? '');
-    const ofKey = byKey.get(key) ?? [];
-    const attempt = ofKey.filter((earlier) => earlier.call === call).length + 1;
-    const message = fields?.message;
-    const request: ReceivedRequest = {
-      ...{ at: Date.now(), call, key, attempt, method, path, headers, body },
-      ...(fields ? { json: fields } : {}),
-      ...(typeof message === 'string' ? { message: Buffer.from(message, 'base64').toString('utf8') } : {}),
-    };
-    all.push(request);
-    byKey.set(key, [...ofKey, request]);
-    return request;
-  };
-  return { all, byKey, add };
 }
 
 function parseFields(body: string): Record<string, unknown> | undefined {

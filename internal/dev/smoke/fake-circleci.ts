@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Job, Workflow } from './circleci.ts';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type Listening, listen } from '../testing/listen.ts';
+import type { Workflow, WorkflowJob } from './circleci.ts';
 
 export interface FakeRequest {
   readonly method: string;
@@ -11,7 +10,7 @@ export interface FakeRequest {
 }
 
 /** What a test lets the API do with a request in place of answering it; true: it has been dealt with. */
-export type Disturbance = (request: FakeRequest, response: ServerResponse) => boolean;
+export type Interception = (request: FakeRequest, response: ServerResponse) => boolean;
 
 export const goodToken = 'token-of-the-tests';
 export const pipelineId = '5034460f-c7c4-4c43-9457-de07e2029e7b';
@@ -23,34 +22,31 @@ export class FakeCircleCi implements AsyncDisposable {
   readonly requests: FakeRequest[] = [];
   /** The pipeline's workflows; a test adds them and changes their status. */
   readonly workflows: Workflow[] = [];
-  jobs: Job[] = [];
+  jobs: WorkflowJob[] = [];
   pipelineErrors: { type: string; message: string }[] = [];
-  disturb: Disturbance = () => false;
+  disturb: Interception = () => false;
   /** Called after each time the workflows were asked for. */
   onPolled: (times: number) => unknown = () => undefined;
-  readonly #server: Server;
+  readonly #listening: Listening;
   #polled = 0;
 
-  private constructor(server: Server) {
-    this.#server = server;
-    server.on('request', (request, response) => void this.#serve(request, response));
+  private constructor(listening: Listening) {
+    this.#listening = listening;
   }
 
   static async start(): Promise<FakeCircleCi> {
     const server = createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return new FakeCircleCi(server);
+    const fake = new FakeCircleCi(await listen(server));
+    server.on('request', (request, response) => void fake.#serve(request, response));
+    return fake;
   }
 
   get host(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${this.#listening.port}`;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, 'close');
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#listening.close();
   }
 
   addWorkflow(name: string, status: string, createdAt = '2026-01-01T00:00:00Z'): void {

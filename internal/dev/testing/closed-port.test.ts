@@ -1,13 +1,12 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { closedPort } from './closed-port.ts';
+import { listen } from './listen.ts';
+import { untilTestEnds } from './until-test-ends.ts';
 
-async function listen(port: number): Promise<number> {
-  const server = createServer();
-  await once(server.listen(port, '127.0.0.1'), 'listening');
-  onTestFinished(() => void server.close());
-  return (server.address() as { port: number }).port;
+async function listenAt(port: number): Promise<number> {
+  return untilTestEnds(await listen(createServer(), { port })).port;
 }
 
 test.each(['127.0.0.1', '::1'])('refuses connections at %s', async (host) => {
@@ -17,11 +16,11 @@ test.each(['127.0.0.1', '::1'])('refuses connections at %s', async (host) => {
 
 test('is given to no server that asks for any port', async () => {
   const held = new Set(Array.from({ length: 500 }, () => closedPort()));
-  const given = await Promise.all(Array.from({ length: 500 }, () => listen(0)));
+  const given = await Promise.all(Array.from({ length: 500 }, () => listenAt(0)));
   expect(given.filter((port) => held.has(port))).toEqual([]);
 });
 
 test('is there for a server that asks for it', async () => {
   const port = closedPort();
-  expect(await listen(port)).toBe(port);
+  expect(await listenAt(port)).toBe(port);
 });

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -6,8 +5,9 @@ import {
   request as sendRequest,
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import type { TlsOptions } from 'node:tls';
+import { type Listening, listen } from './listen.ts';
 
 export interface ProxiedRequest {
   readonly method: string;
@@ -16,11 +16,8 @@ export interface ProxiedRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** Closed when it is disposed of. */
-export interface FakeProxy extends AsyncDisposable {
-  readonly port: number;
+export interface FakeProxy extends Listening {
   readonly requests: readonly ProxiedRequest[];
-  close(): Promise<void>;
 }
 
 /**
@@ -74,23 +71,5 @@ export async function startFakeProxy(options: {
   });
 
   server.on('tlsClientError', () => {});
-  // A server forgets connections that it gave away with a CONNECT.
-  const connections = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    connections.add(socket);
-    socket.once('close', () => connections.delete(socket));
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const close = async () => {
-    const closed = once(server.close(), 'close');
-    for (const socket of connections) socket.destroy();
-    await closed;
-  };
-  const address = server.address();
-  return {
-    port: address !== null && typeof address === 'object' ? address.port : 0,
-    requests,
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+  return { ...(await listen(server)), requests };
 }

@@ -14,7 +14,7 @@ import { Disturber } from './disturber.ts';
 import type { Observation, ObservedRequest } from './observation.ts';
 import type { Plan } from './plan.ts';
 import type { StallClock } from './stall-clock.ts';
-import { type Identity, startPlan } from './start-plan.ts';
+import { startPlan, type TaskIdentity } from './start-plan.ts';
 import { enterSurrounding } from './surroundings.ts';
 import { describeProcess, TaskProcesses } from './task-processes.ts';
 
@@ -52,7 +52,7 @@ export async function carryOut(plan: Plan, hangMs: number, suite: Suite): Promis
 
 async function perform(
   plan: Plan,
-  identity: Identity,
+  identity: TaskIdentity,
   { hangMs, suite, outside }: { hangMs: number; suite: Suite; outside: readonly string[] },
 ): Promise<Observation> {
   const { id, token, directory, readinessFile } = identity;

@@ -1,11 +1,11 @@
-import type { Answer } from '../runner-api/fake-answer.ts';
-import type { FakeCall } from '../runner-api/received-requests.ts';
+import type { ProgrammedAnswer } from '../runner-api/programmed-answer.ts';
+import type { FakeCall } from '../runner-api/routes.ts';
 
 /** A request that reached the runner API. */
 export interface ObservedRequest {
   /** Undefined for a route that there is not. */
   readonly call: FakeCall | undefined;
-  readonly answer: Answer;
+  readonly answer: ProgrammedAnswer;
   readonly message: string;
   /** Processes of the task that lived when it arrived. */
   readonly alive: readonly string[];

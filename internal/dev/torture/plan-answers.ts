@@ -1,20 +1,20 @@
-import type { Answer } from '../runner-api/fake-answer.ts';
-import type { FakeCall } from '../runner-api/received-requests.ts';
+import type { ProgrammedAnswer } from '../runner-api/programmed-answer.ts';
+import type { FakeCall } from '../runner-api/routes.ts';
 import type { Random } from './random.ts';
 
 /** What the runner API answers, attempt by attempt; the last answer is that to all further attempts. */
-export function drawAnswers(random: Random): Record<FakeCall, readonly Answer[]> {
+export function drawAnswers(random: Random): Record<FakeCall, readonly ProgrammedAnswer[]> {
   return { unclaim: drawCall(random, 'unclaim'), fail: drawCall(random, 'fail') };
 }
 
-function drawCall(random: Random, call: FakeCall): Answer[] {
+function drawCall(random: Random, call: FakeCall): ProgrammedAnswer[] {
   const faults = random.chance(0.6) ? 0 : random.integer(1, 4);
   return [...Array.from({ length: faults }, () => drawPassing(random)), drawFinal(random, call)];
 }
 
 /** What another attempt is made after. */
-function drawPassing(random: Random): Answer {
-  return random.weighted<Answer>([
+function drawPassing(random: Random): ProgrammedAnswer {
+  return random.weighted<ProgrammedAnswer>([
     [4, () => ({ status: random.pick([500, 502, 503, 504, 599]) })],
     [1, () => ({ status: 503, delayMs: random.integer(1, 300) })],
     [1, () => ({ fault: 'reset' })],
@@ -25,8 +25,8 @@ function drawPassing(random: Random): Answer {
   ]);
 }
 
-function drawFinal(random: Random, call: FakeCall): Answer {
-  return random.weighted<Answer>([
+function drawFinal(random: Random, call: FakeCall): ProgrammedAnswer {
+  return random.weighted<ProgrammedAnswer>([
     [12, () => ({ status: random.pick([200, 200, 201, 202, 204]) })],
     [1, () => ({ delayMs: random.integer(1, 1000) })],
     [1, () => ({ interim: [100, 103] })],
@@ -49,7 +49,7 @@ export interface Course {
 }
 
 /** What a client does that follows the contract: any status below 500 is final, whatever comes behind it. */
-export function courseOf(answers: readonly Answer[]): Course {
+export function courseOf(answers: readonly ProgrammedAnswer[]): Course {
   const index = answers.findIndex((answer) => statusOf(answer) !== undefined && !isPassing(answer));
   const status = statusOf(answers[index] ?? {});
   if (index === -1) return { taken: false, status: undefined, attempts: undefined };
@@ -57,18 +57,18 @@ export function courseOf(answers: readonly Answer[]): Course {
 }
 
 /** Whether the client was told that its call is done. */
-export function isTaken(answer: Answer): boolean {
+export function isTaken(answer: ProgrammedAnswer): boolean {
   const status = statusOf(answer);
   return status !== undefined && status >= 200 && status <= 299;
 }
 
-function isPassing(answer: Answer): boolean {
+function isPassing(answer: ProgrammedAnswer): boolean {
   const status = statusOf(answer);
   return status === undefined || status >= 500;
 }
 
 /** The status that reaches the client, if any does. */
-function statusOf({ status = 200, fault }: Answer): number | undefined {
+function statusOf({ status = 200, fault }: ProgrammedAnswer): number | undefined {
   return fault === 'hang' || fault === 'reset' || fault === 'close' || fault === 'garbage'
     ? undefined
     : status;

@@ -15,7 +15,7 @@ export type Disturbance = {
   | { readonly kind: 'health'; readonly abuse: Abuse; readonly connections: number }
 );
 
-type Act = Disturbance extends infer D ? (D extends Disturbance ? Omit<D, 'after' | 'ms'> : never) : never;
+type Deed = Disturbance extends infer D ? (D extends Disturbance ? Omit<D, 'after' | 'ms'> : never) : never;
 
 const terminations = [15, 15, 2, 3] as const;
 /** Passed on, and deadly for most who get them; 17 and 13 are kept. */
@@ -46,8 +46,8 @@ function drawMoment(random: Random): number {
   return random.chance(0.5) ? random.integer(0, 10) : random.integer(0, 400);
 }
 
-function drawAct(random: Random): Act {
-  return random.weighted<Act>([
+function drawAct(random: Random): Deed {
+  return random.weighted<Deed>([
     [4, () => ({ kind: 'signal', signal: random.pick(terminations) })],
     [2, () => ({ kind: 'signal', signal: random.pick(strays) })],
     [2, () => ({ kind: 'kill', whom: random.pick(['a child', 'a descendant']) })],

@@ -1,5 +1,5 @@
-import type { Answer } from '../runner-api/fake-answer.ts';
-import type { FakeCall } from '../runner-api/received-requests.ts';
+import type { ProgrammedAnswer } from '../runner-api/programmed-answer.ts';
+import type { FakeCall } from '../runner-api/routes.ts';
 import type { Life } from '../testing/namespaces.ts';
 import type { Reader } from '../testing/output.ts';
 import { drawAnswers } from './plan-answers.ts';
@@ -23,7 +23,7 @@ export interface Plan {
   readonly logFormat: 'text' | 'json';
   readonly graceMs: number;
   readonly delayMs: number;
-  readonly answers: Readonly<Record<FakeCall, readonly Answer[]>>;
+  readonly answers: Readonly<Record<FakeCall, readonly ProgrammedAnswer[]>>;
   readonly readers: { readonly stdout: Reader; readonly stderr: Reader };
   /** What the standard output and error are: pipes as from container engines, or sockets. */
   readonly pipes: 'fifo' | 'socket';

@@ -9,7 +9,7 @@ import type { Plan } from './plan.ts';
 import type { ChildPlan } from './plan-children.ts';
 
 /** What tells a task from all others. */
-export interface Identity {
+export interface TaskIdentity {
   /** Task id and allocation. */
   readonly id: string;
   readonly token: string;
@@ -28,7 +28,7 @@ export interface StartedPlan {
 /** Starts a task as its plan says. @param outside a command that makes its surroundings */
 export async function startPlan(
   plan: Plan,
-  identity: Identity,
+  identity: TaskIdentity,
   { fakeAgent, outside }: { readonly fakeAgent: string; readonly outside: readonly string[] },
 ): Promise<StartedPlan> {
   const { directory } = identity;
@@ -60,7 +60,7 @@ function readerOf({ readEnd }: Fifo): Socket {
   return new Socket({ fd: readEnd, readable: true, writable: false });
 }
 
-function configOf(plan: Plan, identity: Identity, fakeAgent: string) {
+function configOf(plan: Plan, identity: TaskIdentity, fakeAgent: string) {
   const { id, token, readinessFile, apiUrl } = identity;
   const program = ({ end }: ChildPlan) => (end === 'refused' ? '/nonexistent/program' : fakeAgent);
   const { agent, entrypoint } = plan;

@@ -21,15 +21,15 @@ export const availableSurroundings: readonly Surrounding[] = [
 export const memoryLimitMib = 256;
 
 /** Such surroundings for one task. When they are disposed of, they wait for the end of whoever is in them. */
-export interface Place extends AsyncDisposable {
+export interface Enclosure extends AsyncDisposable {
   /** A command that ends in executing its arguments, to put before the task's. */
   readonly enter: readonly string[];
 }
 
-const placeOf = (enter: readonly string[]): Place => ({ enter, [Symbol.asyncDispose]: async () => {} });
+const placeOf = (enter: readonly string[]): Enclosure => ({ enter, [Symbol.asyncDispose]: async () => {} });
 
 /** Makes such surroundings for one task. */
-export function enterSurrounding(surrounding: Surrounding): Place {
+export function enterSurrounding(surrounding: Surrounding): Enclosure {
   switch (surrounding) {
     case 'usual':
       return placeOf([]);
