@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { readProc, stateOf, statusField } from './proc.ts';
+import { startProgram } from './start-program.ts';
+import { waitFor } from './wait-for.ts';
+
+const isGone = (pid: number) => ['', 'Z'].includes(stateOf(pid));
+
+test.each([
+  ['ordinary', 1],
+  ['pid 1', 2],
+  ['under an init', 2],
+] as const)('knows the program itself, %s, as the last of its line', async (life, namespaces) => {
+  await using program = await startProgram(['/bin/sh', '-c', 'echo $$; exec sleep 1000'], { life });
+  const [own] = await program.printed(/\d+/);
+  const pids = statusField(readProc(program.pid, 'status'), 'NSpid').split('\t');
+  expect([pids.length, pids.at(-1)]).toEqual([namespaces, own]);
+  expect(program.lineage.at(-1)).toBe(program.pid);
+});
+
+test('tells how it ended, and what it wrote', async () => {
+  await using program = await startProgram(['sh', '-c', 'echo out; echo err >&2; exit 3']);
+  expect(await program.ended).toEqual({ status: 3, signal: null });
+  expect([program.stdout.text, program.stderr.text]).toEqual(['out\n', 'err\n']);
+  await using killed = await startProgram(['sleep', '1000']);
+  killed.signal('SIGTERM');
+  expect(await killed.exited).toEqual({ status: null, signal: 'SIGTERM' });
+});
+
+test('gives it PATH and what was asked for, in the folder that was asked for', async () => {
+  const through = ['sh', '-c', 'cd / && exec "$@"', 'sh'];
+  await using program = await startProgram(['env'], { env: { A: '1' }, through, cwd: '/proc' });
+  await program.ended;
+  const names = program.stdout.text.match(/^\w+(?==)/gm) ?? [];
+  expect(names.toSorted()).toEqual(['A', 'OLDPWD', 'PATH', 'PWD', 'STARTED_AS']);
+});
+
+test('says what it wrote when it ends without what is waited for', async () => {
+  await using program = await startProgram(['sh', '-c', 'echo out; echo err >&2']);
+  await expect(program.printed(/never/)).rejects.toThrow('ended without /never/:\nout\n\nstderr:\nerr\n');
+});
+
+test('leaves nothing of it behind when it is disposed of', async () => {
+  const program = await startProgram(['sh', '-c', 'setsid sleep 1000 & echo $!; sleep 1000']);
+  const [daemon] = await program.printed(/\d+/);
+  await program[Symbol.asyncDispose]();
+  await waitFor('the end of both', () => isGone(program.pid) && isGone(Number(daemon)));
+});
+
+test('fails where there is no such program', async () => {
+  await expect(startProgram(['/nowhere/at/all'])).rejects.toThrow('ENOENT');
+});
