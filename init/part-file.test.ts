@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { command, type Report } from './fixtures/in-namespace.ts';
+import { command, type InitReport } from './fixtures/in-namespace.ts';
 import { createVolume } from './fixtures/volume.ts';
 import { replaceFile } from './part-file.ts';
 
@@ -11,7 +11,7 @@ test('two runs that clean up at once remove each left-over and have no errors', 
   const names = Array.from({ length: 500 }, (_, index) => `.orchestrator-init-part.old.${index}`);
   for (const name of names) await writeFile(join(volume.destination, name), '');
   const runs = await Promise.all([1, 2].map(() => execa(...command(volume))));
-  const reports = runs.map(({ stdout }): Report => JSON.parse(stdout));
+  const reports = runs.map(({ stdout }): InitReport => JSON.parse(stdout));
   const events = reports.flatMap(({ events }) => events);
   expect(reports.map(({ failure }) => failure)).toEqual(['', '']);
   expect(events.filter(({ level }) => level === 'warn')).toEqual([]);

@@ -22,7 +22,7 @@ function startOverride(entrypoint: readonly string[], task: TaskToRun = {}): Pro
   return startTask({ command: 'override', ...task, flags });
 }
 
-async function runOverride(entrypoint: readonly string[], task: TaskToRun = {}): Promise<EndedTask> {
+async function overrideToEnd(entrypoint: readonly string[], task: TaskToRun = {}): Promise<EndedTask> {
   return finish(await startOverride(entrypoint, task));
 }
 
@@ -30,7 +30,7 @@ describe.each(taskLives)('override, %s,', (life) => {
   test('becomes the entrypoint, which runs the task as the same process', { tags: ['quick'] }, async () => {
     const file = join(scratchFolder(), 'entrypoint');
     const entrypoint = [await buildFakeAgent(), `into=${file}`, 'print=/proc/self/cmdline', 'exec'];
-    const task = await runOverride(entrypoint, { life, agent: ['say=the%20task', 'exit=3'] });
+    const task = await overrideToEnd(entrypoint, { life, agent: ['say=the%20task', 'exit=3'] });
     expect(task).toMatchObject({ status: 0, signal: null, calls: ['fail'] });
     const argv = (await readFile(file, 'utf8')).split('\0').slice(0, -1);
     expect(argv).toEqual([...entrypoint, executable, 'run-task', '--health-check-addr=:0']);
@@ -63,7 +63,7 @@ describe.each(taskLives)('override, %s,', (life) => {
     ['is a directory', '/tmp', /\/tmp/],
     ['is no program', join(import.meta.dirname, 'testdata', 'help.txt'), /help\.txt/],
   ])('an entrypoint that %s is reported', async (_title, entrypoint, name) => {
-    const task = await runOverride([entrypoint], { life });
+    const task = await overrideToEnd([entrypoint], { life });
     expect(task).toMatchObject({ status: 0, signal: null, calls: ['fail'] });
     expect(task.stdout).toMatch(name);
     expect(task.message).toMatch(name);
@@ -73,18 +73,18 @@ describe.each(taskLives)('override, %s,', (life) => {
 
 test('an entrypoint that cannot start is handed back with unsafe retries', async () => {
   const config = { enable_unsafe_retries: true };
-  expect(await runOverride(['/nowhere'], { config })).toMatchObject({ status: 0, calls: ['unclaim'] });
+  expect(await overrideToEnd(['/nowhere'], { config })).toMatchObject({ status: 0, calls: ['unclaim'] });
 });
 
 test('an entrypoint that cannot start and nobody to tell end with 1', async () => {
   const answers = { fail: [{ status: 403 }] };
-  expect(await runOverride(['/nowhere'], { answers })).toMatchObject({ status: 1 });
+  expect(await overrideToEnd(['/nowhere'], { answers })).toMatchObject({ status: 1 });
 });
 
 test.each(['', '{', '[]', '{"user":1}'])(
   'an entrypoint that cannot start and the configuration %j end with 1',
   async (configText) => {
-    expect(await runOverride(['/nowhere'], { configText })).toMatchObject({ status: 1, stderr: '' });
+    expect(await overrideToEnd(['/nowhere'], { configText })).toMatchObject({ status: 1, stderr: '' });
   },
 );
 
@@ -104,7 +104,7 @@ test('flags of the command line go on, variables do not become flags', async () 
   const entrypoint = [await buildFakeAgent(), `into=${file}`, 'print=/proc/self/cmdline', 'exit=0'];
   const flags = ['--log-format=json', '--termination-grace-period=1m30s'];
   const env = { CIRCLECI_GOAT_SHUTDOWN_DELAY: '1s' };
-  expect((await runOverride(entrypoint, { flags, env })).status).toBe(0);
+  expect((await overrideToEnd(entrypoint, { flags, env })).status).toBe(0);
   const given = (await readFile(file, 'utf8')).split('\0').slice(0, -1);
   const passedOn = given.slice(given.indexOf('run-task') + 1);
   expect(passedOn.map((flag) => flag.split('=')[0]).sort()).toEqual([
@@ -137,7 +137,7 @@ test('a comma in an argument is written as \\,', async () => {
     'print=/proc/self/cmdline',
     'exit=0',
   ];
-  expect((await runOverride(entrypoint)).status).toBe(0);
+  expect((await overrideToEnd(entrypoint)).status).toBe(0);
   expect(await readFile(file, 'latin1')).toMatch(/^a,b\n/);
 });
 
@@ -162,7 +162,7 @@ test('the environment of the entrypoint is that of the container, byte for byte'
   const fakeAgent = await buildFakeAgent();
   const through = [fakeAgent, `exec-env=${block}`];
   const entrypoint = [fakeAgent, `into=${file}`, 'print=/proc/self/environ', 'exit=0'];
-  expect((await runOverride(entrypoint, { through })).status).toBe(0);
+  expect((await overrideToEnd(entrypoint, { through })).status).toBe(0);
   expect((await readFile(file)).equals(bytes)).toBe(true);
 });
 
@@ -190,7 +190,7 @@ test('the entrypoint has the descriptors, dispositions and limits of the contain
     'exit=0',
   ];
   const through = ['prlimit', '--nofile=777:5000', fakeAgent, 'ignore=1,40', 'exec'];
-  expect((await runOverride([fakeAgent, `into=${file}`, ...verbs], { through })).status).toBe(0);
+  expect((await overrideToEnd([fakeAgent, `into=${file}`, ...verbs], { through })).status).toBe(0);
   const report = await readFile(file, 'utf8');
   const descriptors = (text: string) => text.match(/^\d+ ->/gm);
   const { stdout: without } = await runToEnd(['print-fds'], { program: fakeAgent });
@@ -213,6 +213,6 @@ const hasTini = (() => {
 })();
 
 test.runIf(hasTini)('tini,-g,-- works', async () => {
-  const task = await runOverride(['tini', '-g', '--'], { life: 'pid 1', agent: ['exit=3'] });
+  const task = await overrideToEnd(['tini', '-g', '--'], { life: 'pid 1', agent: ['exit=3'] });
   expect(task).toMatchObject({ status: 0, calls: ['fail'] });
 });

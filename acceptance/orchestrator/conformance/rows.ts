@@ -4,7 +4,7 @@ import * as processes from './acts-of-processes.ts';
 import * as refusals from './acts-of-refusals.ts';
 import type { Program } from './programs.ts';
 
-export interface Row {
+export interface Behaviour {
   /** What an init has to do. */
   readonly behaviour: string;
   readonly act: ends.Act;
@@ -22,7 +22,7 @@ export interface Row {
 
 const peers = (words: string) => ({ tini: words, 'tini -g': words, 'dumb-init': words, catatonit: words });
 
-const howEndsAreTold: readonly Row[] = [
+const howEndsAreTold: readonly Behaviour[] = [
   {
     behaviour: 'tells every exit status of the child, 0 to 255',
     act: ends.tellsStatuses,
@@ -64,7 +64,7 @@ const howEndsAreTold: readonly Row[] = [
   },
 ];
 
-const whatCannotStart: readonly Row[] = [
+const whatCannotStart: readonly Behaviour[] = [
   {
     behaviour: 'says that the child does not exist',
     act: refusals.refusesMissing,
@@ -108,7 +108,7 @@ const whatCannotStart: readonly Row[] = [
   },
 ];
 
-const whatChildrenGet: readonly Row[] = [
+const whatChildrenGet: readonly Behaviour[] = [
   {
     behaviour: 'starts the child with an empty signal mask, whatever its own mask is',
     act: processes.beginsWith('block=all', 'SigBlk'),
@@ -140,7 +140,7 @@ const whatChildrenGet: readonly Row[] = [
   },
 ];
 
-const whoIsReapedAndEnded: readonly Row[] = [
+const whoIsReapedAndEnded: readonly Behaviour[] = [
   { behaviour: 'reaps a burst of 10,000 orphans', act: processes.reapsBurst, holds: 'reaped' },
   { behaviour: 'reaps a stream of orphans', act: processes.reapsStream, holds: 'reaped' },
   {
@@ -174,7 +174,7 @@ const whoIsReapedAndEnded: readonly Row[] = [
 const kept = '4 5 6 7 8 11';
 const ofTerminals = '21 22';
 
-const whoGetsSignals: readonly Row[] = [
+const whoGetsSignals: readonly Behaviour[] = [
   {
     behaviour: 'passes on to the child all signals except faults and the terminal’s',
     act: processes.receives('leader'),
@@ -207,7 +207,7 @@ const whoGetsSignals: readonly Row[] = [
   },
 ];
 
-export const rows: readonly Row[] = [
+export const rows: readonly Behaviour[] = [
   ...howEndsAreTold,
   ...whatCannotStart,
   ...whatChildrenGet,

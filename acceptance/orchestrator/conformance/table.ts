@@ -1,13 +1,13 @@
 import { type Program, programs } from './programs.ts';
-import type { Row } from './rows.ts';
+import type { Behaviour } from './rows.ts';
 
 /** The expected result of a row's act with a program. */
-export function expectedOf(row: Row, program: Program): string {
+export function expectedOf(row: Behaviour, program: Program): string {
   return row.differs?.[program] ?? row.holds;
 }
 
 /** The rows as a table for people, in Markdown. */
-export function renderTable(rows: readonly Row[]): string {
+export function renderTable(rows: readonly Behaviour[]): string {
   const lines = [
     '# What inits do',
     '',

@@ -15,11 +15,11 @@ const destination = '/opt/circleci/bin';
 const image = () => `${inject('containers').prefix}/runner-init`;
 
 /** A volume of a test's own, writable for everybody as an emptyDir of Kubernetes is. */
-class Volume implements AsyncDisposable {
+class BinVolume implements AsyncDisposable {
   readonly #name = newName('bin');
 
-  static async create(): Promise<Volume> {
-    const volume = new Volume();
+  static async create(): Promise<BinVolume> {
+    const volume = new BinVolume();
     await docker(['volume', 'create', ...runLabels(), volume.#name]);
     await volume.run('chmod 777 .');
     return volume;
@@ -103,13 +103,13 @@ describe('init copies both programs', () => {
     ['with a read-only root and 32 MiB', ['--read-only', '--memory=32m', '--memory-swap=32m']],
     ['without a network, with 32 pids', ['--network=none', '--pids-limit=32']],
   ])('%s', async (_title, flags) => {
-    await using volume = await Volume.create();
+    await using volume = await BinVolume.create();
     expect(await volume.init(...flags)).toMatchObject({ status: 0, stderr: '' });
     expect(await volume.list()).toEqual(await bothPrograms());
   });
 
   test('again while they run, and cleans up what an interrupted run has left', async () => {
-    await using volume = await Volume.create();
+    await using volume = await BinVolume.create();
     await volume.init();
     await using running = await Container.start({
       image: 'scratch',

@@ -16,7 +16,7 @@ import {
   stream,
   withJson,
 } from './measures.ts';
-import { reportFailure } from './report-failure.ts';
+import { reportOfFailure } from './report-failure.ts';
 import { buildProbes, type Subject } from './subjects.ts';
 
 type Name = Subject | 'cat';
@@ -30,7 +30,7 @@ const plan: readonly {
 }[] = [
   { names: ['orchestrator', 'node', 'tini', 'dumb-init', 'catatonit'], runs: 21, measure: startAndExit },
   { names: ['orchestrator'], runs: 21, measure: withJson },
-  { names: ['orchestrator'], runs: 11, measure: reportFailure },
+  { names: ['orchestrator'], runs: 11, measure: reportOfFailure },
   { names: ['orchestrator', 'tini'], runs: 11, measure: drain },
   ...(isRealTime() ? [{ names: ['orchestrator', 'tini'] as const, runs: 11, measure: stream }] : []),
   { names: ['orchestrator', 'tini'], runs: 11, measure: ordinaryStream },

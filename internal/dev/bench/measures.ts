@@ -7,7 +7,7 @@ import { readProc, statusField } from '../testing/proc.ts';
 import type { RunningProgram } from '../testing/running-program.ts';
 import { startProgram } from '../testing/start-program.ts';
 import { accountMemory } from './account-memory.ts';
-import { endOf, load, nowMs, probe, type Subject, said, startProbe } from './subjects.ts';
+import { loadFile, nowMs, probeFile, type Subject, said, startProbe, timeOfEnd } from './subjects.ts';
 
 const orphans = 10_000;
 
@@ -17,7 +17,7 @@ export type Figures = Record<string, number>;
 /** From the start to the probe's first instruction, and from its end to the program's, ms. */
 export async function startAndExit(subject: Subject): Promise<Figures> {
   await using run = await startProbe(subject, { verb: 'now' });
-  const end = endOf(run);
+  const end = timeOfEnd(run);
   if (subject === 'node') return { start: (await end) - run.startedMs };
   const now = (await said(run, 'now_ns')) / 1e6;
   return { start: now - run.startedMs, exit: (await end) - now };
@@ -134,7 +134,7 @@ export async function liveInStorm(): Promise<Figures> {
 /** What 99 of 100 requests to `/live` do not exceed, ms. */
 async function slowestOf(run: RunningProgram, over: () => Promise<unknown>): Promise<number> {
   const { port } = new URL(await run.healthUrl());
-  const asking = promisify(execFile)(load, [port, String(requestsPerSecond)]);
+  const asking = promisify(execFile)(loadFile, [port, String(requestsPerSecond)]);
   await over();
   asking.child.kill('SIGTERM');
   const { stdout } = await asking;
@@ -144,10 +144,12 @@ async function slowestOf(run: RunningProgram, over: () => Promise<unknown>): Pro
 /** Bytes of stderr passed on, MB/s. */
 export async function relay(subject: 'orchestrator' | 'cat'): Promise<Figures> {
   const flood = { verb: 'flood', number: 300_000_000 };
-  const into = (command: string) => ['sh', '-c', `"$@" 2>&1 >/dev/null | ${command}`, probe];
+  const into = (command: string) => ['sh', '-c', `"$@" 2>&1 >/dev/null | ${command}`, probeFile];
   await using run =
     subject === 'cat'
-      ? await startProgram([probe, flood.verb, String(flood.number)], { through: into('cat | "$0" sink') })
+      ? await startProgram([probeFile, flood.verb, String(flood.number)], {
+          through: into('cat | "$0" sink'),
+        })
       : await startProbe(subject, flood, { through: into('"$0" sink') });
   return { relay: (await said(run, 'bytes')) / ((await said(run, 'took_ns')) / 1e3) };
 }

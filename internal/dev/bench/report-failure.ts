@@ -5,10 +5,10 @@ import { startFakeRunnerApi } from '../runner-api/fake-runner-api.ts';
 import { createAuthority } from '../testing/tls-fixtures.ts';
 import { accountMemory } from './account-memory.ts';
 import type { Figures } from './measures.ts';
-import { endOf, said, startProbe } from './subjects.ts';
+import { said, startProbe, timeOfEnd } from './subjects.ts';
 
 /** From the end of an agent that fails to the program's, which reports it meanwhile, ms; and the memory that takes. */
-export async function reportFailure(): Promise<Figures> {
+export async function reportOfFailure(): Promise<Figures> {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'bench-'));
   const certificates = join(folder.path, 'ca.pem');
   const authority = await createAuthority();
@@ -24,7 +24,7 @@ export async function reportFailure(): Promise<Figures> {
       config: { runner_api_base_url: api.url },
     },
   );
-  const end = endOf(run);
+  const end = timeOfEnd(run);
   const failed = (await said(run, 'now_ns')) / 1e6;
   const report = (await end) - failed;
   if (api.requests.length !== 1) throw new Error('the failure was not reported');

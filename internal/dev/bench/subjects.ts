@@ -11,13 +11,13 @@ import { type Surroundings, startProgram } from '../testing/start-program.ts';
 import { type ConfigFields, taskConfig } from '../testing/task-config.ts';
 
 /** probe.c and load.c, compiled. */
-export const probe = join(repository, 'target', 'bench', 'probe');
-export const load = join(repository, 'target', 'bench', 'load');
+export const probeFile = join(repository, 'target', 'bench', 'probe');
+export const loadFile = join(repository, 'target', 'bench', 'load');
 
 /** @throws Error with the compiler's messages */
 export async function buildProbes(): Promise<void> {
   const options = ['-O2', '-Wall', '-Wextra', '-Werror', '-static', '-s'];
-  for (const [source, output] of Object.entries({ 'probe.c': probe, 'load.c': load })) {
+  for (const [source, output] of Object.entries({ 'probe.c': probeFile, 'load.c': loadFile })) {
     await mkdir(dirname(output), { recursive: true });
     const file = join(import.meta.dirname, source);
     await promisify(execFile)(compilerFor(hostArchitecture()), [...options, file, '-o', output]);
@@ -44,7 +44,7 @@ export function startProbe(
   { verb, number = 0 }: ProbeVerb,
   { config = {}, ...surroundings }: ProbeSurroundings = {},
 ): Promise<RunningProgram> {
-  const command = [probe, verb, String(number)];
+  const command = [probeFile, verb, String(number)];
   switch (subject) {
     case 'orchestrator':
       return startOrchestrator(taskConfig({ task_agent_path: command.join(' '), ...config }), surroundings);
@@ -71,6 +71,6 @@ export function nowMs(): number {
 }
 
 /** Waits for the end of a program. @returns when it was, by nowMs() */
-export async function endOf(run: RunningProgram): Promise<number> {
+export async function timeOfEnd(run: RunningProgram): Promise<number> {
   return run.exited.then(nowMs);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { type Bom, type Component, formatBom, licensesOf } from './cyclonedx.ts';
+import { type Bom, formatBom, licensesOf, type SbomComponent } from './cyclonedx.ts';
 
-const product: Component = {
+const product: SbomComponent = {
   type: 'application',
   'bom-ref': 'product',
   name: 'product',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** Those parts of CycloneDX 1.6 that are used here: https://cyclonedx.org/docs/1.6/json/ */
-export interface Component {
+export interface SbomComponent {
   readonly type: 'application' | 'library' | 'platform';
   readonly 'bom-ref': string;
   readonly name: string;
@@ -22,8 +22,8 @@ export interface Property {
 }
 
 export interface Bom {
-  readonly product: Component;
-  readonly components: readonly Component[];
+  readonly product: SbomComponent;
+  readonly components: readonly SbomComponent[];
   /** What depends on what, by bom-ref. */
   readonly dependencies: Readonly<Record<string, readonly string[]>>;
   /** RFC 3339, or something else if it is not known. */
@@ -31,7 +31,7 @@ export interface Bom {
 }
 
 /** An SPDX expression in the form that CycloneDX has for it. */
-export function licensesOf(expression: string): Component['licenses'] {
+export function licensesOf(expression: string): SbomComponent['licenses'] {
   const isId = !/ |^LicenseRef-/.test(expression);
   return [isId ? { license: { id: expression } } : { expression }];
 }

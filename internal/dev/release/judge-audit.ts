@@ -3,7 +3,7 @@ export interface AuditVerdict {
   readonly text: string;
 }
 
-interface Report {
+interface AuditReport {
   readonly vulnerabilities?: Readonly<Record<string, { readonly severity: string; readonly range: string }>>;
   readonly metadata?: { readonly dependencies?: { readonly total?: number } };
   readonly message?: string;
@@ -31,9 +31,9 @@ export function judgeAudit(json: string): AuditVerdict {
   return { outcome: 'vulnerable', text: lines.join('\n') };
 }
 
-function parse(json: string): Report {
+function parse(json: string): AuditReport {
   try {
-    return JSON.parse(json) as Report;
+    return JSON.parse(json) as AuditReport;
   } catch {
     return {};
   }

@@ -6,7 +6,7 @@ import type { Stamp } from '../../packer/bundle.ts';
 import type { Program } from '../../packer/program.ts';
 import { repository } from '../../packer/repository.ts';
 import { bundleOnce, type NpmPackage, readPackage } from './bundled-packages.ts';
-import { type Component, formatBom, licensesOf, type Property } from './cyclonedx.ts';
+import { formatBom, licensesOf, type Property, type SbomComponent } from './cyclonedx.ts';
 import { type PackedLibrary, packedLibraries } from './debian-packages.ts';
 import { type NodePart, nodeParts } from './node-parts.ts';
 
@@ -46,7 +46,7 @@ export async function composeSbom(
   const node = await describeNode(platform);
   const inNode = [...(await nodeParts(hostNode())).map(describeNodePart), ...libraries.map(describeLibrary)];
   const product = describeProduct(program, platform, executable, stamp);
-  const refs = (components: readonly Component[]) => components.map((component) => component['bom-ref']);
+  const refs = (components: readonly SbomComponent[]) => components.map((component) => component['bom-ref']);
   return formatBom({
     product,
     components: [node, ...inNode, ...npm],
@@ -83,7 +83,12 @@ function hostNode(): string {
   return join(repository, 'node_modules', nodePackages[`linux/${hostArchitecture()}`], 'bin', 'node');
 }
 
-function describeProduct({ name }: Program, platform: Platform, executable: Buffer, stamp: Stamp): Component {
+function describeProduct(
+  { name }: Program,
+  platform: Platform,
+  executable: Buffer,
+  stamp: Stamp,
+): SbomComponent {
   const content = createHash('sha256').update(executable).digest('hex');
   return {
     type: 'application',
@@ -100,7 +105,7 @@ function describeProduct({ name }: Program, platform: Platform, executable: Buff
   };
 }
 
-async function describeNode(platform: Platform): Promise<Component> {
+async function describeNode(platform: Platform): Promise<SbomComponent> {
   const lockfile = JSON.parse(await readFile(join(repository, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { version: string; integrity: string } | undefined>;
   };
@@ -122,7 +127,7 @@ async function describeNode(platform: Platform): Promise<Component> {
   };
 }
 
-function describeNodePart(part: NodePart): Component {
+function describeNodePart(part: NodePart): SbomComponent {
   return {
     type: 'library',
     'bom-ref': `node/${part.name}`,
@@ -134,12 +139,12 @@ function describeNodePart(part: NodePart): Component {
   };
 }
 
-function describeNpmPackage({ name, version, license }: NpmPackage): Component {
+function describeNpmPackage({ name, version, license }: NpmPackage): SbomComponent {
   const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
   return { type: 'library', 'bom-ref': purl, name, version, licenses: licensesOf(license), purl };
 }
 
-function describeLibrary({ name, package: { name: owner, version, sources } }: PackedLibrary): Component {
+function describeLibrary({ name, package: { name: owner, version, sources } }: PackedLibrary): SbomComponent {
   const license = owner.startsWith('libc6') ? 'LGPL-2.1-or-later' : 'GPL-3.0-or-later WITH GCC-exception-3.1';
   const origins: Property[] = sources.map((value) => ({ name: 'debian:source', value }));
   return {

@@ -59,7 +59,7 @@ export async function send(api: Api, request: ApiRequest, signal: AbortSignal): 
   }
 }
 
-type Outcome =
+type RequestOutcome =
   | { readonly answer: unknown }
   | {
       readonly reason: string;
@@ -68,7 +68,11 @@ type Outcome =
       readonly retryAfterMs?: number;
     };
 
-async function attempt(api: Api, { method, path, body }: ApiRequest, signal: AbortSignal): Promise<Outcome> {
+async function attempt(
+  api: Api,
+  { method, path, body }: ApiRequest,
+  signal: AbortSignal,
+): Promise<RequestOutcome> {
   const dispatcher = new EnvHttpProxyAgent();
   try {
     const response = await fetch(`${api.host}/api/v2${path}`, {
@@ -93,7 +97,7 @@ async function attempt(api: Api, { method, path, body }: ApiRequest, signal: Abo
   }
 }
 
-function readAnswer(text: string): Outcome {
+function readAnswer(text: string): RequestOutcome {
   try {
     return { answer: JSON.parse(text) };
   } catch {
@@ -112,7 +116,7 @@ function messageOf(text: string): string {
 }
 
 /** fetch says `fetch failed`, and the reason is in the cause. */
-function describeFailure(error: unknown): Outcome {
+function describeFailure(error: unknown): RequestOutcome {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   if (cause instanceof Error && ['TimeoutError', 'AbortError'].includes(cause.name)) {
@@ -121,7 +125,7 @@ function describeFailure(error: unknown): Outcome {
   return { reason: cause instanceof Error ? cause.message : String(cause), code };
 }
 
-function mayRepeat({ method }: ApiRequest, outcome: Exclude<Outcome, { answer: unknown }>): boolean {
+function mayRepeat({ method }: ApiRequest, outcome: Exclude<RequestOutcome, { answer: unknown }>): boolean {
   const { status, code = '' } = outcome;
   if (method === 'POST') {
     return status === 429 || status === 503 || ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(code);

@@ -13,7 +13,7 @@ export interface Workflow {
   readonly created_at: string;
 }
 
-export interface Job {
+export interface WorkflowJob {
   readonly name: string;
   readonly status: string;
 }
@@ -55,8 +55,8 @@ export class CircleCi {
     return this.#pages<Workflow>(`/pipeline/${pipeline.id}/workflow`, signal);
   }
 
-  async jobs(workflow: Workflow, signal: AbortSignal): Promise<Job[]> {
-    return this.#pages<Job>(`/workflow/${workflow.id}/job`, signal);
+  async jobs(workflow: Workflow, signal: AbortSignal): Promise<WorkflowJob[]> {
+    return this.#pages<WorkflowJob>(`/workflow/${workflow.id}/job`, signal);
   }
 
   async cancel(workflow: Workflow, signal: AbortSignal): Promise<void> {

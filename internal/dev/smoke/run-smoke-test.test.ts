@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { answer, type Disturbance, FakeCircleCi, goodToken, pipelineId } from './fake-circleci.ts';
+import { answer, FakeCircleCi, goodToken, type Interception, pipelineId } from './fake-circleci.ts';
 import { runSmokeTest, type SmokeTestResult } from './run-smoke-test.ts';
 import type { DriverSettings } from './settings.ts';
 
@@ -45,20 +45,20 @@ function run(options: Run = {}): Promise<SmokeTestResult> {
 }
 
 /** Disturbs the first requests that match, `times` of them. */
-function disturbFirst(pattern: RegExp, times: number, disturbance: Disturbance): Disturbance {
+function disturbFirst(pattern: RegExp, times: number, disturbance: Interception): Interception {
   let left = times;
   return (request, response) =>
     pattern.test(`${request.method} ${request.url}`) && left-- > 0 && disturbance(request, response);
 }
 
-function status(code: number, headers?: Record<string, string>): Disturbance {
+function status(code: number, headers?: Record<string, string>): Interception {
   return (_request, response) => {
     answer(response, code, { message: 'not now' }, headers);
     return true;
   };
 }
 
-const breakOff: Disturbance = (_request, response) => {
+const breakOff: Interception = (_request, response) => {
   response.socket?.destroy();
   return true;
 };
@@ -246,8 +246,8 @@ test('does not trigger twice when it cannot know whether it did once', async () 
 });
 
 test.each([
-  ['no JSON', (response: Parameters<Disturbance>[1]) => response.end('<html>')],
-  ['JSON of something else', (response: Parameters<Disturbance>[1]) => response.end('{"items":[]}')],
+  ['no JSON', (response: Parameters<Interception>[1]) => response.end('<html>')],
+  ['JSON of something else', (response: Parameters<Interception>[1]) => response.end('{"items":[]}')],
 ])('says so when what answers is no CircleCI API: %s', async (_title, reply) => {
   api.disturb = (_request, response) => {
     reply(response);

@@ -1,6 +1,6 @@
 import { delay } from '../../delay.ts';
 import type { Api } from './api-request.ts';
-import { CircleCi, type Job, type Pipeline, type Workflow } from './circleci.ts';
+import { CircleCi, type Pipeline, type Workflow, type WorkflowJob } from './circleci.ts';
 import type { DriverSettings } from './settings.ts';
 
 export interface SmokeTestOptions {
@@ -166,7 +166,7 @@ function findEarliest(workflows: readonly Workflow[], name: string): Workflow | 
     .sort((a, b) => Date.parse(a.created_at) - Date.parse(b.created_at))[0];
 }
 
-function describeJobs(jobs: readonly Job[]): string {
+function describeJobs(jobs: readonly WorkflowJob[]): string {
   const bad = jobs
     .filter(({ status }) => status !== 'success')
     .map(({ name, status }) => `${name} ${status}`);

@@ -44,7 +44,7 @@ export async function startProgram(
     marker: `STARTED_AS=${run}`,
     stdout: outputOf(child.stdout, stdout),
     stderr: outputOf(child.stderr, stderr),
-    exited: endOf(child),
+    exited: exitOf(child),
   };
   await once(child, 'spawn');
   try {
@@ -59,7 +59,7 @@ function outputOf(stream: Readable | null, reader: Reader | number): Output {
   return new Output(stream ?? Readable.from([]), typeof reader === 'number' ? 'reads' : reader);
 }
 
-function endOf(child: ChildProcess): Promise<ProcessEnd> {
+function exitOf(child: ChildProcess): Promise<ProcessEnd> {
   return new Promise((resolve) => child.once('exit', (status, signal) => resolve({ status, signal })));
 }
 

@@ -1,6 +1,6 @@
 import { median } from '../../median.ts';
 import { executable } from '../../testing/executable.ts';
-import { initContainer, type Memory, memoryAtRest, startToAgent } from './measure.ts';
+import { initContainer, type MemoryAtRest, memoryAtRest, startToAgent } from './measure.ts';
 import { type Stage, setStage } from './stage.ts';
 
 /*
@@ -79,7 +79,7 @@ async function measureMemory(stage: Stage): Promise<Line[]> {
   const samples = await inTurns(rounds.memory, ['orchestrator', 'node'], (program) =>
     memoryAtRest(stage, program),
   );
-  const medianOf = (kind: keyof Memory, program: 'orchestrator' | 'node') =>
+  const medianOf = (kind: keyof MemoryAtRest, program: 'orchestrator' | 'node') =>
     median(samples[program].map((sample) => sample[kind]));
   const [anonymous, resident] = [medianOf('anonymous', 'node'), medianOf('resident', 'node')];
   console.log(`Bare Node at rest: ${anonymous.toFixed(1)} MB anonymous, ${resident.toFixed(1)} MB resident.`);

@@ -46,7 +46,7 @@ export async function initContainer(stage: Stage, program: 'orchestrator' | 'cp'
   }
 }
 
-export interface Memory {
+export interface MemoryAtRest {
   /** What is the process's own, MB. */
   readonly anonymous: number;
   /** All that is in memory, shared files and libraries included, MB. */
@@ -54,7 +54,7 @@ export interface Memory {
 }
 
 /** The memory of the first process of a container once its agent has run for a while. */
-export async function memoryAtRest(stage: Stage, program: 'orchestrator' | 'node'): Promise<Memory> {
+export async function memoryAtRest(stage: Stage, program: 'orchestrator' | 'node'): Promise<MemoryAtRest> {
   const command = {
     orchestrator: ['/orchestrator', 'run-task'],
     node: ['/node', '/spawn-agent.cjs', 'forever'],
