@@ -26,7 +26,8 @@ function run(command: readonly string[], argv0?: string) {
 
 const report = {
   version: '1.2.3',
-  arguments: ['--config', 'not-secret'],
+  arguments: ['--config', 'no-secret'],
+  commandLine: ['--config', 'no-secret'],
   options: ['--disable-sigusr1', '--disable-warning=ExperimentalWarning'],
   imported: 'found',
 };
