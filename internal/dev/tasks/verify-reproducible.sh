@@ -3,14 +3,15 @@ help_verify_reproducible="Build what is committed three times, in two folders an
 ./do verify-reproducible                        for this machine's architecture
 ./do verify-reproducible amd64 arm64 windows    for these"
 verify-reproducible() {
-    local folder place other=another/folder/with-a-longer-name
+    local commit folder place other=another/folder/with-a-longer-name
     [[ $# -gt 0 ]] || set -- "$(go_arch)"
+    commit=$(commit)
     folder=$(mktemp -d)
     # shellcheck disable=SC2064 # the folder is known now
     trap "rm -rf '$folder'" EXIT
     for place in a "$other"; do
         git clone --quiet "$PWD" "$folder/$place"
-        git -C "$folder/$place" checkout --quiet "$(commit)"
+        git -C "$folder/$place" checkout --quiet "$commit"
     done
     build_in "$folder/a" "$@"
     # Two lengths of path, two umasks, two time zones, and who gets the processor when: none of them may show in the result.
@@ -21,7 +22,7 @@ verify-reproducible() {
     with_busy_cores build_in "$folder/$other" "$@"
     must_be_same "$folder/a" "$folder/$other"
     (cd "$folder/a" && find target/bin -type f -exec sha256sum {} +)
-    echo "Three builds of $(commit) in two folders are the same"
+    echo "Three builds of $commit in two folders are the same"
 }
 
 # build_in FOLDER TARGET…
@@ -35,7 +36,7 @@ build_in() {
 }
 
 must_be_same() {
-    diff --recursive --brief "$1/target/bin" "$2/target/bin" || fail "two builds of $(commit) differ"
+    diff --recursive --brief "$1/target/bin" "$2/target/bin" || fail "two builds of one commit differ"
 }
 
 # with_busy_cores COMMAND…: each core has something else to do meanwhile.
