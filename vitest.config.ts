@@ -17,7 +17,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{cmd,task,init,clients,internal}/**/*.test.ts'],
+          include: ['{cmd,task,init,runner,clients,internal}/**/*.test.ts'],
           globalSetup: ['internal/dev/testing/build-launcher.ts'],
         },
       },

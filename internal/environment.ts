@@ -40,6 +40,11 @@ export class Environment {
     return this.getBytes(name)?.toString();
   }
 
+  /** The names, in order; of an entry without `=` all of it. */
+  names(): string[] {
+    return this.entries.map((entry) => entry.toString().split('=', 1)[0] ?? '');
+  }
+
   /** Less every entry whose name begins with `prefix`. */
   without(prefix: string): Environment {
     const bytes = Buffer.from(prefix);

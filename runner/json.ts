@@ -1,0 +1,19 @@
+/** A value of JSON: what a Pod's template consists of, whatever fields Kubernetes will know. */
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+export type JsonObject = { readonly [name: string]: Json };
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The object in a field; an empty one if there is none. */
+export function objectIn(parent: JsonObject, field: string): JsonObject {
+  const value = parent[field];
+  return isObject(value) ? value : {};
+}
+
+/** The objects of a list in a field; none if there is no list. */
+export function objectsIn(parent: JsonObject, field: string): JsonObject[] {
+  const value = parent[field];
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}

@@ -1,0 +1,66 @@
+import type { core } from 'zod/mini';
+
+/**
+ * What is wrong with a value, in one line that names the field and what was expected, and never what it holds:
+ * `docker[0].image must be a string, but is a number`.
+ */
+export function describeIssue(issue: core.$ZodIssue, value: unknown): string {
+  const name = formatPath(issue.path);
+  const found = issue.code === 'too_small' ? '' : kindOf(valueAt(value, issue.path));
+  return `${name === '' ? 'it' : name} must ${expectation(issue)}${found === '' ? '' : `, but is ${found}`}`;
+}
+
+/** `docker[0].environment.PATH`, as it is written in JSON and YAML alike. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    return text === '' ? String(key) : `${text}.${String(key)}`;
+  }, '');
+}
+
+const nouns: Readonly<Record<string, string>> = {
+  array: 'an array',
+  bigint: 'a whole number',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+  object: 'an object',
+  record: 'an object',
+  string: 'a string',
+};
+
+function expectation(issue: core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `be ${nouns[issue.expected] ?? issue.expected}`;
+    case 'too_small':
+      return issue.origin === 'array' || issue.origin === 'string'
+        ? 'not be empty'
+        : `be at least ${issue.minimum}`;
+    case 'too_big':
+      return `be at most ${issue.maximum}`;
+    default:
+      // Given with the schema, to fit into this sentence.
+      return issue.message;
+  }
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (part, key) =>
+      typeof part === 'object' && part !== null ? (part as Record<PropertyKey, unknown>)[key] : undefined,
+    value,
+  );
+}
+
+/** The kind of a value in words; '' where its kind is not what is wrong. */
+export function kindOf(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return (
+    { boolean: 'a boolean', number: 'a number', object: 'an object', string: 'a string' }[
+      typeof value as string
+    ] ?? ''
+  );
+}
