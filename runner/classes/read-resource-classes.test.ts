@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest';
+import { matchImage } from './image-match.ts';
+import { readResourceClasses } from './read-resource-classes.ts';
+
+const classOf = (yaml: string, name = 'a.b') => readResourceClasses(yaml).classes.byDottedName.get(name);
+
+test('an empty file has no classes', () => {
+  for (const yaml of ['', '---', '{}', '# nothing']) {
+    expect(readResourceClasses(yaml)).toMatchObject({ classes: { byDottedName: new Map() }, warnings: [] });
+  }
+});
+
+test('a class without an entry of its own has an empty template', () => {
+  expect(classOf('resourceClasses: {a.b: null}')).toMatchObject({
+    metadata: {},
+    spec: {},
+    unsafeRetries: false,
+  });
+  expect(classOf('resourceClasses:\n  a.b:\n')).toMatchObject({ spec: {} });
+});
+
+test('a class may be written with its slash', () => {
+  expect(classOf('resourceClasses: {a/b: {enableUnsafeRetries: true}}')?.unsafeRetries).toBe(true);
+});
+
+test('a template is kept as it was written', () => {
+  const spec = {
+    unknownField: [1, { x: null }],
+    containers: [{ resources: { limits: { cpu: 1, memory: '1Gi' } } }],
+  };
+  expect(classOf(JSON.stringify({ resourceClasses: { 'a.b': { spec } } }))?.spec).toEqual(spec);
+});
+
+test('anchors and merges work as in Kubernetes’ own files', () => {
+  const yaml = 'x: &x {nodeSelector: {a: b}}\nresourceClasses: {a.b: {spec: {<<: *x, priority: 1}}}';
+  expect(classOf(yaml)?.spec).toEqual({ nodeSelector: { a: 'b' }, priority: 1 });
+});
+
+test.each([
+  ['resourceClasses: [', /^it is not valid YAML: line 1, column \d+: /],
+  ['a: 1\na: 2', /^it is not valid YAML: line 2, column 1: Map keys must be unique/],
+  ['[]', /^it must be an object, but is an array\.$/],
+  ['resourceClasses: []', /^resourceClasses must be an object, but is an array\.$/],
+  ['resourceClasses: {a.b: 5}', /^resourceClasses\.a\.b must be an object, but is a number\.$/],
+  ['resourceClasses: {a.b: {spec: x}}', /^resourceClasses\.a\.b\.spec must be an object, but is a string\.$/],
+  [
+    'resourceClasses: {a.b: {enableUnsafeRetries: "true"}}',
+    /enableUnsafeRetries must be true or false, but is a string\.$/,
+  ],
+  [
+    'resourceClasses: {a.b: {metadata: {annotations: {x: 1}}}}',
+    /annotations\.x must be a string \(in quotes\), but is a number\.$/,
+  ],
+  [
+    'resourceClasses: {a.b: {spec: {containers: {}}}}',
+    /spec\.containers must be an array, but is an object\.$/,
+  ],
+  [
+    'resourceClasses: {a.b: {spec: {containers: [{resources: {limits: {cpu: 1x}}}]}}}',
+    /^resourceClasses\.a\.b\.spec\.containers\[0\]\.resources\.limits\.cpu is not a quantity: expected for example/,
+  ],
+  [
+    'runnerInitResources: {requests: {memory: many}}',
+    /^runnerInitResources\.requests\.memory is not a quantity/,
+  ],
+  [
+    'serviceContainers: {regex: {}}',
+    /^serviceContainers\.regex is not a way to match images: expected exact, prefix, pattern, default\.$/,
+  ],
+  [
+    'resourceClasses: {a.b: {serviceContainers: {pattern: {"a(?=b)": {}}}}}',
+    /^resourceClasses\.a\.b\.serviceContainers\.pattern\.a\(\?=b\) is not a regular expression in Go's syntax: /,
+  ],
+  [
+    'serviceContainers: {exact: {x: 1}}',
+    /^serviceContainers\.exact\.x must be an object, but is a number\.$/,
+  ],
+])('%j is refused in one line that names the place', (yaml, message) => {
+  expect(() => readResourceClasses(yaml)).toThrow(message);
+});
+
+test.each([1, 0.5, '500m', '1.5Gi', '1e3', '1E', '.5', '12Ki', '-1', '+2'])('%j is a quantity', (cpu) => {
+  const yaml = JSON.stringify({ runnerInitResources: { limits: { cpu } } });
+  expect(readResourceClasses(yaml).classes.initResources).toEqual({ limits: { cpu } });
+});
+
+test('keys that mean nothing are told, and nothing else is lost', () => {
+  const { classes, warnings } = readResourceClasses('resourceClasses: {a.b: {specs: {}}}\nextra: 1');
+  expect(classes.byDottedName.size).toBe(1);
+  expect(warnings).toEqual([
+    'extra means nothing here; expected resourceClasses, serviceContainers, runnerInitResources',
+    'resourceClasses.a.b.specs means nothing here; expected metadata, spec, serviceContainers, enableUnsafeRetries, token',
+  ]);
+});
+
+const global = `
+serviceContainers:
+  exact: {"cimg/redis:6": {id: global-exact}, both: {id: global-both}}
+  prefix: {"cimg/": {id: global-prefix}}
+  default: {id: global-default}
+`;
+const own = `
+resourceClasses:
+  a.b:
+    serviceContainers:
+      exact: {both: {id: own-both}}
+      prefix: {"cimg/p": {id: short}, "cimg/postgres": {id: long}, "quay.io/": {id: own-prefix}}
+      pattern: {"mysql:.*": {id: pattern}, "^x": {id: first}, "xy": {id: second}, "(a+)+$": {id: hostile}}
+`;
+
+test.each([
+  ['cimg/redis:6', 'global-exact', 'global', 'exact'],
+  ['both', 'own-both', 'resource-class', 'exact'],
+  ['cimg/postgres:16', 'long', 'resource-class', 'prefix'],
+  ['cimg/php', 'short', 'resource-class', 'prefix'],
+  ['cimg/mysql:8', 'global-prefix', 'global', 'prefix'],
+  ['docker.io/mysql:8', 'pattern', 'resource-class', 'pattern'],
+  ['xyz', 'first', 'resource-class', 'pattern'],
+  ['axyz', 'second', 'resource-class', 'pattern'],
+  ['mongo:5', 'global-default', 'global', 'default'],
+])('the image %s gets the spec %s', (image, id, selectionScope, imageMatchType) => {
+  const { classes } = readResourceClasses(global + own);
+  const match = matchImage(
+    image,
+    classes.byDottedName.get('a.b')?.services ?? classes.services,
+    classes.services,
+  );
+  expect(match).toEqual({ spec: { id }, origin: { selectionScope, imageMatchType } });
+});
+
+test('an image that no rule matches gets nothing', () => {
+  const { services } = readResourceClasses('').classes;
+  expect(matchImage('x', services, services)).toBeUndefined();
+});
+
+test('a hostile pattern takes linear time', () => {
+  const { classes } = readResourceClasses(own);
+  const services = classes.byDottedName.get('a.b')?.services ?? classes.services;
+  expect(matchImage(`${'a'.repeat(50_000)}!`, services, classes.services)).toBeUndefined();
+});

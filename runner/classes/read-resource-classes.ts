@@ -1,0 +1,175 @@
+import { RE2JS } from 're2js';
+import { LineCounter, parseDocument } from 'yaml';
+import { isObject, type JsonObject } from '../json.ts';
+import { kindOf } from '../schema/describe-issue.ts';
+import { checkResources } from './quantity.ts';
+import type { ImagePattern, ResourceClass, ResourceClasses, ServiceRules } from './resource-classes.ts';
+
+/** A task Pod configuration that cannot be used; one line that names the path in it and what was expected. */
+export class ResourceClassesError extends Error {
+  override readonly name = 'ResourceClassesError';
+}
+
+/**
+ * Reads the task Pod configuration, the YAML that the chart puts into the ConfigMap's key `taskpods`.
+ *
+ * @returns the classes, and a warning for each key that means nothing
+ * @throws ResourceClassesError
+ */
+export function readResourceClasses(yaml: string): { classes: ResourceClasses; warnings: string[] } {
+  const reader = new Reader();
+  const root = reader.object(parseYaml(yaml), '');
+  reader.warnOfUnknown(root, '', ['resourceClasses', 'serviceContainers', 'runnerInitResources']);
+  const entries = Object.entries(reader.objectIn(root, 'resourceClasses', ''));
+  const initResources = root.runnerInitResources;
+  const classes: ResourceClasses = {
+    byDottedName: new Map(
+      entries.map(([name, entry]) => [
+        name.replaceAll('/', '.'),
+        reader.resourceClass(entry, `resourceClasses.${name}`),
+      ]),
+    ),
+    services: reader.serviceRules(root, ''),
+    initResources:
+      initResources === undefined || initResources === null
+        ? undefined
+        : reader.resources(initResources, 'runnerInitResources'),
+  };
+  return { classes, warnings: reader.warnings };
+}
+
+function parseYaml(yaml: string): unknown {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(yaml, { lineCounter, merge: true, prettyErrors: false });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line, col } = lineCounter.linePos(error.pos[0]);
+    throw new ResourceClassesError(`it is not valid YAML: line ${line}, column ${col}: ${error.message}`);
+  }
+  return document.toJS() ?? {};
+}
+
+const matchTypes = ['exact', 'prefix', 'pattern', 'default'] as const;
+
+class Reader {
+  readonly warnings: string[] = [];
+
+  resourceClass(value: unknown, path: string): ResourceClass {
+    const entry = this.object(value ?? {}, path);
+    this.warnOfUnknown(entry, path, [
+      'metadata',
+      'spec',
+      'serviceContainers',
+      'enableUnsafeRetries',
+      'token',
+    ]);
+    const unsafeRetries = entry.enableUnsafeRetries ?? false;
+    if (typeof unsafeRetries !== 'boolean') {
+      throw wrong(`${path}.enableUnsafeRetries`, 'true or false', unsafeRetries);
+    }
+    const spec = this.objectIn(entry, 'spec', path);
+    this.#checkContainers(spec, `${path}.spec`);
+    return {
+      metadata: this.#metadata(entry, path),
+      spec,
+      services: this.serviceRules(entry, path),
+      unsafeRetries,
+    };
+  }
+
+  serviceRules(parent: JsonObject, path: string): ServiceRules {
+    const at = join(path, 'serviceContainers');
+    const rules = this.objectIn(parent, 'serviceContainers', path);
+    const unknown = Object.keys(rules).find((key) => !matchTypes.some((type) => type === key));
+    if (unknown !== undefined) {
+      throw new ResourceClassesError(
+        `${at}.${unknown} is not a way to match images: expected ${matchTypes.join(', ')}.`,
+      );
+    }
+    const bySpec = (type: string) =>
+      Object.entries(this.objectIn(rules, type, at)).map(
+        ([key, spec]) => [key, this.#containerSpec(spec, `${at}.${type}.${key}`)] as const,
+      );
+    const fallback = rules.default ?? undefined;
+    return {
+      exact: new Map(bySpec('exact')),
+      prefix: new Map(bySpec('prefix')),
+      pattern: bySpec('pattern').map(([expression, spec]) => compile(expression, spec, `${at}.pattern`)),
+      default: fallback === undefined ? undefined : this.#containerSpec(fallback, `${at}.default`),
+    };
+  }
+
+  resources(value: unknown, path: string): JsonObject {
+    const resources = this.object(value, path);
+    const problem = checkResources(resources);
+    if (problem !== undefined) throw new ResourceClassesError(`${path}.${problem}`);
+    return resources;
+  }
+
+  object(value: unknown, path: string): JsonObject {
+    if (!isObject(value)) throw wrong(path, 'an object', value);
+    return value;
+  }
+
+  objectIn(parent: JsonObject, field: string, path: string): JsonObject {
+    return this.object(parent[field] ?? {}, join(path, field));
+  }
+
+  warnOfUnknown(value: JsonObject, path: string, known: readonly string[]): void {
+    for (const key of Object.keys(value)) {
+      if (!known.includes(key))
+        this.warnings.push(`${join(path, key)} means nothing here; expected ${known.join(', ')}`);
+    }
+  }
+
+  #metadata(entry: JsonObject, path: string): JsonObject {
+    const metadata = this.objectIn(entry, 'metadata', path);
+    for (const field of ['labels', 'annotations']) {
+      for (const [key, value] of Object.entries(this.objectIn(metadata, field, `${path}.metadata`))) {
+        if (typeof value !== 'string')
+          throw wrong(`${path}.metadata.${field}.${key}`, 'a string (in quotes)', value);
+      }
+    }
+    return metadata;
+  }
+
+  #checkContainers(spec: JsonObject, path: string): void {
+    for (const field of ['containers', 'initContainers']) {
+      const containers = spec[field] ?? [];
+      if (!Array.isArray(containers)) throw wrong(`${path}.${field}`, 'an array', containers);
+      for (const [index, container] of containers.entries()) {
+        this.#containerSpec(container, `${path}.${field}[${index}]`);
+      }
+    }
+  }
+
+  #containerSpec(value: unknown, path: string): JsonObject {
+    const spec = this.object(value ?? {}, path);
+    if (spec.resources !== undefined && spec.resources !== null)
+      this.resources(spec.resources, `${path}.resources`);
+    return spec;
+  }
+}
+
+/** RE2 searches in linear time, whatever the expression; like Go's MatchString it looks anywhere in the text. */
+function compile(expression: string, spec: JsonObject, path: string): ImagePattern {
+  try {
+    const compiled = RE2JS.compile(expression);
+    return { expression, spec, matches: (image) => compiled.matcher(image).find() };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ResourceClassesError(
+      `${path}.${expression} is not a regular expression in Go's syntax: ${reason}.`,
+    );
+  }
+}
+
+function join(path: string, field: string): string {
+  return path === '' ? field : `${path}.${field}`;
+}
+
+function wrong(path: string, expected: string, value: unknown): ResourceClassesError {
+  return new ResourceClassesError(
+    `${path === '' ? 'it' : path} must be ${expected}, but is ${kindOf(value)}.`,
+  );
+}

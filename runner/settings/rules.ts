@@ -1,0 +1,82 @@
+import { parseGoDuration } from '../../internal/duration.ts';
+
+/** How a variable is read. `parse` throws an Error with one line that says what was expected. */
+export interface VariableRule<T> {
+  readonly parse: (text: string) => T;
+  /** Where the variable is unset or empty. */
+  readonly default: T;
+}
+
+export function text(fallback: string): VariableRule<string> {
+  return { parse: (value) => value, default: fallback };
+}
+
+/** Names separated by commas, spaces around them, and a comma at the end. */
+export function list(): VariableRule<readonly string[]> {
+  return { parse: (value) => splitList(value), default: [] };
+}
+
+function splitList(value: string): string[] {
+  return value.split(',').flatMap((part) => part.trim() || []);
+}
+
+/** What Go's strconv.ParseBool takes, as templates quote booleans. */
+export function flag(fallback: boolean): VariableRule<boolean> {
+  return { parse: parseFlag, default: fallback };
+}
+
+function parseFlag(value: string): boolean {
+  if (/^(1|t|true)$/i.test(value)) return true;
+  if (/^(0|f|false)$/i.test(value)) return false;
+  throw new Error('expected true or false');
+}
+
+/** A whole number; Helm writes large ones as 1e+06. */
+export function count(fallback: number, least: number): VariableRule<number> {
+  return {
+    parse(value) {
+      const number = Number(value);
+      if (!Number.isSafeInteger(number) || number < least) {
+        throw new Error(`expected a whole number of at least ${least}`);
+      }
+      return number;
+    },
+    default: fallback,
+  };
+}
+
+/** A duration as Go writes them, in ms; longer than nothing. */
+export function duration(fallback: string): VariableRule<number> {
+  return {
+    parse(value) {
+      const ms = parseGoDuration(value);
+      if (ms <= 0) throw new Error('expected a duration longer than 0s');
+      return ms;
+    },
+    default: parseGoDuration(fallback),
+  };
+}
+
+export function choice<const T extends string>(values: readonly T[], fallback: T): VariableRule<T> {
+  return {
+    parse(value) {
+      const chosen = values.find((known) => known === value.toLowerCase());
+      if (chosen === undefined) throw new Error(`expected one of ${values.join(', ')}`);
+      return chosen;
+    },
+    default: fallback,
+  };
+}
+
+/** An http or https URL; the rest of it is the client's to check. */
+export function url(fallback: string): VariableRule<string> {
+  return {
+    parse(value) {
+      if (!URL.canParse(value) || !/^https?:\/\//i.test(value)) {
+        throw new Error('expected a URL that begins with https:// or http://');
+      }
+      return value;
+    },
+    default: fallback,
+  };
+}

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { Environment } from '../../internal/environment.ts';
+import { sanitizeAgentName } from './agent-name.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+const read = (variables: Record<string, string>) => readSettings(Environment.fromObject(variables));
+
+test('what the chart sets is read', () => {
+  const { settings, warnings } = read({
+    RUNNER_API: 'http://runner-api.runner.svc.cluster.local',
+    AGENT_NAME: 'container-agent',
+    MAX_RUN_TIME: '1h',
+    MAX_CONCURRENT_TASKS: '8',
+    CHECK_ENABLED: 'true',
+    CHECK_THRESHOLD: '2',
+    CHECK_INTERVAL: '1m',
+    KUBE_NAMESPACE: 'runner',
+    KUBE_TASK_POD_CONFIG: '/etc/container-agent/taskpods',
+    KUBE_TOKEN_SECRETS: 'my-tokens, container-agent',
+    KUBE_AUTODETECT_PLATFORM: 'true',
+    O11Y_LEVEL: 'info',
+    O11Y_FORMAT: 'json',
+    KUBE_GC_THRESHOLD: '5h5m',
+    RUNNER_SCHEDULING_TIMEOUT: '2m',
+  });
+  expect(warnings).toEqual([]);
+  expect(settings).toMatchObject({
+    MAX_RUN_TIME: 3_600_000,
+    MAX_CONCURRENT_TASKS: 8,
+    CHECK_ENABLED: true,
+    CHECK_INTERVAL: 60_000,
+    KUBE_TOKEN_SECRETS: ['my-tokens', 'container-agent'],
+    KUBE_GC_THRESHOLD: 18_300_000,
+    KUBE_GC_INTERVAL: 180_000,
+    RUNNER_SCHEDULING_TIMEOUT: 120_000,
+    RUNNER_CREATE_TIMEOUT: 600_000,
+  });
+});
+
+describe('forms', () => {
+  test.each<[keyof Settings, string, unknown]>([
+    ['MAX_CONCURRENT_TASKS', '1e+06', 1_000_000],
+    ['MAX_CONCURRENT_TASKS', ' 5 ', 5],
+    ['KUBE_TOKEN_SECRETS', '', []],
+    ['KUBE_TOKEN_SECRETS', 'a', ['a']],
+    ['KUBE_TOKEN_SECRETS', 'a ,b,', ['a', 'b']],
+    ['KUBE_GC_ENABLED', 'False', false],
+    ['KUBE_GC_ENABLED', 't', true],
+    ['MAX_RUN_TIME', '1.5h', 5_400_000],
+    ['CHECK_INTERVAL', '300ms', 300],
+    ['O11Y_LEVEL', 'WARN', 'warn'],
+    ['KUBE_SSH_IS_ENABLED', '', false],
+  ])('%s=%j is %j', (name, value, expected) => {
+    expect(read({ [name]: value }).settings[name]).toEqual(expected);
+  });
+
+  test.each<[keyof Settings, string, string]>([
+    ['RUNNER_API', 'runner.circleci.com', 'RUNNER_API: expected a URL that begins with https:// or http://.'],
+    ['MAX_RUN_TIME', '5', 'MAX_RUN_TIME: "5" is not a duration; expected e.g. 300ms, 10s, 1m30s.'],
+    ['MAX_RUN_TIME', '0s', 'MAX_RUN_TIME: expected a duration longer than 0s.'],
+    ['MAX_CONCURRENT_TASKS', '0', 'MAX_CONCURRENT_TASKS: expected a whole number of at least 1.'],
+    ['MAX_CONCURRENT_TASKS', 'many', 'MAX_CONCURRENT_TASKS: expected a whole number of at least 1.'],
+    ['KUBE_GC_ENABLED', 'yes', 'KUBE_GC_ENABLED: expected true or false.'],
+    ['O11Y_FORMAT', 'xml', 'O11Y_FORMAT: expected one of json, text, color, none.'],
+  ])('%s=%j is refused in one line', (name, value, message) => {
+    expect(() => read({ [name]: value })).toThrow(message);
+  });
+});
+
+test.each([
+  ['KUBE_SHARED_TASK_VOLUME', 'means nothing any more'],
+  ['RUNNER_SCHEDULING_TIMOUT', 'is it misspelt?'],
+])('%s is warned of', (name, words) => {
+  expect(read({ [name]: '1' }).warnings).toEqual([expect.stringContaining(words)]);
+});
+
+test.each([
+  'RUNNER_API_SERVICE_HOST',
+  'RUNNER_API_PORT_80_TCP_ADDR',
+  'RUNNER_API_PORT',
+  'RUNNER_API_SERVICE_PORT_HTTP',
+])('%s comes from Kubernetes and is no warning', (name) => {
+  expect(read({ [name]: '1' }).warnings).toEqual([]);
+});
+
+test.each([
+  ['container-agent', 'container-agent'],
+  ['my agent/1', 'my-agent-1'],
+  ['a.(b)_c', 'a.(b)_c'],
+])('the agent %j is called %j', (name, expected) => {
+  expect(sanitizeAgentName(name)).toBe(expected);
+});
+
+test('a name of which nothing is left is refused', () => {
+  expect(() => sanitizeAgentName('äöü')).toThrow('AGENT_NAME: expected letters, digits');
+});

@@ -1,0 +1,91 @@
+import type { Environment } from '../../internal/environment.ts';
+import { parseListenAddress } from '../../internal/health/listen-address.ts';
+import { choice, count, duration, flag, list, text, url, type VariableRule } from './rules.ts';
+
+/** Every variable of this program: those that the public Helm chart sets, and our own, which begin with RUNNER_. */
+export const variables = {
+  RUNNER_API: url('https://runner.circleci.com'),
+  AGENT_NAME: text('container-agent'),
+  MAX_RUN_TIME: duration('5h'),
+  MAX_CONCURRENT_TASKS: count(20, 1),
+  CHECK_ENABLED: flag(false),
+  CHECK_THRESHOLD: count(3, 1),
+  CHECK_INTERVAL: duration('15m'),
+  KUBE_NAMESPACE: text(''),
+  KUBE_TASK_POD_CONFIG: text(''),
+  KUBE_TOKEN_SECRETS: list(),
+  KUBE_LOGGING_IMAGE: text(''),
+  KUBE_LOGGING_SECRET: text(''),
+  KUBE_AUTODETECT_PLATFORM: flag(true),
+  KUBE_CONTAINER_AGENT_INSTANCE: text(''),
+  KUBE_GC_ENABLED: flag(true),
+  KUBE_GC_THRESHOLD: duration('5h5m'),
+  KUBE_GC_INTERVAL: duration('3m'),
+  KUBE_RUNNER_INIT_IMAGE: text(''),
+  KUBE_SSH_IS_ENABLED: flag(false),
+  KUBE_SSH_GATEWAY_NAME: text(''),
+  KUBE_SSH_SERVICE_NAME: text(''),
+  KUBE_DISABLE_POD_DELETION_ON_TASK_CLEANUP: flag(false),
+  DEBUG_RUNNER_INIT_VERSION: text(''),
+  O11Y_LEVEL: choice(['debug', 'info', 'warn', 'error'], 'info'),
+  O11Y_FORMAT: choice(['json', 'text', 'color', 'none'], 'json'),
+  RUNNER_HEALTH_ADDR: { parse: checkListenAddress, default: ':7623' },
+  RUNNER_CREATE_TIMEOUT: duration('10m'),
+  RUNNER_SCHEDULING_TIMEOUT: duration('10m'),
+  RUNNER_IMAGE_ERROR_GRACE: duration('30s'),
+  RUNNER_IMAGE_PULL_TIMEOUT: duration('20m'),
+  RUNNER_START_TIMEOUT: duration('10m'),
+  RUNNER_AUTOSCALER_ANNOTATIONS: flag(true),
+} as const satisfies Record<string, VariableRule<unknown>>;
+
+type Variables = typeof variables;
+
+/** What the variables say, by their names; durations in ms. */
+export type Settings = { readonly [Name in keyof Variables]: ReturnType<Variables[Name]['parse']> };
+
+/** Set by older charts; they mean nothing any more. */
+const historic = ['KUBE_META_DATA_NAME', 'KUBE_SHARED_TASK_VOLUME', 'KUBE_SHARED_TASK_AGENT_VOLUME'];
+
+/** What Kubernetes itself sets for every Service of the namespace, one of which may well be called `runner-…`. */
+const serviceLink = /_(SERVICE_HOST|SERVICE_PORT\w*|PORT|PORT_\d+_\w+)$/;
+
+/** A variable that cannot be used; one line that names it and what was expected. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/**
+ * Reads the settings, and says what in the environment is not what it seems.
+ *
+ * @throws SettingsError
+ */
+export function readSettings(environment: Environment): { settings: Settings; warnings: string[] } {
+  const entries = Object.entries<VariableRule<unknown>>(variables);
+  const settings = Object.fromEntries(
+    entries.map(([name, rule]) => [name, readVariable(environment, name, rule)]),
+  );
+  return { settings: settings as Settings, warnings: [...warnOf(environment)] };
+}
+
+function readVariable<T>(environment: Environment, name: string, rule: VariableRule<T>): T {
+  const value = environment.get(name)?.trim() ?? '';
+  if (value === '') return rule.default;
+  try {
+    return rule.parse(value);
+  } catch (error) {
+    throw new SettingsError(`${name}: ${error instanceof Error ? error.message : error}.`);
+  }
+}
+
+function* warnOf(environment: Environment): Generator<string> {
+  for (const name of environment.names()) {
+    if (historic.includes(name)) yield `${name} is set, but means nothing any more: remove it.`;
+    const unknown = name.startsWith('RUNNER_') && !Object.hasOwn(variables, name) && !serviceLink.test(name);
+    if (unknown) yield `${name} is set, but there is no such variable: is it misspelt?`;
+  }
+}
+
+function checkListenAddress(value: string): string {
+  parseListenAddress(value);
+  return value;
+}
