@@ -1,0 +1,98 @@
+import { type JsonObject, objectIn, objectsIn } from '../json.ts';
+import { initContainer } from './init-container.ts';
+import { loggingContainer } from './logging-container.ts';
+import { registrySecretName, specAnnotation } from './names.ts';
+import { terminationGracePeriodSeconds } from './orchestrator.ts';
+import { ownLabels, taskAnnotations } from './own-metadata.ts';
+import { primaryContainer } from './primary-container.ts';
+import { type ServiceContainer, serviceContainers } from './service-containers.ts';
+import { needsRegistrySecret, type TaskToRun } from './task-to-run.ts';
+import { ownVolumes } from './volumes.ts';
+
+/** Should every replica be dead, the kubelet ends a Pod this long after its task's limit, s. */
+const deadlineSlackSeconds = 600;
+
+const autoscalerAnnotations: JsonObject = {
+  'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
+  'karpenter.sh/do-not-disrupt': 'true',
+};
+
+/**
+ * Makes the Pod of a task from the class's template, which stays as it was written wherever this program has no need
+ * of its own.
+ *
+ * @returns the Pod, and notes on what an operator might not expect
+ */
+export function buildPod(plan: TaskToRun): { pod: JsonObject; notes: readonly string[] } {
+  const { resourceClass } = plan;
+  const [template = {}, ...others] = objectsIn(resourceClass.spec, 'containers');
+  const services = serviceContainers(plan, template);
+  const logging = services.length > 0 ? [loggingContainer(plan, services)] : [];
+  const pod: JsonObject = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: metadata(plan, services),
+    spec: {
+      ...defaults(plan, template),
+      ...resourceClass.spec,
+      restartPolicy: 'Never',
+      initContainers: [initContainer(plan), ...objectsIn(resourceClass.spec, 'initContainers')],
+      containers: [
+        primaryContainer(plan, template),
+        ...services.map(({ container }) => container),
+        ...logging,
+        ...others,
+      ],
+      volumes: [...objectsIn(resourceClass.spec, 'volumes'), ...ownVolumes(plan)],
+      ...imagePullSecrets(plan),
+      ...hostAliases(plan),
+    },
+  };
+  return { pod, notes: services.flatMap(({ notes }) => notes) };
+}
+
+function metadata(
+  { claim, podName, resourceClass, settings, task }: TaskToRun,
+  services: readonly ServiceContainer[],
+): JsonObject {
+  const origins = services.flatMap(({ index, origin }) =>
+    origin === undefined ? [] : [[specAnnotation(index), JSON.stringify(origin)]],
+  );
+  return {
+    ...resourceClass.metadata,
+    name: podName,
+    namespace: settings.namespace,
+    labels: { ...objectIn(resourceClass.metadata, 'labels'), ...ownLabels(settings.instance) },
+    annotations: {
+      ...(settings.autoscalerAnnotations ? autoscalerAnnotations : {}),
+      ...objectIn(resourceClass.metadata, 'annotations'),
+      ...Object.fromEntries(origins),
+      ...taskAnnotations(claim, task.taskId, resourceClass.unsafeRetries),
+    },
+  };
+}
+
+/** What the template may say otherwise. */
+function defaults({ resourceClass, settings }: TaskToRun, template: JsonObject): JsonObject {
+  const hasAccount = resourceClass.spec.serviceAccountName !== undefined;
+  return {
+    terminationGracePeriodSeconds: terminationGracePeriodSeconds(template),
+    activeDeadlineSeconds: Math.ceil(settings.maxRunTimeMs / 1000) + deadlineSlackSeconds,
+    // A job has no business with the API server, unless its operator gives it an account for that.
+    ...(hasAccount ? {} : { automountServiceAccountToken: false }),
+    enableServiceLinks: false,
+  };
+}
+
+function imagePullSecrets(plan: TaskToRun): JsonObject {
+  if (!needsRegistrySecret(plan)) return {};
+  const given = objectsIn(plan.resourceClass.spec, 'imagePullSecrets');
+  return { imagePullSecrets: [...given, { name: registrySecretName(plan.podName) }] };
+}
+
+/** A service that has a name is reached by it: all containers of a Pod have one address. */
+function hostAliases({ resourceClass, task }: TaskToRun): JsonObject {
+  const hostnames = task.docker.flatMap(({ name }) => (name === undefined ? [] : [name]));
+  if (hostnames.length === 0) return {};
+  return { hostAliases: [...objectsIn(resourceClass.spec, 'hostAliases'), { ip: '127.0.0.1', hostnames }] };
+}

@@ -1,0 +1,27 @@
+import { type JsonObject, objectsIn } from '../json.ts';
+import { secretKeys } from './names.ts';
+import type { TaskToRun } from './task-to-run.ts';
+
+/** A variable whose value is in the task's Secret. */
+export function secretVariable(name: string, secret: string, key: string): JsonObject {
+  return { name, valueFrom: { secretKeyRef: { name: secret, key } } };
+}
+
+/**
+ * The environment of a container: the template's, the job's over it, and ours over both. Values of the job come by the
+ * task's Secret, as everyone who may read Pods reads their specs.
+ *
+ * @param container its number in the job
+ */
+export function containerEnvironment(
+  task: TaskToRun,
+  container: number,
+  template: JsonObject,
+  own: readonly JsonObject[] = [],
+): JsonObject[] {
+  const job = Object.keys(task.task.docker[container]?.environment ?? {}).map((name) =>
+    secretVariable(name, task.podName, secretKeys.environment(container, name)),
+  );
+  const all = [...objectsIn(template, 'env'), ...job, ...own];
+  return all.filter(({ name }, index) => all.findLastIndex((other) => other.name === name) === index);
+}

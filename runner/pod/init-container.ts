@@ -1,0 +1,21 @@
+import { type JsonObject, objectIn } from '../json.ts';
+import { initContainerName } from './names.ts';
+import { confined } from './own-container.ts';
+import type { TaskToRun } from './task-to-run.ts';
+import { binariesVolume } from './volumes.ts';
+
+const defaultResources: JsonObject = {
+  requests: { cpu: '10m', memory: '32Mi' },
+  limits: { cpu: '50m', memory: '64Mi' },
+};
+
+/** The container that copies the orchestrator and the task agent to the volume that both containers share. */
+export function initContainer({ platform, resourceClass, settings }: TaskToRun): JsonObject {
+  return {
+    name: initContainerName,
+    image: settings.initImage,
+    resources: settings.initResources ?? defaultResources,
+    ...confined(platform, objectIn(resourceClass.spec, 'securityContext')),
+    volumeMounts: [{ name: binariesVolume, mountPath: platform.binaries }],
+  };
+}

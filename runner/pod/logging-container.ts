@@ -1,0 +1,57 @@
+import { type JsonObject, objectIn } from '../json.ts';
+import { secretVariable } from './environment.ts';
+import { loggingContainerName, secretKeys } from './names.ts';
+import { confined } from './own-container.ts';
+import type { ServiceContainer } from './service-containers.ts';
+import type { TaskToRun } from './task-to-run.ts';
+import { loggingTokenVolume, readinessVolume } from './volumes.ts';
+
+const resources: JsonObject = {
+  requests: { cpu: '50m', memory: '64Mi' },
+  limits: { cpu: '100m', memory: '128Mi' },
+};
+
+/** Where clients inside a cluster look for their credentials. */
+const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** The variables of `container-agent collect-logs`. */
+export const loggingVariables = {
+  pod: 'RUNNER_POD_NAME',
+  namespace: 'RUNNER_POD_NAMESPACE',
+  services: 'RUNNER_SERVICES',
+  readinessFile: 'RUNNER_READINESS_FILE',
+  runnerApi: 'RUNNER_API',
+  token: 'RUNNER_TASK_TOKEN',
+} as const;
+
+/**
+ * The container that sends the output of the services to the runner API, and says when all of them run. It has the
+ * credentials for that, and no other container has.
+ */
+export function loggingContainer(plan: TaskToRun, services: readonly ServiceContainer[]): JsonObject {
+  const { platform, podName, resourceClass, settings } = plan;
+  const text = (name: string, value: string) => ({ name, value });
+  const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
+  return {
+    name: loggingContainerName,
+    image: settings.loggingImage,
+    args: ['collect-logs'],
+    env: [
+      field(loggingVariables.pod, 'metadata.name'),
+      field(loggingVariables.namespace, 'metadata.namespace'),
+      text(
+        loggingVariables.services,
+        JSON.stringify(services.map(({ container, image }) => ({ container: container.name, image }))),
+      ),
+      text(loggingVariables.readinessFile, platform.readinessFile),
+      text(loggingVariables.runnerApi, settings.runnerApiUrl),
+      secretVariable(loggingVariables.token, podName, secretKeys.token),
+    ],
+    resources,
+    ...confined(platform, objectIn(resourceClass.spec, 'securityContext')),
+    volumeMounts: [
+      { name: readinessVolume, mountPath: platform.readiness },
+      { name: loggingTokenVolume, mountPath: serviceAccountFolder, readOnly: true },
+    ],
+  };
+}

@@ -1,0 +1,18 @@
+import type { JsonObject } from '../json.ts';
+import { annotations, labels, labelValue, managedBy } from './names.ts';
+import type { ClaimedTask } from './task-to-run.ts';
+
+/** The labels by which this program finds what it made. */
+export function ownLabels(instance: string): JsonObject {
+  return { [labels.managedBy]: managedBy, [labels.instance]: labelValue(instance) };
+}
+
+/** What another replica needs to know of a task whose owner has died. */
+export function taskAnnotations(claim: ClaimedTask, taskId: string, unsafeRetries: boolean): JsonObject {
+  return {
+    [annotations.taskId]: taskId,
+    [annotations.allocation]: claim.allocation,
+    [annotations.resourceClass]: claim.resourceClass,
+    [annotations.unsafeRetries]: String(unsafeRetries),
+  };
+}

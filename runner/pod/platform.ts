@@ -1,0 +1,29 @@
+/** What task Pods look like on an operating system. */
+export interface PodPlatform {
+  readonly os: 'linux' | 'windows';
+  /** Where init puts the orchestrator and the task agent. */
+  readonly binaries: string;
+  readonly orchestrator: string;
+  readonly taskAgent: string;
+  /** Where the logging container says that the services run. */
+  readonly readiness: string;
+  readonly readinessFile: string;
+}
+
+export const linux: PodPlatform = {
+  os: 'linux',
+  binaries: '/opt/circleci/bin',
+  orchestrator: '/opt/circleci/bin/orchestrator',
+  taskAgent: '/opt/circleci/bin/circleci-agent',
+  readiness: '/opt/circleci/services',
+  readinessFile: '/opt/circleci/services/running',
+};
+
+export const windows: PodPlatform = {
+  os: 'windows',
+  binaries: 'C:\\opt\\circleci\\bin',
+  orchestrator: 'C:\\opt\\circleci\\bin\\orchestrator.exe',
+  taskAgent: 'C:\\opt\\circleci\\bin\\circleci-agent.exe',
+  readiness: 'C:\\opt\\circleci\\services',
+  readinessFile: 'C:\\opt\\circleci\\services\\running',
+};

@@ -1,0 +1,40 @@
+import { type JsonObject, objectsIn } from '../json.ts';
+import { containerEnvironment, secretVariable } from './environment.ts';
+import { containerName, secretKeys } from './names.ts';
+import { configVariable, healthPort, orchestratorCommand } from './orchestrator.ts';
+import { hasServices, type TaskToRun } from './task-to-run.ts';
+import { binariesVolume, readinessVolume } from './volumes.ts';
+
+/** A job that takes all the CPU delays an answer, and is no reason to kill it. */
+const livenessProbe: JsonObject = {
+  httpGet: { path: '/live', port: healthPort },
+  periodSeconds: 10,
+  timeoutSeconds: 5,
+  failureThreshold: 5,
+};
+
+/** The container of the job's own image, in which the orchestrator is PID 1. */
+export function primaryContainer(plan: TaskToRun, template: JsonObject): JsonObject {
+  const { platform, podName, task } = plan;
+  const { args: _args, workingDir: _workingDir, ...rest } = template;
+  const environment = containerEnvironment(plan, 0, template, [
+    secretVariable(configVariable, podName, secretKeys.config),
+  ]);
+  const ssh = plan.ssh === undefined ? [] : [{ name: plan.ssh.portName, containerPort: plan.ssh.port }];
+  const readiness = { name: readinessVolume, mountPath: platform.readiness, readOnly: true };
+  return {
+    livenessProbe,
+    ...rest,
+    name: containerName(0),
+    image: task.docker[0]?.image ?? '',
+    command: orchestratorCommand(plan, environment),
+    ...(task.workingDirectory === undefined ? {} : { workingDir: task.workingDirectory }),
+    env: environment,
+    ports: [...objectsIn(template, 'ports'), { name: 'health', containerPort: healthPort }, ...ssh],
+    volumeMounts: [
+      ...objectsIn(template, 'volumeMounts'),
+      { name: binariesVolume, mountPath: platform.binaries, readOnly: true },
+      ...(hasServices(plan) ? [readiness] : []),
+    ],
+  };
+}

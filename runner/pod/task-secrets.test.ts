@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { sketchPlan, taskToken } from './fixtures/plans.ts';
+import { buildSecrets } from './task-secrets.ts';
+
+interface Made {
+  readonly type: string;
+  readonly metadata: { readonly name: string; readonly annotations: object };
+  readonly stringData: Readonly<Record<string, string>>;
+}
+
+const secretsOf = (...sketch: Parameters<typeof sketchPlan>) =>
+  buildSecrets(sketchPlan(...sketch)) as unknown as Made[];
+
+test('the task’s Secret is the record of its claim', () => {
+  const [secret, ...others] = secretsOf({
+    docker: [
+      { image: 'x', environment: { A: '1' } },
+      { image: 'y', environment: { A: '2' } },
+    ],
+  });
+  expect(others).toEqual([]);
+  expect(secret).toMatchObject({
+    type: 'Opaque',
+    metadata: {
+      name: 'ccita-1b1c-0-12345678',
+      annotations: {
+        'app.circleci.com/task-id': '1b1c',
+        'app.circleci.com/allocation': 'allocation',
+        'app.circleci.com/resource-class': 'my-namespace/my-class',
+        'app.circleci.com/unsafe-retries': 'false',
+      },
+    },
+    stringData: { 'task-token': taskToken, 'env.0.A': '1', 'env.1.A': '2' },
+  });
+});
+
+test('the orchestrator’s configuration is the job’s', () => {
+  const [secret] = secretsOf({
+    docker: [{ image: 'x', entrypoint: ['tini', '--'], command: 'serve', user: 'circleci' }, { image: 'y' }],
+    task: { max_run_time: 60e9 },
+    resourceClass: { unsafeRetries: true },
+  });
+  expect(JSON.parse(secret?.stringData.config ?? '')).toEqual({
+    cmd: ['tini', '--', 'serve'],
+    user: 'circleci',
+    task_id: '1b1c',
+    token: taskToken,
+    readiness_file_path: '/opt/circleci/services/running',
+    enable_unsafe_retries: true,
+    task_agent_path: '/opt/circleci/bin/circleci-agent',
+    runner_api_base_url: 'https://runner.example.com',
+    allocation: 'allocation',
+    ssh_advertise_addr: '',
+    max_run_time: 60e9,
+  });
+});
+
+test.each([
+  ['shorter than the limit', 60e9, 60e9],
+  ['longer than the limit', 1e15, 18_000e9],
+  ['not said', undefined, 18_000e9],
+])('a task whose time is %s runs for no longer than it may', (_case, maxRunTime, expected) => {
+  const [secret] = secretsOf({ task: { max_run_time: maxRunTime } });
+  expect(JSON.parse(secret?.stringData.config ?? '').max_run_time).toBe(expected);
+});
+
+test('without services the task waits for no file', () => {
+  expect(JSON.parse(secretsOf()[0]?.stringData.config ?? '').readiness_file_path).toBe('');
+});
+
+test.each([
+  ['cimg/base:current', 'https://index.docker.io/v1/'],
+  ['docker.io/cimg/base', 'https://index.docker.io/v1/'],
+  ['registry.example.com/a/b:1', 'registry.example.com'],
+  ['registry.example.com:5000/a', 'registry.example.com:5000'],
+  ['localhost/a', 'localhost'],
+  ['base', 'https://index.docker.io/v1/'],
+])('the credentials for %s are those for %s', (image, registry) => {
+  const [, secret] = secretsOf({ docker: [{ image, auth: { username: 'u', password: 'p' } }] });
+  expect(secret).toMatchObject({
+    type: 'kubernetes.io/dockerconfigjson',
+    metadata: { name: 'ccita-1b1c-0-12345678-registry' },
+  });
+  expect(JSON.parse(secret?.stringData['.dockerconfigjson'] ?? '')).toEqual({
+    auths: { [registry]: { username: 'u', password: 'p', auth: 'dTpw' } },
+  });
+});

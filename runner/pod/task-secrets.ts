@@ -1,0 +1,58 @@
+import type { JsonObject } from '../json.ts';
+import type { RegistryCredentials } from '../task-configuration/task-configuration.ts';
+import { registrySecretName, secretKeys } from './names.ts';
+import { orchestratorConfig } from './orchestrator.ts';
+import { ownLabels, taskAnnotations } from './own-metadata.ts';
+import { registryOf } from './registry.ts';
+import { needsRegistrySecret, type TaskToRun } from './task-to-run.ts';
+
+/**
+ * The Secrets of a task: its own, which is written before the Pod and is the record of the claim, and the one for
+ * registries if the job has credentials.
+ */
+export function buildSecrets(plan: TaskToRun): JsonObject[] {
+  const environment = plan.task.docker.flatMap((entry, container) =>
+    Object.entries(entry.environment).map(([name, value]) => [
+      secretKeys.environment(container, name),
+      value,
+    ]),
+  );
+  const own = secret(plan, plan.podName, 'Opaque', {
+    [secretKeys.config]: orchestratorConfig(plan),
+    [secretKeys.token]: plan.claim.token,
+    ...Object.fromEntries(environment),
+  });
+  if (!needsRegistrySecret(plan)) return [own];
+  const registries = secret(plan, registrySecretName(plan.podName), 'kubernetes.io/dockerconfigjson', {
+    '.dockerconfigjson': dockerConfig(plan),
+  });
+  return [own, registries];
+}
+
+function secret(plan: TaskToRun, name: string, type: string, stringData: Record<string, string>): JsonObject {
+  const { claim, resourceClass, settings, task } = plan;
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type,
+    metadata: {
+      name,
+      namespace: settings.namespace,
+      labels: ownLabels(settings.instance),
+      annotations: taskAnnotations(claim, task.taskId, resourceClass.unsafeRetries),
+    },
+    stringData,
+  };
+}
+
+/** The format of Docker's own configuration, in which credentials are found by the registry's host. */
+function dockerConfig({ task }: TaskToRun): string {
+  const auths = task.docker.flatMap(({ auth, image }) =>
+    auth === undefined ? [] : [[registryOf(image), { ...auth, auth: basic(auth) }] as const],
+  );
+  return JSON.stringify({ auths: Object.fromEntries(auths) });
+}
+
+function basic({ username, password }: RegistryCredentials): string {
+  return Buffer.from(`${username}:${password}`).toString('base64');
+}
