@@ -1,0 +1,46 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+
+/** Why a Pod was ended by others than the task. */
+export interface Disruption {
+  readonly kind: 'evicted' | 'preempted' | 'node-shutdown' | 'rejected' | 'deadline' | 'other';
+  /** The reason by its name in the API: of the Pod's status, or of its condition DisruptionTarget. */
+  readonly name: string;
+  /** What goes with it; may be empty. */
+  readonly words: string;
+}
+
+/** Reasons that the kubelet gives in `status.reason`; those of admission mean that no container was started. */
+const podReasons: Readonly<Record<string, Disruption['kind']>> = {
+  Evicted: 'evicted',
+  Preempting: 'preempted',
+  Preempted: 'preempted',
+  Terminated: 'node-shutdown',
+  NodeShutdown: 'node-shutdown',
+  Shutdown: 'node-shutdown',
+  NodeLost: 'node-shutdown',
+  DeadlineExceeded: 'deadline',
+  NodeAffinity: 'rejected',
+  UnexpectedAdmissionError: 'rejected',
+  AppArmor: 'rejected',
+  InitContainerRestartPolicyForbidden: 'rejected',
+};
+
+/** Reasons of the condition DisruptionTarget: Kubernetes documentation, "Pod disruption conditions". */
+const conditionReasons: Readonly<Record<string, Disruption['kind']>> = {
+  PreemptionByScheduler: 'preempted',
+  DeletionByTaintManager: 'evicted',
+  EvictionByEvictionAPI: 'evicted',
+  DeletionByPodGC: 'node-shutdown',
+  TerminationByKubelet: 'node-shutdown',
+};
+
+/** What the Pod's status says of a disruption, the kubelet's own reason first. */
+export function findDisruption({ status }: Pod): Disruption | undefined {
+  const { reason = '', message = '', conditions = [] } = status ?? {};
+  const kind = podReasons[reason] ?? (/^OutOf/.test(reason) ? 'rejected' : undefined);
+  if (kind !== undefined) return { kind, name: reason, words: message };
+  const target = conditions.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True');
+  if (target === undefined) return undefined;
+  const { reason: name = 'DisruptionTarget', message: words = '' } = target;
+  return { kind: conditionReasons[name] ?? 'other', name, words };
+}

@@ -1,0 +1,40 @@
+import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
+import { signalName } from '../../internal/signals.ts';
+
+/** What runtimes say of a container whose program could not be started; its exit status is theirs then. */
+const startErrors = new Set(['StartError', 'ContainerCannotRun', 'RunContainerError']);
+
+/** Whether the container's program was never executed. */
+export function hasNotStarted({ reason }: ContainerStateTerminated): boolean {
+  return reason !== undefined && startErrors.has(reason);
+}
+
+/** Whether the kernel's OOM killer took the container. */
+export function isOutOfMemory({ reason }: ContainerStateTerminated): boolean {
+  return reason === 'OOMKilled';
+}
+
+/** How a container ended, in words: `exit status 3`, `exit status 137 (SIGKILL)`, with the kubelet's reason if it says more. */
+export function describeEnding(ended: ContainerStateTerminated): string {
+  const signal = ended.signal ?? (ended.exitCode > 128 ? ended.exitCode - 128 : 0);
+  const status = `exit status ${ended.exitCode}${signal > 0 ? ` (${signalName(signal)})` : ''}`;
+  const reason = ended.reason === undefined || ended.reason === 'Error' ? '' : `, ${ended.reason}`;
+  return `${status}${reason}`;
+}
+
+/**
+ * Why a program could not be executed, where the runtime's words do not say so to everybody: execve(2) answers ENOEXEC
+ * for a program of another architecture.
+ */
+export function startAdvice(words: string): string {
+  if (/exec format error/i.test(words)) {
+    return 'The program is for another CPU architecture than the node: use an image for that architecture, or select other nodes.';
+  }
+  if (/no such file or directory|executable file not found/i.test(words)) {
+    return 'Look whether the image has the program, and the loader or interpreter that it names.';
+  }
+  if (/permission denied/i.test(words)) {
+    return 'Look at the mode of the program, the user of the container, and the mount options of the volume.';
+  }
+  return "Look at the image, and at the class's security context and resources.";
+}

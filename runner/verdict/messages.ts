@@ -1,0 +1,117 @@
+import type { ContainerStateTerminated, Pod } from 'kubernetes-types/core/v1.d.ts';
+import { formatGoDuration } from '../../internal/duration.ts';
+import { describeContainer, type ObservedContainer } from './container.ts';
+import type { Disruption } from './disruption.ts';
+import { describeEnding, startAdvice } from './ending.ts';
+import type { Sighting } from './sightings.ts';
+
+/* What is told of each failure: what happened, to which container, in the words of Kubernetes, and what to look at. */
+
+export function unschedulable({ words }: Sighting, limitMs: number): string {
+  const said = quote(words, 'The scheduler');
+  return `No node took the Pod within ${duration(limitMs)}.${said} Look at the class's requests, node selector and tolerations, and whether the cluster can grow.`;
+}
+
+export function impossibleImage({ container, words }: Sighting): string {
+  return `The image of ${subject(container)} cannot be used.${quote(words, 'The kubelet')} Correct the name of the image, or the pull policy.`;
+}
+
+export function refusedImage({ container, words }: Sighting): string {
+  return `The image of ${subject(container)} cannot be pulled.${quote(words, 'The kubelet')} Check the name and the tag, that the image exists for the node's architecture, and the credentials for the registry.`;
+}
+
+export function pullTimeout({ container, words }: Sighting, limitMs: number): string {
+  return `The image of ${subject(container)} was not pulled within ${duration(limitMs)}.${quote(words, 'The kubelet')} Look at the registry, and at the way from the node to it.`;
+}
+
+export function failingContainer({ container, words }: Sighting): string {
+  return `${capitalized(subject(container))} cannot be started.${quote(words, 'The kubelet')} ${startAdvice(words)}`;
+}
+
+export function startTimeout({ words }: Sighting, pod: Pod, limitMs: number): string {
+  return `The Pod was on the node ${nodeOf(pod)}, but none of its containers made progress for ${duration(limitMs)}.${quote(words, 'The kubelet')} Look at the volumes of the class, the network plug-in, and the node.`;
+}
+
+export function initFailed(container: ObservedContainer, ended: ContainerStateTerminated): string {
+  const limit =
+    ended.reason === 'OOMKilled' ? ' It needs more memory than runnerInitResources gives it.' : '';
+  return `${capitalized(describeContainer(container))} failed: ${describeEnding(ended)}.${limit}${quote(ended.message, 'Its last words')} No step of the job has run.`;
+}
+
+export function primaryNotStarted(container: ObservedContainer, ended: ContainerStateTerminated): string {
+  const words = ended.message ?? '';
+  return `${capitalized(describeContainer(container))} did not start.${quote(words, 'The runtime')} ${startAdvice(words)}`;
+}
+
+export function outOfMemory(container: ObservedContainer, ended: ContainerStateTerminated): string {
+  return `${capitalized(describeContainer(container))} was killed because it ran out of memory: ${describeEnding(ended)}. Raise the class's memory limit, or use less.${quote(ended.message, 'Its last words')}`;
+}
+
+export function livenessFailed(
+  container: ObservedContainer,
+  ended: ContainerStateTerminated,
+  words: string,
+): string {
+  return `${capitalized(describeContainer(container))} was killed because it did not answer its liveness probe: ${describeEnding(ended)}.${quote(words, 'The kubelet')} Look whether the node was out of CPU or memory.`;
+}
+
+export function primaryFailed(container: ObservedContainer, ended: ContainerStateTerminated): string {
+  return `${capitalized(describeContainer(container))} ended before the task was over: ${describeEnding(ended)}.${quote(ended.message, 'Its last words')} Look at the logs of this container.`;
+}
+
+export function disrupted({ kind, name, words }: Disruption, primary: ObservedContainer | undefined): string {
+  const what = {
+    evicted: 'The Pod was evicted from its node',
+    preempted: 'The Pod had to give way to one of higher priority',
+    'node-shutdown': 'The node of the Pod was shut down or lost',
+    rejected: 'The node refused the Pod',
+    deadline: 'The Pod was longer active than its activeDeadlineSeconds allow',
+    other: 'The Pod was removed from its node',
+  }[kind];
+  const ended = primary?.status?.state?.terminated;
+  const end =
+    ended === undefined
+      ? ''
+      : ` ${capitalized(describeContainer(primary as ObservedContainer))} ended with ${describeEnding(ended)}.`;
+  return `${what} (${name}).${quote(words, 'Kubernetes')}${end}`;
+}
+
+export function podFailed({ status }: Pod): string {
+  const reason = status?.reason === undefined ? '' : ` (${status.reason})`;
+  return `The Pod failed${reason} without a word about its primary container.${quote(status?.message, 'Kubernetes')} Look at the node and at its kubelet.`;
+}
+
+export function podDeleted(pod: Pod | undefined): string {
+  const node = pod?.spec?.nodeName === undefined ? '' : ` It was on the node ${pod.spec.nodeName}.`;
+  return `The Pod was deleted while the task was under way, and not by this container runner.${node} Look at the audit log for who did it, and at autoscalers and nodes that were removed.`;
+}
+
+export function stuckTerminating(pod: Pod, limitMs: number): string {
+  return `The Pod was to end, but its node ${nodeOf(pod)} has not ended it within ${duration(limitMs)}: the node or its kubelet is lost. Look at the node.`;
+}
+
+export function nodeGone(pod: Pod): string {
+  return `The node ${nodeOf(pod)}, which ran the Pod, is no longer part of the cluster. Look at autoscalers and at nodes that were removed.`;
+}
+
+/** Words of others as a sentence; nothing if there are none. */
+function quote(words: string | undefined, speaker: string): string {
+  const text = words?.trim().replace(/\s+/g, ' ').replace(/\.$/, '') ?? '';
+  return text === '' ? '' : ` ${speaker} said: ${text}.`;
+}
+
+function subject(container: ObservedContainer | undefined): string {
+  return container === undefined ? 'a container' : describeContainer(container);
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function nodeOf({ spec }: Pod): string {
+  return spec?.nodeName ?? '(none)';
+}
+
+function duration(ms: number): string {
+  return formatGoDuration(BigInt(Math.round(ms * 1e6)));
+}

@@ -1,0 +1,113 @@
+import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
+import { listContainers, type ObservedContainer } from './container.ts';
+import { isFinalPullError } from './pull-error.ts';
+
+/** What keeps a Pod from starting or ending. How long each may last is the verdict's to say. */
+export type SymptomKind =
+  | 'unscheduled'
+  /** The name of an image, or the rule never to pull it, will not change. */
+  | 'impossible-image'
+  /** The registry does not have the image, or not for us. */
+  | 'refused-image'
+  /** An image is being pulled, or the registry fails. */
+  | 'pull'
+  /** The runtime cannot make or start a container. */
+  | 'failing-container'
+  /** Volumes, the sandbox, or a kubelet that does nothing. */
+  | 'not-started'
+  | 'terminating'
+  | 'node-gone';
+
+export interface Symptom {
+  readonly kind: SymptomKind;
+  /** The container it is about, if it is about one. */
+  readonly container?: ObservedContainer;
+  /** What the scheduler, the kubelet or the runtime says about it; may be empty. */
+  readonly words: string;
+  /** Symptoms of one kind and key are the same one: its time goes on. */
+  readonly key: string;
+}
+
+/** A node as far as a Pod on it is concerned; undefined where it is not known. */
+export type NodeState = 'ready' | 'not-ready' | 'gone';
+
+const impossibleImage = new Set(['InvalidImageName', 'ErrImageNeverPull']);
+const failingPull = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable', 'ImageInspectError']);
+const failingContainer = new Set(['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError']);
+
+/**
+ * What is in the way of a Pod that has not ended.
+ *
+ * @param events those about this Pod, oldest first
+ */
+export function findSymptoms(pod: Pod, events: readonly Event[], node: NodeState | undefined): Symptom[] {
+  const { metadata = {}, spec, status } = pod;
+  const symptoms: Symptom[] = [];
+  if (metadata.deletionTimestamp !== undefined) {
+    symptoms.push({ kind: 'terminating', key: '', words: status?.message ?? '' });
+  }
+  if (!spec?.nodeName) {
+    const condition = status?.conditions?.find(({ type }) => type === 'PodScheduled');
+    return [...symptoms, { kind: 'unscheduled', key: '', words: condition?.message ?? '' }];
+  }
+  if (node === 'gone') symptoms.push({ kind: 'node-gone', key: '', words: '' });
+  const containers = listContainers(pod);
+  const waiting = containers.flatMap((container) => waitingSymptom(container, events) ?? []);
+  symptoms.push(...waiting);
+  if (waiting.length === 0 && isIdle(containers)) {
+    // Whenever a further container starts, there was progress.
+    const started = containers.filter((container) => container.status?.state?.waiting === undefined).length;
+    symptoms.push({ kind: 'not-started', key: String(started), words: lastWarning(events) });
+  }
+  return symptoms;
+}
+
+function waitingSymptom(container: ObservedContainer, events: readonly Event[]): Symptom | undefined {
+  const { reason = '', message = '' } = container.status?.state?.waiting ?? {};
+  const about = (kind: SymptomKind, words: string): Symptom => ({
+    kind,
+    container,
+    words,
+    key: container.name,
+  });
+  if (impossibleImage.has(reason)) return about('impossible-image', message || reason);
+  if (failingPull.has(reason)) {
+    const words = pullErrorOf(container, message, events);
+    return about(isFinalPullError(words) ? 'refused-image' : 'pull', words || reason);
+  }
+  if (failingContainer.has(reason)) return about('failing-container', message || reason);
+  return isBeingPulled(container, events) ? about('pull', 'the image is still being pulled') : undefined;
+}
+
+/** While the kubelet waits before its next try, older ones do not repeat in the status why the last one failed. */
+function pullErrorOf({ name }: ObservedContainer, message: string, events: readonly Event[]): string {
+  if (isFinalPullError(message)) return message;
+  const failed = events.findLast(
+    (event) => isAbout(event, name) && /^Failed to pull image/.test(event.message ?? ''),
+  );
+  return failed?.message ?? message;
+}
+
+function isBeingPulled({ name, status }: ObservedContainer, events: readonly Event[]): boolean {
+  if (status?.state?.waiting === undefined) return false;
+  const last = events.findLast(
+    (event) => isAbout(event, name) && /^(Pulling|Pulled)$/.test(event.reason ?? ''),
+  );
+  return last?.reason === 'Pulling';
+}
+
+/** Events of a container say so in a path such as `spec.containers{container-0}`. */
+function isAbout({ involvedObject }: Event, container: string): boolean {
+  return involvedObject.fieldPath?.endsWith(`{${container}}`) ?? false;
+}
+
+/** Nothing runs, and something is still to start: an init container that runs for long is at work. */
+function isIdle(containers: readonly ObservedContainer[]): boolean {
+  const states = containers.map(({ status }) => status?.state);
+  return !states.some((state) => state?.running) && states.some((state) => state?.terminated === undefined);
+}
+
+function lastWarning(events: readonly Event[]): string {
+  const { reason = '', message = '' } = events.findLast(({ type }) => type === 'Warning') ?? {};
+  return reason === '' ? '' : `${reason}: ${message}`;
+}

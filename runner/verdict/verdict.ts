@@ -1,0 +1,205 @@
+import type { ContainerStateTerminated, Event, Pod } from 'kubernetes-types/core/v1.d.ts';
+import { hasRun, listContainers, type ObservedContainer } from './container.ts';
+import { findDisruption } from './disruption.ts';
+import { hasNotStarted, isOutOfMemory } from './ending.ts';
+import * as messages from './messages.ts';
+import type { Sighting } from './sightings.ts';
+import type { SymptomKind } from './symptoms.ts';
+
+/** Why a task was not brought to its end by the orchestrator. A bounded set: it is a label of the metrics. */
+export type FailureReason =
+  | 'unschedulable'
+  | 'image-invalid'
+  | 'image-refused'
+  | 'image-pull-timeout'
+  | 'container-failed'
+  | 'start-timeout'
+  | 'init-failed'
+  | 'primary-not-started'
+  | 'primary-failed'
+  | 'out-of-memory'
+  | 'liveness'
+  | 'disrupted'
+  | 'deadline'
+  | 'pod-failed'
+  | 'pod-deleted'
+  | 'node-lost';
+
+/**
+ * Whether the task may be handed back: `always` while no step of the job can have run, `never` where another try would
+ * meet the same, and where steps may have run only if the class allows unsafe retries.
+ */
+export type Retry = 'always' | 'never' | 'if-unsafe';
+
+export type Verdict =
+  /** Not started yet. */
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'running' }
+  /** The orchestrator has brought the task to its end, and told the runner API what there was to tell. */
+  | { readonly kind: 'done' }
+  | {
+      readonly kind: 'failed';
+      readonly reason: FailureReason;
+      readonly retry: Retry;
+      readonly message: string;
+    };
+
+/** How long a symptom may last before the task is given up, ms. */
+export interface PatienceMs {
+  readonly scheduling: number;
+  readonly imageError: number;
+  readonly imagePull: number;
+  readonly start: number;
+}
+
+/** What is known of a Pod at one moment. */
+export interface ObservedPod {
+  /** As it was last seen; undefined if it was never seen. */
+  readonly pod: Pod | undefined;
+  /** The API server was asked, and has it no more. */
+  readonly gone: boolean;
+  /** Those about the Pod, oldest first. */
+  readonly events: readonly Event[];
+  readonly sightings: readonly Sighting[];
+}
+
+/** Beyond the Pod's own grace period, ms: a kubelet that lives has ended it by then. */
+const terminationSlackMs = 60_000;
+/** Without a node object there is no kubelet that could end the Pod, ms. */
+const nodeGonePatienceMs = 60_000;
+const defaultGraceSeconds = 30;
+
+/**
+ * Judges a task by its Pod. The rules are in the order in which they count: what the primary container did first, then
+ * what was done to the Pod, then what keeps it from starting.
+ *
+ * @param nowMs on the clock of the sightings
+ */
+export function judge(observed: ObservedPod, patience: PatienceMs, nowMs: number): Verdict {
+  const { pod, gone, events, sightings } = observed;
+  if (pod === undefined)
+    return gone ? failed('pod-deleted', 'if-unsafe', messages.podDeleted(undefined)) : { kind: 'pending' };
+  const containers = listContainers(pod);
+  const primary = containers.find(({ role }) => role === 'primary');
+  const ended = primary?.status?.state?.terminated;
+  if (ended?.exitCode === 0 || pod.status?.phase === 'Succeeded') return { kind: 'done' };
+  return (
+    judgeDisruption(pod, primary) ??
+    (primary && ended && judgeEnd(primary, ended, events)) ??
+    judgeInit(containers) ??
+    judgePodFailure(pod, primary) ??
+    (gone ? failed('pod-deleted', retryOf(primary), messages.podDeleted(pod)) : undefined) ??
+    judgeSightings(pod, primary, sightings, patience, nowMs) ??
+    (primary?.status?.state?.running ? { kind: 'running' } : { kind: 'pending' })
+  );
+}
+
+function failed(reason: FailureReason, retry: Retry, message: string): Verdict {
+  return { kind: 'failed', reason, retry, message };
+}
+
+/** Before the primary container ran no step of the job can have. */
+function retryOf(primary: ObservedContainer | undefined): Retry {
+  return primary !== undefined && hasRun(primary) ? 'if-unsafe' : 'always';
+}
+
+/** What was done to a Pod that has ended; on one that runs a disruption is only announced, and its own end counts. */
+function judgeDisruption(pod: Pod, primary: ObservedContainer | undefined): Verdict | undefined {
+  const hasEnded = pod.status?.phase === 'Failed' || primary?.status?.state?.terminated !== undefined;
+  const disruption = findDisruption(pod);
+  if (!hasEnded || disruption === undefined) return undefined;
+  const reason = disruption.kind === 'deadline' ? 'deadline' : 'disrupted';
+  return failed(reason, retryOf(primary), messages.disrupted(disruption, primary));
+}
+
+function judgeEnd(
+  primary: ObservedContainer,
+  ended: ContainerStateTerminated,
+  events: readonly Event[],
+): Verdict {
+  if (hasNotStarted(ended))
+    return failed('primary-not-started', 'never', messages.primaryNotStarted(primary, ended));
+  if (isOutOfMemory(ended)) return failed('out-of-memory', 'if-unsafe', messages.outOfMemory(primary, ended));
+  const probe = events.findLast(({ message = '' }) => /liveness probe/i.test(message));
+  if (probe !== undefined && ended.exitCode > 128) {
+    return failed('liveness', 'if-unsafe', messages.livenessFailed(primary, ended, probe.message ?? ''));
+  }
+  return failed('primary-failed', 'if-unsafe', messages.primaryFailed(primary, ended));
+}
+
+/** An init container that failed ends the Pod, though its phase may stay Pending for long. */
+function judgeInit(containers: readonly ObservedContainer[]): Verdict | undefined {
+  for (const container of containers) {
+    const ended = container.status?.state?.terminated;
+    if (container.role === 'init' && ended !== undefined && ended.exitCode !== 0) {
+      return failed('init-failed', 'always', messages.initFailed(container, ended));
+    }
+  }
+  return undefined;
+}
+
+function judgePodFailure(pod: Pod, primary: ObservedContainer | undefined): Verdict | undefined {
+  return pod.status?.phase === 'Failed'
+    ? failed('pod-failed', retryOf(primary), messages.podFailed(pod))
+    : undefined;
+}
+
+type Rule = (
+  sighting: Sighting,
+  pod: Pod,
+  primary: ObservedContainer | undefined,
+  limitMs: number,
+) => Verdict;
+
+const rules: Readonly<Record<SymptomKind, Rule>> = {
+  unscheduled: (sighting, _pod, _primary, limitMs) =>
+    failed('unschedulable', 'always', messages.unschedulable(sighting, limitMs)),
+  'impossible-image': (sighting) => failed('image-invalid', 'never', messages.impossibleImage(sighting)),
+  'refused-image': (sighting) => failed('image-refused', 'never', messages.refusedImage(sighting)),
+  pull: (sighting, _pod, _primary, limitMs) =>
+    failed('image-pull-timeout', 'always', messages.pullTimeout(sighting, limitMs)),
+  'failing-container': (sighting) => failed('container-failed', 'never', messages.failingContainer(sighting)),
+  'not-started': (sighting, pod, _primary, limitMs) =>
+    failed('start-timeout', 'always', messages.startTimeout(sighting, pod, limitMs)),
+  terminating: (_sighting, pod, primary, limitMs) =>
+    failed('node-lost', retryOf(primary), messages.stuckTerminating(pod, limitMs)),
+  'node-gone': (_sighting, pod, primary) => failed('node-lost', retryOf(primary), messages.nodeGone(pod)),
+};
+
+function judgeSightings(
+  pod: Pod,
+  primary: ObservedContainer | undefined,
+  sightings: readonly Sighting[],
+  patience: PatienceMs,
+  nowMs: number,
+): Verdict | undefined {
+  const limits = limitsFor(pod, patience);
+  const due = sightings.find(({ kind, sinceMs }) => nowMs - sinceMs >= limits[kind]);
+  return due && rules[due.kind](due, pod, primary, limits[due.kind]);
+}
+
+function limitsFor({ metadata, spec }: Pod, patience: PatienceMs): Readonly<Record<SymptomKind, number>> {
+  const graceSeconds =
+    metadata?.deletionGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds;
+  return {
+    unscheduled: patience.scheduling,
+    'impossible-image': 0,
+    'refused-image': patience.imageError,
+    pull: patience.imagePull,
+    'failing-container': patience.imageError,
+    'not-started': patience.start,
+    terminating: graceSeconds * 1000 + terminationSlackMs,
+    'node-gone': nodeGonePatienceMs,
+  };
+}
+
+/**
+ * When the verdict may change though nothing is seen any more: the first moment at which a symptom has lasted too long.
+ *
+ * @returns on the clock of the sightings, ms; undefined while nothing is in the way
+ */
+export function nextDeadline({ pod, sightings }: ObservedPod, patience: PatienceMs): number | undefined {
+  if (pod === undefined || sightings.length === 0) return undefined;
+  const limits = limitsFor(pod, patience);
+  return Math.min(...sightings.map(({ kind, sinceMs }) => sinceMs + limits[kind]));
+}
