@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest';
+import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { KubernetesError, NoAnswerError } from './kubernetes-error.ts';
+import { podsPath, testKubernetes } from './test-kubernetes.ts';
+
+test('creates an object with whatever fields it has, as whom the token says', async () => {
+  const { api, client, observed, signal } = await testKubernetes();
+  const pod = { metadata: { name: 'a' }, spec: { fieldOfTheFuture: [1, { x: null }] } };
+  await client.pods.create(pod, signal);
+  expect(api.requests).toMatchObject([
+    { method: 'POST', path: podsPath, body: pod, authorization: 'Bearer token-of-the-test' },
+  ]);
+  expect(await client.pods.get('a', signal)).toMatchObject(pod);
+  expect(observed).toEqual([
+    { verb: 'create', resource: 'pods', status: 201 },
+    { verb: 'get', resource: 'pods', status: 200 },
+  ]);
+});
+
+test('reads a list page by page', async () => {
+  const { api, client, signal } = await testKubernetes();
+  api.pageSize = 2;
+  for (const name of ['a', 'b', 'c', 'd', 'e']) api.put(podsPath, { metadata: { name } });
+  const names: (string | undefined)[] = [];
+  let from = '';
+  do {
+    const page = await client.pods.listPage({ labelSelector: 'x=y' }, from, signal);
+    names.push(...page.items.map(({ metadata }) => metadata?.name));
+    from = page.next;
+  } while (from !== '');
+  expect(names).toEqual(['a', 'b', 'c', 'd', 'e']);
+  expect(
+    api.requests.map(({ query }) => [query.get('limit'), query.get('continue'), query.get('labelSelector')]),
+  ).toEqual([
+    ['500', null, 'x=y'],
+    ['500', '2', 'x=y'],
+    ['500', '4', 'x=y'],
+  ]);
+});
+
+test('deletes the object that is meant, and not another one of its name', async () => {
+  const { api, client, signal } = await testKubernetes();
+  const { metadata } = api.put(podsPath, { metadata: { name: 'a' } });
+  await expect(client.pods.delete('a', { uid: 'another' }, signal)).rejects.toMatchObject({
+    status: 409,
+    reason: 'Conflict',
+  });
+  await client.pods.delete('a', { uid: metadata.uid, gracePeriodSeconds: 0 }, signal);
+  expect(api.get(podsPath, 'a')).toBeUndefined();
+  expect(api.requests.at(-1)?.body).toMatchObject({
+    preconditions: { uid: metadata.uid },
+    gracePeriodSeconds: 0,
+  });
+});
+
+test('says what the API server said, and how long to wait', async () => {
+  const { api, client, signal } = await testKubernetes();
+  api.intercept = (_request, response) => {
+    response.setHeader('Retry-After', '7');
+    sendStatus(response, 429, 'TooManyRequests', 'the server is busy');
+    return true;
+  };
+  const error = await client.pods.get('a', signal).catch((reason) => reason);
+  expect(error).toBeInstanceOf(KubernetesError);
+  expect(error).toMatchObject({
+    status: 429,
+    reason: 'TooManyRequests',
+    retryAfterMs: 7000,
+    message: `cannot get ${podsPath}/a at the Kubernetes API: the server is busy`,
+  });
+});
+
+test.each([
+  ['a proxy’s page', '<html>502</html>', 502],
+  ['nothing', '', 503],
+])('takes %s for an error, too', async (_case, body, status) => {
+  const { api, client, signal } = await testKubernetes();
+  api.intercept = (_request, response) => {
+    response.writeHead(status).end(body);
+    return true;
+  };
+  await expect(client.pods.get('a', signal)).rejects.toMatchObject({ status, reason: '' });
+});
+
+test.each([
+  ['a connection that breaks', (socket: { resetAndDestroy(): void } | null) => socket?.resetAndDestroy()],
+  ['an answer that breaks off', undefined],
+])('%s is no answer', async (_case, breakConnection) => {
+  const { api, client, signal } = await testKubernetes();
+  api.intercept = (_request, response) => {
+    if (breakConnection) breakConnection(response.socket);
+    else
+      response
+        .writeHead(200, { 'Content-Length': '100' })
+        .write('{"metadata":', () => response.socket?.destroy());
+    return true;
+  };
+  await expect(client.pods.get('a', signal)).rejects.toBeInstanceOf(NoAnswerError);
+});
+
+test('an answer that is no JSON is no answer', async () => {
+  const { api, client, signal } = await testKubernetes();
+  api.intercept = (_request, response) => {
+    response.end('hello');
+    return true;
+  };
+  await expect(client.pods.get('a', signal)).rejects.toBeInstanceOf(NoAnswerError);
+});
+
+test('a request ends with its signal', async () => {
+  const { api, client } = await testKubernetes();
+  const end = new AbortController();
+  api.intercept = () => {
+    end.abort(new Error('enough'));
+    return true;
+  };
+  await expect(client.pods.get('a', end.signal)).rejects.toThrow('enough');
+});
+
+test('names are safe in paths', async () => {
+  const { api, client, signal } = await testKubernetes();
+  api.intercept = (_request, response) => {
+    sendJson(response, 200, {});
+    return true;
+  };
+  await client.pods.get('../secrets/x?watch=1', signal);
+  expect(api.requests[0]?.path).toBe(`${podsPath}/..%2Fsecrets%2Fx%3Fwatch%3D1`);
+});

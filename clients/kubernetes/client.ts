@@ -1,0 +1,159 @@
+import type { Event, Node, Pod, Secret, Service } from 'kubernetes-types/core/v1.d.ts';
+import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
+import {
+  events,
+  gateways,
+  nodes,
+  pathOf,
+  pods,
+  type Resource,
+  secrets,
+  services,
+  type Verb,
+} from './resources.ts';
+import type { KubernetesRequest, Transport } from './transport.ts';
+
+/** An object of any kind, as the API server sends it. */
+export interface KubernetesObject {
+  readonly metadata?: ObjectMeta;
+}
+
+/** Which objects of a kind; both in the syntax of the API. */
+export interface Selection {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+/** A part of a list, and how to go on. */
+export interface ListPage<T> {
+  readonly items: readonly T[];
+  readonly resourceVersion: string;
+  /** Empty at the end. */
+  readonly next: string;
+}
+
+export interface Deletion {
+  /** Only this object, and not another one that has its name meanwhile. */
+  readonly uid?: string | undefined;
+  /** Undefined: the object's own. */
+  readonly gracePeriodSeconds?: number | undefined;
+}
+
+export interface LogRequest {
+  readonly pod: string;
+  readonly container: string;
+  readonly follow: boolean;
+  /** RFC 3339; undefined: from its beginning. */
+  readonly sinceTime?: string | undefined;
+  readonly tailLines?: number;
+}
+
+/** How many objects a page of a list has. */
+const pageSize = 500;
+
+/** The objects of one kind. */
+export class Objects<T extends KubernetesObject> {
+  readonly resource: Resource;
+  readonly #transport: Transport;
+  readonly #namespace: string;
+
+  constructor(transport: Transport, resource: Resource, namespace: string) {
+    this.#transport = transport;
+    this.resource = resource;
+    this.#namespace = namespace;
+  }
+
+  /** @throws KubernetesError, NoAnswerError */
+  async get(name: string, signal: AbortSignal): Promise<T> {
+    return (await this.#transport.send(this.#request('get', name), signal)) as T;
+  }
+
+  /** @param object as raw JSON: whatever fields it has are sent. @throws KubernetesError, NoAnswerError */
+  async create(object: unknown, signal: AbortSignal): Promise<T> {
+    return (await this.#transport.send({ ...this.#request('create'), body: object }, signal)) as T;
+  }
+
+  /** @throws KubernetesError, NoAnswerError */
+  async delete(name: string, { uid, gracePeriodSeconds }: Deletion, signal: AbortSignal): Promise<void> {
+    const body = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      ...(uid === undefined ? {} : { preconditions: { uid } }),
+      ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+    };
+    await this.#transport.send({ ...this.#request('delete', name), body }, signal);
+  }
+
+  /**
+   * One page of a list.
+   *
+   * @param from where the page before ended; empty: at the beginning
+   * @throws KubernetesError (410: that place is not known any more), NoAnswerError
+   */
+  async listPage(selection: Selection, from: string, signal: AbortSignal): Promise<ListPage<T>> {
+    const query = { ...selection, limit: String(pageSize), ...(from === '' ? {} : { continue: from }) };
+    const list = (await this.#transport.send({ ...this.#request('list'), query }, signal)) as {
+      items?: T[];
+      metadata?: { resourceVersion?: string; continue?: string };
+    };
+    const { resourceVersion = '', continue: next = '' } = list.metadata ?? {};
+    return { items: list.items ?? [], resourceVersion, next };
+  }
+
+  /** The bytes of a watch. @throws KubernetesError, NoAnswerError */
+  openWatch(query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
+    return this.#transport.stream({ ...this.#request('watch'), query: { ...query, watch: 'true' } }, signal);
+  }
+
+  #request(verb: Verb, name?: string): KubernetesRequest {
+    const path = pathOf(this.resource, this.#namespace, name);
+    return { verb, resource: this.resource.name, path };
+  }
+}
+
+/** The addresses that a Gateway has been given (gateway.networking.k8s.io/v1). */
+export interface Gateway extends KubernetesObject {
+  readonly spec?: { readonly listeners?: readonly { readonly name: string; readonly port: number }[] };
+  readonly status?: { readonly addresses?: readonly { readonly type?: string; readonly value: string }[] };
+}
+
+/** The kinds of objects that this program has to do with, in one namespace. */
+export class KubernetesClient {
+  readonly pods: Objects<Pod>;
+  readonly secrets: Objects<Secret>;
+  readonly events: Objects<Event>;
+  readonly nodes: Objects<Node>;
+  readonly services: Objects<Service>;
+  readonly gateways: Objects<Gateway>;
+  readonly #transport: Transport;
+  readonly #namespace: string;
+
+  constructor(transport: Transport, namespace: string) {
+    this.#transport = transport;
+    this.#namespace = namespace;
+    this.pods = new Objects(transport, pods, namespace);
+    this.secrets = new Objects(transport, secrets, namespace);
+    this.events = new Objects(transport, events, namespace);
+    this.nodes = new Objects(transport, nodes, namespace);
+    this.services = new Objects(transport, services, namespace);
+    this.gateways = new Objects(transport, gateways, namespace);
+  }
+
+  /** The bytes of a container's log, each line with its time before it. @throws KubernetesError, NoAnswerError */
+  openLog(log: LogRequest, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
+    const query = {
+      container: log.container,
+      timestamps: 'true',
+      ...(log.follow ? { follow: 'true' } : {}),
+      ...(log.sinceTime === undefined ? {} : { sinceTime: log.sinceTime }),
+      ...(log.tailLines === undefined ? {} : { tailLines: String(log.tailLines) }),
+    };
+    const path = pathOf(pods, this.#namespace, log.pod, 'log');
+    return this.#transport.stream({ verb: 'get', resource: 'pods/log', path, query }, signal);
+  }
+
+  /** Ends every connection. */
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+}

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { followLog } from './follow-log.ts';
+import { testKubernetes } from './test-kubernetes.ts';
+
+/** Reads a log that the API server gives in these parts, each of which is one request's answer. */
+async function readLog(parts: readonly string[], breaks: 'end' | 'reset' = 'end') {
+  const { api, client, signal } = await testKubernetes();
+  let part = 0;
+  api.intercept = (_request, response) => {
+    response.writeHead(200).write(parts[part++] ?? '');
+    if (breaks === 'reset' && part < parts.length) setImmediate(() => response.socket?.resetAndDestroy());
+    else response.end();
+    return true;
+  };
+  const lines: string[] = [];
+  const followed = {
+    pod: 'p',
+    container: 'c',
+    mayWrite: () => part < parts.length - 1,
+    backoff: { first: 1, longest: 1 },
+    onTrouble: () => undefined,
+  };
+  for await (const { text } of followLog(client, followed, signal)) lines.push(text.toString());
+  return { lines, requests: api.requests };
+}
+
+const at = (seconds: string, text: string) => `2026-01-02T03:04:${seconds}Z ${text}\n`;
+
+test('reads a log to its end', async () => {
+  const { lines, requests } = await readLog([at('05.1', 'one') + at('05.2', '') + at('06', 'three')]);
+  expect(lines).toEqual(['one', '', 'three']);
+  expect(Object.fromEntries(requests[0]?.query ?? [])).toEqual({ container: 'c', timestamps: 'true' });
+});
+
+test('a log that breaks off is resumed without loss and without repetition', async () => {
+  const { lines, requests } = await readLog([
+    at('05.1', 'one') + at('05.2', 'two'),
+    at('05.2', 'two') + at('05.2', 'same time') + at('06', 'four'),
+    at('06', 'four') + at('07', 'five'),
+  ]);
+  expect(lines).toEqual(['one', 'two', 'same time', 'four', 'five']);
+  expect(requests.map(({ query }) => query.get('sinceTime'))).toEqual([
+    null,
+    '2026-01-02T03:04:05.2Z',
+    '2026-01-02T03:04:06Z',
+  ]);
+});
+
+test('several lines of one time are told apart by their number', async () => {
+  const { lines } = await readLog([
+    at('05', 'a') + at('05', 'a'),
+    at('05', 'a') + at('05', 'a') + at('05', 'a') + at('05', 'b'),
+  ]);
+  expect(lines).toEqual(['a', 'a', 'a', 'b']);
+});
+
+test('lines from before the last one, which a coarse time brings again, are left out', async () => {
+  const { lines } = await readLog([
+    at('05.1', 'a') + at('05.123456789', 'b'),
+    at('05.1', 'a') + at('05.12', 'older') + at('05.123456789', 'b') + at('05.2', 'c'),
+  ]);
+  expect(lines).toEqual(['a', 'b', 'c']);
+});
+
+test('what is not UTF-8 stays as it is', async () => {
+  const { api, client, signal } = await testKubernetes();
+  api.intercept = (_request, response) => {
+    response.end(Buffer.concat([Buffer.from('2026-01-02T03:04:05Z '), Buffer.from([0xff, 0xfe, 10])]));
+    return true;
+  };
+  const followed = {
+    pod: 'p',
+    container: 'c',
+    mayWrite: () => false,
+    backoff: { first: 1, longest: 1 },
+    onTrouble: () => undefined,
+  };
+  for await (const { text } of followLog(client, followed, signal)) expect([...text]).toEqual([0xff, 0xfe]);
+});

@@ -1,0 +1,107 @@
+import { delay } from '../../internal/delay.ts';
+import type { KubernetesClient } from './client.ts';
+import { type Backoff, pauseAfter } from './pause.ts';
+import { splitLines } from './split-lines.ts';
+
+/** A line of a container's log. */
+export interface LogLine {
+  /** RFC 3339 with nanoseconds, by the node's clock. */
+  readonly time: string;
+  readonly text: Buffer;
+}
+
+export interface FollowedLog {
+  readonly pod: string;
+  readonly container: string;
+  /** Whether the container may still write: once it may not, what is left is read and the log is at its end. */
+  readonly mayWrite: () => boolean;
+  readonly backoff: Backoff;
+  readonly onTrouble: (error: unknown) => void;
+}
+
+/** A kubelet that ends a stream without a reason is asked again after this time, ms. */
+const resumeMs = 250;
+const space = 32;
+
+/**
+ * The lines of a container's log from its beginning to its end, each once: when the stream ends early, as it does when
+ * the log is rotated or the API server goes away, it is resumed at the time of the last line.
+ *
+ * Ends when the container may not write any more and all is read, or the signal aborts.
+ */
+export async function* followLog(
+  client: KubernetesClient,
+  { backoff, container, mayWrite, onTrouble, pod }: FollowedLog,
+  signal: AbortSignal,
+): AsyncGenerator<LogLine> {
+  const place = new Place();
+  let failures = 0;
+  while (!signal.aborted) {
+    // Asked before the log is read: what is written until the container's end is in that reading then.
+    const last = !mayWrite();
+    try {
+      const bytes = await client.openLog({ pod, container, follow: !last, sinceTime: place.time }, signal);
+      place.rewind();
+      for await (const line of splitLines(bytes)) {
+        failures = 0;
+        const parsed = parseLine(line);
+        if (place.passes(parsed)) yield parsed;
+      }
+      if (last) return;
+      await delay(resumeMs, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      failures++;
+      onTrouble(error);
+      await pauseAfter(failures, backoff, error, signal);
+    }
+  }
+}
+
+function parseLine(line: Buffer): LogLine {
+  const end = line.indexOf(space);
+  const time = line.toString('latin1', 0, end === -1 ? line.length : end);
+  return { time, text: end === -1 ? Buffer.alloc(0) : line.subarray(end + 1) };
+}
+
+/** How far a log was read. Several lines may have one time: those of the last time are counted. */
+class Place {
+  #time: string | undefined;
+  #atTime = 0;
+  #toSkip = 0;
+
+  get time(): string | undefined {
+    return this.#time;
+  }
+
+  /** The log is read again from the last time on. */
+  rewind(): void {
+    this.#toSkip = this.#atTime;
+  }
+
+  /** Whether a line has not been seen yet. */
+  passes({ time }: LogLine): boolean {
+    if (this.#time !== undefined && compareTimes(time, this.#time) < 0) return false;
+    if (time === this.#time) {
+      if (this.#toSkip > 0) {
+        this.#toSkip--;
+        return false;
+      }
+      this.#atTime++;
+      return true;
+    }
+    this.#toSkip = 0;
+    this.#time = time;
+    this.#atTime = 1;
+    return true;
+  }
+}
+
+/** Compares times in UTC of one kubelet, which leaves out zeros at the end of a fraction: `…:05Z`, `…:05.12Z`. */
+function compareTimes(a: string, b: string): number {
+  const [first, second] = [a, b].map((time) =>
+    time.replace(/Z$/, '').padEnd(29, time.includes('.') ? '0' : ' '),
+  );
+  if (first === second) return 0;
+  return (first ?? '') < (second ?? '') ? -1 : 1;
+}

@@ -1,0 +1,181 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import { expect, test } from 'vitest';
+import { sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { Informer } from './informer.ts';
+import { podsPath, testKubernetes } from './test-kubernetes.ts';
+
+/** An informer that runs, with a record of what it told. */
+async function startInformer() {
+  const kubernetes = await testKubernetes();
+  const { api, client, signal } = kubernetes;
+  const troubles: unknown[] = [];
+  const told: string[] = [];
+  const informer = new Informer<Pod>(client.pods, {
+    selection: { labelSelector: 'mine=yes' },
+    backoff: { first: 1, longest: 5 },
+    onTrouble: (error) => troubles.push(error),
+  });
+  informer.listen((change) => {
+    const seen = change.type === 'deleted' ? ` ${change.seen ? 'seen' : 'missed'}` : '';
+    told.push(`${change.type} ${change.object.metadata?.name}${seen}`);
+  });
+  const put = (name: string, rest: object = {}) => api.put(podsPath, { ...rest, metadata: { name } });
+  const run = async () => {
+    void informer.run(signal);
+    await informer.synced;
+    await watching();
+  };
+  const watching = () => waitFor('a watch', () => api.watches > 0);
+  const tells = (text: string) => waitFor(text, () => told.includes(text));
+  return { ...kubernetes, informer, troubles, told, put, run, tells, watching };
+}
+
+test('knows what is there, and what becomes of it', async () => {
+  const { api, informer, put, run, tells, told } = await startInformer();
+  api.pageSize = 1;
+  put('a');
+  put('b');
+  await run();
+  expect([...informer.all()].map(({ metadata }) => metadata?.name)).toEqual(['a', 'b']);
+  put('c');
+  await tells('set c');
+  put('a', { changed: true });
+  await waitFor('the change', () => told.filter((text) => text === 'set a').length === 2);
+  api.remove(podsPath, 'b');
+  await tells('deleted b seen');
+  expect(informer.get('a')).toMatchObject({ changed: true });
+  expect(informer.get('b')).toBeUndefined();
+});
+
+test.each(['end', 'reset'] as const)(
+  'goes on where it was when a watch ends by %s, without a list',
+  async (how) => {
+    const { api, put, run, tells, told, watching } = await startInformer();
+    await run();
+    put('a');
+    await tells('set a');
+    api.sendToWatches('', how);
+    await waitFor('the end of the watch', () => api.watches === 0);
+    put('b');
+    await watching();
+    await tells('set b');
+    expect(told).toEqual(['set a', 'set b']);
+    expect(api.requests.filter(({ query }) => query.get('watch') === null)).toHaveLength(1);
+  },
+);
+
+test('loses nothing when a connection breaks within an event', async () => {
+  const { api, put, run, tells, told, troubles } = await startInformer();
+  await run();
+  put('a');
+  await tells('set a');
+  api.sendToWatches('{"type":"MODIFIED","object":{"metadata":{"name":"a"', 'end');
+  put('b');
+  await tells('set b');
+  expect(told).toEqual(['set a', 'set b']);
+  expect(troubles).toHaveLength(1);
+});
+
+test('follows bookmarks, so that a quiet watch does not become too old', async () => {
+  const { api, put, run, watching } = await startInformer();
+  await run();
+  put('other-kind');
+  api.sendToWatches('{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"4711"}}}\n', 'end');
+  await waitFor('another watch', () =>
+    api.requests.some(({ query }) => query.get('resourceVersion') === '4711'),
+  );
+  await watching();
+});
+
+test.each(['as a status', 'within the watch'])(
+  'lists again when its place is not known any more, told %s',
+  async (how) => {
+    const { api, put, run, tells, troubles } = await startInformer();
+    put('stays');
+    put('goes');
+    await run();
+    if (how === 'as a status') {
+      let broken = false;
+      api.intercept = (request, response) => {
+        // While nobody watches, the one goes and another one comes.
+        if (request.query.get('watch') !== 'true' || broken) return false;
+        broken = true;
+        api.remove(podsPath, 'goes');
+        put('comes');
+        api.forgetHistory();
+        sendStatus(response, 410, 'Expired', 'too old');
+        return true;
+      };
+      api.sendToWatches('', 'end');
+    } else {
+      const gone = {
+        type: 'ERROR',
+        object: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' },
+      };
+      api.intercept = (request) => {
+        if (request.query.get('watch') === null && api.get(podsPath, 'goes')) {
+          api.remove(podsPath, 'goes');
+          put('comes');
+        }
+        return false;
+      };
+      api.sendToWatches(`${JSON.stringify(gone)}\n`, 'end');
+    }
+    await tells('deleted goes missed');
+    await tells('set comes');
+    expect(troubles).toEqual([]);
+  },
+);
+
+test('another object of the same name is another object', async () => {
+  const { api, put, run, tells, told } = await startInformer();
+  put('a');
+  await run();
+  api.intercept = (request, response) => {
+    if (request.query.get('watch') !== 'true' || told.length > 1) return false;
+    api.remove(podsPath, 'a');
+    put('a');
+    sendStatus(response, 410, 'Expired', 'too old');
+    return true;
+  };
+  api.sendToWatches('', 'end');
+  await tells('deleted a missed');
+  await waitFor('the new one', () => told.at(-1) === 'set a');
+});
+
+test('keeps what it knows while the API server is away, and goes on when it is back', async () => {
+  const { api, informer, put, run, tells, troubles } = await startInformer();
+  put('a');
+  await run();
+  api.intercept = (_request, response) => {
+    response.socket?.resetAndDestroy();
+    return true;
+  };
+  api.sendToWatches('', 'reset');
+  await waitFor('some failures', () => troubles.length >= 3);
+  expect(informer.get('a')).toBeDefined();
+  api.intercept = () => false;
+  put('b');
+  await tells('set b');
+});
+
+test('waits as long as a busy server asks for', async () => {
+  const { api, client, signal } = await testKubernetes();
+  const askedMs: number[] = [];
+  api.intercept = (_request, response) => {
+    askedMs.push(performance.now());
+    if (askedMs.length > 1) return false;
+    response.setHeader('Retry-After', '1');
+    sendStatus(response, 429, 'TooManyRequests', 'busy');
+    return true;
+  };
+  const informer = new Informer<Pod>(client.pods, {
+    selection: {},
+    backoff: { first: 1, longest: 1 },
+    onTrouble: () => undefined,
+  });
+  void informer.run(signal);
+  await informer.synced;
+  expect((askedMs[1] ?? 0) - (askedMs[0] ?? 0)).toBeGreaterThanOrEqual(990);
+});

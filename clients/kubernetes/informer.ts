@@ -1,0 +1,138 @@
+import type { KubernetesObject, Objects, Selection } from './client.ts';
+import { isStatus } from './kubernetes-error.ts';
+import { type Backoff, pauseAfter } from './pause.ts';
+import { watch } from './watch.ts';
+
+/** What became of an object. */
+export type Change<T> =
+  | { readonly type: 'set'; readonly object: T }
+  /** `seen`: the last state is the object's end; else it was only found to be missing. */
+  | { readonly type: 'deleted'; readonly object: T; readonly seen: boolean };
+
+export interface InformerSettings {
+  readonly selection: Selection;
+  readonly backoff: Backoff;
+  /** Told of each time that the API server could not be listed or watched. */
+  readonly onTrouble: (error: unknown) => void;
+  /** Told of each watch that begins. */
+  readonly onWatch?: () => void;
+}
+
+/** A watch that the API server ends sooner has brought nothing, ms. */
+const shortestWatchMs = 1000;
+
+export const defaultBackoff: Backoff = { first: 500, longest: 30_000 };
+
+/**
+ * Knows all objects of a selection at any time: lists them, then watches what becomes of them, and begins again
+ * whenever that breaks. What is known stays known while the API server is away.
+ */
+export class Informer<T extends KubernetesObject> {
+  readonly #objects: Objects<T>;
+  readonly #settings: InformerSettings;
+  readonly #known = new Map<string, T>();
+  readonly #listeners = new Set<(change: Change<T>) => void>();
+  readonly #synced = Promise.withResolvers<void>();
+  #resourceVersion = '';
+  #contactMs: number | undefined;
+
+  constructor(objects: Objects<T>, settings: InformerSettings) {
+    this.#objects = objects;
+    this.#settings = settings;
+  }
+
+  /** Resolves when the first list is complete. */
+  get synced(): Promise<void> {
+    return this.#synced.promise;
+  }
+
+  /** When the API server was last heard of, on the monotonic clock, ms; undefined: never. */
+  get lastContactMs(): number | undefined {
+    return this.#contactMs;
+  }
+
+  get(name: string): T | undefined {
+    return this.#known.get(name);
+  }
+
+  all(): IterableIterator<T> {
+    return this.#known.values();
+  }
+
+  /** Calls the listener with each change from now on. @returns a function that ends that */
+  listen(listener: (change: Change<T>) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Lists and watches until the signal aborts; never rejects. To be called once. */
+  async run(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        if (this.#resourceVersion === '') await this.#list(signal);
+        const startMs = performance.now();
+        await this.#watch(signal);
+        if (performance.now() - startMs >= shortestWatchMs) failures = 0;
+        // A server, or a proxy before it, that ends each watch at once would be asked without end.
+        else await pauseAfter(++failures, this.#settings.backoff, undefined, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (isStatus(error, 410)) this.#resourceVersion = '';
+        else this.#settings.onTrouble(error);
+        failures++;
+        await pauseAfter(failures, this.#settings.backoff, error, signal);
+      }
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const found = new Map<string, T>();
+    let from = '';
+    let resourceVersion: string;
+    do {
+      const page = await this.#objects.listPage(this.#settings.selection, from, signal);
+      for (const object of page.items) found.set(nameOf(object), object);
+      ({ next: from, resourceVersion } = page);
+      this.#contactMs = performance.now();
+    } while (from !== '');
+    for (const [name, object] of this.#known) {
+      // Another object may have got the name of one that was deleted.
+      if (found.get(name)?.metadata?.uid !== object.metadata?.uid) this.#delete(object, false);
+    }
+    for (const object of found.values()) this.#set(object);
+    this.#resourceVersion = resourceVersion;
+    this.#synced.resolve();
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    this.#settings.onWatch?.();
+    for await (const event of watch(this.#objects, this.#settings.selection, this.#resourceVersion, signal)) {
+      this.#contactMs = performance.now();
+      this.#resourceVersion = event.object.metadata?.resourceVersion ?? this.#resourceVersion;
+      if (event.type === 'DELETED') this.#delete(event.object, true);
+      else if (event.type !== 'BOOKMARK') this.#set(event.object);
+    }
+  }
+
+  #set(object: T): void {
+    const name = nameOf(object);
+    const { uid, resourceVersion } = this.#known.get(name)?.metadata ?? {};
+    if (uid === object.metadata?.uid && resourceVersion === object.metadata?.resourceVersion) return;
+    this.#known.set(name, object);
+    this.#tell({ type: 'set', object });
+  }
+
+  #delete(object: T, seen: boolean): void {
+    this.#known.delete(nameOf(object));
+    this.#tell({ type: 'deleted', object, seen });
+  }
+
+  #tell(change: Change<T>): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}
+
+function nameOf({ metadata }: KubernetesObject): string {
+  return metadata?.name ?? '';
+}

@@ -1,0 +1,143 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { parse } from 'yaml';
+import { type Credentials, CredentialsError } from './credentials.ts';
+import { rereadFile } from './reread-file.ts';
+
+/** The fields that this program knows of a kubeconfig (Kubernetes documentation, "client.config.v1"). */
+interface Kubeconfig {
+  readonly 'current-context'?: string;
+  readonly contexts?: readonly {
+    name: string;
+    context?: { cluster?: string; user?: string; namespace?: string };
+  }[];
+  readonly clusters?: readonly { name: string; cluster?: Cluster }[];
+  readonly users?: readonly { name: string; user?: User }[];
+}
+
+interface Cluster {
+  readonly server?: string;
+  readonly 'certificate-authority'?: string;
+  readonly 'certificate-authority-data'?: string;
+  readonly 'insecure-skip-tls-verify'?: boolean;
+}
+
+interface User {
+  readonly token?: string;
+  readonly tokenFile?: string;
+  readonly 'client-certificate'?: string;
+  readonly 'client-certificate-data'?: string;
+  readonly 'client-key'?: string;
+  readonly 'client-key-data'?: string;
+  readonly exec?: ExecPlugin;
+}
+
+interface ExecPlugin {
+  readonly apiVersion: string;
+  readonly command: string;
+  readonly args?: readonly string[] | null;
+  readonly env?: readonly { name: string; value: string }[] | null;
+}
+
+/** A token of a plugin that does not say how long it lasts is asked for again after this time, ms. */
+const execFreshMs = 10 * 60_000;
+
+/**
+ * The credentials of the current context of a kubeconfig: for development, as a controller in a cluster has those of
+ * its service account.
+ *
+ * @param environment what an exec plugin gets
+ * @throws CredentialsError
+ */
+export async function kubeconfigCredentials(
+  path: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<Credentials> {
+  try {
+    const config = (parse(await readFile(path, 'utf8')) ?? {}) as Kubeconfig;
+    return await credentialsOf(config, path, environment);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CredentialsError(`The kubeconfig ${path} cannot be used: ${reason}`, { cause });
+  }
+}
+
+async function credentialsOf(
+  config: Kubeconfig,
+  path: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<Credentials> {
+  const name = config['current-context'] ?? '';
+  const { context } = find(config.contexts, name, 'context');
+  const { cluster = {} } = find(config.clusters, context?.cluster ?? '', 'cluster');
+  const { user = {} } = find(config.users, context?.user ?? '', 'user');
+  if (cluster.server === undefined) throw new Error(`the cluster ${context?.cluster} has no server`);
+  const read = (data: string | undefined, file: string | undefined) => contentOf(data, file, dirname(path));
+  return {
+    server: cluster.server.replace(/\/$/, ''),
+    namespace: context?.namespace,
+    tls: {
+      ca: await read(cluster['certificate-authority-data'], cluster['certificate-authority']),
+      cert: await read(user['client-certificate-data'], user['client-certificate']),
+      key: await read(user['client-key-data'], user['client-key']),
+      insecure: cluster['insecure-skip-tls-verify'] ?? false,
+    },
+    token: tokenOf(user, dirname(path), environment),
+  };
+}
+
+function find<T extends { name: string }>(list: readonly T[] | undefined, name: string, what: string): T {
+  const found = list?.find((entry) => entry.name === name);
+  if (found === undefined) throw new Error(`it has no ${what} "${name}"`);
+  return found;
+}
+
+async function contentOf(
+  data: string | undefined,
+  file: string | undefined,
+  folder: string,
+): Promise<string | undefined> {
+  if (data !== undefined) return Buffer.from(data, 'base64').toString('utf8');
+  return file === undefined ? undefined : readFile(resolve(folder, file), 'utf8');
+}
+
+function tokenOf(
+  { exec, token, tokenFile }: User,
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+): () => Promise<string | undefined> {
+  if (token !== undefined) return async () => token;
+  if (tokenFile !== undefined) return rereadFile(resolve(folder, tokenFile));
+  if (exec !== undefined) return execToken(exec, environment);
+  return async () => undefined;
+}
+
+/** Asks a plugin for a token, and again before it expires (Kubernetes documentation, "client-go credential plugins"). */
+function execToken(
+  plugin: ExecPlugin,
+  environment: Readonly<Record<string, string>>,
+): () => Promise<string | undefined> {
+  let known: { readonly token: string | undefined; readonly untilMs: number } | undefined;
+  return async () => {
+    if (known !== undefined && Date.now() < known.untilMs) return known.token;
+    const request = JSON.stringify({
+      apiVersion: plugin.apiVersion,
+      kind: 'ExecCredential',
+      spec: { interactive: false },
+    });
+    const given = Object.fromEntries((plugin.env ?? []).map(({ name, value }) => [name, value]));
+    const { stdout } = await promisify(execFile)(plugin.command, plugin.args ?? [], {
+      env: { ...environment, ...given, KUBERNETES_EXEC_INFO: request },
+    });
+    const { status = {} } = JSON.parse(stdout) as {
+      status?: { token?: string; expirationTimestamp?: string };
+    };
+    const untilMs = status.expirationTimestamp
+      ? Date.parse(status.expirationTimestamp) - 60_000
+      : Date.now() + execFreshMs;
+    known = { token: status.token, untilMs };
+    return known.token;
+  };
+}

@@ -1,0 +1,37 @@
+/** The API server's answer that is no success, as its `Status` object has it. */
+export class KubernetesError extends Error {
+  override readonly name = 'KubernetesError';
+  /** HTTP. */
+  readonly status: number;
+  /** A word such as `NotFound`, `AlreadyExists`, `Forbidden`, `Expired`; empty if there was no Status. */
+  readonly reason: string;
+  /** How long to wait before another try, ms; undefined: not said. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    message: string,
+    answer: { status: number; reason?: string; retryAfterMs?: number | undefined },
+  ) {
+    super(message);
+    this.status = answer.status;
+    this.reason = answer.reason ?? '';
+    this.retryAfterMs = answer.retryAfterMs;
+  }
+}
+
+/** There was no answer: the connection could not be made, broke, or took too long. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+}
+
+export function isStatus(error: unknown, ...statuses: readonly number[]): error is KubernetesError {
+  return error instanceof KubernetesError && statuses.includes(error.status);
+}
+
+/** Whether the same request may succeed later: no answer, too many requests, or a fault of the server. */
+export function isPassing(error: unknown): boolean {
+  return (
+    error instanceof NoAnswerError ||
+    (error instanceof KubernetesError && (error.status === 429 || error.status >= 500))
+  );
+}

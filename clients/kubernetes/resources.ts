@@ -1,0 +1,29 @@
+/** A kind of object, and where the API server has it. */
+export interface Resource {
+  /** The name in RBAC, in the plural. */
+  readonly name: string;
+  /** The path before the namespace. */
+  readonly group: string;
+  readonly namespaced: boolean;
+}
+
+export const pods: Resource = { name: 'pods', group: '/api/v1', namespaced: true };
+export const secrets: Resource = { name: 'secrets', group: '/api/v1', namespaced: true };
+export const events: Resource = { name: 'events', group: '/api/v1', namespaced: true };
+export const nodes: Resource = { name: 'nodes', group: '/api/v1', namespaced: false };
+export const services: Resource = { name: 'services', group: '/api/v1', namespaced: true };
+export const gateways: Resource = {
+  name: 'gateways',
+  group: '/apis/gateway.networking.k8s.io/v1',
+  namespaced: true,
+};
+
+/** Kubernetes' verbs; `watch` and `list` are GET, too. */
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'delete';
+
+/** The path of a kind's objects, or of one of them. */
+export function pathOf(resource: Resource, namespace: string, name?: string, subresource?: string): string {
+  const scope = resource.namespaced ? `/namespaces/${encodeURIComponent(namespace)}` : '';
+  const parts = [name, subresource].flatMap((part) => (part === undefined ? [] : [encodeURIComponent(part)]));
+  return [`${resource.group}${scope}/${resource.name}`, ...parts].join('/');
+}

@@ -1,0 +1,38 @@
+import { onTestFinished } from 'vitest';
+import { FakeKubernetesApi } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { KubernetesClient } from './client.ts';
+import { Transport } from './transport.ts';
+
+export const podsPath = '/api/v1/namespaces/runner/pods';
+
+/** One request, as the metrics are told of it. */
+export interface Observed {
+  readonly verb: string;
+  readonly resource: string;
+  readonly status: number;
+}
+
+/** A client of an API server of our own, both of which end with the test. */
+export async function testKubernetes() {
+  const api = new FakeKubernetesApi();
+  const server = await api.start();
+  const observed: Observed[] = [];
+  const transport = new Transport({
+    credentials: {
+      server,
+      namespace: 'runner',
+      tls: { ca: undefined, cert: undefined, key: undefined, insecure: false },
+      token: async () => 'token-of-the-test',
+    },
+    userAgent: 'test',
+    observe: ({ resource, verb }, status) => void observed.push({ verb, resource, status }),
+  });
+  const client = new KubernetesClient(transport, 'runner');
+  const end = new AbortController();
+  onTestFinished(async () => {
+    end.abort();
+    await client.close();
+    await api.close();
+  });
+  return { api, client, observed, signal: end.signal };
+}

@@ -1,0 +1,195 @@
+import { Agent, type Dispatcher } from 'undici';
+import type { Credentials } from './credentials.ts';
+import { KubernetesError, NoAnswerError } from './kubernetes-error.ts';
+import type { Verb } from './resources.ts';
+
+/** One request to the API server. */
+export interface KubernetesRequest {
+  readonly verb: Verb;
+  /** For metrics: the resource's name, with its subresource behind a slash. */
+  readonly resource: string;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** What a request came to, for metrics: the status of HTTP, 0 if there was no answer. */
+export type Observe = (
+  request: Pick<KubernetesRequest, 'verb' | 'resource'>,
+  status: number,
+  elapsedMs: number,
+) => void;
+
+export interface TransportSettings {
+  readonly credentials: Credentials;
+  readonly userAgent: string;
+  readonly observe: Observe;
+}
+
+/** For one request and its answer, ms. The API server's own limit is a minute. */
+const requestLimitMs = 30_000;
+/** For the status of an answer that is then read as a stream, ms. */
+const streamStartLimitMs = 30_000;
+/** A list page of 500 Pods has some MB; more is no answer of an API server. */
+const maxAnswerBytes = 64 << 20;
+const maxErrorBytes = 64 << 10;
+
+const methods = { get: 'GET', list: 'GET', watch: 'GET', create: 'POST', delete: 'DELETE' } as const;
+
+/** The connections to one API server. Every request is made once: whether to try again is for who asks to say. */
+export class Transport {
+  readonly #settings: TransportSettings;
+  readonly #agent: Agent;
+
+  constructor(settings: TransportSettings) {
+    this.#settings = settings;
+    const { ca, cert, key, insecure } = settings.credentials.tls;
+    this.#agent = new Agent({
+      // Watches and logs take a connection each for long.
+      connections: null,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: {
+        ...(ca === undefined ? {} : { ca }),
+        ...(cert === undefined ? {} : { cert }),
+        ...(key === undefined ? {} : { key }),
+        rejectUnauthorized: !insecure,
+        keepAliveInitialDelay: 15_000,
+        timeout: 10_000,
+      },
+    });
+  }
+
+  /**
+   * Makes a request whose answer is one object.
+   *
+   * @returns the parsed body
+   * @throws KubernetesError, NoAnswerError, or the signal's reason
+   */
+  async send(request: KubernetesRequest, signal: AbortSignal): Promise<unknown> {
+    const limit = AbortSignal.timeout(requestLimitMs);
+    const answer = await this.#answer(request, AbortSignal.any([signal, limit]), signal);
+    try {
+      return JSON.parse(await readText(answer.body, maxAnswerBytes));
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw new NoAnswerError(`${describe(request)}: ${reasonOf(cause)}`, { cause });
+    }
+  }
+
+  /**
+   * Makes a request whose answer is a stream, such as a watch or a log. It has no limit of time.
+   *
+   * @throws as {@link send}, also while the stream is read
+   */
+  async stream(request: KubernetesRequest, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
+    const start = new AbortController();
+    const timer = setTimeout(() => start.abort(new Error('no answer in time')), streamStartLimitMs);
+    try {
+      const answer = await this.#answer(request, AbortSignal.any([signal, start.signal]), signal);
+      return chunksOf(answer.body, request, signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Ends every connection. */
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #answer(
+    request: KubernetesRequest,
+    limit: AbortSignal,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
+    const { credentials, observe, userAgent } = this.#settings;
+    const startMs = performance.now();
+    const observed = (status: number) => observe(request, status, performance.now() - startMs);
+    const base = new URL(credentials.server);
+    const token = await credentials.token();
+    let answer: Dispatcher.ResponseData;
+    try {
+      answer = await this.#agent.request({
+        origin: base.origin,
+        path: base.pathname.replace(/\/$/, '') + request.path,
+        method: methods[request.verb],
+        ...(request.query === undefined ? {} : { query: request.query }),
+        headers: {
+          Accept: 'application/json',
+          'User-Agent': userAgent,
+          ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+          ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        },
+        body: request.body === undefined ? null : JSON.stringify(request.body),
+        signal: limit,
+      });
+    } catch (cause) {
+      signal.throwIfAborted();
+      observed(0);
+      throw new NoAnswerError(`${describe(request)}: ${reasonOf(cause)}`, { cause });
+    }
+    observed(answer.statusCode);
+    if (answer.statusCode >= 300) throw await errorOf(request, answer);
+    return answer;
+  }
+}
+
+function describe({ path, verb }: KubernetesRequest): string {
+  return `cannot ${verb} ${path} at the Kubernetes API`;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
+async function errorOf(
+  request: KubernetesRequest,
+  answer: Dispatcher.ResponseData,
+): Promise<KubernetesError> {
+  const status = await readStatus(answer);
+  const retryAfter = Number(answer.headers['retry-after']);
+  return new KubernetesError(`${describe(request)}: ${status.message ?? `status ${answer.statusCode}`}`, {
+    status: answer.statusCode,
+    reason: status.reason ?? '',
+    retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
+  });
+}
+
+/** meta/v1 Status, which proxies on the way do not send. */
+async function readStatus({ body }: Dispatcher.ResponseData): Promise<{ reason?: string; message?: string }> {
+  try {
+    const status: unknown = JSON.parse(await readText(body, maxErrorBytes));
+    const { reason, message } = status as Record<string, unknown>;
+    return {
+      ...(typeof reason === 'string' ? { reason } : {}),
+      ...(typeof message === 'string' ? { message } : {}),
+    };
+  } catch {
+    return {};
+  }
+}
+
+async function readText(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw new Error(`the answer has more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function* chunksOf(
+  body: AsyncIterable<Buffer>,
+  request: KubernetesRequest,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  try {
+    yield* body;
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new NoAnswerError(`${describe(request)}: ${reasonOf(cause)}`, { cause });
+  }
+}

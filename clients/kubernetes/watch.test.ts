@@ -1,0 +1,42 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import { expect, test } from 'vitest';
+import type { Objects } from './client.ts';
+import { NoAnswerError } from './kubernetes-error.ts';
+import { testKubernetes } from './test-kubernetes.ts';
+import { watch } from './watch.ts';
+
+async function first(objects: Objects<Pod>, signal: AbortSignal, silenceMs?: number) {
+  for await (const event of watch(objects, {}, '1', signal, silenceMs)) return event;
+  return undefined;
+}
+
+test('a watch that is silent is dead', async () => {
+  const { client, signal } = await testKubernetes();
+  await expect(first(client.pods, signal, 20)).rejects.toBeInstanceOf(NoAnswerError);
+});
+
+test('a watch ends by itself within ten minutes, at different times, and asks for bookmarks', async () => {
+  const { api, client, signal } = await testKubernetes();
+  api.intercept = (_request, response) => {
+    response.end();
+    return true;
+  };
+  for (let count = 0; count < 20; count++) await first(client.pods, signal);
+  const seconds = api.requests.map(({ query }) => Number(query.get('timeoutSeconds')));
+  expect(Math.min(...seconds)).toBeGreaterThanOrEqual(300);
+  expect(Math.max(...seconds)).toBeLessThan(600);
+  expect(new Set(seconds).size).toBeGreaterThan(1);
+  expect(api.requests.every(({ query }) => query.get('allowWatchBookmarks') === 'true')).toBe(true);
+});
+
+test('a watch that is no longer read is closed', async () => {
+  const { api, client, signal } = await testKubernetes();
+  const closed = Promise.withResolvers<void>();
+  api.intercept = (_request, response) => {
+    response.once('close', closed.resolve);
+    response.write('{"type":"ADDED","object":{"metadata":{"name":"a"}}}\n');
+    return true;
+  };
+  expect(await first(client.pods, signal)).toMatchObject({ type: 'ADDED' });
+  await closed.promise;
+});

@@ -1,0 +1,216 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+
+/** An object as the server keeps it. */
+export interface StoredObject {
+  readonly kind?: string;
+  readonly metadata: { readonly name: string; readonly uid?: string; readonly resourceVersion?: string };
+}
+
+/** One request as it came in. */
+export interface SeenRequest {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly authorization: string | undefined;
+  readonly body: unknown;
+}
+
+/** What a test does with a request instead of the server; true: it is dealt with. */
+export type Intercept = (request: SeenRequest, response: ServerResponse) => boolean;
+
+/**
+ * A small API server: objects by path, lists in pages, watches from a resource version on, and a hook with which a
+ * test makes it behave badly. It knows no schemas.
+ */
+export class FakeKubernetesApi {
+  readonly requests: SeenRequest[] = [];
+  /** Objects a page of a list has at most. */
+  pageSize = 500;
+  intercept: Intercept = () => false;
+  readonly #objects = new Map<string, StoredObject>();
+  readonly #history: { readonly version: number; readonly path: string; readonly event: object }[] = [];
+  readonly #watches = new Set<{ readonly path: string; readonly response: ServerResponse }>();
+  readonly #server = createServer((incoming, response) => void this.#handle(incoming, response));
+  #version = 100;
+  /** Versions before this one are not known any more. */
+  #oldest = 0;
+
+  /** @returns its URL */
+  async start(): Promise<string> {
+    await once(this.#server.listen(0, '127.0.0.1'), 'listening');
+    const address = this.#server.address();
+    return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await once(this.#server.close(), 'close');
+  }
+
+  /** Creates or replaces an object. @param collection such as `/api/v1/namespaces/n/pods` */
+  put(collection: string, object: StoredObject): StoredObject {
+    const path = `${collection}/${object.metadata.name}`;
+    const before = this.#objects.get(path);
+    const metadata = {
+      uid: `uid-${this.#version}`,
+      ...before?.metadata,
+      ...object.metadata,
+      resourceVersion: String(++this.#version),
+    };
+    const stored = { ...object, metadata };
+    this.#objects.set(path, stored);
+    this.#tell(collection, { type: before === undefined ? 'ADDED' : 'MODIFIED', object: stored });
+    return stored;
+  }
+
+  /** Deletes an object. */
+  remove(collection: string, name: string): void {
+    const path = `${collection}/${name}`;
+    const object = this.#objects.get(path);
+    if (object === undefined) return;
+    this.#objects.delete(path);
+    const metadata = { ...object.metadata, resourceVersion: String(++this.#version) };
+    this.#tell(collection, { type: 'DELETED', object: { ...object, metadata } });
+  }
+
+  get(collection: string, name: string): StoredObject | undefined {
+    return this.#objects.get(`${collection}/${name}`);
+  }
+
+  /** The names of a collection's objects. */
+  names(collection: string): string[] {
+    return [...this.#objects.keys()].flatMap((path) => {
+      const [parent, name] = splitPath(path);
+      return parent === collection ? [name] : [];
+    });
+  }
+
+  /** Forgets what happened: watches from earlier versions are answered 410. */
+  forgetHistory(): void {
+    this.#history.length = 0;
+    this.#oldest = ++this.#version;
+  }
+
+  /** Writes to every open watch, and may end it. */
+  sendToWatches(text: string, end: 'open' | 'end' | 'reset' = 'open'): void {
+    for (const watch of this.#watches) {
+      watch.response.write(text);
+      if (end !== 'open') this.#watches.delete(watch);
+      if (end === 'end') watch.response.end();
+      if (end === 'reset') watch.response.socket?.resetAndDestroy();
+    }
+  }
+
+  /** How many watches are open. */
+  get watches(): number {
+    return this.#watches.size;
+  }
+
+  #tell(path: string, event: object): void {
+    this.#history.push({ version: this.#version, path, event });
+    for (const watch of this.#watches) {
+      if (watch.path === path) watch.response.write(`${JSON.stringify(event)}\n`);
+    }
+  }
+
+  async #handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk);
+    const { pathname, searchParams } = new URL(incoming.url ?? '', 'http://x');
+    const text = Buffer.concat(chunks).toString('utf8');
+    const request: SeenRequest = {
+      method: incoming.method ?? '',
+      path: pathname,
+      query: searchParams,
+      authorization: incoming.headers.authorization,
+      body: text === '' ? undefined : JSON.parse(text),
+    };
+    this.requests.push(request);
+    if (this.intercept(request, response)) return;
+    if (searchParams.get('watch') === 'true') {
+      this.#watch(pathname, Number(searchParams.get('resourceVersion')), response);
+      return;
+    }
+    const { body, status } = this.#answer(request);
+    sendJson(response, status, body);
+  }
+
+  #answer(request: SeenRequest): Answer {
+    const { method, path, query } = request;
+    const object = this.#objects.get(path);
+    const [collection, name] = splitPath(path);
+    if (method === 'POST') return this.#create(path, request.body as StoredObject);
+    if (object === undefined && method === 'GET' && /^[a-z]+$/.test(name)) return this.#list(path, query);
+    if (object === undefined) return refusal(404, 'NotFound', `${name} not found`);
+    if (method === 'GET') return { status: 200, body: object };
+    const { preconditions } = (request.body ?? {}) as { preconditions?: { uid?: string } };
+    if (preconditions?.uid !== undefined && preconditions.uid !== object.metadata.uid) {
+      return refusal(409, 'Conflict', 'the UID in the precondition is another one');
+    }
+    this.remove(collection, name);
+    return { status: 200, body: { kind: 'Status', status: 'Success' } };
+  }
+
+  #create(collection: string, object: StoredObject): Answer {
+    const { name } = object.metadata;
+    if (this.get(collection, name) !== undefined)
+      return refusal(409, 'AlreadyExists', `${name} already exists`);
+    return { status: 201, body: this.put(collection, object) };
+  }
+
+  #list(collection: string, query: URLSearchParams): Answer {
+    const all = [...this.#objects].flatMap(([path, object]) =>
+      splitPath(path)[0] === collection ? [object] : [],
+    );
+    const start = Number(query.get('continue') ?? 0);
+    const end = start + Math.min(this.pageSize, Number(query.get('limit') ?? this.pageSize));
+    const metadata = {
+      resourceVersion: String(this.#version),
+      ...(end < all.length ? { continue: String(end) } : {}),
+    };
+    return { status: 200, body: { metadata, items: all.slice(start, end) } };
+  }
+
+  #watch(path: string, version: number, response: ServerResponse): void {
+    if (version < this.#oldest) {
+      sendStatus(response, 410, 'Expired', 'too old resource version');
+      return;
+    }
+    response.writeHead(200, { 'Content-Type': 'application/json' });
+    response.flushHeaders();
+    const watch = { path, response };
+    this.#watches.add(watch);
+    response.once('close', () => this.#watches.delete(watch));
+    for (const entry of this.#history) {
+      if (entry.path === path && entry.version > version) response.write(`${JSON.stringify(entry.event)}\n`);
+    }
+  }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: object;
+}
+
+/** The collection and the name of a path. */
+function splitPath(path: string): [collection: string, name: string] {
+  const slash = path.lastIndexOf('/');
+  return [path.slice(0, slash), path.slice(slash + 1)];
+}
+
+export function sendJson(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'Content-Type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+/** Answers with a Status, as the API server does for all that is no success. */
+export function sendStatus(response: ServerResponse, code: number, reason: string, message: string): void {
+  const { body, status } = refusal(code, reason, message);
+  sendJson(response, status, body);
+}
+
+function refusal(code: number, reason: string, message: string): Answer {
+  return { status: code, body: { kind: 'Status', status: 'Failure', code, reason, message } };
+}
