@@ -1,0 +1,114 @@
+import { randomInt } from 'node:crypto';
+import type { ControllerLogger } from '../observability/controller-logger.ts';
+import type { ClaimedTask } from '../pod/task-to-run.ts';
+import { type RunnerApi, statusOf } from '../runner-api.ts';
+import type { Slot, Slots } from './slots.ts';
+
+/** How often a class without work asks, ms; half of it is added or not, so that replicas do not ask together. */
+const idleMs = 5000;
+const firstBackoffMs = 1000;
+const longestBackoffMs = 60_000;
+
+/** What a class's loop works with. */
+export interface ClaimLoop {
+  /** By its dotted name. */
+  readonly resourceClass: string;
+  /** The class's token of now; undefined: there is none. */
+  readonly token: () => string | undefined;
+  /** Reads the tokens again. */
+  readonly refreshTokens: () => Promise<void>;
+  /** Why the class may not claim for now; undefined: it may. Resolves when that changes. */
+  readonly pausedBy: () => string | undefined;
+  readonly api: RunnerApi;
+  readonly identity: { readonly name: string; readonly hostname: string; readonly version: string };
+  readonly slots: Slots;
+  /** Runs the task to its end and gives the slot back then; must not throw. */
+  readonly onTask: (task: ClaimedTask, slot: Slot) => void;
+  /** Gives back a task that came when none was wanted any more. */
+  readonly onLateTask: (task: ClaimedTask) => void;
+  readonly onAnswer: (answer: ClaimOutcome) => void;
+  readonly logger: ControllerLogger;
+  /** Waits for some ms, or until the signal aborts: `delay`, but in tests, which have a clock of their own. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<unknown>;
+}
+
+/** How a claim ended: a bounded set, for metrics. */
+export type ClaimOutcome = 'task' | 'no-work' | 'refused' | 'throttled' | 'server-error' | 'no-answer';
+
+/**
+ * Claims tasks of one class for as long as there are places, until the signal aborts. A claim that is under way then
+ * is waited for: its answer may be a task.
+ */
+export async function claimTasks(loop: ClaimLoop, draining: AbortSignal): Promise<void> {
+  let failures = 0;
+  while (!draining.aborted) {
+    const reason = loop.token() === undefined ? 'there is no token for it' : loop.pausedBy();
+    if (reason !== undefined) {
+      loop.logger.info('not claiming', { 'resource.class': loop.resourceClass, reason });
+      await loop.pause(idleMs, draining);
+      continue;
+    }
+    const slot = await loop.slots.acquire(draining);
+    if (slot === undefined) return;
+    const next = await claimOnce(loop, slot, failures, draining);
+    failures = next.failed ? failures + 1 : 0;
+    await loop.pause(next.pauseMs, draining);
+  }
+}
+
+interface Next {
+  readonly pauseMs: number;
+  readonly failed: boolean;
+}
+
+async function claimOnce(
+  loop: ClaimLoop,
+  slot: Slot,
+  failures: number,
+  draining: AbortSignal,
+): Promise<Next> {
+  const { api, identity, logger, onAnswer, resourceClass } = loop;
+  let used = false;
+  try {
+    // Not by the signal of the drain: a task that the server gives away meanwhile would be lost.
+    const never = new AbortController().signal;
+    const { task, warning } = await api.claim({ token: loop.token() ?? '', ...identity }, never);
+    if (warning !== '') logger.warn('the runner API warns', { 'resource.class': resourceClass, warning });
+    onAnswer(task === undefined ? 'no-work' : 'task');
+    if (task === undefined) return { pauseMs: spread(idleMs), failed: false };
+    if (draining.aborted) loop.onLateTask(task);
+    else {
+      used = true;
+      loop.onTask(task, slot);
+    }
+    return { pauseMs: 0, failed: false };
+  } catch (error) {
+    const outcome = outcomeOf(error);
+    onAnswer(outcome);
+    logger.warn('a claim failed', { 'resource.class': resourceClass, outcome, error });
+    if (outcome === 'refused') await loop.refreshTokens();
+    const pauseMs = Math.max(
+      spread(Math.min(firstBackoffMs * 2 ** failures, longestBackoffMs)),
+      retryAfterMs(error),
+    );
+    return { pauseMs, failed: true };
+  } finally {
+    if (!used) slot.release();
+  }
+}
+
+function outcomeOf(error: unknown): ClaimOutcome {
+  const status = statusOf(error);
+  if (status === undefined) return 'no-answer';
+  if (status === 429) return 'throttled';
+  return status >= 500 ? 'server-error' : 'refused';
+}
+
+function retryAfterMs(error: unknown): number {
+  const asked = error instanceof Error && 'retryAfterMs' in error ? error.retryAfterMs : undefined;
+  return typeof asked === 'number' ? asked : 0;
+}
+
+function spread(ms: number): number {
+  return Math.round((ms * (1000 + randomInt(501))) / 1000);
+}

@@ -1,0 +1,89 @@
+import { writeFile } from 'node:fs/promises';
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
+import { defaultBackoff, Informer } from '../../clients/kubernetes/informer.ts';
+import { atMost, delay } from '../../internal/delay.ts';
+import type { ControllerLogger } from '../observability/controller-logger.ts';
+import type { StepApi } from '../runner-api.ts';
+import { listContainers, type ObservedContainer } from '../verdict/container.ts';
+import { ServiceLog } from './service-log.ts';
+
+/** A service of the task whose output is collected. */
+export interface Service {
+  /** The container's name. */
+  readonly container: string;
+  readonly image: string;
+}
+
+export interface Collection {
+  readonly pod: string;
+  readonly services: readonly Service[];
+  /** Written when all services run. */
+  readonly readinessFile: string;
+  /** The task starts without services that take longer than this, ms. */
+  readonly readinessLimitMs: number;
+  readonly taskToken: string;
+  readonly client: KubernetesClient;
+  readonly steps: StepApi;
+  readonly logger: ControllerLogger;
+}
+
+/** What is left of a log when the task is over has this long to arrive, ms. */
+const lastWordsMs = 3000;
+
+/**
+ * Sends the output of a task's services to the runner API until the task is over or the signal aborts, and lets the
+ * task begin once every service runs, or has ended.
+ */
+export async function collectLogs(collection: Collection, signal: AbortSignal): Promise<void> {
+  const { client, logger, pod, services } = collection;
+  const informer = new Informer<Pod>(client.pods, {
+    selection: { fieldSelector: `metadata.name=${pod}` },
+    backoff: defaultBackoff,
+    onTrouble: (error) => logger.warn('the Pod cannot be watched', { error }),
+  });
+  const end = new AbortController();
+  const running = informer.run(AbortSignal.any([signal, end.signal]));
+  const logs = services.map((service, position) => new ServiceLog(service, position + 1, collection));
+  const taskOver = Promise.withResolvers<void>();
+  const allStarted = Promise.withResolvers<void>();
+  const look = () => {
+    const seen = informer.get(pod);
+    if (seen === undefined) return;
+    const containers = listContainers(seen);
+    for (const log of logs) log.look(containers);
+    if (logs.every((log) => log.hasStarted)) allStarted.resolve();
+    if (hasEnded(containers.find(({ role }) => role === 'primary'))) taskOver.resolve();
+  };
+  informer.listen(look);
+  signal.addEventListener('abort', () => taskOver.resolve(), { once: true });
+  await Promise.race([openGate(collection, allStarted.promise, signal), taskOver.promise]);
+  await taskOver.promise;
+  await atMost(lastWordsMs, Promise.all(logs.map((log) => log.settle())));
+  end.abort();
+  await running;
+  await Promise.all(logs.map((log) => log.end()));
+}
+
+function hasEnded(container: ObservedContainer | undefined): boolean {
+  return container?.status?.state?.terminated !== undefined;
+}
+
+/** Writes the readiness file, in time even if a service does not start: the task may do without. */
+async function openGate(
+  collection: Collection,
+  allStarted: Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { logger, readinessFile, readinessLimitMs } = collection;
+  const limit = new AbortController();
+  const late = delay(readinessLimitMs, AbortSignal.any([signal, limit.signal])).then(() => 'late' as const);
+  const first = await Promise.race([allStarted.then(() => 'started' as const), late]);
+  limit.abort();
+  if (signal.aborted) return;
+  if (first === 'late') {
+    logger.warn('the task starts though not every service runs', { 'limit.ms': readinessLimitMs });
+  }
+  await writeFile(readinessFile, '');
+  logger.info('the task may start', { file: readinessFile });
+}

@@ -1,0 +1,81 @@
+import { followLog } from '../../clients/kubernetes/follow-log.ts';
+import { defaultBackoff } from '../../clients/kubernetes/informer.ts';
+import { delay } from '../../internal/delay.ts';
+import { serviceStep } from '../steps/step-kinds.ts';
+import { StepWriter } from '../steps/step-writer.ts';
+import { hasRun, type ObservedContainer } from '../verdict/container.ts';
+import type { Collection, Service } from './collect-logs.ts';
+
+/** A log that had nothing new for so long has no more to say for now, ms. */
+const quietMs = 500;
+const lineFeed = Buffer.from('\n');
+
+/** The log of one service container on its way into the service's step. */
+export class ServiceLog {
+  readonly #service: Service;
+  readonly #collection: Collection;
+  readonly #index: number;
+  readonly #end = new AbortController();
+  #container: ObservedContainer | undefined;
+  #step: StepWriter | undefined;
+  #followed: Promise<void> = Promise.resolve();
+  #lastLineMs = 0;
+
+  /** @param index the container's number in the job */
+  constructor(service: Service, index: number, collection: Collection) {
+    this.#service = service;
+    this.#index = index;
+    this.#collection = collection;
+  }
+
+  /** Whether the container runs, or ran. */
+  get hasStarted(): boolean {
+    return this.#container !== undefined && hasRun(this.#container);
+  }
+
+  /** Takes note of the containers of the Pod; a log is there once its container has started. */
+  look(containers: readonly ObservedContainer[]): void {
+    this.#container = containers.find(({ name }) => name === this.#service.container);
+    if (!this.hasStarted || this.#step !== undefined) return;
+    const { logger, steps, taskToken } = this.#collection;
+    const { attributes, id } = serviceStep(this.#index, this.#service.image);
+    this.#step = new StepWriter(steps, { taskToken, id }, attributes, (error) =>
+      logger.warn('output of a service was lost', { container: this.#service.container, error }),
+    );
+    this.#followed = this.#follow(this.#step);
+  }
+
+  /** Resolves when there is nothing new to read: the log is at its end, or was quiet for a while. */
+  async settle(): Promise<void> {
+    const over = new AbortController();
+    const quiet = async () => {
+      do await delay(quietMs, over.signal);
+      while (!over.signal.aborted && performance.now() - this.#lastLineMs < quietMs);
+    };
+    await Promise.race([this.#followed, quiet()]);
+    over.abort();
+  }
+
+  /** Ends the step with what has been read. */
+  async end(): Promise<void> {
+    this.#end.abort();
+    await this.#followed;
+    await this.#step?.end('success');
+  }
+
+  async #follow(step: StepWriter): Promise<void> {
+    const { client, logger, pod } = this.#collection;
+    const { container } = this.#service;
+    const followed = {
+      pod,
+      container,
+      mayWrite: () => this.#container?.status?.state?.terminated === undefined,
+      backoff: defaultBackoff,
+      onTrouble: (error: unknown) => logger.warn('the log of a service cannot be read', { container, error }),
+    };
+    for await (const { text } of followLog(client, followed, this.#end.signal)) {
+      this.#lastLineMs = performance.now();
+      step.write(Buffer.concat([text, lineFeed]));
+    }
+  }
+}

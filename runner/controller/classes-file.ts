@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { delay } from '../../internal/delay.ts';
+import { readResourceClasses } from '../classes/read-resource-classes.ts';
+import { noRules, type ResourceClasses } from '../classes/resource-classes.ts';
+import type { ControllerLogger } from '../observability/controller-logger.ts';
+
+/** The kubelet takes a minute or so to bring a changed ConfigMap; it replaces folders, which inotify(7) does not tell of. */
+const lookMs = 10_000;
+
+const noClasses: ResourceClasses = { byDottedName: new Map(), services: noRules, initResources: undefined };
+
+/** The task Pod configuration as it is now. */
+export class ClassesFile {
+  readonly #path: string;
+  readonly #logger: ControllerLogger;
+  readonly #onRejected: () => void;
+  #text = '';
+  #classes = noClasses;
+
+  /** @param path empty: there is no file. @param onRejected told of each change that cannot be used */
+  constructor(path: string, logger: ControllerLogger, onRejected: () => void) {
+    this.#path = path;
+    this.#logger = logger;
+    this.#onRejected = onRejected;
+  }
+
+  get classes(): ResourceClasses {
+    return this.#classes;
+  }
+
+  /** Reads the file for the first time. @throws ResourceClassesError */
+  async load(): Promise<void> {
+    if (this.#path === '') return;
+    const text = await this.#read();
+    if (text !== undefined) this.#use(text);
+  }
+
+  /** Takes over what changes, until the signal aborts; a change that cannot be used leaves all as it was. */
+  async follow(signal: AbortSignal): Promise<void> {
+    if (this.#path === '') return;
+    while (await delay(lookMs, signal)) {
+      const text = await this.#read();
+      if (text === undefined || text === this.#text) continue;
+      try {
+        this.#use(text);
+        this.#logger.info('the task Pod configuration was read again', { path: this.#path });
+      } catch (error) {
+        this.#text = text;
+        this.#onRejected();
+        this.#logger.error('the changed task Pod configuration cannot be used; the one before stays', {
+          path: this.#path,
+          error,
+        });
+      }
+    }
+  }
+
+  #use(text: string): void {
+    const { classes, warnings } = readResourceClasses(text);
+    for (const warning of warnings)
+      this.#logger.warn('the task Pod configuration', { path: this.#path, warning });
+    this.#text = text;
+    this.#classes = classes;
+  }
+
+  async #read(): Promise<string | undefined> {
+    try {
+      return await readFile(this.#path, 'utf8');
+    } catch (error) {
+      this.#logger.warn('there is no task Pod configuration', { path: this.#path, error });
+      return undefined;
+    }
+  }
+}

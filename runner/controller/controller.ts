@@ -1,0 +1,120 @@
+import { atMost, delay } from '../../internal/delay.ts';
+import { type ClaimLoop, claimTasks } from '../claims/claim-loop.ts';
+import type { Slot, Slots } from '../claims/slots.ts';
+import { runTask } from '../life/run-task.ts';
+import type { World } from '../life/world.ts';
+import type { ClaimedTask } from '../pod/task-to-run.ts';
+import type { ClassTokens } from './class-tokens.ts';
+
+/** Tokens are read again this often, ms. */
+const tokensMs = 60_000;
+/** How often it is looked for classes that have a token now, ms. */
+const classesMs = 5000;
+
+/** What the controller is made of. */
+export interface ControllerParts {
+  readonly world: World;
+  readonly tokens: ClassTokens;
+  readonly slots: Slots;
+  readonly identity: ClaimLoop['identity'];
+  readonly pausedBy: (resourceClass: string) => string | undefined;
+  readonly onAnswer: (resourceClass: string, outcome: Parameters<ClaimLoop['onAnswer']>[0]) => void;
+}
+
+/** Claims tasks for every class that has a token, and runs them. */
+export class Controller {
+  readonly #parts: ControllerParts;
+  readonly #loops = new Map<string, Promise<void>>();
+  readonly #tasks = new Set<Promise<void>>();
+
+  constructor(parts: ControllerParts) {
+    this.#parts = parts;
+  }
+
+  /** Tasks of this replica that have not ended. */
+  get tasks(): number {
+    return this.#tasks.size;
+  }
+
+  /**
+   * Works until `draining` aborts; then waits for the tasks that run, until `ending` aborts.
+   *
+   * @param draining no more claims from here on
+   * @param ending the tasks go on without us from here on
+   */
+  async run(draining: AbortSignal, ending: AbortSignal): Promise<void> {
+    const { tokens } = this.#parts;
+    void this.#refreshTokens(draining);
+    do {
+      for (const resourceClass of tokens.classes) this.#startLoop(resourceClass, draining, ending);
+    } while (await delay(classesMs, draining));
+    await Promise.all(this.#loops.values());
+    while (this.#tasks.size > 0 && !ending.aborted) await Promise.allSettled(this.#tasks);
+  }
+
+  /** Runs something as a task of this replica, such as one that was taken over. */
+  track(task: Promise<void>, slot: Slot): void {
+    const tracked = task.finally(() => {
+      this.#tasks.delete(tracked);
+      slot.release();
+    });
+    this.#tasks.add(tracked);
+  }
+
+  async #refreshTokens(signal: AbortSignal): Promise<void> {
+    while (await delay(tokensMs, signal)) await this.#parts.tokens.refresh(signal);
+  }
+
+  #startLoop(resourceClass: string, draining: AbortSignal, ending: AbortSignal): void {
+    if (this.#loops.has(resourceClass)) return;
+    const { identity, onAnswer, pausedBy, slots, tokens, world } = this.#parts;
+    const run = (task: ClaimedTask) => this.#runTask(task, ending);
+    const loop: ClaimLoop = {
+      resourceClass,
+      token: () => tokens.get(resourceClass),
+      refreshTokens: () => tokens.refresh(ending),
+      pausedBy: () => pausedBy(resourceClass),
+      api: world.api,
+      identity,
+      slots,
+      onTask: (task, slot) => this.track(run(task), slot),
+      onLateTask: (task) => this.track(this.#giveBack(task, ending), slots.take()),
+      onAnswer: (outcome) => onAnswer(resourceClass, outcome),
+      logger: world.logger,
+      pause: delay,
+    };
+    world.logger.info('claiming', { 'resource.class': resourceClass });
+    this.#loops.set(resourceClass, claimTasks(loop, draining));
+  }
+
+  async #runTask(task: ClaimedTask, ending: AbortSignal): Promise<void> {
+    const { logger } = this.#parts.world;
+    try {
+      await runTask(task, this.#parts.world, ending);
+    } catch (error) {
+      if (ending.aborted) return;
+      logger.error('a task was lost by a defect of this program', { allocation: task.allocation, error });
+    }
+  }
+
+  /** A task that came with the answer to a claim from before the drain: another replica is to have it. */
+  async #giveBack(task: ClaimedTask, ending: AbortSignal): Promise<void> {
+    const { api, logger } = this.#parts.world;
+    try {
+      const configuration = await api.taskConfiguration(task.token, ending);
+      const taskId = String((configuration as { task_id?: unknown } | null)?.task_id ?? '');
+      await api.unclaim(taskId, task.token);
+      logger.info('a task that came after the drain began was handed back', { task: taskId });
+    } catch (error) {
+      logger.error('a task that came after the drain began could not be handed back', {
+        allocation: task.allocation,
+        error,
+      });
+    }
+  }
+}
+
+/** Waits for the loops that end by a signal, for some seconds at most. */
+export async function settle(loops: readonly Promise<unknown>[]): Promise<void> {
+  await atMost(2000, Promise.allSettled(loops));
+}

@@ -1,0 +1,56 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import { type Sighting, sight } from '../verdict/sightings.ts';
+import { findSymptoms } from '../verdict/symptoms.ts';
+import { judge, nextDeadline, type PatienceMs, type Verdict } from '../verdict/verdict.ts';
+import type { PodView, PodWatch } from './pod-watch.ts';
+
+/** A verdict that ends a task. */
+export type FinalVerdict = Extract<Verdict, { kind: 'done' | 'failed' }>;
+
+/** Whoever wants to know what is seen of a Pod on its way. */
+export type Witness = (view: PodView, verdict: Verdict) => void;
+
+/**
+ * Watches a Pod until its task is over.
+ *
+ * @param first the Pod as it was created, or found
+ * @throws the signal's reason
+ */
+export async function awaitVerdict(
+  watch: PodWatch,
+  first: Pod,
+  patience: PatienceMs,
+  witness: Witness,
+  signal: AbortSignal,
+): Promise<{ verdict: FinalVerdict; view: PodView }> {
+  signal.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<{ verdict: FinalVerdict; view: PodView }>();
+  const over = new AbortController();
+  let sightings: Sighting[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const look = (view: PodView) => {
+    clearTimeout(timer);
+    const nowMs = performance.now();
+    sightings = sight(
+      sightings,
+      view.pod === undefined ? [] : findSymptoms(view.pod, view.events, undefined),
+      nowMs,
+    );
+    const observed = { ...view, sightings };
+    const verdict = judge(observed, patience, nowMs);
+    witness(view, verdict);
+    if (verdict.kind === 'done' || verdict.kind === 'failed') resolve({ verdict, view });
+    const dueMs = nextDeadline(observed, patience);
+    if (dueMs !== undefined) timer = setTimeout(() => look(view), Math.max(dueMs - nowMs, 0) + 1);
+  };
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  watch.view(first.metadata?.name ?? '', first, look, AbortSignal.any([signal, over.signal]));
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+    over.abort();
+  }
+}

@@ -1,0 +1,25 @@
+import { isPassing, KubernetesError } from '../../clients/kubernetes/kubernetes-error.ts';
+
+/**
+ * What to do about an object that the API server did not create:
+ * `exists` something has its name; `full` a quota is used up for now; `later` it may succeed later; `refused` never.
+ */
+export type CreateProblem = 'exists' | 'full' | 'later' | 'refused';
+
+/** Judges an error of a create. What is no error of the API server is `later`, too: the object may exist. */
+export function judgeCreateError(error: unknown): CreateProblem {
+  if (!(error instanceof KubernetesError) || isPassing(error)) return 'later';
+  switch (error.status) {
+    case 409:
+      return error.reason === 'AlreadyExists' ? 'exists' : 'later';
+    case 403:
+      if (/exceeded quota/i.test(error.message)) return 'full';
+      // Rights and accounts that are missing can be given while the task waits; what admission refuses it always will.
+      return /cannot create resource|looking up service account/i.test(error.message) ? 'later' : 'refused';
+    case 401:
+      // The token is about to be replaced.
+      return 'later';
+    default:
+      return 'refused';
+  }
+}

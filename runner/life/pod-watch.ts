@@ -1,0 +1,98 @@
+import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
+import type { Change, Informer } from '../../clients/kubernetes/informer.ts';
+import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
+import { pauseAfter } from '../../clients/kubernetes/pause.ts';
+
+/** What is known of one Pod. */
+export interface PodView {
+  readonly pod: Pod | undefined;
+  /** The Pod is gone for certain. */
+  readonly gone: boolean;
+  /** Those about the Pod, oldest first. */
+  readonly events: readonly Event[];
+}
+
+const confirmBackoff = { first: 500, longest: 10_000 } as const;
+
+/** Shows the Pods of this program and the events about them, each to whom it concerns. */
+export class PodWatch {
+  readonly #client: KubernetesClient;
+  readonly #pods: Informer<Pod>;
+  readonly #eventsByUid = new Map<string, Event[]>();
+  readonly #viewers = new Map<string, Set<(change: Change<Pod> | undefined) => void>>();
+
+  constructor(client: KubernetesClient, pods: Informer<Pod>, events: Informer<Event>) {
+    this.#client = client;
+    this.#pods = pods;
+    pods.listen((change) => this.#tell(change.object.metadata?.name ?? '', change));
+    events.listen((change) => this.#keepEvent(change));
+  }
+
+  /**
+   * Calls `look` with what is known of a Pod, now and whenever that changes, until the signal aborts.
+   *
+   * @param first the Pod as it was created: the watch may come later
+   */
+  view(name: string, first: Pod | undefined, look: (view: PodView) => void, signal: AbortSignal): void {
+    let pod = this.#pods.get(name) ?? first;
+    let gone = false;
+    const show = () => look({ pod, gone, events: this.#eventsByUid.get(pod?.metadata?.uid ?? '') ?? [] });
+    const onChange = (change: Change<Pod> | undefined) => {
+      if (change?.type === 'set') pod = change.object;
+      if (change?.type === 'deleted' && change.seen) {
+        pod = change.object;
+        gone = true;
+      }
+      if (change?.type === 'deleted' && !change.seen) {
+        // Only found to be missing: the API server itself is asked before a task is given up for that.
+        void this.#confirm(name, signal).then((found) => {
+          if (signal.aborted) return;
+          gone = found === undefined;
+          pod = found ?? pod;
+          show();
+        });
+        return;
+      }
+      show();
+    };
+    const viewers = this.#viewers.get(name) ?? new Set();
+    this.#viewers.set(name, viewers.add(onChange));
+    signal.addEventListener('abort', () => {
+      viewers.delete(onChange);
+      if (viewers.size === 0) this.#viewers.delete(name);
+    });
+    show();
+  }
+
+  /** Asks until there is an answer. @returns the Pod, or undefined if there is none of that name */
+  async #confirm(name: string, signal: AbortSignal): Promise<Pod | undefined> {
+    for (let failures = 1; !signal.aborted; failures++) {
+      try {
+        return await this.#client.pods.get(name, signal);
+      } catch (error) {
+        if (isStatus(error, 404)) return undefined;
+        await pauseAfter(failures, confirmBackoff, error, signal);
+      }
+    }
+    return undefined;
+  }
+
+  #keepEvent({ object, type }: Change<Event>): void {
+    const { name = '', uid = '' } = object.involvedObject;
+    const others = (this.#eventsByUid.get(uid) ?? []).filter(
+      ({ metadata }) => metadata.uid !== object.metadata.uid,
+    );
+    if (type === 'deleted') {
+      if (others.length === 0) this.#eventsByUid.delete(uid);
+      else this.#eventsByUid.set(uid, others);
+      return;
+    }
+    this.#eventsByUid.set(uid, [...others, object]);
+    this.#tell(name, undefined);
+  }
+
+  #tell(name: string, change: Change<Pod> | undefined): void {
+    for (const viewer of this.#viewers.get(name) ?? []) viewer(change);
+  }
+}

@@ -1,0 +1,258 @@
+import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
+import { expect, test } from 'vitest';
+import { defaultBackoff, Informer } from '../../clients/kubernetes/informer.ts';
+import { testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { type StoredObject, sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { emptyClass } from '../classes/resource-classes.ts';
+import { sketchPlan } from '../pod/fixtures/plans.ts';
+import { linux } from '../pod/platform.ts';
+import { ended, running, waits } from '../verdict/fixtures/pods.ts';
+import { RecordingRunnerApi } from './fixtures/recording-runner-api.ts';
+import { PodWatch } from './pod-watch.ts';
+import { runTask } from './run-task.ts';
+import type { World } from './world.ts';
+
+const podsPath = '/api/v1/namespaces/runner/pods';
+const secretsPath = '/api/v1/namespaces/runner/secrets';
+const claim = { resourceClass: 'a/b', allocation: 'allocation', token: 'token-of-the-task' };
+
+/** A task that runs in a world of its own, and what a kubelet does with its Pod. */
+async function startTask(
+  prepare: (world: {
+    api: RecordingRunnerApi;
+    kubernetes: Awaited<ReturnType<typeof testKubernetes>>;
+  }) => void = () => undefined,
+  unsafeRetries = false,
+) {
+  const kubernetes = await testKubernetes();
+  const { client, signal } = kubernetes;
+  const api = new RecordingRunnerApi();
+  prepare({ api, kubernetes });
+  const informerOf = <T extends Pod | Event>(objects: ConstructorParameters<typeof Informer<T>>[0]) => {
+    const informer = new Informer<T>(objects, {
+      selection: {},
+      backoff: defaultBackoff,
+      onTrouble: () => undefined,
+    });
+    return informer;
+  };
+  const pods = informerOf<Pod>(client.pods);
+  const events = informerOf<Event>(client.events);
+  const watch = new PodWatch(client, pods, events);
+  void pods.run(signal);
+  void events.run(signal);
+  await Promise.all([pods.synced, events.synced]);
+  const lines: { message: string; fields: Readonly<Record<string, unknown>> }[] = [];
+  const log = (message: string, fields = {}) => void lines.push({ message, fields });
+  const pauses: (string | undefined)[] = [];
+  const ends: string[] = [];
+  const world: World = {
+    api,
+    client,
+    watch,
+    logger: { debug: log, info: log, warn: log, error: log },
+    podSettings: () => sketchPlan().settings,
+    resourceClass: () => ({ ...emptyClass, unsafeRetries }),
+    platformFor: async () => linux,
+    patience: { scheduling: 60_000, imageError: 0, imagePull: 60_000, start: 60_000 },
+    createLimitMs: 60_000,
+    keepPods: false,
+    pauseClass: (_class, reason) => void pauses.push(reason),
+    metrics: {
+      podCreated: () => undefined,
+      podReached: () => undefined,
+      taskEnded: (_class, end) => void ends.push(end),
+    },
+  };
+  const done = runTask(claim, world, signal);
+  const pod = () =>
+    waitFor('the Pod', () => {
+      const request = kubernetes.api.requests.find(
+        ({ method, path }) => method === 'POST' && path === podsPath,
+      );
+      const { name = '' } = ((request?.body as StoredObject | undefined)?.metadata ?? {}) as {
+        name?: string;
+      };
+      return kubernetes.api.get(podsPath, name);
+    });
+  /** What a kubelet says of the Pod's primary container. */
+  const kubelet = async (state: object, rest: object = {}) => {
+    const found = await pod();
+    const status = { phase: 'Running', containerStatuses: [{ name: 'container-0', state }], ...rest };
+    kubernetes.api.put(podsPath, {
+      ...found,
+      spec: { ...(found as Pod).spec, nodeName: 'node-a' },
+      status,
+    } as StoredObject);
+  };
+  const left = () => [...kubernetes.api.names(podsPath), ...kubernetes.api.names(secretsPath)];
+  return { ...kubernetes, runnerApi: api, done, kubelet, pod, lines, pauses, ends, left };
+}
+
+test('a task that its orchestrator has ended is told of to nobody, and leaves nothing behind', async () => {
+  const { done, kubelet, ends, left, lines, runnerApi } = await startTask();
+  await kubelet(running);
+  await kubelet(ended(0));
+  await done;
+  expect(runnerApi.told).toEqual([]);
+  expect(ends).toEqual(['done']);
+  expect(left()).toEqual([]);
+  expect(runnerApi.results.get(0)).toBe('success');
+  expect(runnerApi.output.get(0)).toContain('The Pod is on the node node-a.');
+  expect(lines.filter(({ message }) => message === 'service-work')).toHaveLength(1);
+});
+
+test('the record of the claim is written before the Pod', async () => {
+  const { api, done, kubelet } = await startTask();
+  await kubelet(ended(0));
+  await done;
+  const created = api.requests.filter(({ method }) => method === 'POST').map(({ path }) => path);
+  expect(created).toEqual([secretsPath, podsPath]);
+});
+
+test('a task without services takes five requests of the Kubernetes API, watches aside', async () => {
+  const { api, done, kubelet } = await startTask();
+  const before = api.requests.length;
+  await kubelet(ended(0));
+  await done;
+  const requests = api.requests.slice(before).filter(({ query }) => query.get('watch') === null);
+  expect(requests.length).toBeLessThanOrEqual(5);
+});
+
+test('an image that is not there fails the task, with a description of its Pod, before anything is deleted', async () => {
+  const { api, done, kubelet, left, runnerApi } = await startTask();
+  let podAtReport: unknown;
+  const { fail } = runnerApi;
+  runnerApi.fail = async (...told) => {
+    podAtReport = api.names(podsPath).length;
+    await fail.apply(runnerApi, told);
+  };
+  await kubelet(waits('ErrImagePull', 'x: not found'), { phase: 'Pending' });
+  await done;
+  expect(runnerApi.told).toEqual([
+    expect.stringMatching(/^fail The image of the primary container .*x: not found/),
+  ]);
+  expect(podAtReport).toBe(1);
+  expect(runnerApi.output.get(0)).toContain('waiting: ErrImagePull: x: not found');
+  expect(runnerApi.results.get(0)).toBe('failure');
+  expect(left()).toEqual([]);
+});
+
+test.each([
+  [false, 'fail'],
+  [true, 'unclaim'],
+])(
+  'a task whose Pod was evicted while it ran is handed back only where that is allowed (%s)',
+  async (unsafe, call) => {
+    const { done, kubelet, runnerApi } = await startTask(undefined, unsafe);
+    await kubelet(ended(137), { phase: 'Failed', reason: 'Evicted', message: 'low on disk' });
+    await done;
+    expect(runnerApi.told).toEqual([expect.stringMatching(new RegExp(`^${call} `))]);
+  },
+);
+
+test('a task whose retries are used up is failed, and says so', async () => {
+  const { done, kubelet, runnerApi } = await startTask(({ api }) => {
+    api.refusals.unclaim = [409];
+  });
+  await kubelet({ waiting: {} }, { phase: 'Failed', reason: 'Evicted' });
+  await done;
+  expect(runnerApi.told).toEqual(['unclaim task-1', expect.stringMatching(/^fail .*retries are used up\.$/)]);
+});
+
+test('a task that was cancelled is cleaned up quietly', async () => {
+  const { done, kubelet, ends, left } = await startTask(({ api }) => {
+    api.refusals.fail = [404];
+  });
+  await kubelet(ended(1));
+  await done;
+  expect(ends).toEqual(['primary-failed']);
+  expect(left()).toEqual([]);
+});
+
+test('a task that is gone before it begins leaves no trace', async () => {
+  const { api, done, ends, runnerApi } = await startTask(({ api }) => {
+    api.refusals.taskConfiguration = [404];
+  });
+  await done;
+  expect(runnerApi.told).toEqual([]);
+  expect(ends).toEqual(['gone']);
+  expect(api.requests.some(({ method }) => method === 'POST')).toBe(false);
+});
+
+test('a configuration that cannot be used fails the task by the name of the field', async () => {
+  const { done, runnerApi } = await startTask(({ api }) => {
+    api.configuration = { task_id: 'task-1', docker: [{}] };
+  });
+  await done;
+  expect(runnerApi.told).toEqual([
+    "fail The task's configuration cannot be used: docker[0].image must be a string, but is missing.",
+  ]);
+});
+
+test('a Pod whose creation was answered to nobody is this task’s Pod', async () => {
+  const { api, done, kubelet, runnerApi } = await startTask(({ kubernetes }) => {
+    let lost = false;
+    kubernetes.api.intercept = (request, response) => {
+      if (request.method !== 'POST' || request.path !== podsPath || lost) return false;
+      lost = true;
+      kubernetes.api.put(podsPath, request.body as StoredObject);
+      response.socket?.resetAndDestroy();
+      return true;
+    };
+  });
+  await kubelet(ended(0));
+  await done;
+  expect(runnerApi.told).toEqual([]);
+  expect(api.requests.filter(({ method, path }) => method === 'POST' && path === podsPath)).toHaveLength(2);
+});
+
+test('a quota that is used up delays the Pod, and the class claims nothing meanwhile', async () => {
+  const { done, kubelet, pauses, runnerApi } = await startTask(({ kubernetes }) => {
+    let full = true;
+    kubernetes.api.intercept = (request, response) => {
+      if (request.method !== 'POST' || request.path !== podsPath || !full) return false;
+      full = false;
+      sendStatus(
+        response,
+        403,
+        'Forbidden',
+        'pods "x" is forbidden: exceeded quota: q, requested: pods=1, used: pods=9',
+      );
+      return true;
+    };
+  });
+  await kubelet(ended(0));
+  await done;
+  expect(pauses).toEqual(['a quota of the namespace is used up', undefined]);
+  expect(runnerApi.output.get(0)).toContain('exceeded quota');
+});
+
+test.each([
+  [422, 'Invalid', 'Pod "x" is invalid: spec.containers[0].image: Required value'],
+  [403, 'Forbidden', 'admission webhook "policy" denied the request: no'],
+  [403, 'Forbidden', 'pods "x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true'],
+])('a Pod that the API server refuses (%s %s) fails the task in its words', async (code, reason, words) => {
+  const { done, left, runnerApi } = await startTask(({ kubernetes }) => {
+    kubernetes.api.intercept = (request, response) => {
+      if (request.method !== 'POST' || request.path !== podsPath) return false;
+      sendStatus(response, code, reason, words);
+      return true;
+    };
+  });
+  await done;
+  expect(runnerApi.told).toEqual([expect.stringContaining(words)]);
+  expect(runnerApi.told[0]).toMatch(/^fail /);
+  expect(left()).toEqual([]);
+});
+
+test('a Pod that others delete fails the task', async () => {
+  const { api, done, kubelet, pod, runnerApi } = await startTask();
+  await kubelet(running);
+  api.remove(podsPath, (await pod()).metadata.name);
+  await done;
+  expect(runnerApi.told).toEqual([
+    expect.stringMatching(/^fail The Pod was deleted while the task was under way/),
+  ]);
+});

@@ -1,0 +1,68 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import { describePod } from '../steps/describe-pod.ts';
+import { LifecycleJournal } from '../steps/lifecycle-journal.ts';
+import type { Verdict } from '../verdict/verdict.ts';
+import { awaitVerdict } from './await-verdict.ts';
+import type { PodView } from './pod-watch.ts';
+import type { TaskEnding } from './task-ending.ts';
+import type { World } from './world.ts';
+
+/** A task whose Pod exists. */
+export interface SupervisedTask {
+  readonly ending: TaskEnding;
+  readonly pod: Pod;
+  readonly hasRegistrySecret: boolean;
+  /** On the monotonic clock, ms; undefined for a task that was taken over. */
+  readonly claimedMs: number | undefined;
+}
+
+/**
+ * Watches a task's Pod until there is a verdict, reports that, and deletes what is left: in this order, so that nobody
+ * has to find out about a task without a Pod.
+ *
+ * @throws the signal's reason: the task goes on without us
+ */
+export async function superviseTask(task: SupervisedTask, world: World, signal: AbortSignal): Promise<void> {
+  const { ending, pod } = task;
+  const journal = new LifecycleJournal((line) => ending.tell(line));
+  const milestones = new Milestones(task, world);
+  const witness = (view: PodView, verdict: Verdict) => {
+    journal.look(view);
+    milestones.look(view, verdict);
+  };
+  const { verdict, view } = await awaitVerdict(world.watch, pod, world.patience, witness, signal);
+  if (verdict.kind === 'done') {
+    await ending.succeed();
+  } else {
+    ending.tell(describePod(view.pod ?? pod, view.events));
+    await ending.fail(verdict, signal);
+  }
+  const podUid = (view.pod ?? pod).metadata?.uid;
+  const now = verdict.kind === 'failed' && verdict.reason === 'node-lost';
+  await ending.cleanUp({ podUid, hasRegistrySecret: task.hasRegistrySecret, now }, signal);
+}
+
+/** Measures when a Pod is scheduled and when it runs, each once. */
+class Milestones {
+  readonly #task: SupervisedTask;
+  readonly #world: World;
+  readonly #reached = new Set<'scheduled' | 'running'>();
+
+  constructor(task: SupervisedTask, world: World) {
+    this.#task = task;
+    this.#world = world;
+  }
+
+  look({ pod }: PodView, verdict: Verdict): void {
+    if (pod?.spec?.nodeName) this.#reach('scheduled');
+    if (verdict.kind === 'running') this.#reach('running');
+  }
+
+  #reach(state: 'scheduled' | 'running'): void {
+    const { claimedMs, ending } = this.#task;
+    if (claimedMs === undefined || this.#reached.has(state)) return;
+    this.#reached.add(state);
+    const seconds = (performance.now() - claimedMs) / 1000;
+    this.#world.metrics.podReached(ending.record?.resourceClass ?? '', state, seconds);
+  }
+}

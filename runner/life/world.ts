@@ -1,0 +1,33 @@
+import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
+import type { ResourceClass } from '../classes/resource-classes.ts';
+import type { ControllerLogger } from '../observability/controller-logger.ts';
+import type { PodPlatform } from '../pod/platform.ts';
+import type { PodSettings } from '../pod/task-to-run.ts';
+import type { RunnerApi } from '../runner-api.ts';
+import type { PatienceMs } from '../verdict/verdict.ts';
+import type { PodWatch } from './pod-watch.ts';
+
+/** What the lives of all tasks share. */
+export interface World {
+  readonly api: RunnerApi;
+  readonly client: KubernetesClient;
+  readonly watch: PodWatch;
+  readonly logger: ControllerLogger;
+  readonly podSettings: () => PodSettings;
+  readonly resourceClass: (name: string) => ResourceClass;
+  readonly platformFor: (resourceClass: ResourceClass) => Promise<PodPlatform>;
+  readonly patience: PatienceMs;
+  readonly createLimitMs: number;
+  readonly keepPods: boolean;
+  /** The class is to claim nothing while the API server does not take its Pods, and again when it does. */
+  readonly pauseClass: (resourceClass: string, reason: string | undefined) => void;
+  readonly metrics: TaskMetrics;
+}
+
+/** What is measured of tasks; durations in s. */
+export interface TaskMetrics {
+  podCreated(resourceClass: string, secondsAfterClaim: number): void;
+  taskEnded(resourceClass: string, end: string): void;
+  /** Each state once, s after the claim. */
+  podReached(resourceClass: string, state: 'scheduled' | 'running', secondsAfterClaim: number): void;
+}

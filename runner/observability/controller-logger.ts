@@ -1,0 +1,7 @@
+import type { LogFields } from '../../internal/log/logger.ts';
+
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Where the controller writes what happens; fields as in the orchestrator's log. */
+export type ControllerLogger = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>>;

@@ -1,0 +1,89 @@
+import type { Container, ContainerState, ContainerStatus, Event, Pod } from 'kubernetes-types/core/v1.d.ts';
+
+/**
+ * A Pod as an operator would look it up: where it is, its conditions, its containers with what they ask for and how
+ * they are, and the events about it. Of variables only the names are told.
+ */
+export function describePod(pod: Pod, events: readonly Event[]): string {
+  const { metadata = {}, spec, status } = pod;
+  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  return [
+    field('Name', metadata.name),
+    field('Namespace', metadata.namespace),
+    field('Node', spec?.nodeName ?? '(none)'),
+    field('Labels', pairs(metadata.labels)),
+    field('Annotations', pairs(metadata.annotations)),
+    field('Status', [status?.phase, status?.reason, status?.message].filter(Boolean).join(', ')),
+    field('IP', status?.podIP ?? '(none)'),
+    'Conditions:',
+    ...(status?.conditions ?? []).map(
+      ({ message, reason, status, type }) =>
+        `  ${type}=${status}${reason ? ` (${reason})` : ''}${message ? `: ${oneLine(message)}` : ''}`,
+    ),
+    'Containers:',
+    ...containers.flatMap((container) =>
+      describeContainer(
+        container,
+        statuses.find(({ name }) => name === container.name),
+      ),
+    ),
+    'Events:',
+    ...events.map(describeEvent),
+    '',
+  ].join('\n');
+}
+
+/** One event on one line: its kind, reason, count if it came more than once, and words. */
+export function describeEvent({ count = 1, message = '', reason = '', type = '' }: Event): string {
+  return `  ${type} ${reason}${count > 1 ? ` (${count} times)` : ''}: ${oneLine(message)}`;
+}
+
+/** What containers ask for and may use, as the Pod has it in the end: a namespace may have changed it. */
+export function describeResources(pod: Pod): string[] {
+  return (pod.spec?.containers ?? []).map(
+    ({ name, image = '', resources }) =>
+      `${name} (image ${image}): requests ${pairs(resources?.requests) || 'nothing'}, limits ${pairs(resources?.limits) || 'none'}`,
+  );
+}
+
+function describeContainer(container: Container, status: ContainerStatus | undefined): string[] {
+  const { env = [], image = '', name, resources } = container;
+  return [
+    `  ${name}:`,
+    `  ${field('Image', image)}`,
+    `  ${field('Requests', pairs(resources?.requests))}`,
+    `  ${field('Limits', pairs(resources?.limits))}`,
+    `  ${field('Variables', env.map((variable) => variable.name).join(', '))}`,
+    `  ${field('State', describeState(status?.state))}`,
+    `  ${field('Ready', String(status?.ready ?? false))}`,
+  ];
+}
+
+function describeState({ running, terminated, waiting }: ContainerState = {}): string {
+  if (running) return `running since ${running.startedAt ?? '(unknown)'}`;
+  if (terminated) {
+    const { exitCode, message, reason } = terminated;
+    return `ended with exit status ${exitCode}${reason ? ` (${reason})` : ''}${message ? `: ${oneLine(message)}` : ''}`;
+  }
+  if (waiting)
+    return `waiting: ${[waiting.reason, waiting.message]
+      .filter(Boolean)
+      .map((text) => oneLine(text ?? ''))
+      .join(': ')}`;
+  return 'unknown';
+}
+
+function field(name: string, value: string | undefined): string {
+  return `  ${name}: ${value ?? ''}`.trimEnd();
+}
+
+function pairs(values: object | undefined): string {
+  return Object.entries(values ?? {})
+    .map(([key, value]) => `${key}=${oneLine(String(value))}`)
+    .join(', ');
+}
+
+function oneLine(text: string): string {
+  return text.trim().replace(/\s+/g, ' ');
+}

@@ -1,0 +1,63 @@
+import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { PodView } from '../life/pod-watch.ts';
+import { listContainers } from '../verdict/container.ts';
+import { describeEnding } from '../verdict/ending.ts';
+import { describeEvent, describeResources } from './describe-pod.ts';
+
+/** Where lines of the step go. */
+export type Tell = (line: string) => void;
+
+/**
+ * Tells what becomes of a Pod, each thing once: its events as they come, why it is not scheduled as the reason changes,
+ * its node, and the ends of its service containers.
+ */
+export class LifecycleJournal {
+  readonly #tell: Tell;
+  readonly #told = new Set<string>();
+  #unscheduled = '';
+  #node = '';
+
+  constructor(tell: Tell) {
+    this.#tell = tell;
+  }
+
+  /** Looks at a Pod; tells what is new. */
+  look({ events, pod }: PodView): void {
+    if (pod === undefined) return;
+    this.#lookAtNode(pod);
+    for (const event of events) this.#lookAtEvent(event);
+    this.#lookAtServices(pod);
+  }
+
+  #lookAtNode({ spec, status }: Pod): void {
+    const message = status?.conditions?.find(({ type }) => type === 'PodScheduled')?.message ?? '';
+    if (message !== '' && message !== this.#unscheduled && !spec?.nodeName) {
+      this.#unscheduled = message;
+      this.#tell(`The Pod waits for a node: ${message}`);
+    }
+    const node = spec?.nodeName ?? '';
+    if (node === '' || node === this.#node) return;
+    this.#node = node;
+    this.#tell(`The Pod is on the node ${node}.`);
+    for (const line of describeResources({ spec } as Pod)) this.#tell(line);
+  }
+
+  #lookAtEvent(event: Event): void {
+    const id = `${event.metadata.uid} ${event.count ?? 1}`;
+    if (this.#told.has(id)) return;
+    this.#told.add(id);
+    // Why it is not scheduled is told once for each reason, and not once for each try.
+    if (event.reason !== 'FailedScheduling') this.#tell(describeEvent(event));
+  }
+
+  #lookAtServices(pod: Pod): void {
+    for (const { image, name, role, status } of listContainers(pod)) {
+      const ended = status?.state?.terminated;
+      if (role !== 'service' || ended === undefined || this.#told.has(name)) continue;
+      this.#told.add(name);
+      this.#tell(
+        `The service container ${name} (image ${image}) has ended: ${describeEnding(ended)}. The task goes on.`,
+      );
+    }
+  }
+}

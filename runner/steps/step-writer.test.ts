@@ -1,0 +1,67 @@
+import { expect, test, vi } from 'vitest';
+import type { StepApi } from '../runner-api.ts';
+import { StepWriter } from './step-writer.ts';
+
+const step = { taskToken: 't', id: 3 };
+const attributes = { type: 'x', phase: 'y', name: 'z', command: '' };
+
+/** A step API that notes its calls; each may be held up or refused. */
+function startStep(change: Partial<StepApi> = {}) {
+  const calls: string[] = [];
+  const troubles: unknown[] = [];
+  const api: StepApi = {
+    start: async () => void calls.push('start'),
+    output: async (_step, sequence, out) => void calls.push(`${sequence} ${Buffer.from(out).toString()}`),
+    end: async (_step, result) => void calls.push(`end ${result}`),
+    ...change,
+  };
+  const writer = new StepWriter(api, step, attributes, (error) => troubles.push(error));
+  return { calls, troubles, writer };
+}
+
+test('sends output in order, and all of it before the end', async () => {
+  const { calls, writer } = startStep();
+  writer.write('a');
+  writer.write(Buffer.from('b'));
+  await writer.end('success');
+  writer.write('too late');
+  await writer.end('failure');
+  expect(calls).toEqual(['start', '0 ab', 'end success']);
+});
+
+test('sends what is half a second old without being asked', async () => {
+  const { calls, writer } = startStep();
+  writer.write('a');
+  await vi.waitFor(() => expect(calls).toEqual(['start', '0 a']), { timeout: 60_000 });
+});
+
+test('sends no more than 8 KiB in one call', async () => {
+  const sizes: number[] = [];
+  const { writer } = startStep({ output: async (_step, _sequence, out) => void sizes.push(out.length) });
+  writer.write('x'.repeat(20_000));
+  await writer.end('success');
+  expect(sizes).toEqual([8192, 8192, 3616]);
+});
+
+test('an API that refuses costs output, and nothing else', async () => {
+  const { calls, troubles, writer } = startStep({ output: async () => Promise.reject(new Error('no')) });
+  writer.write('a');
+  await writer.end('success');
+  expect(calls).toEqual(['start', 'end success']);
+  expect(troubles).toHaveLength(1);
+});
+
+test('an API that hangs delays nobody, and costs no more than some memory', async () => {
+  const held = Promise.withResolvers<void>();
+  const sent: string[] = [];
+  const { calls, writer } = startStep({
+    start: () => held.promise,
+    output: async (_step, _sequence, out) => void sent.push(Buffer.from(out).toString()),
+  });
+  for (let count = 0; count < 300; count++) writer.write('x'.repeat(8000));
+  held.resolve();
+  await writer.end('failure');
+  expect(sent.join('').length).toBeLessThan(1_100_000);
+  expect(sent.join('')).toMatch(/\(\d+ bytes were left out/);
+  expect(calls).toEqual(['end failure']);
+});

@@ -1,0 +1,90 @@
+import { atMost } from '../../internal/delay.ts';
+import type { Step, StepApi, StepAttributes, StepResult } from '../runner-api.ts';
+
+/** Output is sent when it is this old, or when there is this much of it. */
+const flushMs = 500;
+const flushBytes = 8192;
+/** What waits for an API that is slow or away, before the rest is dropped, bytes. */
+const mostBytes = 1 << 20;
+/** For what is left at a task's end, ms: an API that is slow delays no task. */
+const endLimitMs = 5000;
+
+/**
+ * Writes the output of one step to the runner API, in order and in pieces. Nothing here waits or throws: what cannot be
+ * told is lost, and `onTrouble` hears of it.
+ */
+export class StepWriter {
+  readonly #api: StepApi;
+  readonly #step: Step;
+  readonly #onTrouble: (error: unknown) => void;
+  #chain: Promise<void>;
+  #pieces: Buffer[] = [];
+  #bytes = 0;
+  #waitingBytes = 0;
+  #dropped = 0;
+  #sequence = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #ended = false;
+
+  constructor(api: StepApi, step: Step, attributes: StepAttributes, onTrouble: (error: unknown) => void) {
+    this.#api = api;
+    this.#step = step;
+    this.#onTrouble = onTrouble;
+    this.#chain = this.#try(() => api.start(step, attributes));
+  }
+
+  write(output: Buffer | string): void {
+    if (this.#ended) return;
+    const piece = typeof output === 'string' ? Buffer.from(output) : output;
+    if (this.#waitingBytes + this.#bytes + piece.length > mostBytes) {
+      this.#dropped += piece.length;
+      return;
+    }
+    this.#pieces.push(piece);
+    this.#bytes += piece.length;
+    if (this.#bytes >= flushBytes) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), flushMs);
+  }
+
+  /** Sends what is left and ends the step; waits some seconds at most. Whatever is written later is ignored. */
+  async end(result: StepResult): Promise<void> {
+    if (this.#ended) return;
+    if (this.#dropped > 0) {
+      this.#pieces.push(
+        Buffer.from(
+          `\n(${this.#dropped} bytes were left out, as the runner API did not take them in time)\n`,
+        ),
+      );
+    }
+    this.#ended = true;
+    this.#flush();
+    this.#chain = this.#chain.then(() => this.#try(() => this.#api.end(this.#step, result)));
+    await atMost(endLimitMs, this.#chain);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const output = Buffer.concat(this.#pieces);
+    this.#pieces = [];
+    this.#bytes = 0;
+    // No call has more than that.
+    for (let start = 0; start < output.length; start += flushBytes) {
+      const part = output.subarray(start, start + flushBytes);
+      const sequence = this.#sequence++;
+      this.#waitingBytes += part.length;
+      this.#chain = this.#chain.then(async () => {
+        await this.#try(() => this.#api.output(this.#step, sequence, part));
+        this.#waitingBytes -= part.length;
+      });
+    }
+  }
+
+  async #try(call: () => Promise<void>): Promise<void> {
+    try {
+      await call();
+    } catch (error) {
+      this.#onTrouble(error);
+    }
+  }
+}
