@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { repository } from '../../internal/packer/repository.ts';
 import { runToEnd } from './run-orchestrator.ts';
 import { finish, startTask } from './start-task.ts';
 
@@ -22,7 +23,7 @@ test.each([
   ['help-run-task', ['run-task', '--help']],
   ['help-override', ['override', '-h']],
 ])('%s.txt is what %j prints', async (name, args) => {
-  const golden = await readFile(join(import.meta.dirname, 'testdata', `${name}.txt`), 'utf8');
+  const golden = await readFile(join(repository, 'cmd', 'orchestrator', 'testdata', `${name}.txt`), 'utf8');
   expect(await runToEnd(args)).toEqual({ status: 0, signal: null, stdout: golden, stderr: '' });
 });
 

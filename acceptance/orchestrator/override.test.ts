@@ -61,7 +61,7 @@ describe.each(taskLives)('override, %s,', (life) => {
     ['does not exist', '/nowhere/entrypoint', /\/nowhere\/entrypoint/],
     ['is nowhere in PATH', 'no-such-entrypoint,-g', /no-such-entrypoint/],
     ['is a directory', '/tmp', /\/tmp/],
-    ['is no program', join(import.meta.dirname, 'testdata', 'help.txt'), /help\.txt/],
+    ['is no program', import.meta.filename, /override\.test\.ts/],
   ])('an entrypoint that %s is reported', async (_title, entrypoint, name) => {
     const task = await overrideToEnd([entrypoint], { life });
     expect(task).toMatchObject({ status: 0, signal: null, calls: ['fail'] });
