@@ -1,7 +1,7 @@
 import { expect, onTestFinished } from 'vitest';
 import { emulated, executable } from '../../internal/dev/testing/executable.ts';
 import type { Life } from '../../internal/dev/testing/namespaces.ts';
-import type { ProcessEnd, RunningProgram } from '../../internal/dev/testing/running-program.ts';
+import type { EndedProgram, RunningProgram } from '../../internal/dev/testing/running-program.ts';
 import { type Surroundings, startProgram } from '../../internal/dev/testing/start-program.ts';
 
 /** Topics that differ between them are tested in both. */
@@ -20,11 +20,6 @@ export interface RunSurroundings extends Surroundings {
   readonly secrets?: readonly string[];
 }
 
-export interface EndedRun extends ProcessEnd {
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Starts the orchestrator with these arguments. */
 export async function runOrchestrator(
   args: readonly string[],
@@ -34,12 +29,11 @@ export async function runOrchestrator(
 }
 
 /** Starts it, and waits for its end. */
-export async function runToEnd(args: readonly string[], surroundings?: RunSurroundings): Promise<EndedRun> {
-  return endOf(await runOrchestrator(args, surroundings));
-}
-
-export async function endOf({ ended, stdout, stderr }: RunningProgram): Promise<EndedRun> {
-  return { ...(await ended), stdout: stdout.text, stderr: stderr.text };
+export async function runToEnd(
+  args: readonly string[],
+  surroundings?: RunSurroundings,
+): Promise<EndedProgram> {
+  return (await runOrchestrator(args, surroundings)).result();
 }
 
 /** Ends a program with the test, which fails if a secret shows in the output. */

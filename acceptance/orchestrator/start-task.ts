@@ -7,7 +7,7 @@ import {
 } from '../../internal/dev/runner-api/fake-runner-api.ts';
 import { callsIn, lastMessageIn } from '../../internal/dev/runner-api/received-requests.ts';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
-import type { RunningProgram } from '../../internal/dev/testing/running-program.ts';
+import type { EndedProgram, RunningProgram } from '../../internal/dev/testing/running-program.ts';
 import {
   type OrchestratorSurroundings,
   startOrchestrator,
@@ -15,7 +15,7 @@ import {
 import { type ConfigFields, taskConfig } from '../../internal/dev/testing/task-config.ts';
 import { untilTestEnds } from '../../internal/dev/testing/until-test-ends.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { type EndedRun, endOf, usualLife, watch } from './run-orchestrator.ts';
+import { usualLife, watch } from './run-orchestrator.ts';
 
 /** A task, and what is around it. */
 export interface TaskToRun extends OrchestratorSurroundings {
@@ -40,7 +40,7 @@ export interface StartedTask {
   readonly allocation: string;
 }
 
-export interface EndedTask extends EndedRun {
+export interface EndedTask extends EndedProgram {
   /** The calls that reached the runner API, in order: `unclaim`, `fail`. */
   readonly calls: readonly string[];
   /** The message of the last fail event. */
@@ -71,7 +71,7 @@ export async function startTask(task: TaskToRun = {}): Promise<StartedTask> {
 
 /** Waits for a task's end. */
 export async function finish({ run, api: { requests } }: StartedTask): Promise<EndedTask> {
-  return { ...(await endOf(run)), calls: callsIn(requests), message: lastMessageIn(requests) };
+  return { ...(await run.result()), calls: callsIn(requests), message: lastMessageIn(requests) };
 }
 
 /** Runs a task to its end. */

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { BareImage, type RunOptions, type RunResult } from '../dev/testing/bare-image.ts';
+import { BareImage, type BareSurroundings } from '../dev/testing/bare-image.ts';
 import { buildIntruder } from '../dev/testing/build-intruder.ts';
 import { isRoot } from '../dev/testing/is-root.ts';
+import type { EndedProgram } from '../dev/testing/running-program.ts';
 
 const users = isRoot ? [0, 1000] : [undefined];
 
@@ -36,12 +37,15 @@ beforeAll(async () => {
 
 const parameters = ['a', '--config=secret', '', '--config', 'ä'];
 
-async function report(image: BareImage, options: RunOptions = {}): Promise<Record<string, unknown>> {
-  return parse(await image.run(['report', ...parameters], options)) as Record<string, unknown>;
+async function report(
+  image: BareImage,
+  surroundings: BareSurroundings = {},
+): Promise<Record<string, unknown>> {
+  return parse(await image.run(['report', ...parameters], surroundings)) as Record<string, unknown>;
 }
 
-function parse(result: RunResult): unknown {
-  expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+function parse(result: EndedProgram): unknown {
+  expect(result).toMatchObject({ status: 0, stderr: '' });
   return JSON.parse(result.stdout);
 }
 
@@ -77,7 +81,7 @@ test('loads nothing that the image has for the C library', async () => {
   expect(parse(await image.run(['lookup', 'somewhere.test']))).toEqual({ address: '192.0.2.7', family: 4 });
   expect(parse(await image.run(['load', 'libnss_intruder.so.2']))).toBe('not found');
   // The proof that an intruder would be noticed.
-  expect(await image.run(['load', '/intruder.so'])).toMatchObject({ exitCode: 66 });
+  expect(await image.run(['load', '/intruder.so'])).toMatchObject({ status: 66 });
 });
 
 test('maps no file of the image but itself', async () => {
@@ -91,6 +95,6 @@ test('maps no file of the image but itself', async () => {
 test('starts with closed descriptors, and uses their numbers for nothing else', async () => {
   await using image = await BareImage.create();
   const before = 'mount -t proc proc "$0/proc" && exec <&- >&-';
-  const { exitCode, stderr } = await image.run(['descriptors'], { before });
-  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '["pipe:[N]","pipe:[N]"]\n' });
+  const { status, stderr } = await image.run(['descriptors'], { before });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '["pipe:[N]","pipe:[N]"]\n' });
 });

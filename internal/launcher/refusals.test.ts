@@ -2,10 +2,8 @@ import { existsSync } from 'node:fs';
 import { chmod, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { BareImage } from '../dev/testing/bare-image.ts';
+import { BareImage, mountProc } from '../dev/testing/bare-image.ts';
 import { isRoot } from '../dev/testing/is-root.ts';
-
-const mountProc = 'mount -t proc proc "$0/proc"';
 
 test.each([
   [
@@ -35,8 +33,8 @@ test.each([
   ],
 ])('says in one line that %s', async (_title, before, message) => {
   await using image = await BareImage.create();
-  const { exitCode, stdout, stderr } = await image.run(['report'], { before });
-  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  const { status, stdout, stderr } = await image.run(['report'], { before });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   expect(stderr.split('\n')).toEqual([expect.stringContaining(message), '']);
 });
 
@@ -45,18 +43,18 @@ test.each([
   ['the least address space that it asks for', 'ulimit -v 1310720'],
 ])('starts with %s', async (_title, limit) => {
   await using image = await BareImage.create();
-  const { exitCode, stderr } = await image.run(['report'], { before: `${mountProc} && ${limit}` });
-  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  const { status, stderr } = await image.run(['report'], { before: `${mountProc} && ${limit}` });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
 test.runIf(isRoot)('says in one line that there may be only a few processes', async () => {
   await using image = await BareImage.create();
-  const { exitCode, stderr } = await image.run(['report'], {
+  const { status, stderr } = await image.run(['report'], {
     uid: 54_321,
     before: `${mountProc} && ulimit -p 7`,
   });
-  expect({ exitCode, stderr }).toEqual({
-    exitCode: 1,
+  expect({ status, stderr }).toEqual({
+    status: 1,
     stderr: expect.stringMatching(/^probe: cannot start with so few processes; .* must be 8 or more\n$/),
   });
 });
@@ -66,9 +64,9 @@ test.runIf(isRoot)('says in one line that it may be executed but not read', asyn
   const path = join(image.root, 'readable-by-nobody');
   await copyFile(join(image.root, 'probe'), path);
   await chmod(path, 0o111);
-  const { exitCode, stderr } = await image.run(['report'], { uid: 1000, program: '/readable-by-nobody' });
-  expect({ exitCode, stderr }).toEqual({
-    exitCode: 1,
+  const { status, stderr } = await image.run(['report'], { uid: 1000, program: '/readable-by-nobody' });
+  expect({ status, stderr }).toEqual({
+    status: 1,
     stderr: expect.stringMatching(/^probe: cannot read \/readable-by-nobody: permission denied .*\n$/),
   });
 });
@@ -76,13 +74,13 @@ test.runIf(isRoot)('says in one line that it may be executed but not read', asyn
 test('says in one line that memory files may not be executed', async () => {
   await using image = await BareImage.create();
   const forbid = `${mountProc} && if [ -e "$0/proc/sys/vm/memfd_noexec" ]; then echo 2 > "$0/proc/sys/vm/memfd_noexec"; fi`;
-  const { exitCode, stderr } = await image.run(['report'], { before: forbid });
+  const { status, stderr } = await image.run(['report'], { before: forbid });
   // The setting exists since Linux 6.3: where it does not, nothing can be forbidden.
   const expected = existsSync('/proc/sys/vm/memfd_noexec')
     ? {
-        exitCode: 1,
+        status: 1,
         stderr: expect.stringMatching(/^probe: cannot execute .* vm.memfd_noexec must not be 2\n$/),
       }
-    : { exitCode: 0, stderr: '' };
-  expect({ exitCode, stderr }).toEqual(expected);
+    : { status: 0, stderr: '' };
+  expect({ status, stderr }).toEqual(expected);
 });

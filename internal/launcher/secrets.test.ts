@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { BareImage } from '../dev/testing/bare-image.ts';
 import { isRoot } from '../dev/testing/is-root.ts';
-import { childrenOf, readProc } from '../dev/testing/proc.ts';
+import { readProc } from '../dev/testing/proc.ts';
 
 const environment = { CIRCLECI_GOAT_CONFIG: '{"token":"hush"}', OTHER: 'hush' };
 const parameters = ['--config', 'hush', '--config={"token":"hush"}', 'shown'];
@@ -11,18 +10,9 @@ const parameters = ['--config', 'hush', '--config={"token":"hush"}', 'shown'];
 /** Runs the check on the pid of a program that has been started with secrets, and runs JavaScript by now. */
 async function whileRunning(uid: number | undefined, check: (pid: number) => void): Promise<void> {
   await using image = await BareImage.create();
-  const parent = image.start(['listen', ...parameters], { environment, uid });
-  if (!parent.stdout || !parent.pid) throw new Error('unshare was not started with a pipe');
-  const lines = createInterface(parent.stdout);
-  await new Promise((resolve) => lines.once('line', resolve));
-  const [pid] = childrenOf(parent.pid);
-  try {
-    check(pid ?? 0);
-  } finally {
-    // As PID 1 it takes all of its namespace with it.
-    if (pid) process.kill(pid, 'SIGKILL');
-    await new Promise((resolve) => lines.once('close', resolve));
-  }
+  await using program = await image.start(['listen', ...parameters], { environment, uid });
+  await program.printed(/\n/);
+  check(program.pid);
 }
 
 test('leaves nothing in the environment that the kernel shows', async () => {

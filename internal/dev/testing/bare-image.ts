@@ -1,15 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { chmod, link, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, type DisposableTempDir, link, mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { Environment } from '../../environment.ts';
 import { encodeExecRequest } from '../../launcher/exec-request.ts';
 import { execRequest, openRequest } from './exec-step.ts';
-import { isRoot } from './is-root.ts';
 import { packedProbe } from './packed-probe.ts';
+import type { EndedProgram, RunningProgram } from './running-program.ts';
+import { startProgram } from './start-program.ts';
 
-export interface RunOptions {
+/** What is around a program in a bare image. */
+export interface BareSurroundings {
   readonly environment?: Readonly<Record<string, string>>;
   /** The user to run as, for tests that are run by root. */
   readonly uid?: number | undefined;
@@ -19,29 +19,24 @@ export interface RunOptions {
   readonly before?: string;
 }
 
-export interface RunResult {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const mountProc = 'mount -t proc proc "$0/proc"';
+export const mountProc = 'mount -t proc proc "$0/proc"';
 
 /** A folder that serves as the root of a container with nothing in it but the executable, and what a test adds. */
-export class BareImage {
+export class BareImage implements AsyncDisposable {
   readonly root: string;
+  readonly #folder: DisposableTempDir;
 
-  private constructor(root: string) {
-    this.root = root;
+  private constructor(folder: DisposableTempDir) {
+    this.#folder = folder;
+    this.root = folder.path;
   }
 
-  static async create(executable = packedProbe()): Promise<BareImage> {
+  static async create(): Promise<BareImage> {
     // Beside the executable, so that a link does instead of a copy of 120 MB.
-    const image = new BareImage(await mkdtemp(join(dirname(packedProbe()), 'image-')));
+    const image = new BareImage(await mkdtempDisposable(join(dirname(packedProbe()), 'image-')));
     await chmod(image.root, 0o755);
     await mkdir(join(image.root, 'proc'));
-    await link(executable, join(image.root, 'probe'));
-    await link(executable, join(image.root, 'probe-exec'));
+    for (const name of ['probe', 'probe-exec']) await link(packedProbe(), join(image.root, name));
     return image;
   }
 
@@ -51,47 +46,35 @@ export class BareImage {
   }
 
   /**
-   * Starts the executable as PID 1 of new PID and mount namespaces; the child that is returned is its parent. Its own
-   * exec step hands it the environment, which the tools of this machine would otherwise fall victim to.
+   * Starts the executable as PID 1 of new PID and mount namespaces. Its own exec step hands it the environment, which
+   * the tools of this machine would otherwise fall victim to.
    */
-  start(parameters: readonly string[], options: RunOptions = {}): ChildProcess {
-    const userNamespace = isRoot ? [] : ['--user', '--map-root-user'];
-    const user = options.uid === undefined ? '' : `--userspec=${options.uid}:${options.uid}`;
+  async start(
+    parameters: readonly string[],
+    { environment = {}, uid, program = '/probe', before = mountProc }: BareSurroundings = {},
+  ): Promise<RunningProgram> {
+    const user = uid === undefined ? '' : `--userspec=${uid}:${uid}`;
     const enter = `exec env PATH=/ "$(command -v chroot)" ${user} "$0" probe-exec`;
-    const flags = [...userNamespace, '--mount', '--pid', '--fork', '--kill-child'];
-    const program = options.program ?? '/probe';
-    const request = openRequest(
-      encodeExecRequest(
-        execRequest(program, {
-          argv: [program, ...parameters],
-          environment: Environment.fromObject(options.environment ?? {}),
-          parentPid: 0,
-        }),
-      ),
-    );
-    try {
-      return spawn(
-        'unshare',
-        [...flags, 'sh', '-c', `${options.before ?? mountProc} && ${enter}`, this.root],
-        {
-          stdio: ['ignore', 'pipe', 'pipe', request, 'ignore'],
-        },
-      );
-    } finally {
-      closeSync(request);
-    }
+    const request = execRequest(program, {
+      argv: [program, ...parameters],
+      environment: Environment.fromObject(environment),
+      parentPid: 0,
+    });
+    const file = openRequest(encodeExecRequest(request));
+    const starting = startProgram(['sh', '-c', `${before} && ${enter}`, this.root], {
+      life: 'pid 1',
+      descriptors: [file, 'ignore'],
+    });
+    return starting.finally(() => closeSync(file));
   }
 
   /** Starts the executable and waits for its end. */
-  async run(parameters: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-    const child = this.start(parameters, options);
-    if (!child.stdout || !child.stderr) throw new Error('unshare was started without pipes');
-    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-    const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
-    return { stdout, stderr, exitCode };
+  async run(parameters: readonly string[], surroundings?: BareSurroundings): Promise<EndedProgram> {
+    await using program = await this.start(parameters, surroundings);
+    return await program.result();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.root, { recursive: true });
+    await this.#folder.remove();
   }
 }

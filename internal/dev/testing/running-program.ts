@@ -8,6 +8,12 @@ export interface ProcessEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** How a program ended, and all that was read of its output. */
+export interface EndedProgram extends ProcessEnd {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** What is known of a program once it runs. */
 interface Facts {
   readonly process: ChildProcess;
@@ -54,6 +60,11 @@ export class RunningProgram implements AsyncDisposable {
   get ended(): Promise<ProcessEnd> {
     this.#ended ??= this.#end();
     return this.#ended;
+  }
+
+  /** Waits for its end. */
+  async result(): Promise<EndedProgram> {
+    return { ...(await this.ended), stdout: this.stdout.text, stderr: this.stderr.text };
   }
 
   signal(signal: NodeJS.Signals | number): void {

@@ -21,6 +21,8 @@ export interface Surroundings extends Partial<Namespaces> {
   /** Who reads its output from a pipe, or another descriptor to write to. */
   readonly stdout?: Reader | number;
   readonly stderr?: Reader | number;
+  /** What it gets as descriptor 3 and so on. */
+  readonly descriptors?: readonly (number | 'ignore')[];
 }
 
 /** Starts a program in these surroundings. @throws Error if the first of its command line cannot be executed */
@@ -36,7 +38,7 @@ export async function startProgram(
   const child = spawn(file, parameters, {
     cwd: surroundings.cwd,
     env: { PATH: searchPath, ...surroundings.env, STARTED_AS: run },
-    stdio: ['ignore', ...[stdout, stderr].map((to) => (typeof to === 'number' ? to : 'pipe'))],
+    stdio: ['ignore', ...[stdout, stderr].map(descriptorOf), ...(surroundings.descriptors ?? [])],
   });
   const facts = {
     process: child,
@@ -53,6 +55,10 @@ export async function startProgram(
     child.kill('SIGKILL');
     throw error;
   }
+}
+
+function descriptorOf(output: Reader | number): number | 'pipe' {
+  return typeof output === 'number' ? output : 'pipe';
 }
 
 function outputOf(stream: Readable | null, reader: Reader | number): Output {
