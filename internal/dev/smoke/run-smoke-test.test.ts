@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { answer, FakeCircleCi, goodToken, type Interception, pipelineId } from './fake-circleci.ts';
 import { runSmokeTest, type SmokeTestResult } from './run-smoke-test.ts';
 import type { DriverSettings } from './settings.ts';
@@ -6,24 +6,36 @@ import type { DriverSettings } from './settings.ts';
 let api: FakeCircleCi;
 let lines: string[];
 
+/** By the time in ms that something may take: ends that time. */
+let timeOuts: Map<number, () => void>;
+
 beforeEach(async () => {
   api = await FakeCircleCi.start();
   lines = [];
+  timeOuts = new Map();
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+    const time = new AbortController();
+    timeOuts.set(ms, () => time.abort(new DOMException('the time is up', 'TimeoutError')));
+    return time.signal;
+  });
 });
 
-afterEach(() => api[Symbol.asyncDispose]());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await api[Symbol.asyncDispose]();
+});
 
+/** Times that no test lets pass by itself. */
+const limits = { timeoutMs: 200, attemptMs: 300, cleanUpMs: 400 };
 const longMs = 60_000;
 const interruption = new AbortController();
 
 interface Run extends Partial<DriverSettings> {
   readonly signal?: AbortSignal;
-  readonly attemptMs?: number;
-  readonly cleanUpMs?: number;
 }
 
 function run(options: Run = {}): Promise<SmokeTestResult> {
-  const { signal = interruption.signal, attemptMs = longMs, cleanUpMs = longMs, ...settings } = options;
+  const { signal = interruption.signal, ...settings } = options;
   return runSmokeTest({
     settings: {
       driver: 'kubernetes',
@@ -32,16 +44,21 @@ function run(options: Run = {}): Promise<SmokeTestResult> {
       projectSlug: 'github/circleci/runner-smoke-tests',
       branch: 'main',
       parameters: { driver: 'kubernetes', version: 'edge' },
-      timeoutMs: longMs,
+      timeoutMs: limits.timeoutMs,
       ...settings,
     },
     print: (line) => lines.push(line),
     signal,
     pollIntervalMs: 5,
     progressIntervalMs: longMs,
-    cleanUpMs,
-    requestTimes: { attemptMs, firstPauseMs: 1, longestPauseMs: 20 },
+    cleanUpMs: limits.cleanUpMs,
+    requestTimes: { attemptMs: limits.attemptMs, firstPauseMs: 1, longestPauseMs: 20 },
   });
+}
+
+/** Ends the latest time of that kind. */
+function pass(limit: keyof typeof limits): void {
+  timeOuts.get(limits[limit])?.();
 }
 
 /** Disturbs the first requests that match, `times` of them. */
@@ -140,7 +157,8 @@ test('goes by the first run of its workflow, when it was run again', async () =>
 
 test('gives up in time on a workflow that never ends, and cancels it', async () => {
   api.addWorkflow('kubernetes', 'running');
-  const { passed, summary } = await run({ timeoutMs: 200 });
+  api.onPolled = (times) => times === 3 && pass('timeoutMs');
+  const { passed, summary } = await run();
   expect(passed).toBe(false);
   expect(summary).toMatch(
     /^timed out after 0\.2 s, when the workflow was "running";.* ?canceled kubernetes http/,
@@ -152,7 +170,8 @@ test('gives up in time on a workflow that never ends, and cancels it', async () 
 test('gives up in time when there never is a workflow of its name, and cancels what runs in its place', async () => {
   api.addWorkflow('other', 'running');
   api.addWorkflow('done', 'success');
-  const { passed, summary } = await run({ timeoutMs: 200 });
+  api.onPolled = (times) => times === 3 && pass('timeoutMs');
+  const { passed, summary } = await run();
   expect(passed).toBe(false);
   expect(summary).toMatch(
     /^timed out after 0\.2 s, when there was no workflow "kubernetes" in pipeline 42;.*canceled other$/,
@@ -163,7 +182,8 @@ test('gives up in time when there never is a workflow of its name, and cancels w
 test('says so when what has timed out could not be canceled', async () => {
   api.addWorkflow('kubernetes', 'running');
   api.disturb = disturbFirst(/cancel$/, 9, status(403));
-  const { summary } = await run({ timeoutMs: 200 });
+  api.onPolled = (times) => times === 3 && pass('timeoutMs');
+  const { summary } = await run();
   expect(summary).toContain('could not cancel it: POST /workflow/kubernetes-0/cancel: HTTP 403, "not now"');
 });
 
@@ -204,14 +224,20 @@ test.each([
 
 test('gets over a page that takes too long', async () => {
   api.addWorkflow('kubernetes', 'success');
-  api.disturb = disturbFirst(/GET/, 1, () => true);
-  expect(await run({ attemptMs: 200 })).toMatchObject({ passed: true });
+  api.disturb = disturbFirst(/GET/, 1, () => {
+    pass('attemptMs');
+    return true;
+  });
+  expect(await run()).toMatchObject({ passed: true });
   expect(lines).toContain(`GET /pipeline/${pipelineId}/workflow: no answer in time; trying again`);
 });
 
 test('gives up in time on an API that never answers', async () => {
-  api.disturb = () => true;
-  const { passed, summary } = await run({ timeoutMs: 200 });
+  api.disturb = () => {
+    pass('timeoutMs');
+    return true;
+  };
+  const { passed, summary } = await run();
   expect(passed).toBe(false);
   expect(summary).toMatch(
     /^timed out after 0\.2 s, before a pipeline was created; last: POST .*: no answer in time$/,
@@ -219,8 +245,15 @@ test('gives up in time on an API that never answers', async () => {
 });
 
 test('gives up in time on an API that never recovers, and says what was wrong last', async () => {
-  api.disturb = (request, response) => request.method === 'GET' && status(502)(request, response);
-  const { summary } = await run({ timeoutMs: 300, cleanUpMs: 300 });
+  let failed = 0;
+  api.disturb = (request, response) => {
+    if (request.method !== 'GET') return false;
+    status(502)(request, response);
+    if (++failed === 3) pass('timeoutMs');
+    if (failed === 6) pass('cleanUpMs');
+    return true;
+  };
+  const { summary } = await run();
   expect(summary).toMatch(
     /^timed out .*; last: GET .*: HTTP 502, "not now"; could not cancel it: GET .*HTTP 502/,
   );
