@@ -69,9 +69,9 @@ test.each<ProgrammedAnswer>([
   { delayMs: 30, interim: [100] },
 ])('%j counts as success once, whatever becomes of its body', async (answer) => {
   stopClock();
-  api.answer('unclaim', [answer]);
-  const attemptMs = 1000;
   const begun = answerBegun();
+  api.answer('unclaim', [{ ...answer, headersRead: begun }]);
+  const attemptMs = 1000;
   const call = testClient(api.url, { limits: { attemptMs } }).unclaim('task');
   await begun;
   vi.advanceTimersByTime(attemptMs);

@@ -27,6 +27,11 @@ export interface ProgrammedAnswer {
   /** Interim statuses sent before the final one, such as 100 and 103. */
   readonly interim?: readonly number[];
   readonly fault?: Fault;
+  /**
+   * Has `reset-after-headers` wait until the client has read the headers: a reset overtakes what has not been read yet.
+   * Without it there is a moment between the two.
+   */
+  readonly headersRead?: Promise<unknown>;
 }
 
 /** Gives an answer. Settles when it is sent, or when it cannot be as the connection or the signal has ended. */
@@ -69,7 +74,7 @@ async function fail(
   response.writeHead(answer.status ?? 200, answer.headers);
   response.write('{');
   if (fault === 'reset-after-headers') {
-    await pause(20, undefined, { signal: gone }); // A reset overtakes what has not been read yet.
+    await (answer.headersRead ?? pause(20, undefined, { signal: gone }));
     reset(response);
   }
   while (fault === 'drip') {
