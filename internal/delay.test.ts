@@ -1,12 +1,17 @@
-import { execFileSync } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { atMost, delay } from './delay.ts';
+import { blockUntilOtherThreadsSleep } from './dev/testing/proc.ts';
 
 const never = new Promise<never>(() => undefined);
+
+/** Keeps this thread for a time in ms. */
+function blockFor(ms: number): void {
+  for (const end = performance.now() + ms; performance.now() < end; );
+}
 
 test.each([0, 0.5, 5])('tells that %d ms have passed', async (ms) => {
   expect(await delay(ms, new AbortController().signal)).toBe(true);
@@ -50,7 +55,8 @@ test('atMost counts what happened in time, though this process had no time to ru
     1,
     stat('.').then(() => 'result'),
   );
-  execFileSync('sleep', ['0.1']);
+  blockUntilOtherThreadsSleep();
+  blockFor(2);
   expect(await result).toBe('result');
 });
 

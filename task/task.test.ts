@@ -63,6 +63,7 @@ async function live({ agent = 'exit 0', entrypoint, config = {}, settings = {} }
 
 const noLimits = { shutdownDelayMs: 0, gracePeriodMs: 0 };
 const untilTold = 'while [ ! -e $D/go ]; do sleep 0.01; done';
+const untilReaped = 'while kill -0 $(cat $D/pid); do sleep 0.01; done';
 
 describe('the agent', () => {
   test('ends the task well with exit status 0', async () => {
@@ -129,8 +130,8 @@ describe('the agent', () => {
 describe('the custom entrypoint', () => {
   test('runs beside the agent, and its end is not the task’s', async () => {
     const { outcome, log } = await live({
-      entrypoint: 'touch $D/go; exit 5',
-      agent: `${untilTold}; sleep 0.2`,
+      entrypoint: 'echo $$ >$D/pid; touch $D/go; exit 5',
+      agent: `${untilTold}; ${untilReaped}`,
     });
     expect(outcome).toBe('ended well');
     expect(log).toContain('custom entrypoint ended: exit status 5');

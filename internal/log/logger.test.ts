@@ -14,7 +14,7 @@ async function logged(format: LogFormat, use: (log: Logger) => void): Promise<re
   using pipe = openPipe();
   const log = createLogger(format, new FdWriter(pipe.writeFd, logWriterLimits), mask);
   use(log);
-  await log.flush(5000);
+  await log.flush(60_000);
   return pipe.readAvailable().toString().split('\n').slice(0, -1);
 }
 
@@ -160,7 +160,7 @@ it('holds about 1 MiB for a reader that stalls and gives up flushing in time', a
 it('does nothing when its descriptor is closed', async () => {
   const log = createLogger('text', new FdWriter(99_999, logWriterLimits), mask);
   log.info('lost');
-  await log.flush(5000);
+  await log.flush(60_000);
   for (let index = 0; index < 3000; index++) log.info('x'.repeat(1000));
-  await log.flush(5000);
+  await log.flush(60_000);
 });

@@ -51,7 +51,7 @@ describe('every kind of descriptor', () => {
       const expected = Buffer.concat(chunks);
       const actual = await pipe.readUntil(expected.length);
       expect(actual.equals(expected)).toBe(true);
-      expect(await writer.flush(5000)).toBe(true);
+      expect(await writer.flush(60_000)).toBe(true);
     },
   );
 
@@ -61,7 +61,7 @@ describe('every kind of descriptor', () => {
     const writer = new FdWriter(fd);
     writer.write('one\n');
     writer.write(Buffer.from('two\n'));
-    expect(await writer.flush(5000)).toBe(true);
+    expect(await writer.flush(60_000)).toBe(true);
     expect(readFileSync(file, 'utf8')).toBe('one\ntwo\n');
     closeSync(fd);
   });
@@ -82,7 +82,7 @@ describe('every kind of descriptor', () => {
   it('swallows everything when the descriptor is closed', async () => {
     const writer = new FdWriter(99_999);
     writer.write('lost');
-    expect(await writer.flush(5000)).toBe(true);
+    expect(await writer.flush(60_000)).toBe(true);
     expect(writer.write(Buffer.alloc(1024 * 1024))).toBe(true);
     expect(writer.queuedBytes).toBe(0);
   });
@@ -95,7 +95,7 @@ describe('every kind of descriptor', () => {
       writer.write(Buffer.alloc(300_000));
       writer.write('queued');
       pipe.closeReader();
-      expect(await writer.flush(5000)).toBe(true);
+      expect(await writer.flush(60_000)).toBe(true);
       expect(writer.write('later')).toBe(true);
       expect(writer.queuedBytes).toBe(0);
     },
@@ -105,10 +105,10 @@ describe('every kind of descriptor', () => {
     const fd = openSync('/dev/full', 'w');
     const writer = new FdWriter(fd);
     writer.write('one');
-    expect(await writer.flush(5000)).toBe(true);
+    expect(await writer.flush(60_000)).toBe(true);
     writer.write('two');
     expect(writer.queuedBytes).toBe(3);
-    expect(await writer.flush(5000)).toBe(true);
+    expect(await writer.flush(60_000)).toBe(true);
     closeSync(fd);
   });
 });
@@ -124,7 +124,7 @@ describe('a reader that stalls', () => {
     expect(writer.queuedBytes).toBe(1024 * 1024);
     health.close();
     pipe.closeReader();
-    await writer.flush(5000);
+    await writer.flush(60_000);
   });
 
   it('takes next to no CPU when the descriptor is non-blocking', async () => {
@@ -141,7 +141,7 @@ describe('a reader that stalls', () => {
     expect(await writer.flush(50)).toBe(false);
     expect(writer.queuedBytes).toBe(300_000);
     expect((await pipe.readUntil(300_000)).equals(data)).toBe(true);
-    expect(await writer.flush(5000)).toBe(true);
+    expect(await writer.flush(60_000)).toBe(true);
   });
 
   it('is back-pressure: write answers false until the queue is half empty', async () => {

@@ -1,9 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, writeSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openFifo } from '../../internal/dev/testing/open-fifo.ts';
+import { blockUntilOtherThreadsSleep } from '../../internal/dev/testing/proc.ts';
 import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { openPipe } from '../../internal/output/fixtures/pipe.ts';
 import { SecretMask } from '../../internal/secrets/secret-mask.ts';
@@ -76,7 +77,7 @@ test('what was written in time is read, though the limit passed before this proc
   await setImmediate(); // From here the event loop comes to its timers first.
   const drained = relay.drain(0);
   writeSync(writeEnd, 'last words');
-  execFileSync('sleep', ['0.1']);
+  blockUntilOtherThreadsSleep();
   await drained;
   closeSync(writeEnd);
   expect(kept.toString()).toBe('last words');

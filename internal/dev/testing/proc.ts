@@ -85,3 +85,12 @@ export async function killProcessesWith(text: string): Promise<void> {
     return left.length === 0;
   });
 }
+
+/**
+ * Keeps this thread until all others of this process sleep: what they were given to do is done, and the event loop has
+ * not heard of it yet. To be called in the main thread.
+ */
+export function blockUntilOtherThreadsSleep(): void {
+  const isAwake = (thread: string) => Number(thread) !== process.pid && stateOf(Number(thread)) !== 'S';
+  while (readdirSync('/proc/self/task').some(isAwake));
+}
