@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { isRoot } from '../testing/is-root.ts';
 import { runCommand } from './run-command.ts';
 
 /** Debian's packages, each with a program of its that says whether it is there. */
@@ -65,7 +66,7 @@ export async function meetRequirements(report: (what: string) => void, signal: A
 
 const thisMachine: Machine = {
   platform: process.platform,
-  isRoot: process.getuid?.() === 0,
+  isRoot,
   has: (program) => searchPath(program).some((path) => existsSync(path)),
 };
 

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type Listening, listen } from '../testing/listen.ts';
 
 /** An object as the server keeps it. */
 export interface StoredObject {
@@ -32,21 +32,19 @@ export class FakeKubernetesApi {
   readonly #objects = new Map<string, StoredObject>();
   readonly #history: { readonly version: number; readonly path: string; readonly event: object }[] = [];
   readonly #watches = new Set<{ readonly path: string; readonly response: ServerResponse }>();
-  readonly #server = createServer((incoming, response) => void this.#handle(incoming, response));
+  #listening: Listening | undefined;
   #version = 100;
   /** Versions before this one are not known any more. */
   #oldest = 0;
 
   /** @returns its URL */
   async start(): Promise<string> {
-    await once(this.#server.listen(0, '127.0.0.1'), 'listening');
-    const address = this.#server.address();
-    return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    this.#listening = await listen(createServer((request, response) => void this.#handle(request, response)));
+    return `http://127.0.0.1:${this.#listening.port}`;
   }
 
   async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await once(this.#server.close(), 'close');
+    await this.#listening?.close();
   }
 
   /** Creates or replaces an object. @param collection such as `/api/v1/namespaces/n/pods` */

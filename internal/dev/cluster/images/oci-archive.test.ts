@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import { scratchFolder } from '../../testing/scratch-folder.ts';
 import { type ImageContent, writeImageArchive } from './oci-archive.ts';
 
 const extract = (archive: Buffer, path: string) => spawnSync('tar', ['-xO', path], { input: archive }).stdout;
@@ -26,12 +26,11 @@ async function openArchive(name: string, content: ImageContent) {
   return { index, manifest, config, layer };
 }
 
-async function withFile<T>(mode: number, test: (path: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'oci-archive-'));
-  const path = join(folder, 'program');
+async function makeProgram(mode: number): Promise<string> {
+  const path = join(scratchFolder(), 'program');
   await writeFile(path, 'the program');
   await chmod(path, mode);
-  return test(path).finally(() => rm(folder, { recursive: true }));
+  return path;
 }
 
 test('each digest is that of what it names, from the index to the layer', async () => {
@@ -42,13 +41,11 @@ test('each digest is that of what it names, from the index to the layer', async 
 });
 
 test('the layer has the files with their permissions, the folders that they need, and the links', async () => {
-  const { layer } = await withFile(0o755, (program) =>
-    openArchive('localhost/test:1', {
-      files: { '/opt/bin/program': program },
-      links: { '/bin/sh': '/opt/bin/program' },
-      folders: { '/tmp': 0o1777 },
-    }),
-  );
+  const { layer } = await openArchive('localhost/test:1', {
+    files: { '/opt/bin/program': await makeProgram(0o755) },
+    links: { '/bin/sh': '/opt/bin/program' },
+    folders: { '/tmp': 0o1777 },
+  });
   const { stdout } = spawnSync('tar', ['-tv'], { input: layer });
   const lines = stdout.toString().trimEnd().split('\n');
   expect(lines.map((line) => line.replace(/^(\S+) .* [\d:]{5} /, '$1 '))).toEqual([
