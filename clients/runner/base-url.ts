@@ -1,14 +1,14 @@
 import { RunnerApiError } from './runner-api-error.ts';
 
 export interface BaseUrl {
-  /** Scheme, host and port: where to connect, and what may be shown. */
+  /** Scheme, host and port. The client connects there, and messages may show it. */
   readonly origin: string;
   /** Path prefix of every route, without a trailing slash: '' or '/prefix'. */
   readonly prefix: string;
 }
 
 /**
- * Splits the base URL of the runner API. Credentials, query and fragment in it are left out.
+ * Splits the base URL of the runner API, without credentials, query and fragment.
  *
  * @throws RunnerApiError that says what is wrong, never quoting the value: it is part of the configuration.
  */

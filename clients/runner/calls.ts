@@ -1,14 +1,15 @@
 import { removeMarkup } from '../../internal/output/safe-text.ts';
 
 /**
- * What an answer means. All but `success` and `try-again` are final: the task's retries are used up, the task is
- * cancelled or unknown (`gone`), or the runner API will not have the call for another reason (`refused`).
+ * The meaning of an answer. All meanings except `success` and `try-again` are final failures: the task's
+ * retries are used up, the task is cancelled or unknown (`gone`), or the runner API rejects the call for
+ * another reason (`refused`).
  */
 export type Meaning = 'success' | 'retries-exhausted' | 'gone' | 'refused' | 'try-again';
 
-/** A call of the runner API, as it is sent and as its answers are read. */
+/** A call of the runner API, and the meaning of its answers. */
 export interface Call<Input> {
-  /** What for, in words that follow "cannot". */
+  /** The purpose of the call, in words that follow "cannot". */
   readonly purpose: string;
   readonly method: 'POST';
   /** Below the base URL. */
@@ -17,7 +18,7 @@ export interface Call<Input> {
   readonly token: (input: Input) => string;
   /** The body, before it becomes JSON. */
   readonly body: (input: Input) => object;
-  /** The statuses that mean something of their own here; {@link meaningOf} has the others. */
+  /** The statuses that have a special meaning for this call. {@link meaningOf} has the others. */
   readonly statuses: Readonly<Record<number, Meaning>>;
 }
 
@@ -34,7 +35,7 @@ export interface Fail {
   readonly message: string;
 }
 
-/** Every call that is made of the runner API. */
+/** All calls of the runner API. */
 export const calls: { readonly unclaim: Call<Unclaim>; readonly fail: Call<Fail> } = {
   unclaim: {
     purpose: 'hand the task back to the runner API',
@@ -58,7 +59,7 @@ export const calls: { readonly unclaim: Call<Unclaim>; readonly fail: Call<Fail>
   },
 };
 
-/** What a status means in an answer to a call. Redirects are not followed, so they are refusals. */
+/** The meaning of a status in an answer to a call. Redirects are not followed, so they count as refusals. */
 export function meaningOf(call: Pick<Call<never>, 'statuses'>, status: number): Meaning {
   if (status >= 200 && status <= 299) return 'success';
   return call.statuses[status] ?? (status >= 500 ? 'try-again' : 'refused');

@@ -8,34 +8,36 @@ import { RunnerApiError } from './runner-api-error.ts';
 import { type OutgoingRequest, sendOnce } from './send-once.ts';
 import { defaultLimits, type Limits, sendWithRetries } from './send-with-retries.ts';
 
-/** Where the runner API is and how it is called, whatever the call. */
+/** The address of the runner API, and the settings of all calls. */
 export interface RunnerApiAccess {
   /** With or without a path prefix and a trailing slash. */
   readonly baseUrl: string;
   /** See `userAgent`. */
   readonly userAgent: string;
   readonly proxy: ProxySettings;
-  /** The certificates to trust, each in PEM; nothing else is trusted. */
+  /** The trusted certificates, each in PEM. No others are trusted. */
   readonly ca: readonly string[];
-  /** Ends calls at once, pauses and connections included. */
+  /** Ends calls at once, including pauses and connections. */
   readonly signal?: AbortSignal | undefined;
-  /** For tests; the defaults are the contract's. */
+  /** Only for tests. The defaults are part of the contract. */
   readonly limits?: Partial<Limits>;
 }
 
-/** The runner API. Every attempt has a connection of its own; nothing stays open after a call. */
+/** The runner API. Every attempt has its own connection, and no connection stays open after a call. */
 export interface RunnerClient {
   /** Hands a task back for another try. @throws RunnerApiError; see `isRetriesExhausted` */
   unclaim(task: Unclaim): Promise<void>;
   /** Reports a task as failed. @throws RunnerApiError */
   fail(failure: Fail): Promise<void>;
-  /** Ends what is under way and refuses further calls. Settles when every connection and timer is gone. */
+  /** Ends running calls and refuses further calls. Settles when every connection and timer is gone. */
   close(): Promise<void>;
 }
 
 const mediaType = 'application/json; charset=utf-8';
 
-/** @throws RunnerApiError if the base URL cannot be used; it is not quoted. */
+/**
+ * @throws RunnerApiError if the base URL cannot be used. The message does not quote the URL
+ */
 export function createRunnerClient(access: RunnerApiAccess): RunnerClient {
   const { origin, prefix } = parseBaseUrl(access.baseUrl);
   const { dial, closed } = createDialer(access.ca);

@@ -1,10 +1,10 @@
 import { TunnelRefused } from '../../internal/http/tunnel.ts';
 import { AttemptTimedOut } from './send-once.ts';
 
-/** What ended an attempt, in words. */
+/** The end of an attempt, in words. */
 export interface Explanation {
   readonly what: string;
-  /** Where an operator finds out more. */
+  /** What an operator should look at. */
   readonly lookAt: string;
 }
 
@@ -28,7 +28,10 @@ const known: Readonly<Record<string, readonly [what: string, lookAt: keyof typeo
   EPROTO: ['TLS failed', 'server'],
 };
 
-/** Explains the error of an attempt that got no answer. Server-made text may be in it: clean it before use. */
+/**
+ * Explains the error of an attempt without an answer. The result may contain text of a server: clean it
+ * before use.
+ */
 export function explainError(error: unknown): Explanation {
   if (error instanceof AttemptTimedOut) {
     return { what: error.message, lookAt: error.connected ? look.server : look.network };
@@ -40,7 +43,7 @@ export function explainError(error: unknown): Explanation {
   return { what: `${what} (${detail})`, lookAt: look[lookAt] };
 }
 
-/** Explains a status that is no success. */
+/** Explains a status that is not a success. */
 export function explainStatus(status: number): Explanation {
   const what = `HTTP status ${status}`;
   if (status >= 500) return { what, lookAt: 'look at the status of the runner API and of proxies before it' };
@@ -62,7 +65,7 @@ function guess(code: string): readonly [what: string, lookAt: keyof typeof look]
   return ['the attempt failed', 'network'];
 }
 
-// With several addresses for a name Node tries them all and throws an AggregateError that says little itself.
+// If a name has several addresses, Node tries all of them. Its AggregateError itself says little.
 function codeAndMessage(error: unknown): { code: string; message: string } {
   if (!(error instanceof Error)) return { code: '', message: String(error) };
   const name = error.name === 'Error' ? '' : error.name;

@@ -6,19 +6,21 @@ import type { Outcome } from './send-with-retries.ts';
 
 /** How a call was made. */
 export interface Sent {
-  /** Where the call went and through what, without credentials. */
+  /** The address and the proxy of the call, without credentials. */
   readonly way: string;
   readonly token: string;
   readonly signal: AbortSignal;
 }
 
-/** @throws RunnerApiError for what does not mean success. */
+/**
+ * @throws RunnerApiError unless the outcome is a success
+ */
 export function requireSuccess(call: Call<never>, outcome: Outcome, { way, token, signal }: Sent): void {
   const { ending, attempts } = outcome;
   const status = 'status' in ending ? ending.status : undefined;
   const meaning = status === undefined ? undefined : meaningOf(call, status);
   if (meaning === 'success') return;
-  // Any other answer was final anyway.
+  // Any other answer is final, even without the signal.
   const stopped = signal.aborted && (meaning === undefined || meaning === 'try-again');
   const { what, lookAt } = stopped ? interrupted : explain(outcome, token);
   const effort = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} in ${seconds(outcome.elapsedMs)} s`;
@@ -30,8 +32,8 @@ export function requireSuccess(call: Call<never>, outcome: Outcome, { way, token
 
 const interrupted: Explanation = { what: 'interrupted', lookAt: 'whoever ended the call knows why' };
 
-// An error may quote the server, for example the names in a certificate. The error is not kept as a cause: undici's
-// errors hold what was received, and a server may send back what it was sent.
+// An error may quote the server, for example the names in a certificate. The error does not become a cause:
+// undici's errors contain received data, and a server may send back the data of the request.
 function explain({ ending }: Outcome, token: string): Explanation {
   if ('status' in ending) return explainStatus(ending.status);
   const { what, lookAt } = explainError(ending.error);

@@ -2,16 +2,16 @@ import type { Meaning } from './calls.ts';
 
 /**
  * A call that the runner API did not accept. The message is one line for an operator: the call, the address
- * without credentials, the status or the cause, and how many attempts were made in what time. Neither it nor
- * its cause holds the token, a proxy's password, or anything else that was sent.
+ * without credentials, the status or the cause, the number of attempts and their time. Neither the message
+ * nor its cause contains the token, a proxy's password, or other data of the request.
  */
 export class RunnerApiError extends Error {
   override readonly name = 'RunnerApiError';
-  /** The HTTP status of the last attempt; absent when it got no answer from the runner API. */
+  /** The HTTP status of the last attempt. Undefined if the attempt got no answer from the runner API. */
   readonly status: number | undefined;
-  /** What that status means. */
+  /** The meaning of that status. */
   readonly meaning: Meaning | undefined;
-  /** How many attempts were made; 0 when the settings were unusable or the client had been stopped. */
+  /** The number of attempts. 0 if the settings were unusable or the client had been stopped. */
   readonly attempts: number;
 
   constructor(

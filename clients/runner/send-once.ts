@@ -17,9 +17,9 @@ export interface Answer {
   readonly status: number;
 }
 
-/** The time of an attempt was used up before a status came. */
+/** The time of an attempt was over before a status came. */
 export class AttemptTimedOut extends Error {
-  /** Whether the server had been reached, through TLS and a proxy if need be. */
+  /** Whether the server had been reached, including TLS and a proxy if there is one. */
   readonly connected: boolean;
 
   constructor(limitMs: number, connected: boolean) {
@@ -28,14 +28,14 @@ export class AttemptTimedOut extends Error {
   }
 }
 
-// Only the status is needed. A short body is read, so that the server can finish sending; a long one is cut off.
+// Only the status is needed. A short body is read, so the server can finish sending. A long body is cut off.
 const maxBodyBytes = 65_536;
 
 /**
- * Makes one attempt on a connection of its own, which is gone when the promise settles.
+ * Makes one attempt on its own connection. The connection is gone when the promise settles.
  *
- * @param limitMs the time for connecting, sending and the whole answer. An answer whose status has come counts
- * even if its body never ends.
+ * @param limitMs the time for connecting, sending and the whole answer. If the status has come, the answer
+ * counts even if its body never ends.
  * @throws AttemptTimedOut, the signal's reason, or the network's, TLS's or HTTP parser's error.
  */
 export async function sendOnce(

@@ -3,13 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { TunnelRefused } from '../../internal/http/tunnel.ts';
 import { type Answer, AttemptTimedOut } from './send-once.ts';
 
-/** How long things may take, in ms. */
+/** Time limits and pauses, in ms. */
 export interface Limits {
-  /** One attempt: connecting, sending, and the whole answer. */
+  /** For one attempt: connecting, sending, and the whole answer. */
   readonly attemptMs: number;
-  /** All attempts and the pauses between them, the last attempt included. */
+  /** For all attempts, including the last one, and the pauses between them. */
   readonly totalMs: number;
-  /** The first pause, before jitter; it doubles with each attempt. */
+  /** The first pause, before jitter. Pauses double with each attempt. */
   readonly firstPauseMs: number;
   /** The longest pause, before jitter. */
   readonly longestPauseMs: number;
@@ -22,21 +22,21 @@ export const defaultLimits: Limits = {
   longestPauseMs: 2000,
 };
 
-/** How an attempt ended: with an answer, or with what prevented one. */
+/** The end of an attempt: an answer, or the error that prevented one. */
 export type Ending = Answer | { readonly error: unknown };
 
 export interface Outcome {
-  /** How the last attempt ended that had its full time. */
+  /** The end of the last attempt that had its full time. */
   readonly ending: Ending;
   readonly attempts: number;
   readonly elapsedMs: number;
 }
 
 /**
- * Tries until there is an answer that another attempt would not change, the time is up, or the signal fires.
- * Errors of the network are tried again, and so are the answers that `triesAgain` accepts; every other answer is final.
+ * Makes attempts until an answer is final, the time is up, or the signal fires. Another attempt follows
+ * errors of the network and answers that `triesAgain` accepts. Every other answer is final.
  *
- * @param send makes one attempt within the given ms; it must settle soon after the signal fires.
+ * @param send makes one attempt within the given ms. It must settle soon after the signal fires.
  * @param triesAgain whether another attempt may change an answer of this status.
  */
 export async function sendWithRetries(
@@ -56,18 +56,18 @@ export async function sendWithRetries(
       (answer): Ending => answer,
       (error: unknown): Ending => ({ error }),
     );
-    // That the last attempt was cut short says less than what the one before it met.
+    // If the last attempt was cut short, the one before it says more.
     if (attempts === 1 || limitMs === limits.attemptMs || !isTimeOut(latest)) ending = latest;
     const pauseMs = pauseBefore(attempts + 1, limits, randomFraction());
     if (isFinal(latest, triesAgain) || elapsed() + pauseMs >= limits.totalMs) break;
-    await pause(pauseMs, undefined, { signal }).catch(() => {}); // Ended by the signal, which is asked next.
+    await pause(pauseMs, undefined, { signal }).catch(() => {}); // The signal ended it. The loop checks the signal next.
   }
   return { ending, attempts, elapsedMs: elapsed() };
 }
 
 /**
- * The pause before an attempt (2, 3, …) in ms: doubling, and spread to between half and one and a half times, so
- * that thousands of tasks that met the same outage do not come back together.
+ * The pause before an attempt (2, 3, …) in ms. Pauses double, and a random factor from 0.5 to 1.5 spreads
+ * them. So thousands of tasks do not try again at the same moment after an outage.
  *
  * @param random from 0 up to 1.
  */
@@ -80,13 +80,16 @@ function isTimeOut(ending: Ending): boolean {
   return 'error' in ending && ending.error instanceof AttemptTimedOut;
 }
 
-// What a proxy answers to CONNECT is judged as an answer of the API would be: 407 stays 407 if asked again.
+// A proxy's answer to CONNECT is judged like an answer of the API: a second attempt would also get 407.
 function isFinal(ending: Ending, triesAgain: (status: number) => boolean): boolean {
   if ('status' in ending) return !triesAgain(ending.status);
   return ending.error instanceof TunnelRefused && !triesAgain(ending.error.proxyStatus);
 }
 
-/** Math.random() is the same in every process of the executable: all its copies would come back at the same moment. */
+/**
+ * Math.random() gives the same numbers in every process of the executable: all of them would try again at the
+ * same moment.
+ */
 function randomFraction(): number {
   return randomInt(2 ** 32) / 2 ** 32;
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
-// Go's names for platforms that Node names differently: consumers of the header know Go's.
+// Go's names for platforms that have other names in Node. Readers of the header expect Go's names.
 const operatingSystems: Readonly<Record<string, string>> = { win32: 'windows', sunos: 'solaris' };
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le' };
 
 /**
- * The User-Agent of every request. Host names that the container runner gave (`ccita-…`) are passed on, as its logs are
- * searched by them. Any other host name stays private: random digits take its place.
+ * The User-Agent of every request. It contains host names of the container runner (`ccita-…`), because its
+ * logs are searched by them. Other host names stay private, and random digits replace them.
  *
  * @param identity platform and arch as in `process.platform` and `process.arch`.
  */
