@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn, setTimeout as timeout } from 'node:timers/promises';
 
-/** Node takes a longer time for 1 ms (node:timers): 2^31 - 1 ms, over 24 days. */
+/** Node treats a longer time as 1 ms (node:timers). This is 2^31 - 1 ms, over 24 days. */
 const longestTimerMs = 2 ** 31 - 1;
 
 /**
- * Waits for `ms` milliseconds, or until `signal` aborts, whichever is first; the timer is gone then.
+ * Waits for `ms` milliseconds, or until `signal` aborts, whichever is first. Then the timer is gone.
  *
  * @returns whether the whole time has passed
  */
@@ -18,9 +18,9 @@ export async function delay(ms: number, signal: AbortSignal): Promise<boolean> {
 }
 
 /**
- * What a promise resolves to, or undefined when it takes longer than `ms`; the timer never outlives this.
- * What happened in time counts, though this process had no time to run before the limit passed: the event loop
- * looks for it in the turn that follows.
+ * The value of a promise, or undefined if the promise takes longer than `ms`. The timer never outlives this
+ * call. An event in time counts even if this process could not run before the limit passed: the event loop
+ * handles the event in the following turn.
  */
 export async function atMost<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   const timer = new AbortController();

@@ -1,6 +1,6 @@
 import type { OptionRule } from './options.ts';
 
-/** For help: what it is, then its default, with quotes around texts, and its variable. */
+/** The text for the help: the description, then the default, with quotes around texts, and the variable. */
 export function describeOption(rule: OptionRule<unknown>): string {
   const variable = `env: ${rule.variable}`;
   if (!('default' in rule)) {

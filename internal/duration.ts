@@ -13,11 +13,11 @@ const maxInt64 = 2n ** 63n - 1n;
 const minInt64 = -(2n ** 63n);
 
 /**
- * Reads a duration as Go's `time.ParseDuration` does: an optional sign, then numbers with a unit each, or a bare 0.
- * Negative durations are read too; whoever has no use for them refuses them.
+ * Reads a duration as Go's `time.ParseDuration` does: an optional sign, then numbers with a unit each, or a
+ * bare 0. Negative durations are valid. Callers that do not want them refuse them.
  *
- * @returns milliseconds; what is below a millisecond stays as a fraction
- * @throws Error with one line that quotes `text` and shows what a duration looks like
+ * @returns milliseconds, with a fraction below a millisecond @throws Error with one line that quotes `text`
+ * and shows valid durations
  */
 export function parseGoDuration(text: string): number {
   const unsigned = /^[-+]/.test(text) ? text.slice(1) : text;
@@ -58,7 +58,7 @@ function fractionOf(digits: string, ns: number): bigint {
  * Writes a duration exactly as Go's `Duration.String()` does: `0s`, `1.5s`, `1m0s`, `5h0m0s`, `1µs`.
  *
  * @param ns nanoseconds
- * @throws RangeError when `ns` does not fit into Go's int64
+ * @throws RangeError if `ns` does not fit into Go's int64
  */
 export function formatGoDuration(ns: bigint): string {
   if (ns > maxInt64 || ns < minInt64)

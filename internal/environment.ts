@@ -1,6 +1,6 @@
 /**
- * An environment as the kernel hands it over: `NAME=value` strings of bytes, in order, duplicates and all.
- * Node's `process.env` loses bytes that are no UTF-8, duplicates and the order; a job must not.
+ * An environment as the kernel passes it: `NAME=value` strings of bytes, in order, with duplicates. A job
+ * must get all of it. Node's `process.env` loses the order, duplicates, and bytes that are not UTF-8.
  */
 export class Environment {
   /** The `NAME=value` strings without their closing NUL. */
@@ -29,29 +29,29 @@ export class Environment {
     return new Environment(entries);
   }
 
-  /** The value of the first entry of that name, which is the one that getenv(3) finds. */
+  /** The value of the first entry with that name. getenv(3) finds the same entry. */
   getBytes(name: string): Buffer | undefined {
     const prefix = Buffer.from(`${name}=`);
     return this.entries.find((entry) => startsWith(entry, prefix))?.subarray(prefix.length);
   }
 
-  /** As text; bytes that are no UTF-8 show as U+FFFD. */
+  /** The value as text. Bytes that are not UTF-8 show as U+FFFD. */
   get(name: string): string | undefined {
     return this.getBytes(name)?.toString();
   }
 
-  /** The names, in order; of an entry without `=` all of it. */
+  /** The names, in order. An entry without `=` counts as a name. */
   names(): string[] {
     return this.entries.map((entry) => entry.toString().split('=', 1)[0] ?? '');
   }
 
-  /** Less every entry whose name begins with `prefix`. */
+  /** A copy without the entries whose names begin with `prefix`. */
   without(prefix: string): Environment {
     const bytes = Buffer.from(prefix);
     return new Environment(this.entries.filter((entry) => !startsWith(entry, bytes)));
   }
 
-  /** With `name` set: in place of its first entry, at the end if there is none. */
+  /** A copy with `name` set, in place of its first entry, or at the end if there is none. */
   with(name: string, value: string | Buffer): Environment {
     const prefix = Buffer.from(`${name}=`);
     const entry = Buffer.concat([prefix, Buffer.from(value)]);

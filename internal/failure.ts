@@ -1,10 +1,10 @@
-/** A kind of failure, and what follows from it. */
+/** A kind of failure, and its consequences. */
 export interface FailureKind {
-  /** What logs and docs call it, for alerts to rely on: it stays when messages are reworded. */
+  /** Its name in logs and docs. Alerts depend on it, so it stays the same when messages change. */
   readonly code: string;
   /** Whether the task may be handed back to the runner API for another try. */
   readonly retryable: boolean;
-  /** What the process exits with unless the runner API could be told. */
+  /** The exit status, if the runner API could not be told. */
   readonly exitStatus: number;
 }
 
@@ -16,18 +16,18 @@ export function failureKinds<Code extends string>(
   return Object.fromEntries(rows.map(([code, row]) => [code, { code, ...row }])) as Record<Code, FailureKind>;
 }
 
-/** The kinds of what all programs share. */
+/** The kinds of failures that all programs share. */
 export const sharedKinds = failureKinds({
   usage: { retryable: false, exitStatus: 80 },
   'health-server': { retryable: true, exitStatus: 1 },
   'trust-store': { retryable: true, exitStatus: 1 },
 });
 
-/** What may be known of one failure beside its kind and message. */
+/** More details of a failure than its kind and message. */
 export interface FailureDetails {
   readonly cause?: unknown;
   readonly output?: string;
-  /** What else is known of this one, by the names that the log has for it. */
+  /** More facts, by their field names in the log. */
   readonly fields?: Readonly<Record<string, string | number>>;
 }
 
@@ -36,7 +36,7 @@ export class Failure extends Error {
   override readonly name = 'Failure';
   readonly #kind: FailureKind;
   readonly #fields: FailureDetails['fields'];
-  /** What the program that failed wrote last, for the message's end; '' if there is none. */
+  /** The last output of the failed program, for the end of the message. '' if there is none. */
   readonly output: string;
 
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
@@ -58,7 +58,7 @@ export class Failure extends Error {
     return this.#kind.exitStatus;
   }
 
-  /** What its line in the log has beside the message, for alerts. */
+  /** The fields of its line in the log, for alerts. */
   get logFields(): Readonly<Record<string, string | number | boolean>> {
     return { ...this.#fields, code: this.code, retryable: this.retryable };
   }

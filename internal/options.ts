@@ -2,43 +2,47 @@ import type { Environment } from './environment.ts';
 import { Failure, sharedKinds } from './failure.ts';
 
 interface Described<T> {
-  /** How it is given on the command line: `--name <value>` for a flag, `[NAME]` for an operand. */
+  /** Its form on the command line: `--name <value>` for a flag, `[NAME]` for an operand. */
   readonly syntax: `--${string} <${string}>` | `[${string}]`;
-  /** The variable that stands for it. */
+  /** Its variable. */
   readonly variable: string;
   readonly description: string;
-  /** @throws Error with one line, which may quote the text */
+  /**
+   * @throws Error with one line. The line may quote the text
+   */
   readonly parse: (text: string) => T;
-  /** Whether it holds what nobody may see: neither help nor messages nor arguments of other programs have it. */
+  /**
+   * Whether its value is a secret. The help, messages and arguments of other programs never have a secret.
+   */
   readonly secret?: boolean;
 }
 
 interface WithDefault {
-  /** As one would write it. An empty variable stands for it, too. */
+  /** The default, as a user would write it. It also applies if the variable is empty. */
   readonly default: string;
 }
 
 interface WithoutDefault {
-  /** What it is, for the message that it is missing. */
+  /** The name of the value, for the message that it is missing. */
   readonly required: string;
 }
 
-/** What may be given on the command line or by a variable. */
+/** An option of the command line that a variable can set too. */
 export type OptionRule<T> = Described<T> & (WithDefault | WithoutDefault);
 
 /** A command's options by their names in the code. */
 export type OptionRules = Readonly<Record<string, OptionRule<unknown>>>;
 
-/** What comes of a command's options, by the same names. */
+/** The values of a command's options, by the same names. */
 export type OptionValues<Rules extends OptionRules> = {
   readonly [Name in keyof Rules]: ReturnType<Rules[Name]['parse']>;
 };
 
-/** The texts that were given on the command line. */
+/** The texts of the command line. */
 export type GivenTexts = Readonly<Record<string, string | undefined>>;
 
 /**
- * The value of each option: as it is given, else as its variable says, else its default.
+ * The value of each option: from the command line, or else from its variable, or else its default.
  *
  * @throws Failure 'usage' with one line that names what is wrong or missing
  */
@@ -66,10 +70,13 @@ function textWithoutFlag(rule: OptionRule<unknown>, environment: Environment): s
   return text;
 }
 
-/** What an error may quote of a value: nothing long, and nothing that could be a secret gone astray. */
+/** The values that an error may quote: not a long one, and not one that could be a misplaced secret. */
 const quotable = /^[^{}"]{0,64}$/;
 
-/** @throws Failure 'usage' with one line that names flag and variable, and the value if it can be no secret */
+/**
+ * @throws Failure 'usage' with one line that names the flag and the variable, and the value if it cannot be a
+ * secret
+ */
 export function parseOption<T>(rule: OptionRule<T>, text: string): T {
   try {
     return rule.parse(text);

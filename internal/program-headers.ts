@@ -1,10 +1,10 @@
-/** A stretch of a program's file that the kernel maps when it starts; bytes. */
+/** A part of a program's file that the kernel maps at its start, in bytes. */
 export interface Segment {
   readonly offset: number;
   readonly size: number;
 }
 
-/** elf(5), for 64 bits and little endian: where the program headers are, and what each of them says. */
+/** elf(5), for 64 bits and little endian: the positions of the program headers and of their fields. */
 const headerAt = { programHeaders: 32, entrySize: 54, entries: 56 } as const;
 const entryAt = { type: 0, offset: 8, fileSize: 32 } as const;
 const entryLength = 56;
@@ -13,8 +13,8 @@ const PT_LOAD = 1;
 /**
  * Reads the program headers of an ELF file.
  *
- * @param head its first bytes, the 64 of the header at least; program headers behind them are not seen
- * @returns the segments that are loaded, in their order, and where the program headers end in the file
+ * @param head the first bytes of the file, at least the 64 of the header. Program headers beyond them are
+ * ignored @returns the loaded segments in their order, and the end of the program headers in the file
  */
 export function readProgramHeaders(head: Buffer): { readonly loaded: Segment[]; readonly end: number } {
   const start = Number(head.readBigUInt64LE(headerAt.programHeaders));

@@ -2,12 +2,12 @@ import { constants } from 'node:os';
 
 /** The highest signal number on Linux; signal(7). */
 const SIGRTMAX = 64;
-/** glibc keeps 32 and 33 for its threads; nptl(7). */
+/** glibc uses 32 and 33 for its threads: nptl(7). */
 const firstRealTimeSignal = 34;
 
 /**
- * What is never passed on: the two that cannot be caught, faults of this process itself, news about its own
- * children and pipes, and the two with which a terminal stops its background readers and writers.
+ * The signals that are never passed on: the two that cannot be caught, faults of this process itself, signals
+ * about its own children and pipes, and the two with which a terminal stops background readers and writers.
  */
 const keptSignals = new Set<NodeJS.Signals>([
   'SIGKILL',
@@ -46,7 +46,7 @@ export const forwardedSignals: readonly number[] = [
   ...Array.from({ length: SIGRTMAX - firstRealTimeSignal + 1 }, (_, index) => firstRealTimeSignal + index),
 ];
 
-/** `SIGTERM` for 15, `SIGRTMIN+6` for 40, `signal 32` for what has no name. */
+/** `SIGTERM` for 15, `SIGRTMIN+6` for 40, `signal 32` for a signal without a name. */
 export function signalName(signal: number): string {
   const name = nameByNumber.get(signal);
   if (name !== undefined) {
@@ -58,7 +58,7 @@ export function signalName(signal: number): string {
   return signal === firstRealTimeSignal ? 'SIGRTMIN' : `SIGRTMIN+${signal - firstRealTimeSignal}`;
 }
 
-/** The name that process.on() listens to; undefined for real-time signals, which Node has no names for. */
+/** The name for process.on(). Undefined for real-time signals, because Node has no names for them. */
 export function nodeSignal(signal: number): NodeJS.Signals | undefined {
   return nameByNumber.get(signal);
 }

@@ -1,33 +1,34 @@
 import type { Socket } from 'node:net';
 
 export interface ConnectionLimits {
-  /** Connections open at once; one more ends the oldest. */
+  /** The most connections at a time. One more ends the oldest. */
   readonly maxConnections: number;
-  /** How long a connection may exist, in ms, whatever it does. */
+  /** The longest life of a connection, in ms. */
   readonly maxLifetimeMs: number;
 }
 
-/** More than a few at once are no probes. */
+/** Probes only need a few at a time. */
 const highestConnections = 128;
 
 /**
- * What the connections of a process may take.
+ * The limits of a process's connections.
  *
- * @param openFiles how many descriptors the process may have, of which the connections get a part
+ * @param openFiles the most descriptors of the process. The connections get a part of them
  */
 export function connectionLimits(openFiles = 1024n): ConnectionLimits {
   return {
     maxConnections: Math.min(highestConnections, Math.floor(Number(openFiles) / 4)),
-    // The kubelet gives a probe a second by default.
+    // The kubelet gives a probe one second by default.
     maxLifetimeMs: 10_000,
   };
 }
 
 /**
- * Holds every connection to a time and all of them to a number, so that nobody in the Pod can use up descriptors or
- * keep probes out. When there are too many the oldest goes. That is no probe, however starved its client is: the
- * listener accepts a connection when its first bytes are there, and a whole request is answered in the next turn of the
- * event loop. What is old has begun a request and dawdles.
+ * Limits the number of connections and the life of each. So no program in the Pod can use up descriptors or
+ * keep probes out. If there are too many connections, the oldest ends. The oldest is not a probe, even if the
+ * probe's client gets little CPU: the listener accepts a connection when its first bytes have arrived, and a
+ * whole request is answered in the next turn of the event loop. An old connection has started a request and
+ * not finished it.
  */
 export class Connections {
   readonly #limits: ConnectionLimits;

@@ -3,12 +3,15 @@ import { parseRequestHead, type RequestHead } from './request-head.ts';
 import { badRequest, type HealthResponse, headTooLarge, serialize } from './responses.ts';
 
 const maxHeadBytes = 8192;
-/** What is read of a body or of further requests, so that the client gets its answer rather than a reset. */
+/**
+ * The most bytes to read of a body or of further requests. They are read so the client gets its answer, not a
+ * reset.
+ */
 const maxDiscardedBytes = 64 * 1024;
 
 /**
- * Reads one request from the connection, answers it and ends the sending side. Whatever follows is thrown away, and
- * from 64 KiB on not even read. It is for the caller to end connections that take too long.
+ * Reads one request from the connection, answers it and ends the sending side. Later bytes are dropped, and
+ * beyond a limit they are not read. The caller has to end connections that take too long.
  */
 export function serveOneRequest(
   socket: Socket,
@@ -19,7 +22,7 @@ export function serveOneRequest(
   let discarded = 0;
 
   function read(chunk: Buffer): void {
-    // A byte more than is allowed, to see that there was more.
+    // One byte more than allowed, to see that there was more.
     text += chunk.toString('latin1', 0, maxHeadBytes + 1 - text.length);
     const head = parseRequestHead(text);
     if (head.kind === 'incomplete' && text.length <= maxHeadBytes) return;
@@ -34,7 +37,7 @@ export function serveOneRequest(
     discarded += chunk.length;
     if (discarded > maxDiscardedBytes) socket.pause();
   });
-  // A reset by the client. There is nobody left to answer.
+  // The client has reset the connection, so an answer is not possible.
   socket.on('error', () => {});
 }
 

@@ -1,9 +1,9 @@
 import { Failure, sharedKinds } from '../failure.ts';
 
 export interface ListenAddress {
-  /** An IP address or a host name; undefined means every address of this machine, IPv6 and IPv4. */
+  /** An IP address or a host name. Undefined: every address of this machine, IPv6 and IPv4. */
   readonly host: string | undefined;
-  /** 0 lets the kernel choose. */
+  /** With 0 the kernel chooses. */
   readonly port: number;
 }
 
@@ -11,8 +11,8 @@ const maxPort = 65_535;
 const hostName = /^(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*$/i;
 
 /**
- * Reads an address as Go's net.Listen takes it: `host:port` or `:port`, IPv6 in square brackets. Ports are numbers.
- * `localhost` is 127.0.0.1 without asking a resolver, which an image may not have.
+ * Reads an address as Go's net.Listen takes it: `host:port` or `:port`, IPv6 in square brackets. Ports are
+ * numbers. `localhost` is 127.0.0.1 without a resolver, because an image may not have one.
  *
  * Throws a usage `Failure` that says what is wrong.
  */
@@ -45,7 +45,10 @@ function parseHost(text: string, host: string): string | undefined {
   return host;
 }
 
-/** Loads node:net, which takes time (docs/decisions/start-up-time.md), only where somebody names a host. */
+/**
+ * Loads node:net only if the address has a host, because loading takes time
+ * (docs/decisions/start-up-time.md).
+ */
 function ipVersion(host: string): number {
   return process.getBuiltinModule('node:net').isIP(host);
 }

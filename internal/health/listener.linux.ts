@@ -8,8 +8,8 @@ import { type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { cannotListen, type Listen } from './listener.ts';
 
 /**
- * Opens the port by the system calls themselves: it is taken, or known not to be free, before the task starts. What
- * takes time, which is node:net, can wait until after (docs/decisions/start-up-time.md).
+ * Opens the port by system calls, so a port that is not free is noticed before the task starts. node:net
+ * takes time to load, and is loaded after that (docs/decisions/start-up-time.md).
  */
 export const listen: Listen = async (text) => {
   const address = parseListenAddress(text);
@@ -29,7 +29,7 @@ export const listen: Listen = async (text) => {
       server = createServer({ noDelay: true }, onConnection);
       server.listen({ fd: socket.fd, backlog: socket.backlog });
       await once(server, 'listening');
-      // A connection that could not be accepted is the client's loss and not our end.
+      // A connection that could not be accepted must not end this program.
       server.on('error', () => {});
     },
     close: () => {
@@ -46,7 +46,7 @@ async function open({ host, port }: ListenAddress): Promise<ListeningSocket> {
   return openListeningSocket((await lookup(host)).address, port);
 }
 
-/** IPv6 may be missing from the kernel, or be disabled: socket(2) and bind(2) then say so in these ways. */
+/** The errors of socket(2) and bind(2) if the kernel lacks IPv6, or it is disabled. */
 const withoutIPv6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EPROTONOSUPPORT']);
 
 function openOnEveryAddress(port: number): ListeningSocket {

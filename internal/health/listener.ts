@@ -1,20 +1,20 @@
 import type { Socket } from 'node:net';
 import { Failure, sharedKinds } from '../failure.ts';
 
-/** A port that takes connections, with nobody yet who serves them. */
+/** A port that takes connections. They are not served yet. */
 export interface Listener {
   /** `[::]:7623`, or `0.0.0.0:7623` where there is no IPv6. */
   readonly address: string;
-  /** Resolves when connections are accepted, those that came before included. To be called once. */
+  /** Resolves when connections are accepted, including earlier ones. Call it once. */
   serve(onConnection: (connection: Socket) => void): Promise<void>;
-  /** Stops listening. Connections go on. */
+  /** Stops listening. Open connections continue. */
   close(): void;
 }
 
 /**
  * Opens `host:port` or `:port`. Without a host that is IPv6 and IPv4, or IPv4 alone where there is no IPv6.
  *
- * Rejects with a `Failure`: `usage` if the address makes no sense, else `health-server`.
+ * Rejects with a `Failure`: `usage` if the address is not valid, or else `health-server`.
  */
 export type Listen = (address: string) => Promise<Listener>;
 

@@ -6,7 +6,7 @@ import { cannotListen, type Listen } from './listener.ts';
 /** Room for a burst of connections until they are accepted. */
 const backlog = 4096;
 
-/** Without a host Node tries `::`, which takes IPv4 too, and where there is no IPv6 `0.0.0.0`. */
+/** Without a host Node tries `::`, which accepts IPv4 too. Without IPv6 it uses `0.0.0.0`. */
 export const listen: Listen = async (text) => {
   const { host, port } = parseListenAddress(text);
   const server = createServer({ noDelay: true });
@@ -16,7 +16,7 @@ export const listen: Listen = async (text) => {
   } catch (cause) {
     throw cannotListen(text, cause);
   }
-  // A connection that could not be accepted is the client's loss and not our end.
+  // A connection that could not be accepted must not end this program.
   server.on('error', () => {});
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw cannotListen(text, undefined);

@@ -27,8 +27,8 @@ export const badRequest = plain(400, 'bad request: not HTTP/1.1');
 export const headTooLarge = plain(431, 'the header is too large');
 
 /**
- * Answers a request: `/live` is 200 as long as anybody answers, `/ready` 503 until the state is ready. A query after
- * the path is ignored.
+ * Answers a request: `/live` is always 200, `/ready` is 503 until the state is ready. A query after the path
+ * is ignored.
  */
 export function respond(method: string, target: string, state: HealthState, now: Date): HealthResponse {
   const path = target.split('?', 1)[0];
@@ -47,7 +47,7 @@ export function respond(method: string, target: string, state: HealthState, now:
   return { status: failures ? 503 : 200, headers: { 'Content-Type': 'application/json' }, body };
 }
 
-/** The response as HTTP/1.1 that ends the connection; without its body for HEAD, but with the body's length. */
+/** The response as HTTP/1.1 that ends the connection. For HEAD it has the body's length, but not the body. */
 export function serialize({ status, headers, body }: HealthResponse, method: string, now: Date): string {
   const fields = {
     Date: now.toUTCString(),

@@ -4,17 +4,18 @@ import type { Listener } from './listener.ts';
 import { type Component, respond } from './responses.ts';
 
 /**
- * Serves `/live` and `/ready` to the probes of the container runner, one request a connection. At rest it has no
- * timer.
+ * Serves `/live` and `/ready` to the probes of the container runner, one request per connection. An idle
+ * server has no timer.
  *
- * It does without node:http, whose parser makes objects for every pipelined request of a chunk before the first one
- * is answered: one client could use up the memory (docs/decisions/health-server-without-http-module.md).
+ * It does not use node:http. Its parser makes objects for every pipelined request of a chunk before the first
+ * one is answered, so one client could use up the memory
+ * (docs/decisions/health-server-without-http-module.md).
  */
 export class HealthServer {
   readonly #listener: Listener;
   readonly #connections: Connections;
   #isReady = false;
-  /** Resolves when requests are answered, some turns of the event loop later. */
+  /** Resolves when requests are answered. This takes some turns of the event loop. */
   readonly serving: Promise<void>;
 
   constructor(listener: Listener, component: Component, limits: ConnectionLimits) {
@@ -28,12 +29,12 @@ export class HealthServer {
     });
   }
 
-  /** Where it listens: `[::]:7623`, or `0.0.0.0:7623` where there is no IPv6. */
+  /** The address that it listens on: `[::]:7623`, or `0.0.0.0:7623` without IPv6. */
   get address(): string {
     return this.#listener.address;
   }
 
-  /** From now on `/ready` answers 200. */
+  /** Lets `/ready` answer 200. */
   setReady(): void {
     this.#isReady = true;
   }

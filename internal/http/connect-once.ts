@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 
 /**
- * Makes undici use one connection and no other. By itself it connects again when a connection ends before the
- * request was written, as often as that happens; here whoever counts attempts has to know.
+ * Lets undici use one connection only. By itself, undici connects again each time a connection ends before
+ * the request is written. Here each connection has to count as an attempt.
  */
 export function connectOnce(dial: () => Promise<Socket>): buildConnector.connector {
   let used = false;

@@ -4,21 +4,24 @@ import { connect as connectTls, createSecureContext, type SecureContext } from '
 import { createLookup } from './lookup.ts';
 
 /**
- * Opens a connection to where a URL points, with TLS for https, through `over` if that is given. When the signal fires,
- * the connection is destroyed, whether it is still connecting or in use.
+ * Opens a connection to the host of a URL, with TLS for https, and through `over` if that is given. When the
+ * signal fires, the connection is destroyed, even if it is in use.
  */
 export type Dial = (to: URL, signal: AbortSignal, over?: Duplex) => Promise<Socket>;
 
 export interface Dialer {
   readonly dial: Dial;
-  /** Settles when no connection is left; they have to be ended by their signals. */
+  /** Settles when no connection is left. The signals have to end the connections. */
   closed(): Promise<unknown>;
 }
 
-// Node's own limit gives up on addresses that are merely far away. Two unreachable ones still leave time for a third.
+// Node's own limit is too short for addresses that are far away. After two unreachable addresses there is
+// still time for a third.
 const addressAttemptMs = 1000;
 
-/** @param ca the only certificates trusted, each in PEM. Verification cannot be switched off. */
+/**
+ * @param ca the only trusted certificates, each in PEM. Verification cannot be switched off.
+ */
 export function createDialer(ca: readonly string[]): Dialer {
   const lookup = createLookup();
   let context: SecureContext | undefined;

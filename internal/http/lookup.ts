@@ -3,9 +3,9 @@ import { lookup as resolve } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 
 /**
- * Name resolution whose questions outlive an attempt. getaddrinfo(3) cannot be cancelled and takes longer than an
- * attempt may when the first name server is dead: the next attempt then joins the question that is still open
- * instead of starting over, and no more than one thread of libuv's pool ever waits for a name.
+ * Name resolution that continues after the end of an attempt. getaddrinfo(3) cannot be cancelled. If the
+ * first name server is dead, it takes longer than an attempt. Then the next attempt waits for the same lookup
+ * and does not start again. So at most one thread of libuv's pool waits for a name.
  */
 export function createLookup(): LookupFunction {
   const open = new Map<string, Promise<LookupAddress[]>>();

@@ -2,10 +2,11 @@ import { BlockList, isIP, isIPv4 } from 'node:net';
 import { domainToASCII } from 'node:url';
 
 /**
- * Whether a target is reached without a proxy, because NO_PROXY matches it or because it is this machine. The rules are
- * those of Go's golang.org/x/net/http/httpproxy, which the agent and most tools beside it follow: names match
- * themselves and their subdomains, `.name` and `*.name` the subdomains only, addresses and CIDR ranges match
- * addresses (never names that resolve to them), any entry may have a port, `*` matches everything.
+ * Whether a target needs no proxy, because NO_PROXY matches it or because it is this machine. The rules are
+ * those of Go's golang.org/x/net/http/httpproxy. The agent and most other tools of CircleCI follow them:
+ * names match themselves and their subdomains, `.name` and `*.name` the subdomains only, addresses and CIDR
+ * ranges match addresses (never names that resolve to them), any entry may have a port, `*` matches
+ * everything.
  */
 export function bypassesProxy(target: URL, noProxy: string): boolean {
   const host = target.hostname.replace(/^\[(.*)\]$/, '$1');
@@ -41,7 +42,7 @@ function toAscii(name: string): string {
   return dot + (domainToASCII(bare) || bare);
 }
 
-// An IPv6 address with a port is in brackets; without brackets several colons are no port but an address.
+// An IPv6 address with a port is in brackets. Several colons without brackets are an address without a port.
 function splitPort(entry: string): { name: string; wantedPort: string } {
   const parts = /^\[([^[\]]*)\]:([^:]*)$/.exec(entry) ?? /^([^:[\]]*):([^:]*)$/.exec(entry);
   return { name: parts?.[1] ?? entry, wantedPort: parts?.[2] ?? '' };

@@ -11,16 +11,16 @@ export interface ProxySettings {
 }
 
 export interface ProxyChoice {
-  /** The proxy to go through; absent: go directly. */
+  /** The proxy to use. Undefined: connect directly. */
   readonly proxy?: URL;
-  /** The variable whose value is no proxy that can be used, and so was ignored. */
+  /** The variable that was ignored because its value is not a usable proxy. */
   readonly ignored?: string;
 }
 
 /**
- * Which proxy a target is reached through, decided as Go's httpproxy does: by the target's scheme, the upper-case
- * name first, an empty value being none, a value without a scheme meaning http://, and a value that makes no
- * sense being ignored.
+ * The proxy for a target, by the rules of Go's httpproxy. The variable depends on the target's scheme, and
+ * its upper-case name comes first. An empty value means no proxy, a value without a scheme means http://, and
+ * a value that is not valid is ignored.
  */
 export function chooseProxy(target: URL, settings: ProxySettings): ProxyChoice {
   const names = target.protocol === 'https:' ? (['HTTPS_PROXY', 'https_proxy'] as const) : httpNames;
@@ -40,7 +40,7 @@ function parseProxy(value: string): URL | undefined {
   return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
 }
 
-/** The credentials in a proxy's URL as the header that presents them; none without credentials. */
+/** The header with the credentials of a proxy's URL. Without credentials there is no header. */
 export function proxyAuthorization(proxy: URL): Record<string, string> {
   if (proxy.username === '' && proxy.password === '') return {};
   const credentials = `${decode(proxy.username)}:${decode(proxy.password)}`;
@@ -51,6 +51,6 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // A bare % in a password: meant as it stands.
+    return text; // A bare % in a password is just a character.
   }
 }

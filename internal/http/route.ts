@@ -3,13 +3,16 @@ import type { Dial } from './dial.ts';
 import { chooseProxy, type ProxySettings, proxyAuthorization } from './proxy.ts';
 import { openTunnel } from './tunnel.ts';
 
-/** How requests get to an origin: directly, handed to a proxy, or through a proxy's tunnel. */
+/**
+ * The way of requests to an origin: directly, through a proxy that forwards them, or through a proxy's
+ * tunnel.
+ */
 export interface Route {
-  /** What stands before the path in a request line: an origin when a proxy is handed the request, else ''. */
+  /** The text before the path in a request line: an origin if a proxy forwards the request, or else ''. */
   readonly pathPrefix: string;
-  /** Headers that belong to the way and not to the request. */
+  /** Headers that belong to the way, not to the request. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The way in words, for messages; without credentials. */
+  /** The way in words, for messages, without credentials. */
   readonly description: string;
   connect(signal: AbortSignal): Promise<Socket>;
 }

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 
-// The longest interim answer worth waiting for; a longer one is left to the parser.
+// The longest interim answer that is dropped. The parser gets longer ones.
 const maxBytes = 16_384;
 
 /**
- * Makes a connection drop the interim answers (1xx, but not 101) before the first final one. A client must be able
- * to take them even if it did not ask (RFC 9110, 15.2), and some servers and gateways send `100 Continue` after any
- * POST; undici takes that for an attack and closes the connection.
+ * Lets a connection drop the interim answers (1xx, but not 101) before the first final one. A client must
+ * accept them even if it did not ask (RFC 9110, 15.2), and some servers and gateways send `100 Continue`
+ * after any POST. undici treats that as an attack and closes the connection.
  */
 export function skipInterim(socket: Socket): Socket {
   const read = socket.read.bind(socket);

@@ -4,7 +4,7 @@ import { connectOnce } from './connect-once.ts';
 import type { Dial } from './dial.ts';
 import { proxyAuthorization } from './proxy.ts';
 
-/** A proxy's answer to CONNECT that opens no tunnel. Its status says nothing about the runner API. */
+/** A proxy's answer to CONNECT that does not open a tunnel. Its status says nothing about the runner API. */
 export class TunnelRefused extends Error {
   readonly proxyStatus: number;
 
@@ -15,9 +15,9 @@ export class TunnelRefused extends Error {
 }
 
 /**
- * Has a proxy connect to the target and returns the connection that leads there.
+ * Lets a proxy connect to the target, and returns the connection through the proxy.
  *
- * @throws TunnelRefused, or what went wrong on the way to the proxy.
+ * @throws TunnelRefused, or the error of the connection to the proxy.
  */
 export async function openTunnel(dial: Dial, proxy: URL, target: URL, signal: AbortSignal): Promise<Duplex> {
   const authority = `${target.hostname}:${target.port || '443'}`;

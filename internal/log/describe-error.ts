@@ -1,9 +1,10 @@
-/** Longer chains than this are cycles or nobody reads them. */
+/** A longer chain is a cycle, or too long to read. */
 const maxCauses = 8;
 
 /**
- * An error and its causes on one line, outermost first: `cannot do this: that is missing: ENOENT …`. A cause whose
- * text is part of the message already is not repeated. Stacks are left out; line feeds are the caller's to escape.
+ * An error and its causes on one line, outermost first: `cannot do this: that is missing: ENOENT …`. A cause
+ * is not repeated if the message already has its text. Stacks are left out. The caller has to escape line
+ * feeds.
  */
 export function describeError(error: unknown): string {
   let text = '';
@@ -16,7 +17,7 @@ export function describeError(error: unknown): string {
   return text === '' ? String(error) : text;
 }
 
-/** Node's connection errors may have an empty message and say what happened in `errors` or `code` only. */
+/** Node's connection errors may have an empty message. Then only `errors` or `code` say what happened. */
 function describeOne(error: unknown): string {
   if (!(error instanceof Error)) return typeof error === 'object' ? safeJson(error) : String(error);
   if (error.message !== '') return error.message;

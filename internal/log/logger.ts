@@ -5,8 +5,8 @@ import { describeError } from './describe-error.ts';
 import { formatTextLine } from './text-line.ts';
 
 /**
- * Numbers and booleans stay what they are, errors become one line (message and causes, no stack), anything else a
- * string. What is undefined is left out.
+ * Numbers and booleans stay as they are, an error becomes one line (message and causes, no stack), and
+ * anything else a string. Undefined fields are left out.
  */
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -14,33 +14,34 @@ export interface Logger {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
-  /** Waits until every line is written, `timeoutMs` at most. */
+  /** Waits until every line is written, for `timeoutMs` at most. */
   flush(timeoutMs: number): Promise<void>;
 }
 
 export type LogFormat = 'text' | 'json';
 
 export interface LogEvent {
-  /** When it happened, ms since 1970. */
+  /** The time of the event, ms since 1970. */
   readonly time: number;
   readonly level: 'info' | 'warn' | 'error';
   readonly message: string;
   readonly fields: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** PIPE_BUF: the kernel never mixes a write of this size with what children write to the same pipe. */
+/** PIPE_BUF: the kernel never mixes a write of this size with writes of children to the same pipe. */
 const atomicWriteBytes = 4096;
-/** Lines that a stalled reader has not taken stay in memory up to this size; further lines are dropped. */
+/** While the reader stalls, lines stay in memory up to this size. Further lines are dropped. */
 const maxQueuedBytes = 1024 * 1024;
 
 /** Limits of the writer that log lines go to. */
 export const logWriterLimits = { maxBatchBytes: atomicWriteBytes, highWaterMark: maxQueuedBytes } as const;
 
 /**
- * A logger that never blocks: `json` gives pino's own lines, `text` the same events for people. Pino is loaded in the
- * turn of the event loop after the first event, when the agent is starting (docs/decisions/json-log-lines.md).
+ * A logger that never blocks: `json` gives pino's own lines, `text` the same events for people. Pino is
+ * loaded in the turn of the event loop after the first event, when the agent is starting
+ * (docs/decisions/json-log-lines.md).
  *
- * @param writer has `logWriterLimits`; everything else that goes to its descriptor goes through it, too
+ * @param writer has `logWriterLimits`. It is the only writer of its descriptor
  * @param mask is asked for every line
  */
 export function createLogger(format: LogFormat, writer: FdWriter, mask: SecretMask): Logger {
@@ -67,7 +68,7 @@ export function createLogger(format: LogFormat, writer: FdWriter, mask: SecretMa
 
 interface Events {
   write(event: LogEvent): void;
-  /** Resolves when all of them are with the writer. */
+  /** Resolves when the writer has all of them. */
   flush(): Promise<void>;
 }
 

@@ -14,9 +14,9 @@ function formatValue(value: unknown): string {
 }
 
 /**
- * One event as a line of text with its line feed: time, level, message, then `key=value` sorted by key (by code unit).
- * A string stands as it is unless it has white space, a quote, `=` or an unsafe character, or is empty: then it is a
- * JSON string. Objects and arrays are JSON.
+ * One event as a line of text with its line feed: time, level, message, then `key=value` sorted by key (by
+ * code unit). A string that is empty, or has white space, a quote, `=` or an unsafe character, becomes a JSON
+ * string. Other strings stay as they are. Objects and arrays are JSON.
  */
 export function formatTextLine(event: {
   readonly time: number;

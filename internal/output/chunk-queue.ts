@@ -1,7 +1,7 @@
 /**
- * Chunks that wait to be written, in order. Small ones are copied together into blocks, as an array takes much more
- * memory than a few bytes in it: a child that writes byte by byte must not fill a small container.
- * A chunk is never split, so a block holds whole chunks only.
+ * Chunks that wait to be written, in order. Small chunks are copied into blocks, because an array takes much
+ * more memory than a few bytes in it. A child that writes byte by byte must not fill the memory of a small
+ * container. A chunk is never split, so a block only has whole chunks.
  */
 export class ChunkQueue {
   readonly #blockBytes: number;
@@ -32,7 +32,7 @@ export class ChunkQueue {
     this.#used += chunk.length;
   }
 
-  /** Takes chunks off the front: at least one, then as long as they are `maxChunks` and `maxBytes` at most. */
+  /** Takes chunks from the front: at least one, and at most `maxChunks` chunks with `maxBytes` bytes. */
   take(maxChunks: number, maxBytes: number): Uint8Array[] {
     this.#sealBlock();
     let count = 0;

@@ -2,9 +2,9 @@ import { writev } from 'node:fs';
 import { atMost } from '../delay.ts';
 import { ChunkQueue } from './chunk-queue.ts';
 
-/** The disk is full: what could not be written is given up, later writes may succeed again. */
+/** The disk is full. These bytes are dropped, but later writes may succeed again. */
 const lostErrors = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
-/** The descriptor is well but takes nothing at the moment. */
+/** The descriptor works, but does not accept bytes at the moment. */
 const busyErrors = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINTR', 'ENOBUFS', 'ENOMEM']);
 
 const firstRetryMs = 1;
@@ -16,20 +16,21 @@ export interface FdWriterLimits {
   /** Bytes in the queue above which `write` answers false. Default 256 KiB. */
   readonly highWaterMark?: number;
   /**
-   * Chunks are joined to one write up to this many bytes; a larger chunk goes alone. Default 1 MiB. With 4,096
-   * (PIPE_BUF) no chunk up to that size is torn apart by others that write to the same pipe: pipe(7).
+   * Chunks are joined to one write of up to this many bytes. A larger chunk is written alone. Default 1 MiB.
+   * With 4,096 (PIPE_BUF), a chunk up to that size is not mixed with bytes of other writers of the same pipe:
+   * pipe(7).
    */
   readonly maxBatchBytes?: number;
 }
 
 /**
- * Writes to a descriptor in order and never blocks the event loop, whatever the descriptor is: Node's own stdout
- * and stderr do, on pipes and files. Every write is made by a thread of libuv's pool, one at a time, so that a
- * reader that stalls costs one of these threads. O_NONBLOCK is left as it is found, since it belongs to the open
- * file description, which children and others share.
+ * Writes to a descriptor in order, and never blocks the event loop. Node's own stdout and stderr block it on
+ * pipes and files. A thread of libuv's pool makes every write, one at a time, so a stalled reader blocks only
+ * one thread. O_NONBLOCK stays as it is, because it belongs to the open file description, and children and
+ * others share that.
  *
- * Nothing throws: a descriptor that is closed, or whose reader is gone, swallows everything from then on. There may
- * be only one writer for a descriptor. What is queued when the process ends is lost: call `flush` before.
+ * No method throws. If the descriptor is closed, or its reader is gone, all later bytes are dropped. A
+ * descriptor may have only one writer. Queued bytes are lost when the process ends: call `flush` before.
  */
 export class FdWriter {
   readonly #fd: number;
@@ -40,7 +41,7 @@ export class FdWriter {
   #inFlightBytes = 0;
   #broken = false;
   #retryMs = firstRetryMs;
-  /** Bytes that were ever handed over. */
+  /** All bytes that `write` ever got. */
   #takenBytes = 0;
   readonly #waiters: { readonly isDue: () => boolean; readonly resolve: () => void }[] = [];
 
@@ -51,14 +52,15 @@ export class FdWriter {
     this.#queue = new ChunkQueue(Math.min(this.#maxBatchBytes, 16 * 1024));
   }
 
-  /** Bytes that were handed over and are not written yet. */
+  /** The bytes that are not written yet. */
   get queuedBytes(): number {
     return this.#queue.bytes + this.#inFlightBytes;
   }
 
   /**
-   * Queues a chunk, which must not be changed before `whenWritten` says so. False means that more is queued now than
-   * the high-water mark: wait for `whenDrained` before the next chunk. This one is taken all the same.
+   * Queues a chunk. The caller must not change the chunk before `whenWritten` resolves. False means that the
+   * queue is now larger than the high-water mark: wait for `whenDrained` before the next chunk. This chunk is
+   * queued anyway.
    */
   write(chunk: Uint8Array | string): boolean {
     if (this.#broken || chunk.length === 0) return this.queuedBytes <= this.#highWaterMark;
@@ -69,18 +71,20 @@ export class FdWriter {
     return this.queuedBytes <= this.#highWaterMark;
   }
 
-  /** Resolves when at most half of the high-water mark is queued, which a broken descriptor's queue is as well. */
+  /**
+   * Resolves when at most half of the high-water mark is queued. The queue of a broken descriptor is empty.
+   */
   whenDrained(): Promise<void> {
     return this.#when(() => this.queuedBytes <= this.#highWaterMark / 2);
   }
 
-  /** Resolves when all that was handed over before is written or given up, so that its memory may be used again. */
+  /** Resolves when all earlier chunks are written or dropped. Then their memory may be used again. */
   whenWritten(): Promise<void> {
     const end = this.#takenBytes;
     return this.#when(() => this.#takenBytes - this.queuedBytes >= end);
   }
 
-  /** Waits until nothing is queued, but `timeoutMs` at most. False if something still is. */
+  /** Waits until the queue is empty, for `timeoutMs` at most. False if it is not empty then. */
   async flush(timeoutMs: number): Promise<boolean> {
     await atMost(
       timeoutMs,
@@ -135,7 +139,7 @@ export class FdWriter {
   }
 }
 
-/** The chunks less their first `count` bytes. */
+/** The chunks without their first `count` bytes. */
 function without(chunks: Uint8Array[], count: number): Uint8Array[] {
   let left = count;
   let index = 0;

@@ -1,8 +1,8 @@
 import type { FdWriter } from './fd-writer.ts';
 
 /**
- * Writes whole lines, and drops lines while their reader stalls, so that they do not fill the memory. Once lines are
- * taken again, `onLost` can write one in place of those that were dropped.
+ * Writes whole lines. While their reader stalls, it drops lines, so they do not fill the memory. When the
+ * reader continues, `onLost` can write a line about the dropped ones.
  */
 export class LineWriter {
   readonly #writer: FdWriter;
@@ -12,7 +12,7 @@ export class LineWriter {
 
   /**
    * @param maxQueuedBytes bytes in the writer's queue above which lines are dropped
-   * @param onLost is called when lines are taken again, with the number of those that were dropped
+   * @param onLost is called when the reader continues, with the number of dropped lines
    */
   constructor(writer: FdWriter, maxQueuedBytes: number, onLost: (lines: number) => void) {
     this.#writer = writer;

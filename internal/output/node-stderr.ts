@@ -2,9 +2,9 @@ import type { Writable } from 'node:stream';
 import type { FdWriter } from './fd-writer.ts';
 
 /**
- * Makes what Node itself writes to stderr, such as warnings, go through `writer` from now on. Node's own process.stderr
- * sets O_NONBLOCK on a pipe at its first use, and node:net uses it whenever a socket closes. The job's programs may
- * share that pipe, and they would lose output.
+ * Sends Node's own messages on stderr, such as warnings, through `writer`. Node's process.stderr sets
+ * O_NONBLOCK on a pipe at its first use, and node:net uses it whenever a socket closes. The job's programs
+ * may share that pipe, and they would lose output.
  */
 export function replaceNodeStderr(writer: FdWriter): void {
   let stream: Writable | undefined;
@@ -12,7 +12,7 @@ export function replaceNodeStderr(writer: FdWriter): void {
 }
 
 function streamTo(writer: FdWriter): Writable {
-  // Node has loaded this module by now; an import would load it at the start of the process.
+  // Node has loaded this module by now. An import would load it at the start of the process.
   const { Writable } = process.getBuiltinModule('node:stream');
   return new Writable({
     write(chunk, _encoding, done) {

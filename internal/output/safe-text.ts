@@ -1,7 +1,8 @@
 /**
- * What could forge a line, move the cursor of a terminal or turn the direction of text: C0 and C1 controls, soft
- * hyphen, Arabic letter mark, zero-width and direction marks, line and paragraph separators, invisible operators,
- * the byte order mark. Spelled out, as V8 would build the equivalent Unicode properties at every start.
+ * The characters that could forge a line, move the cursor of a terminal or change the direction of text: C0
+ * and C1 controls, soft hyphen, Arabic letter mark, zero-width and direction marks, line and paragraph
+ * separators, invisible operators, the byte order mark. They are written as ranges, because V8 would have to
+ * build the equivalent Unicode properties at every start.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is there to find them
 const unsafe = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
@@ -15,7 +16,7 @@ export function escapeUnsafe(text: string): string {
   );
 }
 
-/** The text without what HTML gives a meaning to, for a message that ends up in a web page. */
+/** The text without characters that have a meaning in HTML, for a message that ends up in a web page. */
 export function removeMarkup(text: string): string {
   return text.replace(/[<>&'"]/g, '');
 }

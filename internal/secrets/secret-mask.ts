@@ -1,12 +1,13 @@
 import { escapeUnsafe } from '../output/safe-text.ts';
 
-/** Shorter "secrets" would be found in ordinary words and make the log unreadable. */
+/** Shorter "secrets" would match ordinary words and make the log unreadable. */
 const minimumLength = 4;
 
 /**
- * Takes secrets out of what leaves the process in words: log lines, and what messages quote of other programs' words.
- * This is the last line of defence: nobody is meant to write a secret. It finds them as they are, and escaped as JSON
- * (once, or twice as in a quoted answer of a server), for a URL, and for a text line.
+ * Removes secrets from texts that leave the process: log lines, and parts of other programs' output in
+ * messages. This is the last line of defence, because no code should write a secret. It finds secrets as they
+ * are, and escaped as JSON (once, or twice as in a quoted answer of a server), for a URL, and for a text
+ * line.
  */
 export class SecretMask {
   #forms: readonly string[] = [];
@@ -15,24 +16,24 @@ export class SecretMask {
     for (const secret of secrets) this.add(secret);
   }
 
-  /** From now on this text is masked, too. Secrets of fewer than four characters are ignored. */
+  /** Masks this text too. Secrets with fewer than four characters are ignored. */
   add(secret: string): void {
     if (secret.length < minimumLength) return;
     const once = jsonEscape(secret);
     const forms = [secret, once, jsonEscape(once), encodeURIComponent(secret.toWellFormed())];
     const all = new Set([...this.#forms, ...forms, ...forms.map(escapeUnsafe)]);
-    // Longest first: a secret that is part of another one must not leave the other's rest in view.
+    // Longest first: if one secret is part of another, the rest of the longer one must not stay visible.
     this.#forms = [...all].sort((a, b) => b.length - a.length);
   }
 
-  /** The text with `[REDACTED]` in place of each secret. */
+  /** The text with `[REDACTED]` instead of each secret. */
   mask(text: string): string {
     return this.#forms.reduce((masked, form) => masked.replaceAll(form, '[REDACTED]'), text);
   }
 
   /**
-   * The bytes with as many `*` in place of each secret, for output that is cut at any byte: text that moved up could
-   * bring the first half of a cut secret into view.
+   * The bytes with as many `*` instead of each secret, for output that is cut at any byte. If the length
+   * changed, the text would move, and the first half of a cut secret could become visible.
    */
   maskBytes(bytes: Buffer): Buffer {
     const masked = this.#forms
@@ -41,7 +42,7 @@ export class SecretMask {
     return Buffer.from(masked, 'latin1');
   }
 
-  /** How many bytes the longest text takes that is masked. */
+  /** The bytes of the longest masked text. */
   get longestBytes(): number {
     return Math.max(0, ...this.#forms.map((form) => Buffer.byteLength(form)));
   }

@@ -1,12 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 
-// Blocks with headers, and of other types such as TRUSTED CERTIFICATE, do not match: Go skips them as well.
+// Blocks with headers, and blocks of other types such as TRUSTED CERTIFICATE, do not match. Go skips them
+// too.
 const block = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g;
 
 /**
- * The certificates among a text's PEM blocks, with what identifies each. Blocks that are no certificate are skipped.
+ * The certificates in a text's PEM blocks, with their fingerprints. Other blocks are skipped.
  *
- * @param known certificates that need no second look, by fingerprint.
+ * @param known the fingerprints of certificates that are already parsed
  */
 export function* certificatesIn(
   text: string,
@@ -20,12 +21,14 @@ export function* certificatesIn(
   }
 }
 
-/** What identifies a certificate however its PEM is wrapped: its content in base64. */
+/**
+ * The fingerprint of a certificate: its content in base64. It does not depend on the line length of its PEM.
+ */
 export function fingerprintOf(pem: string): string {
   return pem.replace(/-----[A-Z ]+-----|\s+/g, '');
 }
 
-// OpenSSL's PEM reader gives up on lines that are much longer than the usual 64 characters.
+// OpenSSL's PEM reader fails on lines that are much longer than the usual 64 characters.
 function toPem(base64: string): string {
   const lines = base64.match(/.{1,64}/g) ?? [];
   return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');

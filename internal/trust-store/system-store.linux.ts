@@ -25,9 +25,9 @@ interface Reader {
 }
 
 /**
- * SSL_CERT_FILE replaces the usual files, SSL_CERT_DIR (a list, separated by colons) the usual directories. Usual
- * places that are missing or unreadable are passed over. So is what a variable names and is missing, as in Go: images
- * name bundles that a later step of the job installs.
+ * SSL_CERT_FILE replaces the usual files, SSL_CERT_DIR (a list, separated by colons) the usual directories.
+ * Missing or unreadable usual places are skipped. As in Go, a missing place of a variable is skipped too:
+ * images name bundles that a later step of the job installs.
  */
 export const readSystemStore: ReadSystemStore = async (environment, add, places = usualPlaces) => {
   const reader: Reader = { seen: new Set(), scratch: Buffer.alloc(65_536), add };
@@ -49,7 +49,7 @@ async function readFirst(paths: readonly string[], reader: Reader): Promise<void
     try {
       return await readFile(path, reader);
     } catch {
-      // Another distribution's place.
+      // This is the place of another distribution.
     }
   }
 }
@@ -63,12 +63,12 @@ async function readListed(paths: readonly string[], reader: Reader): Promise<voi
 async function readDirectory(path: string, reader: Reader): Promise<void> {
   for (const entry of await readdir(path, { withFileTypes: true })) {
     if (entry.isDirectory() || (await isLinkToNeighbour(entry, path))) continue;
-    // One file that is private or no file at all does not spoil the rest.
+    // A private file, or an entry that is not a file, must not affect the others.
     await readFile(join(path, entry.name), reader).catch(() => {});
   }
 }
 
-// c_rehash(1) gives every certificate a second name by its hash, so that OpenSSL can find it.
+// c_rehash(1) gives every certificate a second name by its hash. OpenSSL finds it by that name.
 async function isLinkToNeighbour(entry: Dirent, directory: string): Promise<boolean> {
   if (!entry.isSymbolicLink()) return false;
   return readlink(join(directory, entry.name)).then(

@@ -1,19 +1,18 @@
 import type { Environment } from '../environment.ts';
 
-/** Where a system's certificates are. */
+/** The places of a system's certificates. */
 export interface CertificatePlaces {
-  /** The first of these that can be read is taken. */
+  /** The first readable one of these is used. */
   readonly files: readonly string[];
   /** All of these are read. */
   readonly directories: readonly string[];
 }
 
 /**
- * Hands the text of every file of certificates that the system trusts to `add`.
+ * Gives `add` the text of every file of certificates that the system trusts.
  *
- * @param environment may name other places than the usual ones
- * @param places in place of the usual ones, for tests
- * @throws Failure 'trust-store' naming the path if what a variable names is there and cannot be read
+ * @param environment may name other places than the usual ones @param places instead of the usual ones, for
+ * tests @throws Failure 'trust-store' with the path, if the place of a variable exists and cannot be read
  */
 export type ReadSystemStore = (
   environment: Environment,
