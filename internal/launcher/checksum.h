@@ -4,14 +4,14 @@
 #include <stdint.h>
 
 /*
- * Fletcher's checksum over little-endian 64-bit words, as ZFS has it: a CRC in plain C would take a good part of the
+ * Fletcher's checksum over little-endian 64-bit words, as in ZFS. A CRC in plain C would take a large part of the
  * start-up time (docs/decisions/one-file-executable.md).
  */
 struct checksum {
   uint64_t sums[2]; /* of the words, and of the first sum after each word */
 };
 
-/* Continues with the next bytes; only the last time may their number not be a multiple of 8. */
+/* Continues with the next bytes. Their number has to be a multiple of 8, except in the last call. */
 void checksum_add(struct checksum *checksum, const void *bytes, size_t size);
 
 int checksums_are_equal(const struct checksum *a, const struct checksum *b);

@@ -27,7 +27,7 @@ static void mark_listed(int directory, int first) {
 }
 
 void set_close_on_exec_from(int first) {
-  /* close_range(2): since Linux 5.9, the flag since 5.11; older seccomp profiles answer EPERM. */
+  /* close_range(2) exists since Linux 5.9, and the flag since 5.11. Older seccomp profiles answer EPERM. */
   if (sys_close_range((unsigned)first, ~0u, CLOSE_RANGE_CLOEXEC) == 0) return;
   long directory = sys_open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) return;

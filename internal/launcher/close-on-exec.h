@@ -1,4 +1,4 @@
 #pragma once
 
-/* Marks every descriptor from `first` on as not to be handed to the next program. */
+/* Marks `first` and all higher descriptors close-on-exec, so the next program does not get them. */
 void set_close_on_exec_from(int first);

@@ -2,13 +2,13 @@
 
 #include "syscalls.h"
 
-/* Where a container sees its own cgroup as the root, in version 2 and in version 1: cgroups(7). No pointers, which would
- * have to be relocated. */
+/* The files of a container's own cgroup, in version 2 and in version 1: cgroups(7). They are arrays, because
+ * pointers would have to be relocated. */
 typedef char paths[2][48];
 static const paths memory = {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"};
 static const paths processes = {"/sys/fs/cgroup/pids.max", "/sys/fs/cgroup/pids/pids.max"};
 
-/* A number or `max`; for that version 1 may write a number of 19 digits, which fits. */
+/* A number or `max`. Version 1 writes a number of up to 19 digits instead of `max`, and that fits. */
 static uint64_t parse(const char *text, const char *end) {
   uint64_t number = 0;
   if (*text == 'm') return UINT64_MAX;

@@ -1,15 +1,15 @@
 import type { Environment } from '../environment.ts';
 
 /*
- * What this program and exec-step.c say to each other. same-in-c.test.ts compares the numbers with those in C.
+ * The messages between this program and exec-step.c. same-in-c.test.ts compares the numbers with those in C.
  */
 
-/** What the launcher, started as a child's first step, is to do before it executes the real program. */
+/** The instructions to the launcher as a child's first step, before it executes the real program. */
 export interface ExecRequest {
   readonly path: string;
   readonly argv: readonly string[];
   readonly environment: Environment;
-  /** Dies with this process (prctl(2), PR_SET_PDEATHSIG). */
+  /** The child dies with this process (prctl(2), PR_SET_PDEATHSIG). */
   readonly parentPid: number;
   readonly ignoredSignals: bigint;
   readonly openFiles?: { readonly soft: bigint; readonly hard: bigint } | undefined;
@@ -19,7 +19,7 @@ export interface ExecRequest {
   readonly oomScoreAdj?: number | undefined;
 }
 
-/** The launcher's steps that can fail, in their numbers of the status pipe, named for a message. */
+/** The launcher's steps that can fail: their numbers in the status pipe, and their names in messages. */
 export const execSteps = {
   request: 1,
   setgroups: 4,
@@ -37,10 +37,12 @@ export interface ExecFailure {
   readonly errno: number;
 }
 
-/** Of what is written to the status pipe on failure. */
+/** The bytes that the launcher writes to the status pipe on failure. */
 export const execFailureBytes = 8;
 
-/** @returns undefined if the pipe was closed without a word, as it is when the program is executed */
+/**
+ * @returns undefined if the pipe was closed without a report. That means that the program runs
+ */
 export function decodeExecFailure(written: Buffer): ExecFailure | undefined {
   if (written.length < execFailureBytes) return undefined;
   return { step: written.readUInt32LE(0), errno: written.readUInt32LE(4) };
@@ -48,7 +50,7 @@ export function decodeExecFailure(written: Buffer): ExecFailure | undefined {
 
 export const requestMagic = 0x31525847;
 
-/** Where the fields of the request begin, bytes. */
+/** The offsets of the request's fields, in bytes. */
 export const requestAt = {
   magic: 0,
   size: 4,
@@ -71,7 +73,9 @@ export const requestFlags = { switchUser: 1, setOomScore: 2 } as const;
 const groupBytes = 4;
 const unlimited = 0xffff_ffff_ffff_ffffn;
 
-/** Encodes the request as `struct request` of the launcher: little endian, NUL-terminated strings behind it. */
+/**
+ * Encodes the request as the launcher's `struct request`: little endian, followed by NUL-terminated strings.
+ */
 export function encodeExecRequest(request: ExecRequest): Buffer {
   const strings = [
     Buffer.from(request.path),

@@ -24,7 +24,7 @@ enum { SWITCH_USER = 1, SET_OOM_SCORE = 2 };
 #define REQUEST_MAGIC 0x31525847u /* "GXR1" */
 #define MAX_REQUEST_SIZE (64u << 20)
 
-/* Little endian, like both machines that this is built for. */
+/* Little endian, like both supported machines. */
 struct request {
   uint32_t magic, size, flags;
   uint32_t uid, gid, group_count;
@@ -97,7 +97,7 @@ static struct program parse_program(struct request *request) {
   return program;
 }
 
-/* proc_pid_oom_score_adj(5). Never fatal: it may be forbidden, and /proc read-only. */
+/* proc_pid_oom_score_adj(5). An error is not fatal: this may be forbidden, or /proc may be read-only. */
 static void set_oom_score(int32_t score) {
   struct text text = {0};
   if (score < 0) add_string(&text, "-");
@@ -108,13 +108,14 @@ static void set_oom_score(int32_t score) {
   sys_close((int)fd);
 }
 
-/* Node raises the soft limit to the hard one; a hard limit of 0 cannot be meant and says: leave it alone. */
+/* Node raises the soft limit to the hard one. A hard limit of 0 is not a real limit. It means: do not change the
+ * limit. */
 static void restore_nofile(const struct resource_limit *limit) {
   if (limit->soft == UINT64_MAX && limit->hard == 0) return;
   sys_prlimit(RLIMIT_NOFILE, limit, 0);
 }
 
-/* setresuid(2) takes -1 for "leave alone", which would leave the program root. */
+/* For setresuid(2), -1 means "do not change". Then the program would stay root. */
 #define NO_ID UINT32_MAX
 
 static void switch_user(const struct request *request) {
@@ -129,8 +130,8 @@ static void switch_user(const struct request *request) {
 }
 
 /*
- * PR_SET_PDEATHSIG(2const): cleared by a change of the effective user, so it comes after that. A parent that died
- * before the call sends nothing any more, which is what the second look is for.
+ * PR_SET_PDEATHSIG(2const): a change of the effective user clears it, so it is set after that. A parent that died
+ * before the call sends no signal, so the parent is checked afterwards.
  */
 static void die_with_parent(uint32_t parent) {
   long error = sys_prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -138,7 +139,7 @@ static void die_with_parent(uint32_t parent) {
   if (sys_getppid() != (long)parent) sys_exit_group(CANNOT_EXECUTE);
 }
 
-/* execve(2) resets handlers but keeps SIG_IGN and the mask. */
+/* execve(2) resets handlers, but keeps SIG_IGN and the mask. */
 static void reset_signals(uint64_t ignored) {
   for (int signal = 1; signal <= LAST_SIGNAL; signal++) {
     if (signal == SIGKILL || signal == SIGSTOP) continue;

@@ -1,8 +1,8 @@
 #pragma once
 
 /*
- * The first step of every child: what can only be done between fork and exec, and Node's spawn does not do.
- * Reads the request from descriptor 3 and becomes the program that it names. On failure the step and the errno go
- * to descriptor 4; it is closed by a successful execve, which is how the parent knows.
+ * The first step of every child. It does the work that is only possible between fork and exec, and that Node's spawn
+ * does not do. It reads the request from descriptor 3 and executes the program in it. On failure it writes the step and
+ * the errno to descriptor 4. A successful execve closes descriptor 4, and this tells the parent.
  */
 _Noreturn void exec_step(void);

@@ -2,7 +2,10 @@ import { closeSync, fstatSync, readSync } from 'node:fs';
 import { Environment } from '../environment.ts';
 import type { Handoff, TakeHandoff } from './handoff.ts';
 
-/** The launcher has left the environment behind a descriptor. Where none ran, `variables` is the container's. */
+/**
+ * The launcher has left the environment in a memory file. Without a launcher, `variables` is the container's
+ * environment.
+ */
 export const takeHandoff: TakeHandoff = (variables) => {
   const note = variables.LAUNCHER_HANDOFF;
   if (note === undefined) {
@@ -21,7 +24,7 @@ export const takeHandoff: TakeHandoff = (variables) => {
   };
 };
 
-/** The launcher writes these two, which cannot be meant together, when it could not read the limit. */
+/** The launcher writes these two values if it could not read the limit. They cannot be a real limit. */
 function parseLimit(soft: bigint, hard: bigint): Handoff['openFiles'] {
   return soft === 2n ** 64n - 1n && hard === 0n ? undefined : { soft, hard };
 }

@@ -1,7 +1,7 @@
 import { Environment } from '../environment.ts';
 import type { TakeHandoff } from './handoff.ts';
 
-/** There is no launcher. A variable that is taken out is gone from the process's memory (SetEnvironmentVariable). */
+/** There is no launcher. A removed variable is gone from the process's memory (SetEnvironmentVariable). */
 export const takeHandoff: TakeHandoff = (variables, secret) => {
   const environment = Environment.fromObject(variables);
   delete variables[secret];

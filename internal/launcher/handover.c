@@ -25,7 +25,8 @@ static size_t count_pairs(const uint64_t *auxv) {
   return count;
 }
 
-/* Copies the strings to *to and their new addresses, ended by a null pointer, to pointers; returns what is behind it. */
+/* Copies the strings to *to. Writes their new addresses and a null pointer to pointers, and returns the place after
+ * that. */
 static uint64_t *copy_strings(const char *const *strings, uint64_t *pointers, char **to) {
   for (; *strings; strings++) {
     *pointers++ = (uint64_t)*to;
@@ -36,8 +37,9 @@ static uint64_t *copy_strings(const char *const *strings, uint64_t *pointers, ch
 }
 
 /*
- * What the loader would find had the kernel started the program. AT_SECURE is set by the kernel after some changes of
- * the security context, and would make the loader refuse LD_PRELOAD; nothing in this environment is from outside.
+ * The value that the kernel would give the loader. The kernel sets AT_SECURE after some changes of the security
+ * context, and then the loader would refuse LD_PRELOAD. Clearing it is safe, because nothing in this environment comes
+ * from outside.
  */
 static uint64_t value_for(uint64_t type, uint64_t value, const struct image *program, const struct image *loader) {
   switch (type) {
@@ -56,7 +58,7 @@ _Noreturn void hand_over(struct start_state *state, const char *const environmen
   size_t pairs = count_pairs(state->auxv);
   size_t words = 1 + state->argc + 1 + count_strings(environment) + 1 + 2 * pairs;
   size_t bytes = total_size(arguments) + total_size(environment);
-  /* Both ABIs want the stack aligned to 16 bytes. */
+  /* Both ABIs require a stack that is aligned to 16 bytes. */
   _Alignas(16) uint64_t stack[words + bytes / 8 + 2];
   char *strings = (char *)(stack + words);
   stack[0] = state->argc;

@@ -56,16 +56,16 @@ static int protection_of(const Elf64_Phdr *segment) {
          (segment->p_flags & PF_X ? PROT_EXEC : 0);
 }
 
-/* Reading ahead of a fault ends here; a size that disks deliver in one go. */
+/* The most bytes to read ahead of a fault. Disks read this size in one request. */
 enum { PIECE_SIZE = 512 * 1024 };
 
 /*
- * For a fault in a file the kernel reads the device's whole read-ahead window: in a small container each one would evict
- * what the last one brought, and starting would hardly come to an end (docs/decisions/start-up-time.md). Data is
- * therefore read page by page, MADV_RANDOM in madvise(2). Newer kernels do not heed that for program text, but never
- * read past the end of a mapping: MADV_DONTDUMP on every other piece makes each piece a mapping of its own, and means
- * nothing else to a process that is not dumpable. Where memory is ample none of this is done: whole windows are faster,
- * and each mapping costs time, also when Node reads /proc/self/maps.
+ * For a fault in a file, the kernel reads the device's whole read-ahead window. In a small container each window would
+ * evict the previous one, and the start would take extremely long (docs/decisions/start-up-time.md). So data is read
+ * page by page: MADV_RANDOM in madvise(2). Newer kernels ignore this for program text, but they never read beyond the
+ * end of a mapping. MADV_DONTDUMP on every other piece makes each piece a mapping of its own. It has no other effect,
+ * because the process is not dumpable. With enough memory none of this is done: whole windows are faster, and each
+ * mapping costs time, also when Node reads /proc/self/maps.
  */
 static void limit_read_ahead(uint64_t at, uint64_t size, const Elf64_Phdr *segment) {
   if (!(segment->p_flags & PF_X)) {
@@ -78,7 +78,7 @@ static void limit_read_ahead(uint64_t at, uint64_t size, const Elf64_Phdr *segme
   }
 }
 
-/* mmap(2): kernels before 4.17 take MAP_FIXED_NOREPLACE for a hint and may answer with another address. */
+/* mmap(2): for kernels before 4.17, MAP_FIXED_NOREPLACE is only a hint, and they may return another address. */
 static void map_at(const struct elf *elf, uint64_t at, uint64_t size, const Elf64_Phdr *segment, int flags,
                    uint64_t offset) {
   flags |= elf->bias ? MAP_FIXED : MAP_FIXED_NOREPLACE;
@@ -90,8 +90,8 @@ static void map_at(const struct elf *elf, uint64_t at, uint64_t size, const Elf6
 }
 
 /*
- * A segment that was added after linking, like the one with the JavaScript, may lie in the last page of the one before
- * it where pages are larger than 4 KiB. The page is there already, if it came from the same place in the file.
+ * A segment that was added after linking, like the one with the JavaScript, may begin in the last page of the segment
+ * before it, if pages are larger than 4 KiB. That page is already mapped, if it came from the same place in the file.
  */
 static uint64_t shared_with_last(const struct elf *elf, const Elf64_Phdr *segment, uint64_t first_page) {
   if (elf->mapped_end <= first_page) return 0;
@@ -102,7 +102,7 @@ static uint64_t shared_with_last(const struct elf *elf, const Elf64_Phdr *segmen
   return elf->mapped_end - first_page;
 }
 
-/* The kernel zeroes a writable segment from the end of its bytes to the end of the page, and the loader counts on it. */
+/* The kernel zeroes a writable segment from the end of its bytes to the end of the page. The loader relies on that. */
 static void zero_rest_of_page(const struct elf *elf, const Elf64_Phdr *segment, uint64_t end_of_page) {
   uint64_t end = end_of_page;
   const Elf64_Phdr *behind = elf->segments + elf->header.e_phnum;
@@ -112,7 +112,7 @@ static void zero_rest_of_page(const struct elf *elf, const Elf64_Phdr *segment, 
   for (char *at = (char *)(elf->bias + segment->p_vaddr + segment->p_filesz); at < (char *)end; at++) *at = 0;
 }
 
-/* elf(5), PT_LOAD: bytes from the file, and zeros behind them up to the size in memory. */
+/* elf(5), PT_LOAD: bytes from the file, then zeros up to the size in memory. */
 static void map_segment(struct elf *elf, const Elf64_Phdr *segment) {
   uint64_t start = elf->bias + segment->p_vaddr;
   uint64_t first_page = page_down(elf, start);
@@ -130,7 +130,7 @@ static void map_segment(struct elf *elf, const Elf64_Phdr *segment) {
   elf->last = segment;
 }
 
-/* One stretch for all segments of a shared object, so that nothing else comes in between. */
+/* One range for all segments of a shared object, so nothing else is mapped between them. */
 static uint64_t reserve(const struct elf *elf) {
   uint64_t end = 0;
   for (int i = 0; i < elf->header.e_phnum; i++) {
@@ -142,7 +142,7 @@ static uint64_t reserve(const struct elf *elf) {
   return (uint64_t)at;
 }
 
-/* Where the program headers are in memory: AT_PHDR, see getauxval(3). */
+/* The address of the program headers in memory: AT_PHDR, see getauxval(3). */
 static uint64_t headers_in_memory(const struct elf *elf) {
   uint64_t at = elf->header.e_phoff;
   for (int i = 0; i < elf->header.e_phnum; i++) {

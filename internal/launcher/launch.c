@@ -14,7 +14,7 @@
 
 _Noreturn void launch(uint64_t *stack);
 
-/* What Node changes for itself, and what the children must get back. */
+/* The settings that Node changes for itself. Children must get the original ones. */
 struct inherited {
   uint64_t ignored_signals;
   struct resource_limit nofile;
@@ -36,10 +36,11 @@ static void note_inherited(struct inherited *inherited) {
   }
 }
 
-/* With less than 22, Node's own start ends in an abort or a segmentation fault; with 24 it can say what else needs more. */
+/* With fewer than 22, Node's own start ends in an abort or a segmentation fault. With 24 it can report other errors. */
 enum { DESCRIPTORS_NEEDED = 24 };
 
-/* Node raises its soft limit to the hard one, too, but only after the launcher and the loader have opened theirs. */
+/* Node also raises its soft limit to the hard one, but only after the launcher and the loader have opened their
+ * descriptors. */
 static void raise_descriptor_limit(const struct resource_limit *limit) {
   if (limit->hard == 0) return;
   if (limit->hard < DESCRIPTORS_NEEDED) {
@@ -49,10 +50,10 @@ static void raise_descriptor_limit(const struct resource_limit *limit) {
   sys_prlimit(RLIMIT_NOFILE, &raised, 0);
 }
 
-/* What Node's own start needs: with less it ends in an abort or a segmentation fault, without a word. */
+/* The needs of Node's own start. With less, it ends in an abort or a segmentation fault, without a message. */
 enum { PROCESSES_NEEDED = 8, STACK_NEEDED = 128 << 10, ADDRESS_SPACE_NEEDED = 1280 << 20 };
 
-/* getrlimit(2): RLIMIT_NPROC does not hold for root. */
+/* getrlimit(2): RLIMIT_NPROC does not apply to root. */
 static void check_limits(void) {
   struct resource_limit limit;
   if ((sys_getuid() != 0 && sys_prlimit(RLIMIT_NPROC, 0, &limit) == 0 && limit.soft < PROCESSES_NEEDED) ||
@@ -69,14 +70,14 @@ static void check_limits(void) {
   }
 }
 
-/* Twice the file: with that much the page cache keeps all that starting reads. */
+/* Twice the size of the file. With this much, the page cache keeps everything that the start reads. */
 enum { AMPLE_MEMORY = 256 << 20 };
 
 static int is_memory_scarce(void) {
   return memory_limit(0) < AMPLE_MEMORY;
 }
 
-/* No core dump, no ptrace and no /proc/<pid>/mem for the job, and no signal lost before JavaScript listens. */
+/* The job gets no core dump, no ptrace and no /proc/<pid>/mem, and no signal is lost before JavaScript listens. */
 static void protect(void) {
   uint64_t held = HELD_SIGNALS;
   sys_prctl(PR_SET_DUMPABLE, 0);
@@ -85,8 +86,8 @@ static void protect(void) {
 }
 
 /*
- * A descriptor of ours must not become 0, 1 or 2 because that was closed: logs would go into it. The reading end of a
- * pipe serves where there is no /dev/null: it reads as an empty file, and refuses to be written to.
+ * If 0, 1 or 2 is closed, a descriptor of ours must not get that number: logs would be written to it. Without /dev/null
+ * the reading end of a pipe is used. It reads as an empty file and refuses writes.
  */
 static void fill_standard_descriptors(void) {
   for (int fd = 0; fd <= 2; fd++) {
@@ -141,7 +142,7 @@ static _Noreturn void start_node(struct start_state *state) {
   hand_over(state, environment, &node, &loader);
 }
 
-/* Called by _start with the stack as the kernel has left it: argc, argv, 0, envp, 0, auxiliary vector. */
+/* Called by _start with the kernel's stack: argc, argv, 0, envp, 0, auxiliary vector. */
 _Noreturn void launch(uint64_t *stack) {
   struct start_state state;
   parse_start_state(stack, &state);

@@ -15,7 +15,7 @@ static _Noreturn void fail(const struct part *part, const char *what, long error
 
 enum { NOWHERE = -1 };
 
-/* Mapped rather than read: each byte is copied once, and is checked while it is in the processor's cache. */
+/* The part is mapped, not read: each byte is copied once, and is checked while it is in the processor's cache. */
 static void check_and_copy(int from, const struct part *part, int to) {
   struct checksum checksum = {0};
   long at = sys_mmap(0, part->size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, from, part->offset);
@@ -30,7 +30,7 @@ static void check_and_copy(int from, const struct part *part, int to) {
   if (!checksums_are_equal(&checksum, &part->checksum)) fail(part, "wrong checksum of ", 0);
 }
 
-/* The loader's own message would name no reason (SELinux, or a kernel that mounts its memory files noexec). */
+/* The loader's own message would not name the reason (SELinux, or a kernel with noexec memory files). */
 static void check_executable(int file) {
   long at = sys_mmap(0, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, file, 0);
   if (is_error(at)) give_up("cannot execute from a memory file", at, "look at the security modules of the kernel");

@@ -4,8 +4,8 @@
 #include "trailer.h"
 
 /*
- * Copies the libraries into memory files and lists their paths as LD_PRELOAD wants them (ld.so(8)). The loader takes a
- * library that is there already for whoever needs its name, so it searches no folder of the image. Checks the loader
- * as well, which is mapped from the file.
+ * Copies the libraries into memory files and lists their paths for LD_PRELOAD (ld.so(8)). The loader uses an already
+ * loaded library for everything that needs its name, so it does not search the image's folders. This also checks the
+ * loader, which is mapped from the file.
  */
 void copy_libraries(int file, const struct trailer *trailer, struct text *preload);

@@ -10,7 +10,7 @@
 
 static const char look_at_memfd[] = "memfd_create(2) must work: look at the seccomp profile and vm.memfd_noexec";
 
-/* memfd_create(2): kernels before 6.3 answer EINVAL to the flags about execution, and need none. */
+/* memfd_create(2): kernels before 6.3 answer EINVAL to the flags for execution, and do not need them. */
 static long create(const char *name, unsigned execution) {
   long file = sys_memfd_create(name, MFD_CLOEXEC | execution);
   return file == -EINVAL ? sys_memfd_create(name, MFD_CLOEXEC) : file;

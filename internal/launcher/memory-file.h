@@ -4,7 +4,7 @@
 
 enum memory_file_use { MEMORY_FILE_DATA, MEMORY_FILE_CODE };
 
-/* A memfd that is closed by execve(2); gives up when there can be none. */
+/* A memfd that execve(2) closes. Ends the process if it cannot be made. */
 int create_memory_file(const char *name, enum memory_file_use use);
 
 /* Appends to it. */

@@ -32,7 +32,7 @@ static void add_error(struct text *line, long error) {
   }
 }
 
-/* proc_pid_exe(5): readlink adds no NUL. Without /proc there is only the name of what this is. */
+/* proc_pid_exe(5): readlink adds no NUL. Without /proc only the program's name is known. */
 static void add_own_path(struct text *line) {
   char path[512];
   long size = sys_readlink("/proc/self/exe", path, sizeof path - 1);

@@ -3,13 +3,13 @@
 #include "memory-file.h"
 #include "text.h"
 
-/* The compiler may not drop these stores because nobody reads them any more. */
+/* The stored values are never read, but the compiler must not remove these stores. */
 static void wipe(char *at, size_t size) {
   volatile char *byte = at;
   while (size--) *byte++ = 0;
 }
 
-/* proc_pid_environ(5): the kernel lays the strings out one behind the other. */
+/* proc_pid_environ(5): the kernel places the strings one after the other. */
 int take_environment(struct start_state *state) {
   int copy = create_memory_file("environ", MEMORY_FILE_DATA);
   for (char **variable = state->envp; *variable; variable++) {

@@ -3,10 +3,11 @@
 #include "start-state.h"
 
 /*
- * Moves the environment block, byte for byte and in its order, to a memory file, and overwrites it: what is left in
- * place can be read from /proc/<pid>/environ. Returns the descriptor.
+ * Copies the environment block to a memory file, byte for byte and in its order. Then it overwrites the block, because
+ * /proc/<pid>/environ shows it. Returns the file's descriptor.
  */
 int take_environment(struct start_state *state);
 
-/* Overwrites the value of the option that a program has for secrets, where /proc/<pid>/cmdline shows it. To be called when the arguments are copied. */
+/* Overwrites the value of the program's secret option, because /proc/<pid>/cmdline shows it. Call it after the
+ * arguments are copied. */
 void wipe_secret_argument(struct start_state *state);

@@ -2,7 +2,7 @@
 
 #include "syscalls.h"
 
-/* The stack as execve(2) leaves it. */
+/* The stack that execve(2) leaves. */
 struct start_state {
   uint64_t argc;
   char **argv, **envp;

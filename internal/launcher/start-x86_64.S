@@ -9,7 +9,7 @@ _start:
         call    launch
         hlt
 
-/* void jump_to(unsigned long entry, const void *stack): %rdx is zero as no function is to be run at exit. */
+/* void jump_to(unsigned long entry, const void *stack): %rdx is zero, because no function has to run at exit. */
         .globl  jump_to
         .hidden jump_to
         .type   jump_to, @function

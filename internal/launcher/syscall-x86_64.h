@@ -1,6 +1,6 @@
 #pragma once
 
-/* syscall(2): number in rax, arguments in rdi rsi rdx r10 r8 r9; the kernel clobbers rcx and r11. */
+/* syscall(2): number in rax, arguments in rdi rsi rdx r10 r8 r9. The kernel overwrites rcx and r11. */
 static inline long raw_syscall(long number, long a, long b, long c, long d, long e, long f) {
   register long r10 __asm__("r10") = d;
   register long r8 __asm__("r8") = e;

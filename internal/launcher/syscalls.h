@@ -1,6 +1,6 @@
 #pragma once
 
-/* The system calls that the launcher needs, without a libc. Each returns what the kernel does: a result, or -errno. */
+/* The system calls of the launcher, without a libc. Each returns the kernel's answer: a result, or -errno. */
 
 #include <asm/errno.h>
 #include <asm/fcntl.h>

@@ -1,6 +1,6 @@
 #include "text.h"
 
-/* gcc(1), -ffreestanding: the compiler may call these four even where there is no libc. */
+/* gcc(1), -ffreestanding: the compiler may call these four even without a libc. */
 void *memcpy(void *to, const void *from, size_t size) {
   char *d = to;
   const char *s = from;

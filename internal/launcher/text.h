@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A line under construction; what does not fit is left out. */
+/* A line under construction. Text that does not fit is left out. */
 struct text {
   size_t length;
   char bytes[1024];

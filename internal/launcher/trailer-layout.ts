@@ -1,10 +1,11 @@
 import type { Checksum } from './checksum.ts';
 
 /*
- * The table of contents at the end of a packed executable. same-in-c.test.ts compares the numbers with those in C; bytes.
+ * The table of contents at the end of a packed executable, in bytes. same-in-c.test.ts compares the numbers
+ * with those in C.
  */
 
-/** More than any launcher has: a file that is not larger has nothing behind it. */
+/** Larger than any launcher. A smaller file only has a launcher. */
 export const largestLauncher = 65_536;
 export const trailerSize = 1024;
 export const magic = 'packed file\r\n1';

@@ -3,14 +3,14 @@
 #include "checksum.h"
 #include "syscalls.h"
 
-/* What the executable is made of: a table in its last bytes, written by pack.ts and read back by trailer.ts. */
+/* The parts of the executable: a table in its last bytes. The packer writes it, and trailer.ts reads it. */
 
 enum part_kind {
   PART_LAUNCHER = 1, /* this program */
   PART_NODE = 2,     /* the Node single executable, mapped from the file */
   PART_LOADER = 3,   /* the dynamic loader, mapped from the file */
   PART_LIBRARY = 4,  /* preloaded, in the order of the table */
-  PART_SCRIPTS = 5,  /* what was added to Node, within that part: V8 would take damaged code for good */
+  PART_SCRIPTS = 5,  /* the scripts in the Node part. They are checked because V8 would run damaged code */
 };
 
 struct part {
@@ -34,8 +34,9 @@ struct trailer {
 
 _Static_assert(sizeof(struct trailer) == 1024, "pack.ts and trailer.ts write and read these bytes");
 
-/* Reads and checks the trailer of the executable; gives up when there is none, it is damaged, or the file is cut short. */
+/* Reads and checks the trailer of the executable. Ends the process if it is missing or damaged, or the file is cut
+ * short. */
 void read_trailer(int file, struct trailer *trailer);
 
-/* The only part of that kind; gives up if there is none. */
+/* The only part of that kind. Ends the process if there is none. */
 const struct part *find_part(const struct trailer *trailer, enum part_kind kind);

@@ -10,7 +10,7 @@ import {
   writeChecksum,
 } from './trailer-layout.ts';
 
-/** A stretch of the packed executable. */
+/** A part of the packed executable. */
 export interface Part {
   readonly name: string;
   /** Bytes from the start of the file. */
@@ -21,13 +21,13 @@ export interface Part {
 }
 
 /**
- * Reads a packed executable from one end to the other and compares every checksum, in constant memory.
+ * Reads a whole packed executable and compares every checksum, in constant memory.
  *
  * @returns `intact`, or `not-packed` for any other file
- * @throws Error with one line that names the file: it was cut short, damaged, or cannot be read
+ * @throws Error with one line that names the file, if it was cut short, is damaged or cannot be read
  */
 export async function verifyPackedFile(path: string): Promise<'intact' | 'not-packed'> {
-  // Only init's start has to be short, and it looks at the table alone.
+  // Loaded only here. init has to start quickly, and only needs the table.
   const { crc32 } = await import('node:zlib');
   return withFile(path, (fd) => {
     const parts = readTable(path, fd);
@@ -39,7 +39,9 @@ export async function verifyPackedFile(path: string): Promise<'intact' | 'not-pa
   });
 }
 
-/** Looks whether a packed executable is all there, by the table at its end. @throws as {@link verifyPackedFile} */
+/**
+ * Checks by the table at its end whether a packed executable is complete. @throws as {@link verifyPackedFile}
+ */
 export function verifyTable(path: string): void {
   withFile(path, (fd) => readTable(path, fd));
 }
@@ -58,12 +60,15 @@ function readTable(path: string, fd: number): Part[] | undefined {
   const { size } = fstatSync(fd);
   const trailer = readAt(fd, trailerSize, size - trailerSize);
   if (trailer.toString('latin1', 0, magic.length) === magic) return parseTrailer(path, trailer, size);
-  // The launcher's code has the magic as well: with it in front and none at the end, something is missing.
+  // The launcher's code also has the magic. If the magic is at the start but not at the end, something is
+  // missing.
   if (!readAt(fd, largestLauncher, 0).includes(magic, 0, 'latin1')) return undefined;
   throw damaged(path, 'there is no table of contents at its end');
 }
 
-/** @returns fewer bytes at the end of the file */
+/**
+ * @returns `length` bytes, or fewer at the end of the file
+ */
 function readAt(fd: number, length: number, offset: number): Buffer {
   const bytes = Buffer.alloc(length);
   return bytes.subarray(0, offset < 0 ? 0 : readSync(fd, bytes, 0, length, offset));

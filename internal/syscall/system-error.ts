@@ -16,14 +16,14 @@ export class SystemError extends Error {
   }
 }
 
-/** libuv names the errors that it knows only; exec(3) and posix_spawn(3) have these, too. */
+/** libuv only has names for some errors. exec(3) and posix_spawn(3) also return these. */
 const others: Readonly<Record<number, { readonly name: string; readonly text: string }>> = {
   8: { name: 'ENOEXEC', text: 'not a program that can be executed here' },
   35: { name: 'EDEADLK', text: 'would deadlock' },
   80: { name: 'ELIBBAD', text: 'a library it needs cannot be used' },
 };
 
-/** The errno's name, `ENOENT` for 2; `errno 200` for one without. */
+/** The name of an errno: `ENOENT` for 2, `errno 200` if it has no name. */
 export function errnoName(errno: number): string {
   const name = others[errno]?.name ?? getSystemErrorName(-errno);
   return name.startsWith('Unknown') ? `errno ${errno}` : name;

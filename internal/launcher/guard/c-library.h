@@ -1,6 +1,7 @@
 #pragma once
 
-/* What the guard uses of the C library that Node brings in; it is compiled without its headers, like the launcher. */
+/* The functions of Node's C library that the guard uses. Like the launcher, the guard is compiled without the
+ * library's headers. */
 
 #include <linux/elf.h>
 #include <stddef.h>

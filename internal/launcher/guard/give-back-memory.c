@@ -1,7 +1,7 @@
 /*
- * The loader has mapped the libraries from the launcher's copies in memory, which cannot be paged out. Their code and
- * constants are the same in the executable, page for page: they are mapped from there now, in place, and the copies
- * keep only the pages that hold variables: the others no longer count against the container's limit.
+ * The loader has mapped the libraries from the launcher's copies in memory. These cannot be paged out. The executable
+ * has the same pages of code and constants. Now these pages are mapped from the executable, at the same addresses. The
+ * copies keep only the pages with variables, so the other pages no longer count against the container's limit.
  */
 
 #include <linux/auxvec.h>
@@ -20,7 +20,7 @@ struct progress {
   uint64_t next_part;
 };
 
-/* The loader lists the libraries in the order of LD_PRELOAD, which is that of the table. */
+/* The loader lists the libraries in the order of LD_PRELOAD. The table has the same order. */
 static const struct part *next_library(struct progress *progress) {
   while (progress->next_part < progress->trailer.part_count) {
     const struct part *part = &progress->trailer.parts[progress->next_part++];
@@ -46,12 +46,12 @@ static void map_from_executable(const struct progress *progress, const struct dl
   sys_mmap((void *)start, end - start, protection, MAP_PRIVATE | MAP_FIXED, progress->executable, offset);
 }
 
-/* Whether the loader has really mapped this part: what came from another place must not be replaced. */
+/* Whether the loader has really mapped this part. A mapping from another place must not be replaced. */
 static int is_copy_of(int copy, const struct part *part) {
   return sys_lseek(copy, 0, SEEK_END) == (long)part->size;
 }
 
-/* fallocate(2): frees the pages, and leaves a hole that nobody reads. */
+/* fallocate(2) frees the pages and leaves a hole. The hole is never read. */
 static void free_pages(int copy, uint64_t start, uint64_t end) {
   if (start < end) sys_fallocate(copy, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, start, end - start);
 }

@@ -1,8 +1,8 @@
 /*
- * Preloaded into Node. Its start-up sets the signal mask to {SIGUSR1} and the dispositions to their defaults, long
- * before JavaScript can listen: a SIGTERM in between would end the process, or be lost to PID 1. The launcher has
- * blocked the signals; this keeps them blocked whatever Node asks for, until JavaScript lets go.
- * The C library's own use, in pthread_create and fork, does not come by here: it does not call through the symbol.
+ * This is preloaded into Node. Node's start sets the signal mask to {SIGUSR1} and the dispositions to their defaults,
+ * long before JavaScript can listen. A SIGTERM before that would end the process, or be lost if it is PID 1. The
+ * launcher has blocked the signals. This code keeps them blocked, whatever Node asks for, until JavaScript releases
+ * them. The C library's own calls, in pthread_create and fork, do not use this symbol, so they do not run this code.
  */
 
 #include "../signals.h"
@@ -15,7 +15,7 @@ EXPORTED void guard_release_signals(void);
 
 static volatile int is_holding = 1;
 
-/* pthread_sigmask(3): the C library never lets its own signals be blocked either. */
+/* pthread_sigmask(3): the C library also never blocks its own signals. */
 static uint64_t adjust(int how, uint64_t set) {
   if (how == SIG_UNBLOCK) return is_holding ? set & ~HELD_SIGNALS : set;
   if (how == SIG_SETMASK && is_holding) set |= HELD_SIGNALS;
@@ -34,7 +34,7 @@ int sigprocmask(int how, const uint64_t *set, uint64_t *old) {
   return error ? -1 : 0;
 }
 
-/* For the thread that is to get the signals: those that have come meanwhile are delivered before this returns. */
+/* Called on the thread that gets the signals. Pending signals are delivered before this returns. */
 void guard_release_signals(void) {
   uint64_t held = HELD_SIGNALS;
   is_holding = 0;

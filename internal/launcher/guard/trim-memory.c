@@ -4,14 +4,14 @@
 #include "c-library.h"
 
 /*
- * Starting touches several times the code and constants that waiting needs. All that has been touched stays in the
- * process's resident set until somebody wants the memory; this lets go of it, and what is needed again comes back from
- * the page cache.
+ * The start uses several times more code and constants than an idle process. All used pages stay in the process's
+ * resident set until memory is needed elsewhere. This releases them. If a page is needed again, it comes from the page
+ * cache.
  */
 
 EXPORTED void guard_trim_memory(void);
 
-/* madvise(2): a segment that was never writable holds nothing but what is in the file. */
+/* madvise(2): a segment that was never writable has the same bytes as the file. */
 static int let_go(struct dl_phdr_info *object, size_t size, void *data) {
   uint64_t page_mask = ~(*(const uint64_t *)data - 1);
   (void)size;

@@ -1,6 +1,6 @@
 /*
- * The numbers of Linux's and the C library's binary interface, by the names that their headers have for them. abi.test.ts
- * compares all that is exported here with the headers of the compilers of both architectures.
+ * The numbers of the binary interfaces of Linux and the C library, by their names in the headers. abi.test.ts
+ * compares every export with the headers of the compilers of both architectures.
  */
 
 /** asm/unistd.h of each architecture, by Node's name for it. */
@@ -76,7 +76,7 @@ export const SIG_DFL = 0n;
 export const SIG_IGN = 1n;
 export const SIG_UNBLOCK = 1;
 
-/** The sizes of structures, and where the members begin that are read or written; bytes. */
+/** The sizes of structures, and the offsets of the members that are used, in bytes. */
 export const structures = {
   'struct rlimit64': { size: 16, members: { rlim_cur: 0, rlim_max: 8 } },
   'struct sockaddr_in': { size: 16, members: { sin_family: 0, sin_port: 2, sin_addr: 4 } },
@@ -87,8 +87,8 @@ export const structures = {
 } as const;
 
 /**
- * Structures of the C library of which only the first member is known, and room for more than any version has; bytes.
- * Zeros in all that follows are what its own functions begin with.
+ * Structures of the C library. Only the first member is known, and `room` is larger than in any version, in
+ * bytes. Zeros in the rest are the initial values that the library's own functions set.
  */
 export const zeroedStructures = {
   posix_spawn_file_actions_t: { room: 256 },

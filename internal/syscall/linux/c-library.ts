@@ -8,8 +8,9 @@ import {
 import { SystemError } from '../system-error.ts';
 
 /*
- * What Node has no API for, over node:ffi (experimental, hence this one folder and a pinned Node). Everything here is
- * synchronous and, but for posix_spawn (which waits for the child's exec), returns at once.
+ * Functions for which Node has no API, over node:ffi. It is experimental, so only this folder uses it, and
+ * Node is pinned. All functions are synchronous. All of them return at once, except posix_spawn, which waits
+ * for the child's exec.
  */
 
 const i32 = 'i32';
@@ -19,7 +20,10 @@ const pointer = 'pointer';
 
 export const { lib } = dlopen(null);
 
-/** Functions of the C library and of libuv, as their headers declare them: abi.test.ts compares the C library's. */
+/**
+ * Functions of the C library and of libuv, as their headers declare them. abi.test.ts compares the C
+ * library's.
+ */
 export const signatures = {
   if_nametoindex: { arguments: [buffer], return: 'u32' },
   inet_ntop: { arguments: [i32, buffer, buffer, 'u32'], return: pointer },
@@ -37,13 +41,19 @@ export const signatures = {
   waitpid: { arguments: [i32, pointer, i32], return: i32 },
 } as const satisfies FunctionDefinitions;
 
-/** The functions that are more than a system call, and the two that are called hundreds and thousands of times. */
+/** The functions that are more than a system call, and two that are called very often. */
 export const libc = bindLazily(signatures);
 
-/** Asked for now, as errno may change while a function is bound; it stays where it is for as long as the thread lives. */
+/**
+ * Read now, because errno may change while a function is bound. The address does not change during the life
+ * of the thread.
+ */
 const errnoAddress = lib.getFunction('__errno_location', { arguments: [], return: pointer })();
 
-/** Binds each function when it is first called, as that takes time: starting needs some of them, and most of those late. */
+/**
+ * Binds each function at its first call, because binding takes time. The start needs only some of them, and
+ * most of these late.
+ */
 function bindLazily<const T extends FunctionDefinitions>(definitions: T) {
   const functions = {};
   for (const [name, signature] of Object.entries(definitions)) {
@@ -70,7 +80,9 @@ export function cString(text: string): Buffer {
   return Buffer.from(`${text}\0`);
 }
 
-/** A NULL-terminated array of pointers to NUL-terminated strings; both must stay referenced while C uses them. */
+/**
+ * A NULL-terminated array of pointers to NUL-terminated strings. Keep references to both while C uses them.
+ */
 export function pointerArray(strings: readonly Buffer[]): { array: Buffer; strings: Buffer[] } {
   const terminated = strings.map((bytes) => Buffer.concat([bytes, Buffer.alloc(1)]));
   const array = Buffer.alloc(8 * (terminated.length + 1));

@@ -5,21 +5,24 @@ import { checkResult, cString, errno, libc, pointerArray } from './c-library.ts'
 import { systemCall, trySystemCall } from './system-call.ts';
 
 const anyChild = -1;
-/** One for all calls, by its address: to be given a buffer makes a call longer, which a burst of orphans shows. */
+/**
+ * One buffer for all calls, passed by its address. Passing the buffer itself makes a call longer, and a burst
+ * of orphans shows that.
+ */
 const rawStatus = Buffer.alloc(4);
 const rawStatusAddress = getRawPointer(rawStatus);
 
 /**
- * Takes the status of one child that has ended, whichever it is.
+ * Takes the status of any one child that has ended.
  *
- * @returns the child; 'none-ended' while children live and none has ended; 'no-children' when there are none at all
+ * @returns the child, or 'none-ended' if all children are alive, or 'no-children' if there are none
  */
 export function reapOne(): { pid: number; end: ChildEnd } | 'none-ended' | 'no-children' {
   const pid = libc.waitpid(anyChild, rawStatusAddress, WNOHANG);
   if (pid === 0) {
     return 'none-ended';
   }
-  // With WNOHANG, waitpid(2) has no other error than ECHILD for these arguments.
+  // With WNOHANG and these arguments, the only error of waitpid(2) is ECHILD.
   if (pid < 0) {
     return 'no-children';
   }
@@ -31,23 +34,26 @@ export function reapOne(): { pid: number; end: ChildEnd } | 'none-ended' | 'no-c
   };
 }
 
-/** Makes this process adopt the orphans among its descendants when it is not PID 1 (prctl(2)). @throws SystemError */
+/**
+ * Lets this process adopt the orphans among its descendants if it is not PID 1 (prctl(2)). @throws
+ * SystemError
+ */
 export function becomeSubreaper(): void {
   systemCall('prctl', PR_SET_CHILD_SUBREAPER, 1);
 }
 
 /**
- * Starts a program in a session, and so a process group, of its own. posix_spawn(3) shares the memory with the
- * child until it executes, so that the size of this process does not matter, and the child's end is nobody's but
- * the reaper's: Node's own spawn would wait for it behind our back.
+ * Starts a program in a session, and so a process group, of its own. posix_spawn(3) shares the memory with
+ * the child until the child executes, so the size of this process does not matter. Only the reaper waits for
+ * the child's end. Node's own spawn would also wait for it.
  *
- * @param descriptors what the child gets as descriptor 0, 1, 2, …; everything else is close-on-exec
+ * @param descriptors the child gets these as descriptors 0, 1, 2, … All others are close-on-exec
  * @returns the pid
- * @throws SystemError when no process could be made or `path` not be executed
+ * @throws SystemError if no process could be made, or `path` could not be executed
  */
 export function spawnProgram(path: string, argv: readonly string[], descriptors: readonly number[]): number {
   const pid = Buffer.alloc(4);
-  // Zeros are what the C library's own init functions would make of these two.
+  // The C library's own init functions would also set both to zeros.
   const actions = Buffer.alloc(zeroedStructures.posix_spawn_file_actions_t.room);
   const attributes = Buffer.alloc(zeroedStructures.posix_spawnattr_t.room);
   attributes.writeInt16LE(POSIX_SPAWN_SETSID, 0);
@@ -68,9 +74,9 @@ export function spawnProgram(path: string, argv: readonly string[], descriptors:
 }
 
 /**
- * Sends a signal by number to a process, a group (negative pid) or everyone (-1).
+ * Sends a signal by number to a process, a group (negative pid) or all processes (-1).
  *
- * @returns whether anyone is there, though kill(2) may not be permitted
+ * @returns whether the target exists, even if kill(2) is not permitted
  */
 export function kill(pid: number, signal: number): boolean {
   return trySystemCall('kill', pid, signal) === 0 || errno() !== ESRCH;

@@ -3,7 +3,10 @@ import { F_DUPFD_CLOEXEC, MFD_CLOEXEC, O_CLOEXEC } from './abi.ts';
 import { cString } from './c-library.ts';
 import { systemCall } from './system-call.ts';
 
-/** Descriptors that children get at fixed numbers must not be at those numbers here: dup2 would close them. */
+/**
+ * Children get some descriptors at fixed numbers. Here these descriptors must have other numbers, because
+ * dup2 would close them.
+ */
 const firstSafeDescriptor = 10;
 
 /** A pipe, both ends close-on-exec and blocking. @returns read end and write end @throws SystemError */

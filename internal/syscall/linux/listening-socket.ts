@@ -16,21 +16,21 @@ import {
 import { cString, libc } from './c-library.ts';
 import { systemCall, trySystemCall } from './system-call.ts';
 
-/** Room for a burst of connections until they are accepted; the kernel caps it at net.core.somaxconn. */
+/** Room for a burst of connections until they are accepted. The kernel limits it to net.core.somaxconn. */
 const backlog = 4096;
 
 const ipv4 = structures['struct sockaddr_in'];
 const ipv6 = structures['struct sockaddr_in6'];
-/** How long a connection may be silent before it is accepted all the same. */
+/** A silent connection is accepted after this time. */
 const silenceSeconds = 10;
 
-/** Where addresses lie in the structures of ip(7) and ipv6(7): offset and size in bytes. */
+/** The places of addresses in the structures of ip(7) and ipv6(7): offset and size in bytes. */
 const layouts = {
   [AF_INET]: { at: ipv4.members.sin_addr, size: 4, total: ipv4.size },
   [AF_INET6]: { at: ipv6.members.sin6_addr, size: 16, total: ipv6.size },
 } as const;
 type Family = keyof typeof layouts;
-/** In the same place in both. */
+/** Both structures have them at the same offset. */
 const { sin_family: familyAt, sin_port: portAt } = ipv4.members;
 
 export interface BoundSocket {
@@ -44,20 +44,20 @@ export interface ListeningSocket extends BoundSocket {
 }
 
 /**
- * A TCP socket that the kernel takes connections for from now on; who accepts them may come later. Node's own way is
- * the same, but would have to be loaded first.
+ * A TCP socket. The kernel takes connections for it at once, and they may be accepted later. Node does the
+ * same, but its module would have to be loaded first.
  *
- * A connection is there to be accepted when its first bytes are, so that those who connect and say nothing take up the
- * kernel's room and nobody else's. Only when thousands of them wait it has none left: TCP_DEFER_ACCEPT, tcp(7).
+ * A connection can be accepted when its first bytes have arrived. So clients that connect and send nothing
+ * only take up room in the kernel. That room is full only when thousands of them wait: TCP_DEFER_ACCEPT,
+ * tcp(7).
  *
- * @param ip an IPv4 or IPv6 address; `::` takes IPv4 connections, too
- * @param port 0 lets the kernel choose
+ * @param ip an IPv4 or IPv6 address. `::` also takes IPv4 connections @param port with 0 the kernel chooses
  * @throws SystemError
  */
 export function openListeningSocket(ip: string, port: number): ListeningSocket {
   const socket = openBoundSocket(ip, port);
   try {
-    // Where the kernel refuses this, silent connections are accepted like others.
+    // If the kernel refuses this, silent connections are accepted like others.
     trySystemCall('setsockopt', socket.fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, int(silenceSeconds), 4);
     systemCall('listen', socket.fd, backlog);
     return { ...socket, backlog };
@@ -68,14 +68,14 @@ export function openListeningSocket(ip: string, port: number): ListeningSocket {
 }
 
 /**
- * A TCP socket that has its port and does not listen: connections are refused, and the kernel gives the port to nobody
- * who asks for any. Parameters and errors as of `openListeningSocket`.
+ * A TCP socket that holds its port and does not listen. Connections are refused, and the kernel does not give
+ * the port to others. Parameters and errors as of `openListeningSocket`.
  */
 export function openBoundSocket(ip: string, port: number): BoundSocket {
   const family: Family = ip.includes(':') ? AF_INET6 : AF_INET;
   const fd = systemCall('socket', family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   try {
-    // A port whose last owner's connections are still in TIME_WAIT is free: socket(7).
+    // A port is also free while connections of its last owner are in TIME_WAIT: socket(7).
     setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
     if (family === AF_INET6) {
       setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
@@ -106,7 +106,7 @@ function encodeAddress(family: Family, ip: string, port: number): Buffer {
   binary.copy(address, at);
   if (zone !== undefined && family === AF_INET6) {
     const index = /^\d+$/.test(zone) ? Number(zone) : libc.if_nametoindex(cString(zone));
-    // The interface that a link-local address belongs to.
+    // The interface of a link-local address.
     address.writeUInt32LE(index, ipv6.members.sin6_scope_id);
   }
   return address;

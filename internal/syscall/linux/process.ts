@@ -3,7 +3,7 @@ import { _NSIG, F_SETFD, RLIMIT_NOFILE, SIG_DFL, SIG_IGN, structures, zeroedStru
 import { cString, errno, libc, optionalSymbol, pointerArray } from './c-library.ts';
 import { systemCall, trySystemCall } from './system-call.ts';
 
-/** Sets the limit of open files, soft and hard, as it was before Node's start-up raised it. @throws SystemError */
+/** Sets the soft and hard limit of open files to the values from before Node's start. @throws SystemError */
 export function limitOpenFiles(soft: bigint, hard: bigint): void {
   const { size, members } = structures['struct rlimit64'];
   const limits = Buffer.alloc(size);
@@ -14,12 +14,12 @@ export function limitOpenFiles(soft: bigint, hard: bigint): void {
 }
 
 const lastSignal = _NSIG - 1;
-/** Zeros behind the handler are an empty mask and no flag. */
+/** Zeros after the handler are an empty mask and no flags. */
 const sigactionBytes = zeroedStructures['struct sigaction'].room;
 
 /**
- * Replaces this process by another program: same PID, dispositions as they were when this process started.
- * Returns only by throwing, and then this process listens to signals as before.
+ * Replaces this program with another one, with the same PID and with the dispositions from this process's
+ * start. It returns only by throwing. Then this process listens to signals as before.
  *
  * @param ignoredSignals bit n-1 for each signal n that stays ignored
  * @throws SystemError from execve(2)
@@ -32,7 +32,7 @@ export function replaceProcess(
 ): never {
   const argvPointers = pointerArray(argv);
   const environmentPointers = pointerArray(environment);
-  // Node makes its standard descriptors close-on-exec when it starts.
+  // Node makes its standard descriptors close-on-exec at its start.
   for (const fd of [0, 1, 2]) {
     trySystemCall('fcntl', fd, F_SETFD, 0);
   }
@@ -48,7 +48,9 @@ export function replaceProcess(
   throw error;
 }
 
-/** @returns the sigaction(2) that it replaces; for signals that have none to set, one that cannot be set either */
+/**
+ * @returns the previous sigaction(2). If a signal's cannot be set, the result cannot be set either
+ */
 function setDisposition(signal: number, handler: bigint): Buffer {
   const action = Buffer.alloc(sigactionBytes);
   const before = Buffer.alloc(sigactionBytes);
@@ -58,8 +60,8 @@ function setDisposition(signal: number, handler: bigint): Buffer {
 }
 
 /**
- * Lets go of what only starting needed: memory that was allocated and freed again (malloc_trim(3)), and, where there
- * is our launcher, code, which comes back from the executable when it is needed.
+ * Releases memory that only the start needed: freed allocations (malloc_trim(3)), and, with our launcher,
+ * code. The kernel reads the code from the executable again when it is needed.
  */
 export function trimMemory(): void {
   libc.malloc_trim(0n);

@@ -6,14 +6,14 @@ import { createPipe } from './descriptors.ts';
 import { trySystemCall } from './system-call.ts';
 
 const wholeFile = 0;
-/** A null pointer: the file's own position, which moves on. */
+/** A null pointer stands for the file's own position, which moves on. */
 const fromPosition = 0n;
-/** Bytes; any user may have a pipe as large. docs/decisions/copying.md has other sizes. */
+/** Bytes. Every user may have a pipe of this size. docs/decisions/copying.md has other sizes. */
 const pipeBytes = 512 * 1024;
 
 /**
- * A pipe in the kernel through which files are copied page by page, by splice(2). Written to a file that was opened
- * with O_DIRECT, the pages go from the page cache to the disk as they are.
+ * A pipe in the kernel that copies files page by page, by splice(2). If the target was opened with O_DIRECT,
+ * the pages go directly from the page cache to the disk.
  */
 export class Splice implements Disposable {
   readonly #output: number;
@@ -22,19 +22,21 @@ export class Splice implements Disposable {
   /** @throws SystemError */
   constructor() {
     [this.#output, this.#input] = createPipe();
-    // If it may not, it is a smaller one.
+    // If this is not permitted, the pipe stays smaller.
     trySystemCall('fcntl', this.#input, F_SETPIPE_SZ, pipeBytes);
   }
 
   /**
-   * No more of this file is read than is asked for: at a memory limit, what is read ahead takes the place of what was
-   * read before, and both of the program's own code.
+   * Lets the kernel read only the requested bytes of this file. At a memory limit, pages that are read ahead
+   * replace pages that were read before, and both replace the program's own code.
    */
   stopReadingAhead(fd: number): void {
     trySystemCall('fadvise64', fd, wholeFile, wholeFile, POSIX_FADV_RANDOM);
   }
 
-  /** Copies so many bytes, from one file's position to the other's. @throws Error, with bytes left in the pipe */
+  /**
+   * Copies `length` bytes from one file's position to the other's. @throws Error, with bytes left in the pipe
+   */
   copy(from: number, to: number, length: number): void {
     for (let left = length; left > 0; ) {
       const taken = move(from, this.#input, Math.min(left, pipeBytes));

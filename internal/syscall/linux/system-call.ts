@@ -9,10 +9,10 @@ const numbers: Readonly<Record<SystemCall, number>> =
   systemCallNumbers[process.arch === 'arm64' ? 'arm64' : 'x64'];
 
 /**
- * Makes a system call by way of syscall(2), which is bound once for all of them.
+ * Makes a system call by syscall(2), which is bound once for all of them.
  *
- * @param parameters integers, or memory that the kernel reads or writes and that nothing keeps hold of afterwards
- * @returns what the kernel answers, or -1 and the reason in `errno`
+ * @param parameters integers, or memory that the kernel uses only during the call @returns the kernel's
+ * result, or -1 with the reason in `errno`
  */
 export function trySystemCall(
   name: SystemCall,

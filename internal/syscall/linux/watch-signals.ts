@@ -5,12 +5,12 @@ import { trySystemCall } from './system-call.ts';
 
 /** uv.h, enum uv_handle_type. */
 export const UV_SIGNAL = 16;
-/** libuv keeps pointers to these for as long as the process lives. */
+/** libuv keeps pointers to these during the life of the process. */
 const signalWatchers: Buffer[] = [];
 
 /**
- * Calls back on the event loop for signals of any number; Node's own listeners know signals by name, and the
- * real-time signals have none there.
+ * Calls back on the event loop for signals of any number. Node's own listeners need a signal's name, and Node
+ * has no names for real-time signals.
  */
 export function watchSignals(signals: readonly number[], onSignal: (signal: number) => void): void {
   if (signals.length === 0) {
@@ -20,7 +20,7 @@ export function watchSignals(signals: readonly number[], onSignal: (signal: numb
   const callback = lib.registerCallback(
     { arguments: ['pointer', 'i32'], return: 'void' },
     (_watcher: unknown, signal: number) => {
-      // libuv calls this outside of Node's own callbacks, where promises would not be run to their end.
+      // libuv calls this outside of Node's own callbacks, and there promises would not run.
       setImmediate(onSignal, signal);
     },
   );
@@ -46,8 +46,8 @@ export function isPending(signal: number): boolean {
 const allSignals = Buffer.alloc(signalSetBytes, 0xff);
 
 /**
- * Lets the signals through that were held back since the launcher started, SIGUSR1 (which Node blocks by
- * --disable-sigusr1) among them. Those that came meanwhile arrive now: listeners must be there.
+ * Releases the signals that are held back since the launcher's start, and SIGUSR1, which Node blocks by
+ * --disable-sigusr1. Pending signals arrive now, so listeners must exist.
  */
 export function releaseSignals(): void {
   const release = optionalSymbol('guard_release_signals');

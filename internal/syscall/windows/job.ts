@@ -13,23 +13,24 @@ const limitBytes = 144;
 const offsetOfLimitFlags = 16;
 const offsetOfActiveProcessLimit = 40;
 
-/** JOBOBJECT_BASIC_PROCESS_ID_LIST: how many there are, how many of them are listed, then their pids. */
+/** JOBOBJECT_BASIC_PROCESS_ID_LIST: the number of processes, the number of listed ones, then their pids. */
 const listHeadBytes = 8;
 const pidBytes = 8;
-/** More processes than a job is likely to have; the list is asked for again where it is not enough. */
+/** More processes than a job usually has. If this is too small, the list is read again. */
 const firstCapacity = 256;
 
-/** What a killed process exits with. */
+/** The exit status of a killed process. */
 const killedStatus = 1;
 
 /**
- * A job object with this process and, as children are born into the jobs of their parent and this one lets nobody
- * break away, all of its descendants from here on. Nobody else has a handle to it, so Windows ends whoever is left in
- * it as soon as this process is gone, however it ended (JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE).
+ * A job object with this process and all of its later descendants. Children start in the jobs of their
+ * parent, and no process can leave this job. No other process has a handle to it. So Windows ends the
+ * remaining processes as soon as this process is gone, for whatever reason
+ * (JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE).
  *
- * To put the children in after they were started would leave a gap, in which they could start processes outside of
- * it: Node cannot start them suspended. Node's own job does not help: it lets grandchildren break away, which ends
- * at this job, as it is further out (see "Nested Jobs" in the Win32 reference).
+ * Node cannot start children suspended. If they were put into a job after their start, they could start
+ * processes outside of it before that. Node's own job does not help, because grandchildren can leave it. They
+ * cannot leave this job, because it is the outer one (see "Nested Jobs" in the Win32 reference).
  */
 export class Job {
   readonly #kernel32: Kernel32;
@@ -50,12 +51,12 @@ export class Job {
     }
   }
 
-  /** From here on every new process of the job is ended by Windows at its birth. @throws WindowsError */
+  /** Lets Windows end every new process of the job at its start. @throws WindowsError */
   refuseProcesses(): void {
     this.#setLimits(JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_ACTIVE_PROCESS, 1);
   }
 
-  /** The pids of all processes in the job but this one. @throws WindowsError */
+  /** The pids of all processes in the job except this one. @throws WindowsError */
   others(): number[] {
     for (let capacity = firstCapacity; ; ) {
       const list = Buffer.alloc(listHeadBytes + pidBytes * capacity);
@@ -77,7 +78,10 @@ export class Job {
     }
   }
 
-  /** Ends a process if it is in the job. It is gone some time later, or never if that is not permitted. */
+  /**
+   * Ends a process if it is in the job. The process is gone some time later, or stays if ending it is not
+   * permitted.
+   */
   kill(pid: number): void {
     const kernel32 = this.#kernel32;
     const process = kernel32.OpenProcess(PROCESS_TERMINATE | PROCESS_QUERY_INFORMATION, 0, pid);
@@ -85,7 +89,7 @@ export class Job {
       return;
     }
     try {
-      // Since the list was read, the pid may have become somebody else's.
+      // Since the list was read, another process may have got the pid.
       const isMember = Buffer.alloc(4);
       if (kernel32.IsProcessInJob(process, this.#handle, isMember) !== 0 && isMember.readInt32LE() !== 0) {
         kernel32.TerminateProcess(process, killedStatus);

@@ -1,11 +1,12 @@
 import { dlopen } from 'node:ffi';
 
 /*
- * Functions of kernel32.dll that Node has no API for, over node:ffi (experimental, hence a pinned Node). Each is
- * described by its name in Microsoft's reference of the Win32 API; handles and addresses are bigints, 0 is NULL.
+ * Functions of kernel32.dll for which Node has no API, over node:ffi. It is experimental, so Node is pinned.
+ * Microsoft's reference of the Win32 API describes each function by its name. Handles and addresses are
+ * bigints, and 0 is NULL.
  */
 
-/** What is used of kernel32.dll. An interface, so that a test can record the calls. */
+/** The used functions of kernel32.dll. This is an interface, so a test can record the calls. */
 export interface Kernel32 {
   AssignProcessToJobObject(job: bigint, process: bigint): number;
   CloseHandle(handle: bigint): number;
@@ -26,7 +27,7 @@ export interface Kernel32 {
   TerminateProcess(process: bigint, exitCode: number): number;
   VirtualAlloc(address: bigint, size: bigint, allocationType: number, protection: number): bigint;
   VirtualProtect(address: bigint, size: bigint, protection: number, oldProtection: Buffer): number;
-  /** Where Sleep begins. */
+  /** The address of Sleep. */
   readonly addressOfSleep: bigint;
 }
 
@@ -38,7 +39,9 @@ const pointer = 'pointer';
 
 let opened: Kernel32 | undefined;
 
-/** Opens kernel32.dll, once, and not before it is needed. Windows loads this name from its own directory only. */
+/**
+ * Opens kernel32.dll at the first call, and only once. Windows loads this name only from its own directory.
+ */
 export function openKernel32(): Kernel32 {
   if (opened === undefined) {
     const { functions } = dlopen('kernel32.dll', {
@@ -67,7 +70,10 @@ export class WindowsError extends Error {
   override readonly name = 'WindowsError';
   readonly code: number;
 
-  /** @param code what GetLastError said: Node may have made calls of its own in between, so it is a hint */
+  /**
+   * @param code the result of GetLastError. It is only a hint, because Node may have made calls of its own in
+   * between
+   */
   constructor(call: string, code: number) {
     super(`${call} failed with Windows error ${code}`);
     this.code = code;

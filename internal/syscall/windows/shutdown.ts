@@ -7,13 +7,15 @@ const PAGE_EXECUTE_READ = 0x20;
 const pageBytes = 4096;
 
 /**
- * Notices that Windows is ending this process's session or its container (CTRL_LOGOFF_EVENT, CTRL_SHUTDOWN_EVENT),
- * and keeps it alive for as long as Windows lets it. libuv knows Ctrl-C, Ctrl-Break and the console's closing only.
+ * Notices that Windows is ending this process's session or its container (CTRL_LOGOFF_EVENT,
+ * CTRL_SHUTDOWN_EVENT), and keeps the process alive as long as Windows allows. libuv only knows Ctrl-C,
+ * Ctrl-Break and closing the console.
  *
- * Windows calls the handler on a thread of its own, where no JavaScript can run. So it is a few bytes of machine
- * code, which leave the event's number behind and never return: once it returns, Windows ends the process.
+ * Windows calls the handler on a thread of its own, where JavaScript cannot run. So the handler is a few
+ * bytes of machine code. It stores the event's number and never returns: once it returns, Windows ends the
+ * process.
  *
- * @returns looks whether such an event has come; one has to ask
+ * @returns a function that says whether such an event has come. The caller has to call it repeatedly
  * @throws WindowsError
  */
 export function watchShutdown(kernel32: Kernel32 = openKernel32()): () => boolean {
