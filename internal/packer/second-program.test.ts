@@ -76,8 +76,3 @@ test('the launcher of a program without children has no code for their first ste
   expect(await launcher(true)).toContain(text);
   expect(await launcher(false)).not.toContain(text);
 });
-
-test('a program is built for its own platforms only', async () => {
-  const build = buildProgram(program, 'windows', stamp, join(folder.path, 'x.exe'));
-  await expect(build).rejects.toThrow('second-program is not for windows');
-});
