@@ -1,15 +1,15 @@
 import type { Platform } from './program.ts';
 
-/** The machines that the Linux executable is built for, by the names that Go, Docker and Kubernetes use. */
+/** The architectures of the Linux executable, by the names that Go, Docker and Kubernetes use. */
 export type Architecture = 'amd64' | 'arm64';
 
-/** What an executable is built for: Linux on one of these machines, or Windows on x64. */
+/** The target of an executable: Linux on one of these architectures, or Windows on x64. */
 export type Target = Architecture | 'windows';
 
-/** The compiler's and the emulator's names for the same machines. */
+/** The compiler's and the emulator's names for the same architectures. */
 export const machines = { amd64: 'x86_64', arm64: 'aarch64' } as const;
 
-/** The architecture of the machine that this runs on. */
+/** The architecture of this machine. */
 export function hostArchitecture(): Architecture {
   if (process.arch === 'x64') return 'amd64';
   if (process.arch === 'arm64') return 'arm64';

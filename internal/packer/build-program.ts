@@ -7,10 +7,10 @@ import type { Program } from './program.ts';
 import { repository } from './repository.ts';
 
 /**
- * Makes an executable of a program. Its JavaScript stays in target/program, for whoever reads a stack trace.
+ * Makes an executable from a program. Its JavaScript stays in target/program, for reading stack traces.
  *
  * @param output the path of the executable
- * @throws Error with the messages of whatever tool failed
+ * @throws Error with the messages of the tool that failed
  */
 export async function buildProgram(
   program: Program,

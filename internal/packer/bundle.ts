@@ -4,7 +4,7 @@ import { type BuildOptions, build, type Metafile, transform } from 'esbuild';
 import type { Platform, Program } from './program.ts';
 import { repository } from './repository.ts';
 
-/** What an executable says of itself: internal/version.ts has it. */
+/** The version data of an executable. internal/version.ts exports it. */
 export interface Stamp {
   readonly version: string;
   readonly commit: string;
@@ -13,16 +13,16 @@ export interface Stamp {
 
 /** The JavaScript of a program. */
 export interface Bundle {
-  /** Where main.cjs and all that it requires is. */
+  /** The folder with main.cjs and all files that it requires. */
   readonly folder: string;
-  /** esbuild's list of what went in. */
+  /** esbuild's list of the bundled files. */
   readonly metafile: Metafile;
 }
 
 const syntax = {
   platform: 'node',
   target: 'node26',
-  // All is required, Node's own modules, too: import() does not work in the scripts that start.cjs runs.
+  // All modules are required, also Node's own: import() does not work in the scripts that start.cjs runs.
   supported: { 'dynamic-import': false },
   minifySyntax: true,
   minifyWhitespace: true,
@@ -33,8 +33,8 @@ const syntax = {
 /**
  * Makes the JavaScript of a program.
  *
- * @param folder where it goes, in place of what is there
- * @throws Error with esbuild's messages, or when the program is not for that platform
+ * @param folder the result replaces this folder @throws Error with esbuild's messages, or if the program is
+ * not for that platform
  */
 export async function bundle(
   program: Program,
@@ -43,8 +43,8 @@ export async function bundle(
   folder: string,
 ): Promise<Bundle> {
   if (!program.platforms.includes(platform)) throw new Error(`${program.name} is not for ${platform}`);
-  // What is imported only when it is needed becomes a script of its own, so that V8 need not take in its code at start
-  // (docs/decisions/start-up-time.md). esbuild does that for ES modules only. On Windows one file will do.
+  // Code that is imported on demand becomes a script of its own, so V8 need not load it at start
+  // (docs/decisions/start-up-time.md). esbuild does that only for ES modules. On Windows one file is enough.
   const splitting = platform === 'linux';
   const { metafile, outputFiles } = await build({
     ...syntax,
@@ -57,7 +57,7 @@ export async function bundle(
     bundle: true,
     format: splitting ? 'esm' : 'cjs',
     splitting,
-    // Which of the platform's modules `#platform/…` is: package.json has the map.
+    // Selects the module of the platform for `#platform/…`. package.json has the map.
     conditions: [platform],
     define: {
       BUILD_VERSION: JSON.stringify(stamp.version),
@@ -75,7 +75,7 @@ export async function bundle(
 }
 
 /**
- * The file that a module became, which others import().
+ * The output file of a module that others import().
  *
  * @param module its path from the repository's root
  * @throws Error if it is not in a file of its own

@@ -1,9 +1,10 @@
 'use strict';
 /*
- * Puts a code cache beside every script in a folder: node code-cache.cjs FOLDER RARELY-USED…, by the Node that will use
- * the caches. A cache has all functions of its script, for the rarely used ones only those at its top, and none of them
- * runs here. V8 numbers scripts and functions in the order in which a process makes them, and writes the numbers into the
- * cache: the same scripts give the same bytes because nothing here waits for an event (docs/decisions/start-up-time.md).
+ * Puts a code cache beside every script in a folder: node code-cache.cjs FOLDER RARELY-USED…, by the Node
+ * that will use the caches. A cache has all functions of its script. For rarely used scripts it only has the
+ * top-level functions. No function runs here. V8 numbers scripts and functions in the order in which a
+ * process makes them, and writes the numbers into the cache. Nothing here waits for an event, so the same
+ * scripts give the same bytes (docs/decisions/start-up-time.md).
  */
 const { readdirSync, readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -20,7 +21,10 @@ for (const filename of readdirSync(folder).sort()) {
   writeFileSync(`${path}.cache`, script.createCachedData());
 }
 
-/** With functions that are not called yet. V8 refuses a cache made with other flags than its own: they are set back. */
+/**
+ * Compiles functions that are not called yet, too. V8 refuses a cache that was made with other flags than its
+ * own, so the flags are reset.
+ */
 function compileAll(source, filename) {
   setFlagsFromString('--no-lazy');
   const script = new Script(source, { filename });

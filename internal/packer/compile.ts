@@ -25,14 +25,15 @@ const freestanding = [
   '-Wl,--build-id=none',
   '-Wl,-z,noexecstack',
   '-Wl,-z,noseparate-code',
-  // What one program does not use is not in its launcher: exec-step.c, for one that starts no children.
+  // A launcher only has the code that its program uses. For example, exec-step.c is missing if the program
+  // does not start children.
   '-ffunction-sections',
   '-fdata-sections',
   '-Wl,--gc-sections',
   '-s',
 ];
 
-/** Tables of pointers would have to be relocated, and there is nobody to do it before the launcher runs. */
+/** Tables of pointers would have to be relocated, but nothing relocates them before the launcher runs. */
 const selfContained = [
   '-static-pie',
   '-fPIE',
@@ -43,10 +44,10 @@ const selfContained = [
 
 const sharedLibrary = ['-shared', '-fPIC', '-Wl,-soname,guard.so', '-Wl,-z,now'];
 
-/** What is different between the launchers of two programs. */
+/** The differences between the launchers of two programs. */
 export type LauncherTraits = Pick<Program, 'name' | 'startsChildren' | 'secretOption'>;
 
-/** Where a program's launcher without payload is when it has been compiled. */
+/** The path of a program's compiled launcher without payload. */
 export function launcherPath(name: string, architecture: Architecture): string {
   return join(outputFolder, architecture, `${name}-launcher`);
 }
@@ -88,7 +89,7 @@ export function compilerFor(architecture: Architecture): string {
   return `${toolPrefix(architecture)}gcc`;
 }
 
-/** The program that removes symbols, likewise. */
+/** The program that removes symbols, as Debian names it. */
 export function stripProgramFor(architecture: Architecture): string {
   return `${toolPrefix(architecture)}strip`;
 }
@@ -105,14 +106,15 @@ async function compile(
 ): Promise<string> {
   const unfinished = `${output}.${process.pid}`;
   await mkdir(dirname(output), { recursive: true });
-  // Relative names and this folder as the working one: no path of the build machine gets into the result.
+  // With relative names, and this folder as the working directory, the result has no path of the build
+  // machine.
   const parameters = [...warnings, ...freestanding, ...options, ...sources, '-o', unfinished];
   await run(compilerFor(architecture), parameters, { cwd: sourceFolder });
   await rename(unfinished, output);
   return output;
 }
 
-/** The linker's script and what is in assembler are among the sources. */
+/** The sources include the linker's script and files in assembler. */
 function isSource(architecture: Architecture, file: string): boolean {
   const others = Object.values(machines).filter((machine) => machine !== machines[architecture]);
   return /\.(c|S|ld)$/.test(file) && !others.some((machine) => file.includes(`-${machine}.`));

@@ -5,8 +5,9 @@ import { type Architecture, hostArchitecture, machines } from './architecture.ts
 const run = promisify(execFile);
 
 /**
- * Runs a program of an architecture, another machine's by qemu-user(1) with the libraries that belong to the
- * cross-compiler. It gets no variable, so that nothing of the build machine gets into what it makes.
+ * Runs a program of an architecture. A program of another architecture runs by qemu-user(1) with the
+ * cross-compiler's libraries. The program gets no variables, so its result does not depend on the build
+ * machine.
  *
  * @throws Error with the program's own messages
  */

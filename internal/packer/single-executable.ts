@@ -12,19 +12,20 @@ import { writeScripts } from './write-scripts.ts';
 
 const run = promisify(execFile);
 
-/** No program opens a debugger for whoever sends it a signal, or warns people of what it was built with. */
+/** No program opens a debugger on a signal, or prints Node's warnings to users. */
 function optionsOf({ nodeOptions }: Program): string[] {
   return ['--disable-sigusr1', '--disable-warning=ExperimentalWarning', ...nodeOptions];
 }
 
 /**
- * There are hashes in a code cache, so it takes a fixed seed to make the same one again. V8 uses it with any other seed: it
- * computes the hashes anew. A program's own seed counts if it has one, as its options come after this.
+ * A code cache has hashes, so the same cache needs a fixed seed. V8 accepts the cache with any other seed and
+ * computes the hashes again. If a program has its own seed, that one is used, because the program's options
+ * come later.
  */
 const buildSeed = '--random-seed=1';
 
 /**
- * Makes a single executable of Node and a program, with the code that V8 compiles for it.
+ * Makes a single executable from Node and a program, with V8's code cache.
  *
  * @param folder an empty folder to work in
  * @returns the path of the executable
@@ -39,7 +40,8 @@ export async function buildSingleExecutable(
   const node = await strippedNode(architecture);
   const scripts = 'scripts';
   await writeScripts(bundle, join(folder, scripts));
-  // The code cache can only be made by the Node that will use it, so another machine's has to be emulated.
+  // Only the Node that will use the code cache can make it. So Node for another architecture has to be
+  // emulated.
   const runNode = (...parameters: string[]) =>
     runFor(architecture, node, [buildSeed, ...optionsOf(program), ...parameters], folder);
   const rarelyUsed = program.rarelyUsed.map((module) => scriptOf(bundle, module));
@@ -55,7 +57,8 @@ export async function buildSingleExecutable(
 }
 
 /**
- * Makes a single executable of Node for Windows and a program, without a code cache: that would take a Windows.
+ * Makes a single executable from Node for Windows and a program. It has no code cache, because only Windows
+ * could make one.
  *
  * @param folder an empty folder to work in
  * @returns the path of the executable
@@ -87,7 +90,7 @@ async function writeConfiguration(
   folder: string,
   platform: { executable: string; useCodeCache: boolean; assets?: Record<string, string> },
 ): Promise<void> {
-  // Node keeps the name of the script in the blob: a fixed one makes the same bytes in every folder.
+  // Node stores the name of the script in the blob. A fixed name gives the same bytes in every folder.
   const script = `${program.name}.cjs`;
   await writeFile(join(folder, script), main);
   const configuration = {
@@ -95,7 +98,7 @@ async function writeConfiguration(
     output: program.name,
     ...platform,
     disableExperimentalSEAWarning: true,
-    // NODE_OPTIONS of the image would otherwise change, or end, the process.
+    // Otherwise the image's NODE_OPTIONS could change or end the process.
     execArgvExtension: 'none',
     execArgv: optionsOf(program),
   };

@@ -1,8 +1,9 @@
 'use strict';
 /*
- * What Node runs first. The program's scripts and the code that V8 compiled for them are assets: the cache that Node
- * itself keeps for a single executable holds top-level functions only, as it is made without running them
- * (docs/decisions/start-up-time.md). A script holds modules: functions by the names that others require them by.
+ * Node runs this first. The program's scripts and their code caches are assets. Node's own cache for a single
+ * executable only has top-level functions, because it is made without running the scripts
+ * (docs/decisions/start-up-time.md). A script has modules: functions by the names with which others require
+ * them.
  */
 const { getRawAsset } = require('node:sea');
 const { Script } = require('node:vm');
@@ -36,6 +37,6 @@ function tell(message) {
   try {
     require('node:fs').writeSync(2, `${PROGRAM_NAME}: ${message}\n`);
   } catch {
-    // Only slower, and nobody listens.
+    // The start is only slower, and stderr has no reader.
   }
 }

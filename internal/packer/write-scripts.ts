@@ -5,7 +5,7 @@ import type { Bundle } from './bundle.ts';
 /**
  * Writes a bundle as scripts for start.cjs, each with one module or more.
  *
- * @param folder where they go; it is made
+ * @param folder is made, and gets the scripts
  */
 export async function writeScripts({ folder: bundle }: Bundle, folder: string): Promise<void> {
   await mkdir(folder);
@@ -15,12 +15,18 @@ export async function writeScripts({ folder: bundle }: Bundle, folder: string): 
   }
 }
 
-/** What several modules share, esbuild's `chunk-…`, is small and goes into the script that is always read. */
+/**
+ * The shared code of several modules, esbuild's `chunk-…`, is small. It goes into the script that is always
+ * read.
+ */
 function groupModules(files: readonly string[]): Map<string, string[]> {
   return Map.groupBy(files.toSorted(), (file) => (file.startsWith('chunk-') ? 'main.cjs' : file));
 }
 
-/** A script has no `require` of its own. One byte a character, so that the text is taken as it is. */
+/**
+ * A script has no `require` of its own. Each character has one byte, so V8 uses the text without a
+ * conversion.
+ */
 async function asFunction(bundle: string, module: string): Promise<string> {
   const text = await readFile(join(bundle, module), 'latin1');
   if (/[\u0080-\u00ff]/.test(text))

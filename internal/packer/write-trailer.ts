@@ -11,16 +11,18 @@ import {
   writeChecksum,
 } from '../launcher/trailer-layout.ts';
 
-/** What the launcher does with a part. */
+/** The kinds of parts. The launcher treats each kind differently. */
 export const partKinds = { launcher: 1, node: 2, loader: 3, library: 4, scripts: 5 } as const;
 export type PartKind = keyof typeof partKinds;
 export interface PackedPart extends Part {
   readonly kind: PartKind;
-  /** Of the parts that the launcher reads as a whole at every start; the others it maps. */
+  /** For parts that the launcher reads as a whole at every start. It maps the others. */
   readonly checksum?: Checksum;
 }
 
-/** @throws Error when the parts do not fit */
+/**
+ * @throws Error if the parts do not fit
+ */
 export function formatTrailer(parts: readonly PackedPart[], fileSize: number): Buffer {
   if (parts.length > maximumParts)
     throw new Error(`${parts.length} parts, but the table holds ${maximumParts}`);
