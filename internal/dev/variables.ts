@@ -1,18 +1,16 @@
-/*
- * What tests and tools are told by the environment that they run in. This is the one place where they look at it.
- */
+/* The settings of tests and tools from the environment. Only this module reads it for them. */
 
-/** PATH: for programs that get no other variable of this machine. */
+/** PATH, for programs that get no other variable of this machine. */
 export const searchPath = process.env.PATH ?? '';
 
-/** ORCHESTRATOR: the executable to test or to measure; undefined: that of `./do build`. */
+/** ORCHESTRATOR: the executable to test or to measure. Undefined: the one of `./do build`. */
 export const executableToUse = process.env.ORCHESTRATOR;
 
-/** TEST_ARCHITECTURE: whose executable to test; undefined: this machine's. */
+/** TEST_ARCHITECTURE: the architecture of the executable to test. Undefined: this machine's. */
 export const architectureToTest = process.env.TEST_ARCHITECTURE;
 
-/** CONTAINER_TESTS=required: container tests fail where they cannot run, and are not left out. */
+/** CONTAINER_TESTS=required: container tests that cannot run fail instead of being skipped. */
 export const requireContainerTests = process.env.CONTAINER_TESTS === 'required';
 
-/** CI: whether nobody looks on. */
+/** CI: whether this runs in CI. */
 export const inCi = process.env.CI !== undefined;

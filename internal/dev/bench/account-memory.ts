@@ -1,21 +1,25 @@
 import { Cgroup, memoryHierarchy } from '../testing/cgroup.ts';
 
-/** Where either version of cgroups(7) is mounted, and its files that tell what is and what was charged. */
+/**
+ * The mount points of both versions of cgroups(7), and their files for the current and the highest charge.
+ */
 const hierarchies = [
   [memoryHierarchy, 'memory.usage_in_bytes', 'memory.max_usage_in_bytes'],
   ['/sys/fs/cgroup', 'memory.current', 'memory.peak'],
 ] as const;
 
-/** A cgroup that tells what memory its processes are charged. */
+/** A cgroup that counts the memory of its processes. */
 export interface MemoryAccount extends AsyncDisposable {
-  /** A command that goes into the cgroup and then becomes the one it is given. */
+  /** A command that enters the cgroup and then executes the command in its arguments. */
   readonly enter: readonly string[];
   chargedBytes(): number;
-  /** The most that was charged at a time. */
+  /** The highest charge. */
   mostChargedBytes(): number;
 }
 
-/** @returns undefined where none can be made: by other users than root, and in most containers */
+/**
+ * @returns undefined if none can be made: without root, and in most containers
+ */
 export async function accountMemory(): Promise<MemoryAccount | undefined> {
   for (const [hierarchy, usage, peak] of hierarchies) {
     const cgroup = tryCgroup(hierarchy);

@@ -21,7 +21,10 @@ import { buildProbes, type Subject } from './subjects.ts';
 
 type Name = Subject | 'cat';
 
-/** What is measured, beside whom, and how often. What takes a while, but next to no CPU, is measured at once for all. */
+/**
+ * The measurements, the programs to compare, and the number of runs. A measurement that takes long but almost
+ * no CPU runs for all programs at the same time.
+ */
 const plan: readonly {
   readonly names: readonly Name[];
   readonly runs: number;

@@ -11,7 +11,7 @@ import { loadFile, nowMs, probeFile, type Subject, said, startProbe, timeOfEnd }
 
 const orphans = 10_000;
 
-/** Figures of one run, by the name of what is measured. */
+/** The figures of one run, by their names. */
 export type Figures = Record<string, number>;
 
 /** From the start to the probe's first instruction, and from its end to the program's, ms. */
@@ -37,7 +37,7 @@ export async function withJson(): Promise<Figures> {
   return { startWithJson, anonymousWithJson };
 }
 
-/** 10,000 zombies that are there at once, ms until none is. */
+/** The time to reap 10,000 zombies that exist at the same time, ms. */
 export async function drain(subject: Subject): Promise<Figures> {
   await using run = await startProbe(subject, { verb: 'drain', number: orphans });
   const drain = (await said(run, 'drained_ns')) / 1e6;
@@ -131,7 +131,7 @@ export async function liveInStorm(): Promise<Figures> {
   return { liveInStorm };
 }
 
-/** What 99 of 100 requests to `/live` do not exceed, ms. */
+/** The time that 99 of 100 requests to `/live` do not exceed, ms. */
 async function slowestOf(run: RunningProgram, over: () => Promise<unknown>): Promise<number> {
   const { port } = new URL(await run.healthUrl());
   const asking = promisify(execFile)(loadFile, [port, String(requestsPerSecond)]);

@@ -7,7 +7,10 @@ import { accountMemory } from './account-memory.ts';
 import type { Figures } from './measures.ts';
 import { said, startProbe, timeOfEnd } from './subjects.ts';
 
-/** From the end of an agent that fails to the program's, which reports it meanwhile, ms; and the memory that takes. */
+/**
+ * The time from the end of a failed agent to the end of the program, ms, and the memory for that. In between,
+ * the program reports the failure.
+ */
 export async function reportOfFailure(): Promise<Figures> {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'bench-'));
   const certificates = join(folder.path, 'ca.pem');

@@ -27,7 +27,7 @@ export async function buildProbes(): Promise<void> {
 /** The programs that are compared. */
 export type Subject = 'orchestrator' | 'tini' | 'dumb-init' | 'catatonit' | 'node';
 
-/** What the probe is to do. */
+/** An instruction to the probe. */
 export interface ProbeVerb {
   readonly verb: string;
   readonly number?: number;
@@ -38,7 +38,7 @@ export interface ProbeSurroundings extends Surroundings {
   readonly config?: ConfigFields;
 }
 
-/** Starts the probe under a program; where that is Node, it stands in for the probe. */
+/** Starts the probe under a program. If the program is Node, Node itself acts as the probe. */
 export function startProbe(
   subject: Subject,
   { verb, number = 0 }: ProbeVerb,
@@ -59,13 +59,13 @@ export function startProbe(
   }
 }
 
-/** What the probe says under a name, for the n-th time. @throws Error if it ends before */
+/** The n-th value that the probe prints under a name. @throws Error if it ends before */
 export async function said({ stdout }: RunningProgram, name: string, n = 1): Promise<number> {
   const [, value] = await stdout.matched(new RegExp(`(?:^${name}=(\\d+)$[^]*?){${n}}`, 'm'));
   return Number(value);
 }
 
-/** process.hrtime(), which is the probe's clock, too, in ms. */
+/** process.hrtime() in ms. The probe uses the same clock. */
 export function nowMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { judgeReport } from './judge-report.ts';
 
-/** For ./do count-results: prints how many tests of a report of vitest have passed, and fails if that is not well. */
+/**
+ * For ./do count-results: prints how many tests of a vitest report have passed, and fails if the run has
+ * problems.
+ */
 const [file = ''] = process.argv.slice(2);
 const { counts, problems } = judgeReport(JSON.parse(readFileSync(file, 'utf8')));
 console.log(counts.join('\n'));

@@ -16,13 +16,13 @@ export interface Report {
 export interface Verdict {
   /** `N passed, N failed`; a second line if tests were left out. */
   readonly counts: readonly string[];
-  /** What would go unnoticed in a run, as well as what has failed. None: everything is well. */
+  /** The failures, and problems that would otherwise go unnoticed. Empty: the run is good. */
   readonly problems: readonly string[];
 }
 
 /**
- * Judges a run of all tests, those in containers included. A file that failed as a whole counts as one failure: it could
- * not be loaded, say.
+ * Judges a run of all tests, including those in containers. A file that failed as a whole counts as one
+ * failure, for example if it could not be loaded.
  */
 export function judgeReport({ testResults }: Report): Verdict {
   const tests = testResults.flatMap(({ name, assertionResults }) =>

@@ -2,10 +2,10 @@ import { isRoot } from '../testing/is-root.ts';
 import type { Life } from '../testing/namespaces.ts';
 import { startProgram } from '../testing/start-program.ts';
 
-/** What stands for the task's container. */
+/** The replacement for the task's container. */
 export interface DemoContainer {
   readonly life: Life;
-  /** For people: what a program runs as in it. */
+  /** A description for people: how a program runs in it. */
   readonly description: string;
 }
 

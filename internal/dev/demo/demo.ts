@@ -7,11 +7,11 @@ import { print, say, title } from './screen.ts';
 import { printSummary } from './summary.ts';
 
 /*
- * ./do demo: runs a task for real, with an agent and a runner API of this repository's own.
- * Exits with 0 if everything went as it promises.
+ * ./do demo: runs a task for real, with an agent and a runner API of this repository's own. Exits with 0 if
+ * the demo kept all its promises.
  */
 
-/** For what takes a few seconds, ms. */
+/** The limit for steps that take a few seconds, ms. */
 const limitMs = 30_000;
 
 async function main(name: string): Promise<boolean> {
@@ -34,7 +34,7 @@ async function main(name: string): Promise<boolean> {
   return printSummary(scenario, container.description, { ...seen, requests: api.requests });
 }
 
-/** A demo that hangs or is interrupted ends by this, so that neither processes nor the scratch volume are left. */
+/** Ends a demo that hangs or is interrupted, so no process and no scratch volume is left. */
 function endAfter(ms: number): AbortSignal {
   const end = new AbortController();
   setTimeout(() => end.abort(new Error(`ended, as it took more than ${ms / 1000} s`)), ms).unref();

@@ -2,19 +2,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { say } from './screen.ts';
 
 const intervalMs = 100;
-/** As long as the kubelet waits by default. */
+/** The kubelet's default timeout. */
 const limitMs = 1000;
 
 export interface Probes {
-  /** How often /live answered 200, and how often it did not. */
+  /** The number of 200 answers of /live, and of other results. */
   answered: number;
   failed: number;
 }
 
 /**
- * Asks /live and /ready again and again, as the kubelet would, and tells what changes.
+ * Asks /live and /ready again and again, as the kubelet would, and prints changes.
  *
- * @param over aborts when there is nobody to ask any more
+ * @param over aborts when the server has gone
  * @param onReady called when /ready answers 200 for the first time
  */
 export async function probeHealth(address: string, over: AbortSignal, onReady: () => void): Promise<Probes> {
@@ -24,7 +24,7 @@ export async function probeHealth(address: string, over: AbortSignal, onReady: (
     for (const path of ['/live', '/ready']) {
       const answer = await ask(`http://${address}${path}`);
       if (answer !== '200') {
-        // A process that has just ended is no failure: its end is known a little later.
+        // If the process has just ended, this is not a failure. Its end becomes known a little later.
         await pause(intervalMs);
       }
       if (over.aborted) {

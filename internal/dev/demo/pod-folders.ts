@@ -6,20 +6,21 @@ import { executable } from '../testing/executable.ts';
 import { startProgram } from '../testing/start-program.ts';
 import { say, type Voice } from './screen.ts';
 
-/** What stands for the image and the volume of a Pod; gone when disposed. */
+/** Folders instead of the image and the volume of a Pod. Disposing of them removes them. */
 export interface PodFolders extends AsyncDisposable {
-  /** What the init container copies from. */
+  /** The source of the init container's copies. */
   readonly image: string;
-  /** What the init container and the task's container share. */
+  /** The volume that the init container and the task's container share. */
   readonly volume: string;
-  /** Takes the long paths of this demo out of a line. */
+  /** Shortens the long paths of this demo in a line. */
   shorten(line: string): string;
 }
 
 export const sampleEntrypoint = join(import.meta.dirname, 'sample-entrypoint.sh');
 
 export async function makePodFolders(): Promise<PodFolders> {
-  // Below /tmp programs may be forbidden (noexec); but task_agent_path is split at spaces.
+  // /tmp may be mounted noexec, so it is only used if the path of this folder has a space: task_agent_path is
+  // split at spaces.
   const parent = repository.includes(' ') ? tmpdir() : join(repository, 'target');
   const { path: folder, remove } = await mkdtempDisposable(join(parent, 'demo-'));
   const [image, volume] = [join(folder, 'image'), join(folder, 'volume')];
@@ -35,7 +36,9 @@ export async function makePodFolders(): Promise<PodFolders> {
   };
 }
 
-/** Runs `orchestrator init` as the init container would. @throws Error if it fails, or when the signal says so */
+/**
+ * Runs `orchestrator init` as the init container would. @throws Error if it fails, or if the signal aborts
+ */
 export async function copyBinaries(folders: PodFolders, signal: AbortSignal): Promise<void> {
   const { image, volume, shorten } = folders;
   await using init = await startProgram([join(image, 'orchestrator'), 'init', image, volume]);
@@ -47,9 +50,9 @@ export async function copyBinaries(folders: PodFolders, signal: AbortSignal): Pr
 }
 
 /**
- * Tells the orchestrator's own log lines from what its children write to the same stdout.
+ * Separates the orchestrator's own log lines from its children's lines on the same stdout.
  *
- * @returns who said it, and the line with the date and the zone left out of its time
+ * @returns the speaker, and the line without the date and the zone
  */
 export function attribute(line: string, logger: Voice, others: Voice = logger): [Voice, string] {
   const [, event] = /^\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d\.\d{3}Z (?:INFO|WARN|ERROR) .*)$/.exec(line) ?? [];

@@ -6,7 +6,7 @@ import { attribute } from './pod-folders.ts';
 import { say } from './screen.ts';
 import { type DemoTask, readinessFile, startDemoTask } from './start-demo-task.ts';
 
-/** What the demo has seen of a task; times in ms from the start of its process. */
+/** The observations of a task. Times are in ms from the start of its process. */
 export interface Recording {
   readonly lines: readonly { readonly at: number; readonly text: string }[];
   readonly probes: Probes;
@@ -19,18 +19,18 @@ export interface Recording {
   readonly requests: readonly ReceivedRequest[];
 }
 
-/** When a line like this was printed, or undefined. */
+/** The time of the first line that matches, or undefined. */
 export function timeOf({ lines }: Recording, pattern: RegExp): number | undefined {
   return lines.find(({ text }) => pattern.test(text))?.at;
 }
 
-/** The number that the pattern's group finds in the first line like this, or undefined. */
+/** The number in the pattern's group in the first line that matches, or undefined. */
 export function numberIn({ lines }: Recording, pattern: RegExp): number | undefined {
   const found = lines.map(({ text }) => pattern.exec(text)?.[1]).find((text) => text !== undefined);
   return found === undefined ? undefined : Number(found);
 }
 
-/** Runs a task, tells what happens meanwhile, and returns what was seen. */
+/** Runs a task, prints the events, and returns the observations. */
 export async function recordTask(demo: DemoTask): Promise<Omit<Recording, 'requests'>> {
   await using task = await startDemoTask(demo);
   const now = () => Number(process.hrtime.bigint()) / 1e6 - task.startedMs;
@@ -81,7 +81,7 @@ async function* tellLines(task: RunningProgram, { folders, scenario }: DemoTask)
   await stderr;
 }
 
-/** What the Pod's other containers do when they are ready. */
+/** Acts like the Pod's other containers when they are ready. */
 async function startServices({ folders }: DemoTask): Promise<void> {
   say('demo', 'the service containers are up: writes the readiness file');
   await writeFile(readinessFile(folders), '');

@@ -1,7 +1,7 @@
 import { callsIn, lastMessageIn } from '../runner-api/received-requests.ts';
 import { agentStarted, numberIn, type Recording } from './record-task.ts';
 
-/** One of the demo's outcomes: how the task is made to go, and what must come of it. */
+/** One of the demo's outcomes: the settings that lead to it, and the promises to check. */
 export interface Scenario {
   readonly title: string;
   /** The sample agent's DEMO_AGENT. */
@@ -71,7 +71,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
 };
 
-/** What every scenario promises. */
+/** The promises of every scenario. */
 export const commonPromises: Promises = {
   '/live answered 200 all the time, and /ready once the task could start': ({ probes, readyAt }) =>
     probes.answered > 0 && probes.failed === 0 && readyAt !== undefined,

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-/** Who says a line of the demo. */
+/** The speaker of a line in the demo. */
 export type Voice = 'demo' | 'init' | 'orchestrator' | 'entrypoint' | 'agent' | 'probe' | 'runner API';
 
 const voiceWidth = 12;
@@ -16,19 +16,19 @@ const colors = {
   'runner API': 'magenta',
 } as const;
 
-/** Colours appear on a terminal only, and not where NO_COLOR is set: styleText looks at the stream. */
+/** Colours appear only on a terminal, and not if NO_COLOR is set: styleText checks the stream. */
 export function title(text: string): void {
   print(`\n${styleText('bold', text)}\n`);
 }
 
-/** One line of the story; several, if the text has line feeds. */
+/** Prints a line of the story, or several if the text has line feeds. */
 export function say(voice: Voice, text: string): void {
   for (const line of text.split('\n')) {
     print(`${styleText(colors[voice], voice.padStart(voiceWidth))} │ ${line}`);
   }
 }
 
-/** A line of the summary; further lines of the text are indented as the first. */
+/** Prints a line of the summary. Further lines of the text have the same indentation as the first. */
 export function summarize(label: string, text: string): void {
   const [first = '', ...rest] = text.split('\n');
   print(`  ${styleText('bold', label.padEnd(labelWidth))}${first}`);

@@ -6,7 +6,7 @@ import type { DemoContainer } from './container.ts';
 import { type PodFolders, sampleEntrypoint } from './pod-folders.ts';
 import type { Scenario } from './scenarios.ts';
 
-/** A task of the demo, and where it runs. */
+/** A task of the demo, and its surroundings. */
 export interface DemoTask {
   readonly folders: PodFolders;
   readonly scenario: Scenario;
@@ -16,7 +16,7 @@ export interface DemoTask {
   readonly signal: AbortSignal;
 }
 
-/** The file by which the service containers of a Pod say that they are up. */
+/** The readiness file. The service containers of a Pod write it when they are ready. */
 export function readinessFile({ volume }: PodFolders): string {
   return join(volume, 'services-are-up');
 }

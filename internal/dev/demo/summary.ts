@@ -7,9 +7,9 @@ import { summarize, title, verdict } from './screen.ts';
 const agentEnded = / INFO task agent ended /;
 
 /**
- * Prints what was seen, and whether it was what the demo promises.
+ * Prints the observations, and whether the demo kept its promises.
  *
- * @param ranAs what the process was, for people
+ * @param ranAs how the process ran, for people
  * @returns whether every promise was kept
  */
 export function printSummary(scenario: Scenario, ranAs: string, seen: Recording): boolean {

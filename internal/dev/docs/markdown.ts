@@ -1,9 +1,9 @@
-/** A page as far as code blocks are none of it: what they hold are examples. */
+/** A page without its code blocks, because these have examples. */
 function prose(page: string): string {
   return page.replaceAll(/^ *(```+)[^\n]*\n[\s\S]*?^ *\1`*$/gm, '');
 }
 
-/** The targets of a page's links that lead neither to another site nor to a mailbox, as they are written. */
+/** The targets of a page's links as they are written, without links to other sites and mailboxes. */
 export function listRelativeLinks(page: string): string[] {
   const text = prose(page).replaceAll(/`[^`\n]*`/g, '`code`');
   const links = [...text.matchAll(/\]\(<?([^)>\s]+)>?[^)]*\)|^ *\[[^\]]+\]: +(\S+)/gm)];
@@ -12,7 +12,7 @@ export function listRelativeLinks(page: string): string[] {
     .filter((target) => !/^[a-z]+:/i.test(target));
 }
 
-/** What is within backticks on a page. */
+/** The texts in backticks on a page. */
 export function listCodeSpans(page: string): string[] {
   return [...prose(page).matchAll(/`([^`\n]+)`/g)].map(([, text = '']) => text);
 }

@@ -1,6 +1,6 @@
 /**
- * What may be in the executable, by SPDX identifier: licences that ask for a notice and nothing else, and the two that
- * ask for more, which docs/supply-chain.md deals with.
+ * The licences that may be in the executable, by SPDX identifier: licences that only ask for a notice, and
+ * two that ask for more. docs/supply-chain.md explains these two.
  */
 const allowed = new Set([
   '0BSD',
@@ -14,7 +14,8 @@ const allowed = new Set([
   'Unicode-3.0',
   'Zlib',
   'blessing',
-  // Only for what is loaded at run time and can be replaced by building again: glibc, and the runtime of GCC.
+  // Only for libraries that are loaded at run time and can be replaced by a new build: glibc, and the runtime
+  // of GCC.
   'GPL-3.0-or-later WITH GCC-exception-3.1',
   'LGPL-2.1-or-later',
 ]);

@@ -33,9 +33,9 @@ engineering to debug such changes.
 `;
 
 /**
- * The text of THIRD_PARTY_LICENSES: notices and licences of all that is in the executable.
+ * The text of THIRD_PARTY_LICENSES: the notices and licences of all parts of the executable.
  *
- * @throws Error when something has no notice, or a licence that is not on the list of allowed ones
+ * @throws Error if a part has no notice, or a licence that is not allowed
  */
 export async function composeAttributions(): Promise<string> {
   const packages = await bundledPackages();

@@ -2,9 +2,12 @@ import { execFile } from 'node:child_process';
 import { repository } from '../../packer/repository.ts';
 import { judgeAudit } from './judge-audit.ts';
 
-/* Runs `npm audit` on the lock file. Where the database cannot be asked it says so, and with AUDIT=required it fails. */
+/*
+ * Runs `npm audit` on the lock file. If the database cannot be reached, it says so. With AUDIT=required it
+ * then fails.
+ */
 const report = await new Promise<string>((resolve) => {
-  // It ends with a failure when there are vulnerabilities, too: only its report tells one from the other.
+  // It also fails if there are vulnerabilities. Only its report shows the difference.
   execFile(
     'npm',
     ['audit', '--json', '--package-lock-only'],

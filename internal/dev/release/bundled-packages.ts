@@ -15,11 +15,11 @@ export interface NpmPackage {
 }
 
 /**
- * The npm packages of which code is in any program, on any platform: what esbuild put into the bundles, which is less
- * than package.json asks for.
+ * The npm packages with code in any program, on any platform. These are the packages in esbuild's bundles,
+ * and package.json has more.
  *
  * @returns them sorted by name
- * @throws Error when the sources cannot be bundled, or a package names no licence
+ * @throws Error if the sources cannot be bundled, or a package does not name a licence
  */
 export async function bundledPackages(): Promise<NpmPackage[]> {
   const stamp = { version: 'dev', commit: 'none', date: 'unknown' };
@@ -58,7 +58,7 @@ function packagesIn({ outputs }: Metafile): string[] {
   return [...new Set(used)].sort();
 }
 
-/** The folder of the innermost package that a file belongs to; none for a file of ours. */
+/** The folder of the innermost package of a file. Our own files have none. */
 function packageOf(path: string): string[] {
   const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path);
   return match?.[1] ? [match[1]] : [];

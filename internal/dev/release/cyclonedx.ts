@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Those parts of CycloneDX 1.6 that are used here: https://cyclonedx.org/docs/1.6/json/ */
+/** The used parts of CycloneDX 1.6: https://cyclonedx.org/docs/1.6/json/ */
 export interface SbomComponent {
   readonly type: 'application' | 'library' | 'platform';
   readonly 'bom-ref': string;
@@ -24,7 +24,7 @@ export interface Property {
 export interface Bom {
   readonly product: SbomComponent;
   readonly components: readonly SbomComponent[];
-  /** What depends on what, by bom-ref. */
+  /** The dependencies of each component, by bom-ref. */
   readonly dependencies: Readonly<Record<string, readonly string[]>>;
   /** RFC 3339, or something else if it is not known. */
   readonly date: string;
@@ -36,7 +36,7 @@ export function licensesOf(expression: string): SbomComponent['licenses'] {
   return [isId ? { license: { id: expression } } : { expression }];
 }
 
-/** The JSON document. The serial number comes from the contents: the same release makes the same bytes. */
+/** The JSON document. Its serial number comes from the contents, so the same release has the same bytes. */
 export function formatBom({ product, components, dependencies, date }: Bom): string {
   const contents = {
     metadata: {

@@ -10,7 +10,10 @@ const run = promisify(execFile);
 export interface DebianPackage {
   readonly name: string;
   readonly version: string;
-  /** Its source packages, `name=version`: its own, or those it was built from if it is one for cross-compiling. */
+  /**
+   * Its source packages, `name=version`: its own, or, for a package for cross-compiling, those that it was
+   * built from.
+   */
   readonly sources: readonly string[];
 }
 
@@ -26,7 +29,7 @@ export interface PackedLibrary {
 /**
  * The C and C++ libraries that are packed for an architecture, as internal/launcher lists them.
  *
- * @throws Error when a file belongs to no Debian package
+ * @throws Error if a file does not belong to a Debian package
  */
 export async function packedLibraries(architecture: Architecture): Promise<PackedLibrary[]> {
   const files = [await readLoader(architecture), ...(await readLibraries(architecture))];

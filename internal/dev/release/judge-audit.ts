@@ -10,7 +10,7 @@ interface AuditReport {
 }
 
 /**
- * What the JSON report of npm-audit(1) comes to. A report without the list of vulnerabilities is none: nothing was looked up.
+ * The verdict of a JSON report of npm-audit(1). Without a list of vulnerabilities nothing was checked.
  *
  * @param json what npm printed
  */

@@ -1,7 +1,7 @@
 /** Part of Node's repository, but not of the node executable: a tool to build or test it, or a program beside it. */
 const notPacked = 'not packed';
 
-/** What Node's LICENSE file lists, and the licence that the text there is. */
+/** The sections of Node's LICENSE file, and the licence of each. */
 const sections: Readonly<Record<string, string>> = {
   Acorn: 'MIT',
   'c-ares': 'MIT',
@@ -54,10 +54,10 @@ export interface Notice {
 }
 
 /**
- * The parts of the node executable that Node's LICENSE file gives notice of.
+ * The parts of the node executable that have a notice in Node's LICENSE file.
  *
  * @param text that file
- * @throws Error that names a part without an entry in the table above, or when there is none in the file
+ * @throws Error that names a part without an entry in the table above, or if the file has no parts
  */
 export function readNodeNotices(text: string): Notice[] {
   const names = [...text.matchAll(/^- (.+), located at .+, is licensed as follows:$/gm)].map(
@@ -74,7 +74,10 @@ export function readNodeNotices(text: string): Notice[] {
   });
 }
 
-/** Node's LICENSE file less the notices of parts that are not in the node executable, npm's and tools' among them. */
+/**
+ * Node's LICENSE file without the notices of parts that are not in the node executable, such as npm and
+ * tools.
+ */
 export function omitUnpackedNotices(text: string): string {
   const notices = text.split(/^(?=- .+, located at .+, is licensed as follows:$)/m);
   return notices

@@ -53,14 +53,14 @@ const knownParts: Readonly<Record<string, KnownPart>> = {
   zstd: { license: 'BSD-3-Clause', cpe: 'facebook:zstandard' },
 };
 
-/** Keys of process.versions that are no libraries: Node itself, and the numbers of two of its interfaces. */
+/** Keys of process.versions that are not libraries: Node itself, and the numbers of two of its interfaces. */
 const otherVersions = new Set(['node', 'modules', 'napi']);
 
 /**
- * The libraries in a node executable, as it tells them itself.
+ * The libraries in a node executable, as it lists them itself.
  *
- * @param node a path; it has to run on this machine
- * @throws Error when it cannot be run, or has a library that nobody has looked at yet
+ * @param node the path of an executable that runs on this machine @throws Error if it cannot run, or has a
+ * library that has not been checked yet
  */
 export async function nodeParts(node: string): Promise<NodePart[]> {
   const { stdout } = await run(node, ['--print', 'JSON.stringify(process.versions)'], { env: {} });

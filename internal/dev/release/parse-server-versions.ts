@@ -1,7 +1,7 @@
 export interface ServerVersions {
-  /** Version of CircleCI server, tag of the image that has its task agent. */
+  /** Each version of CircleCI server, with the tag of the image with its task agent. */
   readonly pinned: readonly (readonly [string, string])[];
-  /** Those whose task agent nobody has looked up. */
+  /** The versions whose task agent is not known yet. */
   readonly missing: readonly string[];
 }
 
@@ -9,7 +9,7 @@ export interface ServerVersions {
  * The table of supported versions of CircleCI server.
  *
  * @param json `{"4.8": "1.0.12345-abcdef", …}`, or null for a tag that is not known
- * @throws Error that names the entry that makes no sense
+ * @throws Error that names the wrong entry
  */
 export function parseServerVersions(json: string): ServerVersions {
   const table = JSON.parse(json) as Record<string, unknown>;
@@ -32,7 +32,7 @@ export function parseServerVersions(json: string): ServerVersions {
  *
  * @param images the text of its images.yaml
  * @returns the tag of circleci/picard
- * @throws Error when there is none
+ * @throws Error if there is none
  */
 export function findTaskAgent(version: string, images: string): string {
   const tag = /^\s*["']?circleci\/picard["']?:\s*["']?(\w[\w.-]{0,127})["']?\s*(?:#.*)?$/m.exec(images)?.[1];

@@ -6,8 +6,8 @@ import { repository } from '../../packer/repository.ts';
 import { findTaskAgent, parseServerVersions } from './parse-server-versions.ts';
 
 /*
- * For ./do pin-server-versions: writes into the table what the branches of a clone of CircleCI server's repository pin.
- * The newest version has no branch of its own until it is released: then it is main.
+ * For ./do pin-server-versions: writes the pins from the branches of a clone of CircleCI server's repository
+ * to the table. The newest version is on main, and has no branch of its own until its release.
  */
 const run = promisify(execFile);
 const { positionals } = parseArgs({ allowPositionals: true });

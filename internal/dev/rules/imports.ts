@@ -3,12 +3,12 @@ import { dirname, join, normalize } from 'node:path';
 import { repository } from '../../packer/repository.ts';
 
 /**
- * A part of the repository, a folder or a file, and the parts that it may import beside itself. The longest that fits is a
- * file's part.
+ * Each part of the repository, a folder or a file, and the parts that it may import in addition to itself. A
+ * file belongs to the longest part that matches.
  */
 export type Rules = Readonly<Record<string, readonly string[]>>;
 
-/** Tests and what only they use may import anything. */
+/** Tests, and files that only tests use, may import anything. */
 const testFile = /\.test\.ts$|\.fixture\.ts$|\/fixtures\/|\/test-[\w-]+\.ts$/;
 
 /** An import of one module by another, both as paths from the repository's root. */
@@ -19,7 +19,7 @@ export interface Import {
   readonly specifier: string;
 }
 
-/** Every import between sources that are no tests; what `#platform/…` stands for counts as the module for Linux. */
+/** Every import between sources that are not tests. `#platform/…` counts as the module for Linux. */
 export function listImports(folders: readonly string[]): Import[] {
   const files = globSync(
     folders.map((folder) => `${folder}/**/*.ts`),

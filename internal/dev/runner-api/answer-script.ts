@@ -2,10 +2,13 @@ import type { ProgrammedAnswer } from './programmed-answer.ts';
 import type { ReceivedRequest } from './received-requests.ts';
 import { type FakeCall, routes } from './routes.ts';
 
-/** By call: the n-th attempt of each task gets the n-th answer, all further ones the last. */
+/**
+ * The answers to each call: the n-th attempt of each task gets the n-th answer. Further attempts get the last
+ * one.
+ */
 export type Answers = Partial<Readonly<Record<FakeCall, readonly ProgrammedAnswer[]>>>;
 
-/** What a fake runner API answers; an empty 200 where nothing was programmed. */
+/** The answers of a fake runner API. The default is an empty 200. */
 export class AnswerScript {
   readonly #answers = new Map<string, readonly ProgrammedAnswer[]>();
 
@@ -13,7 +16,9 @@ export class AnswerScript {
     for (const { call } of routes) this.program(call, answers[call] ?? []);
   }
 
-  /** @param key whose calls; without it, everybody's for whom nothing else was programmed */
+  /**
+   * @param key the task id or allocation. Without a key, the answers are for all tasks without their own
+   */
   program(call: FakeCall, answers: readonly ProgrammedAnswer[], key?: string): void {
     this.#answers.set(key === undefined ? call : `${call} ${key}`, answers);
   }

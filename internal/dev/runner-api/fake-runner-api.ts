@@ -15,9 +15,12 @@ export interface FakeRunnerApi extends Listening {
   readonly requests: readonly ReceivedRequest[];
   /** The requests of one task id or allocation. */
   of(key: string): readonly ReceivedRequest[];
-  /** Programs a call: the n-th attempt gets the n-th answer, all further ones the last. Without a key, for all tasks. */
+  /**
+   * Programs a call: the n-th attempt gets the n-th answer, and further attempts get the last one. Without a
+   * key, this is for all tasks.
+   */
   answer(call: FakeCall, answers: readonly ProgrammedAnswer[], key?: string): void;
-  /** Settles when the condition holds for the requests that came in; it is checked again with every request. */
+  /** Settles when the condition holds for the received requests. It is checked with every request. */
   until(condition: (requests: readonly ReceivedRequest[]) => boolean): Promise<void>;
 }
 
@@ -31,7 +34,7 @@ export interface FakeBehaviour {
   readonly onRequest?: (request: ReceivedRequest) => void;
 }
 
-/** Starts a runner API that takes every task unless it was programmed otherwise. */
+/** Starts a runner API that accepts every call, unless it is programmed otherwise. */
 export async function startFakeRunnerApi(behaviour: FakeBehaviour = {}): Promise<FakeRunnerApi> {
   const { host = '127.0.0.1', port = 0, tls, answers, onRequest } = behaviour;
   const record = new RequestRecord();

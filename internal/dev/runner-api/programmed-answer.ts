@@ -2,10 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * What goes wrong with an answer:
- * `hang` says nothing, `hang-after-headers` promises a body and sends none, `reset` and `reset-after-headers` reset
- * the connection, `close` ends it without a word, `garbage` is no HTTP, `drip` sends a body byte by byte for ever,
- * `endless` sends one as fast as it is read.
+ * The fault of an answer: `hang` sends nothing, `hang-after-headers` announces a body and sends none, `reset`
+ * and `reset-after-headers` reset the connection, `close` ends it without an answer, `garbage` is not HTTP,
+ * `drip` sends a body byte by byte for ever, `endless` sends one as fast as it is read.
  */
 export type Fault =
   | 'hang'
@@ -22,19 +21,21 @@ export interface ProgrammedAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Silence before anything else, in ms. */
+  /** The pause before everything else, in ms. */
   readonly delayMs?: number;
   /** Interim statuses sent before the final one, such as 100 and 103. */
   readonly interim?: readonly number[];
   readonly fault?: Fault;
   /**
-   * Has `reset-after-headers` wait until the client has read the headers: a reset overtakes what has not been read yet.
-   * Without it there is a moment between the two.
+   * Lets `reset-after-headers` wait until the client has read the headers, because a reset discards data that
+   * has not been read. Without this there is a short pause between the two.
    */
   readonly headersRead?: Promise<unknown>;
 }
 
-/** Gives an answer. Settles when it is sent, or when it cannot be as the connection or the signal has ended. */
+/**
+ * Sends an answer. Settles when it is sent, or when the end of the connection or the signal prevents that.
+ */
 export async function play(
   answer: ProgrammedAnswer,
   response: ServerResponse,
@@ -100,7 +101,8 @@ function drained(response: ServerResponse, gone: AbortSignal): Promise<void> {
   });
 }
 
-// A TLS connection cannot be reset by itself; what is below it is closed hard, which looks the same from outside.
+// A TLS connection itself cannot be reset. The connection below it is reset, and that looks the same from
+// outside.
 function reset({ socket }: ServerResponse): void {
   if (socket && 'encrypted' in socket) socket.destroy();
   else socket?.resetAndDestroy();

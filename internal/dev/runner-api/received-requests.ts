@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type FakeCall, routeOf } from './routes.ts';
 
-/** Everything that came in with one request. */
+/** The data of one request. */
 export interface ReceivedRequest {
   /** Unix time in ms. */
   readonly at: number;
   /** Absent for any other route. */
   readonly call: FakeCall | undefined;
-  /** Whose call it is: the task id of an unclaim, the allocation of a fail, or ''. */
+  /** The key of the call: the task id of an unclaim, the allocation of a fail, or ''. */
   readonly key: string;
   /** 1 for the first request of this call and key. */
   readonly attempt: number;
@@ -15,13 +15,13 @@ export interface ReceivedRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** The parsed body; absent if it is no JSON. */
+  /** The parsed body. Undefined if it is not JSON. */
   readonly json?: unknown;
   /** The message of a fail, decoded. */
   readonly message?: string;
 }
 
-/** What a fake runner API was asked, in the order of arrival and for each task. */
+/** The requests to a fake runner API, in the order of arrival and for each task. */
 export class RequestRecord {
   readonly all: ReceivedRequest[] = [];
   readonly #byKey = new Map<string, ReceivedRequest[]>();
@@ -50,7 +50,7 @@ export class RequestRecord {
   }
 }
 
-/** The calls that these requests are, such as `unclaim`; the path of one that is none. */
+/** The calls of these requests, such as `unclaim`. For an unknown request it is the path. */
 export function callsIn(requests: readonly ReceivedRequest[]): string[] {
   return requests.map(({ call, path }) => call ?? path);
 }

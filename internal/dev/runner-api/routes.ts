@@ -2,7 +2,7 @@
 interface Route {
   readonly call: string;
   readonly path: string;
-  /** The field of its body that tells whose call it is. */
+  /** The field of its body with the key of the call. */
   readonly keyField: string;
 }
 
@@ -14,7 +14,7 @@ export const routes = [
 
 export type FakeCall = (typeof routes)[number]['call'];
 
-/** The route of a request's path; undefined for any other path. */
+/** The route of a request's path. Undefined for any other path. */
 export function routeOf(path: string): (Route & { readonly call: FakeCall }) | undefined {
   return routes.find((route) => path.endsWith(route.path));
 }

@@ -1,8 +1,8 @@
 import { deriveHashSecrets } from './hash-secrets.ts';
 
 /*
- * Looks for a --random-seed that makes V8's start short, and prints each that is better than those before:
- * node internal/dev/seed/find-seed.ts HIGHEST
+ * Searches a --random-seed that makes V8's start short, and prints each seed that is better than the previous
+ * ones: node internal/dev/seed/find-seed.ts HIGHEST
  */
 const highest = Number(process.argv[2]);
 if (!(highest > 0)) throw new Error('usage: find-seed.ts HIGHEST');

@@ -1,17 +1,20 @@
 /*
- * What V8 does with --random-seed before anything else: it draws a hash seed, and searches three prime numbers from it
- * to hash strings with. How long that takes depends on the seed alone. After src/base/utils/random-number-generator.cc,
- * src/numbers/hash-seed.cc and third_party/rapidhash-v8/secret.h of V8 14.6; the test compares it with the Node that ships.
+ * V8's first step with --random-seed: it draws a hash seed, and searches three prime numbers from it for
+ * hashing strings. The time depends only on the seed. This follows src/base/utils/random-number-generator.cc,
+ * src/numbers/hash-seed.cc and third_party/rapidhash-v8/secret.h of V8 14.6. The test compares it with the
+ * Node that ships.
  */
 
 export interface HashSecrets {
   readonly hashSeed: bigint;
   readonly primes: readonly bigint[];
-  /** How many powers were computed to tell whether numbers are prime, which is what takes the time. */
+  /** The number of powers that the tests for primes computed. They take most of the time. */
   readonly powers: number;
 }
 
-/** @param randomSeed what --random-seed is set to, a positive integer */
+/**
+ * @param randomSeed the value of --random-seed, a positive integer
+ */
 export function deriveHashSecrets(randomSeed: number): HashSecrets {
   const hashSeed = firstRandomNumber(BigInt(randomSeed));
   const candidates = drawCandidates(hashSeed);
@@ -34,7 +37,7 @@ function word(value: bigint): bigint {
   return BigInt.asUintN(64, value);
 }
 
-/** The first of xorshift128+, whose state MurmurHash3 makes of the seed. */
+/** The first number of xorshift128+. MurmurHash3 makes its state from the seed. */
 function firstRandomNumber(seed: bigint): bigint {
   const state0 = murmurHash3(seed);
   const state1 = murmurHash3(word(~state0));
@@ -75,7 +78,7 @@ function countBits(value: bigint): number {
 
 const bases = [2n, 3n, 5n, 7n, 11n, 13n, 17n, 19n, 23n, 29n, 31n, 37n];
 
-/** The test of Miller and Rabin, which for 64 bits and these bases is certain. */
+/** The test of Miller and Rabin. For 64 bits and these bases its result is certain. */
 function passesTest(base: bigint, candidate: bigint): boolean {
   let exponent = candidate - 1n;
   let halvings = 0;

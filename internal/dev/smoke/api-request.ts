@@ -11,7 +11,7 @@ export interface ApiRequest {
 export interface Api {
   readonly host: string;
   readonly token: string;
-  /** Told about every attempt that failed and is repeated. */
+  /** Called for every failed attempt that is repeated. */
   readonly onRetry: (reason: string) => void;
   /** Times, in ms, that tests make shorter. */
   readonly times?: Partial<typeof defaultTimes>;
@@ -19,10 +19,10 @@ export interface Api {
 
 const defaultTimes = { attemptMs: 30_000, firstPauseMs: 500, longestPauseMs: 30_000 };
 
-/** An answer that is no success and will not become one, or none before the end of the time. */
+/** A final answer that is not a success, or no answer before the time limit. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  /** The answer's status; undefined when there was none. */
+  /** The answer's status. Undefined if there was no answer. */
   readonly status: number | undefined;
 
   constructor(message: string, status?: number) {
@@ -32,9 +32,9 @@ export class ApiError extends Error {
 }
 
 /**
- * Sends a request to a CircleCI API and gives what it answers, read as JSON. What may pass (HTTP 429, 5xx, a broken
- * connection) is tried again until `signal` aborts. What was asked for a moment ago may not be there yet, so GET is
- * repeated after 404, too; a POST only where it was surely not carried out.
+ * Sends a request to a CircleCI API and returns the JSON of its answer. After a temporary error (HTTP 429,
+ * 5xx, a broken connection) it tries again until `signal` aborts. A new object may not be visible yet, so GET
+ * is also repeated after 404. A POST is only repeated if it certainly had no effect.
  *
  * @throws ApiError
  */
@@ -49,7 +49,7 @@ export async function send(api: Api, request: ApiRequest, signal: AbortSignal): 
     );
     if ('answer' in outcome) return outcome.answer;
     const error = new ApiError(`${request.method} ${request.path}: ${outcome.reason}`, outcome.status);
-    // What went wrong before says more than that the time is over.
+    // The earlier error says more than the end of the time.
     if (signal.aborted) throw earlier ?? error;
     if (!mayRepeat(request, outcome)) throw error;
     earlier = error;
@@ -105,7 +105,7 @@ function readAnswer(text: string): RequestOutcome {
   }
 }
 
-/** CircleCI explains its errors as `{"message":…}`; anything else would be a page of a proxy. */
+/** CircleCI explains its errors as `{"message":…}`. Anything else is probably a page of a proxy. */
 function messageOf(text: string): string {
   try {
     const { message } = JSON.parse(text) as { message?: unknown };

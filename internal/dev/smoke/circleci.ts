@@ -18,10 +18,10 @@ export interface WorkflowJob {
   readonly status: string;
 }
 
-/** More pages than any pipeline has: an API that never comes to an end must not keep us. */
+/** More pages than any pipeline has. An API whose pages never end must not block the test. */
 const mostPages = 100;
 
-/** The calls of CircleCI's API v2 that a smoke test makes; each throws ApiError. */
+/** The calls of CircleCI's API v2 in a smoke test. Each throws ApiError. */
 export class CircleCi {
   readonly #api: Api;
 
@@ -43,7 +43,7 @@ export class CircleCi {
     return { id, number };
   }
 
-  /** What keeps a pipeline from having workflows, such as a configuration that cannot be read; '' if nothing does. */
+  /** The errors that prevent the workflows of a pipeline, such as an unreadable configuration, or ''. */
   async errorsOf(pipeline: Pipeline, signal: AbortSignal): Promise<string> {
     const answer = await send(this.#api, { method: 'GET', path: `/pipeline/${pipeline.id}` }, signal);
     const { state, errors = [] } = answer as { state?: string; errors?: { message?: string }[] };

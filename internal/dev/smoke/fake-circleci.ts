@@ -9,7 +9,7 @@ export interface FakeRequest {
   readonly body: unknown;
 }
 
-/** What a test lets the API do with a request in place of answering it; true: it has been dealt with. */
+/** A test's own handling of a request. True: the API must not answer the request. */
 export type Interception = (request: FakeRequest, response: ServerResponse) => boolean;
 
 export const goodToken = 'token-of-the-tests';
@@ -20,12 +20,12 @@ const pageSize = 2;
 /** The part of CircleCI's API v2 that smoke tests use, with one project and one pipeline. */
 export class FakeCircleCi implements AsyncDisposable {
   readonly requests: FakeRequest[] = [];
-  /** The pipeline's workflows; a test adds them and changes their status. */
+  /** The pipeline's workflows. Tests add them and change their status. */
   readonly workflows: Workflow[] = [];
   jobs: WorkflowJob[] = [];
   pipelineErrors: { type: string; message: string }[] = [];
   disturb: Interception = () => false;
-  /** Called after each time the workflows were asked for. */
+  /** Called after each request for the workflows. */
   onPolled: (times: number) => unknown = () => undefined;
   readonly #listening: Listening;
   #polled = 0;

@@ -7,23 +7,23 @@ export interface SmokeTestOptions {
   readonly settings: DriverSettings;
   /** Writes one line of progress. */
   readonly print: (line: string) => void;
-  /** Ends the test early, and cancels what it triggered. A reason that is text becomes part of the result. */
+  /** Ends the test early and cancels its workflows. If the reason is text, the result has it. */
   readonly signal: AbortSignal;
   readonly pollIntervalMs?: number;
-  /** How often a workflow that goes on as before is mentioned. */
+  /** The interval of messages about a workflow without changes. */
   readonly progressIntervalMs?: number;
-  /** For what is asked and canceled after the end of the test's own time. */
+  /** The time to cancel workflows after the end of the test's own time. */
   readonly cleanUpMs?: number;
   readonly requestTimes?: Api['times'];
 }
 
 export interface SmokeTestResult {
   readonly passed: boolean;
-  /** One line: how it ended, and where to look. */
+  /** One line: the result, and where to look. */
   readonly summary: string;
 }
 
-/** The statuses that do not change any more; others, such as failing or on_hold, still do. */
+/** The final statuses. Others, such as failing or on_hold, still change. */
 const endStatuses = new Set(['success', 'failed', 'error', 'canceled', 'unauthorized']);
 
 const hints: Readonly<Record<string, string>> = {
@@ -33,8 +33,8 @@ const hints: Readonly<Record<string, string>> = {
 };
 
 /**
- * Triggers the pipeline of one driver, finds its workflow and waits for it to end. If it does not in time, what is
- * still running of the pipeline is canceled, so that it holds no runners and no concurrency.
+ * Triggers the pipeline of one driver, finds its workflow and waits for it to end. If the workflow does not
+ * end in time, the pipeline's running workflows are canceled, so they do not occupy runners.
  */
 export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTestResult> {
   return new SmokeTest(options).run();
@@ -83,7 +83,9 @@ class SmokeTest {
     return this.#pipeline;
   }
 
-  /** @returns undefined when the time was over first */
+  /**
+   * @returns undefined if the time was over first
+   */
   async #waitForEnd(pipeline: Pipeline): Promise<Workflow | undefined> {
     const { settings, print, pollIntervalMs = 5000, progressIntervalMs = 60_000 } = this.#options;
     let lastStatus = '';
@@ -129,7 +131,7 @@ class SmokeTest {
       : `when there was no workflow "${this.#options.settings.driver}" in pipeline ${this.#pipeline.number}`;
   }
 
-  /** Cancels what is still running of the pipeline, whatever its name. @returns what came of it, for the summary */
+  /** Cancels all running workflows of the pipeline. @returns the result, for the summary */
   async #cancel(): Promise<string> {
     if (this.#pipeline === undefined) return '';
     const limit = this.#cleanUpLimit();
@@ -159,7 +161,7 @@ class SmokeTest {
   }
 }
 
-/** The first run of that name: what was run again later is not what this test triggered. */
+/** The first run of that name. This test did not trigger later reruns. */
 function findEarliest(workflows: readonly Workflow[], name: string): Workflow | undefined {
   return workflows
     .filter((workflow) => workflow.name === name)

@@ -1,8 +1,8 @@
 import { parseGoDuration } from '../../duration.ts';
 
-/** What is tested on one driver of the runner. */
+/** The settings of the test of one driver. */
 export interface DriverSettings {
-  /** The driver's name, which is its workflow's name as well. */
+  /** The driver's name. Its workflow has the same name. */
   readonly driver: 'machine' | 'kubernetes';
   /** Origin of the CircleCI installation, such as `https://circleci.com`. */
   readonly host: string;
@@ -10,18 +10,18 @@ export interface DriverSettings {
   readonly projectSlug: string;
   readonly branch: string;
   readonly parameters: Readonly<Record<string, string | boolean>>;
-  /** From the trigger to the workflow's end. */
+  /** The time from the trigger to the workflow's end. */
   readonly timeoutMs: number;
 }
 
-/** A setting that is missing or makes no sense; the message names its variable. */
+/** A setting that is missing or wrong. The message names its variable. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Where each driver's resource classes are by default: the original's own. */
+/** The default places of each driver's resource classes, as in the original. */
 const defaults = {
   machine: { host: 'https://circleci.com', namespace: 'circleci-runner' },
   kubernetes: { host: 'https://k9s.sphereci.com', namespace: 'k9s' },
@@ -30,7 +30,8 @@ const defaults = {
 const cloud = 'circleci.com';
 
 /**
- * The smoke tests that the variables ask for; docs/smoke-tests.md lists them. None if both drivers are skipped.
+ * The smoke tests that the variables select. docs/smoke-tests.md lists the variables. There are none if both
+ * drivers are skipped.
  *
  * @throws SettingsError
  */
@@ -95,7 +96,7 @@ function readHost(name: string, text: string): URL {
   return url;
 }
 
-/** As Go's strconv.ParseBool, which the original goes by. */
+/** Like Go's strconv.ParseBool, which the original uses. */
 function readBoolean(variables: Variables, name: string): boolean {
   const text = variables[name] ?? '';
   if (/^(1|t|true)$/i.test(text)) return true;
@@ -108,7 +109,7 @@ function readTimeout(variables: Variables): number {
     const ms = parseGoDuration(variables.SMOKE_TESTS_TIMEOUT || '20m');
     if (ms > 0) return ms;
   } catch {
-    // The same message as for what is no time at all.
+    // The message is the same as for a text that is not a duration.
   }
   throw new SettingsError('SMOKE_TESTS_TIMEOUT must be a duration above zero, such as 20m.');
 }

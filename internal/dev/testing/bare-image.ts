@@ -8,20 +8,20 @@ import { packedProbe } from './packed-probe.ts';
 import type { EndedProgram, RunningProgram } from './running-program.ts';
 import { startProgram } from './start-program.ts';
 
-/** What is around a program in a bare image. */
+/** The surroundings of a program in a bare image. */
 export interface BareSurroundings {
   readonly environment?: Readonly<Record<string, string>>;
   /** The user to run as, for tests that are run by root. */
   readonly uid?: number | undefined;
   /** Another program than the executable. */
   readonly program?: string;
-  /** A shell command that is run in the new namespaces before the program, `$0` being the root folder. */
+  /** A shell command that runs in the new namespaces before the program. `$0` is the root folder. */
   readonly before?: string;
 }
 
 export const mountProc = 'mount -t proc proc "$0/proc"';
 
-/** A folder that serves as the root of a container with nothing in it but the executable, and what a test adds. */
+/** A folder as the root of a container. It has only the executable and the files that a test adds. */
 export class BareImage implements AsyncDisposable {
   readonly root: string;
   readonly #folder: DisposableTempDir;
@@ -32,7 +32,7 @@ export class BareImage implements AsyncDisposable {
   }
 
   static async create(): Promise<BareImage> {
-    // Beside the executable, so that a link does instead of a copy of 120 MB.
+    // The folder is beside the executable, so a link is enough instead of a large copy.
     const image = new BareImage(await mkdtempDisposable(join(dirname(packedProbe()), 'image-')));
     await chmod(image.root, 0o755);
     await mkdir(join(image.root, 'proc'));
@@ -46,8 +46,8 @@ export class BareImage implements AsyncDisposable {
   }
 
   /**
-   * Starts the executable as PID 1 of new PID and mount namespaces. Its own exec step hands it the environment, which
-   * the tools of this machine would otherwise fall victim to.
+   * Starts the executable as PID 1 of new PID and mount namespaces. Its own exec step gives it the
+   * environment. Otherwise the environment would break the tools of this machine.
    */
   async start(
     parameters: readonly string[],

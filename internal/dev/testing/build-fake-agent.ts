@@ -11,8 +11,9 @@ const sourceFolder = join(import.meta.dirname, 'fake-agent');
 const builds = new Map<Architecture, Promise<string>>();
 
 /**
- * Compiles the fake agent to target/testing/<architecture>/fake-agent, unless it is newer than all its sources.
- * Tests of one process share the compilation, and those of several processes may compile at once.
+ * Compiles the fake agent to target/testing/<architecture>/fake-agent, unless it is newer than all its
+ * sources. Tests of one process share the compilation. Tests of several processes may compile at the same
+ * time.
  *
  * @returns its path
  * @throws Error with the compiler's own messages

@@ -5,7 +5,7 @@ import { loadProgram } from '../../packer/program.ts';
 import { repository } from '../../packer/repository.ts';
 import { buildPackedProbe } from './packed-probe.ts';
 
-/** Run by vitest once before the tests: whatever starts children in a test needs the launcher of this machine. */
+/** vitest runs this once before the tests, because tests need this machine's launcher to start children. */
 export async function setup(): Promise<void> {
   const orchestrator = await loadProgram(join(repository, 'cmd', 'orchestrator', 'program.ts'));
   await compileLauncher(orchestrator, hostArchitecture());

@@ -7,11 +7,14 @@ interface Compiler {
   readonly architecture: Architecture;
   /** For a test's title. */
   readonly title: string;
-  /** Whether it is installed. In CI the one for arm64 counts as that, so that its tests fail rather than are left out. */
+  /**
+   * Whether it is installed. In CI the one for arm64 always counts as installed, so its tests fail instead of
+   * being skipped.
+   */
   readonly isThere: boolean;
 }
 
-/** The C compilers of all architectures that the executable is built for. */
+/** The C compilers for all architectures of the executable. */
 export const compilers: readonly Compiler[] = (Object.keys(machines) as Architecture[]).map(
   (architecture) => {
     const isRequired = architecture === 'arm64' && inCi;
@@ -22,10 +25,9 @@ export const compilers: readonly Compiler[] = (Object.keys(machines) as Architec
 );
 
 /**
- * Compiles C without making anything of it.
+ * Checks C without writing a result.
  *
- * @param folder where `#include "…"` finds files
- * @returns what the compiler has to say against it, '' if nothing
+ * @param folder the folder for `#include "…"` @returns the compiler's complaints, or ''
  */
 export function complaintsAbout(source: string, architecture: Architecture, folder: string): string {
   const warnings = ['-Wall', '-Wextra', '-Wconversion', '-Werror'];

@@ -4,20 +4,22 @@ import { join } from 'node:path';
 import { isRoot } from './is-root.ts';
 import { waitFor } from './wait-for.ts';
 
-/** Where the controllers of cgroups(7), version 1, are mounted. */
+/** The mount points of controllers of cgroups(7), version 1. */
 export const memoryHierarchy = '/sys/fs/cgroup/memory';
 export const pidsHierarchy = '/sys/fs/cgroup/pids';
 
 export const canLimitMemory = isRoot && existsSync(join(memoryHierarchy, 'memory.limit_in_bytes'));
 export const canLimitProcesses = isRoot && existsSync(join(pidsHierarchy, 'cgroup.procs'));
 
-/** A cgroup of its own. When it is disposed of, it waits for the end of whoever is in it. */
+/** A new cgroup. Disposing of it waits for the end of all processes in it. */
 export class Cgroup implements AsyncDisposable {
-  /** A command that goes into the cgroup and then becomes the one it is given. */
+  /** A command that enters the cgroup and then executes the command in its arguments. */
   readonly enter: readonly string[];
   readonly #folder: string;
 
-  /** @throws Error where none can be made: by other users than root, and in most containers */
+  /**
+   * @throws Error if none can be made: without root, and in most containers
+   */
   constructor(hierarchy: string) {
     this.#folder = join(hierarchy, `orchestrator-test-${randomUUID()}`);
     mkdirSync(this.#folder);
@@ -41,7 +43,7 @@ export class Cgroup implements AsyncDisposable {
   }
 }
 
-/** Makes a cgroup whose processes may use so much memory all together. */
+/** Makes a cgroup with a limit for the memory of all its processes together. */
 export function limitMemory(mebibytes: number): Cgroup {
   const cgroup = new Cgroup(memoryHierarchy);
   cgroup.write('memory.limit_in_bytes', String(mebibytes * 2 ** 20));

@@ -3,10 +3,11 @@ import { onTestFinished } from 'vitest';
 import { openBoundSocket } from '../../syscall/linux/listening-socket.ts';
 
 /**
- * A port of this machine where nobody listens while the test runs. It is held: a port that was only free a moment ago
- * is given to the next server of any test that asks for one.
+ * A port of this machine without a listener during the test. The port is held. Otherwise the kernel could
+ * give it to the next server of any test.
  *
- * Whoever binds this port by its number may listen there, as Node's servers set SO_REUSEADDR: socket(7).
+ * A server that binds this port by its number can still listen there, because Node's servers set
+ * SO_REUSEADDR: socket(7).
  */
 export function closedPort(ip = '127.0.0.1'): number {
   const { fd, address } = openBoundSocket(ip, 0);

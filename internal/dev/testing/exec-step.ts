@@ -17,7 +17,7 @@ import { launcherPath } from '../../packer/compile.ts';
 export interface ExecStepResult {
   readonly stdout: string;
   readonly exitCode: number | null;
-  /** What the launcher wrote before it gave up; undefined when the program was started. */
+  /** The launcher's report of a failure. Undefined if the program was started. */
   readonly failure: ExecFailure | undefined;
 }
 
@@ -45,7 +45,7 @@ export async function runExecStep(request: ExecRequest | Buffer): Promise<ExecSt
   };
 }
 
-/** Two descriptors more than the protocol has, which the program must not get. */
+/** Two descriptors more than the protocol has. The program must not get them. */
 export function startExecStep(request: Buffer): ChildProcess {
   const file = openRequest(request);
   try {
@@ -60,7 +60,7 @@ export function startExecStep(request: Buffer): ChildProcess {
   }
 }
 
-/** A descriptor from which the launcher can read the request; its file has no name any more. */
+/** A descriptor from which the launcher can read the request. Its file has been unlinked. */
 export function openRequest(request: Buffer): number {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'exec-step-'));
   writeFileSync(join(folder.path, 'request'), request);

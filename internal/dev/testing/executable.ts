@@ -5,7 +5,7 @@ import { architectureToTest, executableToUse } from '../variables.ts';
 /** The architecture of the executable: this machine's, unless `./do test-arm64` names another one. */
 export const architecture = parseArchitecture(architectureToTest ?? hostArchitecture());
 
-/** Whether the executable is run by qemu-user(1); what else the tests start is this machine's own. */
+/** Whether qemu-user(1) runs the executable. All other programs in the tests are this machine's. */
 export const emulated = architecture !== hostArchitecture();
 
 /** The built executable: that of `./do build`, unless the environment names another one. */

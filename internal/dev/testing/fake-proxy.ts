@@ -11,7 +11,7 @@ import { type Listening, listen } from './listen.ts';
 
 export interface ProxiedRequest {
   readonly method: string;
-  /** The request target: `host:port` of a CONNECT, else an absolute URL. */
+  /** The request target: `host:port` of a CONNECT, or else an absolute URL. */
   readonly target: string;
   readonly headers: IncomingHttpHeaders;
 }
@@ -21,10 +21,10 @@ export interface FakeProxy extends Listening {
 }
 
 /**
- * Starts an HTTP proxy that leads every name to one port of this machine, so that tests can use host names that do
- * not exist: names of this machine itself are never proxied.
+ * Starts an HTTP proxy that connects every name to one port of this machine. So tests can use host names that
+ * do not exist. Names of this machine itself never use a proxy.
  *
- * @param options.refuse the status to answer everything with; 0 closes the connection instead, -1 never answers.
+ * @param options.refuse the status of all answers. 0 closes the connection instead, -1 never answers.
  */
 export async function startFakeProxy(options: {
   readonly leadTo: number;

@@ -1,2 +1,2 @@
-/** Whether this process may do what only root may: switch users, make cgroups, mount outside of a user namespace. */
+/** Whether this process has root's rights: switch users, make cgroups, mount outside of a user namespace. */
 export const isRoot = process.getuid?.() === 0;

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import type { AddressInfo, ListenOptions, Server, Socket } from 'node:net';
 
-/** A server that listens. Closed when it is disposed of. */
+/** A listening server. Disposing of it closes it. */
 export interface Listening extends AsyncDisposable {
   readonly port: number;
-  /** Ends every connection, those that the server gave away with a CONNECT among them. */
+  /** Ends every connection, including those that a CONNECT took over. */
   close(): Promise<void>;
 }
 
-/** Has a server listen on this machine alone, on a port that is free, unless the place says otherwise. */
+/** Lets a server listen on a free port, only for this machine, unless the place says otherwise. */
 export async function listen(server: Server, place: ListenOptions = {}): Promise<Listening> {
   const connections = new Set<Socket>();
   server.on('connection', (socket: Socket) => {

@@ -13,7 +13,7 @@ export interface Fifo {
 /**
  * Opens a named pipe, as container engines do for a container's output. Its name is gone again.
  *
- * @param nonBlocking the end to write to has O_NONBLOCK, too, as if another process that shares it had set it
+ * @param nonBlocking the write end has O_NONBLOCK too, as if another process that shares it had set it
  */
 export function openFifo({ nonBlocking = false } = {}): Fifo {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'fifo-'));

@@ -2,15 +2,15 @@ import type { Readable } from 'node:stream';
 import { within } from './within.ts';
 
 /**
- * How the reader of a program's output behaves: it reads; reads with pauses; does not read until it is released; is
- * gone after a moment; or reads with pauses and keeps nothing, for what would be gigabytes in the end.
+ * The behaviour of the reader of a program's output: it reads; reads with pauses; does not read until it is
+ * released; goes away after a moment; or reads with pauses and keeps nothing, for output of gigabytes.
  */
 export type Reader = 'reads' | 'slow' | 'stalled' | 'vanishes' | 'forgets';
 
 const pauseMs = 5;
 const vanishAfterMs = 100;
 
-/** What was read of an output, by a reader of whichever kind. */
+/** The part of an output that a reader has read. */
 export class Output {
   readonly #stream: Readable;
   readonly #reader: Reader;
@@ -29,7 +29,7 @@ export class Output {
         resolve();
       });
     });
-    stream.on('error', () => {}); // It is closed by that, too.
+    stream.on('error', () => {}); // An error also closes it.
     if (reader !== 'stalled') this.#read();
     if (reader === 'vanishes') setTimeout(() => stream.destroy(), vanishAfterMs);
   }
@@ -38,12 +38,12 @@ export class Output {
     return this.#text;
   }
 
-  /** Everything that was written can be read. */
+  /** Whether the reader reads everything. */
   get isWhole(): boolean {
     return this.#reader === 'reads' || this.#reader === 'slow';
   }
 
-  /** Waits for a match. @throws Error with what was read, if it ends before, or after a minute */
+  /** Waits for a match. @throws Error with the text so far, at the end of the output or after the limit */
   async matched(pattern: RegExp, limitMs = 60_000): Promise<RegExpExecArray> {
     for (const end = performance.now() + limitMs; ; ) {
       const match = pattern.exec(this.#text);
@@ -55,7 +55,7 @@ export class Output {
     }
   }
 
-  /** Every line, as soon as it is there. */
+  /** Every line, as soon as it is read. */
   async *lines(): AsyncGenerator<string> {
     for (let start = 0; ; ) {
       const end = this.#text.indexOf('\n', start);
@@ -71,17 +71,17 @@ export class Output {
     }
   }
 
-  /** A stalled reader reads from now on. */
+  /** Lets a stalled reader read. */
   release(): void {
     if (this.#reader === 'stalled') this.#read();
   }
 
-  /** The reader is gone. */
+  /** Lets the reader go away. */
   close(): void {
     this.#stream.destroy();
   }
 
-  /** Waits for its end, which comes when nobody holds the other side any more, and closes it. */
+  /** Waits for its end and closes it. The end comes when no process holds the other side any more. */
   async end(limitMs: number): Promise<void> {
     if (this.#reader === 'stalled') this.close();
     await within(limitMs, this.#ended);

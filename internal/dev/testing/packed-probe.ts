@@ -13,7 +13,7 @@ export function packedProbe(): string {
   return output;
 }
 
-/** Builds it, which takes some seconds, unless it is newer than all that goes into it. */
+/** Builds it, unless it is newer than all of its sources. Building takes some seconds. */
 export async function buildPackedProbe(): Promise<void> {
   if (isFresh()) return;
   const program = await loadProgram(

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { waitFor } from './wait-for.ts';
 
-/** The text of a file of a process in /proc; '' when the process is gone. */
+/** The text of a file of a process in /proc. '' if the process is gone. */
 export function readProc(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'latin1');
@@ -21,13 +21,13 @@ export function childrenOf(pid: number): number[] {
   }
 }
 
-/** The state letter of a process: R, S, Z and so on; '' when it is gone. */
+/** The state letter of a process: R, S, Z and so on. '' if it is gone. */
 export function stateOf(pid: number): string {
   const stat = readProc(pid, 'stat');
   return stat.charAt(stat.lastIndexOf(')') + 2);
 }
 
-/** How many of a process's children have ended and were not reaped. */
+/** The number of a process's children that have ended and were not reaped. */
 export function zombiesOf(pid: number): number {
   return childrenOf(pid).filter((child) => stateOf(child) === 'Z').length;
 }
@@ -68,7 +68,7 @@ function readLink(path: string): string {
   }
 }
 
-/** Sends a signal, where there still is somebody to get it. */
+/** Sends a signal, if the process still exists. */
 export function sendSignal(pid: number, signal: NodeJS.Signals | number): void {
   try {
     process.kill(pid, signal);
@@ -77,7 +77,10 @@ export function sendSignal(pid: number, signal: NodeJS.Signals | number): void {
   }
 }
 
-/** Kills all that have this text in their environment, again and again: what dies may have forked just before. */
+/**
+ * Kills all processes with this text in their environment, repeatedly, because a dying process may have
+ * forked just before.
+ */
 export async function killProcessesWith(text: string): Promise<void> {
   await waitFor(`the end of all with ${text}`, () => {
     const left = processesWith(text);
@@ -87,8 +90,8 @@ export async function killProcessesWith(text: string): Promise<void> {
 }
 
 /**
- * Keeps this thread until all others of this process sleep: what they were given to do is done, and the event loop has
- * not heard of it yet. To be called in the main thread.
+ * Blocks this thread until all other threads of this process sleep. Then their work is done, but the event
+ * loop does not know it yet. Call it in the main thread.
  */
 export function blockUntilOtherThreadsSleep(): void {
   const isAwake = (thread: string) => Number(thread) !== process.pid && stateOf(Number(thread)) !== 'S';

@@ -8,13 +8,13 @@ export interface ProcessEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** How a program ended, and all that was read of its output. */
+/** The end of a program, and its output. */
 export interface EndedProgram extends ProcessEnd {
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** What is known of a program once it runs. */
+/** The facts about a running program. */
 interface Facts {
   readonly process: ChildProcess;
   readonly exited: Promise<ProcessEnd>;
@@ -25,16 +25,19 @@ interface Facts {
   readonly stderr: Output;
 }
 
-/** For output that a busy machine has not passed on yet when a program has ended. */
+/** The time for output that a busy machine has not passed on before the program's end. */
 const outputLimitMs = 5000;
 
-/** A program that was started here. It and all it left behind are killed when it is disposed of. */
+/** A program that was started here. Disposing of it kills the program and all processes that it left. */
 export class RunningProgram implements AsyncDisposable {
   /** The program's own pid, as this process sees it. */
   readonly pid: number;
-  /** From the process that was started here down to the program, which is the last. */
+  /** The pids from the process that was started here down to the program. */
   readonly lineage: readonly number[];
-  /** The entry of the environment that all have that it starts, and so does it unless it wipes its own. */
+  /**
+   * An entry in the environment of all processes that it starts. The program has it too, unless it wipes its
+   * own environment.
+   */
   readonly marker: string;
   /** process.hrtime() just before it was started, in ms. */
   readonly startedMs: number;
@@ -56,7 +59,10 @@ export class RunningProgram implements AsyncDisposable {
     this.#process = facts.process;
   }
 
-  /** Resolves when it has ended and all its output is read; whoever else holds that is not waited for. */
+  /**
+   * Resolves when it has ended and its output is read. It does not wait for other processes that hold the
+   * output.
+   */
   get ended(): Promise<ProcessEnd> {
     this.#ended ??= this.#end();
     return this.#ended;
@@ -71,14 +77,14 @@ export class RunningProgram implements AsyncDisposable {
     sendSignal(this.pid, signal);
   }
 
-  /** Kills the process that was started here, which takes namespaces that it made with it. */
+  /** Kills the process that was started here. Namespaces that it made end with it. */
   kill(): void {
     this.#process.kill('SIGKILL');
   }
 
   /** Waits for a match in stdout. @throws Error with all output if the program ends before */
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
-    this.ended.catch(() => {}); // From its end on nothing more is waited for.
+    this.ended.catch(() => {}); // Its end ends the wait.
     try {
       return await this.stdout.matched(pattern);
     } catch (error) {
@@ -92,7 +98,7 @@ export class RunningProgram implements AsyncDisposable {
     return `http://127.0.0.1:${port}`;
   }
 
-  /** Those that it started and that are still there, as this process sees them. */
+  /** The pids of its processes that are still alive, as this process sees them. */
   survivors(): number[] {
     return processesWith(this.marker).filter((pid) => !this.lineage.includes(pid));
   }
@@ -112,5 +118,5 @@ export class RunningProgram implements AsyncDisposable {
   }
 }
 
-/** The line of the log that tells where the health server listens, in either format: its address, and the port in that. */
+/** The log line with the health server's address and port, in both formats. */
 export const listening = /server: new-server admin.*app\.address[=":]+(\S*:(\d+))/;

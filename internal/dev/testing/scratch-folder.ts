@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 
 /**
- * A new folder, which other users may enter and write to. It is gone after the test; to be called by a test, or by what
- * runs before each.
+ * A new folder. Other users may enter it and write to it. It is removed after the test. Call this in a test
+ * or in `beforeEach`.
  *
  * @returns its path
  */
@@ -15,7 +15,7 @@ export function scratchFolder(parent = tmpdir()): string {
   return path;
 }
 
-/** One such folder for all tests of the file or group that calls this. Its path is there from `beforeAll` on. */
+/** One such folder for all tests of the calling file or group. Its path is known from `beforeAll` on. */
 export function sharedScratchFolder(): { readonly path: string } {
   let folder: DisposableTempDir | undefined;
   beforeAll(() => {

@@ -4,9 +4,9 @@ import { type Surroundings, startProgram } from './start-program.ts';
 import type { ConfigFields } from './task-config.ts';
 
 export interface OrchestratorSurroundings extends Surroundings {
-  /** The built executable, unless it is another file. */
+  /** The default is the built executable. */
   readonly program?: string;
-  /** run-task, unless it is another command that takes a configuration. */
+  /** A command that takes a configuration. The default is run-task. */
   readonly command?: string;
   /** Flags of the command. */
   readonly flags?: readonly string[];

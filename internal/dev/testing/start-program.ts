@@ -9,19 +9,21 @@ import { childrenOf } from './proc.ts';
 import { type ProcessEnd, RunningProgram } from './running-program.ts';
 import { waitFor } from './wait-for.ts';
 
-/** What is around a program when it starts. */
+/** The surroundings of a program at its start. */
 export interface Surroundings extends Partial<Namespaces> {
-  /** Its environment, beside this process's own PATH. */
+  /** Its environment, in addition to this process's PATH. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** A command that ends in executing its arguments, put before what makes the namespaces. */
+  /**
+   * A command that executes its arguments at its end. It comes before the command that makes the namespaces.
+   */
   readonly outside?: readonly string[];
-  /** The same within the namespaces, put before the program. */
+  /** The same within the namespaces. It comes before the program. */
   readonly through?: readonly string[];
-  /** Who reads its output from a pipe, or another descriptor to write to. */
+  /** The reader of its output, through a pipe, or another descriptor to write to. */
   readonly stdout?: Reader | number;
   readonly stderr?: Reader | number;
-  /** What it gets as descriptor 3 and so on. */
+  /** Its descriptors from 3 on. */
   readonly descriptors?: readonly (number | 'ignore')[];
 }
 

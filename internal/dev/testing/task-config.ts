@@ -13,7 +13,7 @@ export interface TaskConfig extends ConfigFields {
 /**
  * Makes a configuration for a task that may run for an hour.
  *
- * @param fields beside or in place of the usual ones; undefined leaves one out of its JSON
+ * @param fields add to the usual ones or replace them. An undefined field is not in the JSON
  */
 export function taskConfig(fields: ConfigFields): TaskConfig {
   const id = randomBytes(6).toString('hex');

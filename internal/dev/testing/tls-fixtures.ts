@@ -21,7 +21,9 @@ export interface TestAuthority {
 
 const everyName = 'DNS:localhost,DNS:runner.test,IP:127.0.0.1,IP:2001:db8::1';
 
-/** Makes a certificate authority with the openssl command. Its keys exist in a temporary directory, for moments. */
+/**
+ * Makes a certificate authority with the openssl command. Its keys are in a temporary directory for a moment.
+ */
 export async function createAuthority(name = 'Test authority'): Promise<TestAuthority> {
   const authority = await inDirectory(async (at) => {
     const files = ['-keyout', at('key'), '-out', at('cert')];
@@ -49,7 +51,7 @@ export async function createAuthority(name = 'Test authority'): Promise<TestAuth
           ...['x509', '-req', '-in', at('csr'), ...signer, ...validity],
           ...['-extfile', at('extensions'), '-out', at('cert')],
         ]);
-      // OpenSSL 3.4 has options for dates and may refuse negative days; those before know only days.
+      // OpenSSL 3.4 has options for dates and may refuse negative days. Older versions only know days.
       if (!expired) await sign('-days', '2');
       else
         await sign('-days', '-1').catch(() =>

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 
-/** Disposes of something when the test has finished that calls this, or what runs before each. */
+/** Disposes of something after the test. Call this in a test or in `beforeEach`. */
 export function untilTestEnds<T extends AsyncDisposable>(resource: T): T {
   onTestFinished(() => resource[Symbol.asyncDispose]());
   return resource;

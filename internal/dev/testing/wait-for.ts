@@ -1,16 +1,16 @@
 import { setTimeout as pause, setImmediate } from 'node:timers/promises';
 
 export interface Patience {
-  /** Ends a wait that is in vain, in ms; far beyond what a busy machine needs. */
+  /** The longest wait, in ms. It is much longer than a busy machine needs. */
   readonly limitMs?: number;
-  /** How often the condition is looked at, in ms; 0: in each turn of the event loop. */
+  /** The interval of the checks, in ms. 0: in each turn of the event loop. */
   readonly everyMs?: number;
 }
 
 /**
  * Waits until the condition gives a value that is neither false nor undefined, and returns it.
  *
- * @throws Error that says what was waited for
+ * @throws Error that names the condition
  */
 export async function waitFor<T>(
   what: string,

@@ -4,9 +4,9 @@ import { initContainer, type MemoryAtRest, memoryAtRest, startToAgent } from './
 import { type Stage, setStage } from './stage.ts';
 
 /*
- * Measures the orchestrator in containers beside what would do the least instead, in turns: bare Node, busybox cp.
- * Prints medians, and whether they are within the limits that were set for them. With arguments, only what they name:
- * `start`, `init`, `memory`.
+ * Measures the orchestrator in containers, in turns with the simplest alternatives: bare Node, busybox cp.
+ * Prints medians, and whether they are within their limits. Arguments select measurements: `start`, `init`,
+ * `memory`.
  */
 
 const rounds = { start: 21, init: 11, memory: 3 };
@@ -20,7 +20,7 @@ interface Line {
   readonly limit: number;
 }
 
-/** Measures each in turn, so that what the machine does beside hits both. */
+/** Measures each in turn, so other work of the machine affects both. */
 async function inTurns<P extends string, T>(
   count: number,
   programs: readonly P[],

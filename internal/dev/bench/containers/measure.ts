@@ -47,9 +47,9 @@ export async function initContainer(stage: Stage, program: 'orchestrator' | 'cp'
 }
 
 export interface MemoryAtRest {
-  /** What is the process's own, MB. */
+  /** The process's own memory, MB. */
   readonly anonymous: number;
-  /** All that is in memory, shared files and libraries included, MB. */
+  /** All resident memory, including shared files and libraries, MB. */
   readonly resident: number;
 }
 
@@ -85,7 +85,7 @@ export async function memoryAtRest(stage: Stage, program: 'orchestrator' | 'node
   }
 }
 
-/** Until the runtime has nothing left to do of its own. */
+/** The time until the runtime has finished its own work. */
 const settlingMs = 3000;
 
 function inspect(name: string, format: string): Promise<string> {

@@ -11,7 +11,7 @@ import { cacheFolder, unpackPackage } from '../../testing/containers/packages.ts
 
 const run = promisify(execFile);
 
-/** What the measurements have in common; it is removed at their end. */
+/** The images that the measurements share. They are removed at the end. */
 export interface Stage extends AsyncDisposable {
   /** An image of Debian with the orchestrator, with Node, and with a clock for both. */
   readonly debian: string;
@@ -49,7 +49,7 @@ export async function setStage(executable: string): Promise<Stage> {
   }
 }
 
-/** Makes an image of another one and some files of this machine. */
+/** Makes an image from another one and some files of this machine. */
 async function extend(image: string, base: string, files: Readonly<Record<string, string>>): Promise<void> {
   await using folder = await mkdtempDisposable(join(cacheFolder, 'context-'));
   const context = folder.path;

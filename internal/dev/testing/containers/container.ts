@@ -19,7 +19,7 @@ export function newName(what: string): string {
   return `${inject('containers').prefix}-${what}-${randomBytes(4).toString('hex')}`;
 }
 
-/** Marks what this run makes. */
+/** The labels of everything that this run makes. */
 export function runLabels(): string[] {
   const { prefix, owner } = inject('containers');
   return labelsOf(prefix, owner);
@@ -43,7 +43,7 @@ export class Container implements AsyncDisposable {
     this.ended = this.#attach();
   }
 
-  /** Starts a container; it is removed with all that runs in it when it is disposed of. */
+  /** Starts a container. Disposing of it removes it with all processes in it. */
   static async start(options: ContainerOptions): Promise<Container> {
     const name = newName('container');
     await docker(['create', '--name', name, ...parameters(options)]);
@@ -69,7 +69,7 @@ export class Container implements AsyncDisposable {
     });
   }
 
-  /** Waits until its first process is there. @returns the pid of that as this machine sees it */
+  /** Waits until its first process runs. @returns the pid of this process on this machine */
   async running(): Promise<number> {
     return waitFor(`the start of ${this.name}`, async () => {
       const pid = Number(await this.inspect('{{.State.Pid}}'));
@@ -87,7 +87,7 @@ export class Container implements AsyncDisposable {
     return tryDocker(['exec', this.name, ...command]);
   }
 
-  /** Sends its stop signal, and SIGKILL when it has not ended by then; settles at its end. */
+  /** Sends its stop signal, and SIGKILL if it has not ended after that time. Settles at its end. */
   async stop(seconds: number): Promise<void> {
     await docker(['stop', '--time', `${seconds}`, this.name]);
   }

@@ -4,9 +4,9 @@ export type Row<F extends Factors> = { readonly [Name in keyof F]: F[Name][numbe
 type Choice = readonly [factor: string, value: string];
 
 /**
- * A covering array: few rows, in which every combination of values of any `strength` factors occurs at least once.
- * Each row is begun with a combination that is missing yet, and goes on with whatever covers most others. The same
- * factors give the same rows.
+ * A covering array: few rows, and every combination of values of any `strength` factors occurs at least once.
+ * Each row starts with a combination that is still missing. Then it takes the values that cover most other
+ * missing combinations. The same factors give the same rows.
  */
 export function cover<const F extends Factors>(factors: F, strength: number): Row<F>[] {
   const missing = new Map(combinations(factors, strength).map((choices) => [keyOf(choices), choices]));

@@ -7,7 +7,7 @@ import { cacheFolder, unpackPackage } from './packages.ts';
 
 const run = promisify(execFile);
 
-/** What no test needs is most of it. /tmp is left out as there is none in many images. */
+/** No test needs these, and they are the largest part. /tmp is left out because many images have none. */
 const leftOut = [
   'dev/*',
   'tmp',
@@ -19,8 +19,8 @@ const leftOut = [
 ];
 
 /**
- * Makes a Debian system of the release that this machine runs, with two programs that are popular as a container's
- * init. It takes half a minute and the network, and is kept for later runs.
+ * Makes a Debian system of the release that this machine runs, with two programs that are popular as a
+ * container's init. This takes a while and the network, and the result is kept for later runs.
  *
  * @returns a tar file
  * @throws Error with debootstrap's own messages

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 
 export interface DockerResult {
-  /** Of the docker command; for `run`, the container's, unless it is 125 to 127. */
+  /** The status of the docker command. For `run` it is the container's, unless it is 125 to 127. */
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -28,7 +28,7 @@ export async function tryDocker(
  * Runs a docker command.
  *
  * @returns its output without the last line feed
- * @throws Error with what it wrote to stderr unless it ended well
+ * @throws Error with its stderr if it fails
  */
 export async function docker(
   args: readonly string[],

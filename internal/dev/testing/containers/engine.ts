@@ -15,7 +15,7 @@ export function engineAnswers(): boolean {
   }
 }
 
-/** Whether container tests belong to a run: where an engine answers, and where they are required. */
+/** Whether a run includes container tests: if an engine answers, or if they are required. */
 export function containerTestsWanted(): boolean {
   return requireContainerTests || engineAnswers();
 }

@@ -20,10 +20,10 @@ const random = Buffer.from('This is no library.\n'.repeat(500));
 /**
  * The images that tasks run in. None of them has a /tmp.
  *
- * - `scratch` has no file at all, `tini` one
+ * - `scratch` has no files, `tini` has one
  * - `busybox` has a shell and its tools, all in one static program
  * - `musl` has a C library that is not glibc, and preloads a library of its own
- * - `broken-glibc` has files where the orchestrator's own libraries would be, none of which may be loaded
+ * - `broken-glibc` has files in place of the orchestrator's own libraries. None of them may be loaded
  * - `debian` is what debootstrap makes
  * - `sigint` and `sigquit` are `busybox` with another STOPSIGNAL
  */
@@ -50,7 +50,7 @@ export async function buildTaskImages(prefix: string): Promise<void> {
 }
 
 /**
- * Builds an image that has the fake agent where Dockerfile looks for the real one, for all these architectures.
+ * Builds an image with the fake agent at the path of the real one in Dockerfile, for all these architectures.
  */
 export async function buildAgentImage(image: string, architectures: readonly Architecture[]): Promise<void> {
   await fill(image, async (tree) => {
@@ -73,7 +73,8 @@ export async function buildRunnerInit(image: string, executable: string, agentIm
   for (const file of ['LICENSE', 'THIRD_PARTY_LICENSES', '.dockerignore']) {
     await copyFile(join(repository, file), join(context, file));
   }
-  // For this machine alone, so that engines without BuildKit can: they know none of its variables.
+  // The image is only for this machine, so engines without BuildKit can build it. They do not know BuildKit's
+  // variables.
   const instructions = await readFile(join(repository, 'Dockerfile'), 'utf8');
   await writeFile(join(context, 'Dockerfile'), instructions.replace(/--platform=\S+ /, ''));
   const values = [`TARGETARCH=${architecture}`, `TASK_AGENT=${agentImage}`];

@@ -4,14 +4,13 @@ import { docker, tryDocker } from './docker.ts';
 const label = 'orchestrator-test';
 
 /**
- * Marks what a run of tests makes, so that it can be found again: with the run's prefix, and with the process that
- * will remove it.
+ * The labels of everything that a run of tests makes: the run's prefix, and the process that will remove it.
  */
 export function labelsOf(prefix: string, owner = process.pid): string[] {
   return ['--label', `${label}=${prefix}`, '--label', `${label}.owner=${owner}`];
 }
 
-/** Removes all containers, volumes, networks and images of a run; what is gone already is no error. */
+/** Removes all containers, volumes, networks and images of a run. A missing one is not an error. */
 export async function removeRun(prefix: string): Promise<void> {
   const filter = ['--filter', `label=${label}=${prefix}`, '--quiet'];
   await remove(['container', 'rm', '--force', '--volumes'], ['container', 'ls', '--all', ...filter]);
@@ -21,7 +20,7 @@ export async function removeRun(prefix: string): Promise<void> {
   await remove(['image', 'rm', '--force'], images);
 }
 
-/** Removes what runs left that were killed. */
+/** Removes the remains of killed runs. */
 export async function removeAbandonedRuns(): Promise<void> {
   const format = `{{.Label "${label}"}} {{.Label "${label}.owner"}}`;
   const filter = ['--filter', `label=${label}`, '--format', format];

@@ -11,7 +11,7 @@ const fixtures = join(import.meta.dirname, 'fixtures');
 /** Files of a musl userland, by their paths in an image. */
 export type MuslFiles = Readonly<Record<string, string>>;
 
-/** Where an image of musl has its loader, which is the C library too. */
+/** The path of the loader in a musl image. The loader is also the C library. */
 export function muslLoader(): string {
   return `lib/ld-musl-${machines[hostArchitecture()]}.so.1`;
 }
@@ -19,7 +19,7 @@ export function muslLoader(): string {
 /**
  * Gets musl, and compiles a program and a library against it.
  *
- * @returns where each file is now, by its path in the image
+ * @returns the current path of each file, by its path in the image
  */
 export async function buildMuslFiles(): Promise<MuslFiles> {
   const machine = machines[hostArchitecture()];

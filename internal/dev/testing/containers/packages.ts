@@ -7,16 +7,17 @@ import { waitFor } from '../wait-for.ts';
 
 const run = promisify(execFile);
 
-/** Where the container tests keep what is expensive to get; `./do clean` removes it. */
+/** The container tests keep expensive downloads here. `./do clean` removes them. */
 export const cacheFolder = join(repository, 'target', 'testing', 'containers');
 
-/** Images that are made at the same time want the same packages. */
+/** Images that are made at the same time need the same packages. */
 const underWay = new Map<string, Promise<string>>();
 
 /**
- * Gets a Debian package and unpacks it below target/, unless it is there: nothing is installed on this machine.
+ * Downloads a Debian package and unpacks it below target/, unless that is done already. It does not install
+ * the package.
  *
- * @returns the folder that holds its files
+ * @returns the folder with its files
  * @throws Error with apt's own messages
  */
 export function unpackPackage(name: string): Promise<string> {

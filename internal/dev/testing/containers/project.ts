@@ -1,12 +1,12 @@
 import type { TestProjectInlineConfiguration } from 'vitest/config';
 import { containerTestsWanted } from './engine.ts';
 
-/** The files of the container tests, which no other project may include. */
+/** The files of the container tests. No other project may include them. */
 export const containerTestFiles = 'acceptance/orchestrator/containers/**/*.test.ts';
 
 /**
- * The project of the container tests, or none where there is no Docker engine: then they are not part of the run at
- * all, unless CONTAINER_TESTS=required, which makes the run fail.
+ * The project of the container tests, or none without a Docker engine. Then they are not part of the run.
+ * With CONTAINER_TESTS=required the run fails instead.
  */
 export function containerProjects(): TestProjectInlineConfiguration[] {
   if (!containerTestsWanted()) return [];
@@ -17,7 +17,8 @@ export function containerProjects(): TestProjectInlineConfiguration[] {
         name: 'containers',
         include: [containerTestFiles],
         globalSetup: ['internal/dev/testing/containers/setup.ts'],
-        // A container mostly waits for its engine: more of them at once than there are processors.
+        // A container test mostly waits for its engine, so more of them run at once than there are
+        // processors.
         maxWorkers: 3,
         maxConcurrency: 4,
         sequence: { concurrent: true, groupOrder: 2 },

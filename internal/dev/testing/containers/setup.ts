@@ -9,11 +9,11 @@ import { buildAgentImage, buildRunnerInit, buildTaskImages } from './images.ts';
 import { labelsOf, removeAbandonedRuns, removeRun } from './labels.ts';
 import { initLimits } from './limits.ts';
 
-/** What all container tests of a run share. */
+/** The things that all container tests of a run share. */
 export interface ContainerTests {
-  /** Every name that they make starts with it; images are `<prefix>/<name>`. */
+  /** Every name in these tests starts with it. Images are `<prefix>/<name>`. */
   readonly prefix: string;
-  /** The process that removes it all in the end. */
+  /** The process that removes everything at the end. */
   readonly owner: number;
   readonly network: string;
   /** This machine's address in that network. */
@@ -28,7 +28,7 @@ declare module 'vitest' {
   }
 }
 
-/** Called by vitest before the first of the container tests. @throws Error when no Docker engine answers */
+/** Called by vitest before the first of the container tests. @throws Error if no Docker engine answers */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   if (!engineAnswers()) {
     throw new Error('CONTAINER_TESTS=required, but no Docker engine answers: see `docker version`');
