@@ -70,7 +70,7 @@ test('an API that hangs is given up after 5 s and asked again', async () => {
   const task = await startTask({ agent: failing, answers: { fail: [{ fault: 'hang' }, {}] } });
   expect(await finish(task)).toMatchObject({ status: 0, calls: ['fail', 'fail'] });
   const [first, second] = task.api.requests.map(({ at }) => at);
-  // The limit runs from before the request arrives, which may take a while.
+  // The limit starts before the request arrives, and the arrival may take a while.
   expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(4000);
 });
 
@@ -102,7 +102,7 @@ const outages: Readonly<Record<string, ProgrammedAnswer>> = {
   'answers garbage': { fault: 'garbage' },
 };
 
-// All at once, as each of them takes the whole time that the contract allows: 60 s a call.
+// All cases run at the same time, because each takes the whole time of the contract: 60 s per call.
 test(
   'an API that stays away ends with 1 after 60 s a call, whatever is wrong with it, and says so',
   async () => {
@@ -212,7 +212,7 @@ describe('over TLS', () => {
     'an authority that nobody knows is not trusted, with %j neither',
     async (env) => {
       const { api, file, config } = await secureApi();
-      // The file is there, but as a name that only others read.
+      // The file exists, but under a name that only other programs read.
       const task = await startTask({ agent: failing, config, env: { ...env, NODE_EXTRA_CA_CERTS: file } });
       await task.run.printed(/task failed/);
       await new Promise((resolve) => setTimeout(resolve, 2000));

@@ -9,7 +9,7 @@ import { runTask } from './start-task.ts';
 const secret = 'kept-secret-kept-secret';
 const flags = ['run-task', '--health-check-addr=:0'];
 
-/** Runs with a text as configuration and gives the one line that is the complaint. */
+/** Runs with a text as configuration and returns its one line of complaint. */
 async function complaint(text: string, life: (typeof lives)[number] = 'ordinary'): Promise<string> {
   const env = { CIRCLECI_GOAT_CONFIG: text };
   const result = await runToEnd(flags, { life, env, secrets: [secret] });

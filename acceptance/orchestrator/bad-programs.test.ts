@@ -11,7 +11,7 @@ import { finish, runTask, startTask } from './start-task.ts';
 
 const execFile = promisify(execFileCallback);
 
-/** Makes something that is no program and gives its path. */
+/** Makes a file that is not a program, and returns its path. */
 const makers: Readonly<Record<string, (directory: string) => Promise<string>>> = {
   'does not exist': async (directory) => join(directory, 'missing'),
   'is in a directory that does not exist': async (directory) => join(directory, 'missing', 'agent'),

@@ -37,14 +37,14 @@ test('does not start with code that was changed', async () => {
   });
 });
 
-/** The executable, with code that says it is of another V8. */
+/** The executable, with a code cache of another V8 version. */
 async function withOtherVersion(): Promise<Buffer> {
   const bytes = await readFile(executable);
   bytes.writeUInt8(bytes.readUInt8(versionHash(bytes)) ^ 1, versionHash(bytes));
   return bytes;
 }
 
-/** Beside the executable, as the folder for temporary files may be one in memory. */
+/** The copy is beside the executable, because the folder for temporary files may be in memory. */
 async function writeCopy(bytes: Buffer): Promise<string> {
   const copy = join(scratchFolder(dirname(executable)), 'orchestrator');
   await writeFile(copy, bytes, { mode: 0o755 });
@@ -52,8 +52,8 @@ async function writeCopy(bytes: Buffer): Promise<string> {
 }
 
 /**
- * Where V8 looks first: its own version, behind a number of four bytes that ends in C0DE. Node writes an asset as
- * name, length (8 bytes) and content.
+ * The offset of V8's version, which V8 checks first. It follows a number of four bytes that ends in C0DE.
+ * Node writes an asset as name, length (8 bytes) and content.
  */
 function versionHash(bytes: Buffer): number {
   const name = 'main.cjs.cache';
@@ -64,7 +64,7 @@ function versionHash(bytes: Buffer): number {
   throw new Error('no code cache was found in the executable');
 }
 
-/** The launcher would refuse a file that was changed. */
+/** The launcher would refuse a changed file. */
 function updateChecksums(bytes: Buffer): void {
   const trailer = bytes.subarray(-trailerSize);
   const entry = trailer.subarray(trailer.indexOf('scripts\0') - partAt.name);

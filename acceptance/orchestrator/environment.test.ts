@@ -8,7 +8,7 @@ import { runTask, type TaskToRun } from './start-task.ts';
 
 const agentDirectory = async () => dirname(await buildFakeAgent());
 
-/** Runs a task in exactly this environment and gives those of the agent and of the entrypoint. */
+/** Runs a task in exactly this environment, and returns the environments of the agent and the entrypoint. */
 async function childEnvironments(
   entries: readonly (string | Buffer)[],
   options: TaskToRun = {},

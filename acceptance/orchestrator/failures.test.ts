@@ -102,7 +102,7 @@ describe('the message', () => {
     const { message, stdout } = await runTask({ agent: ['stderr-binary=2000', 'exit=1'] });
     expect(message).toContain('\ufffd');
     expect(message).toMatch(/1680/);
-    // What moves cursors and forges lines stays out of the log.
+    // The log has no characters that move the cursor or forge lines.
     expect(stdout).not.toContain('\x1b');
   });
 

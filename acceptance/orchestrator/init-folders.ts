@@ -6,7 +6,7 @@ import { architecture } from '../../internal/dev/testing/executable.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { type RunSurroundings, runToEnd } from './run-orchestrator.ts';
 
-/** A SOURCE with a program of few bytes as each binary, and an empty DESTINATION. */
+/** A SOURCE with a small program as each binary, and an empty DESTINATION. */
 export async function folders(): Promise<{ source: string; destination: string }> {
   const directory = scratchFolder();
   const [source, destination] = [join(directory, 'source'), join(directory, 'destination')];

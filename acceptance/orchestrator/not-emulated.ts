@@ -1,6 +1,6 @@
 /**
- * The tags of tests that are left out where qemu-user(1) runs the executable, and why. `./do test-arm64` runs the others;
- * docs/arm64.md has this as a table.
+ * The tags of tests that are left out if qemu-user(1) runs the executable, and the reasons. `./do test-arm64`
+ * runs the others. docs/arm64.md has this as a table.
  */
 export const notEmulated = [
   {

@@ -5,7 +5,7 @@ import { untilTestEnds } from '../../internal/dev/testing/until-test-ends.ts';
 import { taskLives } from './run-orchestrator.ts';
 import { runTask } from './start-task.ts';
 
-/** A memory cgroup that is gone after the test. */
+/** A memory cgroup that is removed after the test. */
 const memoryCgroup = (limitMib: number) => untilTestEnds(limitMemory(limitMib));
 
 describe.runIf(canLimitMemory).each(taskLives)('when memory runs out, %s,', (life) => {

@@ -16,7 +16,7 @@ import {
   type TaskToRun,
 } from './start-task.ts';
 
-/** Starts `override` with a custom entrypoint, before a task that it is to become. */
+/** Starts `override` with a custom entrypoint for a task. */
 function startOverride(entrypoint: readonly string[], task: TaskToRun = {}): Promise<StartedTask> {
   const flags = [`--entrypoint=${entrypoint.join(',')}`, ...(task.flags ?? [])];
   return startTask({ command: 'override', ...task, flags });

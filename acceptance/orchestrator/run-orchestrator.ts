@@ -4,19 +4,19 @@ import type { Life } from '../../internal/dev/testing/namespaces.ts';
 import type { EndedProgram, RunningProgram } from '../../internal/dev/testing/running-program.ts';
 import { type Surroundings, startProgram } from '../../internal/dev/testing/start-program.ts';
 
-/** Topics that differ between them are tested in both. */
+/** Topics that differ between these ways to run are tested in both. */
 export const lives: readonly Life[] = ['ordinary', 'pid 1'];
 
-/** Those in which a task is run: as PID 1 only by qemu, which lacks what not-emulated.ts says of a subreaper. */
+/** The ways to run a task. Under qemu it is only PID 1, because qemu has no subreaper (not-emulated.ts). */
 export const taskLives: readonly [Life, ...Life[]] = emulated ? ['pid 1'] : ['ordinary', 'pid 1'];
 
-/** That of tests which leave the choice. */
+/** The way to run for tests that work in both. */
 export const [usualLife] = taskLives;
 
 export interface RunSurroundings extends Surroundings {
-  /** The program to run; the built executable unless said otherwise. */
+  /** The program to run. The default is the built executable. */
   readonly program?: string;
-  /** What may appear in no output. */
+  /** Texts that must not appear in any output. */
   readonly secrets?: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export async function runToEnd(
   return (await runOrchestrator(args, surroundings)).result();
 }
 
-/** Ends a program with the test, which fails if a secret shows in the output. */
+/** Ends a program with the test. The test fails if the output shows a secret. */
 export function watch(program: RunningProgram, secrets: readonly string[]): RunningProgram {
   onTestFinished(async () => {
     await program[Symbol.asyncDispose]();

@@ -15,7 +15,7 @@ const execFile = promisify(execFileCallback);
 /** A process and all that it started or adopted. */
 const familyOf = (pid: number): number[] => [pid, ...childrenOf(pid).flatMap(familyOf)];
 
-/** Runs a command as what root in a container is: without the right to look into other processes. */
+/** Runs a command like root in a container: without the right to look into other processes. */
 function withoutPtrace(command: readonly string[]): Promise<string> {
   const drop = ['setpriv', '--bounding-set=-sys_ptrace,-perfmon,-sys_admin', '--'];
   const [file = '', ...rest] = [...drop, ...command];
@@ -58,7 +58,7 @@ describe.each(taskLives)('the token of a task, %s,', (life) => {
     expect(ended.message).toContain('my token is');
     expect(ended.message).not.toContain('known-token-123');
     expect(ended.stdout).not.toContain('known-token-123');
-    // What the job prints is the job's own affair.
+    // The orchestrator does not change the job's own output.
     expect(ended.stderr).toContain('known-token-123');
   });
 

@@ -13,18 +13,21 @@ import { fileOnce, finish, runTask, startTask } from './start-task.ts';
 
 const { SIGCHLD, SIGHUP, SIGUSR1, SIGUSR2, SIGTERM, SIGINT, SIGQUIT } = constants.signals;
 const requestsToEnd = [SIGINT, SIGQUIT, SIGTERM];
-/** KILL and STOP cannot be caught; faults, CHLD, PIPE, TTIN and TTOU are nobody else's; glibc keeps 32 and 33. */
+/**
+ * KILL and STOP cannot be caught. Faults, CHLD, PIPE, TTIN and TTOU concern only the orchestrator. glibc uses
+ * 32 and 33.
+ */
 const kept = [9, 19, 4, 5, 6, 7, 8, 11, 31, 17, 13, 21, 22, 32, 33];
 const forwarded = Array.from({ length: 64 }, (_, index) => index + 1).filter((n) => !kept.includes(n));
 const firstRealTime = 32;
 const harmless = forwarded.filter((signal) => !requestsToEnd.includes(signal));
 
-/** Without news of a listener's own children. */
+/** Without signals about a listener's own children. */
 const received = (text: string) =>
   [...text.matchAll(/^got (\d+)$/gm)].map(([, number]) => Number(number)).filter((n) => n !== SIGCHLD);
 const inOrder = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b);
 
-/** A process of the group that writes down every signal until the file `done` is there. */
+/** A process of the group that records every signal until the file `done` exists. */
 const listener = (directory: string, name: string) => [
   `into=${join(directory, name)}`,
   'trap=all',
@@ -45,7 +48,7 @@ describe.each(taskLives)('an orchestrator, %s,', (life) => {
     ];
     const task = await startTask({ life, entrypoint: group('entrypoint'), agent: group('agent') });
     await reports();
-    // One at a time: standard signals of one number do not queue.
+    // One at a time, because standard signals do not queue.
     for (const signal of sent) {
       task.run.signal(signal);
       const has = (report: string) => received(report).includes(signal);
@@ -95,10 +98,10 @@ describe.each(taskLives)('an orchestrator, %s,', (life) => {
     const directory = scratchFolder();
     const task = await startTask({ life, agent: listener(directory, 'agent') });
     await fileOnce(join(directory, 'agent'), /listening/);
-    // A terminal stops its background jobs by the last two, which is not for PID 1.
+    // A terminal stops its background jobs with the last two. This does not apply to PID 1.
     const terminal = life === 'pid 1' ? (['SIGTTIN', 'SIGTTOU'] as const) : [];
     for (const name of ['SIGCHLD', 'SIGPIPE', ...terminal] as const) task.run.signal(name);
-    // What comes after them shows that they have been dealt with.
+    // The signals after them show that these have been handled.
     task.run.signal('SIGHUP');
     await fileOnce(join(directory, 'agent'), /got/);
     expect((await fetch(`${await task.run.healthUrl()}/live`)).status).toBe(200);
@@ -174,8 +177,9 @@ describe('what is ignored at start, as with nohup,', () => {
 });
 
 /**
- * Waits until it keeps signals for later, which for PID 1 are lost before: the log tells, or that those are blocked which
- * are passed on, but not SIGCHLD. For a moment unshare(1) holds back SIGTERM, and an emulator nearly everything.
+ * Waits until the orchestrator keeps signals for later. Before that, PID 1 loses them. The log shows this, or
+ * a signal mask that blocks the forwarded signals but not SIGCHLD. For a moment unshare(1) also blocks
+ * SIGTERM, and an emulator almost all signals.
  */
 async function untilSignalsAreKept(run: RunningProgram): Promise<void> {
   const bit = (signal: number) => 1n << BigInt(signal - 1);
@@ -191,7 +195,7 @@ describe('while it starts', () => {
     'SIGUSR1 opens no debugger and ends nothing, at whatever moment it comes, %s',
     async (life) => {
       const done = join(scratchFolder(), 'done');
-      // Signals that come before it traps them end the agent, which is no matter here.
+      // Signals that come before the agent traps them end the agent. This does not matter here.
       const task = await startTask({ life, agent: ['trap=10', `wait-file=${done}`] });
       const { run } = task;
       await untilSignalsAreKept(run);
@@ -233,7 +237,7 @@ describe('while it starts', () => {
       await new Promise((resolve) => setTimeout(resolve, ms));
       task.run.signal('SIGTERM');
       const { status, calls } = await finish(task);
-      // Before the agent is started the task is handed back, afterwards it is reported.
+      // Before the agent's start the task is handed back. After that it is reported.
       expect([ms, status, calls.length]).toEqual([ms, 0, 1]);
     }
   });

@@ -17,18 +17,20 @@ import { untilTestEnds } from '../../internal/dev/testing/until-test-ends.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { usualLife, watch } from './run-orchestrator.ts';
 
-/** A task, and what is around it. */
+/** A task and its surroundings. */
 export interface TaskToRun extends OrchestratorSurroundings {
   /** The fake agent's script. */
   readonly agent?: readonly string[];
   /** The script of a fake agent that is the custom entrypoint. */
   readonly entrypoint?: readonly string[];
-  /** Fields of the configuration beside or in place of the usual ones; undefined leaves one out. */
+  /**
+   * Fields of the configuration that add to the usual ones or replace them. An undefined field is left out.
+   */
   readonly config?: ConfigFields;
   /** The configuration's whole text. */
   readonly configText?: string;
   readonly answers?: Answers;
-  /** The agent prints its token, so that only what the orchestrator itself says may not. */
+  /** The agent prints its token, so only the orchestrator's own output must not have it. */
   readonly agentPrintsToken?: boolean;
 }
 
@@ -79,7 +81,7 @@ export async function runTask(task: TaskToRun = {}): Promise<EndedTask> {
   return finish(await startTask(task));
 }
 
-/** The content of a file once it has this in it. */
+/** The content of a file once it matches. */
 export async function fileOnce(path: string, pattern: RegExp): Promise<string> {
   return waitFor(`${pattern} in ${path}`, async () => {
     const text = await readFile(path, 'latin1').catch(() => '');

@@ -5,7 +5,7 @@ import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { taskLives } from './run-orchestrator.ts';
 import { runTask, type TaskToRun } from './start-task.ts';
 
-/** A /dev with nothing but the null device and what stands at /dev/termination-log. */
+/** A /dev with only the null device and /dev/termination-log. */
 async function device(make: (path: string) => Promise<unknown>): Promise<{ log: string; prepare: string }> {
   const directory = scratchFolder();
   const [dev, log] = [join(directory, 'dev'), join(directory, 'log')];

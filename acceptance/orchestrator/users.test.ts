@@ -25,11 +25,11 @@ digits:x:4002:
 others:x:50:someone
 last:x:3701:`;
 
-/** Runs the agent as a user of the image above and gives what it says of itself. */
+/** Runs the agent as a user of the image above, and returns its own report. */
 async function agentAs(user: string, options: TaskToRun = {}) {
   const directory = scratchFolder();
   const file = (name: string) => join(directory, name);
-  // Where every user may go, unlike the tree that this is tested in.
+  // Every user may enter this folder, unlike the folder of the repository.
   await copyFile(await buildFakeAgent(), file('agent'));
   await Promise.all([writeFile(file('passwd'), passwd), writeFile(file('group'), group)]);
   const report = [`into=${file('status')}`, 'print=/proc/self/status', `into=${file('environ')}`];

@@ -6,17 +6,17 @@ import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { signalName } from '../../../internal/signals.ts';
 import { type Program, type Supervised, supervise } from './programs.ts';
 
-/** Each act does one thing to a program and tells in a few words what came of it. */
+/** Each act does one thing to a program and returns the result in a few words. */
 export type Act = (program: Program) => Promise<string>;
 
-/** By an exit status of its own or by a message, it is the same number. */
+/** The number is the same in an exit status and in a message. */
 async function exitOf({ end }: Supervised): Promise<string> {
   return (await end()).replace(/^status /, 'exit ');
 }
 
 const parallel = 4;
 
-/** Runs the child once for each number, and gives those whose end was told otherwise. */
+/** Runs the child once for each number, and returns the numbers with a wrong result. */
 async function wrongOnes(
   numbers: readonly number[],
   isRight: (number: number) => Promise<boolean>,
@@ -32,7 +32,7 @@ async function wrongOnes(
   return wrong.length === 0 ? 'all' : `all but ${wrong.sort((a, b) => a - b).join(' ')}`;
 }
 
-/** Both words are right: the orchestrator's, and what a process that passes the status on ends with. */
+/** Both results are right: the orchestrator's, and the exit status of a process that passes the status on. */
 async function endsWith(
   program: Program,
   script: readonly string[],
@@ -46,7 +46,7 @@ const statuses = Array.from({ length: 256 }, (_, status) => status);
 export const tellsStatuses: Act = (program) =>
   wrongOnes(statuses, (n) => endsWith(program, [`exit=${n}`], [`exit ${n}`, `status ${n}`]));
 
-/** Those that end a process by default: signal(7). */
+/** The signals that end a process by default: signal(7). */
 const deadly = Array.from({ length: 64 }, (_, index) => index + 1).filter(
   (n) => ![17, 18, 19, 20, 21, 22, 23, 28, 32, 33].includes(n),
 );
@@ -70,7 +70,7 @@ export const keepsQuickEnds: Act = (program) =>
     (n) => endsWith(program, [`exit=${n}`], [`exit ${n}`, `status ${n}`]),
   );
 
-/** The child's own status, not that of whoever was adopted meanwhile. */
+/** The child's own status, not that of a process that was adopted in the meantime. */
 export const takesNobodyElses: Act = async (program) => {
   const others = Array.from({ length: 30 }, (_, n) => ['daemon', `exit=${100 + n}`, 'end']).flat();
   return exitOf(await supervise(program, ['orphans=200', ...others, 'exit=42']));
@@ -88,9 +88,10 @@ export const survivesStops: Act = async (program) => {
   return exitOf(supervised);
 };
 
-/** SIGTERM, after which the child ends by itself with a status of its own. */
+/** After SIGTERM the child ends by itself with its own status. */
 export const endsOnRequest: Act = async (program) => {
-  // The orchestrator's agent is not told before the grace period is over, and may end by itself meanwhile.
+  // The orchestrator's agent gets no signal before the end of the grace period, and may end by itself before
+  // that.
   const wait = program === 'orchestrator' ? ['sleep=200'] : ['wait-signals=1'];
   const supervised = await supervise(program, ['trap=15', 'say=ready', ...wait, 'exit=6']);
   const { run } = supervised;

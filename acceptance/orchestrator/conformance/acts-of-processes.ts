@@ -32,7 +32,7 @@ export const reapsGrandchildren = reaps(
   Array.from({ length: 20 }, () => ['daemon', 'fork', 'orphans=5', 'end', 'daemon', 'end', 'end']).flat(),
 );
 
-/** Where it is no PID 1: who lives on when the child has ended. */
+/** If it is not PID 1: the processes that live on after the child's end. */
 export const leavesBehind: Act = async (program) => {
   const script = ['fork', 'forever', 'end', 'daemon', 'forever', 'end', 'sleep=50'];
   const { run, end } = await supervise(program, script, { life: 'ordinary' });
@@ -41,7 +41,7 @@ export const leavesBehind: Act = async (program) => {
   return left === 0 ? 'nobody' : `${left} of 2`;
 };
 
-/** Where it is no PID 1 and dies of SIGKILL. */
+/** If it is not PID 1 and dies by SIGKILL. */
 export const diesWithParent: Act = async (program) => {
   const { run } = await supervise(program, ['say=running', 'forever'], { life: 'ordinary' });
   await run.printed(/running/);
@@ -52,7 +52,7 @@ export const diesWithParent: Act = async (program) => {
   return (await waitFor('the end', dead, { limitMs: 1000 }).catch(() => false)) ? 'dies' : 'lives on';
 };
 
-/** What the child begins with, when the program was started in such a way. */
+/** The state of the child at its start, if the program was started in this way. */
 export const beginsWith =
   (before: string, field: 'SigBlk' | 'SigIgn'): Act =>
   async (program) => {
@@ -84,11 +84,11 @@ export const passesDescriptors: Act = async (program) => {
   const { end } = await supervise(program, [`into=${file}`, 'print-fds'], { through });
   await end();
   const open = [...(await fileOnce(file, /./)).matchAll(/^(\d+) ->/gm)].map(([, fd]) => Number(fd));
-  // Whoever runs the tests may leave others open.
+  // The program that runs the tests may leave others open.
   return [0, 1, 2, 7, 9].filter((fd) => open.includes(fd)).join(' ');
 };
 
-/** What the child has as stdin when the program has a terminal. */
+/** The child's stdin if the program has a terminal. */
 export const passesTerminal: Act = async (program) => {
   const file = join(scratchFolder(), 'fds');
   const through = ['sh', '-c', 'exec script -qec "$*" /dev/null', 'sh'];
@@ -98,11 +98,11 @@ export const passesTerminal: Act = async (program) => {
   return target.startsWith('/dev/pts/') ? 'the terminal' : (target.split(':')[0] ?? '');
 };
 
-/** Long enough for a signal to get where it is passed on to. */
+/** Long enough to pass a signal on. */
 const passingMs = 20;
-/** Those that stop a supervisor that takes them for itself come last. */
+/** These may stop a supervisor, so they come last. */
 const stopping = [20, 21, 22];
-/** KILL and STOP; the C library's own; and CHLD, which a supervisor's children send as well, at any moment. */
+/** KILL and STOP, the C library's own, and CHLD. A supervisor's children also cause CHLD, at any moment. */
 const left = [9, 19, 32, 33, 17];
 const catchable = [
   ...Array.from({ length: 64 }, (_, index) => index + 1).filter((n) => ![...left, ...stopping].includes(n)),
@@ -111,7 +111,9 @@ const catchable = [
 
 export type Receiver = 'leader' | 'member' | 'session';
 
-/** Which signals do not reach the child, another one of its group, and one that made a session of its own. */
+/**
+ * The signals that do not reach the child, another process of its group, and a process in its own session.
+ */
 export const receives =
   (receiver: Receiver): Act =>
   async (program) => {

@@ -10,7 +10,7 @@ import { type Program, type SupervisedTask, supervise } from './programs.ts';
 
 const execFile = promisify(execFileCallback);
 
-/** A child that cannot be executed for what it is. */
+/** A child whose file cannot be executed. */
 const refusesFile =
   (makeChild: () => Promise<string>): Act =>
   async (program) =>
@@ -27,7 +27,7 @@ async function makeFile(content: string, mode: number): Promise<string> {
   return file;
 }
 
-/** Lets a limit come between the supervisor's start and its child's, where there is a moment for it. */
+/** Sets a limit after the supervisor's start and before its child's, if there is a moment for it. */
 async function limitLate(
   program: Program,
   limit: (pid: number) => Promise<unknown>,
@@ -48,11 +48,11 @@ export const refusesLongArguments: Act = (program) =>
     env: { BIG_1: 'x'.repeat(100_000), BIG_2: 'x'.repeat(100_000) },
   });
 
-/** Of a limit that has no room for one process more. */
+/** A limit without room for one more process. */
 export const refusesFork: Act = async (program) => {
   const cgroup = untilTestEnds(new Cgroup(pidsHierarchy));
   if (program !== 'orchestrator') {
-    // A peer has no moment to wait at: it is alone in there from the start.
+    // A peer does not wait, so the limit of one process applies from its start.
     cgroup.write('pids.max', '1');
     return (await supervise(program, [], { life: 'ordinary', through: cgroup.enter })).end();
   }

@@ -11,7 +11,7 @@ import { finish, startTask, type TaskToRun } from '../start-task.ts';
 export const programs = ['orchestrator', 'tini', 'tini -g', 'dumb-init', 'catatonit'] as const;
 export type Program = (typeof programs)[number];
 
-/** The file of a peer, or undefined where it is not installed. */
+/** The file of a peer, or undefined if it is not installed. */
 export function pathOf(program: Program): string | undefined {
   const [name = ''] = program.split(' ');
   const files = searchPath.split(':').map((directory) => join(directory, name));
@@ -31,18 +31,18 @@ export interface Supervised {
   /** The supervisor. */
   readonly run: RunningProgram;
   /**
-   * How the child's end is told, once it is: `exit 3`, `signal SIGKILL`, `refused ENOENT`; by peers, which have
-   * nothing but their own end to tell it by, `status 3`.
+   * The report of the child's end: `exit 3`, `signal SIGKILL`, `refused ENOENT`. Peers can only report it by
+   * their own exit status: `status 3`.
    */
   end(): Promise<string>;
 }
 
 export interface SupervisedTask extends Omit<TaskToRun, 'agent' | 'entrypoint'> {
-  /** What to run in place of the fake agent. */
+  /** The program to run instead of the fake agent. */
   readonly child?: string;
 }
 
-/** Runs the fake agent with this script under a program, as PID 1 unless said otherwise. */
+/** Runs the fake agent with this script under a program. By default the program is PID 1. */
 export async function supervise(
   program: Program,
   script: readonly string[],

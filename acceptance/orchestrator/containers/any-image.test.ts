@@ -11,8 +11,8 @@ import { agentPath, orchestrator, programsVolume } from './container-task.ts';
 import { hostileEnvironment } from './hostile-environment.ts';
 
 /**
- * What an image, and the Pod that it is used in, may be like. Everything with everything would be 12,800 containers;
- * the rows have every combination of any three, which is more than what a fault has been seen to need.
+ * The properties of an image and its Pod. All combinations would be 12,800 containers. The rows have every
+ * combination of any three properties, and no known fault needed more.
  */
 const factors = {
   image: ['scratch', 'busybox', 'musl', 'broken-glibc', 'debian'],
@@ -131,7 +131,7 @@ test('a program of a musl image is the task agent, and gets what the image prelo
   expect(stdout).toContain('the preloaded library was called\n');
 });
 
-/** Without what the docker command itself says about the machine. */
+/** The lines without the docker command's own messages about the machine. */
 function ownLines(stderr: string): string {
   return stderr.replace(/^WARNING: .*\n/gm, '');
 }

@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
 
-/** Where the init container has put both programs. */
+/** The folder in which the init container has put both programs. */
 export const binaries = '/opt/circleci/bin';
 
 /** The command line of a container: the orchestrator on the shared volume. */

@@ -1,4 +1,6 @@
-/** What an image may set for its own programs, and would break the orchestrator if that took any notice. */
+/**
+ * Variables that an image may set for its own programs. They would break the orchestrator if it used them.
+ */
 export const hostileEnvironment: Readonly<Record<string, string>> = {
   NODE_OPTIONS: '--require=/nowhere.js --inspect=0.0.0.0:9229 --no-such-option',
   NODE_REPL_EXTERNAL_MODULE: '/nowhere.js',

@@ -10,18 +10,18 @@ import { type ConfigFields, type TaskConfig, taskConfig } from '../../../interna
 import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { agentPath, orchestrator, programsVolume } from './container-task.ts';
 
-/** A task, and the container that it runs in. */
+/** A task and its container. */
 export interface TaskInPod {
   readonly image?: string;
   /** The fake agent's script. */
   readonly agent?: readonly string[];
-  /** Fields of the configuration beside or in place of the usual ones. */
+  /** Fields of the configuration that add to the usual ones or replace them. */
   readonly fields?: ConfigFields;
   /** Flags of the orchestrator's command. */
   readonly flags?: readonly string[];
-  /** Gives the configuration as a flag, not as a variable. */
+  /** Passes the configuration as a flag, not as a variable. */
   readonly configAsFlag?: boolean;
-  /** A custom entrypoint, for `override` in place of `run-task`. */
+  /** A custom entrypoint, for `override` instead of `run-task`. */
   readonly entrypoint?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** More options of `docker run`. */
@@ -37,7 +37,10 @@ export interface EndedPodTask {
   readonly message: string;
   readonly stdout: string;
   readonly stderr: string;
-  /** Pids of processes of the task that were there when the runner API was called, or when the container had ended. */
+  /**
+   * The pids of the task's processes that were alive at a call of the runner API, or after the container's
+   * end.
+   */
   readonly left: readonly number[];
 }
 
@@ -91,7 +94,7 @@ export class PodTask implements AsyncDisposable {
     return new PodTask({ pod, container, api, config }, marker, left);
   }
 
-  /** Asks a health route from outside of the Pod. @returns the status; undefined while nobody listens */
+  /** Asks a health route from outside the Pod. @returns the status, or undefined before the server listens */
   async probe(path: string): Promise<number | undefined> {
     const url = `http://${this.pod.address}:7623${path}`;
     const response = await fetch(url).catch(() => undefined);
@@ -103,7 +106,10 @@ export class PodTask implements AsyncDisposable {
     await waitFor('/ready', async () => (await this.probe('/ready')) === 200);
   }
 
-  /** The pids of the task's processes, as this machine sees them; the orchestrator has hidden its environment. */
+  /**
+   * The pids of the task's processes on this machine, without the orchestrator, because it has hidden its
+   * environment.
+   */
   processes(): number[] {
     return tasksProcesses(this.#marker);
   }
@@ -130,7 +136,7 @@ export class PodTask implements AsyncDisposable {
   }
 }
 
-/** Without the first process of the container: what a custom entrypoint has become is no part of the task. */
+/** Without the first process of the container: a custom entrypoint is not part of the task. */
 function tasksProcesses(marker: string): number[] {
   const isFirst = (pid: number) => statusField(readProc(pid, 'status'), 'NSpid').endsWith('\t1');
   return processesWith(marker).filter((pid) => !isFirst(pid));

@@ -14,7 +14,7 @@ import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 const destination = '/opt/circleci/bin';
 const image = () => `${inject('containers').prefix}/runner-init`;
 
-/** A volume of a test's own, writable for everybody as an emptyDir of Kubernetes is. */
+/** A volume for one test. All users can write to it, as to an emptyDir of Kubernetes. */
 class BinVolume implements AsyncDisposable {
   readonly #name = newName('bin');
 
@@ -41,7 +41,7 @@ class BinVolume implements AsyncDisposable {
     return stdout.trim().split('\n');
   }
 
-  /** The names and modes of its files, and the checksums of what they lead to. */
+  /** The names and modes of its files, and the checksums of their contents. */
   list(): Promise<string[]> {
     return this.run(`for f in $(ls -A); do stat -c '%n %A' $f; readlink $f || sha256sum <$f; done`);
   }
@@ -51,7 +51,7 @@ class BinVolume implements AsyncDisposable {
   }
 }
 
-/** What list() is to give: both programs as they are in the image, and the link. */
+/** The expected result of list(): both programs as they are in the image, and the link. */
 async function bothPrograms(): Promise<string[]> {
   const container = newName('files');
   await docker(['create', '--name', container, ...runLabels(), image()]);

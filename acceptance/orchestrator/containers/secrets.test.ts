@@ -21,10 +21,10 @@ function start({ docker = [], fields = {}, ...task }: TaskInPod = {}): Promise<P
   return PodTask.start({ ...task, fields: { token, ...fields }, docker: [...tools, ...docker] });
 }
 
-/** The orchestrator's own, which may come between any two of the job's writes. */
+/** A line of the orchestrator's log. It may come between any two of the job's writes. */
 const logLine = /\d{4}-\d\d-\d\dT\S+Z [A-Z]+ .*\n/g;
 
-/** What the job finds as a thief. @throws Error if the token is anywhere in it */
+/** The data that a stealing job finds. @throws Error if it contains the token */
 async function steal(toRun: TaskInPod = {}): Promise<string> {
   await using task = await start({ agent: thief, ...toRun });
   const { status, stdout, calls } = await task.finish();
@@ -48,7 +48,7 @@ describe.each([
     const orchestrator = sectionOf(loot, '1 orchestrator');
     expect(orchestrator).toMatch(/\/mem': Permission denied[\s\S]*^0$/m);
     expect(orchestrator).not.toContain('CIRCLECI_GOAT_CONFIG');
-    // What may be read is found, so that a secret would be.
+    // Readable data is found, so a readable secret would be found too.
     expect(loot).toContain('NOT_SECRET=readable');
   });
 });
@@ -61,7 +61,7 @@ test('a configuration that is a flag can be read in no argument list', async () 
 test('what somebody else starts in the container can read no secret either', async () => {
   await using task = await start({ agent: running });
   await task.container.printed(/the agent runs/);
-  // The engine gives such a process the container's environment, which is not for the orchestrator to change.
+  // The engine gives such a process the container's environment. The orchestrator cannot change that.
   const { stdout } = await task.container.exec('env', '-i', '/bin/busybox', 'sh', '/steal-secrets.sh');
   expect(stdout).toContain('the thief is done');
   expect(sectionOf(stdout, '1 orchestrator')).toContain('Permission denied');
@@ -89,7 +89,7 @@ test('an orchestrator that crashes leaves no core dump', async () => {
   const crash = (process: string) => task.container.exec('sh', '-c', `kill -ABRT ${process}`);
   await crash('$$');
   const before = await readdir(cores);
-  // A process that may be dumped shows whether this machine writes dumps to where this test looks for them.
+  // A dumpable process shows whether this machine writes dumps to the expected place.
   expect(before).toHaveLength(/^[|/]/.test(pattern) ? 0 : 1);
   await crash('$(pidof orchestrator)');
   expect((await task.finish()).status).toBe(134);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { PodTask } from './pod-task.ts';
 
-/** Far more than any of these tasks takes: the container must end by itself, not by the engine's SIGKILL. */
+/** Much longer than any of these tasks. The container must end by itself, not by the engine's SIGKILL. */
 const patience = 100;
 const longGrace = '--termination-grace-period=10m';
 const running = ['daemon', 'ignore=15', 'forever', 'end', 'say=the%20agent%20runs'];

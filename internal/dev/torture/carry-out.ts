@@ -18,11 +18,11 @@ import { startPlan, type TaskIdentity } from './start-plan.ts';
 import { enterSurrounding } from './surroundings.ts';
 import { describeProcess, TaskProcesses } from './task-processes.ts';
 
-/** What all tasks of a run share. */
+/** The things that all tasks of a run share. */
 export interface Suite {
   readonly fakeAgent: string;
   readonly api: FakeRunnerApi;
-  /** Who is told of the requests of a task, by its id. */
+  /** The listeners for the requests of a task, by its id. */
   readonly listeners: Map<string, (request: ReceivedRequest) => void>;
   readonly stalls: StallClock;
 }
@@ -31,9 +31,9 @@ const lateMs = 150;
 const outputLimitMs = 10_000;
 
 /**
- * Runs one task as its plan says, and watches it from outside. Nothing of it is left afterwards.
+ * Runs one task as its plan says, and watches it from outside. Afterwards nothing of the task is left.
  *
- * @param hangMs when it counts as hung
+ * @param hangMs a task counts as hung after this time
  */
 export async function carryOut(plan: Plan, hangMs: number, suite: Suite): Promise<Observation> {
   const id = randomBytes(8).toString('hex');
@@ -80,7 +80,8 @@ async function perform(
   await disturber.stop();
   if (hung) program.kill();
   const { status, signal } = await program.exited;
-  // Whoever is killed leaves only its children to the kernel; theirs are adopted by somebody else.
+  // If the orchestrator is killed, the kernel kills only its own children. Another process adopts their
+  // children.
   const left = disturber.orphaned !== undefined && plan.life === 'ordinary' ? disturber.orphaned : undefined;
   const survivors = (await (left ? processes.outlast(left) : processes.alive())).map(describeProcess);
   await killProcessesWith(program.marker);
@@ -128,7 +129,10 @@ function observe(request: ReceivedRequest, plan: Plan, processes: TaskProcesses)
 
 const sampleAfterMs = 100;
 
-/** What everybody can read of the task's processes, once, some time after the launcher has hidden it. */
+/**
+ * Everything that all users can read of the task's processes, once, some time after the launcher has hidden
+ * the secrets.
+ */
 async function sampleProcesses(processes: TaskProcesses): Promise<string> {
   const isHidden = () => processes.isGone() || processes.holds(constants.signals.SIGTERM);
   await waitFor('a hold on signals', isHidden, { everyMs: 1, limitMs: 300_000 });

@@ -11,7 +11,7 @@ import type { TaskProcesses } from './task-processes.ts';
 const { SIGTERM, SIGINT, SIGQUIT, SIGCHLD, SIGPIPE, SIGCONT, SIGURG, SIGWINCH, SIGSTOP, SIGKILL } =
   constants.signals;
 const terminations: readonly number[] = [SIGTERM, SIGINT, SIGQUIT];
-/** Kept, or passed on to those who ignore them unless they ask for them. */
+/** These are not passed on, or processes ignore them by default. */
 const harmless: readonly number[] = [SIGCHLD, SIGPIPE, SIGCONT, SIGURG, SIGWINCH];
 
 const lines: readonly (readonly [Phase, RegExp])[] = [
@@ -22,7 +22,7 @@ const patience = { everyMs: 1, limitMs: 300_000 };
 const abuseMs = 300;
 const probeLimitMs = 30_000;
 
-/** Does to a running task what its plan says. */
+/** Disturbs a running task as its plan says. */
 export class Disturber {
   readonly #left: Set<Disturbance>;
   readonly #processes: TaskProcesses;
@@ -31,9 +31,9 @@ export class Disturber {
   readonly #over = new AbortController();
   readonly #acts: Promise<void>[] = [];
   readonly #reached = new Set<Phase>();
-  /** How many of each kind were done. */
+  /** The number of disturbances of each kind. */
   readonly counts = new Map<string, number>();
-  /** What the orchestrator had started itself when it was killed. */
+  /** The processes that the orchestrator itself had started before it was killed. */
   orphaned: readonly number[] | undefined;
   disturbed = false;
   terminated = false;
@@ -62,7 +62,7 @@ export class Disturber {
     }
   }
 
-  /** Stops disturbing, and waits for what has begun. */
+  /** Stops disturbing, and waits for running disturbances. */
   async stop(): Promise<void> {
     this.#over.abort();
     for (let done = 0; done < this.#acts.length; ) {
@@ -95,10 +95,10 @@ export class Disturber {
     }
   }
 
-  /** Not before the orchestrator has got as far as to hold signals: until then they are the kernel's to drop. */
+  /** Waits until the orchestrator holds signals. Before that the kernel may drop them. */
   async #signal(signal: number): Promise<void> {
     const { orchestrator } = this.#processes;
-    // SIGPIPE is not held, and deadly until Node ignores it; nobody but this suite sends it so early.
+    // SIGPIPE is not held, and it is deadly until Node ignores it. Only this suite sends it so early.
     const held = signal === SIGPIPE ? SIGPIPE : SIGTERM;
     const isInVain = () => this.#over.signal.aborted || this.#processes.isGone();
     await waitFor('a hold on signals', () => isInVain() || this.#processes.holds(held), patience);
@@ -117,7 +117,7 @@ export class Disturber {
       this.orphaned = this.#processes.startedChildren();
       this.#count('SIGKILL of the orchestrator');
       sendSignal(orchestrator, SIGKILL);
-      // unshare(1) says so on stderr before it ends, too.
+      // unshare(1) also writes to stderr before it ends.
       this.#stderr.release();
       return;
     }

@@ -1,19 +1,20 @@
 import { median } from '../median.ts';
 
-/** What one orchestrator takes at a moment. */
+/** The resources of one orchestrator at one moment. */
 export interface Sample {
-  /** Anonymous memory, KiB: what is shared with the file is the kernel's to give and take. */
+  /** Anonymous memory, KiB. The kernel manages the pages of files. */
   readonly memoryKib: number;
   readonly descriptors: number;
   readonly threads: number;
   readonly zombies: number;
-  /** How long a health check took, which waits for the event loop, ms. */
+  /** The time of a health check, ms. A health check waits for the event loop. */
   readonly answerMs: number;
 }
 
 /**
- * How much more the last third may take than the one before it, and what of a third is compared. A leak grows by each
- * job, not by a few pages. Garbage comes and goes by some MB, so of memory it is the most that counts.
+ * The allowed growth from the middle third to the last third, and the compared value of each third. A leak
+ * grows with each job, not by a few pages. Garbage changes the memory by some MB, so for memory the highest
+ * value counts.
  */
 const rules: Readonly<
   Record<keyof Sample, { readonly allowed: number; readonly compared: (numbers: number[]) => number }>

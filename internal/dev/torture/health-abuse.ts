@@ -4,7 +4,7 @@ import type { Abuse } from './plan-disturbances.ts';
 
 const request = 'GET /live HTTP/1.1\r\nHost: torture\r\n\r\n';
 
-/** What one connection does to the server. */
+/** The behaviour of one connection. */
 const manners: Readonly<Record<Abuse, (socket: Socket) => void>> = {
   flood: (socket) => void socket.write(request.repeat(20)),
   slowloris: (socket) => {
@@ -20,7 +20,7 @@ const manners: Readonly<Record<Abuse, (socket: Socket) => void>> = {
   },
 };
 
-/** Opens that many connections which do no good, and has them for `holdMs` at most. Errors are part of it. */
+/** Opens this many bad connections and holds them for `holdMs` at most. Errors are expected. */
 export async function abuseHealth(
   port: number,
   abuse: Abuse,
@@ -39,7 +39,8 @@ export async function abuseHealth(
 }
 
 /**
- * Whether a probe is answered 200 within the time; 'gone' when nobody listens there, or `over` says that nobody has to.
+ * Whether a probe gets the answer 200 within the time. 'gone' if nothing listens there, or if `over` says
+ * that nothing has to.
  */
 export async function probe(
   port: number,

@@ -5,20 +5,20 @@ import { courseOf, isTaken } from './plan-answers.ts';
 import type { PlannedEnd } from './plan-children.ts';
 import { memoryLimitMib } from './surroundings.ts';
 
-/** What the product gives one attempt at a call. */
+/** The product's limit for one attempt at a call. */
 const attemptMs = 5000;
 
-/** How a task ended for the runner API. */
+/** The outcome of a task for the runner API. */
 export type TaskOutcome = 'none' | 'unclaim' | 'fail' | 'untold' | 'killed';
 
-/** What a task came to. */
+/** The outcome of a task. */
 export function outcomeOf(seen: Observation): TaskOutcome {
   const taken = seen.requests.findLast(({ answer }) => isTaken(answer));
   if (isKilled(seen)) return 'killed';
   return taken?.call ?? (seen.status === 0 ? 'none' : 'untold');
 }
 
-/** All that is not as it must be; nothing at all for a task that went as it should. */
+/** All faults of a task. Empty for a correct task. */
 export function judge(plan: Plan, seen: Observation): string[] {
   return [
     ...judgeTraces(seen),
@@ -28,8 +28,8 @@ export function judge(plan: Plan, seen: Observation): string[] {
 }
 
 /**
- * Whether the SIGKILL came before its own end. Wrappers tell it in their own ways: as 137, or, as unshare(1) does,
- * as status 1 with a word on stderr, or SIGPIPE where nobody reads that.
+ * Whether the SIGKILL came before its own end. Wrappers report it in different ways: as status 137, or, like
+ * unshare(1), as status 1 with a message on stderr, or as SIGPIPE if stderr has no reader.
  */
 function isKilled({ killed, status }: Observation): boolean {
   return killed && status !== 0;
@@ -52,7 +52,7 @@ function judgeTraces(seen: Observation): string[] {
   );
 }
 
-/** First every attempt at the one call, then, if that was refused, at the other. */
+/** All attempts at the first call come first. If it was refused, the attempts at the other call follow. */
 function judgeCalls(plan: Plan, seen: Observation): string[] {
   const { requests } = seen;
   const cutShort = isKilled(seen);
@@ -86,7 +86,7 @@ function judgeExit({ status, signal, requests }: Observation): string[] {
   return [`ended with ${signal ?? `status ${status}`} after ${after}, expected status ${expected}`];
 }
 
-/** The log tells the same story as the API. */
+/** The log agrees with the calls of the API. */
 function judgeLog(seen: Observation): string[] {
   const { log } = seen;
   if (log === undefined) return [];
@@ -104,7 +104,7 @@ function judgeLog(seen: Observation): string[] {
   );
 }
 
-/** Where nothing but the plan decides, exactly one end is right. */
+/** If only the plan decides, exactly one outcome is right. */
 function judgeExpectation(plan: Plan, seen: Observation): string[] {
   if (seen.disturbed || seen.terminated || seen.hung) return [];
   const failure = expectedFailure(plan);

@@ -3,39 +3,39 @@ import type { FakeCall } from '../runner-api/routes.ts';
 
 /** A request that reached the runner API. */
 export interface ObservedRequest {
-  /** Undefined for a route that there is not. */
+  /** Undefined for an unknown route. */
   readonly call: FakeCall | undefined;
   readonly answer: ProgrammedAnswer;
   readonly message: string;
-  /** Processes of the task that lived when it arrived. */
+  /** The task's processes that were alive when it arrived. */
   readonly alive: readonly string[];
 }
 
-/** All that was seen of a task from outside. */
+/** All observations of a task from outside. */
 export interface Observation {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly durationMs: number;
-  /** How long this suite, which is the runner API as well, was held up meanwhile. */
+  /** The time for which this suite itself was delayed. It is also the runner API. */
   readonly stalledMs: number;
-  /** It did not end, and had to be killed by this suite. */
+  /** The task did not end, and this suite had to kill it. */
   readonly hung: boolean;
   /** This suite killed the orchestrator as its plan says. */
   readonly killed: boolean;
-  /** Something was done to the task's processes, so that their ends are not known beforehand. */
+  /** The task's processes were disturbed, so their ends cannot be predicted. */
   readonly disturbed: boolean;
   readonly terminated: boolean;
   readonly requests: readonly ObservedRequest[];
-  /** What was logged, if its reader has read everything. */
+  /** The log, if its reader has read everything. */
   readonly log: string | undefined;
-  /** Processes of the task that lived when it had ended, and should not have. */
+  /** The task's processes that were still alive after its end, but must not be. */
   readonly survivors: readonly string[];
-  /** What it left in its working directory. */
+  /** The files that it left in its working directory. */
   readonly files: readonly string[];
-  /** Where the token was seen though it may not be. */
+  /** The forbidden places in which the token was seen. */
   readonly tokenSeen: readonly string[];
-  /** Health checks that nobody answered though the orchestrator was there. */
+  /** The number of health checks without an answer while the orchestrator was running. */
   readonly silentProbes: number;
-  /** How many disturbances of each kind were done. */
+  /** The number of disturbances of each kind. */
   readonly disturbances: ReadonlyMap<string, number>;
 }

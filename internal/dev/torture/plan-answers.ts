@@ -2,7 +2,7 @@ import type { ProgrammedAnswer } from '../runner-api/programmed-answer.ts';
 import type { FakeCall } from '../runner-api/routes.ts';
 import type { Random } from './random.ts';
 
-/** What the runner API answers, attempt by attempt; the last answer is that to all further attempts. */
+/** The answers of the runner API, attempt by attempt. All further attempts get the last answer. */
 export function drawAnswers(random: Random): Record<FakeCall, readonly ProgrammedAnswer[]> {
   return { unclaim: drawCall(random, 'unclaim'), fail: drawCall(random, 'fail') };
 }
@@ -12,7 +12,7 @@ function drawCall(random: Random, call: FakeCall): ProgrammedAnswer[] {
   return [...Array.from({ length: faults }, () => drawPassing(random)), drawFinal(random, call)];
 }
 
-/** What another attempt is made after. */
+/** An answer after which the client tries again. */
 function drawPassing(random: Random): ProgrammedAnswer {
   return random.weighted<ProgrammedAnswer>([
     [4, () => ({ status: random.pick([500, 502, 503, 504, 599]) })],
@@ -40,15 +40,15 @@ function drawFinal(random: Random, call: FakeCall): ProgrammedAnswer {
   ]);
 }
 
-/** Whether a sequence of answers ends with the call taken; that it was answered 409; how many attempts it takes. */
+/** The course of a call: whether it is accepted, whether the answer was 409, and the number of attempts. */
 export interface Course {
   readonly taken: boolean;
   readonly status: number | undefined;
-  /** Undefined: as many as a minute has room for. */
+  /** Undefined: as many as fit into a minute. */
   readonly attempts: number | undefined;
 }
 
-/** What a client does that follows the contract: any status below 500 is final, whatever comes behind it. */
+/** The course for a client that follows the contract: any status below 500 is final, whatever follows it. */
 export function courseOf(answers: readonly ProgrammedAnswer[]): Course {
   const index = answers.findIndex((answer) => statusOf(answer) !== undefined && !isPassing(answer));
   const status = statusOf(answers[index] ?? {});
@@ -56,7 +56,7 @@ export function courseOf(answers: readonly ProgrammedAnswer[]): Course {
   return { taken: isTaken(answers[index] ?? {}), status, attempts: index + 1 };
 }
 
-/** Whether the client was told that its call is done. */
+/** Whether the answer tells the client that its call was accepted. */
 export function isTaken(answer: ProgrammedAnswer): boolean {
   const status = statusOf(answer);
   return status !== undefined && status >= 200 && status <= 299;
@@ -67,7 +67,7 @@ function isPassing(answer: ProgrammedAnswer): boolean {
   return status === undefined || status >= 500;
 }
 
-/** The status that reaches the client, if any does. */
+/** The status that reaches the client, if there is one. */
 function statusOf({ status = 200, fault }: ProgrammedAnswer): number | undefined {
   return fault === 'hang' || fault === 'reset' || fault === 'close' || fault === 'garbage'
     ? undefined

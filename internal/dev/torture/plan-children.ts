@@ -2,7 +2,7 @@ import type { Life } from '../testing/namespaces.ts';
 import type { Random } from './random.ts';
 import type { Surrounding } from './surroundings.ts';
 
-/** How a child ends if nobody disturbs it; 'refused': it cannot be started. */
+/** The end of an undisturbed child. 'refused': it cannot be started. */
 export type PlannedEnd =
   | { readonly exitCode: number }
   | { readonly signal: number }
@@ -14,14 +14,14 @@ export interface ChildPlan {
   /** The fake agent's script. */
   readonly script: readonly string[];
   readonly end: PlannedEnd;
-  /** What it writes so much of that a reader who stalls holds it up. */
+  /** The output that is so large that a stalled reader delays the child. */
   readonly writes?: 'stdout' | 'stderr';
-  /** It prints the token to stderr, whence it may get everywhere but into the message. */
+  /** It prints the token to stderr. From there it may get everywhere except into the message. */
   readonly printsToken?: boolean;
 }
 
 const stubborn = ['ignore=all', 'forever'];
-/** Those whose default is to end the process, without a core file. */
+/** The signals that end a process by default, without a core file. */
 const deadlySignals = [1, 2, 9, 10, 12, 13, 14, 15, 24, 26, 27, 29, 34, 40, 64] as const;
 
 export function drawAgent(random: Random, place: { life: Life; surrounding: Surrounding }): ChildPlan {
@@ -83,7 +83,7 @@ function drawProcesses(random: Random, life: Life): string[] {
     [1, () => ['block=all']],
     [1, () => ['fork', `sleep=${random.integer(0, 200)}`, `exit=${random.integer(0, 255)}`, 'end', 'wait']],
   ];
-  // Where it is not PID 1, such a one can outrun whoever kills children one by one.
+  // If the orchestrator is not PID 1, it kills children one by one, and such a child can be faster.
   if (life === 'pid 1') kinds.push([1, () => ['runaway']]);
   return random.weighted(kinds);
 }

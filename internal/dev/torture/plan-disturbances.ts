@@ -1,6 +1,6 @@
 import type { Random } from './random.ts';
 
-/** From when on the time of a disturbance counts. */
+/** The start of a disturbance's time. */
 export type Phase = 'spawned' | 'listening' | 'agent started' | 'termination' | 'request';
 
 export type Abuse = 'flood' | 'slowloris' | 'garbage' | 'half-open' | 'reset';
@@ -18,11 +18,13 @@ export type Disturbance = {
 type Deed = Disturbance extends infer D ? (D extends Disturbance ? Omit<D, 'after' | 'ms'> : never) : never;
 
 const terminations = [15, 15, 2, 3] as const;
-/** Passed on, and deadly for most who get them; 17 and 13 are kept. */
+/** These are passed on, and deadly for most processes. 17 and 13 are not passed on. */
 const strays = [1, 10, 12, 14, 17, 13, 18, 20, 23, 28, 34, 40, 64] as const;
 const phases = ['spawned', 'listening', 'agent started', 'termination', 'request'] as const;
 
-/** @param endless nothing but a termination ends this task */
+/**
+ * @param endless only a termination ends this task
+ */
 export function drawDisturbances(random: Random, endless: boolean): Disturbance[] {
   const count = random.weighted([
     [5, () => 0],

@@ -8,10 +8,10 @@ import { type Disturbance, drawDisturbances } from './plan-disturbances.ts';
 import type { Random } from './random.ts';
 import type { Surrounding } from './surroundings.ts';
 
-/** When the readiness file is there; 'none': the task waits for none. */
+/** The time of the readiness file. 'none': the task does not wait for one. */
 export type Readiness = 'none' | 'there' | 'late' | 'never';
 
-/** Everything that is decided before a task starts. It is data, so that it can be printed and repeated. */
+/** Everything that is decided before a task starts. It is data, so it can be printed and repeated. */
 export interface Plan {
   readonly life: Life;
   readonly surrounding: Surrounding;
@@ -25,7 +25,7 @@ export interface Plan {
   readonly delayMs: number;
   readonly answers: Readonly<Record<FakeCall, readonly ProgrammedAnswer[]>>;
   readonly readers: { readonly stdout: Reader; readonly stderr: Reader };
-  /** What the standard output and error are: pipes as from container engines, or sockets. */
+  /** The kind of stdout and stderr: pipes as from container engines, or sockets. */
   readonly pipes: 'fifo' | 'socket';
   readonly disturbances: readonly Disturbance[];
 }
@@ -36,7 +36,7 @@ export interface Possibilities {
   readonly surroundings: readonly Surrounding[];
 }
 
-/** Draws what is done; where something is not possible, the rest of the plan stays as it is. */
+/** Draws a plan. If something is not possible, the rest of the plan stays the same. */
 export function drawPlan(random: Random, { isRoot, surroundings }: Possibilities): Plan {
   const life = random.pick(['ordinary', 'pid 1', 'pid 1', 'under an init'] as const);
   const wished = random.pick<Surrounding>([
@@ -53,7 +53,7 @@ export function drawPlan(random: Random, { isRoot, surroundings }: Possibilities
     [1, () => 'never'],
   ]);
   const readers = { stdout: drawReader(random), stderr: drawReader(random) };
-  // What waits for ever, for the readiness file or for its reader, has to be ended.
+  // A task that waits for ever, for the readiness file or for its reader, has to be ended.
   const endless =
     readiness === 'never' ||
     agent.end === 'never' ||

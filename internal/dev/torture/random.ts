@@ -1,6 +1,6 @@
 /**
- * Chance that can be repeated: the same seed gives the same numbers on every machine (mulberry32, a public-domain
- * generator of 32 bits of state, which is plenty for choosing faults).
+ * Repeatable random numbers: the same seed gives the same numbers on every machine. The generator is
+ * mulberry32, which is in the public domain. Its 32 bits of state are enough to choose faults.
  */
 export class Random {
   #state: number;
@@ -9,7 +9,7 @@ export class Random {
     this.#state = seed | 0;
   }
 
-  /** A generator of its own for each task, so that a task can be repeated without those before it. */
+  /** A generator for one task, so a task can be repeated without the earlier ones. */
   static forTask(seed: number, index: number): Random {
     const random = new Random(seed ^ Math.imul(index + 1, 0x9e3779b1));
     random.next();
@@ -24,7 +24,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number; both ends are possible. */
+  /** A whole number, including both ends. */
   integer(lowest: number, highest: number): number {
     return lowest + Math.floor(this.next() * (highest - lowest + 1));
   }

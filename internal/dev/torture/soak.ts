@@ -11,12 +11,15 @@ import { measureGrowth, type Sample } from './growth.ts';
 import { abuseHealth, probe } from './health-abuse.ts';
 
 const samplesPerSecond = 5;
-/** Kubernetes probes every 10 s by default, an hour's worth of which are 360. */
+/** Kubernetes probes every 10 s by default: 360 times an hour. */
 const probesPerSimulatedHour = 360;
 const probeLimitMs = 10_000;
 const signals = ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH', 'SIGCHLD'] as const;
 
-/** One orchestrator, one job that never stops starting processes; it must take no more after it than before. */
+/**
+ * Runs one orchestrator with a job that starts processes all the time. The orchestrator's resources must not
+ * grow.
+ */
 async function soak(seconds: number): Promise<boolean> {
   await using api = await startFakeRunnerApi();
   const config = taskConfig({

@@ -1,6 +1,6 @@
 const tickMs = 50;
 
-/** Knows how long this suite itself was held up: an answer that comes late is then no fault of whom it judges. */
+/** Measures delays of this suite itself. A late answer during a delay is not a fault of the product. */
 export class StallClock {
   #longest: { readonly until: number; readonly ms: number }[] = [];
   readonly #timer: NodeJS.Timeout;

@@ -8,7 +8,7 @@ import { taskConfig } from '../testing/task-config.ts';
 import type { Plan } from './plan.ts';
 import type { ChildPlan } from './plan-children.ts';
 
-/** What tells a task from all others. */
+/** The identity of a task. */
 export interface TaskIdentity {
   /** Task id and allocation. */
   readonly id: string;
@@ -25,7 +25,7 @@ export interface StartedPlan {
   readonly stderr: Output;
 }
 
-/** Starts a task as its plan says. @param outside a command that makes its surroundings */
+/** Starts a task as its plan says. @param outside the command that makes its surroundings */
 export async function startPlan(
   plan: Plan,
   identity: TaskIdentity,

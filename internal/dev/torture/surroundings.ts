@@ -3,12 +3,12 @@ import { canLimitMemory, limitMemory } from '../testing/cgroup.ts';
 import { isRoot } from '../testing/is-root.ts';
 
 /**
- * What the container has, beside what is usual: clocks that begin elsewhere (time_namespaces(7)), little memory,
- * few descriptors, signals that are ignored as with nohup(1).
+ * The unusual property of a container: clocks with another start (time_namespaces(7)), little memory, few
+ * descriptors, or ignored signals as with nohup(1).
  */
 export type Surrounding = 'usual' | 'other clocks' | 'little memory' | 'few descriptors' | 'ignored signals';
 
-/** Which of them can be had here; those that need root are left out where this is not root. */
+/** The surroundings that are possible here. Without root, those that need root are left out. */
 export const availableSurroundings: readonly Surrounding[] = [
   'usual',
   'few descriptors',
@@ -20,9 +20,9 @@ export const availableSurroundings: readonly Surrounding[] = [
 /** In MiB: room for the orchestrator and everything that a plan draws, but not for a task that eats more. */
 export const memoryLimitMib = 256;
 
-/** Such surroundings for one task. When they are disposed of, they wait for the end of whoever is in them. */
+/** Such surroundings for one task. Disposing of them waits for the end of all processes in them. */
 export interface Enclosure extends AsyncDisposable {
-  /** A command that ends in executing its arguments, to put before the task's. */
+  /** A command that executes its arguments at its end. It comes before the task's command. */
   readonly enter: readonly string[];
 }
 

@@ -6,7 +6,7 @@ import { executable } from '../testing/executable.ts';
 import { startProgram } from '../testing/start-program.ts';
 import type { Random } from './random.ts';
 
-/** What goes wrong with the volume or with the process, or nothing. */
+/** The fault of the volume or the process, or nothing. */
 const kinds = ['nothing', 'full disk', 'SIGKILL', 'SIGTERM'] as const;
 export type InitFault = (typeof kinds)[number];
 
@@ -17,10 +17,10 @@ export function drawInitFault(random: Random): { readonly fault: InitFault; read
 }
 
 /**
- * Runs init while something goes wrong, then once more on the same volume, which must mend everything: two copies
- * that are byte for byte what they came from, the link, and nothing else. Small programs stand for the large ones.
+ * Runs init with a fault, then once more on the same volume. The second run must repair everything: two exact
+ * copies, the link, and nothing else. Small programs replace the large ones.
  *
- * @returns what is not as it must be
+ * @returns the faults
  */
 export async function tortureInit(
   { fault, atMs }: { readonly fault: InitFault; readonly atMs: number },
@@ -37,7 +37,7 @@ export async function tortureInit(
   const isSame = (name: string) => `cmp '${volume}/${name}' '${source}/${name}'`;
   const look = `${isSame('orchestrator')} && ${isSame('circleci-agent')} && cd '${volume}' && readlink circleci && ls -A`;
   let again = `${init} && ${look}`;
-  // Only a mount of its own can be full; it is gone with the namespace that has it.
+  // Only a mount of its own can be full. It ends with its namespace.
   let prepare = '';
   if (fault === 'full disk') {
     prepare = `mount -t tmpfs -o size=${1000 + 4 * atMs}k none '${volume}'`;

@@ -13,19 +13,19 @@ import { availableSurroundings } from './surroundings.ts';
 import { Tally } from './tally.ts';
 import { drawInitFault, tortureInit } from './torture-init.ts';
 
-/** Far beyond all limits of the product, on a machine that is very busy, ms. */
+/** Much longer than all limits of the product, also on a very busy machine, ms. */
 const hangMs = 90_000;
-/** Two calls of a minute each come on top of it, ms. */
+/** More time for two calls of a minute each, ms. */
 const slowMs = 130_000;
 
-/** Every so many tasks, an init container takes its turn. */
+/** One of this many tasks is an init container. */
 const initEvery = 20;
 
 interface Settings {
   readonly seed: number;
   readonly seconds: number;
   readonly parallel: number;
-  /** Only this one, and that many times. */
+  /** Runs only this task. */
   readonly task: number | undefined;
   readonly times: number;
 }
