@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Every task of a developer or of CI. `./do help` lists them.
 #
-# The task x-y is the function x-y in internal/dev/tasks/x-y.sh. The variable help_x_y in there explains it; its first
-# line is in the list. A task starts another one by ./do. What tasks share is in lib.sh.
+# The task x-y is the function x-y in internal/dev/tasks/x-y.sh. The variable help_x_y in that file explains it,
+# and the list has its first line. A task starts another one by ./do. lib.sh has the code that tasks share.
 set -eu -o pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")"

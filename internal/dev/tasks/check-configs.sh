@@ -17,7 +17,7 @@ check-configs() {
     renovate-config-validator --strict
 }
 
-# need_npm_tool NAME VERSION: a package that is too large to be a dependency, without running its scripts.
+# need_npm_tool NAME VERSION: installs a package that is too large to be a dependency, without running its scripts.
 need_npm_tool() {
     local folder=$PWD/target/tools/$1-$2
     if [[ ! -d $folder/node_modules/$1 ]]; then

@@ -1,11 +1,11 @@
-# What tasks share. No task is in here.
+# The code that tasks share. This file has no task.
 
 fail() {
     echo "do: $*" >&2
     exit 1
 }
 
-# The name that npm has for this machine's architecture.
+# npm's name of this machine's architecture.
 host_arch() {
     case "$(uname -m)" in
     x86_64) echo x64 ;;
@@ -14,13 +14,13 @@ host_arch() {
     esac
 }
 
-# The name that paths and images have for it.
+# The architecture's name in paths and images.
 go_arch() {
     host_arch | sed s/x64/amd64/
 }
 
-# The tools and the Node that the product runs on, whatever the machine's own node is. A dependency of this repo,
-# so that package-lock.json pins its version and its integrity.
+# The tools, and the Node that the product runs on, whatever the machine's own node is. This Node is a dependency of the
+# repository, so package-lock.json pins its version and its integrity.
 use_pinned_node() {
     [[ -d node_modules && node_modules/.package-lock.json -nt package-lock.json ]] || ./do install-dependencies
     PATH="$PWD/node_modules/.bin:$PWD/node_modules/node-linux-$(host_arch)/bin:$PATH"
@@ -29,7 +29,7 @@ use_pinned_node() {
     node --version >/dev/null 2>&1 || install_package libatomic1 libatomic.so.1
 }
 
-# need_commands PACKAGE COMMAND…: installs Debian's PACKAGE unless every COMMAND is there.
+# need_commands PACKAGE COMMAND…: installs Debian's PACKAGE unless every COMMAND exists.
 need_commands() {
     local package=$1 command missing=
     shift
@@ -39,7 +39,7 @@ need_commands() {
     [[ -z $missing ]] || install_package "$package" "$missing"
 }
 
-# install_package PACKAGE MISSING: Debian's PACKAGE, or several in one word, which bring what is missing.
+# install_package PACKAGE MISSING: installs Debian's PACKAGE, or several in one word, to get what is missing.
 apt_updated=
 install_package() {
     if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
@@ -51,7 +51,7 @@ install_package() {
     apt_get install -y --no-install-recommends $1 >/dev/null
 }
 
-# apt waits for who holds the lock of the packages, but not for who holds that of their lists.
+# apt waits for the lock of the packages, but not for the lock of their lists.
 update_package_lists() {
     local answer end=$((SECONDS + apt_patience))
     until answer=$(LC_ALL=C apt_get update 2>&1); do
@@ -66,7 +66,7 @@ apt_get() {
     DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout="$apt_patience" "$@"
 }
 
-# need_compiler ARCHITECTURE: what builds the launcher for it, and on another one runs it.
+# need_compiler ARCHITECTURE: the compiler of its launcher, and, on another architecture, the emulator.
 need_compiler() {
     need_commands "gcc libc6-dev binutils" gcc strip
     if [[ $1 == arm64 && $(host_arch) != arm64 ]]; then
@@ -76,8 +76,8 @@ need_compiler() {
     fi
 }
 
-# What tests use beside the compiler: certificates, users and limits, a program that traces others, and other inits. In CI
-# no test may be left out for want of the compiler for arm64.
+# The other needs of the tests: certificates, users and limits, a program that traces others, and other inits. In CI the
+# tests that need the compiler for arm64 must not be skipped.
 need_test_programs() {
     [[ -z ${CI-} ]] || need_compiler arm64
     need_commands openssl openssl
@@ -86,9 +86,9 @@ need_test_programs() {
     need_commands "tini dumb-init catatonit" tini dumb-init catatonit
 }
 
-# at_public_place TASK [ARGUMENT…]: does the task at another place, where this folder is mounted meanwhile, for these
-# processes alone, if tests cannot run here. They run programs as other users, too, who may not enter a folder such as
-# /root; and vite takes these three characters of a path for parts of a URL.
+# at_public_place TASK [ARGUMENT…]: if tests cannot run in this folder, mounts it at another place, only for these
+# processes, and runs the task there. Tests run programs as other users, who may not enter a folder such as /root. And
+# vite treats these three characters in a path as parts of a URL.
 at_public_place() {
     local place status=0
     [[ -z ${DO_AT_PUBLIC_PLACE-} ]] || return 0
@@ -106,7 +106,7 @@ at_public_place() {
     exit "$status"
 }
 
-# What is built says which version and commit it is of. BUILD_VERSION replaces the version.
+# A build has its version and commit. BUILD_VERSION replaces the version.
 version() {
     if [[ -n ${BUILD_VERSION-} ]]; then
         echo "$BUILD_VERSION"
@@ -122,12 +122,12 @@ commit() {
     is_checkout && git rev-parse HEAD || echo none
 }
 
-# The commit's own date, so that one commit gives the same bytes whenever it is built.
+# The commit's own date, so one commit gives the same bytes at any time.
 commit_date() {
     is_checkout && TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ || echo unknown
 }
 
-# An archive that was unpacked in another repository is none of its commits.
+# An archive that was unpacked in another repository is not a commit of that repository.
 is_checkout() {
     [[ $(git rev-parse --show-toplevel 2>/dev/null) -ef . ]]
 }
@@ -145,7 +145,7 @@ need_cosign() {
     need_go_tool cosign github.com/sigstore/cosign/v3/cmd/cosign "$cosign_version"
 }
 
-# need_go_tool NAME PACKAGE VERSION: a program that is built from its sources, which the Go checksum database vouches for.
+# need_go_tool NAME PACKAGE VERSION: builds a program from its sources. The Go checksum database verifies the sources.
 need_go_tool() {
     local folder=$PWD/target/tools/$1-$3
     if [[ ! -x $folder/$1 ]]; then

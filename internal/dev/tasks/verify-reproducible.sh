@@ -39,7 +39,7 @@ must_be_same() {
     diff --recursive --brief "$1/target/bin" "$2/target/bin" || fail "two builds of one commit differ"
 }
 
-# with_busy_cores COMMAND…: each core has something else to do meanwhile.
+# with_busy_cores COMMAND…: keeps each core busy with other work while the command runs.
 with_busy_cores() {
     local core busy=()
     for ((core = 0; core < $(nproc); core++)); do
