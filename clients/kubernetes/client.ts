@@ -4,9 +4,9 @@ import {
   events,
   gateways,
   nodes,
-  pathOf,
   pods,
   type Resource,
+  resourcePath,
   secrets,
   services,
   type Verb,
@@ -106,7 +106,7 @@ export class Objects<T extends KubernetesObject> {
   }
 
   #request(verb: Verb, name?: string): KubernetesRequest {
-    const path = pathOf(this.resource, this.#namespace, name);
+    const path = resourcePath(this.resource, this.#namespace, name);
     return { verb, resource: this.resource.name, path };
   }
 }
@@ -148,7 +148,7 @@ export class KubernetesClient {
       ...(log.sinceTime === undefined ? {} : { sinceTime: log.sinceTime }),
       ...(log.tailLines === undefined ? {} : { tailLines: String(log.tailLines) }),
     };
-    const path = pathOf(pods, this.#namespace, log.pod, 'log');
+    const path = resourcePath(pods, this.#namespace, log.pod, 'log');
     return this.#transport.stream({ verb: 'get', resource: 'pods/log', path, query }, signal);
   }
 

@@ -22,7 +22,12 @@ export const gateways: Resource = {
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'delete';
 
 /** The path of a kind's objects, or of one of them. */
-export function pathOf(resource: Resource, namespace: string, name?: string, subresource?: string): string {
+export function resourcePath(
+  resource: Resource,
+  namespace: string,
+  name?: string,
+  subresource?: string,
+): string {
   const scope = resource.namespaced ? `/namespaces/${encodeURIComponent(namespace)}` : '';
   const parts = [name, subresource].flatMap((part) => (part === undefined ? [] : [encodeURIComponent(part)]));
   return [`${resource.group}${scope}/${resource.name}`, ...parts].join('/');

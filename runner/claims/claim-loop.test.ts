@@ -1,7 +1,7 @@
 import { setImmediate as settled } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { RecordingRunnerApi, Refusal } from '../life/fixtures/recording-runner-api.ts';
-import type { ClaimedTask } from '../pod/task-to-run.ts';
+import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { type ClaimLoop, claimTasks } from './claim-loop.ts';
 import { Slots } from './slots.ts';
 

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
-import type { ClaimedTask } from '../pod/task-to-run.ts';
+import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { type RunnerApi, statusOf } from '../runner-api.ts';
 import type { Slot, Slots } from './slots.ts';
 

@@ -1,9 +1,9 @@
 import { atMost, delay } from '../../internal/delay.ts';
 import { type ClaimLoop, claimTasks } from '../claims/claim-loop.ts';
 import type { Slot, Slots } from '../claims/slots.ts';
-import { runTask } from '../life/run-task.ts';
+import { runClaimedTask } from '../life/run-claimed-task.ts';
 import type { World } from '../life/world.ts';
-import type { ClaimedTask } from '../pod/task-to-run.ts';
+import type { ClaimedTask } from '../pod/pod-plan.ts';
 import type { ClassTokens } from './class-tokens.ts';
 
 /** Tokens are read again this often, ms. */
@@ -68,7 +68,7 @@ export class Controller {
   #startLoop(resourceClass: string, draining: AbortSignal, ending: AbortSignal): void {
     if (this.#loops.has(resourceClass)) return;
     const { identity, onAnswer, pausedBy, slots, tokens, world } = this.#parts;
-    const run = (task: ClaimedTask) => this.#runTask(task, ending);
+    const run = (task: ClaimedTask) => this.#runClaimedTask(task, ending);
     const loop: ClaimLoop = {
       resourceClass,
       token: () => tokens.get(resourceClass),
@@ -87,10 +87,10 @@ export class Controller {
     this.#loops.set(resourceClass, claimTasks(loop, draining));
   }
 
-  async #runTask(task: ClaimedTask, ending: AbortSignal): Promise<void> {
+  async #runClaimedTask(task: ClaimedTask, ending: AbortSignal): Promise<void> {
     const { logger } = this.#parts.world;
     try {
-      await runTask(task, this.#parts.world, ending);
+      await runClaimedTask(task, this.#parts.world, ending);
     } catch (error) {
       if (ending.aborted) return;
       logger.error('a task was lost by a defect of this program', { allocation: task.allocation, error });

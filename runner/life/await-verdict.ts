@@ -1,14 +1,14 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import { judgeTask, nextDeadline, type PatienceMs, type TaskVerdict } from '../verdict/judge-task.ts';
 import { type Sighting, sight } from '../verdict/sightings.ts';
 import { findSymptoms } from '../verdict/symptoms.ts';
-import { judge, nextDeadline, type PatienceMs, type Verdict } from '../verdict/verdict.ts';
 import type { PodView, PodWatch } from './pod-watch.ts';
 
 /** A verdict that ends a task. */
-export type FinalVerdict = Extract<Verdict, { kind: 'done' | 'failed' }>;
+export type FinalVerdict = Extract<TaskVerdict, { kind: 'done' | 'failed' }>;
 
 /** Whoever wants to know what is seen of a Pod on its way. */
-export type Witness = (view: PodView, verdict: Verdict) => void;
+export type Witness = (view: PodView, verdict: TaskVerdict) => void;
 
 /**
  * Watches a Pod until its task is over.
@@ -37,7 +37,7 @@ export async function awaitVerdict(
       nowMs,
     );
     const observed = { ...view, sightings };
-    const verdict = judge(observed, patience, nowMs);
+    const verdict = judgeTask(observed, patience, nowMs);
     witness(view, verdict);
     if (verdict.kind === 'done' || verdict.kind === 'failed') resolve({ verdict, view });
     const dueMs = nextDeadline(observed, patience);

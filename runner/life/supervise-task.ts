@@ -1,14 +1,14 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { describePod } from '../steps/describe-pod.ts';
 import { LifecycleJournal } from '../steps/lifecycle-journal.ts';
-import type { Verdict } from '../verdict/verdict.ts';
+import type { TaskVerdict } from '../verdict/judge-task.ts';
 import { awaitVerdict } from './await-verdict.ts';
 import type { PodView } from './pod-watch.ts';
 import type { TaskEnding } from './task-ending.ts';
 import type { World } from './world.ts';
 
 /** A task whose Pod exists. */
-export interface SupervisedTask {
+export interface TaskWithPod {
   readonly ending: TaskEnding;
   readonly pod: Pod;
   readonly hasRegistrySecret: boolean;
@@ -22,11 +22,11 @@ export interface SupervisedTask {
  *
  * @throws the signal's reason: the task goes on without us
  */
-export async function superviseTask(task: SupervisedTask, world: World, signal: AbortSignal): Promise<void> {
+export async function superviseTask(task: TaskWithPod, world: World, signal: AbortSignal): Promise<void> {
   const { ending, pod } = task;
   const journal = new LifecycleJournal((line) => ending.tell(line));
   const milestones = new Milestones(task, world);
-  const witness = (view: PodView, verdict: Verdict) => {
+  const witness = (view: PodView, verdict: TaskVerdict) => {
     journal.look(view);
     milestones.look(view, verdict);
   };
@@ -44,16 +44,16 @@ export async function superviseTask(task: SupervisedTask, world: World, signal: 
 
 /** Measures when a Pod is scheduled and when it runs, each once. */
 class Milestones {
-  readonly #task: SupervisedTask;
+  readonly #task: TaskWithPod;
   readonly #world: World;
   readonly #reached = new Set<'scheduled' | 'running'>();
 
-  constructor(task: SupervisedTask, world: World) {
+  constructor(task: TaskWithPod, world: World) {
     this.#task = task;
     this.#world = world;
   }
 
-  look({ pod }: PodView, verdict: Verdict): void {
+  look({ pod }: PodView, verdict: TaskVerdict): void {
     if (pod?.spec?.nodeName) this.#reach('scheduled');
     if (verdict.kind === 'running') this.#reach('running');
   }

@@ -1,9 +1,9 @@
-import type { ClaimedTask } from '../pod/task-to-run.ts';
+import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { lifecycleStep } from '../steps/step-kinds.ts';
 import { StepWriter } from '../steps/step-writer.ts';
-import type { FailureReason, Retry } from '../verdict/verdict.ts';
+import type { FailureReason, Retry } from '../verdict/judge-task.ts';
 import { cleanUp } from './clean-up.ts';
-import { type Reported, reportFailure } from './report.ts';
+import { type Reported, reportTaskFailure } from './report-task-failure.ts';
 import type { TaskRecord } from './task-record.ts';
 import type { World } from './world.ts';
 
@@ -52,7 +52,7 @@ export class TaskEnding {
     const { api, logger } = this.#world;
     this.tell(failure.message);
     const record = this.#record ?? this.#recordOfClaim();
-    const reported = await reportFailure(api, record, failure, logger, signal);
+    const reported = await reportTaskFailure(api, record, failure, logger, signal);
     await this.#step.end('failure');
     this.finish(reported, failure);
     return reported;

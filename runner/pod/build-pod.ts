@@ -1,12 +1,12 @@
 import { type JsonObject, objectIn, objectsIn } from '../json.ts';
-import { initContainer } from './init-container.ts';
-import { loggingContainer } from './logging-container.ts';
+import { buildInitContainer } from './init-container.ts';
+import { buildLoggingContainer } from './logging-container.ts';
 import { registrySecretName, specAnnotation } from './names.ts';
 import { terminationGracePeriodSeconds } from './orchestrator.ts';
 import { ownLabels, taskAnnotations } from './own-metadata.ts';
-import { primaryContainer } from './primary-container.ts';
-import { type ServiceContainer, serviceContainers } from './service-containers.ts';
-import { needsRegistrySecret, type TaskToRun } from './task-to-run.ts';
+import { needsRegistrySecret, type PodPlan } from './pod-plan.ts';
+import { buildPrimaryContainer } from './primary-container.ts';
+import { buildServiceContainers, type ServiceContainer } from './service-containers.ts';
 import { ownVolumes } from './volumes.ts';
 
 /** Should every replica be dead, the kubelet ends a Pod this long after its task's limit, s. */
@@ -23,11 +23,11 @@ const autoscalerAnnotations: JsonObject = {
  *
  * @returns the Pod, and notes on what an operator might not expect
  */
-export function buildPod(plan: TaskToRun): { pod: JsonObject; notes: readonly string[] } {
+export function buildPod(plan: PodPlan): { pod: JsonObject; notes: readonly string[] } {
   const { resourceClass } = plan;
   const [template = {}, ...others] = objectsIn(resourceClass.spec, 'containers');
-  const services = serviceContainers(plan, template);
-  const logging = services.length > 0 ? [loggingContainer(plan, services)] : [];
+  const services = buildServiceContainers(plan, template);
+  const logging = services.length > 0 ? [buildLoggingContainer(plan, services)] : [];
   const pod: JsonObject = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -36,9 +36,9 @@ export function buildPod(plan: TaskToRun): { pod: JsonObject; notes: readonly st
       ...defaults(plan, template),
       ...resourceClass.spec,
       restartPolicy: 'Never',
-      initContainers: [initContainer(plan), ...objectsIn(resourceClass.spec, 'initContainers')],
+      initContainers: [buildInitContainer(plan), ...objectsIn(resourceClass.spec, 'initContainers')],
       containers: [
-        primaryContainer(plan, template),
+        buildPrimaryContainer(plan, template),
         ...services.map(({ container }) => container),
         ...logging,
         ...others,
@@ -52,7 +52,7 @@ export function buildPod(plan: TaskToRun): { pod: JsonObject; notes: readonly st
 }
 
 function metadata(
-  { claim, podName, resourceClass, settings, task }: TaskToRun,
+  { claim, podName, resourceClass, settings, task }: PodPlan,
   services: readonly ServiceContainer[],
 ): JsonObject {
   const origins = services.flatMap(({ index, origin }) =>
@@ -73,7 +73,7 @@ function metadata(
 }
 
 /** What the template may say otherwise. */
-function defaults({ resourceClass, settings }: TaskToRun, template: JsonObject): JsonObject {
+function defaults({ resourceClass, settings }: PodPlan, template: JsonObject): JsonObject {
   const hasAccount = resourceClass.spec.serviceAccountName !== undefined;
   return {
     terminationGracePeriodSeconds: terminationGracePeriodSeconds(template),
@@ -84,14 +84,14 @@ function defaults({ resourceClass, settings }: TaskToRun, template: JsonObject):
   };
 }
 
-function imagePullSecrets(plan: TaskToRun): JsonObject {
+function imagePullSecrets(plan: PodPlan): JsonObject {
   if (!needsRegistrySecret(plan)) return {};
   const given = objectsIn(plan.resourceClass.spec, 'imagePullSecrets');
   return { imagePullSecrets: [...given, { name: registrySecretName(plan.podName) }] };
 }
 
 /** A service that has a name is reached by it: all containers of a Pod have one address. */
-function hostAliases({ resourceClass, task }: TaskToRun): JsonObject {
+function hostAliases({ resourceClass, task }: PodPlan): JsonObject {
   const hostnames = task.docker.flatMap(({ name }) => (name === undefined ? [] : [name]));
   if (hostnames.length === 0) return {};
   return { hostAliases: [...objectsIn(resourceClass.spec, 'hostAliases'), { ip: '127.0.0.1', hostnames }] };

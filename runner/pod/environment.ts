@@ -1,6 +1,6 @@
 import { type JsonObject, objectsIn } from '../json.ts';
 import { secretKeys } from './names.ts';
-import type { TaskToRun } from './task-to-run.ts';
+import type { PodPlan } from './pod-plan.ts';
 
 /** A variable whose value is in the task's Secret. */
 export function secretVariable(name: string, secret: string, key: string): JsonObject {
@@ -14,7 +14,7 @@ export function secretVariable(name: string, secret: string, key: string): JsonO
  * @param container its number in the job
  */
 export function containerEnvironment(
-  task: TaskToRun,
+  task: PodPlan,
   container: number,
   template: JsonObject,
   own: readonly JsonObject[] = [],

@@ -1,7 +1,7 @@
 import { type JsonObject, objectIn } from '../json.ts';
 import { initContainerName } from './names.ts';
 import { confined } from './own-container.ts';
-import type { TaskToRun } from './task-to-run.ts';
+import type { PodPlan } from './pod-plan.ts';
 import { binariesVolume } from './volumes.ts';
 
 const defaultResources: JsonObject = {
@@ -10,7 +10,7 @@ const defaultResources: JsonObject = {
 };
 
 /** The container that copies the orchestrator and the task agent to the volume that both containers share. */
-export function initContainer({ platform, resourceClass, settings }: TaskToRun): JsonObject {
+export function buildInitContainer({ platform, resourceClass, settings }: PodPlan): JsonObject {
   return {
     name: initContainerName,
     image: settings.initImage,

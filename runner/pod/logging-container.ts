@@ -2,8 +2,8 @@ import { type JsonObject, objectIn } from '../json.ts';
 import { secretVariable } from './environment.ts';
 import { loggingContainerName, secretKeys } from './names.ts';
 import { confined } from './own-container.ts';
+import type { PodPlan } from './pod-plan.ts';
 import type { ServiceContainer } from './service-containers.ts';
-import type { TaskToRun } from './task-to-run.ts';
 import { loggingTokenVolume, readinessVolume } from './volumes.ts';
 
 const resources: JsonObject = {
@@ -28,7 +28,7 @@ export const loggingVariables = {
  * The container that sends the output of the services to the runner API, and says when all of them run. It has the
  * credentials for that, and no other container has.
  */
-export function loggingContainer(plan: TaskToRun, services: readonly ServiceContainer[]): JsonObject {
+export function buildLoggingContainer(plan: PodPlan, services: readonly ServiceContainer[]): JsonObject {
   const { platform, podName, resourceClass, settings } = plan;
   const text = (name: string, value: string) => ({ name, value });
   const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });

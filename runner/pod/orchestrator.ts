@@ -1,6 +1,6 @@
 import { parseGoDuration } from '../../internal/duration.ts';
 import { type JsonObject, objectsIn } from '../json.ts';
-import { hasServices, type TaskToRun } from './task-to-run.ts';
+import { hasServices, type PodPlan } from './pod-plan.ts';
 
 /*
  * What this program knows of the orchestrator, the other program of this repository: the fields of its configuration
@@ -21,7 +21,7 @@ const killMs = 4000;
 const reportMs = 60_000;
 
 /** The orchestrator's configuration for a task, as JSON. It holds the task's token. */
-export function orchestratorConfig(plan: TaskToRun): string {
+export function orchestratorConfig(plan: PodPlan): string {
   const { claim, platform, resourceClass, settings, task } = plan;
   const [primary] = task.docker;
   const limitNs = BigInt(Math.round(settings.maxRunTimeMs * 1e6));
@@ -43,7 +43,7 @@ export function orchestratorConfig(plan: TaskToRun): string {
 }
 
 /** The command of the primary container: with an entrypoint of the image's own the orchestrator is started by that. */
-export function orchestratorCommand(plan: TaskToRun, environment: readonly JsonObject[]): string[] {
+export function orchestratorCommand(plan: PodPlan, environment: readonly JsonObject[]): string[] {
   const overridden = environment.some(({ name }) => name === entrypointVariable);
   return [plan.platform.orchestrator, overridden ? 'override' : 'run-task'];
 }

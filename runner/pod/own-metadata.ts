@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import { annotations, labels, labelValue, managedBy } from './names.ts';
-import type { ClaimedTask } from './task-to-run.ts';
+import type { ClaimedTask } from './pod-plan.ts';
 
 /** The labels by which this program finds what it made. */
 export function ownLabels(instance: string): JsonObject {

@@ -2,7 +2,7 @@ import { type JsonObject, objectsIn } from '../json.ts';
 import { containerEnvironment, secretVariable } from './environment.ts';
 import { containerName, secretKeys } from './names.ts';
 import { configVariable, healthPort, orchestratorCommand } from './orchestrator.ts';
-import { hasServices, type TaskToRun } from './task-to-run.ts';
+import { hasServices, type PodPlan } from './pod-plan.ts';
 import { binariesVolume, readinessVolume } from './volumes.ts';
 
 /** A job that takes all the CPU delays an answer, and is no reason to kill it. */
@@ -14,7 +14,7 @@ const livenessProbe: JsonObject = {
 };
 
 /** The container of the job's own image, in which the orchestrator is PID 1. */
-export function primaryContainer(plan: TaskToRun, template: JsonObject): JsonObject {
+export function buildPrimaryContainer(plan: PodPlan, template: JsonObject): JsonObject {
   const { platform, podName, task } = plan;
   const { args: _args, workingDir: _workingDir, ...rest } = template;
   const environment = containerEnvironment(plan, 0, template, [

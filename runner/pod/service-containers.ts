@@ -3,7 +3,7 @@ import { isObject, type JsonObject, objectIn } from '../json.ts';
 import type { DockerEntry } from '../task-configuration/task-configuration.ts';
 import { containerEnvironment } from './environment.ts';
 import { containerName } from './names.ts';
-import type { TaskToRun } from './task-to-run.ts';
+import type { PodPlan } from './pod-plan.ts';
 
 export interface ServiceContainer {
   readonly container: JsonObject;
@@ -17,7 +17,7 @@ export interface ServiceContainer {
 }
 
 /** The service containers of a job, each with the spec that the operator's rules give it. */
-export function serviceContainers(plan: TaskToRun, primaryTemplate: JsonObject): ServiceContainer[] {
+export function buildServiceContainers(plan: PodPlan, primaryTemplate: JsonObject): ServiceContainer[] {
   return plan.task.docker.slice(1).map((entry, position) => {
     const index = position + 1;
     const { resourceClass, settings } = plan;

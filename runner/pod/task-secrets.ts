@@ -3,14 +3,14 @@ import type { RegistryCredentials } from '../task-configuration/task-configurati
 import { registrySecretName, secretKeys } from './names.ts';
 import { orchestratorConfig } from './orchestrator.ts';
 import { ownLabels, taskAnnotations } from './own-metadata.ts';
+import { needsRegistrySecret, type PodPlan } from './pod-plan.ts';
 import { registryOf } from './registry.ts';
-import { needsRegistrySecret, type TaskToRun } from './task-to-run.ts';
 
 /**
  * The Secrets of a task: its own, which is written before the Pod and is the record of the claim, and the one for
  * registries if the job has credentials.
  */
-export function buildSecrets(plan: TaskToRun): JsonObject[] {
+export function buildSecrets(plan: PodPlan): JsonObject[] {
   const environment = plan.task.docker.flatMap((entry, container) =>
     Object.entries(entry.environment).map(([name, value]) => [
       secretKeys.environment(container, name),
@@ -29,7 +29,7 @@ export function buildSecrets(plan: TaskToRun): JsonObject[] {
   return [own, registries];
 }
 
-function secret(plan: TaskToRun, name: string, type: string, stringData: Record<string, string>): JsonObject {
+function secret(plan: PodPlan, name: string, type: string, stringData: Record<string, string>): JsonObject {
   const { claim, resourceClass, settings, task } = plan;
   return {
     apiVersion: 'v1',
@@ -46,7 +46,7 @@ function secret(plan: TaskToRun, name: string, type: string, stringData: Record<
 }
 
 /** The format of Docker's own configuration, in which credentials are found by the registry's host. */
-function dockerConfig({ task }: TaskToRun): string {
+function dockerConfig({ task }: PodPlan): string {
   const auths = task.docker.flatMap(({ auth, image }) =>
     auth === undefined ? [] : [[registryOf(image), { ...auth, auth: basic(auth) }] as const],
   );

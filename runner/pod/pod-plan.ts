@@ -30,7 +30,7 @@ export interface PodSettings {
 }
 
 /** All that a task's Pod and Secrets are made of. */
-export interface TaskToRun {
+export interface PodPlan {
   readonly podName: string;
   readonly claim: ClaimedTask;
   readonly task: TaskConfiguration;
@@ -42,11 +42,11 @@ export interface TaskToRun {
 }
 
 /** Whether a logging container is needed, and the task has to wait for it. */
-export function hasServices({ task }: TaskToRun): boolean {
+export function hasServices({ task }: PodPlan): boolean {
   return task.docker.length > 1;
 }
 
 /** Whether the job has credentials for the registry of any of its images. */
-export function needsRegistrySecret({ task }: TaskToRun): boolean {
+export function needsRegistrySecret({ task }: PodPlan): boolean {
   return task.docker.some(({ auth }) => auth !== undefined);
 }

@@ -1,7 +1,7 @@
 import { delay } from '../../internal/delay.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import { type RunnerApi, statusOf } from '../runner-api.ts';
-import type { Retry } from '../verdict/verdict.ts';
+import type { Retry } from '../verdict/judge-task.ts';
 import type { TaskRecord } from './task-record.ts';
 
 /** What the runner API was told in the end. */
@@ -22,7 +22,7 @@ const longestPauseMs = 60_000;
  *
  * @throws the signal's reason
  */
-export async function reportFailure(
+export async function reportTaskFailure(
   api: RunnerApi,
   record: TaskRecord,
   failure: { readonly retry: Retry; readonly message: string },

@@ -31,7 +31,7 @@ export type FailureReason =
  */
 export type Retry = 'always' | 'never' | 'if-unsafe';
 
-export type Verdict =
+export type TaskVerdict =
   /** Not started yet. */
   | { readonly kind: 'pending' }
   | { readonly kind: 'running' }
@@ -75,7 +75,7 @@ const defaultGraceSeconds = 30;
  *
  * @param nowMs on the clock of the sightings
  */
-export function judge(observed: ObservedPod, patience: PatienceMs, nowMs: number): Verdict {
+export function judgeTask(observed: ObservedPod, patience: PatienceMs, nowMs: number): TaskVerdict {
   const { pod, gone, events, sightings } = observed;
   if (pod === undefined)
     return gone ? failed('pod-deleted', 'if-unsafe', messages.podDeleted(undefined)) : { kind: 'pending' };
@@ -94,7 +94,7 @@ export function judge(observed: ObservedPod, patience: PatienceMs, nowMs: number
   );
 }
 
-function failed(reason: FailureReason, retry: Retry, message: string): Verdict {
+function failed(reason: FailureReason, retry: Retry, message: string): TaskVerdict {
   return { kind: 'failed', reason, retry, message };
 }
 
@@ -104,7 +104,7 @@ function retryOf(primary: ObservedContainer | undefined): Retry {
 }
 
 /** What was done to a Pod that has ended; on one that runs a disruption is only announced, and its own end counts. */
-function judgeDisruption(pod: Pod, primary: ObservedContainer | undefined): Verdict | undefined {
+function judgeDisruption(pod: Pod, primary: ObservedContainer | undefined): TaskVerdict | undefined {
   const hasEnded = pod.status?.phase === 'Failed' || primary?.status?.state?.terminated !== undefined;
   const disruption = findDisruption(pod);
   if (!hasEnded || disruption === undefined) return undefined;
@@ -116,7 +116,7 @@ function judgeEnd(
   primary: ObservedContainer,
   ended: ContainerStateTerminated,
   events: readonly Event[],
-): Verdict {
+): TaskVerdict {
   if (hasNotStarted(ended))
     return failed('primary-not-started', 'never', messages.primaryNotStarted(primary, ended));
   if (isOutOfMemory(ended)) return failed('out-of-memory', 'if-unsafe', messages.outOfMemory(primary, ended));
@@ -128,7 +128,7 @@ function judgeEnd(
 }
 
 /** An init container that failed ends the Pod, though its phase may stay Pending for long. */
-function judgeInit(containers: readonly ObservedContainer[]): Verdict | undefined {
+function judgeInit(containers: readonly ObservedContainer[]): TaskVerdict | undefined {
   for (const container of containers) {
     const ended = container.status?.state?.terminated;
     if (container.role === 'init' && ended !== undefined && ended.exitCode !== 0) {
@@ -138,7 +138,7 @@ function judgeInit(containers: readonly ObservedContainer[]): Verdict | undefine
   return undefined;
 }
 
-function judgePodFailure(pod: Pod, primary: ObservedContainer | undefined): Verdict | undefined {
+function judgePodFailure(pod: Pod, primary: ObservedContainer | undefined): TaskVerdict | undefined {
   return pod.status?.phase === 'Failed'
     ? failed('pod-failed', retryOf(primary), messages.podFailed(pod))
     : undefined;
@@ -149,7 +149,7 @@ type Rule = (
   pod: Pod,
   primary: ObservedContainer | undefined,
   limitMs: number,
-) => Verdict;
+) => TaskVerdict;
 
 const rules: Readonly<Record<SymptomKind, Rule>> = {
   unscheduled: (sighting, _pod, _primary, limitMs) =>
@@ -172,7 +172,7 @@ function judgeSightings(
   sightings: readonly Sighting[],
   patience: PatienceMs,
   nowMs: number,
-): Verdict | undefined {
+): TaskVerdict | undefined {
   const limits = limitsFor(pod, patience);
   const due = sightings.find(({ kind, sinceMs }) => nowMs - sinceMs >= limits[kind]);
   return due && rules[due.kind](due, pod, primary, limits[due.kind]);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { Environment } from '../../internal/environment.ts';
 import { sanitizeAgentName } from './agent-name.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { type ControllerSettings, readControllerSettings } from './controller-settings.ts';
 
-const read = (variables: Record<string, string>) => readSettings(Environment.fromObject(variables));
+const read = (variables: Record<string, string>) => readControllerSettings(Environment.fromObject(variables));
 
 test('what the chart sets is read', () => {
   const { settings, warnings } = read({
@@ -38,7 +38,7 @@ test('what the chart sets is read', () => {
 });
 
 describe('forms', () => {
-  test.each<[keyof Settings, string, unknown]>([
+  test.each<[keyof ControllerSettings, string, unknown]>([
     ['MAX_CONCURRENT_TASKS', '1e+06', 1_000_000],
     ['MAX_CONCURRENT_TASKS', ' 5 ', 5],
     ['KUBE_TOKEN_SECRETS', '', []],
@@ -54,7 +54,7 @@ describe('forms', () => {
     expect(read({ [name]: value }).settings[name]).toEqual(expected);
   });
 
-  test.each<[keyof Settings, string, string]>([
+  test.each<[keyof ControllerSettings, string, string]>([
     ['RUNNER_API', 'runner.circleci.com', 'RUNNER_API: expected a URL that begins with https:// or http://.'],
     ['MAX_RUN_TIME', '5', 'MAX_RUN_TIME: "5" is not a duration; expected e.g. 300ms, 10s, 1m30s.'],
     ['MAX_RUN_TIME', '0s', 'MAX_RUN_TIME: expected a duration longer than 0s.'],

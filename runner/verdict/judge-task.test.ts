@@ -1,18 +1,23 @@
 import type { ContainerState, Event } from 'kubernetes-types/core/v1.d.ts';
 import { describe, expect, test } from 'vitest';
 import { ended, type PodSketch, running, sketchEvent, sketchPod, waits } from './fixtures/pods.ts';
+import { judgeTask, nextDeadline, type TaskVerdict } from './judge-task.ts';
 import { type Sighting, sight } from './sightings.ts';
 import { findSymptoms } from './symptoms.ts';
-import { judge, nextDeadline, type Verdict } from './verdict.ts';
 
 const minute = 60_000;
 const patience = { scheduling: 10 * minute, imageError: 30_000, imagePull: 20 * minute, start: 10 * minute };
 
 /** The verdict on a Pod that has been like this for a time, ms. */
-function verdictAfter(ms: number, sketch: PodSketch, events: readonly Event[] = [], gone = false): Verdict {
+function verdictAfter(
+  ms: number,
+  sketch: PodSketch,
+  events: readonly Event[] = [],
+  gone = false,
+): TaskVerdict {
   const pod = sketchPod(sketch);
   const sightings = sight([], findSymptoms(pod, events, undefined), 0);
-  return judge({ pod, gone, events, sightings }, patience, ms);
+  return judgeTask({ pod, gone, events, sightings }, patience, ms);
 }
 
 const initDone = { 'container-agent-init': ended(0) };
@@ -24,7 +29,7 @@ const down =
   'Failed to pull image "x": failed to do request: Head "https://x/v2/": dial tcp: connection refused';
 
 describe('a task goes on', () => {
-  test.each<[string, PodSketch, number, Verdict['kind']]>([
+  test.each<[string, PodSketch, number, TaskVerdict['kind']]>([
     ['while no node is found', { node: '' }, 10 * minute - 1, 'pending'],
     ['while an image may still come', primary(waits('ErrImagePull', notFound)), 29_999, 'pending'],
     ['while a registry is down', primary(waits('ImagePullBackOff', down)), 20 * minute - 1, 'pending'],
@@ -318,7 +323,7 @@ describe('a task fails', () => {
 
   test('when its Pod is gone and was never seen', () => {
     const unseen = { pod: undefined, gone: true, events: [], sightings: [] };
-    expect(judge(unseen, patience, 0)).toMatchObject({ reason: 'pod-deleted', retry: 'if-unsafe' });
+    expect(judgeTask(unseen, patience, 0)).toMatchObject({ reason: 'pod-deleted', retry: 'if-unsafe' });
   });
 });
 

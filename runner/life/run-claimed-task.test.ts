@@ -10,7 +10,7 @@ import { linux } from '../pod/platform.ts';
 import { ended, running, waits } from '../verdict/fixtures/pods.ts';
 import { RecordingRunnerApi } from './fixtures/recording-runner-api.ts';
 import { PodWatch } from './pod-watch.ts';
-import { runTask } from './run-task.ts';
+import { runClaimedTask } from './run-claimed-task.ts';
 import type { World } from './world.ts';
 
 const podsPath = '/api/v1/namespaces/runner/pods';
@@ -65,7 +65,7 @@ async function startTask(
       taskEnded: (_class, end) => void ends.push(end),
     },
   };
-  const done = runTask(claim, world, signal);
+  const done = runClaimedTask(claim, world, signal);
   const pod = () =>
     waitFor('the Pod', () => {
       const request = kubernetes.api.requests.find(

@@ -2,8 +2,8 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { Backoff } from '../../clients/kubernetes/pause.ts';
 import { buildPod } from '../pod/build-pod.ts';
 import { podName } from '../pod/names.ts';
+import { type ClaimedTask, needsRegistrySecret, type PodPlan } from '../pod/pod-plan.ts';
 import { buildSecrets } from '../pod/task-secrets.ts';
-import { type ClaimedTask, needsRegistrySecret, type TaskToRun } from '../pod/task-to-run.ts';
 import { statusOf } from '../runner-api.ts';
 import {
   readTaskConfiguration,
@@ -24,7 +24,7 @@ const createBackoff: Backoff = { first: 500, longest: 30_000 };
  *
  * @throws the signal's reason: the task goes on without us
  */
-export async function runTask(claim: ClaimedTask, world: World, signal: AbortSignal): Promise<void> {
+export async function runClaimedTask(claim: ClaimedTask, world: World, signal: AbortSignal): Promise<void> {
   const claimedMs = performance.now();
   const ending = new TaskEnding(world, claim);
   const task = await readConfiguration(claim, world, ending, signal);
@@ -94,7 +94,7 @@ async function readConfiguration(
   }
 }
 
-async function planTask(claim: ClaimedTask, task: TaskConfiguration, world: World): Promise<TaskToRun> {
+async function planTask(claim: ClaimedTask, task: TaskConfiguration, world: World): Promise<PodPlan> {
   const resourceClass = world.resourceClass(claim.resourceClass);
   return {
     podName: podName(task.taskId),
@@ -108,7 +108,7 @@ async function planTask(claim: ClaimedTask, task: TaskConfiguration, world: Worl
 
 /** The Secrets come first: from then on the task's record outlives this process. */
 async function create(
-  plan: TaskToRun,
+  plan: PodPlan,
   template: Parameters<typeof createObject>[1],
   record: TaskRecord,
   { client, createLimitMs, pauseClass }: World,

@@ -41,7 +41,7 @@ export const variables = {
 type Variables = typeof variables;
 
 /** What the variables say, by their names; durations in ms. */
-export type Settings = { readonly [Name in keyof Variables]: ReturnType<Variables[Name]['parse']> };
+export type ControllerSettings = { readonly [Name in keyof Variables]: ReturnType<Variables[Name]['parse']> };
 
 /** Set by older charts; they mean nothing any more. */
 const historic = ['KUBE_META_DATA_NAME', 'KUBE_SHARED_TASK_VOLUME', 'KUBE_SHARED_TASK_AGENT_VOLUME'];
@@ -50,21 +50,24 @@ const historic = ['KUBE_META_DATA_NAME', 'KUBE_SHARED_TASK_VOLUME', 'KUBE_SHARED
 const serviceLink = /_(SERVICE_HOST|SERVICE_PORT\w*|PORT|PORT_\d+_\w+)$/;
 
 /** A variable that cannot be used; one line that names it and what was expected. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
+export class ControllerSettingsError extends Error {
+  override readonly name = 'ControllerSettingsError';
 }
 
 /**
  * Reads the settings, and says what in the environment is not what it seems.
  *
- * @throws SettingsError
+ * @throws ControllerSettingsError
  */
-export function readSettings(environment: Environment): { settings: Settings; warnings: string[] } {
+export function readControllerSettings(environment: Environment): {
+  settings: ControllerSettings;
+  warnings: string[];
+} {
   const entries = Object.entries<VariableRule<unknown>>(variables);
   const settings = Object.fromEntries(
     entries.map(([name, rule]) => [name, readVariable(environment, name, rule)]),
   );
-  return { settings: settings as Settings, warnings: [...warnOf(environment)] };
+  return { settings: settings as ControllerSettings, warnings: [...warnOf(environment)] };
 }
 
 function readVariable<T>(environment: Environment, name: string, rule: VariableRule<T>): T {
@@ -73,7 +76,7 @@ function readVariable<T>(environment: Environment, name: string, rule: VariableR
   try {
     return rule.parse(value);
   } catch (error) {
-    throw new SettingsError(`${name}: ${error instanceof Error ? error.message : error}.`);
+    throw new ControllerSettingsError(`${name}: ${error instanceof Error ? error.message : error}.`);
   }
 }
 
