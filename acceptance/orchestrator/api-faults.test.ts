@@ -109,8 +109,8 @@ test(
     const closed = { runner_api_base_url: `http://127.0.0.1:${closedPort()}` };
     const unknown = { runner_api_base_url: 'http://no-such-host.invalid' };
     const started = performance.now();
-    const run = async (calls: number, options: TaskToRun) => {
-      const { status, stdout } = await runTask({ agent: failing, ...options });
+    const run = async (calls: number, task: TaskToRun) => {
+      const { status, stdout } = await runTask({ agent: failing, ...task });
       return { calls, status, stdout, seconds: (performance.now() - started) / 1000 };
     };
     const ended = await Promise.all([

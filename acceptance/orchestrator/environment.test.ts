@@ -11,7 +11,7 @@ const agentDirectory = async () => dirname(await buildFakeAgent());
 /** Runs a task in exactly this environment, and returns the environments of the agent and the entrypoint. */
 async function childEnvironments(
   entries: readonly (string | Buffer)[],
-  options: TaskToRun = {},
+  task: TaskToRun = {},
 ): Promise<{ agent: string[]; entrypoint: string[]; status: number | null }> {
   const directory = scratchFolder();
   const file = (name: string) => join(directory, name);
@@ -20,14 +20,14 @@ async function childEnvironments(
     cmd: [fakeAgent, `into=${file('entrypoint')}`, 'print=/proc/self/environ', `touch=${file('done')}`],
     task_agent_path: `${fakeAgent} wait-file=${file('done')} into=${file('agent')} print=/proc/self/environ`,
     token: 'the-token-of-this-task',
-    ...options.config,
+    ...task.config,
   });
   const block = [...entries, `CIRCLECI_GOAT_CONFIG=${config}`].map((entry) =>
     Buffer.concat([Buffer.from(entry), Buffer.alloc(1)]),
   );
   await writeFile(file('environment'), Buffer.concat(block));
   const through = [fakeAgent, `exec-env=${file('environment')}`];
-  const { status } = await runTask({ ...options, through });
+  const { status } = await runTask({ ...task, through });
   const read = async (name: string) => (await readFile(file(name), 'latin1')).split('\0').slice(0, -1);
   return { agent: await read('agent'), entrypoint: await read('entrypoint'), status };
 }
@@ -146,9 +146,9 @@ test('HOME stays as it is when no user is switched', async () => {
 });
 
 describe('children have', () => {
-  async function agentReport(verbs: readonly string[], options: TaskToRun = {}): Promise<string> {
+  async function agentReport(verbs: readonly string[], task: TaskToRun = {}): Promise<string> {
     const file = join(scratchFolder(), 'report');
-    expect((await runTask({ ...options, agent: [`into=${file}`, ...verbs] })).status).toBe(0);
+    expect((await runTask({ ...task, agent: [`into=${file}`, ...verbs] })).status).toBe(0);
     return readFile(file, 'utf8');
   }
 

@@ -160,10 +160,10 @@ const final: Readonly<Record<string, TaskToRun>> = {
 };
 
 describe.each(Object.keys(retryable))('%s', (kind) => {
-  const options = retryable[kind] ?? {};
+  const toRun = retryable[kind] ?? {};
 
   test('is handed back with the task id and the token', async () => {
-    const task = await startTask(options);
+    const task = await startTask(toRun);
     expect(await finish(task)).toMatchObject({ status: 0, calls: ['unclaim'] });
     expect(task.api.requests[0]).toMatchObject({
       method: 'POST',
@@ -173,13 +173,13 @@ describe.each(Object.keys(retryable))('%s', (kind) => {
   });
 
   test('is reported as failed when the retries are used up, and says so', async () => {
-    const task = await runTask({ ...options, answers: { unclaim: exhausted } });
+    const task = await runTask({ ...toRun, answers: { unclaim: exhausted } });
     expect(task).toMatchObject({ status: 0, calls: ['unclaim', 'fail'] });
     expect(task.message).toMatch(/retries are used up/);
   });
 
   test('is reported as failed when it cannot be handed back, and both are logged', async () => {
-    const task = await runTask({ ...options, answers: { unclaim: refused } });
+    const task = await runTask({ ...toRun, answers: { unclaim: refused } });
     expect(task).toMatchObject({ status: 0, calls: ['unclaim', 'fail'] });
     expect(task.message).not.toMatch(/used up/);
     expect(task.stdout).toMatch(/ERROR task failed/);
@@ -189,7 +189,7 @@ describe.each(Object.keys(retryable))('%s', (kind) => {
   test.each([403, 409])(
     'ends with 1 when nobody can be told (unclaim %d, fail 403), and all is logged',
     async (status) => {
-      const task = await runTask({ ...options, answers: { unclaim: [{ status }], fail: refused } });
+      const task = await runTask({ ...toRun, answers: { unclaim: [{ status }], fail: refused } });
       expect(task).toMatchObject({ status: 1, calls: ['unclaim', 'fail'] });
       expect(task.stdout).toMatch(/ERROR task failed/);
       expect(task.stdout).toMatch(/ERROR .*403/);
@@ -198,11 +198,11 @@ describe.each(Object.keys(retryable))('%s', (kind) => {
 });
 
 describe.each(Object.keys(final))('%s', (kind) => {
-  const options = final[kind] ?? {};
+  const toRun = final[kind] ?? {};
 
   test('is reported as failed', { tags: ['quick'] }, async () => {
     const before = Date.now();
-    const task = await startTask(options);
+    const task = await startTask(toRun);
     const ended = await finish(task);
     expect(ended).toMatchObject({ status: 0, calls: ['fail'] });
     const [request] = task.api.requests;
@@ -217,7 +217,7 @@ describe.each(Object.keys(final))('%s', (kind) => {
   });
 
   test.each([400, 401, 404, 409])('ends with 1 when the report is answered by %d', async (status) => {
-    const task = await runTask({ ...options, answers: { fail: [{ status }] } });
+    const task = await runTask({ ...toRun, answers: { fail: [{ status }] } });
     expect(task).toMatchObject({ status: 1, calls: ['fail'] });
     expect(task.stdout).toMatch(/ERROR task failed/);
     expect(task.stdout).toContain(String(status));

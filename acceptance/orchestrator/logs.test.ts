@@ -49,8 +49,8 @@ describe('the json format', () => {
   test.each([
     ['a flag', { flags: ['--log-format=json'] }],
     ['a variable', { env: { CIRCLECI_GOAT_LOG_FORMAT: 'json' } }],
-  ])('is chosen by %s and has a line of pino an event', async (_title, options) => {
-    const { stdout } = await runTask({ ...options, agent: ['exit=3'] });
+  ])('is chosen by %s and has a line of pino an event', async (_title, toRun) => {
+    const { stdout } = await runTask({ ...toRun, agent: ['exit=3'] });
     const events = lines(stdout).map((line) => JSON.parse(line));
     expect(events.length).toBeGreaterThan(3);
     for (const event of events) {

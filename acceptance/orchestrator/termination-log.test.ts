@@ -21,9 +21,9 @@ async function device(make: (path: string) => Promise<unknown>): Promise<{ log: 
 
 const emptyFile = (path: string) => writeFile(path, '');
 
-async function runWithLog(options: TaskToRun, make: (path: string) => Promise<unknown> = emptyFile) {
+async function runWithLog(toRun: TaskToRun, make: (path: string) => Promise<unknown> = emptyFile) {
   const { log, prepare } = await device(make);
-  const task = await runTask({ life: 'pid 1', prepare, ...options });
+  const task = await runTask({ life: 'pid 1', prepare, ...toRun });
   return { task, text: await readFile(log, 'utf8').catch(() => '') };
 }
 

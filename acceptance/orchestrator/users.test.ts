@@ -26,7 +26,7 @@ others:x:50:someone
 last:x:3701:`;
 
 /** Runs the agent as a user of the image above, and returns its own report. */
-async function agentAs(user: string, options: TaskToRun = {}) {
+async function agentAs(user: string, toRun: TaskToRun = {}) {
   const directory = scratchFolder();
   const file = (name: string) => join(directory, name);
   // Every user may enter this folder, unlike the folder of the repository.
@@ -35,11 +35,11 @@ async function agentAs(user: string, options: TaskToRun = {}) {
   const report = [`into=${file('status')}`, 'print=/proc/self/status', `into=${file('environ')}`];
   const task = await runTask({
     mounts: { '/etc/passwd': file('passwd'), '/etc/group': file('group') },
-    ...options,
+    ...toRun,
     config: {
       user,
       task_agent_path: [file('agent'), ...report, 'print=/proc/self/environ'].join(' '),
-      ...options.config,
+      ...toRun.config,
     },
   });
   const read = (name: string) => readFile(file(name), 'utf8').catch(() => '');

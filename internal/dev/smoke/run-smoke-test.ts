@@ -3,7 +3,7 @@ import type { Api } from './api-request.ts';
 import { CircleCi, type Pipeline, type Workflow, type WorkflowJob } from './circleci.ts';
 import type { DriverSettings } from './settings.ts';
 
-export interface SmokeTestOptions {
+export interface SmokeTestPlan {
   readonly settings: DriverSettings;
   /** Writes one line of progress. */
   readonly print: (line: string) => void;
@@ -36,21 +36,21 @@ const hints: Readonly<Record<string, string>> = {
  * Triggers the pipeline of one driver, finds its workflow and waits for it to end. If the workflow does not
  * end in time, the pipeline's running workflows are canceled, so they do not occupy runners.
  */
-export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTestResult> {
-  return new SmokeTest(options).run();
+export async function runSmokeTest(plan: SmokeTestPlan): Promise<SmokeTestResult> {
+  return new SmokeTest(plan).run();
 }
 
 class SmokeTest {
-  readonly #options: SmokeTestOptions;
+  readonly #plan: SmokeTestPlan;
   readonly #circleCi: CircleCi;
   readonly #over: AbortSignal;
   #pipeline: Pipeline | undefined;
   #workflow: Workflow | undefined;
   #trouble = '';
 
-  constructor(options: SmokeTestOptions) {
-    const { settings, print, signal, requestTimes } = options;
-    this.#options = options;
+  constructor(plan: SmokeTestPlan) {
+    const { settings, print, signal, requestTimes } = plan;
+    this.#plan = plan;
     this.#over = AbortSignal.any([signal, AbortSignal.timeout(settings.timeoutMs)]);
     this.#circleCi = new CircleCi({
       host: settings.host,
@@ -75,7 +75,7 @@ class SmokeTest {
   }
 
   async #trigger(): Promise<Pipeline> {
-    const { settings, print } = this.#options;
+    const { settings, print } = this.#plan;
     const { host, projectSlug, branch, parameters } = settings;
     print(`triggering ${projectSlug} on ${host}, branch ${branch}, with ${JSON.stringify(parameters)}`);
     this.#pipeline = await this.#circleCi.trigger(projectSlug, { branch, parameters }, this.#over);
@@ -87,7 +87,7 @@ class SmokeTest {
    * @returns undefined if the time was over first
    */
   async #waitForEnd(pipeline: Pipeline): Promise<Workflow | undefined> {
-    const { settings, print, pollIntervalMs = 5000, progressIntervalMs = 60_000 } = this.#options;
+    const { settings, print, pollIntervalMs = 5000, progressIntervalMs = 60_000 } = this.#plan;
     let lastStatus = '';
     let lastPrinted = 0;
     do {
@@ -114,7 +114,7 @@ class SmokeTest {
 
   /** @param reason why, unless the time is over */
   async #giveUp(reason: string): Promise<SmokeTestResult> {
-    const { settings, signal } = this.#options;
+    const { settings, signal } = this.#plan;
     const why = signal.aborted
       ? `interrupted by ${String(signal.reason)}`
       : this.#over.aborted
@@ -128,7 +128,7 @@ class SmokeTest {
     if (this.#workflow !== undefined) return `when the workflow was "${this.#workflow.status}"`;
     return this.#pipeline === undefined
       ? 'before a pipeline was created'
-      : `when there was no workflow "${this.#options.settings.driver}" in pipeline ${this.#pipeline.number}`;
+      : `when there was no workflow "${this.#plan.settings.driver}" in pipeline ${this.#pipeline.number}`;
   }
 
   /** Cancels all running workflows of the pipeline. @returns the result, for the summary */
@@ -148,7 +148,7 @@ class SmokeTest {
   }
 
   #cleanUpLimit(): AbortSignal {
-    return AbortSignal.timeout(this.#options.cleanUpMs ?? 60_000);
+    return AbortSignal.timeout(this.#plan.cleanUpMs ?? 60_000);
   }
 
   #result(passed: boolean, text: string): SmokeTestResult {
@@ -156,7 +156,7 @@ class SmokeTest {
   }
 
   #link(): string {
-    const { host } = this.#options.settings;
+    const { host } = this.#plan.settings;
     return this.#workflow === undefined ? '' : ` ${host}/workflow-run/${this.#workflow.id}`;
   }
 }

@@ -22,14 +22,14 @@ export interface ExecStepResult {
 }
 
 /** A request to run a program with nothing special. */
-export function execRequest(path: string, options: Partial<ExecRequest> = {}): ExecRequest {
+export function execRequest(path: string, fields: Partial<ExecRequest> = {}): ExecRequest {
   return {
     path,
     argv: [path],
     environment: new Environment([]),
     parentPid: process.pid,
     ignoredSignals: 0n,
-    ...options,
+    ...fields,
   };
 }
 

@@ -20,18 +20,19 @@ export interface FakeProxy extends Listening {
   readonly requests: readonly ProxiedRequest[];
 }
 
+export interface ProxyBehaviour {
+  /** The port of this machine that every name is connected to. */
+  readonly leadTo: number;
+  readonly tls?: TlsOptions;
+  /** The status of all answers. 0 closes the connection instead, -1 never answers. */
+  readonly refuse?: number;
+}
+
 /**
  * Starts an HTTP proxy that connects every name to one port of this machine. So tests can use host names that
  * do not exist. Names of this machine itself never use a proxy.
- *
- * @param options.refuse the status of all answers. 0 closes the connection instead, -1 never answers.
  */
-export async function startFakeProxy(options: {
-  readonly leadTo: number;
-  readonly tls?: TlsOptions;
-  readonly refuse?: number;
-}): Promise<FakeProxy> {
-  const { leadTo, tls, refuse } = options;
+export async function startFakeProxy({ leadTo, tls, refuse }: ProxyBehaviour): Promise<FakeProxy> {
   const requests: ProxiedRequest[] = [];
   const note = ({ method = '', url: target = '', headers }: IncomingMessage) =>
     void requests.push({ method, target, headers });

@@ -5,7 +5,7 @@ import { waitFor } from '../wait-for.ts';
 import { type DockerResult, docker, tryDocker } from './docker.ts';
 import { labelsOf } from './labels.ts';
 
-export interface ContainerOptions {
+export interface ContainerToRun {
   /** The name of one of the run's own images. */
   readonly image: string;
   readonly command?: readonly string[];
@@ -26,8 +26,8 @@ export function runLabels(): string[] {
 }
 
 /** Runs a container to its end. */
-export async function runContainer(options: ContainerOptions): Promise<DockerResult> {
-  return tryDocker(['run', '--rm', ...parameters(options)]);
+export async function runContainer(toRun: ContainerToRun): Promise<DockerResult> {
+  return tryDocker(['run', '--rm', ...parameters(toRun)]);
 }
 
 /** A container that runs beside its test. */
@@ -44,9 +44,9 @@ export class Container implements AsyncDisposable {
   }
 
   /** Starts a container. Disposing of it removes it with all processes in it. */
-  static async start(options: ContainerOptions): Promise<Container> {
+  static async start(toRun: ContainerToRun): Promise<Container> {
     const name = newName('container');
-    await docker(['create', '--name', name, ...parameters(options)]);
+    await docker(['create', '--name', name, ...parameters(toRun)]);
     return new Container(name);
   }
 
@@ -116,7 +116,7 @@ export class Container implements AsyncDisposable {
   }
 }
 
-function parameters({ image, command = [], env = {}, flags = [] }: ContainerOptions): string[] {
+function parameters({ image, command = [], env = {}, flags = [] }: ContainerToRun): string[] {
   const variables = Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
   return [...runLabels(), ...variables, ...flags, `${inject('containers').prefix}/${image}`, ...command];
 }

@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
 import { hostArchitecture } from '../../../packer/architecture.ts';
-import { Container, type ContainerOptions, newName, runContainer, runLabels } from './container.ts';
+import { Container, type ContainerToRun, newName, runContainer, runLabels } from './container.ts';
 import { type DockerResult, docker, tryDocker } from './docker.ts';
 
 const agent = `/opt/circleci/linux/${hostArchitecture()}/circleci-agent`;
@@ -33,13 +33,13 @@ export class Pod implements AsyncDisposable {
   }
 
   /** Runs a container of the Pod to its end. */
-  run(options: ContainerOptions): Promise<DockerResult> {
-    return runContainer(this.#inPod(options));
+  run(toRun: ContainerToRun): Promise<DockerResult> {
+    return runContainer(this.#inPod(toRun));
   }
 
   /** Starts a container of the Pod. */
-  start(options: ContainerOptions): Promise<Container> {
-    return Container.start(this.#inPod(options));
+  start(toRun: ContainerToRun): Promise<Container> {
+    return Container.start(this.#inPod(toRun));
   }
 
   /** Starts a container of the Pod that runs a script of the fake agent. */
@@ -58,8 +58,8 @@ export class Pod implements AsyncDisposable {
     await tryDocker(['volume', 'rm', '--force', this.#volume]);
   }
 
-  #inPod(options: ContainerOptions): ContainerOptions {
+  #inPod(toRun: ContainerToRun): ContainerToRun {
     const shared = [`--network=container:${this.#sandbox.name}`, `--volume=${this.#volume}:/shared`];
-    return { ...options, flags: [...shared, ...(options.flags ?? [])] };
+    return { ...toRun, flags: [...shared, ...(toRun.flags ?? [])] };
   }
 }
