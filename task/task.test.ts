@@ -28,7 +28,7 @@ interface Given {
   readonly settings?: Partial<TaskSettings>;
 }
 
-interface Life {
+interface LivedTask {
   readonly outcome:
     | 'ended well'
     | {
@@ -42,7 +42,7 @@ interface Life {
   readonly log: readonly string[];
 }
 
-async function live({ agent = 'exit 0', entrypoint, config = {}, settings = {} }: Given): Promise<Life> {
+async function live({ agent = 'exit 0', entrypoint, config = {}, settings = {} }: Given): Promise<LivedTask> {
   const script = (name: string, content: string) => {
     writeFileSync(at(name), `#!/bin/sh\nD=${directory}\n${content}\n`);
     chmodSync(at(name), 0o755);

@@ -8,13 +8,13 @@ import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { createAuthority } from '../../internal/dev/testing/tls-fixtures.ts';
 import { untilTestEnds } from '../../internal/dev/testing/until-test-ends.ts';
-import { finish, runTask, startApi, startTask, type TaskToRun } from './start-task.ts';
+import { finish, runTaskToEnd, startApi, startTask, type TaskToRun } from './start-task.ts';
 
 const failing = ['exit=3'];
 const minutes = (count: number) => count * 60_000;
 
 test.each([200, 201, 202, 204, 299])('status %d is success', async (status) => {
-  expect(await runTask({ agent: failing, answers: { fail: [{ status }] } })).toMatchObject({
+  expect(await runTaskToEnd({ agent: failing, answers: { fail: [{ status }] } })).toMatchObject({
     status: 0,
     calls: ['fail'],
   });
@@ -22,7 +22,7 @@ test.each([200, 201, 202, 204, 299])('status %d is success', async (status) => {
 
 test('what the body of a success says is nobody’s concern', async () => {
   for (const body of ['not json', '{"error":"no"}', '\0\xff', 'x'.repeat(1_000_000)]) {
-    const task = await runTask({ agent: failing, answers: { fail: [{ status: 200, body }] } });
+    const task = await runTaskToEnd({ agent: failing, answers: { fail: [{ status: 200, body }] } });
     expect(task).toMatchObject({ status: 0, calls: ['fail'] });
   }
 });
@@ -30,7 +30,7 @@ test('what the body of a success says is nobody’s concern', async () => {
 test.each([301, 302, 303, 307, 308])('a redirect (%d) is not followed and final', async (status) => {
   const other = await startApi();
   const headers = { Location: `${other.url}/api/v2/task/event/fail` };
-  const task = await runTask({ agent: failing, answers: { fail: [{ status, headers }] } });
+  const task = await runTaskToEnd({ agent: failing, answers: { fail: [{ status, headers }] } });
   expect(task).toMatchObject({ status: 1, calls: ['fail'] });
   expect(task.stdout).toContain(String(status));
   expect(other.requests).toEqual([]);
@@ -38,7 +38,7 @@ test.each([301, 302, 303, 307, 308])('a redirect (%d) is not followed and final'
 
 test.each([400, 401, 403, 404, 410, 418, 422, 429])('status %d is final', async (status) => {
   const body = 'a body that says why';
-  const task = await runTask({ agent: failing, answers: { fail: [{ status, body }] } });
+  const task = await runTaskToEnd({ agent: failing, answers: { fail: [{ status, body }] } });
   expect(task).toMatchObject({ status: 1, calls: ['fail'] });
   expect(task.stdout.split('\n').filter((line) => line.includes(` ${status}`))).toHaveLength(1);
 });
@@ -57,7 +57,7 @@ const passing: Readonly<Record<string, ProgrammedAnswer>> = {
 
 test.each(Object.keys(passing))('an API that %s at first is asked again until it answers', async (kind) => {
   const fault = passing[kind] ?? {};
-  const task = await runTask({
+  const task = await runTaskToEnd({
     agent: failing,
     config: { enable_unsafe_retries: true },
     answers: { unclaim: [fault, fault, fault, { status: 200 }] },
@@ -110,7 +110,7 @@ test(
     const unknown = { runner_api_base_url: 'http://no-such-host.invalid' };
     const started = performance.now();
     const run = async (calls: number, task: TaskToRun) => {
-      const { status, stdout } = await runTask({ agent: failing, ...task });
+      const { status, stdout } = await runTaskToEnd({ agent: failing, ...task });
       return { calls, status, stdout, seconds: (performance.now() - started) / 1000 };
     };
     const ended = await Promise.all([
@@ -139,14 +139,14 @@ test.each([
   'http://host:port',
   'https://[::1',
 ])('a base URL that is none (%j) ends with 1 and says so in one line', async (runner_api_base_url) => {
-  const task = await runTask({ agent: failing, config: { runner_api_base_url } });
+  const task = await runTaskToEnd({ agent: failing, config: { runner_api_base_url } });
   expect(task).toMatchObject({ status: 1, calls: [] });
   expect(task.stdout.split('\n').filter((line) => line.includes('base URL'))).toHaveLength(1);
 });
 
 test.each(['/', '/prefix', '/prefix/'])('a base URL with the path %s keeps it', async (path) => {
   const api = await startApi();
-  await runTask({ agent: failing, config: { runner_api_base_url: `${api.url}${path}` } });
+  await runTaskToEnd({ agent: failing, config: { runner_api_base_url: `${api.url}${path}` } });
   expect(api.requests[0]?.path).toBe(`${path.replace(/\/$/, '')}/api/v2/task/event/fail`);
 });
 
@@ -175,7 +175,7 @@ describe('a request', () => {
   test.each(['HTTP_PROXY', 'http_proxy'])('goes through the proxy of %s', async (name) => {
     const api = await startApi();
     const proxy = untilTestEnds(await startFakeProxy({ leadTo: api.port }));
-    const task = await runTask({
+    const task = await runTaskToEnd({
       agent: failing,
       env: { [name]: `http://127.0.0.1:${proxy.port}` },
       config: { runner_api_base_url: 'http://runner.test' },
@@ -187,7 +187,7 @@ describe('a request', () => {
   test.each(['NO_PROXY', 'no_proxy'])('goes past the proxy by %s', async (name) => {
     const proxy = untilTestEnds(await startFakeProxy({ leadTo: closedPort() }));
     const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}`, [name]: '127.0.0.0/8' };
-    expect(await runTask({ agent: failing, env })).toMatchObject({ status: 0, calls: ['fail'] });
+    expect(await runTaskToEnd({ agent: failing, env })).toMatchObject({ status: 0, calls: ['fail'] });
     expect(proxy.requests).toEqual([]);
   });
 });
@@ -204,7 +204,7 @@ describe('over TLS', () => {
 
   test('an authority that SSL_CERT_FILE names is trusted', { tags: ['quick'] }, async () => {
     const { api, file, config } = await secureApi();
-    expect((await runTask({ agent: failing, config, env: { SSL_CERT_FILE: file } })).status).toBe(0);
+    expect((await runTaskToEnd({ agent: failing, config, env: { SSL_CERT_FILE: file } })).status).toBe(0);
     expect(api.requests.map(({ call }) => call)).toEqual(['fail']);
   });
 
@@ -223,7 +223,7 @@ describe('over TLS', () => {
   test('HTTPS_PROXY is asked for a tunnel', async () => {
     const { api, file } = await secureApi();
     const proxy = untilTestEnds(await startFakeProxy({ leadTo: api.port }));
-    const task = await runTask({
+    const task = await runTaskToEnd({
       agent: failing,
       env: { SSL_CERT_FILE: file, HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` },
       config: { runner_api_base_url: 'https://runner.test' },

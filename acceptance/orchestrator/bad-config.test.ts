@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { lives, runToEnd } from './run-orchestrator.ts';
-import { runTask } from './start-task.ts';
+import { runTaskToEnd } from './start-task.ts';
 
 const secret = 'kept-secret-kept-secret';
 const flags = ['run-task', '--health-check-addr=:0'];
@@ -88,7 +88,7 @@ describe('what is no error in a configuration:', () => {
   async function argumentsWith(text: (agent: string) => string): Promise<string> {
     const file = join(scratchFolder(), 'arguments');
     const agent = `${await buildFakeAgent()} into=${file} print=/proc/self/cmdline`;
-    expect(await runTask({ configText: text(agent) })).toMatchObject({ status: 0, calls: [] });
+    expect(await runTaskToEnd({ configText: text(agent) })).toMatchObject({ status: 0, calls: [] });
     return readFile(file, 'utf8');
   }
 
@@ -114,7 +114,7 @@ describe('what is no error in a configuration:', () => {
   });
 
   test('100 KB of it', async () => {
-    const task = await runTask({ config: { unknown: 'x'.repeat(100_000) } });
+    const task = await runTaskToEnd({ config: { unknown: 'x'.repeat(100_000) } });
     expect(task).toMatchObject({ status: 0, calls: [] });
   });
 
@@ -122,13 +122,13 @@ describe('what is no error in a configuration:', () => {
     const start = `{"task_agent_path":"${await buildFakeAgent()}","allocation":"`;
     const limit = 128 * 1024 - 'CIRCLECI_GOAT_CONFIG='.length - 1;
     const configText = `${start}${'a'.repeat(limit - start.length - 2)}"}`;
-    expect(await runTask({ configText })).toMatchObject({ status: 0, calls: [] });
+    expect(await runTaskToEnd({ configText })).toMatchObject({ status: 0, calls: [] });
   });
 
   test('a token of 100 KB', async () => {
     const file = join(scratchFolder(), 'stdin');
     const token = 't'.repeat(100_000);
-    const task = await runTask({ config: { token }, agent: [`into=${file}`, 'stdin-echo'] });
+    const task = await runTaskToEnd({ config: { token }, agent: [`into=${file}`, 'stdin-echo'] });
     expect(task).toMatchObject({ status: 0, calls: [] });
     expect(await readFile(file, 'latin1')).toBe(token);
   });
@@ -160,7 +160,7 @@ test.each(['allocation', 'task_agent_path', 'user', 'token', 'readiness_file_pat
 );
 
 test('a configuration with nothing in it has no agent, and nobody to tell', async () => {
-  const task = await runTask({ configText: '{}' });
+  const task = await runTaskToEnd({ configText: '{}' });
   expect(task).toMatchObject({ status: 1, calls: [] });
   expect(task.stdout).toContain('task_agent_path');
 });

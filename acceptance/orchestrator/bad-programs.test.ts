@@ -7,7 +7,7 @@ import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { taskLives } from './run-orchestrator.ts';
-import { finish, runTask, startTask } from './start-task.ts';
+import { finish, runTaskToEnd, startTask } from './start-task.ts';
 
 const execFile = promisify(execFileCallback);
 
@@ -50,7 +50,7 @@ async function makeFile(directory: string, content: string | Buffer, mode: numbe
 describe.each(taskLives)('%s:', (life) => {
   test.each(Object.keys(makers))('an agent that %s hands the task back and is named', async (kind) => {
     const path = (await makers[kind]?.(scratchFolder())) ?? '';
-    const task = await runTask({ life, config: { task_agent_path: `${path} --option` } });
+    const task = await runTaskToEnd({ life, config: { task_agent_path: `${path} --option` } });
     expect(task).toMatchObject({ status: 0, calls: ['unclaim'], stderr: '' });
     expect(task.stdout.split('\n').filter((line) => line.includes(path))).toHaveLength(1);
     expect(task.stdout).toContain('could not be started');
@@ -58,7 +58,11 @@ describe.each(taskLives)('%s:', (life) => {
 
   test.each(Object.keys(makers))('an entrypoint that %s is a failure and is named', async (kind) => {
     const path = (await makers[kind]?.(scratchFolder())) ?? '';
-    const task = await runTask({ life, config: { cmd: [path, 'an argument'] }, agent: ['say=agent%20ran'] });
+    const task = await runTaskToEnd({
+      life,
+      config: { cmd: [path, 'an argument'] },
+      agent: ['say=agent%20ran'],
+    });
     expect(task).toMatchObject({ status: 0, calls: ['fail'], stderr: '' });
     expect(task.message).toContain(path);
     expect(task.message).toContain('could not be started');
@@ -67,7 +71,7 @@ describe.each(taskLives)('%s:', (life) => {
 });
 
 test.each(['', ' ', '   '])('an agent path of %j hands the task back', async (task_agent_path) => {
-  const task = await runTask({ config: { task_agent_path } });
+  const task = await runTaskToEnd({ config: { task_agent_path } });
   expect(task).toMatchObject({ status: 0, calls: ['unclaim'] });
   expect(task.stdout).toContain('task_agent_path');
 });
@@ -75,21 +79,21 @@ test.each(['', ' ', '   '])('an agent path of %j hands the task back', async (ta
 test.each(['no-such-agent-anywhere', '-x', '~/agent', '$HOME/agent'])(
   'an agent %j is nowhere',
   async (task_agent_path) => {
-    const task = await runTask({ config: { task_agent_path } });
+    const task = await runTaskToEnd({ config: { task_agent_path } });
     expect(task).toMatchObject({ status: 0, calls: ['unclaim'] });
     expect(task.stdout).toContain(task_agent_path);
   },
 );
 
 test('an entrypoint without a name is a failure', async () => {
-  expect(await runTask({ config: { cmd: [''] } })).toMatchObject({ status: 0, calls: ['fail'] });
+  expect(await runTaskToEnd({ config: { cmd: [''] } })).toMatchObject({ status: 0, calls: ['fail'] });
 });
 
 test.runIf(isRoot)('an agent that its user may not reach hands the task back', async () => {
   const directory = scratchFolder();
   await writeFile(join(directory, 'agent'), '#!/bin/sh\n', { mode: 0o755 });
   await chmod(directory, 0o700);
-  const task = await runTask({ config: { user: '65534', task_agent_path: join(directory, 'agent') } });
+  const task = await runTaskToEnd({ config: { user: '65534', task_agent_path: join(directory, 'agent') } });
   expect(task).toMatchObject({ status: 0, calls: ['unclaim'] });
   expect(task.stdout).toMatch(/EACCES/);
 });
@@ -97,7 +101,7 @@ test.runIf(isRoot)('an agent that its user may not reach hands the task back', a
 test('an agent on a mount without exec hands the task back and says so', async () => {
   const directory = scratchFolder();
   const agent = await buildFakeAgent();
-  const task = await runTask({
+  const task = await runTaskToEnd({
     prepare: `mount -t tmpfs -o noexec none '${directory}' && cp '${agent}' '${directory}/agent'`,
     config: { task_agent_path: `${directory}/agent` },
   });

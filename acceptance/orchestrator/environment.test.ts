@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { taskLives } from './run-orchestrator.ts';
-import { runTask, type TaskToRun } from './start-task.ts';
+import { runTaskToEnd, type TaskToRun } from './start-task.ts';
 
 const agentDirectory = async () => dirname(await buildFakeAgent());
 
@@ -27,7 +27,7 @@ async function childEnvironments(
   );
   await writeFile(file('environment'), Buffer.concat(block));
   const through = [fakeAgent, `exec-env=${file('environment')}`];
-  const { status } = await runTask({ ...task, through });
+  const { status } = await runTaskToEnd({ ...task, through });
   const read = async (name: string) => (await readFile(file(name), 'latin1')).split('\0').slice(0, -1);
   return { agent: await read('agent'), entrypoint: await read('entrypoint'), status };
 }
@@ -136,7 +136,7 @@ test('PATH is as it was when the agent names no directory', async () => {
   const file = join(directory, 'environ');
   await writeFile(join(directory, 'agent'), `#!/bin/sh\ncat /proc/self/environ > ${file}\n`, { mode: 0o755 });
   const PATH = `${directory}:/usr/bin:/bin`;
-  expect((await runTask({ env: { PATH }, config: { task_agent_path: 'agent' } })).status).toBe(0);
+  expect((await runTaskToEnd({ env: { PATH }, config: { task_agent_path: 'agent' } })).status).toBe(0);
   expect((await readFile(file, 'utf8')).split('\0')).toContain(`PATH=${PATH}`);
 });
 
@@ -148,7 +148,7 @@ test('HOME stays as it is when no user is switched', async () => {
 describe('children have', () => {
   async function agentReport(verbs: readonly string[], task: TaskToRun = {}): Promise<string> {
     const file = join(scratchFolder(), 'report');
-    expect((await runTask({ ...task, agent: [`into=${file}`, ...verbs] })).status).toBe(0);
+    expect((await runTaskToEnd({ ...task, agent: [`into=${file}`, ...verbs] })).status).toBe(0);
     return readFile(file, 'utf8');
   }
 
@@ -157,7 +157,7 @@ describe('children have', () => {
     const file = join(directory, 'cwd');
     const task_agent_path = join(directory, 'agent');
     await writeFile(task_agent_path, `#!/bin/sh\npwd -P > ${file}\n`, { mode: 0o755 });
-    expect((await runTask({ cwd: directory, config: { task_agent_path } })).status).toBe(0);
+    expect((await runTaskToEnd({ cwd: directory, config: { task_agent_path } })).status).toBe(0);
     expect(await readFile(file, 'utf8')).toBe(`${directory}\n`);
   });
 

@@ -9,7 +9,7 @@ import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { readProc, statusField } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { taskLives } from './run-orchestrator.ts';
-import { finish, runTask, startTask, type TaskToRun } from './start-task.ts';
+import { finish, runTaskToEnd, startTask, type TaskToRun } from './start-task.ts';
 
 const refused: readonly ProgrammedAnswer[] = [{ status: 403 }];
 const exhausted: readonly ProgrammedAnswer[] = [{ status: 409 }];
@@ -18,7 +18,7 @@ describe.each(taskLives)('the message of an agent, %s,', (life) => {
   test.each([1, 2, 3, 80, 125, 126, 127, 128, 137, 143, 255])(
     'that exits with %d has the status',
     async (status) => {
-      const task = await runTask({ life, agent: [`exit=${status}`] });
+      const task = await runTaskToEnd({ life, agent: [`exit=${status}`] });
       expect(task).toMatchObject({ status: 0, calls: ['fail'] });
       expect(task.message).toContain(`exit status ${status}.`);
       expect(task.stdout).toContain(`exit status ${status}`);
@@ -26,7 +26,7 @@ describe.each(taskLives)('the message of an agent, %s,', (life) => {
   );
 
   async function expectToBeNamed(name: string, number: number): Promise<void> {
-    const task = await runTask({ life, agent: [`raise=${number}`, 'exit=99'] });
+    const task = await runTaskToEnd({ life, agent: [`raise=${number}`, 'exit=99'] });
     expect(task).toMatchObject({ status: 0, calls: ['fail'] });
     expect(task.message).toMatch(new RegExp(`${name.replace('+', '\\+')}(?![+\\w])`));
   }
@@ -61,12 +61,14 @@ describe.each(taskLives)('the message of an agent, %s,', (life) => {
 
 describe('the message', () => {
   test('ends by pointing at the logs of the container', async () => {
-    expect((await runTask({ agent: ['exit=1'] })).message).toMatch(/logs of this container\.$/);
-    expect((await runTask({ agent: ['stderr=oh', 'exit=1'] })).message).toMatch(/logs of this container\.$/);
+    expect((await runTaskToEnd({ agent: ['exit=1'] })).message).toMatch(/logs of this container\.$/);
+    expect((await runTaskToEnd({ agent: ['stderr=oh', 'exit=1'] })).message).toMatch(
+      /logs of this container\.$/,
+    );
   });
 
   test('has a short stderr as it is', async () => {
-    const { message, stderr } = await runTask({ agent: ['stderr=first%20line%0asecond', 'exit=1'] });
+    const { message, stderr } = await runTaskToEnd({ agent: ['stderr=first%20line%0asecond', 'exit=1'] });
     expect(message).toContain('first line\nsecond');
     expect(message).not.toContain('left out');
     expect(stderr).toBe('first line\nsecond');
@@ -78,7 +80,7 @@ describe('the message', () => {
     [1000, 680],
     [5_000_000, 4_999_680],
   ])('has the first and last 160 bytes of %d and says that %d are left out', async (total, hidden) => {
-    const { message, stderr } = await runTask({
+    const { message, stderr } = await runTaskToEnd({
       agent: [`stderr-bytes=${total - 4}`, 'stderr=LAST', 'exit=1'],
     });
     const all = `${'0123456789'.repeat(total).slice(0, total - 4)}LAST`;
@@ -93,13 +95,13 @@ describe('the message', () => {
 
   test('cuts no character in two', async () => {
     const text = encodeURIComponent('🙂'.repeat(200));
-    const { message } = await runTask({ agent: [`stderr=x${text}`, 'exit=1'] });
+    const { message } = await runTaskToEnd({ agent: [`stderr=x${text}`, 'exit=1'] });
     expect(message).not.toContain('\ufffd');
     expect(message).toContain('🙂'.repeat(39));
   });
 
   test('is UTF-8 when the stderr is not', async () => {
-    const { message, stdout } = await runTask({ agent: ['stderr-binary=2000', 'exit=1'] });
+    const { message, stdout } = await runTaskToEnd({ agent: ['stderr-binary=2000', 'exit=1'] });
     expect(message).toContain('\ufffd');
     expect(message).toMatch(/1680/);
     // The log has no characters that move the cursor or forge lines.
@@ -108,17 +110,17 @@ describe('the message', () => {
 
   test('has no character that HTML would read', async () => {
     const agent = [`stderr=${encodeURIComponent(`<b>"it's" & more</b>`).replaceAll("'", '%27')}`, 'exit=1'];
-    const { message } = await runTask({ agent });
+    const { message } = await runTaskToEnd({ agent });
     expect(message).toContain('bits  more/b');
     expect(message).not.toMatch(/[<>&'"]/);
   });
 
   test('says nothing of stderr when there is none', async () => {
-    expect((await runTask({ agent: ['exit=1'] })).message).not.toMatch(/stderr/i);
+    expect((await runTaskToEnd({ agent: ['exit=1'] })).message).not.toMatch(/stderr/i);
   });
 
   test('is one line in the log', async () => {
-    const { stdout } = await runTask({
+    const { stdout } = await runTaskToEnd({
       agent: ['stderr=one%0atwo%0d%0athree%1b[31m%e2%80%a8four', 'exit=1'],
     });
     expect(stdout.split('\n').filter((line) => line.includes('three'))).toHaveLength(1);
@@ -173,13 +175,13 @@ describe.each(Object.keys(retryable))('%s', (kind) => {
   });
 
   test('is reported as failed when the retries are used up, and says so', async () => {
-    const task = await runTask({ ...toRun, answers: { unclaim: exhausted } });
+    const task = await runTaskToEnd({ ...toRun, answers: { unclaim: exhausted } });
     expect(task).toMatchObject({ status: 0, calls: ['unclaim', 'fail'] });
     expect(task.message).toMatch(/retries are used up/);
   });
 
   test('is reported as failed when it cannot be handed back, and both are logged', async () => {
-    const task = await runTask({ ...toRun, answers: { unclaim: refused } });
+    const task = await runTaskToEnd({ ...toRun, answers: { unclaim: refused } });
     expect(task).toMatchObject({ status: 0, calls: ['unclaim', 'fail'] });
     expect(task.message).not.toMatch(/used up/);
     expect(task.stdout).toMatch(/ERROR task failed/);
@@ -189,7 +191,7 @@ describe.each(Object.keys(retryable))('%s', (kind) => {
   test.each([403, 409])(
     'ends with 1 when nobody can be told (unclaim %d, fail 403), and all is logged',
     async (status) => {
-      const task = await runTask({ ...toRun, answers: { unclaim: [{ status }], fail: refused } });
+      const task = await runTaskToEnd({ ...toRun, answers: { unclaim: [{ status }], fail: refused } });
       expect(task).toMatchObject({ status: 1, calls: ['unclaim', 'fail'] });
       expect(task.stdout).toMatch(/ERROR task failed/);
       expect(task.stdout).toMatch(/ERROR .*403/);
@@ -217,7 +219,7 @@ describe.each(Object.keys(final))('%s', (kind) => {
   });
 
   test.each([400, 401, 404, 409])('ends with 1 when the report is answered by %d', async (status) => {
-    const task = await runTask({ ...toRun, answers: { fail: [{ status }] } });
+    const task = await runTaskToEnd({ ...toRun, answers: { fail: [{ status }] } });
     expect(task).toMatchObject({ status: 1, calls: ['fail'] });
     expect(task.stdout).toMatch(/ERROR task failed/);
     expect(task.stdout).toContain(String(status));
@@ -231,7 +233,7 @@ describe('what goes wrong before the task begins', () => {
     onTestFinished(() => void server.close());
     const { port } = server.address() as { port: number };
     for (const address of [`:${port}`, `127.0.0.1:${port}`, `0.0.0.0:${port}`]) {
-      const task = await runTask({ flags: [`--health-check-addr=${address}`], agent: ['say=ran'] });
+      const task = await runTaskToEnd({ flags: [`--health-check-addr=${address}`], agent: ['say=ran'] });
       expect(task).toMatchObject({ status: 0, calls: ['unclaim'] });
       expect(task.stdout).toContain(String(port));
       expect(task.stdout).not.toMatch(/^ran$/m);
@@ -241,7 +243,7 @@ describe('what goes wrong before the task begins', () => {
   test.each(['203.0.113.7:0', '[2001:db8::7]:0', 'no-such-host.invalid:0'])(
     'an address that this machine does not have (%s) hands the task back',
     async (address) => {
-      const task = await runTask({ flags: [`--health-check-addr=${address}`] });
+      const task = await runTaskToEnd({ flags: [`--health-check-addr=${address}`] });
       expect(task).toMatchObject({ status: 0, calls: ['unclaim'] });
       expect(task.stdout).toContain(address);
     },
@@ -252,7 +254,7 @@ describe('what goes wrong before the task begins', () => {
     async (name) => {
       const directory = scratchFolder();
       const value = name === 'SSL_CERT_FILE' ? directory : '/dev/null';
-      const task = await runTask({ env: { [name]: value }, agent: ['say=ran'] });
+      const task = await runTaskToEnd({ env: { [name]: value }, agent: ['say=ran'] });
       expect(task).toMatchObject({ status: 0, calls: ['unclaim'] });
       expect(task.stdout).toContain(value);
       expect(task.stdout).not.toMatch(/^ran$/m);
@@ -265,7 +267,7 @@ describe('what goes wrong before the task begins', () => {
     const file = join(directory, 'certificates.pem');
     await writeFile(file, '', { mode: 0o600 });
     const through = ['setpriv', '--reuid=61235', '--regid=61235', '--clear-groups'];
-    const task = await runTask({ through, env: { SSL_CERT_FILE: file } });
+    const task = await runTaskToEnd({ through, env: { SSL_CERT_FILE: file } });
     expect(task).toMatchObject({ status: 0, calls: ['unclaim'] });
     expect(task.stdout).toContain(file);
   });

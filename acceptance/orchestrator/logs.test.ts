@@ -6,7 +6,7 @@ import { listeningPorts, zombiesOf } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { taskLives } from './run-orchestrator.ts';
-import { fileOnce, finish, runTask, startTask } from './start-task.ts';
+import { fileOnce, finish, runTaskToEnd, startTask } from './start-task.ts';
 
 const value = String.raw`("(?:[^"\\]|\\.)*"|[^\s"=]+)`;
 const textLine = new RegExp(
@@ -18,7 +18,7 @@ const keysOf = (line: string) =>
 
 describe('the text format', () => {
   test('has time, level, message and sorted fields in every line', async () => {
-    const done = await runTask({
+    const done = await runTaskToEnd({
       agent: ['exit=3'],
       config: { enable_unsafe_retries: true },
       answers: { unclaim: [{ status: 409 }] },
@@ -31,14 +31,14 @@ describe('the text format', () => {
   });
 
   test('is the default, and has the two events that others wait for', async () => {
-    const { stdout } = await runTask();
+    const { stdout } = await runTaskToEnd();
     expect(stdout).toMatch(/ INFO starting orchestrator app\.date=\S+ app\.version=\S+\n/);
     expect(stdout).toMatch(/ INFO server: new-server admin app\.address=\[::\]:\d+\n/);
   });
 
   test('keeps what comes from outside on one line, and its controls harmless', async () => {
     const allocation = 'a\nINFO forged line app.version=1\r\x1b[31m\u2028\u202e "quoted" a=b';
-    const { stdout } = await runTask({ config: { allocation, user: allocation }, agent: ['exit=3'] });
+    const { stdout } = await runTaskToEnd({ config: { allocation, user: allocation }, agent: ['exit=3'] });
     for (const line of lines(stdout)) expect(line).toMatch(textLine);
     expect(stdout).not.toMatch(/^INFO|\r|\u2028|\u202e/m);
     expect(stdout).not.toContain('\x1b');
@@ -50,7 +50,7 @@ describe('the json format', () => {
     ['a flag', { flags: ['--log-format=json'] }],
     ['a variable', { env: { CIRCLECI_GOAT_LOG_FORMAT: 'json' } }],
   ])('is chosen by %s and has a line of pino an event', async (_title, toRun) => {
-    const { stdout } = await runTask({ ...toRun, agent: ['exit=3'] });
+    const { stdout } = await runTaskToEnd({ ...toRun, agent: ['exit=3'] });
     const events = lines(stdout).map((line) => JSON.parse(line));
     expect(events.length).toBeGreaterThan(3);
     for (const event of events) {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { canLimitMemory, limitMemory } from '../../internal/dev/testing/cgroup.ts';
 import { untilTestEnds } from '../../internal/dev/testing/until-test-ends.ts';
 import { taskLives } from './run-orchestrator.ts';
-import { runTask } from './start-task.ts';
+import { runTaskToEnd } from './start-task.ts';
 
 /** A memory cgroup that is removed after the test. */
 const memoryCgroup = (limitMib: number) => untilTestEnds(limitMemory(limitMib));
@@ -11,7 +11,7 @@ const memoryCgroup = (limitMib: number) => untilTestEnds(limitMemory(limitMib));
 describe.runIf(canLimitMemory).each(taskLives)('when memory runs out, %s,', (life) => {
   test('the task is killed, not the orchestrator, and the message says so with the limit', async () => {
     const { enter } = memoryCgroup(200);
-    const task = await runTask({ life, through: enter, agent: ['eat-memory=400', 'exit=0'] });
+    const task = await runTaskToEnd({ life, through: enter, agent: ['eat-memory=400', 'exit=0'] });
     expect(task).toMatchObject({ status: 0, calls: ['fail'] });
     expect(task.message).toContain('SIGKILL');
     expect(task.message).toMatch(/OOM killer.*200 MiB/);
@@ -20,7 +20,7 @@ describe.runIf(canLimitMemory).each(taskLives)('when memory runs out, %s,', (lif
   test('a process of the job that is killed is told too', async () => {
     const { enter } = memoryCgroup(200);
     const agent = ['fork', 'eat-memory=400', 'end', 'wait', 'stderr=a%20child%20was%20killed', 'exit=1'];
-    const task = await runTask({ life, through: enter, agent });
+    const task = await runTaskToEnd({ life, through: enter, agent });
     expect(task.message).toContain('exit status 1');
     expect(task.message).toMatch(/OOM killer.*200 MiB/);
   });
@@ -32,7 +32,7 @@ describe.runIf(canLimitMemory).each(taskLives)('when memory runs out, %s,', (lif
     const child = ['fork', 'eat-memory=20', 'forever', 'end'];
     const children = Array.from({ length: 20 }, () => child).flat();
     const agent = [...children, 'eat-memory=30', 'sleep=500', 'exit=1'];
-    const task = await runTask({
+    const task = await runTaskToEnd({
       life,
       through: enter,
       agent: [...agent.slice(0, -2), 'eat-memory=30', 'sleep=500', 'exit=1'],
@@ -43,7 +43,7 @@ describe.runIf(canLimitMemory).each(taskLives)('when memory runs out, %s,', (lif
 
   test('nothing is said of it when it did not', async () => {
     const { enter } = memoryCgroup(200);
-    const task = await runTask({ life, through: enter, agent: ['raise=9'] });
+    const task = await runTaskToEnd({ life, through: enter, agent: ['raise=9'] });
     expect(task.message).toContain('SIGKILL');
     expect(task.message).not.toContain('OOM killer');
   });
@@ -54,7 +54,7 @@ test.runIf(canLimitMemory)(
   { tags: ['not-emulated/little-memory'] },
   async () => {
     const { enter } = memoryCgroup(32);
-    const task = await runTask({
+    const task = await runTaskToEnd({
       life: 'pid 1',
       through: enter,
       agent: ['stderr-bytes=1000000', 'exit=3'],
@@ -65,7 +65,7 @@ test.runIf(canLimitMemory)(
 );
 
 test('the agent and the entrypoint are offered to the OOM killer first', async () => {
-  const task = await runTask({ agent: ['print=/proc/self/oom_score_adj'] });
+  const task = await runTaskToEnd({ agent: ['print=/proc/self/oom_score_adj'] });
   const own = Number(readFileSync('/proc/self/oom_score_adj', 'latin1'));
   expect(Number(/^(-?\d+)$/m.exec(task.stdout)?.[1])).toBeGreaterThan(own);
 });

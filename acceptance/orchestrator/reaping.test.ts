@@ -5,7 +5,7 @@ import { childrenOf, zombiesOf } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { taskLives } from './run-orchestrator.ts';
-import { fileOnce, finish, runTask, startTask } from './start-task.ts';
+import { fileOnce, finish, runTaskToEnd, startTask } from './start-task.ts';
 
 const nobody = ['sleep=0', 'exit=0'];
 
@@ -44,7 +44,7 @@ describe.each(taskLives)('an orchestrator, %s,', (life) => {
   test('never takes the exit status of the agent for that of an orphan, or the other way', async () => {
     for (let round = 0; round < 5; round++) {
       const orphans = Array.from({ length: 50 }, (_, n) => ['daemon', `exit=${100 + n}`, 'end']).flat();
-      const task = await runTask({ life, agent: ['orphans=200', ...orphans, `exit=${40 + round}`] });
+      const task = await runTaskToEnd({ life, agent: ['orphans=200', ...orphans, `exit=${40 + round}`] });
       expect(task).toMatchObject({ status: 0, calls: ['fail'] });
       expect(task.message).toContain(`exit status ${40 + round}.`);
     }
@@ -74,7 +74,7 @@ describe.each(taskLives)('an orchestrator, %s,', (life) => {
   test('ends although a daemon holds stderr, and has what was written to it', {
     tags: ['quick'],
   }, async () => {
-    const task = await runTask({
+    const task = await runTaskToEnd({
       life,
       agent: ['daemon', 'ignore=all', 'forever', 'end', 'stderr=last%20words', 'exit=3'],
     });
@@ -103,7 +103,7 @@ describe.each(taskLives)('an orchestrator, %s,', (life) => {
   });
 
   test('a SIGKILL to the agent by somebody else is told as such', async () => {
-    const task = await runTask({ life, agent: ['raise=9'] });
+    const task = await runTaskToEnd({ life, agent: ['raise=9'] });
     expect(task).toMatchObject({ status: 0, calls: ['fail'] });
     expect(task.message).toContain('SIGKILL');
   });
@@ -113,7 +113,7 @@ test.each(['pid 1', 'under an init'] as const)(
   'a process that forks and exits for ever is ended, %s',
   { tags: ['not-emulated/fast-forks'] },
   async (life) => {
-    const task = await runTask({ life, agent: ['runaway', 'runaway', 'sleep=100', ...nobody] });
+    const task = await runTaskToEnd({ life, agent: ['runaway', 'runaway', 'sleep=100', ...nobody] });
     expect(task).toMatchObject({ status: 0, calls: [] });
     expect(task.stdout).not.toContain('left behind');
   },

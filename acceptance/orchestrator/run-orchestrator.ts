@@ -25,7 +25,7 @@ export async function runOrchestrator(
   args: readonly string[],
   { program = executable, secrets = [], ...surroundings }: RunSurroundings = {},
 ): Promise<RunningProgram> {
-  return watch(await startProgram([program, ...args], { life: usualLife, ...surroundings }), secrets);
+  return endWithTest(await startProgram([program, ...args], { life: usualLife, ...surroundings }), secrets);
 }
 
 /** Starts it, and waits for its end. */
@@ -37,7 +37,7 @@ export async function runToEnd(
 }
 
 /** Ends a program with the test. The test fails if the output shows a secret. */
-export function watch(program: RunningProgram, secrets: readonly string[]): RunningProgram {
+export function endWithTest(program: RunningProgram, secrets: readonly string[]): RunningProgram {
   onTestFinished(async () => {
     await program[Symbol.asyncDispose]();
     for (const secret of secrets) expect(program.stdout.text + program.stderr.text).not.toContain(secret);

@@ -4,20 +4,23 @@ import { describe, expect, test } from 'vitest';
 import { buildFakeAgent } from '../../internal/dev/testing/build-fake-agent.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { taskLives } from './run-orchestrator.ts';
-import { finish, runTask, startTask } from './start-task.ts';
+import { finish, runTaskToEnd, startTask } from './start-task.ts';
 
 const maximum = 9_223_372_036_854_775_807n;
 
 async function agentArguments(config: Record<string, unknown>): Promise<string[]> {
   const file = join(scratchFolder(), 'arguments');
-  await runTask({ agent: [`into=${file}`, 'print=/proc/self/cmdline'], config });
+  await runTaskToEnd({ agent: [`into=${file}`, 'print=/proc/self/cmdline'], config });
   const all = (await readFile(file, 'utf8')).split('\0').slice(0, -1);
   return all.slice(all.indexOf('_internal'));
 }
 
 describe.each(taskLives)('a task, %s', (life) => {
   test('that ends well ends the container with 0 and calls nobody', { tags: ['quick'] }, async () => {
-    const task = await runTask({ life, agent: ['stdout=from%20the%20agent%0a', 'stderr=and%20more%0a'] });
+    const task = await runTaskToEnd({
+      life,
+      agent: ['stdout=from%20the%20agent%0a', 'stderr=and%20more%0a'],
+    });
     expect(task).toMatchObject({ status: 0, signal: null, calls: [], stderr: 'and more\n' });
     expect(task.stdout).toMatch(/^from the agent$/m);
   });
@@ -47,7 +50,7 @@ describe.each(taskLives)('a task, %s', (life) => {
 
 test('a custom entrypoint is not the agent: it has no token, no options and the null device as stdin', async () => {
   const file = join(scratchFolder(), 'entrypoint');
-  const task = await runTask({
+  const task = await runTaskToEnd({
     entrypoint: [`into=${file}`, 'stdin-echo', 'print-fds', 'print=/proc/self/cmdline', 'say=.done'],
     agent: ['sleep=20', `wait-file=${file}`, 'sleep=200'],
   });
@@ -101,7 +104,7 @@ test('the longest max_run_time loses no digit', async () => {
   const file = join(scratchFolder(), 'arguments');
   const agent = await buildFakeAgent();
   const configText = `{"task_agent_path":"${agent} into=${file} print=/proc/self/cmdline","max_run_time":${maximum}}`;
-  expect((await runTask({ configText })).status).toBe(0);
+  expect((await runTaskToEnd({ configText })).status).toBe(0);
   expect(await readFile(file, 'utf8')).toContain('--maxRunTime=2562047h47m16.854775807s\0');
 });
 
@@ -110,7 +113,7 @@ test.each([1, 2, 3])('%d blanks between the words of task_agent_path are one', a
   const agent = await buildFakeAgent();
   const blanks = ' '.repeat(count);
   const task_agent_path = `${blanks}${agent}${blanks}into=${file}${blanks}print=/proc/self/cmdline${blanks}`;
-  expect((await runTask({ config: { task_agent_path } })).status).toBe(0);
+  expect((await runTaskToEnd({ config: { task_agent_path } })).status).toBe(0);
   expect(await readFile(file, 'utf8')).toMatch(/^[^\0]*\0into=[^\0]*\0print=[^\0]*\0_internal\0/);
 });
 
@@ -118,7 +121,7 @@ test('the agent is found along PATH when it is named without a directory', async
   const directory = scratchFolder();
   await writeFile(join(directory, 'circleci-agent'), '#!/bin/sh\necho "found $0"\n', { mode: 0o755 });
   const env = { PATH: `/nowhere:${directory}:/usr/bin:/bin` };
-  const task = await runTask({ env, config: { task_agent_path: 'circleci-agent' } });
+  const task = await runTaskToEnd({ env, config: { task_agent_path: 'circleci-agent' } });
   expect(task.status).toBe(0);
   expect(task.stdout).toContain(`found ${directory}/circleci-agent\n`);
 });
@@ -126,7 +129,7 @@ test('the agent is found along PATH when it is named without a directory', async
 test('the agent and the entrypoint have process groups of their own', async () => {
   const directory = scratchFolder();
   const file = (name: string) => join(directory, name);
-  await runTask({
+  await runTaskToEnd({
     entrypoint: [`into=${file('entrypoint')}`, 'print=/proc/self/stat', `touch=${file('done')}`],
     agent: [`wait-file=${file('done')}`, `into=${file('agent')}`, 'print=/proc/self/stat'],
   });
@@ -137,7 +140,7 @@ test('the agent and the entrypoint have process groups of their own', async () =
 });
 
 test('an agent that does not read its stdin does no harm', async () => {
-  const task = await runTask({ config: { token: 'x'.repeat(60_000) }, agent: ['close=0', 'exit=0'] });
+  const task = await runTaskToEnd({ config: { token: 'x'.repeat(60_000) }, agent: ['close=0', 'exit=0'] });
   expect(task).toMatchObject({ status: 0, calls: [] });
 });
 
@@ -145,7 +148,7 @@ describe('the readiness file', () => {
   test('may be there already', async () => {
     const readiness_file_path = join(scratchFolder(), 'ready');
     await writeFile(readiness_file_path, '');
-    expect(await runTask({ config: { readiness_file_path } })).toMatchObject({ status: 0, calls: [] });
+    expect(await runTaskToEnd({ config: { readiness_file_path } })).toMatchObject({ status: 0, calls: [] });
   });
 
   test.each(['', 'text'])('starts the agent when it comes, with the content %j', async (content) => {

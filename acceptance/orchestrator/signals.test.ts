@@ -9,7 +9,7 @@ import type { RunningProgram } from '../../internal/dev/testing/running-program.
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { taskLives } from './run-orchestrator.ts';
-import { fileOnce, finish, runTask, startTask } from './start-task.ts';
+import { fileOnce, finish, runTaskToEnd, startTask } from './start-task.ts';
 
 const { SIGCHLD, SIGHUP, SIGUSR1, SIGUSR2, SIGTERM, SIGINT, SIGQUIT } = constants.signals;
 const requestsToEnd = [SIGINT, SIGQUIT, SIGTERM];
@@ -113,7 +113,7 @@ describe.each(taskLives)('an orchestrator, %s,', (life) => {
   test('starts children with default dispositions and an empty mask', { tags: ['quick'] }, async () => {
     const directory = scratchFolder();
     const file = (name: string) => join(directory, name);
-    await runTask({
+    await runTaskToEnd({
       life,
       entrypoint: [`into=${file('entrypoint')}`, 'print=/proc/self/status', `touch=${file('done')}`],
       agent: [`wait-file=${file('done')}`, `into=${file('agent')}`, 'print=/proc/self/status'],
@@ -151,7 +151,7 @@ describe('what is ignored at start, as with nohup,', () => {
   ])('stays ignored for children: %s', async (_title, ignored) => {
     const directory = scratchFolder();
     const file = (name: string) => join(directory, name);
-    const task = await runTask({
+    const task = await runTaskToEnd({
       through: [await buildFakeAgent(), `ignore=${ignored.join(',')}`, 'exec'],
       entrypoint: [`into=${file('entrypoint')}`, 'print=/proc/self/status', `touch=${file('done')}`],
       agent: [`wait-file=${file('done')}`, `into=${file('agent')}`, 'print=/proc/self/status', 'exit=3'],
@@ -218,7 +218,7 @@ describe('while it starts', () => {
     async (life) => {
       const script = 'sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGTERM)); kill("TERM", $$); exec(@ARGV)';
       const done = join(scratchFolder(), 'begun');
-      const task = await runTask({
+      const task = await runTaskToEnd({
         life,
         through: ['perl', '-MPOSIX', '-e', script],
         entrypoint: [`touch=${done}`],

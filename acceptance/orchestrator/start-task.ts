@@ -15,7 +15,7 @@ import {
 import { type ConfigFields, taskConfig } from '../../internal/dev/testing/task-config.ts';
 import { untilTestEnds } from '../../internal/dev/testing/until-test-ends.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { usualLife, watch } from './run-orchestrator.ts';
+import { endWithTest, usualLife } from './run-orchestrator.ts';
 
 /** A task and its surroundings. */
 export interface TaskToRun extends OrchestratorSurroundings {
@@ -67,7 +67,7 @@ export async function startTask(task: TaskToRun = {}): Promise<StartedTask> {
   });
   const run = await startOrchestrator(configText ?? config, { life: usualLife, ...surroundings });
   const token = String(config.token ?? '');
-  watch(run, task.agentPrintsToken || token === '' ? [] : [token]);
+  endWithTest(run, task.agentPrintsToken || token === '' ? [] : [token]);
   return { run, api, token, taskId: String(config.task_id), allocation: String(config.allocation) };
 }
 
@@ -77,7 +77,7 @@ export async function finish({ run, api: { requests } }: StartedTask): Promise<E
 }
 
 /** Runs a task to its end. */
-export async function runTask(task: TaskToRun = {}): Promise<EndedTask> {
+export async function runTaskToEnd(task: TaskToRun = {}): Promise<EndedTask> {
   return finish(await startTask(task));
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { taskLives } from './run-orchestrator.ts';
-import { runTask, type TaskToRun } from './start-task.ts';
+import { runTaskToEnd, type TaskToRun } from './start-task.ts';
 
 /** A /dev with only the null device and /dev/termination-log. */
 async function device(make: (path: string) => Promise<unknown>): Promise<{ log: string; prepare: string }> {
@@ -23,7 +23,7 @@ const emptyFile = (path: string) => writeFile(path, '');
 
 async function runWithLog(toRun: TaskToRun, make: (path: string) => Promise<unknown> = emptyFile) {
   const { log, prepare } = await device(make);
-  const task = await runTask({ life: 'pid 1', prepare, ...toRun });
+  const task = await runTaskToEnd({ life: 'pid 1', prepare, ...toRun });
   return { task, text: await readFile(log, 'utf8').catch(() => '') };
 }
 
@@ -84,14 +84,14 @@ describe('a termination log that cannot be written does not matter:', () => {
   test('a pipe that nobody reads', async () => {
     const { log, prepare } = await device(emptyFile);
     const pipe = `rm '${log}' && mkfifo '${log}'`;
-    const task = await runTask({ life: 'pid 1', prepare: `${pipe} && ${prepare}`, agent: ['exit=3'] });
+    const task = await runTaskToEnd({ life: 'pid 1', prepare: `${pipe} && ${prepare}`, agent: ['exit=3'] });
     expect(task).toMatchObject({ status: 0, calls: ['fail'] });
   });
 
   test('a full disk', async () => {
     const { log, prepare } = await device(emptyFile);
     const bind = `mount --bind /dev/full '${log}'`;
-    const task = await runTask({ life: 'pid 1', prepare: `${bind} && ${prepare}`, agent: ['exit=3'] });
+    const task = await runTaskToEnd({ life: 'pid 1', prepare: `${bind} && ${prepare}`, agent: ['exit=3'] });
     expect(task).toMatchObject({ status: 0, calls: ['fail'] });
   });
 });

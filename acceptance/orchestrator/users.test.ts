@@ -6,7 +6,7 @@ import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { statusField } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { taskLives } from './run-orchestrator.ts';
-import { runTask, type TaskToRun } from './start-task.ts';
+import { runTaskToEnd, type TaskToRun } from './start-task.ts';
 
 const passwd = `root:x:0:0:root:/root:/bin/sh
 circleci:x:3434:3435:CircleCI:/home/circleci:/bin/bash
@@ -33,7 +33,7 @@ async function agentAs(user: string, toRun: TaskToRun = {}) {
   await copyFile(await buildFakeAgent(), file('agent'));
   await Promise.all([writeFile(file('passwd'), passwd), writeFile(file('group'), group)]);
   const report = [`into=${file('status')}`, 'print=/proc/self/status', `into=${file('environ')}`];
-  const task = await runTask({
+  const task = await runTaskToEnd({
     mounts: { '/etc/passwd': file('passwd'), '/etc/group': file('group') },
     ...toRun,
     config: {

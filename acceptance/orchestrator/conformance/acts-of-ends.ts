@@ -4,10 +4,10 @@ import { childrenOf, stateOf } from '../../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { signalName } from '../../../internal/signals.ts';
-import { type Program, type Supervised, supervise } from './programs.ts';
+import { type Supervised, type Supervisor, supervise } from './programs.ts';
 
 /** Each act does one thing to a program and returns the result in a few words. */
-export type Act = (program: Program) => Promise<string>;
+export type Act = (program: Supervisor) => Promise<string>;
 
 /** The number is the same in an exit status and in a message. */
 async function exitOf({ end }: Supervised): Promise<string> {
@@ -34,7 +34,7 @@ async function wrongOnes(
 
 /** Both results are right: the orchestrator's, and the exit status of a process that passes the status on. */
 async function endsWith(
-  program: Program,
+  program: Supervisor,
   script: readonly string[],
   words: readonly string[],
 ): Promise<boolean> {

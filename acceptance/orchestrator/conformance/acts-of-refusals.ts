@@ -6,7 +6,7 @@ import { Cgroup, pidsHierarchy } from '../../../internal/dev/testing/cgroup.ts';
 import { scratchFolder } from '../../../internal/dev/testing/scratch-folder.ts';
 import { untilTestEnds } from '../../../internal/dev/testing/until-test-ends.ts';
 import type { Act } from './acts-of-ends.ts';
-import { type Program, type SupervisedTask, supervise } from './programs.ts';
+import { type SupervisedTask, type Supervisor, supervise } from './programs.ts';
 
 const execFile = promisify(execFileCallback);
 
@@ -29,7 +29,7 @@ async function makeFile(content: string, mode: number): Promise<string> {
 
 /** Sets a limit after the supervisor's start and before its child's, if there is a moment for it. */
 async function limitLate(
-  program: Program,
+  program: Supervisor,
   limit: (pid: number) => Promise<unknown>,
   task: SupervisedTask = {},
 ): Promise<string> {

@@ -9,10 +9,10 @@ import { finish, startTask, type TaskToRun } from '../start-task.ts';
 
 /** The programs that are compared. The orchestrator runs the child as its agent. */
 export const programs = ['orchestrator', 'tini', 'tini -g', 'dumb-init', 'catatonit'] as const;
-export type Program = (typeof programs)[number];
+export type Supervisor = (typeof programs)[number];
 
 /** The file of a peer, or undefined if it is not installed. */
-export function pathOf(program: Program): string | undefined {
+export function pathOf(program: Supervisor): string | undefined {
   const [name = ''] = program.split(' ');
   const files = searchPath.split(':').map((directory) => join(directory, name));
   return files.find(isExecutable);
@@ -44,7 +44,7 @@ export interface SupervisedTask extends Omit<TaskToRun, 'agent' | 'entrypoint'> 
 
 /** Runs the fake agent with this script under a program. By default the program is PID 1. */
 export async function supervise(
-  program: Program,
+  program: Supervisor,
   script: readonly string[],
   { child, config: fields, ...surroundings }: SupervisedTask = {},
 ): Promise<Supervised> {

@@ -2,7 +2,7 @@ import type { NotEmulated } from '../not-emulated.ts';
 import * as ends from './acts-of-ends.ts';
 import * as processes from './acts-of-processes.ts';
 import * as refusals from './acts-of-refusals.ts';
-import type { Program } from './programs.ts';
+import type { Supervisor } from './programs.ts';
 
 export interface Behaviour {
   /** What an init has to do. */
@@ -11,7 +11,7 @@ export interface Behaviour {
   /** The result if the behaviour holds, in the words of the act. */
   readonly holds: string;
   /** The results of programs that differ. */
-  readonly differs?: Partial<Record<Program, string>>;
+  readonly differs?: Partial<Record<Supervisor, string>>;
   /** Why they differ. */
   readonly why?: string;
   /** It needs root and the pids controller of cgroups, version 1. */

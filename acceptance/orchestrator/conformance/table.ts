@@ -1,8 +1,8 @@
-import { type Program, programs } from './programs.ts';
+import { programs, type Supervisor } from './programs.ts';
 import type { Behaviour } from './rows.ts';
 
 /** The expected result of a row's act with a program. */
-export function expectedOf(row: Behaviour, program: Program): string {
+export function expectedOf(row: Behaviour, program: Supervisor): string {
   return row.differs?.[program] ?? row.holds;
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type Listening, listen } from '../testing/listen.ts';
+import { type Listening, startListening } from '../testing/start-listening.ts';
 
 /** An object as the server keeps it. */
 export interface StoredObject {
@@ -39,7 +39,9 @@ export class FakeKubernetesApi {
 
   /** @returns its URL */
   async start(): Promise<string> {
-    this.#listening = await listen(createServer((request, response) => void this.#handle(request, response)));
+    this.#listening = await startListening(
+      createServer((request, response) => void this.#handle(request, response)),
+    );
     return `http://127.0.0.1:${this.#listening.port}`;
   }
 

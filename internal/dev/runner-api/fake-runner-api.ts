@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { TlsOptions } from 'node:tls';
-import { type Listening, listen } from '../testing/listen.ts';
+import { type Listening, startListening } from '../testing/start-listening.ts';
 import { AnswerScript, type Answers } from './answer-script.ts';
 import { type ProgrammedAnswer, play } from './programmed-answer.ts';
 import { type ReceivedRequest, RequestRecord } from './received-requests.ts';
@@ -51,7 +51,7 @@ export async function startFakeRunnerApi(behaviour: FakeBehaviour = {}): Promise
     void handle(incoming, response).catch(() => response.destroy()); // The client went away within its request.
   const server = tls ? createTlsServer(tls, listener) : createServer(listener);
   server.on('tlsClientError', () => {}); // Handshakes that fail are what the tests are about.
-  const listening = await listen(server, { host, port, backlog: 4096 });
+  const listening = await startListening(server, { host, port, backlog: 4096 });
   const close = () => {
     end.abort();
     return listening.close();

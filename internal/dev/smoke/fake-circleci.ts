@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type Listening, listen } from '../testing/listen.ts';
+import { type Listening, startListening } from '../testing/start-listening.ts';
 import type { Workflow, WorkflowJob } from './circleci.ts';
 
 export interface FakeRequest {
@@ -36,7 +36,7 @@ export class FakeCircleCi implements AsyncDisposable {
 
   static async start(): Promise<FakeCircleCi> {
     const server = createServer();
-    const fake = new FakeCircleCi(await listen(server));
+    const fake = new FakeCircleCi(await startListening(server));
     server.on('request', (request, response) => void fake.#serve(request, response));
     return fake;
   }

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { closedPort } from './closed-port.ts';
-import { listen } from './listen.ts';
+import { startListening } from './start-listening.ts';
 import { untilTestEnds } from './until-test-ends.ts';
 
 async function listenAt(port: number): Promise<number> {
-  return untilTestEnds(await listen(createServer(), { port })).port;
+  return untilTestEnds(await startListening(createServer(), { port })).port;
 }
 
 test.each(['127.0.0.1', '::1'])('refuses connections at %s', async (host) => {

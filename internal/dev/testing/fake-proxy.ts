@@ -7,7 +7,7 @@ import {
 import { createServer as createTlsServer } from 'node:https';
 import { connect } from 'node:net';
 import type { TlsOptions } from 'node:tls';
-import { type Listening, listen } from './listen.ts';
+import { type Listening, startListening } from './start-listening.ts';
 
 export interface ProxiedRequest {
   readonly method: string;
@@ -72,5 +72,5 @@ export async function startFakeProxy({ leadTo, tls, refuse }: ProxyBehaviour): P
   });
 
   server.on('tlsClientError', () => {});
-  return { ...(await listen(server)), requests };
+  return { ...(await startListening(server)), requests };
 }

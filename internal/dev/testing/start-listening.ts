@@ -9,7 +9,7 @@ export interface Listening extends AsyncDisposable {
 }
 
 /** Lets a server listen on a free port, only for this machine, unless the place says otherwise. */
-export async function listen(server: Server, place: ListenOptions = {}): Promise<Listening> {
+export async function startListening(server: Server, place: ListenOptions = {}): Promise<Listening> {
   const connections = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     connections.add(socket);
