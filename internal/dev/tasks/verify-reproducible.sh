@@ -38,14 +38,3 @@ build_in() {
 must_be_same() {
     diff --recursive --brief "$1/target/bin" "$2/target/bin" || fail "two builds of one commit differ"
 }
-
-# with_busy_cores COMMAND…: keeps each core busy with other work while the command runs.
-with_busy_cores() {
-    local core busy=()
-    for ((core = 0; core < $(nproc); core++)); do
-        while kill -0 $$; do :; done 2>/dev/null &
-        busy+=($!)
-    done
-    "$@"
-    kill "${busy[@]}"
-}
