@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { delay } from '../../delay.ts';
 import { say } from './screen.ts';
 
 const intervalMs = 100;
@@ -23,9 +24,9 @@ export async function probeHealth(address: string, over: AbortSignal, onReady: (
   for (;;) {
     for (const path of ['/live', '/ready']) {
       const answer = await ask(`http://${address}${path}`);
-      if (answer !== '200') {
+      if (!/^\d+$/.test(answer)) {
         // If the process has just ended, this is not a failure. Its end becomes known a little later.
-        await pause(intervalMs);
+        await delay(limitMs, over);
       }
       if (over.aborted) {
         return probes;
