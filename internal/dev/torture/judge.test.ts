@@ -63,6 +63,11 @@ test.each<[string, Plan, Observation]>([
     fails,
     { ...good, stalledMs: 6000, requests: [failed, failed] },
   ],
+  [
+    'ended on a machine that gave killed processes no time to die',
+    fails,
+    { ...good, stalledMs: 1500, survivors: ['7'], log: `${reported} left behind` },
+  ],
   ['killed', fails, { ...good, killed: true, status: null, signal: 'SIGKILL', requests: [], log: '' }],
   ['ended by itself before it was terminated', fails, { ...good, terminated: true }],
   [
@@ -106,6 +111,7 @@ test.each<[string, Plan, Observation, string]>([
   ],
   ['a process lived', fails, { ...good, requests: [{ ...failed, alive: ['7'] }] }, '7: lived when'],
   ['a process outlived it', fails, { ...good, survivors: ['7'] }, '7: outlived'],
+  ['one was left behind', fails, { ...good, log: `${reported} left behind` }, 'left behind: is in the log'],
   ['a file was left', fails, { ...good, files: ['core'] }, 'core: was left'],
   ['the token shows', fails, { ...good, tokenSeen: ['stdout'] }, 'stdout: shows the token'],
   ['it did not end', fails, { ...good, hung: true }, 'did not end'],

@@ -7,6 +7,8 @@ import { memoryLimitMib } from './surroundings.ts';
 
 /** The product's limit for one attempt at a call. */
 const attemptMs = 5000;
+/** Its limit for killed processes to be gone. */
+const dyingMs = 2000;
 
 /** The outcome of a task for the runner API. */
 export type TaskOutcome = 'none' | 'unclaim' | 'fail' | 'untold' | 'killed';
@@ -36,20 +38,27 @@ function isKilled({ killed, status }: Observation): boolean {
 }
 
 function judgeTraces(seen: Observation): string[] {
+  const log = seen.log ?? '';
   const traces = {
+    ...(seen.stalledMs > dyingMs / 2 ? {} : tracesOfLife(seen)),
     'did not end': seen.hung ? [`${Math.round(seen.durationMs)} ms`] : [],
-    'lived when the runner API was told': seen.requests.flatMap(({ alive }) => alive),
-    'outlived the task': seen.survivors,
     'was left in the working directory': seen.files,
     'shows the token': seen.tokenSeen,
     'health checks were not answered': seen.silentProbes > 0 ? [String(seen.silentProbes)] : [],
-    'is in the log':
-      /an exception that nobody caught|orchestrator itself failed|left behind|\n +at /.exec(seen.log ?? '') ??
-      [],
+    'is in the log': /an exception that nobody caught|orchestrator itself failed|\n +at /.exec(log) ?? [],
   };
   return Object.entries(traces).flatMap(([what, found]) =>
     found.length > 0 ? [`${found.join(', ')}: ${what}`] : [],
   );
+}
+
+/** Those that are no fault on a machine where killed processes have no time to die. */
+function tracesOfLife({ requests, survivors, log = '' }: Observation): Record<string, readonly string[]> {
+  return {
+    'lived when the runner API was told': requests.flatMap(({ alive }) => alive),
+    'outlived the task': survivors,
+    'is in the log, too': /left behind/.exec(log) ?? [],
+  };
 }
 
 /** All attempts at the first call come first. If it was refused, the attempts at the other call follow. */
