@@ -90,12 +90,15 @@ export const survivesStops: Act = async (program) => {
 
 /** After SIGTERM the child ends by itself with its own status. */
 export const endsOnRequest: Act = async (program) => {
+  const told = join(scratchFolder(), 'told');
   // The orchestrator's agent gets no signal before the end of the grace period, and may end by itself before
   // that.
-  const wait = program === 'orchestrator' ? ['sleep=200'] : ['wait-signals=1'];
+  const wait = program === 'orchestrator' ? [`wait-file=${told}`] : ['wait-signals=1'];
   const supervised = await supervise(program, ['trap=15', 'say=ready', ...wait, 'exit=6']);
   const { run } = supervised;
   await run.printed(/ready/);
   run.signal('SIGTERM');
+  if (program === 'orchestrator') await run.printed(/SIGTERM/);
+  await writeFile(told, '');
   return exitOf(supervised);
 };

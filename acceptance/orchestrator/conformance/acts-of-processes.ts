@@ -1,15 +1,13 @@
 import { readdir, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { buildFakeAgent } from '../../../internal/dev/testing/build-fake-agent.ts';
-import { childrenOf, stateOf, statusField, zombiesOf } from '../../../internal/dev/testing/proc.ts';
+import { childrenOf, readProc, stateOf, statusField, zombiesOf } from '../../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { fileOnce } from '../start-task.ts';
 import type { Act } from './acts-of-ends.ts';
 import { supervise } from './programs.ts';
-
-const reapingMs = 20_000;
 
 /** Makes orphans in the given way, and waits until only the child is left. */
 const reaps =
@@ -19,7 +17,7 @@ const reaps =
     const { run, end } = await supervise(program, [...verbs, 'say=orphaned', `wait-file=${done}`]);
     await run.printed(/orphaned/);
     const alone = () => zombiesOf(run.pid) === 0 && childrenOf(run.pid).length === 1;
-    const reaped = await waitFor('no zombie', alone, { limitMs: reapingMs }).catch(() => false);
+    const reaped = await waitFor('no zombie', alone).catch(() => false);
     await writeFile(done, '');
     await end();
     return reaped ? 'reaped' : 'zombies';
@@ -34,10 +32,10 @@ export const reapsGrandchildren = reaps(
 
 /** If it is not PID 1: the processes that live on after the child's end. */
 export const leavesBehind: Act = async (program) => {
-  const script = ['fork', 'forever', 'end', 'daemon', 'forever', 'end', 'sleep=50'];
+  const script = ['fork', 'forever', 'end', 'daemon', 'forever', 'end'];
   const { run, end } = await supervise(program, script, { life: 'ordinary' });
   await end();
-  const left = run.survivors().length;
+  const left = (await Promise.all(run.survivors().map(livesOn))).filter(Boolean).length;
   return left === 0 ? 'nobody' : `${left} of 2`;
 };
 
@@ -48,9 +46,27 @@ export const diesWithParent: Act = async (program) => {
   const children = childrenOf(run.pid);
   run.signal('SIGKILL');
   await run.ended;
-  const dead = () => children.every((pid) => ['', 'Z'].includes(stateOf(pid)));
-  return (await waitFor('the end', dead, { limitMs: 1000 }).catch(() => false)) ? 'dies' : 'lives on';
+  return (await Promise.all(children.map(livesOn))).includes(true) ? 'lives on' : 'dies';
 };
+
+/**
+ * Whether a process goes on. One that was sent what ends it may have had no time for that yet: the kernel makes SIGKILL
+ * of it.
+ */
+async function livesOn(pid: number): Promise<boolean> {
+  return waitFor(`whether process ${pid} lives on`, () => {
+    const isDying = (pendingIn(pid, 'SigPnd') & bitOf(constants.signals.SIGKILL)) !== 0n;
+    const state = stateOf(pid);
+    if (['', 'Z'].includes(state)) return 'ended';
+    return state === 'S' && !isDying ? 'lives' : undefined;
+  }).then((word) => word === 'lives');
+}
+
+const bitOf = (signal: number) => 1n << BigInt(signal - 1);
+
+function pendingIn(pid: number, field: 'SigPnd' | 'ShdPnd'): bigint {
+  return BigInt(`0x0${statusField(readProc(pid, 'status'), field)}`);
+}
 
 /** The state of the child at its start, if the program was started in this way. */
 export const beginsWith =
@@ -64,9 +80,7 @@ export const beginsWith =
   };
 
 function numbersOf(mask: bigint): string {
-  const numbers = Array.from({ length: 64 }, (_, index) => index + 1).filter(
-    (n) => ((mask >> BigInt(n - 1)) & 1n) === 1n,
-  );
+  const numbers = Array.from({ length: 64 }, (_, index) => index + 1).filter((n) => (mask & bitOf(n)) !== 0n);
   return numbers.length > 8 ? 'nearly all' : numbers.join(' ') || 'none';
 }
 
@@ -98,8 +112,14 @@ export const passesTerminal: Act = async (program) => {
   return target.startsWith('/dev/pts/') ? 'the terminal' : (target.split(':')[0] ?? '');
 };
 
-/** Long enough to pass a signal on. */
-const passingMs = 20;
+/** Waits until a process has dealt with its signals: none is pending, and it sleeps. One that is stopped deals with none. */
+async function settled(pid: number): Promise<void> {
+  await waitFor(`process ${pid} has dealt with its signals`, () => {
+    const state = stateOf(pid);
+    return state === 'T' || (state === 'S' && (pendingIn(pid, 'SigPnd') | pendingIn(pid, 'ShdPnd')) === 0n);
+  });
+}
+
 /** These may stop a supervisor, so they come last. */
 const stopping = [20, 21, 22];
 /** KILL and STOP, the C library's own, and CHLD. A supervisor's children also cause CHLD, at any moment. */
@@ -132,9 +152,11 @@ export const receives =
     for (const name of ['leader', 'member', 'session']) await fileOnce(join(directory, name), /listening/);
     for (const signal of catchable) {
       run.signal(signal);
-      await pause(passingMs);
+      await settled(run.pid);
     }
     run.signal('SIGCONT');
+    await settled(run.pid);
+    for (const pid of run.survivors()) await settled(pid);
     const text = await report();
     const has = (signal: number) => text.includes(`got ${String(signal).padStart(2, '0')}\n`);
     await writeFile(join(directory, 'done'), '');
