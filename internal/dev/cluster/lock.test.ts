@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
+import { waitFor } from '../testing/wait-for.ts';
 import { acquireLock } from './lock.ts';
 
 const never = new AbortController().signal;
@@ -18,7 +19,7 @@ test('a second one waits until the first has given the lock back', async () => {
   await waits;
   expect(hasBoth).toBe(false);
   await first[Symbol.asyncDispose]();
-  await vi.waitFor(() => expect(hasBoth).toBe(true));
+  await waitFor('the lock', () => hasBoth);
 });
 
 test('locks of different names do not wait for each other', async () => {
