@@ -8,6 +8,7 @@ import type { ProgrammedAnswer } from '../../internal/dev/runner-api/programmed-
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { readProc, statusField } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { taskLives } from './run-orchestrator.ts';
 import { finish, runTaskToEnd, startTask, type TaskToRun } from './start-task.ts';
 
@@ -136,7 +137,7 @@ test('an endless stderr costs no memory, and its ends are kept', async () => {
   });
   await task.run.printed(/task agent started/);
   task.run.stderr.release();
-  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await waitFor('much of it', () => task.run.stderr.text.length > 50_000_000);
   expect(Number.parseInt(statusField(readProc(task.run.pid, 'status'), 'RssAnon'), 10)).toBeLessThan(100_000);
   await writeFile(done, '');
   const ended = await finish(task);

@@ -28,10 +28,11 @@ describe.each(taskLives)('the health server of an orchestrator, %s,', (life) => 
   });
 
   test('is live and not ready when the entrypoint could not start', async () => {
+    const { promise: seen, resolve: answer } = Promise.withResolvers<void>();
     const task = await startTask({
       life,
       config: { cmd: ['/nowhere'] },
-      answers: { fail: [{ fault: 'hang' }, {}] },
+      answers: { fail: [{ after: seen }] },
     });
     const url = await task.run.healthUrl();
     await task.api.until((requests) => requests.length === 1);
@@ -43,6 +44,8 @@ describe.each(taskLives)('the health server of an orchestrator, %s,', (life) => 
       component: { name: 'orchestrator' },
       failures: { orchestrator: 'not ready' },
     });
+    answer();
+    expect((await finish(task)).status).toBe(0);
   });
 
   test('is ready while it waits for the readiness file', async () => {
@@ -52,10 +55,12 @@ describe.each(taskLives)('the health server of an orchestrator, %s,', (life) => 
   });
 
   test('answers while the failure is being reported', async () => {
-    const task = await startTask({ life, agent: ['exit=1'], answers: { fail: [{ delayMs: 1000 }] } });
+    const { promise: seen, resolve: answer } = Promise.withResolvers<void>();
+    const task = await startTask({ life, agent: ['exit=1'], answers: { fail: [{ after: seen }] } });
     const url = await task.run.healthUrl();
     await task.api.until((requests) => requests.length === 1);
     expect((await fetch(`${url}/live`)).status).toBe(200);
+    answer();
     expect((await finish(task)).status).toBe(0);
   });
 

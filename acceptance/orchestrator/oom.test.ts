@@ -31,12 +31,9 @@ describe.runIf(canLimitMemory).each(taskLives)('when memory runs out, %s,', (lif
     const { enter } = memoryCgroup(200);
     const child = ['fork', 'eat-memory=20', 'forever', 'end'];
     const children = Array.from({ length: 20 }, () => child).flat();
-    const agent = [...children, 'eat-memory=30', 'sleep=500', 'exit=1'];
-    const task = await runTaskToEnd({
-      life,
-      through: enter,
-      agent: [...agent.slice(0, -2), 'eat-memory=30', 'sleep=500', 'exit=1'],
-    });
+    // There is no memory for all of them, so that one will end.
+    const agent = [...children, 'eat-memory=30', 'wait-child', 'exit=1'];
+    const task = await runTaskToEnd({ life, through: enter, agent });
     expect(task).toMatchObject({ status: 0, calls: ['fail'] });
     expect(task.message).toMatch(/OOM killer/);
   });

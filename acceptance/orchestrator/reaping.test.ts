@@ -64,11 +64,15 @@ describe.each(taskLives)('an orchestrator, %s,', (life) => {
   });
 
   test('ends at once when nobody is left', async () => {
-    const task = await startTask({ life, agent: ['say=ending'] });
-    await task.run.printed(/ending/);
-    const start = performance.now();
-    await task.run.ended;
-    expect(performance.now() - start).toBeLessThan(1500); // The original idled 2 s.
+    const timeToEnd = async () => {
+      const task = await startTask({ life, agent: ['say=ending'] });
+      await task.run.printed(/ending/);
+      const start = performance.now();
+      await task.run.ended;
+      return performance.now() - start;
+    };
+    // The original idled 2 s. On a busy machine a task may take as long, but not every one does.
+    await waitFor('a task that ends at once', async () => (await timeToEnd()) < 1900);
   });
 
   test('ends although a daemon holds stderr, and has what was written to it', {
@@ -86,6 +90,7 @@ describe.each(taskLives)('an orchestrator, %s,', (life) => {
   test('leaves nothing running: group members, daemons, stopped ones, their children, the entrypoint', {
     tags: ['quick'],
   }, async () => {
+    const ready = join(scratchFolder(), 'ready');
     const stubborn = ['ignore=all', 'fork', 'ignore=all', 'forever', 'end', 'forever', 'end'];
     const task = await startTask({
       life,
@@ -94,10 +99,11 @@ describe.each(taskLives)('an orchestrator, %s,', (life) => {
         ...['fork', ...stubborn],
         ...['daemon', ...stubborn],
         ...['daemon', 'stop', 'forever', 'end'],
-        ...['sleep=100', 'say=agent%20ready', 'wait-file=/dev/null'],
+        ...['say=agent%20ready', `wait-file=${ready}`],
       ],
     });
     await task.run.printed(/entrypoint ready/);
+    await writeFile(ready, '');
     expect(await finish(task)).toMatchObject({ status: 0, calls: [] });
     expect(task.run.survivors()).toEqual([]);
   });
@@ -135,12 +141,14 @@ test('an entrypoint that ends early leaves its daemons to the task', async () =>
 });
 
 test('processes that a script started before it became the orchestrator are reaped, and ended with the task', async () => {
+  const done = join(scratchFolder(), 'done');
   const task = await startTask({
     through: ['/bin/sh', '-c', 'sleep 0.3 & sleep 100000 & exec "$@"', 'sh'],
-    agent: ['sleep=600', 'say=ending'],
+    agent: [`wait-file=${done}`],
   });
   await task.run.printed(/task agent started/);
   await waitFor('no zombie', () => childrenOf(task.run.pid).length === 2 && zombiesOf(task.run.pid) === 0);
+  await writeFile(done, '');
   expect(await finish(task)).toMatchObject({ status: 0, calls: [] });
   expect(task.run.survivors()).toEqual([]);
 });

@@ -49,10 +49,11 @@ describe.each(taskLives)('a task, %s', (life) => {
 });
 
 test('a custom entrypoint is not the agent: it has no token, no options and the null device as stdin', async () => {
-  const file = join(scratchFolder(), 'entrypoint');
+  const directory = scratchFolder();
+  const [file, done] = [join(directory, 'entrypoint'), join(directory, 'done')];
   const task = await runTaskToEnd({
-    entrypoint: [`into=${file}`, 'stdin-echo', 'print-fds', 'print=/proc/self/cmdline', 'say=.done'],
-    agent: ['sleep=20', `wait-file=${file}`, 'sleep=200'],
+    entrypoint: [`into=${file}`, 'stdin-echo', 'print-fds', 'print=/proc/self/cmdline', `touch=${done}`],
+    agent: [`wait-file=${done}`],
   });
   const report = await readFile(file, 'utf8');
   expect(task.status).toBe(0);

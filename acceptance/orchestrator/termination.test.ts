@@ -175,9 +175,11 @@ test.each(signals)(
 );
 
 test('signals while the failure is being reported do not end the report', async () => {
-  const task = await startTask({ answers: { fail: [{ delayMs: 500 }] }, agent: ['exit=1'] });
+  const { promise: seen, resolve: answer } = Promise.withResolvers<void>();
+  const task = await startTask({ answers: { fail: [{ after: seen }] }, agent: ['exit=1'] });
   await task.api.until((requests) => requests.length === 1);
   for (const signal of [...signals, 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) task.run.signal(signal);
+  answer();
   expect(await finish(task)).toMatchObject({ status: 0, signal: null, calls: ['fail'] });
 });
 

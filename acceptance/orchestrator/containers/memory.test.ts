@@ -22,8 +22,9 @@ describe('a task that needs more memory than its container may use', () => {
   test.each([32, 48, 64, 256])(
     'made of many small processes, loses those and not its reporter: %d MiB',
     async (mib) => {
-      const small = ['fork', `eat-memory=${mib / 16}`, 'sleep=3000', 'end'];
-      const agent = [...Array.from({ length: 24 }, () => small).flat(), 'wait', 'exit=1'];
+      const small = ['fork', `eat-memory=${mib / 16}`, 'forever', 'end'];
+      // There is no memory for all of them, so that one will end.
+      const agent = [...Array.from({ length: 24 }, () => small).flat(), 'wait-child', 'exit=1'];
       const ended = await runPodTask({ agent, docker: limitedTo(mib) });
       expect(ended).toMatchObject({ status: 0, calls: ['fail'], left: [] });
       expect(ended.message).toContain(`memory limit: ${mib} MiB`);

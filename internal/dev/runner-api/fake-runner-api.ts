@@ -11,6 +11,8 @@ import type { FakeCall } from './routes.ts';
 /** A runner API of our own. Closing it ends every connection, and forgets hanging answers. */
 export interface FakeRunnerApi extends Listening {
   readonly url: string;
+  /** How many connections it got, with or without a request. */
+  readonly connections: number;
   /** All requests in the order of their arrival. */
   readonly requests: readonly ReceivedRequest[];
   /** The requests of one task id or allocation. */
@@ -51,6 +53,8 @@ export async function startFakeRunnerApi(behaviour: FakeBehaviour = {}): Promise
     void handle(incoming, response).catch(() => response.destroy()); // The client went away within its request.
   const server = tls ? createTlsServer(tls, listener) : createServer(listener);
   server.on('tlsClientError', () => {}); // Handshakes that fail are what the tests are about.
+  let connections = 0;
+  server.on('connection', () => connections++);
   const listening = await startListening(server, { host, port, backlog: 4096 });
   const close = () => {
     end.abort();
@@ -59,6 +63,9 @@ export async function startFakeRunnerApi(behaviour: FakeBehaviour = {}): Promise
   return {
     url: `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${listening.port}`,
     port: listening.port,
+    get connections() {
+      return connections;
+    },
     requests: record.all,
     of: (key) => record.of(key),
     answer: (call, programmed, key) => script.program(call, programmed, key),

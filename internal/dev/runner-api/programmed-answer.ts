@@ -23,6 +23,8 @@ export interface ProgrammedAnswer {
   readonly body?: string;
   /** The pause before everything else, in ms. */
   readonly delayMs?: number;
+  /** Silence before anything else, until it settles. */
+  readonly after?: Promise<unknown>;
   /** Interim statuses sent before the final one, such as 100 and 103. */
   readonly interim?: readonly number[];
   readonly fault?: Fault;
@@ -44,6 +46,7 @@ export async function play(
   const gone = AbortSignal.any([signal, closing(response)]);
   try {
     if (answer.delayMs) await pause(answer.delayMs, undefined, { signal: gone });
+    await answer.after;
     for (const status of answer.interim ?? []) response.socket?.write(`HTTP/1.1 ${status} Interim\r\n\r\n`);
     if (answer.fault) return await fail(answer, answer.fault, response, gone);
     response.writeHead(answer.status ?? 200, answer.headers);

@@ -25,7 +25,7 @@
  * Processes. `end` ends the part of the script that another process runs:
  *   fork … end             a child in this process group runs the part
  *   daemon … end           an orphan in a session of its own runs it, with stdout and stderr as they are
- *   wait                   wait for all children
+ *   wait                   wait for all children         wait-child           wait for the end of one
  *   init                   a child runs the rest; this process reaps everybody, and ends as the child does
  *   orphans=N              make N orphans that have ended before anybody adopts them
  *   late-orphans=N         make N orphans that end all at once after they were adopted
@@ -71,6 +71,7 @@ static const struct verb {
     {"fork", fork_part},
     {"daemon", daemon_part},
     {"wait", wait_children},
+    {"wait-child", wait_child},
     {"init", be_init},
     {"orphans", make_orphans},
     {"late-orphans", make_late_orphans},

@@ -42,6 +42,7 @@ VERB(block_signals);
 VERB(fork_part);
 VERB(daemon_part);
 VERB(wait_children);
+VERB(wait_child);
 VERB(be_init);
 VERB(make_orphans);
 VERB(make_late_orphans);

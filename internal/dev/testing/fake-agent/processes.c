@@ -52,6 +52,11 @@ VERB(wait_children) {
   while (wait(NULL) > 0 || errno == EINTR) continue;
 }
 
+VERB(wait_child) {
+  (void)value, (void)script;
+  while (wait(NULL) < 0 && errno == EINTR) continue;
+}
+
 VERB(be_init) {
   (void)value;
   pid_t child = fork_or_die();
