@@ -5,13 +5,22 @@ import { containerProjects, containerTestFiles } from './internal/dev/testing/co
 /**
  * `unit` needs sources and the launcher only; `acceptance` needs what `./do build` leaves in target/, and
  * `containers` a Docker engine as well.
- * The limits of time are there to end a hang, not to judge a speed.
+ * The limits of time are there to end a hang, not to judge a speed. Files run in a random order, so that no test comes to
+ * count on another one; --sequence.seed repeats an order.
  */
 export default defineConfig({
   test: {
     testTimeout: 120_000,
     hookTimeout: 180_000,
-    tags: [{ name: 'quick', description: 'a few of each kind, for ./do test-arm64 --quick' }, ...notEmulated],
+    sequence: { shuffle: { files: true } },
+    tags: [
+      { name: 'quick', description: 'a few of each kind, for ./do test-arm64 --quick' },
+      {
+        name: 'timed',
+        description: 'a time below 5 s is part of the test, for ./do test-repeatedly --timed',
+      },
+      ...notEmulated,
+    ],
     projects: [
       {
         extends: true,

@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';

@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';

@@ -187,7 +187,7 @@ describe('the readiness file', () => {
     expect(log.slice(0, 3)).toEqual(['custom entrypoint started', 'ready', 'task agent started']);
   });
 
-  test('that does not appear is a failure, and the agent is not started', async () => {
+  test('that does not appear is a failure, and the agent is not started', { tags: ['timed'] }, async () => {
     const { outcome, log } = await live({
       config: { readiness_file_path: at('go') },
       settings: { readinessTimeoutMs: 1 },
@@ -206,7 +206,7 @@ describe('the readiness file', () => {
   });
 });
 
-describe.each(['TERM', 'INT', 'QUIT'])('after SIG%s', (signal) => {
+describe.each(['TERM', 'INT', 'QUIT'])('after SIG%s', { tags: ['timed'] }, (signal) => {
   test('the agent may end by itself', async () => {
     const { outcome, log } = await live({ agent: `kill -${signal} $PPID; sleep 0.1; exit 0` });
     expect(outcome).toBe('ended well');
@@ -230,7 +230,7 @@ describe.each(['TERM', 'INT', 'QUIT'])('after SIG%s', (signal) => {
   });
 });
 
-test('an agent that ignores SIGTERM is killed', async () => {
+test('an agent that ignores SIGTERM is killed', { tags: ['timed'] }, async () => {
   const life = await live({
     agent: "trap '' TERM; kill -TERM $PPID; while :; do sleep 0.1; done",
     settings: noLimits,

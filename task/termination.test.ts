@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { describe, expect, test } from 'vitest';
 import { delay } from '../internal/delay.ts';
 import { RecordingLogger } from '../internal/dev/testing/recording-logger.ts';

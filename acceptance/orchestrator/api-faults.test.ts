@@ -56,16 +56,20 @@ const passing: Readonly<Record<string, ProgrammedAnswer>> = {
   'sends interim answers': { interim: [100, 103] },
 };
 
-test.each(Object.keys(passing))('an API that %s at first is asked again until it answers', async (kind) => {
-  const fault = passing[kind] ?? {};
-  const task = await runTaskToEnd({
-    agent: failing,
-    config: { enable_unsafe_retries: true },
-    answers: { unclaim: [fault, fault, fault, { status: 200 }] },
-  });
-  expect(task.status).toBe(0);
-  expect(new Set(task.calls)).toEqual(new Set(['unclaim']));
-});
+test.each(Object.keys(passing))(
+  'an API that %s at first is asked again until it answers',
+  { tags: ['timed'] },
+  async (kind) => {
+    const fault = passing[kind] ?? {};
+    const task = await runTaskToEnd({
+      agent: failing,
+      config: { enable_unsafe_retries: true },
+      answers: { unclaim: [fault, fault, fault, { status: 200 }] },
+    });
+    expect(task.status).toBe(0);
+    expect(new Set(task.calls)).toEqual(new Set(['unclaim']));
+  },
+);
 
 test('an API that hangs is given up after 5 s and asked again', async () => {
   const start = performance.now();
@@ -75,7 +79,7 @@ test('an API that hangs is given up after 5 s and asked again', async () => {
   expect(await finish(task)).toMatchObject({ status: 0, calls: ['fail', 'fail'] });
 });
 
-test('an API that comes up after the task has failed is told', async () => {
+test('an API that comes up after the task has failed is told', { tags: ['timed'] }, async () => {
   const port = closedPort();
   const task = await startTask({
     agent: failing,

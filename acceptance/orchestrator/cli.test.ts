@@ -194,7 +194,7 @@ test.each([
   ['300000µs', 0.3],
   ['300000000ns', 0.3],
   ['+300ms', 0.3],
-])('variables are read: a grace period of %s', async (period, seconds) => {
+])('variables are read: a grace period of %s', { tags: ['timed'] }, async (period, seconds) => {
   const task = await startTask({
     env: { CIRCLECI_GOAT_TERMINATION_GRACE_PERIOD: period, CIRCLECI_GOAT_SHUTDOWN_DELAY: '0' },
     agent: ['say=running', 'forever'],

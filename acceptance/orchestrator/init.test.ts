@@ -142,7 +142,7 @@ describe('again', () => {
     expect((await running.ended).status).toBe(5);
   });
 
-  test('what an interrupted run left is gone after the next one', async () => {
+  test('what an interrupted run left is gone after the next one', { tags: ['timed'] }, async () => {
     const { source, destination } = await folders();
     const big = join(source, 'orchestrator');
     await copyFile(executable, big);

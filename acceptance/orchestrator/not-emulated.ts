@@ -54,6 +54,6 @@ export type NotEmulated = (typeof notEmulated)[number]['name'];
 
 declare module 'vitest' {
   interface TestTags {
-    readonly tags: 'quick' | NotEmulated;
+    readonly tags: 'quick' | 'timed' | NotEmulated;
   }
 }

@@ -116,7 +116,7 @@ test('flags of the command line go on, variables do not become flags', async () 
   expect(passedOn).toContain('--log-format=json');
 });
 
-test('a duration means the same when it is passed on', async () => {
+test('a duration means the same when it is passed on', { tags: ['timed'] }, async () => {
   const task = await startOverride([await buildFakeAgent(), 'exec'], {
     flags: ['--termination-grace-period=0.5s'],
     agent: ['say=running', 'forever'],

@@ -63,7 +63,7 @@ describe.each(taskLives)('an orchestrator, %s,', (life) => {
     expect((await finish(task)).status).toBe(0);
   });
 
-  test('ends at once when nobody is left', async () => {
+  test('ends at once when nobody is left', { tags: ['timed'] }, async () => {
     const timeToEnd = async () => {
       const task = await startTask({ life, agent: ['say=ending'] });
       await task.run.printed(/ending/);
@@ -88,7 +88,7 @@ describe.each(taskLives)('an orchestrator, %s,', (life) => {
   });
 
   test('leaves nothing running: group members, daemons, stopped ones, their children, the entrypoint', {
-    tags: ['quick'],
+    tags: ['quick', 'timed'],
   }, async () => {
     const ready = join(scratchFolder(), 'ready');
     const stubborn = ['ignore=all', 'fork', 'ignore=all', 'forever', 'end', 'forever', 'end'];
@@ -117,7 +117,7 @@ describe.each(taskLives)('an orchestrator, %s,', (life) => {
 
 test.each(['pid 1', 'under an init'] as const)(
   'a process that forks and exits for ever is ended, %s',
-  { tags: ['not-emulated/fast-forks'] },
+  { tags: ['not-emulated/fast-forks', 'timed'] },
   async (life) => {
     const task = await runTaskToEnd({ life, agent: ['runaway', 'runaway', 'sleep=100', ...nobody] });
     expect(task).toMatchObject({ status: 0, calls: [] });

@@ -190,7 +190,7 @@ async function untilSignalsAreKept(run: RunningProgram): Promise<void> {
   }
 }
 
-describe('while it starts', () => {
+describe('while it starts', { tags: ['timed'] }, () => {
   test.each(taskLives)(
     'SIGUSR1 opens no debugger and ends nothing, at whatever moment it comes, %s',
     async (life) => {

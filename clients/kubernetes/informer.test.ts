@@ -160,7 +160,7 @@ test('keeps what it knows while the API server is away, and goes on when it is b
   await tells('set b');
 });
 
-test('waits as long as a busy server asks for', async () => {
+test('waits as long as a busy server asks for', { tags: ['timed'] }, async () => {
   const { api, client, signal } = await testKubernetes();
   const askedMs: number[] = [];
   api.intercept = (_request, response) => {

@@ -10,7 +10,7 @@ async function first(objects: Objects<Pod>, signal: AbortSignal, silenceMs?: num
   return undefined;
 }
 
-test('a watch that is silent is dead', async () => {
+test('a watch that is silent is dead', { tags: ['timed'] }, async () => {
   const { client, signal } = await testKubernetes();
   await expect(first(client.pods, signal, 20)).rejects.toBeInstanceOf(NoAnswerError);
 });

@@ -45,7 +45,9 @@ test.each<ProgrammedAnswer>([
   expect(error.message).toMatch(/interrupted \(1 attempt in /);
 });
 
-test('a signal ends the pause between attempts, and the last status stays known', async () => {
+test('a signal ends the pause between attempts, and the last status stays known', {
+  tags: ['timed'],
+}, async () => {
   api.answer('unclaim', [{ status: 503 }]);
   const abort = new AbortController();
   const begun = answerBegun();

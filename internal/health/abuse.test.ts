@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';

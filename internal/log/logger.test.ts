@@ -147,7 +147,9 @@ it.each(['text', 'json'] as const)(
   },
 );
 
-it('holds about 1 MiB for a reader that stalls and gives up flushing in time', async () => {
+it('holds about 1 MiB for a reader that stalls and gives up flushing in time', {
+  tags: ['timed'],
+}, async () => {
   using pipe = openPipe();
   const log = createLogger('text', new FdWriter(pipe.writeFd, logWriterLimits), mask);
   for (let index = 0; index < 3000; index++) log.info('x'.repeat(1000));

@@ -127,13 +127,13 @@ describe('a reader that stalls', () => {
     await writer.flush(60_000);
   });
 
-  it('takes next to no CPU when the descriptor is non-blocking', async () => {
+  it('takes next to no CPU when the descriptor is non-blocking', { tags: ['timed'] }, async () => {
     const fixture = join(import.meta.dirname, 'fixtures/cpu-of-stall.ts');
     const { stdout } = await promisify(execFile)(process.execPath, [fixture]);
     expect(Number(stdout)).toBeLessThan(0.5);
   });
 
-  it('makes flush give up in time and leaves the rest queued', async () => {
+  it('makes flush give up in time and leaves the rest queued', { tags: ['timed'] }, async () => {
     using pipe = openPipe();
     const writer = new FdWriter(pipe.writeFd);
     const data = Buffer.alloc(300_000, 'x');
@@ -144,7 +144,7 @@ describe('a reader that stalls', () => {
     expect(await writer.flush(60_000)).toBe(true);
   });
 
-  it('is back-pressure: write answers false until the queue is half empty', async () => {
+  it('is back-pressure: write answers false until the queue is half empty', { tags: ['timed'] }, async () => {
     using pipe = openPipe();
     const writer = new FdWriter(pipe.writeFd, { highWaterMark: 200_000 });
     expect(writer.write(Buffer.alloc(200_000))).toBe(true);
@@ -161,7 +161,7 @@ describe('a reader that stalls', () => {
     await pipe.readUntil(4);
   });
 
-  it('says when the memory of what was handed over may be used again', async () => {
+  it('says when the memory of what was handed over may be used again', { tags: ['timed'] }, async () => {
     using pipe = openPipe();
     const writer = new FdWriter(pipe.writeFd);
     const reused = Buffer.alloc(100_000, 'a');

@@ -69,7 +69,9 @@ test('the last of a pipe is passed on as a whole, though our own reader is slow'
   expect(passedOn.equals(Buffer.concat([...flood(16)]))).toBe(true);
 });
 
-test('what was written in time is read, though the limit passed before this process ran again', async () => {
+test('what was written in time is read, though the limit passed before this process ran again', {
+  tags: ['timed'],
+}, async () => {
   using pipe = openPipe();
   const { readEnd, writeEnd } = openFifo();
   const kept = new KeptOutput(new SecretMask());

@@ -79,7 +79,7 @@ describe('a child', () => {
   });
 });
 
-describe('stderr', () => {
+describe('stderr', { tags: ['timed'] }, () => {
   test('is passed on, and waits for its reader instead of piling up; at the end nothing is lost', async () => {
     const { result } = await runFixture('relay');
     expect(result.waiting).toBeLessThan(1_000_000);

@@ -48,7 +48,7 @@ describe.each([
     expect(await task.finish()).toMatchObject({ status: 0, calls: [], left: [] });
   });
 
-  test('ends and reports a task that goes on after the grace period', async () => {
+  test('ends and reports a task that goes on after the grace period', { tags: ['timed'] }, async () => {
     await using task = await start({
       agent: [...running, 'forever'],
       flags: ['--termination-grace-period=500ms'],

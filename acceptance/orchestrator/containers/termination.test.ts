@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { PodTask } from './pod-task.ts';

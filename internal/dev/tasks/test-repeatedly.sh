@@ -1,27 +1,41 @@
-help_test_repeatedly="Build, then run tests again and again, files in a random order: ./do test-repeatedly [--runs N] [--busy] [ARGUMENT…]
+help_test_repeatedly="Build, then run tests again and again, to see that they can be trusted: ./do test-repeatedly [--runs N] [--busy] [--timed] …
 
 ./do test-repeatedly                     three whole runs (some 10 minutes each)
 ./do test-repeatedly --busy              the same, with each core busy with other work
+./do test-repeatedly --busy --timed      one run of the tests alone in which a time below 5 s has a part, each 20 times
 ./do test-repeatedly --runs 20 --busy acceptance/orchestrator/termination      the files whose path holds that text
-Other arguments as for test. A line a run says the seed of the order, which --sequence.seed=SEED repeats; the output of run N is
-in target/repeated/N.log. Fails if a test has failed."
+--times N                                each test N times a run
+Other arguments as for test. A line a run says the seed of the order of files, which --sequence.seed=SEED repeats; the output of
+run N is in target/repeated/N.log. Fails if a test has failed."
 test-repeatedly() {
-    local runs=3 busy=
+    local runs='' times='' busy='' timed=''
     at_public_place test-repeatedly "$@"
     while [[ $# -gt 0 ]]; do
         case "$1" in
         --runs) runs=${2:?how many} && shift 2 ;;
+        --times) times=${2:?how often} && shift 2 ;;
         --busy) busy=yes && shift ;;
+        --timed) timed=yes && shift ;;
         *) break ;;
         esac
     done
-    [[ $runs =~ ^[1-9][0-9]*$ ]] || fail "--runs takes a number, but got '$runs'"
+    if [[ -n $timed ]]; then
+        runs=${runs:-1} times=${times:-20}
+        set -- --tags-filter=timed "$@"
+    fi
+    need_number --runs "${runs:=3}"
+    need_number --times "${times:=1}"
+    set -- --repeats=$((times - 1)) "$@"
     ./do build "$(go_arch)"
     use_pinned_node
     need_test_programs
     rm -rf target/repeated
     mkdir -p target/repeated
     ${busy:+with_busy_cores} run_repeatedly "$runs" "${busy:+busy}" "$@"
+}
+
+need_number() {
+    [[ $2 =~ ^[1-9][0-9]*$ ]] || fail "$1 takes a number, but got '$2'"
 }
 
 # run_repeatedly RUNS BUSY ARGUMENT…
@@ -32,7 +46,7 @@ run_repeatedly() {
         seed=$((RANDOM * 32768 + RANDOM))
         start=$SECONDS
         outcome=passed
-        vitest run --sequence.shuffle.files --sequence.seed="$seed" "$@" >"target/repeated/$run.log" 2>&1 || outcome=FAILED
+        vitest run --sequence.seed="$seed" "$@" >"target/repeated/$run.log" 2>&1 || outcome=FAILED
         [[ $outcome == passed ]] || failed=$((failed + 1))
         printf 'run %s of %s, %s, seed %s: %s, %s s: %s\n' "$run" "$runs" "$busy" "$seed" "$outcome" $((SECONDS - start)) \
             "$(sed -n 's/\x1b\[[0-9;]*m//g; s/^ *Tests  *//p' "target/repeated/$run.log")"
