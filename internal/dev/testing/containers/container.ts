@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
+import { Output } from '../output.ts';
 import { waitFor } from '../wait-for.ts';
 import { type DockerResult, docker, tryDocker } from './docker.ts';
 import { labelsOf } from './labels.ts';
@@ -35,12 +36,16 @@ export class Container implements AsyncDisposable {
   readonly name: string;
   /** Settles when it has ended and all its output is here. */
   readonly ended: Promise<DockerResult>;
-  readonly #output = { stdout: '', stderr: '' };
+  readonly #stdout: Output;
+  readonly #stderr: Output;
   #over = false;
 
   private constructor(name: string) {
     this.name = name;
-    this.ended = this.#attach();
+    const attached = spawn('docker', ['start', '--attach', name], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#stdout = new Output(attached.stdout, 'reads');
+    this.#stderr = new Output(attached.stderr, 'reads');
+    this.ended = this.#end(attached);
   }
 
   /** Starts a container. Disposing of it removes it with all processes in it. */
@@ -51,22 +56,16 @@ export class Container implements AsyncDisposable {
   }
 
   get stdout(): string {
-    return this.#output.stdout;
+    return this.#stdout.text;
   }
 
   get stderr(): string {
-    return this.#output.stderr;
+    return this.#stderr.text;
   }
 
-  /** Waits for a match in stdout. @throws Error with all output if the container ends before */
-  async printed(pattern: RegExp): Promise<RegExpExecArray> {
-    return waitFor(`${pattern} in the output of ${this.name}`, () => {
-      const match = pattern.exec(this.stdout);
-      if (match === null && this.#over) {
-        throw new Error(`ended without ${pattern}:\n${this.stdout}\n${this.stderr}`);
-      }
-      return match ?? undefined;
-    });
+  /** Waits for a match in stdout. @throws Error with all of it if the container ends before */
+  printed(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#stdout.matched(pattern);
   }
 
   /** Waits until its first process runs. @returns the pid of this process on this machine */
@@ -101,18 +100,12 @@ export class Container implements AsyncDisposable {
     await this.ended;
   }
 
-  async #attach(): Promise<DockerResult> {
-    const child = spawn('docker', ['start', '--attach', this.name], { stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const name of ['stdout', 'stderr'] as const) {
-      child[name].setEncoding('utf8').on('data', (text: string) => {
-        this.#output[name] += text;
-      });
-    }
+  async #end(attached: ChildProcess): Promise<DockerResult> {
     const status = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject).once('close', resolve);
+      attached.once('error', reject).once('close', resolve);
     });
     this.#over = true;
-    return { status, ...this.#output };
+    return { status, stdout: this.stdout, stderr: this.stderr };
   }
 }
 
