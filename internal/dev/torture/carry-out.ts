@@ -57,10 +57,7 @@ async function perform(
 ): Promise<Observation> {
   const { id, token, directory, readinessFile } = identity;
   for (const call of ['unclaim', 'fail'] as const) suite.api.answer(call, plan.answers[call], id);
-  const touch = () => writeFileSync(readinessFile, '');
-  if (plan.readiness === 'there') touch();
-  const late = plan.readiness === 'late' ? setTimeout(touch, lateMs) : undefined;
-
+  const late = makeReady(plan, readinessFile);
   const requests: ObservedRequest[] = [];
   const start = performance.now();
   const task = await startPlan(plan, identity, { fakeAgent: suite.fakeAgent, outside });
@@ -80,10 +77,7 @@ async function perform(
   await disturber.stop();
   if (hung) program.kill();
   const { status, signal } = await program.exited;
-  // If the orchestrator is killed, the kernel kills only its own children. Another process adopts their
-  // children.
-  const left = disturber.orphaned !== undefined && plan.life === 'ordinary' ? disturber.orphaned : undefined;
-  const survivors = (await (left ? processes.outlast(left) : processes.alive())).map(describeProcess);
+  const survivors = await findSurvivors(plan, disturber, processes);
   await killProcessesWith(program.marker);
   await Promise.all([task.stdout.end(outputLimitMs), task.stderr.end(outputLimitMs)]);
   const places = {
@@ -93,22 +87,35 @@ async function perform(
     'a process': await sample,
   };
   return {
-    status,
-    signal,
-    durationMs,
+    ...{ status, signal, durationMs, hung, requests, survivors },
     stalledMs: suite.stalls.longestSince(start),
-    hung,
     killed: disturber.orphaned !== undefined,
     disturbed: disturber.disturbed || plan.readers.stdout === 'vanishes',
     terminated: disturber.terminated,
-    requests,
     log: task.stdout.isWhole ? task.stdout.text : undefined,
-    survivors,
     files: readdirSync(directory).filter((file) => file !== 'ready'),
     tokenSeen: Object.entries(places).flatMap(([place, text]) => (text.includes(token) ? [place] : [])),
     silentProbes: disturber.silentProbes,
     disturbances: disturber.counts,
   };
+}
+
+/** Makes the readiness file, now or later. @returns the timer of a later one */
+function makeReady({ readiness }: Plan, file: string): NodeJS.Timeout | undefined {
+  const touch = () => writeFileSync(file, '');
+  if (readiness === 'there') touch();
+  return readiness === 'late' ? setTimeout(touch, lateMs) : undefined;
+}
+
+async function findSurvivors(
+  { life }: Plan,
+  { orphaned }: Disturber,
+  processes: TaskProcesses,
+): Promise<string[]> {
+  // If the orchestrator is killed, the kernel kills only its own children. Another process adopts their
+  // children.
+  const left = life === 'ordinary' ? orphaned : undefined;
+  return (await (left ? processes.outlast(left) : processes.alive())).map(describeProcess);
 }
 
 function describeHang({ lineage }: RunningProgram, { text }: Output, processes: TaskProcesses): void {
