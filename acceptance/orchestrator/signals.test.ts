@@ -183,11 +183,12 @@ describe('what is ignored at start, as with nohup,', () => {
  */
 async function untilSignalsAreKept(run: RunningProgram): Promise<void> {
   const bit = (signal: number) => 1n << BigInt(signal - 1);
-  while (!run.stdout.text.includes('starting orchestrator')) {
+  const areKept = () => {
     const blocked = BigInt(`0x0${statusField(readProc(run.pid, 'status'), 'SigBlk')}`);
-    if ((blocked & (bit(SIGUSR1) | bit(SIGCHLD))) === bit(SIGUSR1)) break;
-    await new Promise(setImmediate);
-  }
+    const areBlocked = (blocked & (bit(SIGUSR1) | bit(SIGCHLD))) === bit(SIGUSR1);
+    return areBlocked || run.stdout.text.includes('starting orchestrator');
+  };
+  await waitFor('signals are kept', areKept, { everyMs: 0 });
 }
 
 describe('while it starts', { tags: ['timed'] }, () => {
@@ -199,10 +200,11 @@ describe('while it starts', { tags: ['timed'] }, () => {
       const task = await startTask({ life, agent: ['trap=10', `wait-file=${done}`] });
       const { run } = task;
       await untilSignalsAreKept(run);
-      while (!run.stdout.text.includes('task agent started')) {
+      const hasStarted = () => {
         run.signal('SIGUSR1');
-        await new Promise((resolve) => setTimeout(resolve, 1));
-      }
+        return run.stdout.text.includes('task agent started');
+      };
+      await waitFor('the start of the agent', hasStarted, { everyMs: 1 });
       for (let count = 0; count < 50; count++) run.signal('SIGUSR1');
       expect(listeningPorts(run.pid)).not.toContain(9229);
       await writeFile(done, '');
