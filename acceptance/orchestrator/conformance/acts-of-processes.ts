@@ -120,6 +120,22 @@ async function settled(pid: number): Promise<void> {
   });
 }
 
+/** How many looks in a row show the same once nothing is under way any more, also on a machine that is slow to look. */
+const steadyLooks = 50;
+
+/** What a text is in the end: between a process that has taken a signal and one that got it, nothing shows it. */
+async function lastOf(read: () => Promise<string>): Promise<string> {
+  let text = '';
+  let looks = 0;
+  await waitFor('a text that changes no more', async () => {
+    const now = await read();
+    looks = now === text ? looks + 1 : 0;
+    text = now;
+    return looks >= steadyLooks;
+  });
+  return text;
+}
+
 /** These may stop a supervisor, so they come last. */
 const stopping = [20, 21, 22];
 /** KILL and STOP, the C library's own, and CHLD. A supervisor's children also cause CHLD, at any moment. */
@@ -154,10 +170,12 @@ export const receives =
       run.signal(signal);
       await settled(run.pid);
     }
+    // Whoever gets it loses the stop signals that are still pending: signal(7).
+    await lastOf(report);
     run.signal('SIGCONT');
     await settled(run.pid);
     for (const pid of run.survivors()) await settled(pid);
-    const text = await report();
+    const text = await lastOf(report);
     const has = (signal: number) => text.includes(`got ${String(signal).padStart(2, '0')}\n`);
     await writeFile(join(directory, 'done'), '');
     await end();
