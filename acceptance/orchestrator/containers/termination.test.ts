@@ -1,7 +1,14 @@
+import { constants } from 'node:os';
 /** @module-tag timed */
 import { describe, expect, test } from 'vitest';
+import { readProc, statusField } from '../../../internal/dev/testing/proc.ts';
 import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { PodTask } from './pod-task.ts';
+
+/** A signal's place in the masks of /proc/<pid>/status. */
+function bitOf(signal: string): bigint {
+  return 1n << BigInt(constants.signals[signal as NodeJS.Signals] - 1);
+}
 
 /** Much longer than any of these tasks. The container must end by itself, not by the engine's SIGKILL. */
 const patience = 100;
@@ -15,7 +22,12 @@ describe.each([
 ])('docker stop, image %s with %s', (image, signal) => {
   test('right after the start hands the task back', async () => {
     await using task = await PodTask.start({ image, fields: { readiness_file_path: '/shared/never' } });
-    await task.container.running();
+    const pid = await task.container.running();
+    // Before the launcher holds signals PID 1 loses them: pid_namespaces(7). What runs before it blocks none of them.
+    await waitFor('signals are kept', () => {
+      const blocked = BigInt(`0x0${statusField(readProc(pid, 'status'), 'SigBlk')}`);
+      return (blocked & bitOf(signal)) !== 0n || task.container.stdout.includes('starting orchestrator');
+    });
     await task.container.stop(patience);
     const ended = await task.finish();
     expect(ended).toMatchObject({ status: 0, calls: ['unclaim'], left: [] });
