@@ -16,7 +16,10 @@ const finalErrors = [
   /\binsufficient_scope\b/i,
   /\bno match(ing manifest)? for (the )?(platform|linux|windows)\b/i,
   /\bno matching manifest\b/i,
+  /\bno image found in (manifest list|image index)\b/i,
   /\binvalid reference format\b/i,
+  /\bdid not resolve to an alias\b/i,
+  /\bsignature validation failed\b/i,
 ];
 
 /** What would be taken for one of them, but is a name that could not be looked up or an answer that may change. */
@@ -27,11 +30,15 @@ const passingErrors = [
   /\bstatus(?: code)?[^:]*: 5\d\d\b/i,
 ];
 
+/** Names and addresses, which may hold any word. */
+const quoted = /"[^"\s]*"/g;
+
 /**
  * Whether an image will not come however often it is pulled.
  *
  * @param words the kubelet's message of a pull that failed
  */
 export function isFinalPullError(words: string): boolean {
-  return !passingErrors.some((error) => error.test(words)) && finalErrors.some((error) => error.test(words));
+  const said = words.replace(quoted, '""');
+  return !passingErrors.some((error) => error.test(said)) && finalErrors.some((error) => error.test(said));
 }
