@@ -31,11 +31,7 @@ export async function awaitVerdict(
   const look = (view: PodView) => {
     clearTimeout(timer);
     const nowMs = performance.now();
-    sightings = sight(
-      sightings,
-      view.pod === undefined ? [] : findSymptoms(view.pod, view.events, undefined),
-      nowMs,
-    );
+    sightings = sight(sightings, view.pod === undefined ? [] : findSymptoms(view.pod, view.events), nowMs);
     const observed = { ...view, sightings };
     const verdict = judgeTask(observed, patience, nowMs);
     witness(view, verdict);

@@ -1,13 +1,15 @@
 import type { ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts';
 
-/** The container whose end is the task's end; the others are services, and the logging container. */
+/** The container whose end is the task's end. */
 export const primaryName = 'container-0';
+const serviceName = /^container-\d+$/;
 
 /** A container of a Pod and what the kubelet last said of it. */
 export interface ObservedContainer {
   readonly name: string;
   readonly image: string;
-  readonly role: 'init' | 'primary' | 'service';
+  /** `helper`: the logging container, and whatever else the template has, with sidecars among the init containers. */
+  readonly role: 'init' | 'primary' | 'service' | 'helper';
   /** Undefined until the kubelet has seen the Pod. */
   readonly status: ContainerStatus | undefined;
 }
@@ -23,11 +25,17 @@ export function listContainers(pod: Pod): ObservedContainer[] {
     status: statuses.find((status) => status.name === name),
   });
   return [
-    ...initContainers.map(({ name, image }) => observe('init', name, image)),
-    ...containers.map(({ name, image }) =>
-      observe(name === primaryName ? 'primary' : 'service', name, image),
+    ...initContainers.map(({ name, image, restartPolicy }) =>
+      // It is no step before the others: it may end, and starts again.
+      observe(restartPolicy === 'Always' ? 'helper' : 'init', name, image),
     ),
+    ...containers.map(({ name, image }) => observe(roleOf(name), name, image)),
   ];
+}
+
+function roleOf(name: string): ObservedContainer['role'] {
+  if (name === primaryName) return 'primary';
+  return serviceName.test(name) ? 'service' : 'helper';
 }
 
 /** A container in a message: its role, name and image. */
@@ -36,12 +44,17 @@ export function describeContainer({ name, image, role }: ObservedContainer): str
     init: 'the init container',
     primary: 'the primary container',
     service: 'the service container',
+    helper: 'the container',
   }[role];
   return `${what} ${name} (image ${image})`;
 }
 
-/** Whether the container's program runs, or ran. */
+/** What the kubelet says of a container that it has lost sight of: nothing about whether its program ran. */
+const unknownEnd = 'ContainerStatusUnknown';
+
+/** Whether the container's program runs, or ran, or may have run. */
 export function hasRun({ status }: ObservedContainer): boolean {
   const { running, terminated } = status?.state ?? {};
-  return running !== undefined || (terminated !== undefined && terminated.startedAt !== undefined);
+  if (running !== undefined) return true;
+  return terminated !== undefined && (Boolean(terminated.startedAt) || terminated.reason === unknownEnd);
 }

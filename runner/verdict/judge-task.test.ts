@@ -16,7 +16,7 @@ function verdictAfter(
   gone = false,
 ): TaskVerdict {
   const pod = sketchPod(sketch);
-  const sightings = sight([], findSymptoms(pod, events, undefined), 0);
+  const sightings = sight([], findSymptoms(pod, events), 0);
   return judgeTask({ pod, gone, events, sightings }, patience, ms);
 }
 
@@ -24,6 +24,10 @@ const initDone = { 'container-agent-init': ended(0) };
 const primary = (state: ContainerState, others: Record<string, ContainerState> = {}) => ({
   states: { ...initDone, 'container-0': state, ...others },
 });
+const sidecarFailed: PodSketch = {
+  sidecars: ['mesh'],
+  states: { ...initDone, mesh: ended(1) },
+};
 const notFound = 'Failed to pull image "x": rpc error: code = NotFound desc = x: not found';
 const down =
   'Failed to pull image "x": failed to do request: Head "https://x/v2/": dial tcp: connection refused';
@@ -41,6 +45,7 @@ describe('a task goes on', () => {
       'pending',
     ],
     ['while its primary container runs', primary(running), 300 * minute, 'running'],
+    ['when a sidecar among the init containers starts again', sidecarFailed, minute, 'pending'],
     ['when a service has ended', primary(running, { 'container-1': ended(1) }), minute, 'running'],
     [
       'when its Pod is only to be disrupted',
@@ -213,11 +218,59 @@ describe('a task fails', () => {
     [
       'when the liveness probe killed it',
       primary(ended(137)),
-      [sketchEvent('Unhealthy', 'Liveness probe failed: Get "http://x/live": timeout', 'container-0')],
+      [
+        sketchEvent('Unhealthy', 'Liveness probe failed: Get "http://x/live": timeout', 'container-0'),
+        sketchEvent('Killing', 'Container container-0 failed liveness probe', 'container-0', 'Normal'),
+      ],
       0,
       'liveness',
       'if-unsafe',
       /did not answer its liveness probe.*timeout/,
+    ],
+    [
+      'by itself, though a probe of a service was the end of that service',
+      primary(ended(137)),
+      [
+        sketchEvent('Unhealthy', 'Liveness probe failed: timeout', 'container-0'),
+        sketchEvent('Killing', 'Container container-1 failed liveness probe', 'container-1', 'Normal'),
+      ],
+      0,
+      'primary-failed',
+      'if-unsafe',
+      /ended before the task was over: exit status 137/,
+    ],
+    [
+      'when a service’s image does not come though the task may have begun',
+      primary(running, { 'container-1': waits('ErrImagePull', down) }),
+      [],
+      20 * minute,
+      'image-pull-timeout',
+      'if-unsafe',
+      /connection refused/,
+    ],
+    [
+      'when a hook of a container fails',
+      primary(waits('PostStartHookError', 'Exec lifecycle hook failed')),
+      [],
+      30_000,
+      'container-failed',
+      'never',
+      /Exec lifecycle hook failed/,
+    ],
+    [
+      'when its Pod was evicted and the kubelet does not know whether it ran',
+      {
+        states: {
+          ...initDone,
+          'container-0': { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } },
+        },
+        status: { phase: 'Failed', reason: 'Evicted', message: 'low on memory' },
+      },
+      [],
+      0,
+      'disrupted',
+      'if-unsafe',
+      /low on memory/,
     ],
     [
       'when its Pod was evicted while it ran, whatever its exit status says',
@@ -329,7 +382,7 @@ describe('a task fails', () => {
 
 describe('the time of a symptom', () => {
   const seen = (before: readonly Sighting[], sketch: PodSketch, nowMs: number) =>
-    sight(before, findSymptoms(sketchPod(sketch), [], undefined), nowMs);
+    sight(before, findSymptoms(sketchPod(sketch), []), nowMs);
 
   test('goes on while the kubelet tries again', () => {
     const first = seen([], primary(waits('ErrImagePull', down)), 0);

@@ -4,7 +4,7 @@ import { findDisruption } from './disruption.ts';
 import { hasNotStarted, isOutOfMemory } from './ending.ts';
 import * as messages from './messages.ts';
 import type { Sighting } from './sightings.ts';
-import type { SymptomKind } from './symptoms.ts';
+import { isAbout, type SymptomKind } from './symptoms.ts';
 
 /** Why a task was not brought to its end by the orchestrator. A bounded set: it is a label of the metrics. */
 export type FailureReason =
@@ -65,8 +65,6 @@ export interface ObservedPod {
 
 /** Beyond the Pod's own grace period, ms: a kubelet that lives has ended it by then. */
 const terminationSlackMs = 60_000;
-/** Without a node object there is no kubelet that could end the Pod, ms. */
-const nodeGonePatienceMs = 60_000;
 const defaultGraceSeconds = 30;
 
 /**
@@ -120,11 +118,24 @@ function judgeEnd(
   if (hasNotStarted(ended))
     return failed('primary-not-started', 'never', messages.primaryNotStarted(primary, ended));
   if (isOutOfMemory(ended)) return failed('out-of-memory', 'if-unsafe', messages.outOfMemory(primary, ended));
-  const probe = events.findLast(({ message = '' }) => /liveness probe/i.test(message));
-  if (probe !== undefined && ended.exitCode > 128) {
-    return failed('liveness', 'if-unsafe', messages.livenessFailed(primary, ended, probe.message ?? ''));
+  const probe = killingProbe(primary, events);
+  if (probe !== undefined) {
+    return failed('liveness', 'if-unsafe', messages.livenessFailed(primary, ended, probe));
   }
   return failed('primary-failed', 'if-unsafe', messages.primaryFailed(primary, ended));
+}
+
+/** What the kubelet said of the probe for which it killed a container: one that fails once in a while is no reason. */
+function killingProbe({ name }: ObservedContainer, events: readonly Event[]): string | undefined {
+  const about = events.filter((event) => isAbout(event, name));
+  const killing = about.findLast(
+    ({ message = '', reason }) => reason === 'Killing' && /failed liveness probe/i.test(message),
+  );
+  if (killing === undefined) return undefined;
+  const failure = about.findLast(
+    ({ message = '', reason }) => reason === 'Unhealthy' && /^liveness probe/i.test(message),
+  );
+  return failure?.message ?? killing.message ?? '';
 }
 
 /** An init container that failed ends the Pod, though its phase may stay Pending for long. */
@@ -156,14 +167,14 @@ const rules: Readonly<Record<SymptomKind, Rule>> = {
     failed('unschedulable', 'always', messages.unschedulable(sighting, limitMs)),
   'impossible-image': (sighting) => failed('image-invalid', 'never', messages.impossibleImage(sighting)),
   'refused-image': (sighting) => failed('image-refused', 'never', messages.refusedImage(sighting)),
-  pull: (sighting, _pod, _primary, limitMs) =>
-    failed('image-pull-timeout', 'always', messages.pullTimeout(sighting, limitMs)),
+  // The image may be a service's: the primary container runs then.
+  pull: (sighting, _pod, primary, limitMs) =>
+    failed('image-pull-timeout', retryOf(primary), messages.pullTimeout(sighting, limitMs)),
   'failing-container': (sighting) => failed('container-failed', 'never', messages.failingContainer(sighting)),
   'not-started': (sighting, pod, _primary, limitMs) =>
     failed('start-timeout', 'always', messages.startTimeout(sighting, pod, limitMs)),
   terminating: (_sighting, pod, primary, limitMs) =>
     failed('node-lost', retryOf(primary), messages.stuckTerminating(pod, limitMs)),
-  'node-gone': (_sighting, pod, primary) => failed('node-lost', retryOf(primary), messages.nodeGone(pod)),
 };
 
 function judgeSightings(
@@ -189,7 +200,6 @@ function limitsFor({ metadata, spec }: Pod, patience: PatienceMs): Readonly<Reco
     'failing-container': patience.imageError,
     'not-started': patience.start,
     terminating: graceSeconds * 1000 + terminationSlackMs,
-    'node-gone': nodeGonePatienceMs,
   };
 }
 

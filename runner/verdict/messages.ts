@@ -90,10 +90,6 @@ export function stuckTerminating(pod: Pod, limitMs: number): string {
   return `The Pod was to end, but its node ${nodeOf(pod)} has not ended it within ${duration(limitMs)}: the node or its kubelet is lost. Look at the node.`;
 }
 
-export function nodeGone(pod: Pod): string {
-  return `The node ${nodeOf(pod)}, which ran the Pod, is no longer part of the cluster. Look at autoscalers and at nodes that were removed.`;
-}
-
 /** Words of others as a sentence; nothing if there are none. */
 function quote(words: string | undefined, speaker: string): string {
   const text = words?.trim().replace(/\s+/g, ' ').replace(/\.$/, '') ?? '';

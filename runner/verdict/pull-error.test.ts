@@ -35,8 +35,14 @@ test.each<[string, string]>([
     'Docker does not find a repository',
     docker("pull access denied for a, repository does not exist or may require 'docker login'"),
   ],
-  ['Docker has no credentials', docker('Head "https://reg.example/v2/a/manifests/1": no basic auth credentials')],
-  ['Docker finds no such platform', docker('no matching manifest for linux/arm64/v8 in the manifest list entries')],
+  [
+    'Docker has no credentials',
+    docker('Head "https://reg.example/v2/a/manifests/1": no basic auth credentials'),
+  ],
+  [
+    'Docker finds no such platform',
+    docker('no matching manifest for linux/arm64/v8 in the manifest list entries'),
+  ],
   ['CRI-O does not find a tag', 'reading manifest 1 in reg.example/a: manifest unknown'],
   ['CRI-O may not read', 'reading manifest 1 in reg.example/a: requested access to the resource is denied'],
   [
@@ -55,24 +61,28 @@ test.each<[string, string]>([
 test.each<[string, string]>([
   [
     'a registry is down',
-    containerd('failed to do request: Head "https://reg.example/v2/a/manifests/1": dial tcp: connect: connection refused'),
+    containerd(
+      'failed to do request: Head "https://reg.example/v2/a/manifests/1": dial tcp: connect: connection refused',
+    ),
   ],
   [
     'a name is not resolved',
-    containerd('failed to do request: Head "https://reg.example/": dial tcp: lookup reg.example: no such host'),
+    containerd(
+      'failed to do request: Head "https://reg.example/": dial tcp: lookup reg.example: no such host',
+    ),
   ],
   [
     'a registry throttles',
     docker('toomanyrequests: You have reached your unauthenticated pull rate limit: access denied'),
   ],
-  ['a registry fails', containerd('unexpected status code https://reg.example/v2/a: 503 Service Unavailable')],
+  [
+    'a registry fails',
+    containerd('unexpected status code https://reg.example/v2/a: 503 Service Unavailable'),
+  ],
   ['a pull takes too long', 'context deadline exceeded'],
   ['a certificate is unknown', containerd('tls: failed to verify certificate: x509: unknown authority')],
   ['the kubelet waits', 'Back-off pulling image "reg.example/access-denied:1"'],
-  [
-    'an image has a name like an error',
-    'Failed to pull image "reg.example/forbidden:1": connection refused',
-  ],
+  ['an image has a name like an error', 'Failed to pull image "reg.example/forbidden:1": connection refused'],
 ])('a further try may help when %s', (_case, words) => {
   expect(isFinalPullError(words)).toBe(false);
 });

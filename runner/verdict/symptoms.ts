@@ -15,8 +15,7 @@ export type SymptomKind =
   | 'failing-container'
   /** Volumes, the sandbox, or a kubelet that does nothing. */
   | 'not-started'
-  | 'terminating'
-  | 'node-gone';
+  | 'terminating';
 
 export interface Symptom {
   readonly kind: SymptomKind;
@@ -28,19 +27,29 @@ export interface Symptom {
   readonly key: string;
 }
 
-/** A node as far as a Pod on it is concerned; undefined where it is not known. */
-export type NodeState = 'ready' | 'not-ready' | 'gone';
-
 const impossibleImage = new Set(['InvalidImageName', 'ErrImageNeverPull']);
-const failingPull = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable', 'ImageInspectError']);
-const failingContainer = new Set(['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError']);
+const failingPull = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'RegistryUnavailable',
+  'ImageInspectError',
+  'SignatureValidationFailed',
+]);
+const failingContainer = new Set([
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+  'PreCreateHookError',
+  'PreStartHookError',
+  'PostStartHookError',
+]);
 
 /**
  * What is in the way of a Pod that has not ended.
  *
  * @param events those about this Pod, oldest first
  */
-export function findSymptoms(pod: Pod, events: readonly Event[], node: NodeState | undefined): Symptom[] {
+export function findSymptoms(pod: Pod, events: readonly Event[]): Symptom[] {
   const { metadata = {}, spec, status } = pod;
   const symptoms: Symptom[] = [];
   if (metadata.deletionTimestamp !== undefined) {
@@ -50,7 +59,6 @@ export function findSymptoms(pod: Pod, events: readonly Event[], node: NodeState
     const condition = status?.conditions?.find(({ type }) => type === 'PodScheduled');
     return [...symptoms, { kind: 'unscheduled', key: '', words: condition?.message ?? '' }];
   }
-  if (node === 'gone') symptoms.push({ kind: 'node-gone', key: '', words: '' });
   const containers = listContainers(pod);
   const waiting = containers.flatMap((container) => waitingSymptom(container, events) ?? []);
   symptoms.push(...waiting);
@@ -97,7 +105,7 @@ function isBeingPulled({ name, status }: ObservedContainer, events: readonly Eve
 }
 
 /** Events of a container say so in a path such as `spec.containers{container-0}`. */
-function isAbout({ involvedObject }: Event, container: string): boolean {
+export function isAbout({ involvedObject }: Event, container: string): boolean {
   return involvedObject.fieldPath?.endsWith(`{${container}}`) ?? false;
 }
 
