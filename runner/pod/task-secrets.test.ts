@@ -68,20 +68,22 @@ test('without services the task waits for no file', () => {
   expect(JSON.parse(secretsOf()[0]?.stringData.config ?? '').readiness_file_path).toBe('');
 });
 
-test.each([
-  ['cimg/base:current', 'https://index.docker.io/v1/'],
-  ['docker.io/cimg/base', 'https://index.docker.io/v1/'],
-  ['registry.example.com/a/b:1', 'registry.example.com'],
-  ['registry.example.com:5000/a', 'registry.example.com:5000'],
-  ['localhost/a', 'localhost'],
-  ['base', 'https://index.docker.io/v1/'],
-])('the credentials for %s are those for %s', (image, registry) => {
-  const [, secret] = secretsOf({ docker: [{ image, auth: { username: 'u', password: 'p' } }] });
+test('each image has its own credentials, also where two are of one registry', () => {
+  const [, secret] = secretsOf({
+    docker: [
+      { image: 'cimg/base:current', auth: { username: 'u', password: 'p' } },
+      { image: 'cimg/other:1', auth: { username: 'v', password: 'q' } },
+      { image: 'cimg/redis:6' },
+    ],
+  });
   expect(secret).toMatchObject({
     type: 'kubernetes.io/dockerconfigjson',
     metadata: { name: 'ccita-1b1c-0-12345678-registry' },
   });
   expect(JSON.parse(secret?.stringData['.dockerconfigjson'] ?? '')).toEqual({
-    auths: { [registry]: { username: 'u', password: 'p', auth: 'dTpw' } },
+    auths: {
+      'docker.io/cimg/base': { username: 'u', password: 'p', auth: 'dTpw' },
+      'docker.io/cimg/other': { username: 'v', password: 'q', auth: 'djpx' },
+    },
   });
 });

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../json.ts';
 import type { RegistryCredentials } from '../task-configuration/task-configuration.ts';
+import { repositoryOf } from './image-name.ts';
 import { registrySecretName, secretKeys } from './names.ts';
 import { orchestratorConfig } from './orchestrator.ts';
 import { ownLabels, taskAnnotations } from './own-metadata.ts';
 import { needsRegistrySecret, type PodPlan } from './pod-plan.ts';
-import { registryOf } from './registry.ts';
 
 /**
  * The Secrets of a task: its own, which is written before the Pod and is the record of the claim, and the one for
@@ -45,10 +45,13 @@ function secret(plan: PodPlan, name: string, type: string, stringData: Record<st
   };
 }
 
-/** The format of Docker's own configuration, in which credentials are found by the registry's host. */
+/**
+ * The format of Docker's own configuration. The keys are repositories, of which the kubelet takes the longest that
+ * fits an image: one registry may want other credentials for each.
+ */
 function dockerConfig({ task }: PodPlan): string {
   const auths = task.docker.flatMap(({ auth, image }) =>
-    auth === undefined ? [] : [[registryOf(image), { ...auth, auth: basic(auth) }] as const],
+    auth === undefined ? [] : [[repositoryOf(image), { ...auth, auth: basic(auth) }] as const],
   );
   return JSON.stringify({ auths: Object.fromEntries(auths) });
 }
