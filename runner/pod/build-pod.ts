@@ -74,7 +74,8 @@ function metadata(
 
 /** What the template may say otherwise. */
 function defaults({ resourceClass, settings }: PodPlan, template: JsonObject): JsonObject {
-  const hasAccount = resourceClass.spec.serviceAccountName !== undefined;
+  const { serviceAccount, serviceAccountName } = resourceClass.spec;
+  const hasAccount = Boolean(serviceAccountName ?? serviceAccount);
   return {
     terminationGracePeriodSeconds: terminationGracePeriodSeconds(template),
     activeDeadlineSeconds: Math.ceil(settings.maxRunTimeMs / 1000) + deadlineSlackSeconds,

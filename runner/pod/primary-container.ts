@@ -20,7 +20,10 @@ export function buildPrimaryContainer(plan: PodPlan, template: JsonObject): Json
   const environment = containerEnvironment(plan, 0, template, [
     secretVariable(configVariable, podName, secretKeys.config),
   ]);
-  const ssh = plan.ssh === undefined ? [] : [{ name: plan.ssh.portName, containerPort: plan.ssh.port }];
+  const ports = [
+    { name: 'health', containerPort: healthPort },
+    ...(plan.ssh === undefined ? [] : [{ name: plan.ssh.portName, containerPort: plan.ssh.port }]),
+  ];
   const readiness = { name: readinessVolume, mountPath: platform.readiness, readOnly: true };
   return {
     livenessProbe,
@@ -30,7 +33,11 @@ export function buildPrimaryContainer(plan: PodPlan, template: JsonObject): Json
     command: orchestratorCommand(plan, environment),
     ...(task.workingDirectory === undefined ? {} : { workingDir: task.workingDirectory }),
     env: environment,
-    ports: [...objectsIn(template, 'ports'), { name: 'health', containerPort: healthPort }, ...ssh],
+    // A Pod with two ports of one name is refused.
+    ports: [
+      ...objectsIn(template, 'ports').filter((port) => ports.every(({ name }) => name !== port.name)),
+      ...ports,
+    ],
     volumeMounts: [
       ...objectsIn(template, 'volumeMounts'),
       { name: binariesVolume, mountPath: platform.binaries, readOnly: true },
