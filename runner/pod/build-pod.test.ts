@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { readResourceClasses } from '../classes/read-resource-classes.ts';
 import { buildPod } from './build-pod.ts';
 import { type PlanSketch, sketchPlan } from './fixtures/plans.ts';
+import { windows } from './platform.ts';
 
 function podOf(sketch: PlanSketch = {}): Pod {
   return buildPod(sketchPlan(sketch)).pod as unknown as Pod;
@@ -100,10 +101,19 @@ test('should every replica be dead, the kubelet ends the Pod', () => {
   expect(podOf({ settings: { maxRunTimeMs: 90_500 } }).spec?.activeDeadlineSeconds).toBe(691);
 });
 
-test('a template with a service account keeps its token', () => {
-  expect(
-    podOf(withSpec({ serviceAccountName: 'builder' })).spec?.automountServiceAccountToken,
-  ).toBeUndefined();
+test.each(['serviceAccountName', 'serviceAccount'])('a template with a %s keeps its token', (field) => {
+  expect(podOf(withSpec({ [field]: 'builder' })).spec?.automountServiceAccountToken).toBeUndefined();
+});
+
+test('a port of the template with the name of one of ours gives way', () => {
+  const ports = [
+    { name: 'health', containerPort: 80 },
+    { name: 'mine', containerPort: 81 },
+  ];
+  expect(primaryOf(withSpec({ containers: [{ ports }] }))?.ports).toEqual([
+    { name: 'mine', containerPort: 81 },
+    { name: 'health', containerPort: 7623 },
+  ]);
 });
 
 test('autoscalers are asked to leave the Pod alone, unless the template or the operator says otherwise', () => {
@@ -265,7 +275,35 @@ test.each([
   expect(notes).toEqual(expected);
 });
 
-test('a service has the job’s entrypoint and command as its own', () => {
-  const docker = [{ image: 'x' }, { image: 'y', entrypoint: 'a', command: ['b', 'c'] }];
-  expect(containerOf('container-1', { docker })).toMatchObject({ command: ['a'], args: ['b', 'c'] });
+test('a service has the job’s entrypoint and command as its own, to the letter', () => {
+  const docker = [{ image: 'x' }, { image: 'y', entrypoint: 'a', command: ['b', '$(HOME) $$ $1'] }];
+  expect(containerOf('container-1', { docker })).toMatchObject({
+    command: ['a'],
+    args: ['b', '$$(HOME) $$$$ $$1'],
+  });
+});
+
+test('what a rule says of a service’s program holds where the job says nothing', () => {
+  const { classes } = readResourceClasses(
+    'serviceContainers: {default: {command: [db], args: [--fast], workingDir: /db}}',
+  );
+  const settings = { globalServices: classes.services };
+  const program = (entry: object) => {
+    const docker = [{ image: 'x' }, { image: 'y', ...entry }];
+    const { args, command, workingDir } = containerOf('container-1', { docker, settings }) ?? {};
+    return { args, command, workingDir };
+  };
+  expect(program({})).toEqual({ command: ['db'], args: ['--fast'], workingDir: '/db' });
+  expect(program({ command: 'x' })).toEqual({ command: undefined, args: ['x'], workingDir: '/db' });
+});
+
+test('a Windows Pod has no field of ours that Windows refuses', () => {
+  const docker = [{ image: 'x' }, { image: 'y', user: '1000' }];
+  const { pod } = buildPod({ ...sketchPlan({ docker }), platform: windows }) as unknown as { pod: Pod };
+  const contexts = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].map(
+    ({ securityContext }) => securityContext,
+  );
+  expect(contexts).toEqual([undefined, undefined, { windowsOptions: { runAsUserName: '1000' } }, undefined]);
+  expect(pod.spec?.containers[0]?.command).toEqual(['C:\\opt\\circleci\\bin\\orchestrator.exe', 'run-task']);
+  expect(pod.spec?.initContainers?.[0]?.volumeMounts?.[0]?.mountPath).toBe('C:\\opt\\circleci\\bin');
 });

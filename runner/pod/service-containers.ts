@@ -3,6 +3,7 @@ import { isObject, type JsonObject, objectIn } from '../json.ts';
 import type { DockerEntry } from '../task-configuration/task-configuration.ts';
 import { containerEnvironment } from './environment.ts';
 import { containerName } from './names.ts';
+import type { PodPlatform } from './platform.ts';
 import type { PodPlan } from './pod-plan.ts';
 
 export interface ServiceContainer {
@@ -20,17 +21,16 @@ export interface ServiceContainer {
 export function buildServiceContainers(plan: PodPlan, primaryTemplate: JsonObject): ServiceContainer[] {
   return plan.task.docker.slice(1).map((entry, position) => {
     const index = position + 1;
-    const { resourceClass, settings } = plan;
+    const { platform, resourceClass, settings } = plan;
     const matched = matchImage(entry.image, resourceClass.services, settings.globalServices);
-    const template = matched?.spec ?? primaryTemplate;
-    const { args: _args, command: _command, workingDir: _workingDir, ...rest } = template;
-    const user = numericUser(entry.user);
+    const template = matched?.spec ?? copyOf(primaryTemplate);
+    const user = userOf(entry, platform);
     const container: JsonObject = {
-      ...rest,
+      ...(runsOwnProgram(entry) ? withoutProgram(template) : template),
       name: containerName(index),
       image: entry.image,
-      ...(entry.entrypoint === undefined ? {} : { command: entry.entrypoint }),
-      ...(entry.command === undefined ? {} : { args: entry.command }),
+      ...(entry.entrypoint === undefined ? {} : { command: literal(entry.entrypoint) }),
+      ...(entry.command === undefined ? {} : { args: literal(entry.command) }),
       env: containerEnvironment(plan, index, template),
       ...(user === undefined
         ? {}
@@ -42,9 +42,30 @@ export function buildServiceContainers(plan: PodPlan, primaryTemplate: JsonObjec
   });
 }
 
-/** Kubernetes knows users by number only: `1000` or `1000:1000`. */
-function numericUser(user: string | undefined): JsonObject | undefined {
-  const [, uid, gid] = /^(\d+)(?::(\d+))?$/.exec(user ?? '') ?? [];
+/** A job's entrypoint or command replaces both, as with `docker run`. */
+function runsOwnProgram({ command, entrypoint }: DockerEntry): boolean {
+  return entrypoint !== undefined || command !== undefined;
+}
+
+function withoutProgram({ args: _args, command: _command, ...rest }: JsonObject): JsonObject {
+  return rest;
+}
+
+/** The spec of the primary container less what is overwritten in that, too. */
+function copyOf(primaryTemplate: JsonObject): JsonObject {
+  const { workingDir: _workingDir, ...rest } = withoutProgram(primaryTemplate);
+  return rest;
+}
+
+/** Kubernetes puts variables in place of `$(NAME)`, which Docker does not; `$$` stands for a dollar sign. */
+function literal(words: readonly string[]): string[] {
+  return words.map((word) => word.replaceAll('$', '$$$$'));
+}
+
+/** Kubernetes knows users of Linux by number only: `1000` or `1000:1000`. */
+function userOf({ user = '' }: DockerEntry, { os }: PodPlatform): JsonObject | undefined {
+  if (os === 'windows') return user === '' ? undefined : { windowsOptions: { runAsUserName: user } };
+  const [, uid, gid] = /^(\d+)(?::(\d+))?$/.exec(user) ?? [];
   if (uid === undefined) return undefined;
   return { runAsUser: Number(uid), ...(gid === undefined ? {} : { runAsGroup: Number(gid) }) };
 }
