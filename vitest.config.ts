@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
 import { notEmulated } from './acceptance/orchestrator/not-emulated.ts';
+import { clusterProjects, clusterTestFiles } from './internal/dev/testing/cluster/project.ts';
 import { containerProjects, containerTestFiles } from './internal/dev/testing/containers/project.ts';
 
 /**
  * `unit` needs sources and the launcher only; `acceptance` needs what `./do build` leaves in target/, and
- * `containers` a Docker engine as well.
+ * `containers` a Docker engine as well, and `cluster` a Kubernetes.
  * The limits of time are there to end a hang, not to judge a speed. Files run in a random order, so that no test comes to
  * count on another one; --sequence.seed repeats an order.
  */
@@ -35,12 +36,13 @@ export default defineConfig({
         test: {
           name: 'acceptance',
           include: ['acceptance/**/*.test.ts'],
-          exclude: [containerTestFiles],
+          exclude: [containerTestFiles, clusterTestFiles],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
       ...containerProjects(),
+      ...clusterProjects(),
     ],
   },
 });

@@ -1,20 +1,40 @@
 import { readFileSync } from 'node:fs';
-import { get as getHttp } from 'node:http';
-import { get as getHttps } from 'node:https';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { apiServerUrl } from './addresses.ts';
 import { authorityCertificate, certificateOf, keyOf } from './certificates.ts';
 
-const limitMs = 5_000;
+/** For a question whether something answers. */
+const askLimitMs = 5_000;
+/** For a request that has an effect: it only ends a hang. */
+const callLimitMs = 60_000;
+
+/** A request that has more than a path. */
+export interface ApiCall {
+  readonly method?: 'DELETE' | 'GET' | 'PATCH' | 'POST';
+  /** Is sent as JSON; a PATCH is merged into the object. */
+  readonly body?: unknown;
+}
 
 interface Answer {
   readonly status: number | undefined;
   readonly body: string;
 }
 
+/** The API server's own words for what it did not do. */
+export class ApiServerError extends Error {
+  readonly status: number | undefined;
+
+  constructor(request: string, { status, body }: Answer) {
+    super(`${request} was answered with ${status}: ${messageIn(body)}`);
+    this.status = status;
+  }
+}
+
 /** Whether a component answers a request with 200. */
 export async function answersWell(url: string): Promise<boolean> {
-  return (await request(url))?.status === 200;
+  return (await ask(url))?.status === 200;
 }
 
 /**
@@ -24,25 +44,42 @@ export async function answersWell(url: string): Promise<boolean> {
  * @returns undefined when there is none, or no API server answers
  */
 export async function readObject(path: string): Promise<unknown> {
-  const answer = await request(`${apiServerUrl}${path}`);
+  const answer = await ask(`${apiServerUrl}${path}`);
   return answer?.status === 200 ? JSON.parse(answer.body) : undefined;
 }
 
-async function request(url: string): Promise<Answer | undefined> {
-  try {
-    return await new Promise((resolve, reject) => {
-      const signal = AbortSignal.timeout(limitMs);
-      const sent = url.startsWith('https:')
-        ? getHttps(url, { ...readCredentials(), signal })
-        : getHttp(url, { signal });
-      sent.once('error', reject);
-      sent.once('response', (response) => {
-        text(response).then((body) => resolve({ status: response.statusCode, body }), reject);
-      });
+/**
+ * Sends a request to the API server as the administrator.
+ *
+ * @returns the body of the answer
+ * @throws ApiServerError unless the status is from 200 to 299
+ */
+export async function callApiServer(path: string, { method = 'GET', body }: ApiCall = {}): Promise<string> {
+  const answer = await send(`${apiServerUrl}${path}`, { method, body }, callLimitMs);
+  const { status = 0 } = answer;
+  if (status < 200 || status > 299) throw new ApiServerError(`${method} ${path}`, answer);
+  return answer.body;
+}
+
+/** Whatever is wrong with a component, its log says it better. */
+function ask(url: string): Promise<Answer | undefined> {
+  return send(url, {}, askLimitMs).catch(() => undefined);
+}
+
+function send(url: string, { method = 'GET', body }: ApiCall, limitMs: number): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    const headers = body === undefined ? {} : { 'Content-Type': type };
+    const common = { method, headers, signal: AbortSignal.timeout(limitMs) };
+    const sent = url.startsWith('https:')
+      ? requestHttps(url, { ...common, ...readCredentials() })
+      : requestHttp(url, common);
+    sent.once('error', reject);
+    sent.once('response', (response) => {
+      text(response).then((answer) => resolve({ status: response.statusCode, body: answer }), reject);
     });
-  } catch {
-    return undefined; // Whatever is wrong with a component, its log says it better.
-  }
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+  });
 }
 
 function readCredentials() {
@@ -51,4 +88,13 @@ function readCredentials() {
     cert: readFileSync(certificateOf('admin')),
     key: readFileSync(keyOf('admin')),
   };
+}
+
+/** Errors are objects of the kind Status, but what stands before the API server may answer anything. */
+function messageIn(body: string): string {
+  try {
+    return JSON.parse(body).message ?? body;
+  } catch {
+    return body;
+  }
 }

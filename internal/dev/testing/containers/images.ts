@@ -1,20 +1,18 @@
-import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { copyFile, link, mkdir, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { type Architecture, hostArchitecture, machines } from '../../../packer/architecture.ts';
 import { repository } from '../../../packer/repository.ts';
 import { buildFakeAgent } from '../build-fake-agent.ts';
 import { buildIntruder } from '../build-intruder.ts';
 import { allSettled } from './all-settled.ts';
+import { findBusybox } from './busybox.ts';
 import { makeDebianTree } from './debian-tree.ts';
 import { docker } from './docker.ts';
 import { ImageTree, importTar } from './image-tree.ts';
 import { buildMuslFiles } from './musl.ts';
 import { cacheFolder, unpackPackage } from './packages.ts';
 
-const run = promisify(execFile);
 const random = Buffer.from('This is no library.\n'.repeat(500));
 
 /**
@@ -93,12 +91,9 @@ async function fill(
 }
 
 async function addBusybox(tree: ImageTree): Promise<void> {
-  const busybox = join(await unpackPackage('busybox-static'), 'bin', 'busybox');
-  await tree.copy(busybox, 'bin/busybox');
-  const { stdout } = await run(busybox, ['--list']);
-  for (const name of stdout.trim().split('\n')) {
-    if (name !== 'busybox') await tree.link(`bin/${name}`, 'busybox');
-  }
+  const { program, tools } = await findBusybox();
+  await tree.copy(program, 'bin/busybox');
+  for (const name of tools) await tree.link(`bin/${name}`, 'busybox');
   await tree.write('entrypoint.sh', '#!/bin/sh\nexport SET_BY_ENTRYPOINT=yes\nexec "$@"\n', 0o755);
   await tree.write('plain-text', 'This is neither a script nor a program.\n', 0o755);
 }

@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import type { PodList } from 'kubernetes-types/core/v1.d.ts';
+import { callApiServer, readObject } from '../../cluster/api-server.ts';
+import { waitFor } from '../wait-for.ts';
+import { releasePod } from './pod.ts';
+
+/** A namespace of one test. Disposing of it removes it with all that is in it; the cluster does that by and by. */
+export interface TestNamespace extends AsyncDisposable {
+  readonly name: string;
+}
+
+/** What a namespace is to be like. */
+export interface NamespaceContract {
+  /** The Pod security standard that everything in it has to comply with. */
+  readonly podSecurity?: 'baseline' | 'restricted';
+}
+
+/** Makes a namespace in which Pods can be created. */
+export async function createNamespace({ podSecurity }: NamespaceContract = {}): Promise<TestNamespace> {
+  const name = `test-${randomBytes(5).toString('hex')}`;
+  const labels = podSecurity ? { 'pod-security.kubernetes.io/enforce': podSecurity } : {};
+  await callApiServer('/api/v1/namespaces', { method: 'POST', body: { metadata: { name, labels } } });
+  const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;
+  await waitFor(`the service account of ${name}`, async () => (await readObject(account)) !== undefined);
+  return { name, [Symbol.asyncDispose]: () => removeNamespace(name) };
+}
+
+/** Gives Pods that still run only a second. */
+async function removeNamespace(name: string): Promise<void> {
+  const pods = `/api/v1/namespaces/${name}/pods`;
+  await callApiServer(`${pods}?gracePeriodSeconds=1`, { method: 'DELETE' });
+  const { items }: PodList = JSON.parse(await callApiServer(pods));
+  for (const { metadata } of items) await releasePod({ namespace: name, name: metadata?.name ?? '' });
+  await callApiServer(`/api/v1/namespaces/${name}`, { method: 'DELETE' });
+}

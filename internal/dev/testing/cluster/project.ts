@@ -1,0 +1,28 @@
+import type { TestProjectInlineConfiguration } from 'vitest/config';
+import { clusterTestsWanted } from '../../cluster/start-cluster.ts';
+
+/** The files of the tests on a Kubernetes. No other project may include them. */
+export const clusterTestFiles = 'acceptance/cluster/**/*.test.ts';
+
+/**
+ * The project of these tests, or none if no cluster is up. Then they are not part of the run. With
+ * CLUSTER_TESTS=required the run brings the cluster up, or fails.
+ */
+export function clusterProjects(): TestProjectInlineConfiguration[] {
+  if (!clusterTestsWanted()) return [];
+  return [
+    {
+      extends: true,
+      test: {
+        name: 'cluster',
+        include: [clusterTestFiles],
+        globalSetup: ['internal/dev/testing/cluster/setup.ts'],
+        testTimeout: 400_000,
+        // A test mostly waits for the kubelet, so more of them run at once than there are processors.
+        maxWorkers: 3,
+        maxConcurrency: 5,
+        sequence: { concurrent: true, groupOrder: 3 },
+      },
+    },
+  ];
+}
