@@ -1,4 +1,5 @@
 import { TunnelRefused } from '../../internal/http/tunnel.ts';
+import type { MalformedAnswer } from './calls/call.ts';
 import { AttemptTimedOut } from './send-once.ts';
 
 /** The end of an attempt, in words. */
@@ -14,11 +15,13 @@ const look = {
   server: 'look at what answers at that address: the runner API, a proxy or something else',
 } as const;
 
+const cutOff = ['the connection was closed before the answer was complete', 'server'] as const;
+
 const known: Readonly<Record<string, readonly [what: string, lookAt: keyof typeof look]>> = {
   ECONNREFUSED: ['the connection was refused', 'network'],
-  ECONNRESET: ['the connection was closed before the answer was complete', 'server'],
-  EPIPE: ['the connection was closed before the answer was complete', 'server'],
-  UND_ERR_SOCKET: ['the connection was closed before the answer was complete', 'server'],
+  ECONNRESET: cutOff,
+  EPIPE: cutOff,
+  UND_ERR_SOCKET: cutOff,
   UND_ERR_HEADERS_OVERFLOW: ['the headers of the answer are too large', 'server'],
   ENOTFOUND: ['the host name does not exist', 'network'],
   EAI_AGAIN: ['DNS gave no answer for the host name', 'network'],
@@ -38,7 +41,7 @@ export function explainError(error: unknown): Explanation {
   }
   if (error instanceof TunnelRefused) return { what: error.message, lookAt: "look at the proxy's logs" };
   const { code, message } = codeAndMessage(error);
-  const [what, lookAt] = known[code] ?? guess(code);
+  const [what, lookAt] = known[code] ?? guess(code, message);
   const detail = [code, message].filter((part) => part !== '').join(': ');
   return { what: `${what} (${detail})`, lookAt: look[lookAt] };
 }
@@ -51,13 +54,25 @@ export function explainStatus(status: number): Explanation {
     return { what, lookAt: 'the task or its token is unknown there, or no longer valid' };
   }
   if (status >= 300 && status <= 399) {
-    return { what: `${what}, a redirect, which is not followed`, lookAt: 'look at runner_api_base_url' };
+    return {
+      what: `${what}, a redirect, which is not followed`,
+      lookAt: 'look at the base URL of the runner API',
+    };
   }
   return { what, lookAt: look.server };
 }
 
+/** Explains a success that is of no use. */
+export function explainMalformed(status: number, { message }: MalformedAnswer): Explanation {
+  return {
+    what: `HTTP status ${status}, but the body of the answer cannot be used: ${message}`,
+    lookAt: look.server,
+  };
+}
+
 // OpenSSL has dozens of codes for certificates (X509_V_ERR_…, without that prefix in Node) and as many for TLS.
-function guess(code: string): readonly [what: string, lookAt: keyof typeof look] {
+function guess(code: string, message: string): readonly [what: string, lookAt: keyof typeof look] {
+  if (code === 'HTTPParserError' && message.includes('EOF')) return cutOff;
   if (code.startsWith('ERR_SSL')) return ['TLS failed', 'server'];
   if (/CERT|SIGNATURE|ISSUER|CRL|_CA$|PURPOSE/.test(code))
     return ['the certificate was not accepted', 'trust'];

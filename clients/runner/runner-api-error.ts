@@ -1,4 +1,4 @@
-import type { Meaning } from './calls.ts';
+import type { Meaning } from './calls/call.ts';
 
 /**
  * A call that the runner API did not accept. The message is one line for an operator: the call, the address
@@ -11,6 +11,8 @@ export class RunnerApiError extends Error {
   readonly status: number | undefined;
   /** The meaning of that status. */
   readonly meaning: Meaning | undefined;
+  /** How long the server asks to be left alone, in ms. Undefined if it does not say. */
+  readonly retryAfterMs: number | undefined;
   /** The number of attempts. 0 if the settings were unusable or the client had been stopped. */
   readonly attempts: number;
 
@@ -19,6 +21,7 @@ export class RunnerApiError extends Error {
     details: {
       status?: number | undefined;
       meaning?: Meaning | undefined;
+      retryAfterMs?: number | undefined;
       attempts: number;
       cause?: unknown;
     },
@@ -26,6 +29,7 @@ export class RunnerApiError extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.status = details.status;
     this.meaning = details.meaning;
+    this.retryAfterMs = details.retryAfterMs;
     this.attempts = details.attempts;
   }
 }
@@ -33,4 +37,9 @@ export class RunnerApiError extends Error {
 /** Whether the runner API refused to take the task back because its retries are used up. */
 export function isRetriesExhausted(error: unknown): boolean {
   return error instanceof RunnerApiError && error.meaning === 'retries-exhausted';
+}
+
+/** The status of a call that the runner API did not accept. Undefined if there was no answer. */
+export function statusOf(error: unknown): number | undefined {
+  return error instanceof RunnerApiError ? error.status : undefined;
 }

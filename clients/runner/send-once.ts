@@ -2,19 +2,26 @@ import { Client } from 'undici';
 import { connectOnce } from '../../internal/http/connect-once.ts';
 import type { Route } from '../../internal/http/route.ts';
 import { skipInterim } from '../../internal/http/skip-interim.ts';
+import { readRetryAfterMs } from './retry-after.ts';
 
 /** A request as undici sends it. */
 export interface OutgoingRequest {
-  readonly method: 'POST';
+  readonly method: 'GET' | 'POST';
   readonly origin: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | null;
+  /** The most that is wanted of the body of a success. 0 if only the status counts. */
+  readonly maxAnswerBytes: number;
 }
 
 export interface Answer {
   /** 200 or more. */
   readonly status: number;
+  /** How long the server asks to be left alone, in ms. */
+  readonly retryAfterMs?: number | undefined;
+  /** The whole body of a success. Undefined if it is not wanted, or longer than that. */
+  readonly body?: string;
 }
 
 /** The time of an attempt was over before a status came. */
@@ -28,14 +35,14 @@ export class AttemptTimedOut extends Error {
   }
 }
 
-// Only the status is needed. A short body is read, so the server can finish sending. A long body is cut off.
-const maxBodyBytes = 65_536;
+// A short body that nobody wants is read, so the server can finish sending. A long one is cut off.
+const maxIgnoredBytes = 65_536;
 
 /**
  * Makes one attempt on its own connection. The connection is gone when the promise settles.
  *
  * @param limitMs the time for connecting, sending and the whole answer. If the status has come, the answer
- * counts even if its body never ends.
+ * counts even if its body never ends, unless the body is wanted.
  * @throws AttemptTimedOut, the signal's reason, or the network's, TLS's or HTTP parser's error.
  */
 export async function sendOnce(
@@ -73,9 +80,14 @@ export async function sendOnce(
 function exchange(client: Client, request: OutgoingRequest, route: Route, end: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let answer: Answer | undefined;
+    let wantedBytes = 0;
     let received = 0;
-    const settle = (error?: unknown) => (answer === undefined ? reject(error) : resolve(answer));
-    end.addEventListener('abort', () => settle(end.reason), { once: true });
+    const chunks: Buffer[] = [];
+    const giveUp = (error: unknown) => {
+      if (answer === undefined || wantedBytes > 0) reject(error);
+      else resolve(answer);
+    };
+    end.addEventListener('abort', () => giveUp(end.reason), { once: true });
     const { method, body } = request;
     const headers = { ...request.headers, ...route.headers };
     const path = route.pathPrefix + request.path;
@@ -83,18 +95,22 @@ function exchange(client: Client, request: OutgoingRequest, route: Route, end: A
       { method, path, headers, body, reset: true },
       {
         onRequestStart() {},
-        onResponseStart(_controller, status) {
-          if (status >= 200) answer = { status };
+        onResponseStart(_controller, status, answerHeaders) {
+          if (status < 200) return;
+          answer = { status, retryAfterMs: readRetryAfterMs(answerHeaders, Date.now()) };
+          wantedBytes = status <= 299 ? request.maxAnswerBytes : 0;
         },
         onResponseData(_controller, chunk) {
           received += chunk.length;
-          if (received > maxBodyBytes) settle();
+          if (received > (wantedBytes || maxIgnoredBytes)) answer && resolve(answer);
+          else if (wantedBytes > 0) chunks.push(chunk);
         },
         onResponseEnd() {
-          settle();
+          if (answer)
+            resolve(wantedBytes > 0 ? { ...answer, body: Buffer.concat(chunks).toString('utf8') } : answer);
         },
         onResponseError(_controller, error) {
-          settle(error);
+          giveUp(error);
         },
       },
     );

@@ -5,7 +5,7 @@ import { AttemptTimedOut } from './send-once.ts';
 import { defaultLimits, pauseBefore, sendWithRetries } from './send-with-retries.ts';
 import { stopClock } from './test-client.ts';
 
-const limits = { attemptMs: 60_000, totalMs: 600_000, firstPauseMs: 1, longestPauseMs: 5 };
+const limits = { ...defaultLimits, attemptMs: 60_000, totalMs: 600_000, firstPauseMs: 1, longestPauseMs: 5 };
 const triesAgain = (status: number) => status >= 500;
 const forever = new AbortController().signal;
 
@@ -19,6 +19,32 @@ test('pauses double from the first to the longest, each spread around its length
   expect(pauses(0)).toEqual([25, 50, 100, 1000, 1000]);
   expect(pauses(0.5)).toEqual([50, 100, 200, 2000, 2000]);
   expect(pauses(1)).toEqual([75, 150, 300, 3000, 3000]);
+});
+
+test('a call that may be made twice is not made a third time', async () => {
+  const send = vi.fn(async () => ({ status: 503 }));
+  const outcome = await sendWithRetries(send, triesAgain, { ...limits, maxAttempts: 2 }, forever);
+  expect([send.mock.calls.length, outcome.attempts]).toEqual([2, 2]);
+});
+
+test('a server that asks to be left alone for longer than there is time is not asked again', async () => {
+  const send = vi.fn(async () => ({ status: 503, retryAfterMs: limits.totalMs }));
+  const outcome = await sendWithRetries(send, triesAgain, limits, forever);
+  expect(outcome).toMatchObject({ ending: { status: 503 }, attempts: 1 });
+});
+
+test('a server that asks to be left alone for a while is asked again when that is over', async () => {
+  stopClock();
+  const asked: number[] = [];
+  const send = async () => {
+    asked.push(performance.now());
+    return asked.length === 1 ? { status: 429, retryAfterMs: 40 } : { status: 200 };
+  };
+  const tooMany = (status: number) => status === 429;
+  const start = process.hrtime.bigint();
+  await sendWithRetries(send, tooMany, limits, forever);
+  expect(asked).toHaveLength(2);
+  expect(process.hrtime.bigint() - start).toBeGreaterThan(30_000_000n);
 });
 
 test('an attempt gets no more time than there is left', async () => {

@@ -9,6 +9,7 @@ export interface Limits {
   readonly attemptMs: number;
   /** For all attempts, including the last one, and the pauses between them. */
   readonly totalMs: number;
+  readonly maxAttempts: number;
   /** The first pause, before jitter. Pauses double with each attempt. */
   readonly firstPauseMs: number;
   /** The longest pause, before jitter. */
@@ -18,6 +19,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   attemptMs: 5000,
   totalMs: 60_000,
+  maxAttempts: Number.POSITIVE_INFINITY,
   firstPauseMs: 50,
   longestPauseMs: 2000,
 };
@@ -33,8 +35,9 @@ export interface Outcome {
 }
 
 /**
- * Makes attempts until an answer is final, the time is up, or the signal fires. Another attempt follows
- * errors of the network and answers that `triesAgain` accepts. Every other answer is final.
+ * Makes attempts until an answer is final, their time or number is used up, or the signal fires. Another
+ * attempt follows errors of the network and answers that `triesAgain` accepts, and not before the server wants
+ * one. Every other answer is final.
  *
  * @param send makes one attempt within the given ms. It must settle soon after the signal fires.
  * @param triesAgain whether another attempt may change an answer of this status.
@@ -58,8 +61,9 @@ export async function sendWithRetries(
     );
     // If the last attempt was cut short, the one before it says more.
     if (attempts === 1 || limitMs === limits.attemptMs || !isTimeOut(latest)) ending = latest;
-    const pauseMs = pauseBefore(attempts + 1, limits, randomFraction());
-    if (isFinal(latest, triesAgain) || elapsed() + pauseMs >= limits.totalMs) break;
+    if (isFinal(latest, triesAgain) || attempts === limits.maxAttempts) break;
+    const pauseMs = Math.max(pauseBefore(attempts + 1, limits, randomFraction()), askedPauseMs(latest));
+    if (elapsed() + pauseMs >= limits.totalMs) break;
     await pause(pauseMs, undefined, { signal }).catch(() => {}); // The signal ended it. The loop checks the signal next.
   }
   return { ending, attempts, elapsedMs: elapsed() };
@@ -74,6 +78,10 @@ export async function sendWithRetries(
 export function pauseBefore(attempt: number, limits: Limits, random: number): number {
   const doubled = limits.firstPauseMs * 2 ** (attempt - 2);
   return Math.min(doubled, limits.longestPauseMs) * (0.5 + random);
+}
+
+function askedPauseMs(ending: Ending): number {
+  return 'status' in ending ? (ending.retryAfterMs ?? 0) : 0;
 }
 
 function isTimeOut(ending: Ending): boolean {

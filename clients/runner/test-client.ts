@@ -1,6 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { onTestFinished, vi } from 'vitest';
-import { createRunnerClient, type RunnerApiAccess } from './client.ts';
+import type { RunnerApiAccess } from './caller.ts';
+import { createRunnerClient } from './client.ts';
+import { createRunnerApi, type RunnerApi } from './runner-api.ts';
 import { RunnerApiError } from './runner-api-error.ts';
 
 export const testToken = 'test-token-0123456789';
@@ -14,22 +16,25 @@ export const oneAttempt = { ...patient, firstPauseMs: 3_600_000, longestPauseMs:
 /** With `stopClock` there are four to six attempts: then a pause would take longer than all of them may. */
 export const fewAttempts = { attemptMs: 8, totalMs: 8, firstPauseMs: 1, longestPauseMs: 1000 };
 
-/** A client as the product makes it, but with other limits, and with one token for all calls. */
+/** A client as the orchestrator makes it, but with other limits, and with one token for all calls. */
 export function testClient(baseUrl: string, access: Partial<RunnerApiAccess> = {}, taskToken = testToken) {
-  const client = createRunnerClient({
-    baseUrl,
-    userAgent: 'CircleCI-GOAT/test',
-    proxy: {},
-    ca: [],
-    ...access,
-    limits: { ...patient, ...access.limits },
-  });
+  const limits = { ...patient, ...access.limits };
+  const client = createRunnerClient({ ...testAccess(baseUrl), ...access, limits });
   return {
     unclaim: (taskId: string) => client.unclaim({ taskToken, taskId }),
     fail: (allocation: string, timestampMs: number, message: string) =>
       client.fail({ taskToken, allocation, timestampMs, message }),
     close: () => client.close(),
   };
+}
+
+/** All calls, as the controller makes them, with the limits that they have there unless others are given. */
+export function testRunnerApi(baseUrl: string, access: Partial<RunnerApiAccess> = {}): RunnerApi {
+  return createRunnerApi({ ...testAccess(baseUrl), ...access });
+}
+
+function testAccess(baseUrl: string): RunnerApiAccess {
+  return { baseUrl, userAgent: 'CircleCI-GOAT/test', proxy: {}, ca: [] };
 }
 
 /**

@@ -56,6 +56,12 @@ test('names nothing of the machine that made it', () => {
   }
 });
 
+test('makes the calls of a task, and contains no other', () => {
+  const scripts = readdirSync(folder).map((file) => readFileSync(path.join(folder, file), 'utf8'));
+  const paths = scripts.join().match(/\/api\/v\d\/[a-z/]+/g);
+  expect(new Set(paths)).toEqual(new Set(['/api/v3/runner/unclaim', '/api/v2/task/event/fail']));
+});
+
 test('has in the script that is read at every start nothing that only some commands and failures need', () => {
   const first = readdirSync(folder).filter((file) => /^(main|chunk-)/.test(file));
   const bytes = first.reduce((sum, file) => sum + statSync(path.join(folder, file)).size, 0);

@@ -1,6 +1,6 @@
 import { setImmediate as settled } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { RecordingRunnerApi, Refusal } from '../life/fixtures/recording-runner-api.ts';
+import { RecordingRunnerApi, refusal } from '../life/fixtures/recording-runner-api.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { type ClaimLoop, claimTasks } from './claim-loop.ts';
 import { Slots } from './slots.ts';
@@ -53,7 +53,7 @@ function startLoop(limit = 1, change: Partial<ClaimLoop> = {}) {
     refreshTokens: async () => void seen.refreshes++,
     pausedBy: () => undefined,
     api,
-    identity: { name: 'agent', hostname: 'host', version: '1' },
+    identity: { name: 'agent', hostname: 'host', ip: '192.0.2.1', version: '1' },
     slots,
     onTask: (task, slot) => {
       seen.tasks.push(task.allocation);
@@ -106,6 +106,7 @@ test('asks every five to seven and a half seconds while there is no work', async
 });
 
 test.each([
+  [200, 'malformed', 0],
   [401, 'refused', 1],
   [404, 'refused', 1],
   [429, 'throttled', 0],
@@ -127,7 +128,7 @@ test('a class that is refused again and again asks about once a minute', async (
   const { api, claim, clock } = startLoop();
   vi.spyOn(api, 'claim').mockImplementation(async () => {
     claim.mock.calls.push([]);
-    throw new Refusal(500);
+    throw refusal(500);
   });
   await clock.move(3 * 60_000);
   const early = claim.mock.calls.length;
@@ -137,7 +138,7 @@ test('a class that is refused again and again asks about once a minute', async (
 
 test('waits as long as a server asks for', async () => {
   const { api, clock, seen } = startLoop();
-  vi.spyOn(api, 'claim').mockRejectedValueOnce(Object.assign(new Refusal(429), { retryAfterMs: 30_000 }));
+  vi.spyOn(api, 'claim').mockRejectedValueOnce(refusal(429, 30_000));
   await clock.move(29_000);
   expect(seen.outcomes).toEqual(['throttled']);
   await clock.move(2000);

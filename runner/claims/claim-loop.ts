@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto';
+import type { ClaimRequest } from '../../clients/runner/calls/claim.ts';
+import type { RunnerApi } from '../../clients/runner/runner-api.ts';
+import { RunnerApiError, statusOf } from '../../clients/runner/runner-api-error.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
-import { type RunnerApi, statusOf } from '../runner-api.ts';
 import type { Slot, Slots } from './slots.ts';
 
 /** How often a class without work asks, ms; half of it is added or not, so that replicas do not ask together. */
@@ -20,7 +22,7 @@ export interface ClaimLoop {
   /** Why the class may not claim for now; undefined: it may. Resolves when that changes. */
   readonly pausedBy: () => string | undefined;
   readonly api: RunnerApi;
-  readonly identity: { readonly name: string; readonly hostname: string; readonly version: string };
+  readonly identity: Omit<ClaimRequest, 'token'>;
   readonly slots: Slots;
   /** Runs the task to its end and gives the slot back then; must not throw. */
   readonly onTask: (task: ClaimedTask, slot: Slot) => void;
@@ -33,7 +35,14 @@ export interface ClaimLoop {
 }
 
 /** How a claim ended: a bounded set, for metrics. */
-export type ClaimOutcome = 'task' | 'no-work' | 'refused' | 'throttled' | 'server-error' | 'no-answer';
+export type ClaimOutcome =
+  | 'task'
+  | 'no-work'
+  | 'malformed'
+  | 'refused'
+  | 'throttled'
+  | 'server-error'
+  | 'no-answer';
 
 /**
  * Claims tasks of one class for as long as there are places, until the signal aborts. A claim that is under way then
@@ -70,9 +79,8 @@ async function claimOnce(
   const { api, identity, logger, onAnswer, resourceClass } = loop;
   let used = false;
   try {
-    // Not by the signal of the drain: a task that the server gives away meanwhile would be lost.
-    const never = new AbortController().signal;
-    const { task, warning } = await api.claim({ token: loop.token() ?? '', ...identity }, never);
+    // A drain does not end it: a task that the server gives away meanwhile would be lost.
+    const { task, warning } = await api.claim({ token: loop.token() ?? '', ...identity });
     if (warning !== '') logger.warn('the runner API warns', { 'resource.class': resourceClass, warning });
     onAnswer(task === undefined ? 'no-work' : 'task');
     if (task === undefined) return { pauseMs: spread(idleMs), failed: false };
@@ -89,7 +97,7 @@ async function claimOnce(
     if (outcome === 'refused') await loop.refreshTokens();
     const pauseMs = Math.max(
       spread(Math.min(firstBackoffMs * 2 ** failures, longestBackoffMs)),
-      retryAfterMs(error),
+      error instanceof RunnerApiError ? (error.retryAfterMs ?? 0) : 0,
     );
     return { pauseMs, failed: true };
   } finally {
@@ -100,13 +108,9 @@ async function claimOnce(
 function outcomeOf(error: unknown): ClaimOutcome {
   const status = statusOf(error);
   if (status === undefined) return 'no-answer';
+  if (status < 300) return 'malformed';
   if (status === 429) return 'throttled';
   return status >= 500 ? 'server-error' : 'refused';
-}
-
-function retryAfterMs(error: unknown): number {
-  const asked = error instanceof Error && 'retryAfterMs' in error ? error.retryAfterMs : undefined;
-  return typeof asked === 'number' ? asked : 0;
 }
 
 function spread(ms: number): number {

@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { defaultBackoff, Informer } from '../../clients/kubernetes/informer.ts';
+import type { StepApi } from '../../clients/runner/runner-api.ts';
 import { atMost, delay } from '../../internal/delay.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
-import type { StepApi } from '../runner-api.ts';
 import { listContainers, type ObservedContainer } from '../verdict/container.ts';
 import { ServiceLog } from './service-log.ts';
 

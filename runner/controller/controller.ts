@@ -103,7 +103,7 @@ export class Controller {
     try {
       const configuration = await api.taskConfiguration(task.token, ending);
       const taskId = String((configuration as { task_id?: unknown } | null)?.task_id ?? '');
-      await api.unclaim(taskId, task.token);
+      await api.unclaim({ taskId, taskToken: task.token });
       logger.info('a task that came after the drain began was handed back', { task: taskId });
     } catch (error) {
       logger.error('a task that came after the drain began could not be handed back', {

@@ -1,6 +1,7 @@
+import type { RunnerApi } from '../../clients/runner/runner-api.ts';
+import { statusOf } from '../../clients/runner/runner-api-error.ts';
 import { delay } from '../../internal/delay.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
-import { type RunnerApi, statusOf } from '../runner-api.ts';
 import type { Retry } from '../verdict/judge-task.ts';
 import type { TaskRecord } from './task-record.ts';
 
@@ -41,7 +42,12 @@ export async function reportTaskFailure(
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     signal.throwIfAborted();
     try {
-      await api.fail(record.allocation, record.token, failure.message + note);
+      await api.fail({
+        allocation: record.allocation,
+        taskToken: record.token,
+        timestampMs: Date.now(),
+        message: failure.message + note,
+      });
       return 'failed';
     } catch (error) {
       const status = statusOf(error);
@@ -60,7 +66,7 @@ async function handBack(
   logger: ControllerLogger,
 ): Promise<'handed-back' | 'used-up' | 'gone' | 'untold'> {
   try {
-    await api.unclaim(record.taskId, record.token);
+    await api.unclaim({ taskId: record.taskId, taskToken: record.token });
     return 'handed-back';
   } catch (error) {
     const status = statusOf(error);

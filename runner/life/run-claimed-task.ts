@@ -1,10 +1,10 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { Backoff } from '../../clients/kubernetes/pause.ts';
+import { statusOf } from '../../clients/runner/runner-api-error.ts';
 import { buildPod } from '../pod/build-pod.ts';
 import { podName } from '../pod/names.ts';
 import { type ClaimedTask, needsRegistrySecret, type PodPlan } from '../pod/pod-plan.ts';
 import { buildSecrets } from '../pod/task-secrets.ts';
-import { statusOf } from '../runner-api.ts';
 import {
   readTaskConfiguration,
   TaskConfigurationError,

@@ -1,9 +1,9 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
+import type { RunnerApi } from '../../clients/runner/runner-api.ts';
 import type { ResourceClass } from '../classes/resource-classes.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import type { PodPlatform } from '../pod/platform.ts';
 import type { PodSettings } from '../pod/pod-plan.ts';
-import type { RunnerApi } from '../runner-api.ts';
 import type { PatienceMs } from '../verdict/judge-task.ts';
 import type { PodWatch } from './pod-watch.ts';
 

@@ -1,4 +1,4 @@
-import type { StepAttributes } from '../runner-api.ts';
+import type { StepAttributes } from '../../clients/runner/calls/steps.ts';
 
 /*
  * The types and phases of the steps that are this program's, and their places among those of a task. Nothing public
@@ -18,13 +18,25 @@ export interface StepKind {
 /** The step that shows what became of the task's Pod. */
 export const lifecycleStep: StepKind = {
   id: lifecycleId,
-  attributes: { type: 'task_lifecycle', phase: 'setup', name: 'Task lifecycle', command: '' },
+  attributes: {
+    type: 'task_lifecycle',
+    phase: 'setup',
+    name: 'Task lifecycle',
+    command: '',
+    insignificant: false,
+  },
 };
 
 /** The step with the output of a service container. @param index the container's number in the job, from 1 */
 export function serviceStep(index: number, image: string): StepKind {
   return {
     id: firstServiceId + index - 1,
-    attributes: { type: 'service_container', phase: 'run', name: `Container ${image}`, command: image },
+    attributes: {
+      type: 'service_container',
+      phase: 'run',
+      name: `Container ${image}`,
+      command: image,
+      insignificant: true,
+    },
   };
 }

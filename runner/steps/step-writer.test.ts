@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import type { StepApi } from '../../clients/runner/runner-api.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import type { StepApi } from '../runner-api.ts';
 import { StepWriter } from './step-writer.ts';
 
 const step = { taskToken: 't', id: 3 };
-const attributes = { type: 'x', phase: 'y', name: 'z', command: '' };
+const attributes = { type: 'x', phase: 'y', name: 'z', command: '', insignificant: false };
 
 /** A step API that notes its calls; each may be held up or refused. */
 function startStep(change: Partial<StepApi> = {}) {

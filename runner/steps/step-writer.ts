@@ -1,5 +1,6 @@
+import type { Step, StepAttributes, StepResult } from '../../clients/runner/calls/steps.ts';
+import type { StepApi } from '../../clients/runner/runner-api.ts';
 import { atMost } from '../../internal/delay.ts';
-import type { Step, StepApi, StepAttributes, StepResult } from '../runner-api.ts';
 
 /** Output is sent when it is this old, or when there is this much of it. */
 const flushMs = 500;

@@ -124,7 +124,8 @@ function describeHang({ lineage }: RunningProgram, { text }: Output, processes: 
 }
 
 function observe(request: ReceivedRequest, plan: Plan, processes: TaskProcesses): ObservedRequest {
-  const { call, attempt, message = '' } = request;
+  const { attempt, message = '' } = request;
+  const call = request.call === 'unclaim' || request.call === 'fail' ? request.call : undefined;
   const answers = call === undefined ? [] : plan.answers[call];
   return {
     call,

@@ -1,10 +1,10 @@
 import type { ProgrammedAnswer } from '../runner-api/programmed-answer.ts';
-import type { FakeCall } from '../runner-api/routes.ts';
+import type { TaskCall } from './plan-answers.ts';
 
 /** A request that reached the runner API. */
 export interface ObservedRequest {
-  /** Undefined for an unknown route. */
-  readonly call: FakeCall | undefined;
+  /** Undefined for any other route. */
+  readonly call: TaskCall | undefined;
   readonly answer: ProgrammedAnswer;
   readonly message: string;
   /** The task's processes that were alive when it arrived. */

@@ -1,13 +1,15 @@
 import type { ProgrammedAnswer } from '../runner-api/programmed-answer.ts';
-import type { FakeCall } from '../runner-api/routes.ts';
 import type { Random } from './random.ts';
 
+/** The calls that a task makes. */
+export type TaskCall = 'unclaim' | 'fail';
+
 /** The answers of the runner API, attempt by attempt. All further attempts get the last answer. */
-export function drawAnswers(random: Random): Record<FakeCall, readonly ProgrammedAnswer[]> {
+export function drawAnswers(random: Random): Record<TaskCall, readonly ProgrammedAnswer[]> {
   return { unclaim: drawCall(random, 'unclaim'), fail: drawCall(random, 'fail') };
 }
 
-function drawCall(random: Random, call: FakeCall): ProgrammedAnswer[] {
+function drawCall(random: Random, call: TaskCall): ProgrammedAnswer[] {
   const faults = random.chance(0.6) ? 0 : random.integer(1, 4);
   return [...Array.from({ length: faults }, () => drawPassing(random)), drawFinal(random, call)];
 }
@@ -25,7 +27,7 @@ function drawPassing(random: Random): ProgrammedAnswer {
   ]);
 }
 
-function drawFinal(random: Random, call: FakeCall): ProgrammedAnswer {
+function drawFinal(random: Random, call: TaskCall): ProgrammedAnswer {
   return random.weighted<ProgrammedAnswer>([
     [12, () => ({ status: random.pick([200, 200, 201, 202, 204]) })],
     [1, () => ({ delayMs: random.integer(1, 1000) })],
@@ -48,7 +50,10 @@ export interface Course {
   readonly attempts: number | undefined;
 }
 
-/** The course for a client that follows the contract: any status below 500 is final, whatever follows it. */
+/**
+ * The course for a client that follows the contract: any status is final, whatever follows it, unless the server
+ * is at fault.
+ */
 export function courseOf(answers: readonly ProgrammedAnswer[]): Course {
   const index = answers.findIndex((answer) => statusOf(answer) !== undefined && !isPassing(answer));
   const status = statusOf(answers[index] ?? {});

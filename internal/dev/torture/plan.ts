@@ -1,8 +1,7 @@
 import type { ProgrammedAnswer } from '../runner-api/programmed-answer.ts';
-import type { FakeCall } from '../runner-api/routes.ts';
 import type { Life } from '../testing/namespaces.ts';
 import type { Reader } from '../testing/output.ts';
-import { drawAnswers } from './plan-answers.ts';
+import { drawAnswers, type TaskCall } from './plan-answers.ts';
 import { type ChildPlan, drawAgent, drawEntrypoint } from './plan-children.ts';
 import { type Disturbance, drawDisturbances } from './plan-disturbances.ts';
 import type { Random } from './random.ts';
@@ -23,7 +22,7 @@ export interface Plan {
   readonly logFormat: 'text' | 'json';
   readonly graceMs: number;
   readonly delayMs: number;
-  readonly answers: Readonly<Record<FakeCall, readonly ProgrammedAnswer[]>>;
+  readonly answers: Readonly<Record<TaskCall, readonly ProgrammedAnswer[]>>;
   readonly readers: { readonly stdout: Reader; readonly stderr: Reader };
   /** The kind of stdout and stderr: pipes as from container engines, or sockets. */
   readonly pipes: 'fifo' | 'socket';

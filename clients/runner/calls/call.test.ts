@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { calls, type Meaning, meaningOf } from './calls.ts';
+import { type Meaning, meaningOf } from './call.ts';
+import { fail } from './fail.ts';
+import { unclaim } from './unclaim.ts';
+
+const calls = { unclaim, fail };
 
 test.each<[keyof typeof calls, number, Meaning]>([
   ['unclaim', 200, 'success'],

@@ -1,0 +1,99 @@
+import { createDialer } from '../../internal/http/dial.ts';
+import type { ProxySettings } from '../../internal/http/proxy.ts';
+import { planRoute } from '../../internal/http/route.ts';
+import { parseBaseUrl } from './base-url.ts';
+import { type Call, meaningOf } from './calls/call.ts';
+import { readResult } from './read-result.ts';
+import { RunnerApiError } from './runner-api-error.ts';
+import { type OutgoingRequest, sendOnce } from './send-once.ts';
+import { type Limits, sendWithRetries } from './send-with-retries.ts';
+
+/** The address of the runner API, and the settings of all calls. */
+export interface RunnerApiAccess {
+  /** With or without a path prefix and a trailing slash. */
+  readonly baseUrl: string;
+  /** See `userAgent`. */
+  readonly userAgent: string;
+  readonly proxy: ProxySettings;
+  /** The trusted certificates, each in PEM. No others are trusted. */
+  readonly ca: readonly string[];
+  /** Ends calls at once, including pauses and connections. */
+  readonly signal?: AbortSignal | undefined;
+  /** Only for tests. The defaults are part of the contract. */
+  readonly limits?: Partial<Limits>;
+}
+
+/**
+ * Makes calls of the runner API. Every attempt has its own connection, and no connection stays open after a
+ * call.
+ */
+export interface Caller {
+  /**
+   * @param signal ends this call at once
+   * @throws RunnerApiError
+   */
+  call<Input, Result>(call: Call<Input, Result>, input: Input, signal?: AbortSignal): Promise<Result>;
+  /** Ends running calls and refuses further calls. Settles when every connection and timer is gone. */
+  close(): Promise<void>;
+}
+
+const mediaType = 'application/json; charset=utf-8';
+
+/**
+ * @throws RunnerApiError if the base URL cannot be used. The message does not quote the URL
+ */
+export function createCaller(access: RunnerApiAccess): Caller {
+  const { origin, prefix } = parseBaseUrl(access.baseUrl);
+  const { dial, closed } = createDialer(access.ca);
+  const route = planRoute(origin, access.proxy, dial);
+  const closing = new AbortController();
+  const signals = access.signal ? [access.signal, closing.signal] : [closing.signal];
+  const underWay = new Set<Promise<unknown>>();
+
+  const send = async <Input, Result>(call: Call<Input, Result>, input: Input, signal: AbortSignal) => {
+    const token = call.token(input);
+    const { answer, method, path } = call;
+    const request: OutgoingRequest = {
+      method,
+      origin,
+      path: prefix + path,
+      headers: {
+        Authorization: `Bearer ${requireHeaderText(token)}`,
+        Accept: mediaType,
+        ...(call.body ? { 'Content-Type': mediaType } : {}),
+        'User-Agent': access.userAgent,
+      },
+      body: call.body ? JSON.stringify(call.body(input)) : null,
+      maxAnswerBytes: answer.maxBytes,
+    };
+    const outcome = await sendWithRetries(
+      (limitMs) => sendOnce(request, route, limitMs, signal),
+      (status) => meaningOf(call, status) === 'try-again',
+      { ...call.limits, ...access.limits },
+      signal,
+    );
+    return readResult(call, outcome, { way: route.description, token, signal });
+  };
+
+  return {
+    call(call, input, signal) {
+      const sent = send(call, input, AbortSignal.any(signal ? [...signals, signal] : signals));
+      const settled = sent.catch(() => {}).finally(() => underWay.delete(settled));
+      underWay.add(settled);
+      return sent;
+    },
+    async close() {
+      closing.abort(new Error('the client was closed'));
+      await Promise.all(underWay);
+      await closed();
+    },
+  };
+}
+
+function requireHeaderText(token: string): string {
+  if (!/[^\x20-\x7e]/.test(token)) return token;
+  throw new RunnerApiError(
+    'cannot call the runner API: the token has characters that no HTTP header may have',
+    { attempts: 0 },
+  );
+}

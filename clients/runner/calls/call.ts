@@ -1,0 +1,50 @@
+import type { Limits } from '../send-with-retries.ts';
+
+/**
+ * The meaning of an answer. All meanings except `success` and `try-again` are final failures: the task's
+ * retries are used up, the task is cancelled or unknown (`gone`), the runner API rejects the call for another
+ * reason (`refused`), or it accepts the call with a body that cannot be used (`malformed`).
+ */
+export type Meaning = 'success' | 'retries-exhausted' | 'gone' | 'refused' | 'malformed' | 'try-again';
+
+/** A call of the runner API, and the meaning of its answers. */
+export interface Call<Input, Result = void> {
+  /** The purpose of the call, in words that follow "cannot". */
+  readonly purpose: string;
+  readonly method: 'GET' | 'POST';
+  /** Below the base URL. */
+  readonly path: string;
+  /** The token that authorises it. */
+  readonly token: (input: Input) => string;
+  /** The body, before it becomes JSON. Absent if the request has none. */
+  readonly body?: (input: Input) => object;
+  /** The statuses that have a special meaning for this call. {@link meaningOf} has the others. */
+  readonly statuses: Readonly<Record<number, Meaning>>;
+  readonly limits: Limits;
+  readonly answer: AnswerFormat<Result>;
+}
+
+/** What the body of a success has to say. */
+export interface AnswerFormat<Result> {
+  /** The most that is read. 0: the status says all, and the call does not wait for the body. */
+  readonly maxBytes: number;
+  /**
+   * @param json the parsed body. Undefined if the body is empty
+   * @throws MalformedAnswer
+   */
+  readonly read: (json: unknown) => Result;
+}
+
+/** A success whose body cannot be used. The message says why, and quotes no value: it may be a secret. */
+export class MalformedAnswer extends Error {
+  override readonly name = 'MalformedAnswer';
+}
+
+/** The meaning of a status in an answer to a call. Redirects are not followed, so they count as refusals. */
+export function meaningOf(call: Pick<Call<never>, 'statuses'>, status: number): Meaning {
+  if (status >= 200 && status <= 299) return 'success';
+  return call.statuses[status] ?? (status >= 500 ? 'try-again' : 'refused');
+}
+
+/** For calls whose status says all. */
+export const statusOnly: AnswerFormat<void> = { maxBytes: 0, read: () => undefined };

@@ -1,0 +1,60 @@
+import { type Call, MalformedAnswer } from './call.ts';
+
+export interface ClaimRequest {
+  /** The resource class's token, which is used for this call alone. */
+  readonly token: string;
+  /** How the replica is listed: letters, digits and any of . ( ) - _ */
+  readonly name: string;
+  readonly hostname: string;
+  readonly ip: string;
+  readonly version: string;
+}
+
+export interface ClaimAnswer {
+  /** Undefined if there is no work. */
+  readonly task:
+    | {
+        /** A secret. */
+        readonly token: string;
+        readonly allocation: string;
+        /** The true name of the class, such as `namespace/name`. */
+        readonly resourceClass: string;
+      }
+    | undefined;
+  /** What the runner API has to say, even if it gave a task. Or ''. */
+  readonly warning: string;
+}
+
+/**
+ * Asks once for a task of a resource class. The answer has the time that the runner API takes at most: an
+ * answer that comes too late is a task that is lost.
+ */
+export const claim: Call<ClaimRequest, ClaimAnswer> = {
+  purpose: 'claim a task from the runner API',
+  method: 'POST',
+  path: '/api/v3/runner/claim',
+  token: ({ token }) => token,
+  body: ({ name, hostname, ip, version }) => ({ name, hostname, ip, version }),
+  statuses: {},
+  limits: { attemptMs: 30_000, totalMs: 30_000, maxAttempts: 1, firstPauseMs: 0, longestPauseMs: 0 },
+  answer: { maxBytes: 65_536, read: readClaimAnswer },
+};
+
+function readClaimAnswer(json: unknown): ClaimAnswer {
+  if (json === undefined) return { task: undefined, warning: '' };
+  if (typeof json !== 'object' || json === null) throw new MalformedAnswer('it is no object');
+  const fields: Readonly<Record<string, unknown>> = { ...json };
+  const requireText = (name: string) => {
+    const value = fields[name];
+    if (typeof value === 'string' && value !== '') return value;
+    throw new MalformedAnswer(`${name} is ${value === undefined ? 'missing' : 'no string, or empty'}`);
+  };
+  return {
+    task: {
+      token: requireText('task_token'),
+      allocation: requireText('allocation'),
+      resourceClass: requireText('resource_class'),
+    },
+    warning: typeof fields.warning === 'string' ? fields.warning : '',
+  };
+}

@@ -1,0 +1,79 @@
+import { SecretMask } from '../../internal/secrets/secret-mask.ts';
+import { type Call, MalformedAnswer, type Meaning, meaningOf } from './calls/call.ts';
+import { type Explanation, explainError, explainMalformed, explainStatus } from './explain.ts';
+import { RunnerApiError } from './runner-api-error.ts';
+import type { Answer } from './send-once.ts';
+import type { Outcome } from './send-with-retries.ts';
+
+/** How a call was made. */
+export interface Sent {
+  /** The address and the proxy of the call, without credentials. */
+  readonly way: string;
+  readonly token: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The result of a call.
+ *
+ * @throws RunnerApiError unless the outcome is a success with a body that can be used
+ */
+export function readResult<Result>(call: Call<never, Result>, outcome: Outcome, sent: Sent): Result {
+  const { ending } = outcome;
+  const answer = 'status' in ending ? ending : undefined;
+  const meaning = answer && meaningOf(call, answer.status);
+  if (answer && meaning === 'success') {
+    try {
+      return call.answer.read(parseBody(answer, call.answer.maxBytes));
+    } catch (error) {
+      if (!(error instanceof MalformedAnswer)) throw error;
+      throw failure(call, outcome, sent, 'malformed', explainMalformed(answer.status, error));
+    }
+  }
+  // Any other answer is final, even without the signal.
+  const stopped = sent.signal.aborted && (meaning === undefined || meaning === 'try-again');
+  const explanation = stopped ? interrupted : explain(outcome, sent.token);
+  const cause = stopped ? sent.signal.reason : answer ? undefined : new Error(explanation.what);
+  throw failure(call, outcome, sent, meaning, explanation, cause);
+}
+
+const interrupted: Explanation = { what: 'interrupted', lookAt: 'whoever ended the call knows why' };
+
+function failure(
+  call: Call<never, unknown>,
+  { attempts, elapsedMs, ending }: Outcome,
+  { way }: Sent,
+  meaning: Meaning | undefined,
+  { what, lookAt }: Explanation,
+  cause?: unknown,
+): RunnerApiError {
+  const effort = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} in ${seconds(elapsedMs)} s`;
+  const request = `${call.method} ${call.path} to ${way}`;
+  const message = `cannot ${call.purpose}: ${request}: ${what} (${effort}); ${lookAt}`;
+  const { status, retryAfterMs } = 'status' in ending ? ending : {};
+  return new RunnerApiError(message, { status, meaning, retryAfterMs, attempts, cause });
+}
+
+function parseBody({ body }: Answer, maxBytes: number): unknown {
+  if (maxBytes === 0 || body === '') return undefined;
+  if (body === undefined) throw new MalformedAnswer(`it has more than ${maxBytes} bytes`);
+  try {
+    return JSON.parse(body);
+  } catch {
+    // The parser's message quotes the body.
+    throw new MalformedAnswer('it is no JSON');
+  }
+}
+
+// An error may quote the server, for example the names in a certificate. The error does not become a cause:
+// undici's errors contain received data, and a server may send back the data of the request.
+function explain({ ending }: Outcome, token: string): Explanation {
+  if ('status' in ending) return explainStatus(ending.status);
+  const { what, lookAt } = explainError(ending.error);
+  const line = what.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, 500);
+  return { what: new SecretMask([token]).mask(line), lookAt };
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(1);
+}
