@@ -131,7 +131,7 @@ test('the configuration of a task is what the API says, however often it takes t
   api.answer('task-configuration', [
     { status: 502 },
     { fault: 'reset-after-headers', headersRead },
-    { status: 503, headers: { 'Retry-After': '0' } },
+    { status: 429, headers: { 'Retry-After': '0' } },
     { body: '{"task_id":"größer"}' },
   ]);
   expect(await testRunnerApi(api.url).taskConfiguration(taskToken, forever)).toEqual({ task_id: 'größer' });

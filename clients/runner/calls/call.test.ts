@@ -17,7 +17,9 @@ test.each<[keyof typeof calls, number, Meaning]>([
   ['fail', 401, 'refused'],
   ['fail', 404, 'gone'],
   ['fail', 409, 'refused'],
-  ['fail', 429, 'refused'],
+  ['fail', 408, 'try-again'],
+  ['fail', 425, 'try-again'],
+  ['unclaim', 429, 'try-again'],
   ['fail', 599, 'try-again'],
 ])('%s answered with %d: %s', (call, status, meaning) => {
   expect(meaningOf(calls[call], status)).toBe(meaning);

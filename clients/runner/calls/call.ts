@@ -40,10 +40,13 @@ export class MalformedAnswer extends Error {
   override readonly name = 'MalformedAnswer';
 }
 
+// 408, 425 and 429: the server asks for another try, RFC 9110 (15.5.9), RFC 8470 (5.2), RFC 6585 (4).
+const passing: readonly number[] = [408, 425, 429];
+
 /** The meaning of a status in an answer to a call. Redirects are not followed, so they count as refusals. */
 export function meaningOf(call: Pick<Call<never>, 'statuses'>, status: number): Meaning {
   if (status >= 200 && status <= 299) return 'success';
-  return call.statuses[status] ?? (status >= 500 ? 'try-again' : 'refused');
+  return call.statuses[status] ?? (status >= 500 || passing.includes(status) ? 'try-again' : 'refused');
 }
 
 /** For calls whose status says all. */

@@ -17,7 +17,7 @@ function drawCall(random: Random, call: TaskCall): ProgrammedAnswer[] {
 /** An answer after which the client tries again. */
 function drawPassing(random: Random): ProgrammedAnswer {
   return random.weighted<ProgrammedAnswer>([
-    [4, () => ({ status: random.pick([500, 502, 503, 504, 599]) })],
+    [4, () => ({ status: random.pick([408, 425, 429, 500, 502, 503, 504, 599]) })],
     [1, () => ({ status: 503, delayMs: random.integer(1, 300) })],
     [1, () => ({ fault: 'reset' })],
     [1, () => ({ fault: 'close' })],
@@ -34,7 +34,7 @@ function drawFinal(random: Random, call: TaskCall): ProgrammedAnswer {
     [1, () => ({ interim: [100, 103] })],
     [1, () => ({ fault: random.pick(['hang-after-headers', 'reset-after-headers', 'drip', 'endless']) })],
     [call === 'unclaim' ? 3 : 1, () => ({ status: 409 })],
-    [2, () => ({ status: random.pick([400, 401, 403, 404, 410, 422, 429]) })],
+    [2, () => ({ status: random.pick([400, 401, 403, 404, 410, 422]) })],
     [0.5, () => ({ status: random.pick([301, 302, 307, 308]), headers: { location: '/elsewhere' } })],
     // For a whole minute.
     [0.1, () => ({ status: 500 })],
@@ -52,7 +52,7 @@ export interface Course {
 
 /**
  * The course for a client that follows the contract: any status is final, whatever follows it, unless the server
- * is at fault.
+ * is at fault or asks for another try.
  */
 export function courseOf(answers: readonly ProgrammedAnswer[]): Course {
   const index = answers.findIndex((answer) => statusOf(answer) !== undefined && !isPassing(answer));
@@ -69,7 +69,7 @@ export function isTaken(answer: ProgrammedAnswer): boolean {
 
 function isPassing(answer: ProgrammedAnswer): boolean {
   const status = statusOf(answer);
-  return status === undefined || status >= 500;
+  return status === undefined || status >= 500 || [408, 425, 429].includes(status);
 }
 
 /** The status that reaches the client, if there is one. */
