@@ -12,6 +12,8 @@ export interface CreateTries {
   readonly isOurs: (object: KubernetesObject) => boolean;
   /** Told of each try that failed and is followed by another. */
   readonly onDelay: (problem: 'full' | 'later', error: unknown) => void;
+  /** Aborts when nobody wants the object any more. A try that is under way is waited for: it may create the object. */
+  readonly unwanted: AbortSignal;
 }
 
 /** The API server will not have the object, or did not take it in time. */
@@ -29,7 +31,7 @@ export class NotCreatedError extends Error {
 /**
  * Creates an object exactly once, however often it takes to be told so.
  *
- * @throws NotCreatedError, or the signal's reason
+ * @throws NotCreatedError, or the reason of the signal, or of `unwanted`
  */
 export async function createObject<T extends KubernetesObject>(
   objects: Objects<T>,
@@ -39,7 +41,9 @@ export async function createObject<T extends KubernetesObject>(
 ): Promise<T> {
   const name = String((object.metadata as { name?: unknown } | undefined)?.name ?? '');
   const endMs = performance.now() + tries.limitMs;
+  const waiting = AbortSignal.any([signal, tries.unwanted]);
   for (let failures = 1; ; failures++) {
+    waiting.throwIfAborted();
     try {
       return await objects.create(object, signal);
     } catch (error) {
@@ -58,7 +62,7 @@ export async function createObject<T extends KubernetesObject>(
         tries.onDelay(problem, error);
       }
       if (performance.now() >= endMs) throw new NotCreatedError(words, true, error);
-      await pauseAfter(failures, tries.backoff, error, signal);
+      await pauseAfter(failures, tries.backoff, error, waiting);
     }
   }
 }

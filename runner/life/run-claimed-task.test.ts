@@ -167,8 +167,40 @@ test('a task that was cancelled is cleaned up quietly', async () => {
   });
   await kubelet(ended(1));
   await done;
-  expect(ends).toEqual(['primary-failed']);
+  expect(ends).toEqual(['gone']);
   expect(left()).toEqual([]);
+});
+
+test('a task that is cancelled while it runs is told of by a step, and its Pod deleted without a report', async () => {
+  const { done, kubelet, ends, left, lines, runnerApi } = await startTask(({ api }) => {
+    api.refusals.step = [];
+  });
+  await waitFor('the step', () => runnerApi.output.has(0));
+  runnerApi.refusals.step?.push(404);
+  await kubelet(running);
+  await done;
+  expect(runnerApi.told).toEqual([]);
+  expect(ends).toEqual(['gone']);
+  expect(left()).toEqual([]);
+  const [end] = lines.filter(({ message }) => message === 'service-work');
+  expect(end?.fields).not.toHaveProperty('error');
+});
+
+test('a task that is cancelled before it has a Pod gets none, though the API server refused one for now', async () => {
+  const { api, done, ends, left, runnerApi } = await startTask(({ api, kubernetes }) => {
+    kubernetes.api.intercept = (request, response) => {
+      if (request.method !== 'POST' || request.path !== podsPath) return false;
+      api.refusals.step = [404];
+      sendStatus(response, 503, 'ServiceUnavailable', 'try later');
+      return true;
+    };
+  });
+  await done;
+  expect(runnerApi.told).toEqual([]);
+  expect(ends).toEqual(['gone']);
+  expect(left()).toEqual([]);
+  const creations = api.requests.filter(({ method, path }) => method === 'POST' && path === podsPath);
+  expect(creations.length).toBeLessThan(5);
 });
 
 test('a task that is gone before it begins leaves no trace', async () => {

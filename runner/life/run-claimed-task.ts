@@ -12,7 +12,7 @@ import {
 import type { TaskConfiguration } from '../task-configuration/task-configuration.ts';
 import { createObject, NotCreatedError } from './create-object.ts';
 import { superviseTask } from './supervise-task.ts';
-import { TaskEnding } from './task-ending.ts';
+import { TaskEnding, TaskGoneError } from './task-ending.ts';
 import { belongsTo, type TaskRecord } from './task-record.ts';
 import type { World } from './world.ts';
 
@@ -45,13 +45,12 @@ export async function runClaimedTask(claim: ClaimedTask, world: World, signal: A
   try {
     pod = await create(plan, template, record, world, ending, signal);
   } catch (error) {
+    const left = { podUid: undefined, hasRegistrySecret: needsRegistrySecret(plan) };
+    if (error instanceof TaskGoneError) return await ending.abandon(left, signal);
     if (!(error instanceof NotCreatedError)) throw error;
     const message = `The Pod of the task was not created. The Kubernetes API said: ${error.message}.`;
     await ending.fail({ reason: 'not-created', retry: error.passing ? 'always' : 'never', message }, signal);
-    await ending.cleanUp(
-      { podUid: undefined, hasRegistrySecret: needsRegistrySecret(plan), now: true },
-      signal,
-    );
+    await ending.cleanUp({ ...left, now: true }, signal);
     return;
   }
   world.metrics.podCreated(claim.resourceClass, (performance.now() - claimedMs) / 1000);
@@ -120,6 +119,7 @@ async function create(
     limitMs: createLimitMs,
     backoff: createBackoff,
     isOurs: (object: Parameters<typeof belongsTo>[0]) => belongsTo(object, record),
+    unwanted: ending.gone,
     onDelay: (problem: string, error: unknown) => {
       const words = error instanceof Error ? error.message : String(error);
       if (!delayed) ending.tell(`The Kubernetes API does not create the task's objects yet: ${words}`);

@@ -4,7 +4,7 @@ import { LifecycleJournal } from '../steps/lifecycle-journal.ts';
 import type { TaskVerdict } from '../verdict/judge-task.ts';
 import { awaitVerdict } from './await-verdict.ts';
 import type { PodView } from './pod-watch.ts';
-import type { TaskEnding } from './task-ending.ts';
+import { type TaskEnding, TaskGoneError } from './task-ending.ts';
 import type { World } from './world.ts';
 
 /** A task whose Pod exists. */
@@ -18,19 +18,31 @@ export interface TaskWithPod {
 
 /**
  * Watches a task's Pod until there is a verdict, reports that, and deletes what is left: in this order, so that nobody
- * has to find out about a task without a Pod.
+ * has to find out about a task without a Pod. Of a task that is gone, only what is left is deleted.
  *
  * @throws the signal's reason: the task goes on without us
  */
 export async function superviseTask(task: TaskWithPod, world: World, signal: AbortSignal): Promise<void> {
-  const { ending, pod } = task;
+  const { ending, hasRegistrySecret, pod } = task;
   const journal = new LifecycleJournal((line) => ending.tell(line));
   const milestones = new Milestones(task, world);
   const witness = (view: PodView, verdict: TaskVerdict) => {
     journal.look(view);
     milestones.look(view, verdict);
   };
-  const { verdict, view } = await awaitVerdict(world.watch, pod, world.patience, witness, signal);
+  const over = await awaitVerdict(
+    world.watch,
+    pod,
+    world.patience,
+    witness,
+    AbortSignal.any([signal, ending.gone]),
+  ).catch((error: unknown) => {
+    if (error instanceof TaskGoneError) return undefined;
+    throw error;
+  });
+  if (over === undefined)
+    return await ending.abandon({ podUid: pod.metadata?.uid, hasRegistrySecret }, signal);
+  const { verdict, view } = over;
   if (verdict.kind === 'done') {
     await ending.succeed();
   } else {
@@ -39,7 +51,7 @@ export async function superviseTask(task: TaskWithPod, world: World, signal: Abo
   }
   const podUid = (view.pod ?? pod).metadata?.uid;
   const now = verdict.kind === 'failed' && verdict.reason === 'node-lost';
-  await ending.cleanUp({ podUid, hasRegistrySecret: task.hasRegistrySecret, now }, signal);
+  await ending.cleanUp({ podUid, hasRegistrySecret, now }, signal);
 }
 
 /** Measures when a Pod is scheduled and when it runs, each once. */

@@ -1,8 +1,9 @@
+import { statusOf } from '../../clients/runner/runner-api-error.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { lifecycleStep } from '../steps/step-kinds.ts';
 import { StepWriter } from '../steps/step-writer.ts';
 import type { FailureReason, Retry } from '../verdict/judge-task.ts';
-import { cleanUp } from './clean-up.ts';
+import { cleanUp, type Remains } from './clean-up.ts';
 import { type Reported, reportTaskFailure } from './report-task-failure.ts';
 import type { TaskRecord } from './task-record.ts';
 import type { World } from './world.ts';
@@ -14,12 +15,25 @@ export interface TaskFailure {
   readonly message: string;
 }
 
+/** What there may be of a task in the cluster. */
+type LeftObjects = Pick<Remains, 'podUid' | 'hasRegistrySecret' | 'now'>;
+
+/** Nobody waits for the task any more. */
+export class TaskGoneError extends Error {
+  override readonly name = 'TaskGoneError';
+
+  constructor() {
+    super('the runner API does not know the task any more');
+  }
+}
+
 /** Brings a task to its end exactly once: its step, its report, its one line in the log, and what is left of it. */
 export class TaskEnding {
   readonly #world: World;
   readonly #claim: ClaimedTask;
   readonly #step: StepWriter;
   readonly #startMs = performance.now();
+  readonly #gone = new AbortController();
   #record: TaskRecord | undefined;
 
   constructor(world: World, claim: ClaimedTask, record?: TaskRecord) {
@@ -27,9 +41,10 @@ export class TaskEnding {
     this.#claim = claim;
     this.#record = record;
     const { attributes, id } = lifecycleStep;
-    this.#step = new StepWriter(world.api.steps, { taskToken: claim.token, id }, attributes, (error) =>
-      world.logger.debug('output of the lifecycle step was lost', { error }),
-    );
+    this.#step = new StepWriter(world.api.steps, { taskToken: claim.token, id }, attributes, (error) => {
+      world.logger.debug('output of the lifecycle step was lost', { error });
+      if (statusOf(error) === 404) this.#gone.abort(new TaskGoneError());
+    });
   }
 
   /** From now on the task has a Pod's name. */
@@ -42,9 +57,21 @@ export class TaskEnding {
     return this.#record;
   }
 
+  /** Aborts with a {@link TaskGoneError} when the runner API does not know the task any more: it was cancelled. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
   /** A line in the task's lifecycle step. */
   tell(line: string): void {
     this.#step.write(`${line}\n`);
+  }
+
+  /** Ends a task that nobody waits for: there is nothing to report, whatever its Pod is doing. */
+  async abandon(left: Omit<LeftObjects, 'now'>, signal: AbortSignal): Promise<void> {
+    this.finish('gone');
+    // Its containers may have the time that they need to end.
+    await this.cleanUp({ ...left, now: false }, signal);
   }
 
   /** Reports a failure, and ends the step. @throws the signal's reason */
@@ -54,7 +81,7 @@ export class TaskEnding {
     const record = this.#record ?? this.#recordOfClaim();
     const reported = await reportTaskFailure(api, record, failure, logger, signal);
     await this.#step.end('failure');
-    this.finish(reported, failure);
+    this.finish(reported, reported === 'gone' ? undefined : failure);
     return reported;
   }
 
@@ -84,10 +111,7 @@ export class TaskEnding {
   }
 
   /** Deletes the task's Pod and Secrets, as far as there are any. */
-  async cleanUp(
-    left: { readonly podUid: string | undefined; readonly hasRegistrySecret: boolean; readonly now: boolean },
-    signal: AbortSignal,
-  ): Promise<void> {
+  async cleanUp(left: LeftObjects, signal: AbortSignal): Promise<void> {
     if (this.#record === undefined) return;
     const { client, keepPods, logger } = this.#world;
     await cleanUp(client, { podName: this.#record.podName, keepPod: keepPods, ...left }, logger, signal);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { StepApi } from '../../clients/runner/runner-api.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { refusal } from '../life/fixtures/recording-runner-api.ts';
 import { StepWriter } from './step-writer.ts';
 
 const step = { taskToken: 't', id: 3 };
@@ -50,6 +51,14 @@ test('an API that refuses costs output, and nothing else', async () => {
   writer.write('a');
   await writer.end('success');
   expect(calls).toEqual(['start', 'end success']);
+  expect(troubles).toHaveLength(1);
+});
+
+test('a task that the API does not know is told of no more', async () => {
+  const { calls, troubles, writer } = startStep({ output: async () => Promise.reject(refusal(404)) });
+  writer.write('x'.repeat(20_000));
+  await writer.end('success');
+  expect(calls).toEqual(['start']);
   expect(troubles).toHaveLength(1);
 });
 

@@ -1,5 +1,6 @@
 import type { Step, StepAttributes, StepResult } from '../../clients/runner/calls/steps.ts';
 import type { StepApi } from '../../clients/runner/runner-api.ts';
+import { statusOf } from '../../clients/runner/runner-api-error.ts';
 import { atMost } from '../../internal/delay.ts';
 
 /** Output is sent when it is this old, or when there is this much of it. */
@@ -12,7 +13,7 @@ const endLimitMs = 5000;
 
 /**
  * Writes the output of one step to the runner API, in order and in pieces. Nothing here waits or throws: what cannot be
- * told is lost, and `onTrouble` hears of it.
+ * told is lost, and `onTrouble` hears of it. Once the runner API knows the task no more, nothing is sent.
  */
 export class StepWriter {
   readonly #api: StepApi;
@@ -26,6 +27,7 @@ export class StepWriter {
   #sequence = 0;
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
+  #isTaskGone = false;
 
   constructor(api: StepApi, step: Step, attributes: StepAttributes, onTrouble: (error: unknown) => void) {
     this.#api = api;
@@ -82,9 +84,11 @@ export class StepWriter {
   }
 
   async #try(call: () => Promise<void>): Promise<void> {
+    if (this.#isTaskGone) return;
     try {
       await call();
     } catch (error) {
+      this.#isTaskGone = statusOf(error) === 404;
       this.#onTrouble(error);
     }
   }
