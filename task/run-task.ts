@@ -2,6 +2,7 @@ import { listen } from '#platform/internal/health/listener';
 import { checkTrustStore } from '#platform/internal/trust-store/check-trust-store';
 import { readContainerMemory } from '#platform/task/memory/container-memory';
 import { connectionLimits } from '../internal/health/connections.ts';
+import type { Readiness } from '../internal/health/responses.ts';
 import { HealthServer } from '../internal/health/server.ts';
 import type { Handoff } from '../internal/launcher/handoff.ts';
 import type { Logger } from '../internal/log/logger.ts';
@@ -74,8 +75,13 @@ async function run(config: Config, order: TaskOrder, supervision: Supervision): 
   // This comes before the health server's turn of the event loop, which takes a while. The task may leave
   // orphans at once.
   processes.startReaping();
+  let readiness: Readiness = { ready: false, failures: { orchestrator: 'not ready' } };
   const component = { name: 'orchestrator', version };
-  const health = new HealthServer(listener, component, connectionLimits(handoff.openFiles?.hard));
+  const health = new HealthServer(
+    listener,
+    { component, readiness: () => readiness },
+    connectionLimits(handoff.openFiles?.hard),
+  );
   logger.info('server: new-server admin', { 'app.address': health.address });
   if (isSmall(memory?.limitBytes)) {
     // Otherwise the task may use up the memory before the health server and the log have loaded their
@@ -87,7 +93,10 @@ async function run(config: Config, order: TaskOrder, supervision: Supervision): 
     throw notStarted(signalName(termination));
   }
   const { settings } = order;
-  const task = new Task({ config, settings, environment, processes, health, logger });
+  const onReady = () => {
+    readiness = { ready: true, failures: {} };
+  };
+  const task = new Task({ config, settings, environment, processes, onReady, logger });
   // The agent starts first, unless it has to wait. Signals are held back until the orchestrator listens.
   const ended = task.run();
   processes.listen(task.onSignal);

@@ -3,7 +3,6 @@ import { type ChildEnd, describeEnd, endFields } from '../internal/child-end.ts'
 import { formatGoDuration } from '../internal/duration.ts';
 import type { Environment } from '../internal/environment.ts';
 import { Failure } from '../internal/failure.ts';
-import type { HealthServer } from '../internal/health/server.ts';
 import type { Logger } from '../internal/log/logger.ts';
 import { terminationSignals } from '../internal/signals.ts';
 import { agentCommand, agentEnvironment, ownVariablesPrefix } from './agent.ts';
@@ -41,7 +40,8 @@ export interface TaskSurroundings {
   /** The container's environment. The children get their part of it. */
   readonly environment: Environment;
   readonly processes: Processes;
-  readonly health: Pick<HealthServer, 'setReady'>;
+  /** Is called when the container is ready, for the probes. */
+  readonly onReady: () => void;
   readonly logger: Logger;
 }
 
@@ -76,11 +76,11 @@ export class Task {
    * @throws Failure
    */
   async run(): Promise<void> {
-    const { config, settings, health } = this.#surroundings;
+    const { config, settings, onReady } = this.#surroundings;
     if (config.cmd.length > 0) {
       await this.#startEntrypoint();
     }
-    health.setReady();
+    onReady();
     if (config.readiness_file_path !== '') {
       await waitForReadinessFile(config.readiness_file_path, settings.readinessTimeoutMs, this.#termination);
     }

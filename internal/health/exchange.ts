@@ -15,13 +15,13 @@ const maxDiscardedBytes = 64 * 1024;
  */
 export function serveOneRequest(
   socket: Socket,
-  answer: (method: string, target: string) => HealthResponse,
+  answer: (method: string, target: string) => Promise<HealthResponse>,
 ): void {
   let text = '';
   let answered = false;
   let discarded = 0;
 
-  function read(chunk: Buffer): void {
+  async function read(chunk: Buffer): Promise<void> {
     // One byte more than allowed, to see that there was more.
     text += chunk.toString('latin1', 0, maxHeadBytes + 1 - text.length);
     const head = parseRequestHead(text);
@@ -29,11 +29,14 @@ export function serveOneRequest(
     answered = true;
     text = '';
     const method = head.kind === 'request' ? head.method : '';
-    socket.end(serialize(responseTo(head, answer), method, new Date()));
+    socket.end(serialize(await responseTo(head, answer), method, new Date()));
   }
 
   socket.on('data', (chunk: Buffer) => {
-    if (!answered) return read(chunk);
+    if (!answered) {
+      void read(chunk);
+      return;
+    }
     discarded += chunk.length;
     if (discarded > maxDiscardedBytes) socket.pause();
   });
@@ -41,10 +44,10 @@ export function serveOneRequest(
   socket.on('error', () => {});
 }
 
-function responseTo(
+async function responseTo(
   head: RequestHead,
-  answer: (method: string, target: string) => HealthResponse,
-): HealthResponse {
+  answer: (method: string, target: string) => Promise<HealthResponse>,
+): Promise<HealthResponse> {
   if (head.kind === 'request') return answer(head.method, head.target);
   return head.kind === 'malformed' ? badRequest : headTooLarge;
 }

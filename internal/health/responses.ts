@@ -3,9 +3,24 @@ export interface Component {
   readonly version: string;
 }
 
-export interface HealthState {
+/** What a program says of itself. */
+export interface Health {
   readonly component: Component;
+  readiness(): Readiness;
+  /** Further pages, by their paths. */
+  readonly pages?: Readonly<Record<string, Page>>;
+}
+
+export interface Readiness {
   readonly ready: boolean;
+  /** What does not work, by the name of the part. A program may be ready without all of its parts. */
+  readonly failures: Readonly<Record<string, string>>;
+}
+
+export interface Page {
+  readonly contentType: string;
+  /** Must not reject. */
+  readonly text: () => Promise<string>;
 }
 
 export interface HealthResponse {
@@ -27,24 +42,41 @@ export const badRequest = plain(400, 'bad request: not HTTP/1.1');
 export const headTooLarge = plain(431, 'the header is too large');
 
 /**
- * Answers a request: `/live` is always 200, `/ready` is 503 until the state is ready. A query after the path
+ * Answers a request: `/live` is always 200, `/ready` is 503 until the program is ready. A query after the path
  * is ignored.
  */
-export function respond(method: string, target: string, state: HealthState, now: Date): HealthResponse {
-  const path = target.split('?', 1)[0];
-  if (path !== '/live' && path !== '/ready') return plain(404, 'not found: there are /live and /ready');
+export async function respond(
+  method: string,
+  target: string,
+  health: Health,
+  now: Date,
+): Promise<HealthResponse> {
+  const path = target.split('?', 1)[0] ?? '';
+  const answers = new Map<string, () => HealthResponse | Promise<HealthResponse>>([
+    ['/live', () => checked({ ready: true, failures: {} }, health.component, now)],
+    ['/ready', () => checked(health.readiness(), health.component, now)],
+    ...Object.entries(health.pages ?? {}).map(([name, page]) => [name, () => shown(page)] as const),
+  ]);
+  const answer = answers.get(path);
+  if (answer === undefined) return plain(404, `not found: there are ${[...answers.keys()].join(', ')}`);
   if (method !== 'GET' && method !== 'HEAD') {
     return plain(405, 'method not allowed: use GET or HEAD', { Allow: 'GET, HEAD' });
   }
-  const { component, ready } = state;
-  const failures = path === '/ready' && !ready ? { [component.name]: 'not ready' } : undefined;
+  return answer();
+}
+
+async function shown({ contentType, text }: Page): Promise<HealthResponse> {
+  return { status: 200, headers: { 'Content-Type': contentType }, body: await text() };
+}
+
+function checked({ ready, failures }: Readiness, { name, version }: Component, now: Date): HealthResponse {
   const body = JSON.stringify({
-    status: failures ? 'Unavailable' : 'OK',
+    status: ready ? 'OK' : 'Unavailable',
     timestamp: now.toISOString(),
-    component: { name: component.name, version: component.version },
-    failures,
+    component: { name, version },
+    failures: Object.keys(failures).length > 0 ? failures : undefined,
   });
-  return { status: failures ? 503 : 200, headers: { 'Content-Type': 'application/json' }, body };
+  return { status: ready ? 200 : 503, headers: { 'Content-Type': 'application/json' }, body };
 }
 
 /** The response as HTTP/1.1 that ends the connection. For HEAD it has the body's length, but not the body. */

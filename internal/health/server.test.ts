@@ -3,13 +3,12 @@ import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { closedPort } from '../dev/testing/closed-port.ts';
 import { open, parse, receive, request, send } from './fixtures/client.ts';
-import { component, startHealthServer } from './fixtures/start.ts';
+import { component, type StartedHealthServer, startHealthServer } from './fixtures/start.ts';
 import { listen as linuxListen } from './listener.linux.ts';
 import type { Listen } from './listener.ts';
 import { listen as windowsListen } from './listener.windows.ts';
-import type { HealthServer } from './server.ts';
 
-async function start(address?: string, listen?: Listen): Promise<HealthServer> {
+async function start(address?: string, listen?: Listen): Promise<StartedHealthServer> {
   const health = await startHealthServer({ address, listen });
   onTestFinished(() => health.close());
   return health;
@@ -36,6 +35,31 @@ it('is live at once and ready when it is told so', async () => {
   const after = await request(health.address, 'GET', '/ready');
   expect(after.status).toBe(200);
   expect(JSON.parse(after.body)).toEqual(ok);
+});
+
+it('is ready though a part of the program is not, and names it', async () => {
+  const failures = { 'claims of a.b': 'its token is refused' };
+  const health = await startHealthServer({ readiness: () => ({ ready: true, failures }) });
+  onTestFinished(() => health.close());
+  const { body, status } = await request(health.address, 'GET', '/ready');
+  expect(status).toBe(200);
+  expect(JSON.parse(body)).toEqual({ ...ok, failures });
+});
+
+it('shows pages of the program', async () => {
+  const text = async () => 'a 1\n';
+  const health = await startHealthServer({ pages: { '/metrics': { contentType: 'text/plain', text } } });
+  onTestFinished(() => health.close());
+  const page = await request(health.address, 'GET', '/metrics?x=1');
+  expect({ ...page, type: page.headers.get('content-type') }).toMatchObject({
+    status: 200,
+    body: 'a 1\n',
+    type: 'text/plain',
+  });
+  expect((await request(health.address, 'POST', '/metrics')).status).toBe(405);
+  expect((await request(health.address, 'GET', '/constructor')).body).toBe(
+    'not found: there are /live, /ready, /metrics\n',
+  );
 });
 
 it('gives the fields in the order of the contract and says that they are JSON', async () => {
