@@ -23,18 +23,11 @@ export interface ApiAccess {
 export async function openClient({ config, environment, logger }: ApiAccess): Promise<RunnerClient> {
   const { createRunnerClient } = await import('../clients/runner/client.ts');
   const { userAgent } = await import('../clients/runner/user-agent.ts');
-  const proxyVariables = [
-    'HTTP_PROXY',
-    'http_proxy',
-    'HTTPS_PROXY',
-    'https_proxy',
-    'NO_PROXY',
-    'no_proxy',
-  ] as const;
+  const { readProxySettings } = await import('../internal/http/proxy.ts');
   return createRunnerClient({
     baseUrl: config.runner_api_base_url,
     userAgent: userAgent({ version, platform: process.platform, arch: process.arch, hostname: hostname() }),
-    proxy: Object.fromEntries(proxyVariables.map((name) => [name, environment.get(name)])),
+    proxy: readProxySettings(environment),
     ca: await trustedCertificates(environment, logger),
   });
 }

@@ -16,7 +16,7 @@ import { toFailure } from '../../task/failure-kinds.ts';
 import type { Processes } from '../../task/processes/processes.ts';
 import { readinessTimeoutMs } from '../../task/readiness.ts';
 import { runTask } from '../../task/run-task.ts';
-import { writeTerminationLog } from '../../task/termination-log.ts';
+import { writeTerminationLog } from '../../internal/termination-log.ts';
 import { type Invocation, parseInvocation } from './invocation.ts';
 import { taskOptions } from './options.ts';
 

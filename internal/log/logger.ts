@@ -111,7 +111,8 @@ class JsonEvents implements Events {
   }
 }
 
-function serializable(fields: LogFields): LogEvent['fields'] {
+/** The fields of an event as they are written. */
+export function serializable(fields: LogFields): LogEvent['fields'] {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given.map(([key, value]) => [key, serializableValue(value)]));
 }

@@ -1,5 +1,7 @@
 import type { Environment } from '../../internal/environment.ts';
 import { parseListenAddress } from '../../internal/health/listen-address.ts';
+import { logLevels } from '../observability/controller-logger.ts';
+import { logFormats } from '../observability/create-controller-logger.ts';
 import { choice, count, duration, flag, list, text, url, type VariableRule } from './rules.ts';
 
 /** Every variable of this program: those that the public Helm chart sets, and our own, which begin with RUNNER_. */
@@ -27,8 +29,8 @@ export const variables = {
   KUBE_SSH_SERVICE_NAME: text(''),
   KUBE_DISABLE_POD_DELETION_ON_TASK_CLEANUP: flag(false),
   DEBUG_RUNNER_INIT_VERSION: text(''),
-  O11Y_LEVEL: choice(['debug', 'info', 'warn', 'error'], 'info'),
-  O11Y_FORMAT: choice(['json', 'text', 'color', 'none'], 'json'),
+  O11Y_LEVEL: choice(logLevels, 'info'),
+  O11Y_FORMAT: choice(logFormats, 'json'),
   RUNNER_HEALTH_ADDR: { parse: checkListenAddress, default: ':7623' },
   RUNNER_CREATE_TIMEOUT: duration('10m'),
   RUNNER_SCHEDULING_TIMEOUT: duration('10m'),

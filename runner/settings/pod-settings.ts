@@ -1,0 +1,45 @@
+import type { ResourceClasses } from '../classes/resource-classes.ts';
+import type { PodSettings } from '../pod/pod-plan.ts';
+import type { ControllerSettings } from './controller-settings.ts';
+
+const defaultInitImage = 'circleci/runner-init:agent';
+
+/** Where this program runs, as far as the settings do not say so. */
+export interface Surroundings {
+  readonly namespace: string;
+  readonly hostname: string;
+}
+
+/** What the settings and the task Pod configuration say of all Pods. */
+export function podSettings(
+  settings: ControllerSettings,
+  { initResources, services }: ResourceClasses,
+  { hostname, namespace }: Surroundings,
+): PodSettings {
+  return {
+    namespace,
+    instance: settings.KUBE_CONTAINER_AGENT_INSTANCE || hostname,
+    runnerApiUrl: settings.RUNNER_API,
+    initImage: initImage(settings),
+    initResources,
+    loggingImage: settings.KUBE_LOGGING_IMAGE,
+    loggingSecret: settings.KUBE_LOGGING_SECRET,
+    maxRunTimeMs: settings.MAX_RUN_TIME,
+    autoscalerAnnotations: settings.RUNNER_AUTOSCALER_ANNOTATIONS,
+    globalServices: services,
+  };
+}
+
+/** The chart always names an image, so a version for debugging replaces the tag of whatever image it is. */
+function initImage({
+  DEBUG_RUNNER_INIT_VERSION: tag,
+  KUBE_RUNNER_INIT_IMAGE: given,
+}: Pick<ControllerSettings, 'DEBUG_RUNNER_INIT_VERSION' | 'KUBE_RUNNER_INIT_IMAGE'>): string {
+  const image = given || defaultInitImage;
+  return tag === '' ? image : `${withoutTag(image)}:${tag}`;
+}
+
+/** `host:5000/name:tag@digest` without its tag and digest. */
+function withoutTag(image: string): string {
+  return image.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
+}

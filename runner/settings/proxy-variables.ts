@@ -1,0 +1,24 @@
+import type { Environment } from '../../internal/environment.ts';
+import { type ProxySettings, readProxySettings } from '../../internal/http/proxy.ts';
+
+/** What Kubernetes leaves of a variable in another variable's value that does not exist. */
+const unresolved = /\$\(\w+\)/;
+const credentials = /\/\/[^/@]*@/;
+
+/**
+ * The proxies of the environment. The public chart puts credentials of a Secret into their URLs by `$(NAME)`, and
+ * names variables that do not exist; then a URL without credentials is of more use than one with these words.
+ */
+export function readProxyVariables(environment: Environment): { proxy: ProxySettings; warnings: string[] } {
+  const warnings: string[] = [];
+  const given = Object.entries(readProxySettings(environment));
+  const usable = given.map(([name, value = '']) => {
+    if (!unresolved.test(value)) return [name, value];
+    const stripped = value.replace(credentials, '//');
+    warnings.push(
+      `${name} has a variable in it that does not exist, and is used ${unresolved.test(stripped) ? 'not at all' : 'without its credentials'}: look at the Secret that agent.proxy names.`,
+    );
+    return [name, unresolved.test(stripped) ? '' : stripped];
+  });
+  return { proxy: Object.fromEntries(usable), warnings };
+}
