@@ -11,12 +11,12 @@ import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { replaceNodeStderr } from '../../internal/output/node-stderr.ts';
 import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { signalName, terminationSignals } from '../../internal/signals.ts';
+import { writeTerminationLog } from '../../internal/termination-log.ts';
 import { commit, date, version } from '../../internal/version.ts';
 import { toFailure } from '../../task/failure-kinds.ts';
 import type { Processes } from '../../task/processes/processes.ts';
 import { readinessTimeoutMs } from '../../task/readiness.ts';
 import { runTask } from '../../task/run-task.ts';
-import { writeTerminationLog } from '../../internal/termination-log.ts';
 import { type Invocation, parseInvocation } from './invocation.ts';
 import { taskOptions } from './options.ts';
 

@@ -1,7 +1,8 @@
 import { PR_SET_NAME } from './linux/abi.ts';
 import { cString } from './linux/c-library.ts';
 import { trySystemCall } from './linux/system-call.ts';
-import type { ExitNow, NameProcess } from './this-process.ts';
+import { releaseSignals } from './linux/watch-signals.ts';
+import type { ExitNow, NameProcess, ReleaseHeldSignals } from './this-process.ts';
 
 export const exitNow: ExitNow = (status) => {
   trySystemCall('exit_group', status);
@@ -12,3 +13,5 @@ export const exitNow: ExitNow = (status) => {
 export const nameProcess: NameProcess = (name) => {
   trySystemCall('prctl', PR_SET_NAME, cString(name));
 };
+
+export const releaseHeldSignals: ReleaseHeldSignals = () => releaseSignals();

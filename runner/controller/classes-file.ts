@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { delay } from '../../internal/delay.ts';
-import { readResourceClasses } from '../classes/read-resource-classes.ts';
+import { readTaskPodFile } from '../classes/read-task-pod-file.ts';
 import { noRules, type ResourceClasses } from '../classes/resource-classes.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 
@@ -56,7 +56,7 @@ export class ClassesFile {
   }
 
   #use(text: string): void {
-    const { classes, warnings } = readResourceClasses(text);
+    const { classes, warnings } = readTaskPodFile(text, this.#path);
     for (const warning of warnings)
       this.#logger.warn('the task Pod configuration', { path: this.#path, warning });
     this.#text = text;

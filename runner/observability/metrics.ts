@@ -120,6 +120,10 @@ export class Metrics implements TaskMetrics {
     this.#rejected.inc();
   }
 
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
   /** All of it in the text format of Prometheus. */
   text(): Promise<string> {
     return this.#registry.metrics();

@@ -7,6 +7,13 @@ export function ownLabels(instance: string): JsonObject {
   return { [labels.managedBy]: managedBy, [labels.instance]: labelValue(instance) };
 }
 
+/** Selects the objects of an instance (Kubernetes, "Label selectors"). */
+export function ownSelector(instance: string): string {
+  return Object.entries(ownLabels(instance))
+    .map(([name, value]) => `${name}=${value}`)
+    .join(',');
+}
+
 /** What another replica needs to know of a task whose owner has died. */
 export function taskAnnotations(claim: ClaimedTask, taskId: string, unsafeRetries: boolean): JsonObject {
   return {

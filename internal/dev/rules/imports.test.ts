@@ -7,6 +7,7 @@ import { findForbidden, listImports, type Rules } from './imports.ts';
 /** Which part may import which, beside itself. Tests may import anything. */
 const rules: Rules = {
   'cmd/orchestrator': ['init', 'task', 'internal'],
+  'cmd/container-agent': ['runner', 'clients/runner', 'clients/kubernetes', 'internal'],
   init: ['internal'],
   task: ['clients/runner', 'internal'],
   runner: ['clients/runner', 'clients/kubernetes', 'internal'],
@@ -16,6 +17,7 @@ const rules: Rules = {
   'internal/packer': ['internal'],
   // What is made of a program is decided beside it, in the packer's terms. Nothing of this ships: shipped.test.ts.
   'cmd/orchestrator/program.ts': ['internal/packer'],
+  'cmd/container-agent/program.ts': ['internal/packer'],
   'internal/dev': ['internal/packer', 'internal', 'clients/runner', 'init', 'task'],
 };
 

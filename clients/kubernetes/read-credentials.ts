@@ -1,0 +1,28 @@
+import type { Environment } from '../../internal/environment.ts';
+import { type Credentials, CredentialsError } from './credentials.ts';
+import { inClusterCredentials, isInCluster } from './in-cluster.ts';
+import { kubeconfigCredentials } from './kubeconfig.ts';
+
+/**
+ * The credentials for the API server: those of the Pod's service account, or where there is no Pod, or KUBECONFIG is
+ * set, those of that file.
+ *
+ * @throws CredentialsError
+ */
+export async function readCredentials(environment: Environment): Promise<Credentials> {
+  const path = environment.get('KUBECONFIG') ?? '';
+  if (path !== '') return kubeconfigCredentials(path, toObject(environment));
+  const service = {
+    KUBERNETES_SERVICE_HOST: environment.get('KUBERNETES_SERVICE_HOST'),
+    KUBERNETES_SERVICE_PORT: environment.get('KUBERNETES_SERVICE_PORT'),
+  };
+  if (isInCluster(service)) return inClusterCredentials(service);
+  throw new CredentialsError(
+    'There are no credentials for the Kubernetes API: this is no Pod, as KUBERNETES_SERVICE_HOST is missing, and KUBECONFIG is not set.',
+  );
+}
+
+/** What a credential plugin gets. */
+function toObject(environment: Environment): Record<string, string> {
+  return Object.fromEntries(environment.names().map((name) => [name, environment.get(name) ?? '']));
+}

@@ -1,0 +1,64 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { Environment } from '../../internal/environment.ts';
+import { check } from './check.ts';
+
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+async function checkText(
+  text: string,
+  { resourceClass, variables = {} }: { resourceClass?: string; variables?: Record<string, string> } = {},
+) {
+  const file = join(scratchFolder(), 'taskpods');
+  writeFileSync(file, text);
+  const images = ['cimg/go:1.26', 'cimg/redis:6'];
+  const invocation = { command: 'check', file, images, resourceClass } as const;
+  const { pods, warnings } = await check(invocation, Environment.fromObject(variables), silent);
+  return { text: pods, pods: parseAllDocuments(pods).map((document) => document.toJS()), warnings };
+}
+
+const twoClasses = `
+resourceClasses:
+  a.small: null
+  a.large:
+    spec: {containers: [{resources: {limits: {nvidia.com/gpu: 1}}}]}
+`;
+
+test('prints the Pod of each class', async () => {
+  const { pods, text } = await checkText(twoClasses, { variables: { KUBE_NAMESPACE: 'ci' } });
+  expect(text).toMatch(/^# a\.small\n/);
+  expect(pods).toMatchObject([
+    {
+      kind: 'Pod',
+      metadata: { namespace: 'ci', name: 'ccita-example-0-00000000' },
+      spec: { containers: [{ image: 'cimg/go:1.26' }, { image: 'cimg/redis:6' }, {}] },
+    },
+    { spec: { containers: [{ resources: { limits: { 'nvidia.com/gpu': 1 } } }, {}, {}] } },
+  ]);
+});
+
+test('tells what an operator might not expect of a class', async () => {
+  const { text } = await checkText(twoClasses, { resourceClass: 'a/large' });
+  expect(text).toMatch(/^# a\.large\n# the service cimg\/redis:6 asks for nvidia\.com\/gpu, too/);
+});
+
+test('warns of keys that mean nothing', async () => {
+  const { warnings } = await checkText('resourceClasses: {a.b: {specs: {}}}');
+  expect(warnings).toEqual([expect.stringContaining('resourceClasses.a.b.specs')]);
+});
+
+test('says which classes there are when it is asked for another', async () => {
+  await expect(checkText(twoClasses, { resourceClass: 'a/medium' })).rejects.toThrow(
+    /taskpods has no class a\/medium; it has a\.small, a\.large\.$/,
+  );
+});
+
+test('a file that is missing is named', async () => {
+  const invocation = { command: 'check', file: '/no/such', images: ['a'], resourceClass: undefined } as const;
+  await expect(check(invocation, Environment.fromObject({}), silent)).rejects.toThrow(
+    "The configuration cannot be read: ENOENT: no such file or directory, open '/no/such'.",
+  );
+});

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { stringify } from 'yaml';
+import type { Environment } from '../../internal/environment.ts';
+import { Failure, sharedKinds } from '../../internal/failure.ts';
+import { examplePods } from '../../runner/check/example-pods.ts';
+import { readTaskPodFile } from '../../runner/classes/read-task-pod-file.ts';
+import { Platforms } from '../../runner/controller/platforms.ts';
+import type { ControllerLogger } from '../../runner/observability/controller-logger.ts';
+import { readControllerSettings } from '../../runner/settings/controller-settings.ts';
+import { podSettings } from '../../runner/settings/pod-settings.ts';
+import type { Invocation } from './cli.ts';
+
+/** What is said in place of settings that only a cluster knows. */
+const unknown = { namespace: '$(KUBE_NAMESPACE)', hostname: '$(KUBE_CONTAINER_AGENT_INSTANCE)' };
+
+/**
+ * Says what a task Pod configuration makes of an example job.
+ *
+ * @returns the Pods as YAML, and what there is to say about the configuration
+ * @throws ControllerSettingsError, ResourceClassesError, or Failure 'usage' if the file cannot be read
+ */
+export async function check(
+  { file, images, resourceClass }: Extract<Invocation, { command: 'check' }>,
+  environment: Environment,
+  logger: ControllerLogger,
+): Promise<{ pods: string; warnings: readonly string[] }> {
+  const { settings, warnings: ofSettings } = readControllerSettings(environment);
+  const { classes, warnings } = readTaskPodFile(await read(file), file === '-' ? 'in stdin' : file);
+  const surroundings = { ...unknown, ...(settings.KUBE_NAMESPACE && { namespace: settings.KUBE_NAMESPACE }) };
+  const platforms = new Platforms(undefined, logger);
+  const pods = await examplePods(
+    classes,
+    {
+      ...podSettings(settings, classes, surroundings),
+      loggingImage: settings.KUBE_LOGGING_IMAGE || '$(KUBE_LOGGING_IMAGE)',
+      loggingSecret: settings.KUBE_LOGGING_SECRET || '$(KUBE_LOGGING_SECRET)',
+    },
+    { images, resourceClass },
+    (wanted) => platforms.platformFor(wanted, new AbortController().signal),
+  );
+  const known = [...classes.byDottedName.keys()].join(', ') || 'none';
+  if (resourceClass !== undefined && pods.length === 0) {
+    throw new Failure(sharedKinds.usage, `${file} has no class ${resourceClass}; it has ${known}.`);
+  }
+  const documents = pods.map(
+    ({ notes, pod, resourceClass: name }) =>
+      `# ${name}\n${notes.map((note) => `# ${note}\n`).join('')}${stringify(pod)}`,
+  );
+  return { pods: documents.join('---\n'), warnings: [...ofSettings, ...warnings] };
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Failure(sharedKinds.usage, `The configuration cannot be read: ${reason}.`, { cause });
+  }
+}

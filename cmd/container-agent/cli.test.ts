@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { type Invocation, parseCommandLine } from './cli.ts';
+
+test.each<[string, Invocation]>([
+  ['', { command: 'run' }],
+  ['collect-logs', { command: 'collect-logs' }],
+  [
+    'check taskpods.yaml',
+    { command: 'check', file: 'taskpods.yaml', images: ['cimg/base:current'], resourceClass: undefined },
+  ],
+  [
+    'check - --image a:1 --service b:2 --service c:3 --class ns/name',
+    { command: 'check', file: '-', images: ['a:1', 'b:2', 'c:3'], resourceClass: 'ns/name' },
+  ],
+])('container-agent %s', (line, invocation) => {
+  expect(parseCommandLine(line.split(' ').filter(Boolean), 'v1')).toEqual(invocation);
+});
+
+test.each([
+  ['--version', 'container-agent 1.2.3 (commit c, built d)\n'],
+  ['-v', 'container-agent 1.2.3 (commit c, built d)\n'],
+])('%s prints the version', (flag, text) => {
+  expect(parseCommandLine([flag], 'container-agent 1.2.3 (commit c, built d)')).toEqual({
+    command: 'print',
+    text,
+  });
+});
+
+test.each(['--help', '-h'])('%s names every command', (flag) => {
+  const printed = parseCommandLine([flag], 'v1');
+  expect(printed).toMatchObject({
+    command: 'print',
+    text: expect.stringMatching(/collect-logs[\s\S]*check/),
+  });
+});
+
+test.each([
+  ['chek x', 'too many arguments. Expected 0 arguments but got 2: chek, x. See container-agent --help.'],
+  ['check', "missing required argument 'config'. See container-agent --help."],
+  ['check x --nodes', "unknown option '--nodes'. See container-agent --help."],
+  [
+    'collect-logs x',
+    "too many arguments for 'collect-logs'. Expected 0 arguments but got 1: x. See container-agent --help.",
+  ],
+])('container-agent %s is refused in one line', (line, message) => {
+  expect(() => parseCommandLine(line.split(' '), 'v1')).toThrow(
+    expect.objectContaining({ code: 'usage', exitStatus: 80, message }),
+  );
+});

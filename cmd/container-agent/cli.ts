@@ -1,0 +1,92 @@
+import { Command, CommanderError } from 'commander';
+import { Failure, sharedKinds } from '../../internal/failure.ts';
+
+/** The meaning of the command line. Everything else is said by variables. */
+export type Invocation =
+  | { readonly command: 'run' }
+  | { readonly command: 'collect-logs' }
+  | {
+      readonly command: 'check';
+      /** `-` is stdin. */
+      readonly file: string;
+      /** The images of the example job; the first is the primary container's. */
+      readonly images: readonly string[];
+      readonly resourceClass: string | undefined;
+    }
+  | { readonly command: 'print'; readonly text: string };
+
+const helpWidth = 100;
+const exampleImage = 'cimg/base:current';
+
+/**
+ * Parses the arguments after the program's name.
+ *
+ * @throws Failure 'usage' with one line
+ */
+export function parseCommandLine(argv: readonly string[], versionText: string): Invocation {
+  let invocation: Invocation = { command: 'run' };
+  let printed = '';
+  const program = createProgram(versionText, (parsed) => {
+    invocation = parsed;
+  });
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => {
+        printed += text;
+      },
+      outputError: () => undefined,
+      getOutHelpWidth: () => helpWidth,
+      getErrHelpWidth: () => helpWidth,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+  }
+  try {
+    program.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { command: 'print', text: printed };
+    const complaint = error.message.replace(/^error: /, '').replace(/\.$/, '');
+    throw new Failure(sharedKinds.usage, `${complaint}. See container-agent --help.`);
+  }
+  return invocation;
+}
+
+function createProgram(versionText: string, onParsed: (invocation: Invocation) => void): Command {
+  const program = new Command('container-agent')
+    .description(
+      'Claims CircleCI tasks and runs each as a Pod of Kubernetes. Without a command: the controller itself. Its settings are variables: see docs/container-runner/configuration.md.',
+    )
+    .version(versionText, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpCommand(false)
+    .allowExcessArguments(false)
+    .action(() => onParsed({ command: 'run' }));
+  program
+    .command('collect-logs')
+    .description('send the output of the service containers of a task to the runner API, within its Pod')
+    .allowExcessArguments(false)
+    .action(() => onParsed({ command: 'collect-logs' }));
+  program
+    .command('check')
+    .description('read a task Pod configuration and print the Pod that an example job gets in each class')
+    .argument('<config>', 'the file, or what helm template prints; - is stdin')
+    .option('--image <image>', 'the image of the job', exampleImage)
+    .option('--service <image>', 'the image of a service; may be given more than once', collect, [])
+    .option('--class <name>', 'only this resource class')
+    .allowExcessArguments(false)
+    .action((file: string, { class: resourceClass, image, service }: CheckFlags) =>
+      onParsed({ command: 'check', file, images: [image, ...service], resourceClass }),
+    );
+  return program;
+}
+
+interface CheckFlags {
+  readonly image: string;
+  readonly service: readonly string[];
+  readonly class?: string;
+}
+
+function collect(image: string, others: readonly string[]): string[] {
+  return [...others, image];
+}

@@ -1,0 +1,41 @@
+import { KubernetesClient } from '../../clients/kubernetes/client.ts';
+import { readCredentials } from '../../clients/kubernetes/read-credentials.ts';
+import { type Observe, Transport } from '../../clients/kubernetes/transport.ts';
+import { createRunnerApi, type RunnerApi } from '../../clients/runner/runner-api.ts';
+import type { Environment } from '../../internal/environment.ts';
+import { loadTrustStore } from '../../internal/trust-store/trust-store.ts';
+import { version } from '../../internal/version.ts';
+import type { ControllerLogger } from '../../runner/observability/controller-logger.ts';
+import { readProxyVariables } from '../../runner/settings/proxy-variables.ts';
+
+const userAgent = `container-agent/${version} (${process.platform}; ${process.arch})`;
+
+/**
+ * The Kubernetes API, directly: a proxy of the environment is for the runner API.
+ *
+ * @param given the namespace; empty: that of the credentials
+ * @throws CredentialsError
+ */
+export async function connectKubernetes(
+  environment: Environment,
+  given: string,
+  observe: Observe,
+): Promise<{ client: KubernetesClient; namespace: string }> {
+  const credentials = await readCredentials(environment);
+  const namespace = given || credentials.namespace || 'default';
+  return {
+    client: new KubernetesClient(new Transport({ credentials, userAgent, observe }), namespace),
+    namespace,
+  };
+}
+
+/** @throws RunnerApiError if the base URL cannot be used, or Failure 'trust-store' */
+export async function connectRunnerApi(
+  baseUrl: string,
+  environment: Environment,
+  logger: ControllerLogger,
+): Promise<RunnerApi> {
+  const { proxy, warnings } = readProxyVariables(environment);
+  for (const warning of warnings) logger.warn('a proxy variable', { warning });
+  return createRunnerApi({ baseUrl, userAgent, proxy, ca: await loadTrustStore(environment) });
+}

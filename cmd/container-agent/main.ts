@@ -1,0 +1,99 @@
+import { takeHandoff } from '#platform/internal/launcher/handoff';
+import { exitNow, nameProcess } from '#platform/internal/syscall/this-process';
+import { CredentialsError } from '../../clients/kubernetes/credentials.ts';
+import { RunnerApiError } from '../../clients/runner/runner-api-error.ts';
+import type { Environment } from '../../internal/environment.ts';
+import { Failure } from '../../internal/failure.ts';
+import { logWriterLimits } from '../../internal/log/logger.ts';
+import { FdWriter } from '../../internal/output/fd-writer.ts';
+import { replaceNodeStderr } from '../../internal/output/node-stderr.ts';
+import { SecretMask } from '../../internal/secrets/secret-mask.ts';
+import { writeTerminationLog } from '../../internal/termination-log.ts';
+import { commit, date, version } from '../../internal/version.ts';
+import { ResourceClassesError } from '../../runner/classes/read-resource-classes.ts';
+import { createControllerLogger } from '../../runner/observability/create-controller-logger.ts';
+import {
+  ControllerSettingsError,
+  readControllerSettings,
+} from '../../runner/settings/controller-settings.ts';
+import { check } from './check.ts';
+import { type Invocation, parseCommandLine } from './cli.ts';
+import { runCollectLogs } from './run-collect-logs.ts';
+import { runController } from './run-controller.ts';
+import { listenForStop } from './stop.ts';
+
+/** The time for the last lines if their reader is slow, ms. */
+const flushLimitMs = 2000;
+
+/** sysexits.h has no status for it: as in the orchestrator, 80 is a mistake in what this program was given. */
+const mistakeStatus = 80;
+
+interface Output {
+  readonly stdout: FdWriter;
+  readonly stderr: FdWriter;
+}
+
+/** The only place that ends the process. */
+async function main(): Promise<void> {
+  const output: Output = { stdout: new FdWriter(1, logWriterLimits), stderr: new FdWriter(2) };
+  replaceNodeStderr(output.stderr);
+  let status = 0;
+  try {
+    nameProcess('container-agent');
+    const { environment } = takeHandoff(process.env, '');
+    const versionText = `container-agent ${version} (commit ${commit}, built ${date})`;
+    await execute(parseCommandLine(process.argv.slice(2), versionText), environment, output);
+  } catch (error) {
+    status = fail(error, output.stderr);
+  }
+  await Promise.all([output.stdout.flush(flushLimitMs), output.stderr.flush(flushLimitMs)]);
+  exitNow(status);
+}
+
+async function execute(invocation: Invocation, environment: Environment, output: Output): Promise<void> {
+  const { stderr, stdout } = output;
+  switch (invocation.command) {
+    case 'print':
+      stdout.write(invocation.text);
+      return;
+    case 'check': {
+      const logger = createControllerLogger({ format: 'none', level: 'error' }, stdout, new SecretMask());
+      const { pods, warnings } = await check(invocation, environment, logger);
+      for (const warning of warnings) stderr.write(`container-agent: ${warning}\n`);
+      stdout.write(pods);
+      return;
+    }
+    default: {
+      const stop = listenForStop();
+      const { settings, warnings } = readControllerSettings(environment);
+      const mask = new SecretMask();
+      const style = { format: settings.O11Y_FORMAT, level: settings.O11Y_LEVEL };
+      const logger = createControllerLogger(style, stdout, mask);
+      for (const warning of warnings) logger.warn('a variable', { warning });
+      const start = { settings, environment, logger, mask, stop };
+      await (invocation.command === 'run' ? runController(start) : runCollectLogs(start));
+    }
+  }
+}
+
+const expected = [
+  Failure,
+  ControllerSettingsError,
+  ResourceClassesError,
+  CredentialsError,
+  RunnerApiError,
+] as const;
+const mistakes = [ControllerSettingsError, ResourceClassesError, CredentialsError] as const;
+
+/** Writes one line for what an operator can mend, and all that is known of anything else. @returns the exit status */
+function fail(error: unknown, stderr: FdWriter): number {
+  const message = error instanceof Error ? error.message : String(error);
+  const isExpected = expected.some((kind) => error instanceof kind);
+  const text = isExpected || !(error instanceof Error) ? message : (error.stack ?? message);
+  stderr.write(`container-agent: ${text}\n`);
+  writeTerminationLog(message);
+  if (error instanceof Failure) return error.exitStatus;
+  return mistakes.some((kind) => error instanceof kind) ? mistakeStatus : 1;
+}
+
+void main();

@@ -1,0 +1,119 @@
+import { hostname } from 'node:os';
+import type { Environment } from '../../internal/environment.ts';
+import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
+import { commit, version } from '../../internal/version.ts';
+import { ClaimRecord } from '../../runner/claims/claim-record.ts';
+import { Slots } from '../../runner/claims/slots.ts';
+import { dottedName, emptyClass } from '../../runner/classes/resource-classes.ts';
+import { ClassTokens } from '../../runner/controller/class-tokens.ts';
+import { ClassesFile } from '../../runner/controller/classes-file.ts';
+import { Controller, settle } from '../../runner/controller/controller.ts';
+import { Platforms } from '../../runner/controller/platforms.ts';
+import { judgeReadiness } from '../../runner/controller/readiness.ts';
+import { countPhases } from '../../runner/controller/workload.ts';
+import { PodWatch } from '../../runner/life/pod-watch.ts';
+import type { World } from '../../runner/life/world.ts';
+import type { ControllerLogger } from '../../runner/observability/controller-logger.ts';
+import { Metrics } from '../../runner/observability/metrics.ts';
+import { sanitizeAgentName } from '../../runner/settings/agent-name.ts';
+import type { ControllerSettings } from '../../runner/settings/controller-settings.ts';
+import { podSettings } from '../../runner/settings/pod-settings.ts';
+import { connectKubernetes, connectRunnerApi } from './connect.ts';
+import { serveHealth } from './serve-health.ts';
+import type { Stop } from './stop.ts';
+import { watchCluster } from './watch-cluster.ts';
+
+/** What the controller is started with. */
+export interface ControllerStart {
+  readonly settings: ControllerSettings;
+  readonly environment: Environment;
+  readonly logger: ControllerLogger;
+  readonly mask: SecretMask;
+  readonly stop: Stop;
+}
+
+/**
+ * Runs the controller until it is to end and has no tasks any more.
+ *
+ * @throws Failure, CredentialsError, ResourceClassesError or RunnerApiError if it cannot start
+ */
+export async function runController(start: ControllerStart): Promise<void> {
+  const { environment, logger, mask, settings, stop } = start;
+  logger.info('starting container-agent', { version, commit, hostname: hostname() });
+  const metrics = new Metrics();
+  const { client, namespace } = await connectKubernetes(
+    environment,
+    settings.KUBE_NAMESPACE,
+    ({ resource, verb }, status) => metrics.kubernetesRequest(verb, resource, status),
+  );
+  const api = await connectRunnerApi(settings.RUNNER_API, environment, logger);
+  const file = new ClassesFile(settings.KUBE_TASK_POD_CONFIG, logger, () => metrics.configurationRejected());
+  await file.load();
+  const tokens = new ClassTokens(client, settings.KUBE_TOKEN_SECRETS, logger, (token) => mask.add(token));
+  const podSettingsNow = () => podSettings(settings, file.classes, { namespace, hostname: hostname() });
+  const { instance } = podSettingsNow();
+  const record = new ClaimRecord();
+  const slots = new Slots(settings.MAX_CONCURRENT_TASKS);
+  const over = new AbortController();
+  const cluster = watchCluster(client, instance, { logger, metrics }, over.signal);
+  const platforms = new Platforms(settings.KUBE_AUTODETECT_PLATFORM ? client : undefined, logger);
+  const paused = new Map<string, string>();
+  const world: World = {
+    api,
+    client,
+    watch: new PodWatch(client, cluster.pods, cluster.events),
+    logger,
+    podSettings: podSettingsNow,
+    resourceClass: (name) => file.classes.byDottedName.get(dottedName(name)) ?? emptyClass,
+    platformFor: (resourceClass) => platforms.platformFor(resourceClass, stop.ending),
+    patience: {
+      scheduling: settings.RUNNER_SCHEDULING_TIMEOUT,
+      imageError: settings.RUNNER_IMAGE_ERROR_GRACE,
+      imagePull: settings.RUNNER_IMAGE_PULL_TIMEOUT,
+      start: settings.RUNNER_START_TIMEOUT,
+    },
+    createLimitMs: settings.RUNNER_CREATE_TIMEOUT,
+    keepPods: settings.KUBE_DISABLE_POD_DELETION_ON_TASK_CLEANUP,
+    pauseClass: (resourceClass, reason) => {
+      if (reason === undefined) paused.delete(dottedName(resourceClass));
+      else paused.set(dottedName(resourceClass), reason);
+    },
+    metrics,
+  };
+  const controller = new Controller({
+    world,
+    tokens,
+    slots,
+    identity: { name: sanitizeAgentName(settings.AGENT_NAME), hostname: hostname(), version },
+    pausedBy: (resourceClass) => paused.get(resourceClass),
+    onAnswer: (resourceClass, outcome) => {
+      record.note(resourceClass, outcome);
+      metrics.claimed(resourceClass, outcome);
+    },
+  });
+  metrics.watchGauges({
+    tasks: () => countPhases(cluster.pods.all()),
+    slots: settings.MAX_CONCURRENT_TASKS,
+    slotsUsed: () => settings.MAX_CONCURRENT_TASKS - slots.free,
+    answerAges: () => record.answerAges(),
+  });
+  const health = await serveHealth(
+    settings.RUNNER_HEALTH_ADDR,
+    () =>
+      judgeReadiness({
+        draining: stop.draining.aborted,
+        synced: cluster.synced,
+        claims: new Map(tokens.classes.map((name) => [name, record.outcome(name)])),
+      }),
+    metrics,
+  );
+  logger.info('health checks and metrics are served', { address: health.address });
+  await tokens.refresh(stop.draining);
+  const following = file.follow(stop.draining);
+  await controller.run(stop.draining, stop.ending);
+  over.abort();
+  await settle([following, cluster.ended]);
+  health.close();
+  await Promise.all([api.close(), client.close()]);
+  logger.info('container-agent ends', { 'tasks.left': controller.tasks });
+}

@@ -1,0 +1,50 @@
+import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
+import type {
+  KubernetesClient,
+  KubernetesObject,
+  Objects,
+  Selection,
+} from '../../clients/kubernetes/client.ts';
+import { defaultBackoff, Informer } from '../../clients/kubernetes/informer.ts';
+import type { ControllerLogger } from '../../runner/observability/controller-logger.ts';
+import type { Metrics } from '../../runner/observability/metrics.ts';
+import { ownSelector } from '../../runner/pod/own-metadata.ts';
+
+/** What this replica knows of the cluster. */
+export interface Informers {
+  readonly pods: Informer<Pod>;
+  readonly events: Informer<Event>;
+  /** Whether the first list of each kind is complete. */
+  readonly synced: Record<'pods' | 'events', boolean>;
+  /** Resolves when both have ended. */
+  readonly ended: Promise<unknown>;
+}
+
+/** Watches the Pods of an instance, and the events about Pods, until the signal aborts. */
+export function watchCluster(
+  client: KubernetesClient,
+  instance: string,
+  { logger, metrics }: { readonly logger: ControllerLogger; readonly metrics: Metrics },
+  signal: AbortSignal,
+): Informers {
+  const synced = { pods: false, events: false };
+  const informerOf = <T extends KubernetesObject>(
+    objects: Objects<T>,
+    kind: keyof typeof synced,
+    selection: Selection,
+  ) => {
+    const informer = new Informer(objects, {
+      selection,
+      backoff: defaultBackoff,
+      onTrouble: (error) => logger.warn(`the ${kind} cannot be watched`, { error }),
+      onWatch: () => metrics.watchBegun(kind),
+    });
+    void informer.synced.then(() => {
+      synced[kind] = true;
+    });
+    return informer;
+  };
+  const pods = informerOf(client.pods, 'pods', { labelSelector: ownSelector(instance) });
+  const events = informerOf(client.events, 'events', { fieldSelector: 'involvedObject.kind=Pod' });
+  return { pods, events, synced, ended: Promise.all([pods.run(signal), events.run(signal)]) };
+}

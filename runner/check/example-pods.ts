@@ -1,0 +1,46 @@
+import { dottedName, type ResourceClass, type ResourceClasses } from '../classes/resource-classes.ts';
+import type { JsonObject } from '../json.ts';
+import { buildPod } from '../pod/build-pod.ts';
+import { podName } from '../pod/names.ts';
+import type { PodPlatform } from '../pod/platform.ts';
+import type { PodSettings } from '../pod/pod-plan.ts';
+import { readTaskConfiguration } from '../task-configuration/read-task-configuration.ts';
+
+/** What a resource class makes of a job. */
+export interface ExamplePod {
+  /** As it is written in the file. */
+  readonly resourceClass: string;
+  readonly pod: JsonObject;
+  /** What an operator might not expect. */
+  readonly notes: readonly string[];
+}
+
+/** The job of an example: its images, of which the first is the primary container's. */
+export interface ExampleJob {
+  readonly images: readonly string[];
+  /** Only this class; undefined: every class. */
+  readonly resourceClass: string | undefined;
+}
+
+/** The Pods that an example job would get. Nothing is asked of a cluster. */
+export async function examplePods(
+  { byDottedName }: ResourceClasses,
+  settings: PodSettings,
+  { images, resourceClass: only }: ExampleJob,
+  platformFor: (resourceClass: ResourceClass) => Promise<PodPlatform>,
+): Promise<ExamplePod[]> {
+  const wanted = [...byDottedName].filter(([name]) => only === undefined || name === dottedName(only));
+  return Promise.all(
+    wanted.map(async ([name, resourceClass]) => {
+      const { notes, pod } = buildPod({
+        podName: podName('example', '00000000'),
+        claim: { resourceClass: name, allocation: 'example', token: '' },
+        task: readTaskConfiguration({ task_id: 'example', docker: images.map((image) => ({ image })) }),
+        resourceClass,
+        settings,
+        platform: await platformFor(resourceClass),
+      });
+      return { resourceClass: name, pod, notes };
+    }),
+  );
+}

@@ -1,0 +1,30 @@
+import { parseAllDocuments } from 'yaml';
+import { isObject } from '../json.ts';
+import { ResourceClassesError, readResourceClasses } from './read-resource-classes.ts';
+
+/**
+ * Reads a file with a task Pod configuration.
+ *
+ * @param file how messages call it
+ * @throws ResourceClassesError
+ */
+export function readTaskPodFile(text: string, file: string): ReturnType<typeof readResourceClasses> {
+  try {
+    return readResourceClasses(findConfiguration(text));
+  } catch (error) {
+    if (!(error instanceof ResourceClassesError)) throw error;
+    throw new ResourceClassesError(`The task Pod configuration ${file} cannot be used: ${error.message}`);
+  }
+}
+
+/** A file may also have the manifests that `helm template` prints: the public chart has it in one of them. */
+function findConfiguration(text: string): string {
+  const documents = parseAllDocuments(text);
+  for (const document of Array.isArray(documents) ? documents : []) {
+    if (document.errors.length > 0) continue;
+    const manifest: unknown = document.toJS();
+    if (!isObject(manifest) || manifest.kind !== 'ConfigMap' || !isObject(manifest.data)) continue;
+    if (typeof manifest.data.taskpods === 'string') return manifest.data.taskpods;
+  }
+  return text;
+}

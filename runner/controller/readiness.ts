@@ -1,0 +1,40 @@
+import type { Readiness } from '../../internal/health/responses.ts';
+import type { ClaimOutcome } from '../claims/claim-loop.ts';
+
+/** What of the controller decides whether it is ready. */
+export interface ControllerState {
+  readonly draining: boolean;
+  /** Whether the objects of a kind have been listed, by the kind. */
+  readonly synced: Readonly<Record<string, boolean>>;
+  /** How the last claim of each class with a token ended; undefined: none has ended yet. */
+  readonly claims: ReadonlyMap<string, ClaimOutcome | undefined>;
+}
+
+const claimFailures: Readonly<Record<Exclude<ClaimOutcome, 'task' | 'no-work'>, string>> = {
+  refused: 'the runner API refuses its token',
+  throttled: 'the runner API asks for fewer claims',
+  'server-error': 'the runner API fails',
+  'no-answer': 'the runner API does not answer',
+};
+
+/** Ready is who can run tasks: who knows the cluster, and of at least one class gets answers to its claims. */
+export function judgeReadiness({ claims, draining, synced }: ControllerState): Readiness {
+  const lists = Object.entries(synced).flatMap(([kind, done]) =>
+    done ? [] : [[kind, 'the Kubernetes API has not listed them yet'] as const],
+  );
+  const classes = [...claims].flatMap(([name, outcome]) => {
+    const failure = describeClaim(outcome);
+    return failure === undefined ? [] : [[`claims of ${name}`, failure] as const];
+  });
+  const noToken = claims.size === 0 ? [['tokens', 'no Secret has a token of a resource class'] as const] : [];
+  const drain = draining ? [['drain', 'no more tasks are claimed, as this program is to end'] as const] : [];
+  return {
+    ready: drain.length === 0 && lists.length === 0 && claims.size > classes.length,
+    failures: Object.fromEntries([...drain, ...lists, ...noToken, ...classes]),
+  };
+}
+
+function describeClaim(outcome: ClaimOutcome | undefined): string | undefined {
+  if (outcome === undefined) return 'the runner API has not answered yet';
+  return outcome === 'task' || outcome === 'no-work' ? undefined : claimFailures[outcome];
+}

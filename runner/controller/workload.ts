@@ -1,0 +1,11 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+
+/** The Pods of this replica by what they are about: running a task, or on the way to it. */
+export function countPhases(pods: Iterable<Pod>): Record<'pending' | 'running', number> {
+  const count = { pending: 0, running: 0 };
+  for (const { status } of pods) {
+    if (status?.phase === 'Running') count.running++;
+    else if (status?.phase === undefined || status.phase === 'Pending') count.pending++;
+  }
+  return count;
+}
