@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { RunnerClient } from '../clients/runner/client.ts';
 import type { Environment } from '../internal/environment.ts';
+import { readProxySettings } from '../internal/http/proxy-settings.ts';
 import type { Logger } from '../internal/log/logger.ts';
 import { loadTrustStore } from '../internal/trust-store/trust-store.ts';
 import { version } from '../internal/version.ts';
@@ -23,7 +24,6 @@ export interface ApiAccess {
 export async function openClient({ config, environment, logger }: ApiAccess): Promise<RunnerClient> {
   const { createRunnerClient } = await import('../clients/runner/client.ts');
   const { userAgent } = await import('../clients/runner/user-agent.ts');
-  const { readProxySettings } = await import('../internal/http/proxy.ts');
   return createRunnerClient({
     baseUrl: config.runner_api_base_url,
     userAgent: userAgent({ version, platform: process.platform, arch: process.arch, hostname: hostname() }),

@@ -2,9 +2,9 @@ import type { RunnerClient } from '../clients/runner/client.ts';
 import type { Failure } from '../internal/failure.ts';
 import type { Logger } from '../internal/log/logger.ts';
 import { removeMarkup } from '../internal/output/safe-text.ts';
+import { writeTerminationLog } from '../internal/termination-log.ts';
 import type { Config } from './config.ts';
 import { handBack } from './hand-back.ts';
-import { writeTerminationLog } from '../internal/termination-log.ts';
 
 /** The recipients of a task's failure: the log, and the runner API. */
 export interface Recipients {

@@ -1,5 +1,5 @@
 import { createDialer } from '../../internal/http/dial.ts';
-import type { ProxySettings } from '../../internal/http/proxy.ts';
+import type { ProxySettings } from '../../internal/http/proxy-settings.ts';
 import { planRoute } from '../../internal/http/route.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { type Call, meaningOf } from './calls/call.ts';

@@ -1,8 +1,9 @@
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import type { Environment } from '../../internal/environment.ts';
 import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { commit, version } from '../../internal/version.ts';
 import { ClaimRecord } from '../../runner/claims/claim-record.ts';
+import { ownAddress } from '../../runner/claims/own-address.ts';
 import { Slots } from '../../runner/claims/slots.ts';
 import { dottedName, emptyClass } from '../../runner/classes/resource-classes.ts';
 import { ClassTokens } from '../../runner/controller/class-tokens.ts';
@@ -84,7 +85,12 @@ export async function runController(start: ControllerStart): Promise<void> {
     world,
     tokens,
     slots,
-    identity: { name: sanitizeAgentName(settings.AGENT_NAME), hostname: hostname(), version },
+    identity: {
+      name: sanitizeAgentName(settings.AGENT_NAME),
+      hostname: hostname(),
+      ip: ownAddress(networkInterfaces()),
+      version,
+    },
     pausedBy: (resourceClass) => paused.get(resourceClass),
     onAnswer: (resourceClass, outcome) => {
       record.note(resourceClass, outcome);

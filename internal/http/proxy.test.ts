@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { chooseProxy, type ProxySettings, proxyAuthorization } from './proxy.ts';
+import { chooseProxy, proxyAuthorization } from './proxy.ts';
+import type { ProxySettings } from './proxy-settings.ts';
 
 const http = 'http://runner.example.com';
 const https = 'https://runner.example.com';

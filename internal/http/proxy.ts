@@ -1,21 +1,5 @@
-import type { Environment } from '../environment.ts';
 import { bypassesProxy } from './no-proxy.ts';
-
-/** The proxy variables of the container's environment, by their own names. */
-export interface ProxySettings {
-  readonly HTTP_PROXY?: string | undefined;
-  readonly http_proxy?: string | undefined;
-  readonly HTTPS_PROXY?: string | undefined;
-  readonly https_proxy?: string | undefined;
-  readonly NO_PROXY?: string | undefined;
-  readonly no_proxy?: string | undefined;
-}
-
-const variables = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy'] as const;
-
-export function readProxySettings(environment: Environment): ProxySettings {
-  return Object.fromEntries(variables.map((name) => [name, environment.get(name)]));
-}
+import type { ProxySettings } from './proxy-settings.ts';
 
 export interface ProxyChoice {
   /** The proxy to use. Undefined: connect directly. */

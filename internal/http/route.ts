@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Dial } from './dial.ts';
-import { chooseProxy, type ProxySettings, proxyAuthorization } from './proxy.ts';
+import { chooseProxy, proxyAuthorization } from './proxy.ts';
+import type { ProxySettings } from './proxy-settings.ts';
 import { openTunnel } from './tunnel.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Environment } from '../../internal/environment.ts';
-import { type ProxySettings, readProxySettings } from '../../internal/http/proxy.ts';
+import { type ProxySettings, readProxySettings } from '../../internal/http/proxy-settings.ts';
 
 /** What Kubernetes leaves of a variable in another variable's value that does not exist. */
 const unresolved = /\$\(\w+\)/;
