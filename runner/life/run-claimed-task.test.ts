@@ -171,12 +171,10 @@ test('a task that was cancelled is cleaned up quietly', async () => {
   expect(left()).toEqual([]);
 });
 
-test('a task that is cancelled while it runs is told of by a step, and its Pod deleted without a report', async () => {
-  const { done, kubelet, ends, left, lines, runnerApi } = await startTask(({ api }) => {
-    api.refusals.step = [];
-  });
+test('a task whose step is refused as unknown while it runs was cancelled: its Pod is deleted, and nothing reported', async () => {
+  const { done, kubelet, ends, left, lines, runnerApi } = await startTask();
   await waitFor('the step', () => runnerApi.output.has(0));
-  runnerApi.refusals.step?.push(404);
+  runnerApi.refusals.step = [404];
   await kubelet(running);
   await done;
   expect(runnerApi.told).toEqual([]);

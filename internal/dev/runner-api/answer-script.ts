@@ -17,7 +17,7 @@ export class AnswerScript {
   }
 
   /**
-   * @param key the task id or allocation. Without a key, the answers are for all tasks without their own
+   * @param key the key of the requests: see ReceivedRequest. Without a key, the answers are for all tasks without their own
    */
   program(call: FakeCall, answers: readonly ProgrammedAnswer[], key?: string): void {
     this.#answers.set(key === undefined ? call : `${call} ${key}`, answers);

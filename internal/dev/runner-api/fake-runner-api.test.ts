@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { type FakeRunnerApi, startFakeRunnerApi } from './fake-runner-api.ts';
 
 let api: FakeRunnerApi;
@@ -42,12 +42,20 @@ test('keeps tasks apart that call at the same time', async () => {
   expect(keys.filter((key) => api.of(key).length !== 1)).toEqual([]);
 });
 
-test('as a process prints where it listens and then a line for each request', async () => {
+/** Starts the server as a process. It prints lines of JSON. */
+function startProcess(...args: string[]) {
   const program = fileURLToPath(new URL('./serve.ts', import.meta.url));
-  const answers = JSON.stringify({ unclaim: [{ status: 409 }] });
-  const child = spawn(process.execPath, [program, '--port', '0', '--answers', answers]);
+  const child = spawn(process.execPath, [program, '--port', '0', ...args]);
+  onTestFinished(async () => {
+    child.kill();
+    await once(child, 'exit');
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const nextLine = async () => JSON.parse((await lines.next()).value ?? '');
+  return async () => JSON.parse((await lines.next()).value ?? '');
+}
+
+test('as a process prints where it listens and then a line for each request', async () => {
+  const nextLine = startProcess('--answers', JSON.stringify({ unclaim: [{ status: 409 }] }));
   const { url } = await nextLine();
   expect(await unclaim(url, 'task')).toBe(409);
   expect(await nextLine()).toMatchObject({
@@ -57,6 +65,17 @@ test('as a process prints where it listens and then a line for each request', as
     headers: {},
     method: 'POST',
   });
-  child.kill();
-  await once(child, 'exit');
+});
+
+test('as a process with resource classes takes tasks and gives them away', async () => {
+  const nextLine = startProcess('--classes', JSON.stringify({ 'a/b': 'class-token' }));
+  const { url } = await nextLine();
+  expect(await post(url, '/dev/tasks', { resourceClass: 'a/b', configuration: {} })).toBe(201);
+  const claim = await fetch(`${url}/api/v3/runner/claim`, {
+    method: 'POST',
+    headers: { Authorization: 'Bearer class-token' },
+    body: JSON.stringify({ name: 'agent', hostname: 'host', ip: '', version: '1' }),
+  });
+  expect(await claim.json()).toMatchObject({ resource_class: 'a/b', warning: '' });
+  expect(await nextLine()).toMatchObject({ call: 'claim', key: 'a/b' });
 });

@@ -5,6 +5,9 @@ import type { TlsOptions } from 'node:tls';
 import { type Listening, startListening } from '../testing/start-listening.ts';
 import { AnswerScript, type Answers } from './answer-script.ts';
 import { type ProgrammedAnswer, play } from './programmed-answer.ts';
+import { administer } from './queue/administer.ts';
+import { answerFromQueue } from './queue/answer-from-queue.ts';
+import type { TaskQueue } from './queue/task-queue.ts';
 import { type ReceivedRequest, RequestRecord } from './received-requests.ts';
 import type { FakeCall } from './routes.ts';
 
@@ -15,7 +18,7 @@ export interface FakeRunnerApi extends Listening {
   readonly connections: number;
   /** All requests in the order of their arrival. */
   readonly requests: readonly ReceivedRequest[];
-  /** The requests of one task id or allocation. */
+  /** The requests of one key: see {@link ReceivedRequest}. */
   of(key: string): readonly ReceivedRequest[];
   /**
    * Programs a call: the n-th attempt gets the n-th answer, and further attempts get the last one. Without a
@@ -33,21 +36,32 @@ export interface FakeBehaviour {
   /** Serves HTTPS. */
   readonly tls?: TlsOptions;
   readonly answers?: Answers;
+  /** What there is to claim. Absent: every call is accepted, and there is nothing in the answers. */
+  readonly tasks?: TaskQueue;
   readonly onRequest?: (request: ReceivedRequest) => void;
 }
 
-/** Starts a runner API that accepts every call, unless it is programmed otherwise. */
+/**
+ * Starts a runner API. It answers as one that has these tasks, or else accepts every call. A programmed answer
+ * with a status takes the place of that; one without is laid over it: `{ fault: 'reset' }` loses the answer to a
+ * call that had its effect.
+ */
 export async function startFakeRunnerApi(behaviour: FakeBehaviour = {}): Promise<FakeRunnerApi> {
-  const { host = '127.0.0.1', port = 0, tls, answers, onRequest } = behaviour;
-  const record = new RequestRecord();
+  const { host = '127.0.0.1', port = 0, tasks, tls, answers, onRequest } = behaviour;
+  const record = new RequestRecord((token) => tasks?.ownerOf(token));
   const script = new AnswerScript(answers);
   const end = new AbortController();
   const checks = new Set<() => void>();
   const handle = async (incoming: IncomingMessage, response: ServerResponse) => {
-    const request = record.add(incoming, await text(incoming));
+    const body = await text(incoming);
+    const administered = tasks && administer(incoming, body, tasks, script);
+    if (administered) return await play(administered, response, end.signal);
+    const request = record.add(incoming, body);
     onRequest?.(request);
     for (const check of checks) check();
-    await play(script.answerTo(request), response, end.signal);
+    const programmed = script.answerTo(request);
+    const usual = programmed.status === undefined && tasks ? answerFromQueue(request, tasks) : {};
+    await play({ ...usual, ...programmed }, response, end.signal);
   };
   const listener = (incoming: IncomingMessage, response: ServerResponse) =>
     void handle(incoming, response).catch(() => response.destroy()); // The client went away within its request.

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { parseJson } from './parse-json.ts';
 import { type FakeCall, routeOf } from './routes.ts';
 
 /** The data of one request. */
@@ -7,13 +8,19 @@ export interface ReceivedRequest {
   readonly at: number;
   /** Absent for any other route. */
   readonly call: FakeCall | undefined;
-  /** The key of the call: the task id of an unclaim, the allocation of a fail, or ''. */
+  /**
+   * The key of the call: whose token it has (a resource class or a task) if the server has tasks. Otherwise the
+   * task id of an unclaim, the allocation of a fail, or ''.
+   */
   readonly key: string;
   /** 1 for the first request of this call and key. */
   readonly attempt: number;
   readonly method: string;
+  /** With the query. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
+  /** The bearer token. Undefined if there is none. */
+  readonly token: string | undefined;
   readonly body: string;
   /** The parsed body. Undefined if it is not JSON. */
   readonly json?: unknown;
@@ -25,6 +32,12 @@ export interface ReceivedRequest {
 export class RequestRecord {
   readonly all: ReceivedRequest[] = [];
   readonly #byKey = new Map<string, ReceivedRequest[]>();
+  readonly #ownerOf: (token: string) => string | undefined;
+
+  /** @param ownerOf says whose token it is, if the server knows */
+  constructor(ownerOf: (token: string) => string | undefined = () => undefined) {
+    this.#ownerOf = ownerOf;
+  }
 
   /** The requests of one task id or allocation. */
   of(key: string): readonly ReceivedRequest[] {
@@ -32,15 +45,16 @@ export class RequestRecord {
   }
 
   add({ method = '', url: path = '', headers }: IncomingMessage, body: string): ReceivedRequest {
-    const route = routeOf(path);
+    const route = routeOf(method, path);
     const call = route?.call;
     const fields = parseFields(body);
-    const key = String(fields?.[route?.keyField ?? 'task_id'] ?? '');
+    const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
+    const key = this.#ownerOf(token ?? '') ?? String(fields?.[route?.keyField ?? 'task_id'] ?? '');
     const earlier = this.of(key);
     const attempt = earlier.filter((request) => request.call === call).length + 1;
     const message = fields?.message;
     const request: ReceivedRequest = {
-      ...{ at: Date.now(), call, key, attempt, method, path, headers, body },
+      ...{ at: Date.now(), call, key, attempt, method, path, headers, token, body },
       ...(fields ? { json: fields } : {}),
       ...(typeof message === 'string' ? { message: Buffer.from(message, 'base64').toString('utf8') } : {}),
     };
@@ -61,10 +75,6 @@ export function lastMessageIn(requests: readonly ReceivedRequest[]): string {
 }
 
 function parseFields(body: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(body);
+  return typeof value === 'object' && value !== null ? { ...value } : undefined;
 }
