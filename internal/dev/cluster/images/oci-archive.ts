@@ -14,6 +14,8 @@ export interface ImageContent {
   readonly folders?: Readonly<Record<string, number>>;
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
+  /** `uid` or `uid:gid`; root if it is absent. */
+  readonly user?: string;
   /** `NAME=value` */
   readonly environment?: readonly string[];
 }
@@ -57,11 +59,11 @@ export async function* writeImageArchive(name: string, content: ImageContent): A
   ]);
 }
 
-function configOf({ entrypoint, command, environment }: ImageContent, layer: Blob): unknown {
+function configOf({ entrypoint, command, environment, user }: ImageContent, layer: Blob): unknown {
   return {
     architecture: hostArchitecture(),
     os: 'linux',
-    config: { Entrypoint: entrypoint, Cmd: command, Env: environment },
+    config: { Entrypoint: entrypoint, Cmd: command, Env: environment, User: user },
     rootfs: { type: 'layers', diff_ids: [layer.digest] },
   };
 }
