@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ClaimOutcome } from '../claims/claim-loop.ts';
+import { dottedName } from '../classes/resource-classes.ts';
 import type { TaskMetrics } from '../life/world.ts';
 
 /** From a Pod that is there at once to one that waits for a new node and a large image, s. */
@@ -84,20 +85,20 @@ export class Metrics implements TaskMetrics {
   }
 
   claimed(resourceClass: string, outcome: ClaimOutcome): void {
-    this.#claims.inc({ resource_class: resourceClass, outcome });
+    this.#claims.inc({ resource_class: dottedName(resourceClass), outcome });
   }
 
   podCreated(resourceClass: string, seconds: number): void {
-    this.#created.observe({ resource_class: resourceClass }, seconds);
+    this.#created.observe({ resource_class: dottedName(resourceClass) }, seconds);
   }
 
   podReached(resourceClass: string, state: 'scheduled' | 'running', seconds: number): void {
     const histogram = state === 'scheduled' ? this.#scheduled : this.#running;
-    histogram.observe({ resource_class: resourceClass }, seconds);
+    histogram.observe({ resource_class: dottedName(resourceClass) }, seconds);
   }
 
   taskEnded(resourceClass: string, end: string): void {
-    this.#ended.inc({ resource_class: resourceClass, end });
+    this.#ended.inc({ resource_class: dottedName(resourceClass), end });
   }
 
   kubernetesRequest(verb: string, resource: string, code: number): void {

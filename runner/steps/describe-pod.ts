@@ -29,14 +29,14 @@ export function describePod(pod: Pod, events: readonly Event[]): string {
       ),
     ),
     'Events:',
-    ...events.map(describeEvent),
+    ...events.map((event) => `  ${describeEvent(event)}`),
     '',
   ].join('\n');
 }
 
 /** One event on one line: its kind, reason, count if it came more than once, and words. */
 export function describeEvent({ count = 1, message = '', reason = '', type = '' }: Event): string {
-  return `  ${type} ${reason}${count > 1 ? ` (${count} times)` : ''}: ${oneLine(message)}`;
+  return `${type} ${reason}${count > 1 ? ` (${count} times)` : ''}: ${oneLine(message)}`;
 }
 
 /** What containers ask for and may use, as the Pod has it in the end: a namespace may have changed it. */
