@@ -10,22 +10,36 @@ export type Answers = Partial<Readonly<Record<FakeCall, readonly ProgrammedAnswe
 
 /** The answers of a fake runner API. The default is an empty 200. */
 export class AnswerScript {
-  readonly #answers = new Map<string, readonly ProgrammedAnswer[]>();
+  readonly #programs = new Map<string, Program>();
 
   constructor(answers: Answers = {}) {
     for (const { call } of routes) this.program(call, answers[call] ?? []);
   }
 
   /**
-   * @param key the key of the requests: see ReceivedRequest. Without a key, the answers are for all tasks without their own
+   * Programs a call. Attempts are counted from here on.
+   *
+   * @param key the key of the requests: see ReceivedRequest. Without a key, the answers are for all tasks without
+   * their own
    */
   program(call: FakeCall, answers: readonly ProgrammedAnswer[], key?: string): void {
-    this.#answers.set(key === undefined ? call : `${call} ${key}`, answers);
+    this.#programs.set(key === undefined ? call : `${call} ${key}`, { answers, given: new Map() });
   }
 
-  answerTo({ call, key, attempt }: ReceivedRequest): ProgrammedAnswer {
+  /** The answer to the next attempt. */
+  answerTo({ call, key }: ReceivedRequest): ProgrammedAnswer {
     if (call === undefined) return { status: 404 };
-    const answers = this.#answers.get(`${call} ${key}`) ?? this.#answers.get(call) ?? [];
-    return answers[Math.min(attempt, answers.length) - 1] ?? {};
+    const program = this.#programs.get(`${call} ${key}`) ?? this.#programs.get(call);
+    if (program === undefined) return {};
+    const { answers, given } = program;
+    const count = given.get(key) ?? 0;
+    given.set(key, count + 1);
+    return answers[Math.min(count, answers.length - 1)] ?? {};
   }
+}
+
+interface Program {
+  readonly answers: readonly ProgrammedAnswer[];
+  /** How many were given, by the key of the requests. */
+  readonly given: Map<string, number>;
 }

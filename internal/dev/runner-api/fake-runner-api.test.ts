@@ -35,6 +35,14 @@ test('answers each attempt of each task as programmed, the last answer from then
   expect(statuses).toEqual([500, 500, 202, 202, 409, 202]);
 });
 
+test('counts attempts from when they are programmed', async () => {
+  api = await startFakeRunnerApi();
+  const statuses = [await unclaim(api.url, 'a')];
+  api.answer('unclaim', [{ status: 500 }, { status: 202 }]);
+  for (let count = 0; count < 3; count++) statuses.push(await unclaim(api.url, 'a'));
+  expect(statuses).toEqual([200, 500, 202, 202]);
+});
+
 test('keeps tasks apart that call at the same time', async () => {
   api = await startFakeRunnerApi({ answers: { unclaim: [{ delayMs: 20 }] } });
   const keys = Array.from({ length: 400 }, (_, n) => `task-${n}`);

@@ -21,8 +21,8 @@ export interface FakeRunnerApi extends Listening {
   /** The requests of one key: see {@link ReceivedRequest}. */
   of(key: string): readonly ReceivedRequest[];
   /**
-   * Programs a call: the n-th attempt gets the n-th answer, and further attempts get the last one. Without a
-   * key, this is for all tasks.
+   * Programs a call: from now on the n-th attempt gets the n-th answer, and further attempts get the last one.
+   * Without a key, this is for all tasks.
    */
   answer(call: FakeCall, answers: readonly ProgrammedAnswer[], key?: string): void;
   /** Settles when the condition holds for the received requests. It is checked with every request. */
