@@ -8,6 +8,7 @@ import type { Handoff } from '../internal/launcher/handoff.ts';
 import type { Logger } from '../internal/log/logger.ts';
 import type { SecretMask } from '../internal/secrets/secret-mask.ts';
 import { signalName } from '../internal/signals.ts';
+import { writeTerminationLog } from '../internal/termination-log.ts';
 import { date, version } from '../internal/version.ts';
 import { type Config, parseConfig } from './config.ts';
 import { toFailure } from './failure-kinds.ts';
@@ -18,6 +19,15 @@ import type { Processes } from './processes/processes.ts';
 import { reportFailure } from './report.ts';
 import { killLimitMs, Task, type TaskSettings } from './task.ts';
 import { notStarted } from './termination.ts';
+
+/**
+ * The termination log while a task runs. It is only seen if SIGKILL ends this process, as nothing replaces it
+ * then. With cgroup v2, kubelets from 1.28 on have the OOM killer take all of a container: memory.oom.group.
+ */
+const messageIfKilled =
+  'The orchestrator was killed while the task was running, so nobody was told how the task has ended. Most likely ' +
+  'the container ran out of memory, or the grace period of the Pod was over. Look at the exit status and the ' +
+  'reason of this container, and at the events of the Pod.';
 
 /** The task to run. */
 export interface TaskOrder {
@@ -50,9 +60,11 @@ export async function runTask(order: TaskOrder, supervision: Supervision): Promi
   const config = parseConfig(order.configText);
   supervision.mask.add(config.token);
   logger.info('starting orchestrator', { 'app.version': version, 'app.date': date });
+  writeTerminationLog(messageIfKilled);
   const crashed = uncaughtException(logger);
   try {
     await Promise.race([run(config, order, supervision), crashed]);
+    writeTerminationLog('');
     logger.info('task ended well', { 'orphans.reaped': processes.orphansReaped });
     return 0;
   } catch (error) {

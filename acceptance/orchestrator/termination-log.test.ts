@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { taskLives } from './run-orchestrator.ts';
-import { runTaskToEnd, type TaskToRun } from './start-task.ts';
+import { finish, runTaskToEnd, startTask, type TaskToRun } from './start-task.ts';
 
 /** A /dev with only the null device and /dev/termination-log. */
 async function device(make: (path: string) => Promise<unknown>): Promise<{ log: string; prepare: string }> {
@@ -54,6 +54,15 @@ test('a reason that nobody could be told is there too', async () => {
 
 test('a task that ends well leaves it empty', async () => {
   expect((await runWithLog({})).text).toBe('');
+});
+
+test('after SIGKILL it says that nobody was told of the end', async () => {
+  const { log, prepare } = await device(emptyFile);
+  const task = await startTask({ life: 'pid 1', prepare, agent: ['say=the%20agent%20runs', 'forever'] });
+  await task.run.printed(/the agent runs/);
+  task.run.signal('SIGKILL');
+  expect(await finish(task)).toMatchObject({ calls: [] });
+  expect(await readFile(log, 'utf8')).toMatch(/was killed while the task was running.*nobody was told/);
 });
 
 test('what somebody else wrote there is replaced', async () => {

@@ -94,15 +94,19 @@ describe('while the task runs', () => {
     ['the grace period of the Pod is over before', [1]],
     ['the second deletion leaves it no time', [500, 1]],
     ['it leaves no time at all', [0]],
-  ])('ends all of it when %s: nothing is reported', async (_title, graceSeconds) => {
-    await using task = await TaskPod.create({ agent: forEver, flags: [longGrace] });
-    await task.printed(/the agent runs/);
-    for (const seconds of graceSeconds) await deletePod(task.name, seconds);
-    const { end, calls, left } = await task.finish();
-    expect({ end, calls, left }).toMatchObject({
-      end: { exitCode: 137, reason: 'Error' },
-      calls: [],
-      left: [],
-    });
-  });
+  ])(
+    'ends all of it when %s: nothing is reported, but the kubelet shows why',
+    async (_title, graceSeconds) => {
+      await using task = await TaskPod.create({ agent: forEver, flags: [longGrace] });
+      await task.printed(/the agent runs/);
+      for (const seconds of graceSeconds) await deletePod(task.name, seconds);
+      const { end, calls, left } = await task.finish();
+      expect({ end, calls, left }).toMatchObject({
+        end: { exitCode: 137, reason: 'Error' },
+        calls: [],
+        left: [],
+      });
+      expect(end.message).toMatch(/was killed while the task was running/);
+    },
+  );
 });
