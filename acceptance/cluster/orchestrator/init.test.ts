@@ -1,14 +1,37 @@
+import type { EmptyDirVolumeSource, PodSecurityContext } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
-import { containerStatus, waitForEnd } from '../../../internal/dev/testing/cluster/pod.ts';
+import { containerStatus, endOf, waitForEnd, waitForPod } from '../../../internal/dev/testing/cluster/pod.ts';
 import { TaskPod } from './task-pod.ts';
-import { initResources } from './task-pod-manifest.ts';
+import { binaries, initResources } from './task-pod-manifest.ts';
 
-test('init copies within the limits that the chart gives it', async () => {
-  await using task = await TaskPod.create({});
-  expect(await waitForEnd(task.name, 'init')).toMatchObject({ exitCode: 0, reason: 'Completed' });
-  expect(await task.finish()).toMatchObject({ end: { exitCode: 0 }, calls: [] });
-  expect(containerStatus(await task.read(), 'init')).toMatchObject({
-    resources: initResources,
-    restartCount: 0,
+test.each<[string, PodSecurityContext]>([
+  ['as root', { runAsUser: 0 }],
+  ['as a user whom nobody has heard of', { runAsUser: 1_000_690_000, runAsGroup: 0, fsGroup: 1_000_690_000 }],
+])('init copies within the limits that the chart gives it, %s', async (_title, securityContext) => {
+  await using task = await TaskPod.create({
+    adjust: (spec) => void Object.assign(spec, { securityContext }),
   });
+  const { end, calls } = await task.finish();
+  expect({ end, calls }).toMatchObject({ end: { exitCode: 0 }, calls: [] });
+  const pod = await task.read();
+  expect(containerStatus(pod, 'init')).toMatchObject({ resources: initResources, restartCount: 0 });
+  expect(endOf(pod, 'init')).toMatchObject({ exitCode: 0, reason: 'Completed' });
 });
+
+test.each<[string, EmptyDirVolumeSource, object]>([
+  ['has no room', { medium: 'Memory', sizeLimit: '20Mi' }, { exitCode: 1, message: fullVolume(binaries) }],
+  ['counts as memory', { medium: 'Memory' }, { exitCode: 137, reason: 'OOMKilled' }],
+])('init fails where its volume %s, and the task does not begin', async (_title, emptyDir, end) => {
+  await using task = await TaskPod.create({
+    adjust: ({ volumes = [] }) =>
+      void Object.assign(volumes.find(({ name }) => name === 'binaries') ?? {}, { emptyDir }),
+  });
+  expect(await waitForEnd(task.name, 'init')).toMatchObject(end);
+  const pod = await waitForPod(task.name, 'the failure', (it) => it.status?.phase === 'Failed' && it);
+  expect(endOf(pod, 'task')).toBeUndefined();
+  expect(task.api.requests).toEqual([]);
+});
+
+function fullVolume(path: string): unknown {
+  return expect.stringMatching(new RegExp(`${path}/.*ENOSPC`));
+}

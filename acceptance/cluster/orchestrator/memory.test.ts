@@ -18,7 +18,7 @@ const compiler = ['fork', 'eat-memory=400', 'end', 'wait', 'stderr=my%20compiler
 describe('a task that needs more memory than its container may use', () => {
   test.each([
     [
-      'process of the agent',
+      'a process of the agent',
       [...compiler, 'exit=1'],
       /exit status 1.*OOM killer.*128 MiB.*my compiler crashed/s,
     ],

@@ -29,7 +29,7 @@ export interface TaskPodContent {
 }
 
 /** What the Pod security standard of that name asks of a container, and a read-only root. */
-export const restricted: SecurityContext = {
+const restricted: SecurityContext = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
   capabilities: { drop: ['ALL'] },
@@ -59,8 +59,8 @@ export function taskPod(content: TaskPodContent): Pod & { readonly spec: PodSpec
         {
           name: 'init',
           image: images.runnerInit,
-          resources: initResources,
-          securityContext: restricted,
+          resources: structuredClone(initResources),
+          securityContext: structuredClone(restricted),
           volumeMounts: [{ name: 'binaries', mountPath: binaries }],
         },
       ],
@@ -80,7 +80,7 @@ export function taskPod(content: TaskPodContent): Pod & { readonly spec: PodSpec
             timeoutSeconds: 5,
           },
           resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '256Mi' } },
-          securityContext: restricted,
+          securityContext: structuredClone(restricted),
           volumeMounts: [
             { name: 'binaries', mountPath: binaries, readOnly: true },
             { name: 'shared', mountPath: '/shared' },

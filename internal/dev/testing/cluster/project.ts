@@ -20,7 +20,7 @@ export function clusterProjects(): TestProjectInlineConfiguration[] {
         testTimeout: 400_000,
         // A test mostly waits for the kubelet, so more of them run at once than there are processors.
         maxWorkers: 3,
-        maxConcurrency: 5,
+        maxConcurrency: 10,
         sequence: { concurrent: true, groupOrder: 3 },
       },
     },
