@@ -1,5 +1,12 @@
 import { matchesGlob } from 'node:path';
+import { clusterTestFiles } from '../testing/cluster/project.ts';
 import { containerTestFiles } from '../testing/containers/project.ts';
+
+/** The tests that a run leaves out without a word when it lacks what they need, and that a whole run must have. */
+const required = [
+  { kind: 'container', files: containerTestFiles },
+  { kind: 'cluster', files: clusterTestFiles },
+] as const;
 
 /** The part of vitest's JSON report that is counted. */
 export interface Report {
@@ -21,15 +28,12 @@ export interface Verdict {
 }
 
 /**
- * Judges a run of all tests, including those in containers. A file that failed as a whole counts as one
+ * Judges a run of all tests, including those in containers and on a cluster. A file that failed as a whole counts as one
  * failure, for example if it could not be loaded.
  */
 export function judgeReport({ testResults }: Report): Verdict {
   const tests = testResults.flatMap(({ name, assertionResults }) =>
-    assertionResults.map(({ status }) => ({
-      status,
-      inContainer: matchesGlob(name, `**/${containerTestFiles}`),
-    })),
+    assertionResults.map(({ status }) => ({ name, status })),
   );
   const broken = testResults.filter(
     ({ status, assertionResults }) =>
@@ -39,17 +43,21 @@ export function judgeReport({ testResults }: Report): Verdict {
   const failedTests = tests.filter(({ status }) => status === 'failed').length;
   const failed = failedTests + broken.length;
   const leftOut = tests.length - passed - failedTests;
-  const inContainers = tests.filter(({ inContainer }) => inContainer);
   return {
     counts: [`${passed} passed, ${failed} failed`, ...(leftOut > 0 ? [`${leftOut} left out`] : [])],
     problems: [
       ...broken.map(({ name, message }) => `${name} has failed as a whole: ${message}`),
       ...(passed === 0 ? ['no test has passed'] : []),
       ...(failed > 0 ? [`tests have failed: ${failed}`] : []),
-      ...(inContainers.length === 0 ? [`there was no test in ${containerTestFiles}`] : []),
-      ...(inContainers.some(({ status }) => status !== 'passed')
-        ? ['not every container test has run and passed']
-        : []),
+      ...required.flatMap(({ kind, files }) => {
+        const statuses = tests
+          .filter(({ name }) => matchesGlob(name, `**/${files}`))
+          .map(({ status }) => status);
+        if (statuses.length === 0) return [`there was no test in ${files}`];
+        return statuses.every((status) => status === 'passed')
+          ? []
+          : [`not every ${kind} test has run and passed`];
+      }),
     ],
   };
 }
