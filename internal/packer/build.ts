@@ -1,12 +1,16 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { parseTarget } from './architecture.ts';
+import { parseTarget, platformOf } from './architecture.ts';
 import { buildProgram } from './build-program.ts';
-import { loadProgram } from './program.ts';
+import { loadProgram, loadPrograms } from './program.ts';
 
-/* node internal/packer/build.ts --program cmd/NAME/program.ts --target amd64|arm64|windows --out FILE, and the stamp */
+/*
+ * node internal/packer/build.ts --target amd64|arm64|windows --out FOLDER [--program cmd/NAME/program.ts]…, and the stamp.
+ * Without --program it builds every program of cmd/ that is for this target. It prints what it has made.
+ */
 const { values } = parseArgs({
   options: {
-    program: { type: 'string' },
+    program: { type: 'string', multiple: true },
     target: { type: 'string' },
     out: { type: 'string' },
     version: { type: 'string', default: 'dev' },
@@ -14,9 +18,17 @@ const { values } = parseArgs({
     date: { type: 'string', default: 'unknown' },
   },
 });
-const { program, target, out, ...stamp } = values;
-if (!program || !target || !out)
+const { program: paths, target: name, out, ...stamp } = values;
+if (!name || !out)
   throw new Error(
-    'usage: build.ts --program cmd/NAME/program.ts --target amd64|arm64|windows --out FILE [--version V] [--commit C] [--date D]',
+    'usage: build.ts --target amd64|arm64|windows --out FOLDER [--program cmd/NAME/program.ts]… [--version V] [--commit C] [--date D]',
   );
-await buildProgram(await loadProgram(program), parseTarget(target), stamp, out);
+const target = parseTarget(name);
+const programs = paths
+  ? await Promise.all(paths.map(loadProgram))
+  : (await loadPrograms()).filter(({ platforms }) => platforms.includes(platformOf(target)));
+for (const program of programs) {
+  const path = join(out, target === 'windows' ? `${program.name}.exe` : program.name);
+  await buildProgram(program, target, stamp, path);
+  console.log(path);
+}

@@ -11,7 +11,7 @@ demo() {
     *) fail "there is no demo '$1'; see ./do help demo" ;;
     esac
     echo "Installing and building what is not there yet"
-    ./do build "$(go_arch)"
+    ./do build "$(go_arch)" orchestrator
     use_pinned_node
     node internal/dev/demo/demo.ts "$@"
 }

@@ -4,7 +4,7 @@ help_torture="Build, then run thousands of tasks with random faults, and judge e
 ./do torture --seed 7 --task 123 --times 20     repeat one task, as often as its race may need
 --parallel N                  tasks at a time; default: three for each processor"
 torture() {
-    ./do build "$(go_arch)"
+    ./do build "$(go_arch)" orchestrator
     use_pinned_node
     node internal/dev/torture/torture.ts "$@"
 }
