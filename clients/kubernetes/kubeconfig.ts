@@ -59,8 +59,9 @@ export async function kubeconfigCredentials(
     const config = (parse(await readFile(path, 'utf8')) ?? {}) as Kubeconfig;
     return await credentialsOf(config, path, environment);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CredentialsError(`The kubeconfig ${path} cannot be used: ${reason}`, { cause });
+    // The YAML parser quotes the lines of the file below what it has to say.
+    const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split(':\n');
+    throw new CredentialsError(`The kubeconfig ${path} cannot be used: ${reason}.`, { cause });
   }
 }
 
