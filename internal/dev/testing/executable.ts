@@ -8,5 +8,8 @@ export const architecture = parseArchitecture(architectureToTest ?? hostArchitec
 /** Whether qemu-user(1) runs the executable. All other programs in the tests are this machine's. */
 export const emulated = architecture !== hostArchitecture();
 
-/** The built executable: that of `./do build`, unless the environment names another one. */
+/** The built orchestrator: that of `./do build`, unless the environment names another one. */
 export const executable = executableToUse ?? builtExecutable('orchestrator', architecture);
+
+/** The built controller. */
+export const containerAgent = builtExecutable('container-agent', architecture);

@@ -26,9 +26,10 @@ export function runLabels(): string[] {
   return labelsOf(prefix, owner);
 }
 
-/** Runs a container to its end. */
-export async function runContainer(toRun: ContainerToRun): Promise<DockerResult> {
-  return tryDocker(['run', '--rm', ...parameters(toRun)]);
+/** Runs a container to its end. @param stdin what it can read; absent: nothing */
+export async function runContainer(toRun: ContainerToRun, stdin?: string): Promise<DockerResult> {
+  const interactive = stdin === undefined ? [] : ['--interactive'];
+  return tryDocker(['run', '--rm', ...interactive, ...parameters(toRun)], stdin);
 }
 
 /** A container that runs beside its test. */

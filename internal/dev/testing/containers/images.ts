@@ -59,13 +59,37 @@ export async function buildAgentImage(image: string, architectures: readonly Arc
   });
 }
 
-/** Builds the product's own image from Dockerfile, for this machine, with the task agent of that image. */
+/** Builds the runner-init image for this machine, with the task agent of that image. */
 export async function buildRunnerInit(image: string, executable: string, agentImage: string): Promise<void> {
+  const parts = { dockerfile: 'Dockerfile', program: 'orchestrator', executable };
+  await buildProductImage(image, parts, [`TASK_AGENT=${agentImage}`]);
+}
+
+/** Builds the container-agent image for this machine. */
+export async function buildContainerAgent(image: string, executable: string): Promise<void> {
+  const parts = { dockerfile: 'container-agent.Dockerfile', program: 'container-agent', executable };
+  await buildProductImage(image, parts);
+}
+
+/** What an image of the product is made of. */
+interface ProductParts {
+  /** A file in the root of the repository. */
+  readonly dockerfile: string;
+  /** The name under which it takes the executable. */
+  readonly program: string;
+  readonly executable: string;
+}
+
+async function buildProductImage(
+  image: string,
+  { dockerfile, executable, program }: ProductParts,
+  variables: readonly string[] = [],
+): Promise<void> {
   const architecture = hostArchitecture();
   await mkdir(cacheFolder, { recursive: true });
   await using folder = await mkdtempDisposable(join(cacheFolder, 'context-'));
   const context = folder.path;
-  const place = join(context, 'target', 'bin', 'linux', architecture, 'orchestrator');
+  const place = join(context, 'target', 'bin', 'linux', architecture, program);
   await mkdir(dirname(place), { recursive: true });
   await link(executable, place).catch(() => copyFile(executable, place));
   for (const file of ['LICENSE', 'THIRD_PARTY_LICENSES', '.dockerignore']) {
@@ -73,9 +97,9 @@ export async function buildRunnerInit(image: string, executable: string, agentIm
   }
   // The image is only for this machine, so engines without BuildKit can build it. They do not know BuildKit's
   // variables.
-  const instructions = await readFile(join(repository, 'Dockerfile'), 'utf8');
+  const instructions = await readFile(join(repository, dockerfile), 'utf8');
   await writeFile(join(context, 'Dockerfile'), instructions.replace(/--platform=\S+ /, ''));
-  const values = [`TARGETARCH=${architecture}`, `TASK_AGENT=${agentImage}`];
+  const values = [`TARGETARCH=${architecture}`, ...variables];
   const parameters = values.flatMap((value) => ['--build-arg', value]);
   await docker(['build', '--quiet', ...parameters, '--tag', image, context]);
 }

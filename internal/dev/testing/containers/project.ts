@@ -2,7 +2,7 @@ import type { TestProjectInlineConfiguration } from 'vitest/config';
 import { containerTestsWanted } from './engine.ts';
 
 /** The files of the container tests. No other project may include them. */
-export const containerTestFiles = 'acceptance/orchestrator/containers/**/*.test.ts';
+export const containerTestFiles = 'acceptance/*/containers/**/*.test.ts';
 
 /**
  * The project of the container tests, or none without a Docker engine. Then they are not part of the run.

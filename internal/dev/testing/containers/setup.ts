@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
 import { hostArchitecture } from '../../../packer/architecture.ts';
-import { executable } from '../executable.ts';
+import { containerAgent, executable } from '../executable.ts';
 import { allSettled } from './all-settled.ts';
 import { docker } from './docker.ts';
 import { engineAnswers } from './engine.ts';
-import { buildAgentImage, buildRunnerInit, buildTaskImages } from './images.ts';
+import { buildAgentImage, buildContainerAgent, buildRunnerInit, buildTaskImages } from './images.ts';
 import { labelsOf, removeAbandonedRuns, removeRun } from './labels.ts';
 import { initLimits } from './limits.ts';
 
@@ -49,7 +49,11 @@ async function build(prefix: string): Promise<ContainerTests> {
   const programs = `${prefix}-programs`;
   await docker(['network', 'create', ...labelsOf(prefix), network]);
   await docker(['volume', 'create', ...labelsOf(prefix), programs]);
-  await allSettled([buildTaskImages(prefix), buildPrograms(prefix, programs)]);
+  await allSettled([
+    buildTaskImages(prefix),
+    buildPrograms(prefix, programs),
+    buildContainerAgent(`${prefix}/container-agent`, containerAgent),
+  ]);
   const gateway = await docker(['network', 'inspect', '-f', '{{(index .IPAM.Config 0).Gateway}}', network]);
   return { prefix, owner: process.pid, network, gateway, programs };
 }

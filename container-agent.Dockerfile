@@ -1,0 +1,18 @@
+# The container-agent image: the controller, which claims tasks and runs each as a Pod, and the logging container of these Pods.
+# `./do images` builds it.
+
+FROM scratch
+ARG TARGETARCH
+
+LABEL org.opencontainers.image.title="container-agent" \
+      org.opencontainers.image.description="Claims CircleCI tasks and runs each as a Pod of Kubernetes" \
+      org.opencontainers.image.source="https://github.com/circleci/runner-init" \
+      org.opencontainers.image.licenses="Apache-2.0"
+
+COPY LICENSE THIRD_PARTY_LICENSES /
+COPY target/bin/linux/${TARGETARCH}/container-agent /container-agent
+
+# Numbers: of a name the kubelet cannot tell that it is not root (runAsNonRoot).
+USER 65532:65532
+
+ENTRYPOINT ["/container-agent"]
