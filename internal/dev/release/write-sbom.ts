@@ -1,14 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadProgram } from '../../packer/program.ts';
+import { repository } from '../../packer/repository.ts';
 import { composeSbom, parsePlatform } from './sbom.ts';
 
-/* node internal/dev/release/write-sbom.ts --program cmd/NAME/program.ts --platform OS/ARCH --executable FILE --out FILE, and the stamp */
+/* node internal/dev/release/write-sbom.ts --executable target/bin/OS/ARCH/NAME --out FILE, and the stamp */
 const { values } = parseArgs({
   options: {
-    program: { type: 'string' },
-    platform: { type: 'string' },
     executable: { type: 'string' },
     out: { type: 'string' },
     version: { type: 'string', default: 'dev' },
@@ -16,13 +15,13 @@ const { values } = parseArgs({
     date: { type: 'string', default: 'unknown' },
   },
 });
-const { program, platform, executable, out, ...stamp } = values;
-if (!program || !platform || !executable || !out)
+const { executable, out, ...stamp } = values;
+if (!executable || !out)
   throw new Error(
-    'usage: write-sbom.ts --program cmd/NAME/program.ts --platform OS/ARCH --executable FILE --out FILE [--version V] [--commit C] [--date D]',
+    'usage: write-sbom.ts --executable target/bin/OS/ARCH/NAME --out FILE [--version V] [--commit C] [--date D]',
   );
+const [os, architecture] = resolve(executable).split('/').slice(-3);
+const program = await loadProgram(join(repository, 'cmd', basename(executable, '.exe'), 'program.ts'));
+const platform = parsePlatform(`${os}/${architecture}`);
 await mkdir(dirname(out), { recursive: true });
-await writeFile(
-  out,
-  await composeSbom(await loadProgram(program), parsePlatform(platform), executable, stamp),
-);
+await writeFile(out, await composeSbom(program, platform, executable, stamp));

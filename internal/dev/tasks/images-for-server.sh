@@ -1,4 +1,4 @@
-help_images_for_server="Build the images for every version of CircleCI server of a table, .goreleaser/server-versions.json (some minutes each)
+help_images_for_server="Build the runner-init images for every version of CircleCI server of a table, .goreleaser/server-versions.json (some minutes each)
 
 ./do images-for-server --dry-run     print what would be built, and what is missing for it
 SERVER_VERSIONS               another table of versions
@@ -12,6 +12,6 @@ images-for-server() {
         return
     fi
     while read -r server agent; do
-        PICARD_VERSION=$agent IMAGE_TAG_SUFFIX=-server-$server ./do release-images </dev/null
+        PICARD_VERSION=$agent IMAGE_TAG_SUFFIX=-server-$server CONTAINER_AGENT_REPOSITORY='' ./do release-images </dev/null
     done <<<"$versions"
 }

@@ -19,6 +19,14 @@ go_arch() {
     host_arch | sed s/x64/amd64/
 }
 
+# The programs of this repository.
+program_names() {
+    local file
+    for file in cmd/*/program.ts; do
+        basename "${file%/*}"
+    done
+}
+
 # The tools, and the Node that the product runs on, whatever the machine's own node is. This Node is a dependency of the
 # repository, so package-lock.json pins its version and its integrity.
 use_pinned_node() {

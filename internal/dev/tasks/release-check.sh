@@ -1,6 +1,6 @@
 help_release_check="Check GoReleaser's configurations, make a release without publishing it, and check what is in it (5 minutes the first time)"
 release-check() {
-    local file folder program
+    local file folder name program
     need_goreleaser
     for file in .goreleaser/*.yaml; do
         goreleaser check --quiet --config "$file"
@@ -10,10 +10,12 @@ release-check() {
     python internal/dev/release/check-sbom.py target/release/*.cdx.json
     (cd target/release && sha256sum --quiet --check ./*_checksums.txt)
     folder=$(mktemp -d)
-    tar -xzf target/release/*_linux_"$(go_arch)".tar.gz -C "$folder"
-    program=$("$folder/orchestrator" --version)
+    for name in $(program_names); do
+        tar -xzf "target/release/$name"_*_linux_"$(go_arch)".tar.gz -C "$folder"
+        program=$("$folder/$name" --version)
+        [[ $program == "$name $(version) "* ]] || fail "the released $name says that it is $program"
+        echo "The release of $program is as it should be"
+    done
     ls -l "$folder"
     rm -r "$folder"
-    [[ $program == *"$(version)"* ]] || fail "the released program says that it is $program"
-    echo "The release of $program is as it should be"
 }

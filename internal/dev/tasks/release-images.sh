@@ -2,7 +2,8 @@ help_release_images="Build the images and their manifest by GoReleaser, and push
 
 SKIP_PUSH=false               push; otherwise they are only built and stay on this machine
 IMAGE_REPOSITORY              default: circleci/runner-init
-IMAGE_TAG_SUFFIX              what follows 'agent' and 'agent-<arch>' in the tags
+CONTAINER_AGENT_REPOSITORY    default: circleci/container-agent; empty: only runner-init
+IMAGE_TAG_SUFFIX              what all tags end with
 PICARD_VERSION                tag of circleci/picard, which has the task agent; default: agent
 TASK_AGENT                    another image with the task agent, instead of circleci/picard
 COSIGN_KEY, COSIGN_PWD        the private key, as PEM, and its password; without it nothing is signed"
@@ -16,7 +17,9 @@ release-images() {
         sign=
     fi
     BUILD_VERSION=$(version) COSIGN_PASSWORD=${COSIGN_PWD-} \
-        IMAGE_REPOSITORY=${IMAGE_REPOSITORY:-circleci/runner-init} IMAGE_TAG_SUFFIX=${IMAGE_TAG_SUFFIX-} \
+        IMAGE_REPOSITORY=${IMAGE_REPOSITORY:-circleci/runner-init} \
+        CONTAINER_AGENT_REPOSITORY=${CONTAINER_AGENT_REPOSITORY-circleci/container-agent} \
+        IMAGE_TAG_SUFFIX=${IMAGE_TAG_SUFFIX-} \
         PICARD_VERSION=${PICARD_VERSION:-agent} TASK_AGENT=${TASK_AGENT-} \
         goreleaser release --clean --skip=validate --config .goreleaser/images.yaml ${sign:+"$sign"} ${snapshot:+"$snapshot"}
 }
