@@ -1,0 +1,181 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { StoredObject } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import type { RunningProgram } from '../../internal/dev/testing/running-program.ts';
+import {
+  type ControllerApis,
+  classToken,
+  collection,
+  controllerUrl,
+  names,
+  startController,
+  startControllerApis,
+} from '../../internal/dev/testing/start-controller.ts';
+import { untilTestEnds } from '../../internal/dev/testing/until-test-ends.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { repository } from '../../internal/packer/repository.ts';
+
+let apis: ControllerApis;
+beforeEach(async () => {
+  apis = untilTestEnds(await startControllerApis());
+});
+
+async function start(variables: Readonly<Record<string, string>> = {}): Promise<RunningProgram> {
+  return untilTestEnds(await startController({ ...apis.variables, ...variables }));
+}
+
+/** The only Pod, once there is one. */
+function podOfTask(): Promise<StoredObject> {
+  const pods = collection('pods');
+  return waitFor('the Pod of the task', () =>
+    apis.kubernetes.get(pods, apis.kubernetes.names(pods)[0] ?? ''),
+  );
+}
+
+async function ask(url: string, path: string) {
+  const response = await fetch(`${url}${path}`);
+  return { status: response.status, text: await response.text() };
+}
+
+async function ready(url: string): Promise<void> {
+  await waitFor('the controller to be ready', async () => (await ask(url, '/ready')).status === 200);
+}
+
+/** Ends the Pod of the task as the kubelet would, when the orchestrator has ended with this status. */
+function endPod(pod: StoredObject, exitCode: number): void {
+  const terminated = { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' };
+  const containerStatuses = [{ name: 'container-0', ready: false, state: { terminated } }];
+  const status = { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses };
+  apis.kubernetes.put(collection('pods'), { ...pod, ...{ status } });
+}
+
+test('is live at once, and ready when it knows the cluster and its claims are answered', {
+  tags: ['quick'],
+}, async () => {
+  apis.runnerApi.answer('claim', [{ status: 500 }]);
+  const url = await controllerUrl(await start());
+  expect(await ask(url, '/live')).toMatchObject({ status: 200 });
+  await apis.runnerApi.until((requests) => requests.length > 0);
+  expect(await ask(url, '/ready')).toMatchObject({
+    status: 503,
+    text: expect.stringContaining('claims of my-namespace.my-class'),
+  });
+  apis.runnerApi.answer('claim', [{ status: 204 }]);
+  await ready(url);
+  expect((await ask(url, '/metrics')).text).toMatch(/^container_agent_\w+.*my-namespace.my-class/m);
+});
+
+test('SIGTERM with nothing to do ends it with 0', { tags: ['quick'] }, async () => {
+  const run = await start();
+  await ready(await controllerUrl(run));
+  run.signal('SIGTERM');
+  expect(await run.result()).toMatchObject({ status: 0, stderr: '' });
+});
+
+test('SIGTERM before it is ready ends it with 0, too', async () => {
+  apis.kubernetes.intercept = () => true; // Nothing is ever answered.
+  const run = await start();
+  await controllerUrl(run);
+  run.signal('SIGTERM');
+  expect(await run.result()).toMatchObject({ status: 0 });
+});
+
+test('a task becomes a Secret and a Pod, and both are gone when the Pod has ended well', async () => {
+  const task = apis.tasks.submit({
+    resourceClass: names.resourceClass,
+    configuration: {
+      task_id: '1b1c',
+      docker: [{ image: 'cimg/base:current', command: ['echo'], user: 'circleci' }],
+    },
+  });
+  const run = await start();
+  const pod = await podOfTask();
+  const { name, resourceVersion: _version, uid: _uid, ...metadata } = pod.metadata;
+  const [claim] = task.claims;
+  const text = await readFile(join(repository, 'runner', 'pod', 'golden', 'plain.yaml'), 'utf8');
+  const golden = parse(
+    text
+      .replaceAll('ccita-1b1c-0-12345678', name)
+      .replace('allocation: allocation', `allocation: ${claim?.allocation}`),
+  );
+  expect({ ...pod, metadata: { name, ...metadata } }).toEqual(golden);
+  const { stringData } = apis.kubernetes.get(collection('secrets'), name) as unknown as {
+    stringData: Record<string, string>;
+  };
+  expect(stringData['task-token']).toBe(claim?.token);
+  expect(JSON.parse(stringData.config ?? '')).toMatchObject({
+    task_id: '1b1c',
+    token: claim?.token,
+    allocation: claim?.allocation,
+    cmd: ['echo'],
+    user: 'circleci',
+    runner_api_base_url: apis.runnerApi.url,
+  });
+
+  endPod(pod, 0);
+  await run.printed(/"msg":"service-work"/);
+  await waitFor('the Pod and its Secret to be gone', () =>
+    (['pods', 'secrets'] as const).every(
+      (objects) => apis.kubernetes.get(collection(objects), name) === undefined,
+    ),
+  );
+  expect(task).toMatchObject({ state: 'claimed', claims: [{ steps: [{ end: { result: 'success' } }] }] });
+  for (const secret of [classToken, claim?.token ?? '', 'token-of-the-service-account']) {
+    expect(run.stdout.text + run.stderr.text).not.toContain(secret);
+  }
+});
+
+test('a task whose Pod fails is failed with the reason', async () => {
+  const configuration = { docker: [{ image: 'cimg/base:current' }] };
+  const task = apis.tasks.submit({ resourceClass: names.resourceClass, configuration });
+  await start();
+  endPod(await podOfTask(), 3);
+  await waitFor('the report', () => task.state === 'failed');
+  expect(task.message).toMatch(/container-0.*3/);
+});
+
+test('a task that runs at SIGTERM is waited for, and nothing more is claimed', async () => {
+  const submit = () =>
+    apis.tasks.submit({
+      resourceClass: names.resourceClass,
+      configuration: { docker: [{ image: 'cimg/base:current' }] },
+    });
+  submit();
+  const run = await start();
+  const pod = await podOfTask();
+  const url = await controllerUrl(run);
+  run.signal('SIGTERM');
+  await waitFor('the drain', async () => (await ask(url, '/ready')).text.includes('"drain"'));
+  const second = submit();
+  endPod(pod, 0);
+  expect(await run.result()).toMatchObject({ status: 0 });
+  expect(second.state).toBe('queued');
+});
+
+test('a second signal ends it at once, and leaves the task to whoever comes next', async () => {
+  apis.tasks.submit({
+    resourceClass: names.resourceClass,
+    configuration: { docker: [{ image: 'cimg/base:current' }] },
+  });
+  const run = await start();
+  const { metadata } = await podOfTask();
+  const url = await controllerUrl(run);
+  run.signal('SIGTERM');
+  await waitFor('the drain', async () => (await ask(url, '/ready')).text.includes('"drain"'));
+  run.signal('SIGTERM');
+  expect(await run.result()).toMatchObject({ status: 0 });
+  for (const objects of ['pods', 'secrets'] as const) {
+    expect(apis.kubernetes.get(collection(objects), metadata.name)).toBeDefined();
+  }
+});
+
+test('a task Pod configuration that cannot be used ends the start with one line and 80', async () => {
+  const KUBE_TASK_POD_CONFIG = join(apis.variables.KUBE_TASK_POD_CONFIG ?? '', '..', 'wrong');
+  await writeFile(KUBE_TASK_POD_CONFIG, 'resourceClasses: {a.b: {spec: []}}');
+  expect(await (await start({ KUBE_TASK_POD_CONFIG })).result()).toMatchObject({
+    status: 80,
+    stderr: expect.stringMatching(/^container-agent: [^\n]*resourceClasses\.a\.b\.spec[^\n]*\n$/),
+  });
+});

@@ -1,0 +1,90 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FakeKubernetesApi } from '../kubernetes-api/fake-kubernetes-api.ts';
+import { type FakeRunnerApi, startFakeRunnerApi } from '../runner-api/fake-runner-api.ts';
+import { TaskQueue } from '../runner-api/queue/task-queue.ts';
+import { containerAgent } from './executable.ts';
+import type { RunningProgram } from './running-program.ts';
+import { type Surroundings, startProgram } from './start-program.ts';
+
+/** The names of what a controller for these APIs has to do with. */
+export const names = {
+  namespace: 'runner',
+  instance: 'container-agent-5d4f',
+  resourceClass: 'my-namespace/my-class',
+} as const;
+
+/** A secret. */
+export const classToken = 'token-of-the-class';
+
+/** The place of the namespace's objects, such as `pods`, in {@link FakeKubernetesApi}. */
+export function collection(objects: 'pods' | 'secrets'): string {
+  return `/api/v1/namespaces/${names.namespace}/${objects}`;
+}
+
+/** The two APIs that a controller talks to, both of them in this process. */
+export interface ControllerApis extends AsyncDisposable {
+  readonly kubernetes: FakeKubernetesApi;
+  readonly runnerApi: FakeRunnerApi;
+  /** What there is to claim for the resource class. */
+  readonly tasks: TaskQueue;
+  /** The variables of a controller that is to use them. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Starts a Kubernetes API that has the token of a resource class, and a runner API that knows this token. */
+export async function startControllerApis(): Promise<ControllerApis> {
+  const kubernetes = new FakeKubernetesApi();
+  const server = await kubernetes.start();
+  const tasks = new TaskQueue({ [names.resourceClass]: classToken });
+  const runnerApi = await startFakeRunnerApi({ tasks });
+  const folder = await mkdtempDisposable(join(tmpdir(), 'controller-'));
+  const dottedName = names.resourceClass.replace('/', '.');
+  const data = { [dottedName]: Buffer.from(classToken).toString('base64') };
+  kubernetes.put(collection('secrets'), { metadata: { name: 'tokens' }, ...{ data } });
+  const KUBECONFIG = join(folder.path, 'kubeconfig');
+  await writeFile(KUBECONFIG, kubeconfig(server));
+  const KUBE_TASK_POD_CONFIG = join(folder.path, 'taskpods');
+  await writeFile(KUBE_TASK_POD_CONFIG, `resourceClasses: {${dottedName}: null}\n`);
+  return {
+    kubernetes,
+    runnerApi,
+    tasks,
+    variables: {
+      KUBECONFIG,
+      KUBE_TASK_POD_CONFIG,
+      KUBE_TOKEN_SECRETS: 'tokens',
+      KUBE_NAMESPACE: names.namespace,
+      KUBE_CONTAINER_AGENT_INSTANCE: names.instance,
+      RUNNER_API: runnerApi.url,
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([kubernetes.close(), runnerApi.close(), folder.remove()]);
+    },
+  };
+}
+
+function kubeconfig(server: string): string {
+  return JSON.stringify({
+    'current-context': 'test',
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
+    clusters: [{ name: 'test', cluster: { server } }],
+    users: [{ name: 'test', user: { token: 'token-of-the-service-account' } }],
+  });
+}
+
+/** Starts the controller with these variables. Its health checks are on a port of its own. */
+export function startController(
+  variables: Readonly<Record<string, string>>,
+  surroundings: Omit<Surroundings, 'env'> = {},
+): Promise<RunningProgram> {
+  const env = { RUNNER_HEALTH_ADDR: '127.0.0.1:0', ...variables };
+  return startProgram([containerAgent], { ...surroundings, env });
+}
+
+/** Where its health checks and metrics are, once it says so. */
+export async function controllerUrl(run: RunningProgram): Promise<string> {
+  const [, address] = await run.printed(/"address":"([^"]+)","msg":"health checks and metrics/);
+  return `http://${address}`;
+}
