@@ -32,6 +32,7 @@ export class Informer<T extends KubernetesObject> {
   readonly #settings: InformerSettings;
   readonly #known = new Map<string, T>();
   readonly #listeners = new Set<(change: Change<T>) => void>();
+  readonly #listListeners = new Set<() => void>();
   readonly #synced = Promise.withResolvers<void>();
   #resourceVersion = '';
   #contactMs: number | undefined;
@@ -63,6 +64,11 @@ export class Informer<T extends KubernetesObject> {
   listen(listener: (change: Change<T>) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls the listener after each list: what is not known then was not there. */
+  listenToLists(listener: () => void): void {
+    this.#listListeners.add(listener);
   }
 
   /** Lists and watches until the signal aborts; never rejects. To be called once. */
@@ -103,6 +109,7 @@ export class Informer<T extends KubernetesObject> {
     for (const object of found.values()) this.#set(object);
     this.#resourceVersion = resourceVersion;
     this.#synced.resolve();
+    for (const listener of this.#listListeners) listener();
   }
 
   async #watch(signal: AbortSignal): Promise<void> {

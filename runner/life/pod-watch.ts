@@ -3,6 +3,7 @@ import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import type { Change, Informer } from '../../clients/kubernetes/informer.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { pauseAfter } from '../../clients/kubernetes/pause.ts';
+import { delay } from '../../internal/delay.ts';
 
 /** What is known of one Pod. */
 export interface PodView {
@@ -13,19 +14,32 @@ export interface PodView {
   readonly events: readonly Event[];
 }
 
+/** What has changed about a Pod: itself, its events, or that a list does not have it. */
+type News = Change<Pod> | 'events' | 'missing';
+
 const confirmBackoff = { first: 500, longest: 10_000 } as const;
+/** A Pod that the watch has not shown by then may have been deleted before anybody looked, ms. */
+const unseenLimitMs = 10_000;
 
 /** Shows the Pods of this program and the events about them, each to whom it concerns. */
 export class PodWatch {
   readonly #client: KubernetesClient;
   readonly #pods: Informer<Pod>;
+  readonly #unseenMs: number;
   readonly #eventsByUid = new Map<string, Event[]>();
-  readonly #viewers = new Map<string, Set<(change: Change<Pod> | undefined) => void>>();
+  readonly #viewers = new Map<string, Set<(news: News) => void>>();
 
-  constructor(client: KubernetesClient, pods: Informer<Pod>, events: Informer<Event>) {
+  constructor(
+    client: KubernetesClient,
+    pods: Informer<Pod>,
+    events: Informer<Event>,
+    unseenMs = unseenLimitMs,
+  ) {
     this.#client = client;
     this.#pods = pods;
+    this.#unseenMs = unseenMs;
     pods.listen((change) => this.#tell(change.object.metadata?.name ?? '', change));
+    pods.listenToLists(() => this.#tellOfMissing());
     events.listen((change) => this.#keepEvent(change));
   }
 
@@ -38,13 +52,8 @@ export class PodWatch {
     let pod = this.#pods.get(name) ?? first;
     let gone = false;
     const show = () => look({ pod, gone, events: this.#eventsByUid.get(pod?.metadata?.uid ?? '') ?? [] });
-    const onChange = (change: Change<Pod> | undefined) => {
-      if (change?.type === 'set') pod = change.object;
-      if (change?.type === 'deleted' && change.seen) {
-        pod = change.object;
-        gone = true;
-      }
-      if (change?.type === 'deleted' && !change.seen) {
+    const onNews = (news: News) => {
+      if (news === 'missing' || (news !== 'events' && news.type === 'deleted' && !news.seen)) {
         // Only found to be missing: the API server itself is asked before a task is given up for that.
         void this.#confirm(name, signal).then((found) => {
           if (signal.aborted) return;
@@ -54,15 +63,22 @@ export class PodWatch {
         });
         return;
       }
+      if (news !== 'events') {
+        pod = news.object;
+        gone = news.type === 'deleted';
+      }
       show();
     };
     const viewers = this.#viewers.get(name) ?? new Set();
-    this.#viewers.set(name, viewers.add(onChange));
+    this.#viewers.set(name, viewers.add(onNews));
     signal.addEventListener('abort', () => {
-      viewers.delete(onChange);
+      viewers.delete(onNews);
       if (viewers.size === 0) this.#viewers.delete(name);
     });
     show();
+    void delay(this.#unseenMs, signal).then((late) => {
+      if (late && !gone && this.#pods.get(name) === undefined) onNews('missing');
+    });
   }
 
   /** Asks until there is an answer. @returns the Pod, or undefined if there is none of that name */
@@ -89,10 +105,17 @@ export class PodWatch {
       return;
     }
     this.#eventsByUid.set(uid, [...others, object]);
-    this.#tell(name, undefined);
+    this.#tell(name, 'events');
   }
 
-  #tell(name: string, change: Change<Pod> | undefined): void {
-    for (const viewer of this.#viewers.get(name) ?? []) viewer(change);
+  /** A Pod that was deleted before the first list that could have had it is in no change. */
+  #tellOfMissing(): void {
+    for (const name of this.#viewers.keys()) {
+      if (this.#pods.get(name) === undefined) this.#tell(name, 'missing');
+    }
+  }
+
+  #tell(name: string, news: News): void {
+    for (const viewer of this.#viewers.get(name) ?? []) viewer(news);
   }
 }

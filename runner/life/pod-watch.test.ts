@@ -1,0 +1,90 @@
+import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
+import { expect, test } from 'vitest';
+import { Informer } from '../../clients/kubernetes/informer.ts';
+import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { type PodView, PodWatch } from './pod-watch.ts';
+
+/** A watch of all Pods, and what a viewer of the Pod `pod-a` was shown. */
+async function startWatch(unseenMs = 3_600_000) {
+  const kubernetes = await testKubernetes();
+  const { api, client, signal } = kubernetes;
+  const settings = { selection: {}, backoff: { first: 1, longest: 5 }, onTrouble: () => undefined };
+  const pods = new Informer<Pod>(client.pods, settings);
+  const events = new Informer<Event>(client.events, settings);
+  const watch = new PodWatch(client, pods, events, unseenMs);
+  const run = async () => {
+    void pods.run(signal);
+    void events.run(signal);
+    await Promise.all([pods.synced, events.synced]);
+    await waitFor('the watches', () => api.watches === 2);
+  };
+  const views: PodView[] = [];
+  const view = (first: object) => watch.view('pod-a', first as Pod, (shown) => views.push(shown), signal);
+  const last = () => views.at(-1);
+  return { ...kubernetes, last, run, view };
+}
+
+const gone = (view: PodView | undefined) => view?.gone === true;
+
+test('shows a Pod with its events, and its end with its last state', async () => {
+  const { api, last, run, view } = await startWatch();
+  await run();
+  const pod = api.put(podsPath, { metadata: { name: 'pod-a', uid: 'uid-of-a' } });
+  view(pod);
+  api.put('/api/v1/namespaces/runner/events', {
+    metadata: { name: 'e' },
+    ...{ involvedObject: { name: 'pod-a', uid: 'uid-of-a' }, message: 'pulled' },
+  });
+  await waitFor('the event', () => last()?.events[0]?.message === 'pulled');
+  api.put(podsPath, { metadata: { name: 'pod-a' }, ...{ status: { phase: 'Failed' } } });
+  api.remove(podsPath, 'pod-a');
+  await waitFor('the end', () => gone(last()));
+  expect(last()?.pod?.status?.phase).toBe('Failed');
+});
+
+test('a Pod that was deleted before the watch showed it is gone when a list does not have it', async () => {
+  const { api, last, run, view } = await startWatch();
+  view({ metadata: { name: 'pod-a', uid: 'uid-of-a' } });
+  expect(gone(last())).toBe(false);
+  await run();
+  await waitFor('the end', () => gone(last()));
+  expect(api.requests.filter(({ path }) => path === `${podsPath}/pod-a`)).toHaveLength(1);
+});
+
+test('a Pod that the watch never shows is looked for', { tags: ['timed'] }, async () => {
+  const { last, run, view } = await startWatch(20);
+  await run();
+  view({ metadata: { name: 'pod-a', uid: 'uid-of-a' } });
+  await waitFor('the end', () => gone(last()));
+});
+
+test('a Pod that a list does not have, but the API server has, is not gone', async () => {
+  const { api, last, run, view } = await startWatch();
+  const pod = api.put(podsPath, { metadata: { name: 'pod-a' } });
+  await run();
+  view(pod);
+  api.intercept = (request, response) => {
+    const isList = request.path === podsPath;
+    if (isList && request.query.get('watch') === 'true') sendStatus(response, 410, 'Expired', 'too old');
+    else if (isList) response.end('{"items":[],"metadata":{"resourceVersion":"1"}}');
+    return isList;
+  };
+  api.sendToWatches('', 'end');
+  await waitFor('a live look', () => api.requests.some(({ path }) => path === `${podsPath}/pod-a`));
+  expect(gone(last())).toBe(false);
+});
+
+test('the API server is asked until it answers', async () => {
+  const { api, last, run, view } = await startWatch();
+  let failures = 2;
+  api.intercept = (request, response) => {
+    if (request.path !== `${podsPath}/pod-a` || failures-- <= 0) return false;
+    sendStatus(response, 503, 'ServiceUnavailable', 'later');
+    return true;
+  };
+  view({ metadata: { name: 'pod-a' } });
+  await run();
+  await waitFor('the end', () => gone(last()));
+});
