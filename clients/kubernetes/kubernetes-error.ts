@@ -5,16 +5,19 @@ export class KubernetesError extends Error {
   readonly status: number;
   /** A word such as `NotFound`, `AlreadyExists`, `Forbidden`, `Expired`; empty if there was no Status. */
   readonly reason: string;
+  /** What the server said, without what was asked; empty if there was no Status. */
+  readonly said: string;
   /** How long to wait before another try, ms; undefined: not said. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
     message: string,
-    answer: { status: number; reason?: string; retryAfterMs?: number | undefined },
+    answer: { status: number; reason?: string; said?: string; retryAfterMs?: number | undefined },
   ) {
     super(message);
     this.status = answer.status;
     this.reason = answer.reason ?? '';
+    this.said = answer.said ?? '';
     this.retryAfterMs = answer.retryAfterMs;
   }
 }

@@ -152,6 +152,7 @@ async function errorOf(
   return new KubernetesError(`${describe(request)}: ${status.message ?? `status ${answer.statusCode}`}`, {
     status: answer.statusCode,
     reason: status.reason ?? '',
+    said: status.message ?? '',
     retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
   });
 }

@@ -3,6 +3,7 @@ import type { Environment } from '../../internal/environment.ts';
 import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { commit, version } from '../../internal/version.ts';
 import { ClaimRecord } from '../../runner/claims/claim-record.ts';
+import { ClassPauses } from '../../runner/claims/class-pauses.ts';
 import { ownAddress } from '../../runner/claims/own-address.ts';
 import { Slots } from '../../runner/claims/slots.ts';
 import { dottedName, emptyClass } from '../../runner/classes/resource-classes.ts';
@@ -58,7 +59,6 @@ export async function runController(start: ControllerStart): Promise<void> {
   const over = new AbortController();
   const cluster = watchCluster(client, instance, { logger, metrics }, over.signal);
   const platforms = new Platforms(settings.KUBE_AUTODETECT_PLATFORM ? client : undefined, logger);
-  const paused = new Map<string, string>();
   const world: World = {
     api,
     client,
@@ -75,10 +75,7 @@ export async function runController(start: ControllerStart): Promise<void> {
     },
     createLimitMs: settings.RUNNER_CREATE_TIMEOUT,
     keepPods: settings.KUBE_DISABLE_POD_DELETION_ON_TASK_CLEANUP,
-    pauseClass: (resourceClass, reason) => {
-      if (reason === undefined) paused.delete(dottedName(resourceClass));
-      else paused.set(dottedName(resourceClass), reason);
-    },
+    pauses: new ClassPauses(),
     metrics,
   };
   const controller = new Controller({
@@ -91,7 +88,6 @@ export async function runController(start: ControllerStart): Promise<void> {
       ip: ownAddress(networkInterfaces()),
       version,
     },
-    pausedBy: (resourceClass) => paused.get(resourceClass),
     onAnswer: (resourceClass, outcome) => {
       record.note(resourceClass, outcome);
       metrics.claimed(resourceClass, outcome);

@@ -17,7 +17,6 @@ export interface ControllerParts {
   readonly tokens: ClassTokens;
   readonly slots: Slots;
   readonly identity: ClaimLoop['identity'];
-  readonly pausedBy: (resourceClass: string) => string | undefined;
   readonly onAnswer: (resourceClass: string, outcome: Parameters<ClaimLoop['onAnswer']>[0]) => void;
 }
 
@@ -67,13 +66,13 @@ export class Controller {
 
   #startLoop(resourceClass: string, draining: AbortSignal, ending: AbortSignal): void {
     if (this.#loops.has(resourceClass)) return;
-    const { identity, onAnswer, pausedBy, slots, tokens, world } = this.#parts;
+    const { identity, onAnswer, slots, tokens, world } = this.#parts;
     const run = (task: ClaimedTask) => this.#runClaimedTask(task, ending);
     const loop: ClaimLoop = {
       resourceClass,
       token: () => tokens.get(resourceClass),
       refreshTokens: () => tokens.refresh(ending),
-      pausedBy: () => pausedBy(resourceClass),
+      pausedBy: () => world.pauses.reasonOf(resourceClass),
       api: world.api,
       identity,
       slots,

@@ -1,3 +1,4 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../clients/kubernetes/pause.ts';
@@ -8,36 +9,34 @@ const backoff: Backoff = { first: 500, longest: 15_000 };
 /** What cannot be deleted by then is left to garbage collection. */
 const tries = 8;
 
-/** What is left of a task. */
-export interface Remains {
-  readonly podName: string;
-  /** Undefined: the Pod is not known, but may exist. */
-  readonly podUid: string | undefined;
-  readonly keepPod: boolean;
-  /** End its containers at once: nobody waits for what they do any more. */
-  readonly now: boolean;
-  readonly hasRegistrySecret: boolean;
-}
-
-/** Deletes a task's Pod and Secrets; what is gone already is well. Never rejects. */
-export async function cleanUp(
+/**
+ * Deletes a task's Pod, and not another one of its name. What is gone already is well. Never rejects.
+ *
+ * @param manner `now`: end its containers at once, as nobody waits for what they do any more
+ */
+export async function deletePod(
   client: KubernetesClient,
-  remains: Remains,
+  { metadata: { name = '', uid } = {} }: Pod,
+  { now }: { readonly now: boolean },
   logger: ControllerLogger,
   signal: AbortSignal,
 ): Promise<void> {
-  const { hasRegistrySecret, keepPod, now, podName, podUid } = remains;
-  const deletions = [
-    ...(keepPod
-      ? []
-      : [
-          () =>
-            client.pods.delete(podName, { uid: podUid, ...(now ? { gracePeriodSeconds: 0 } : {}) }, signal),
-        ]),
-    () => client.secrets.delete(podName, {}, signal),
-    ...(hasRegistrySecret ? [() => client.secrets.delete(registrySecretName(podName), {}, signal)] : []),
-  ];
-  for (const deletion of deletions) await deleteQuietly(deletion, podName, logger, signal);
+  const deletion = { uid, ...(now ? { gracePeriodSeconds: 0 } : {}) };
+  await deleteQuietly(() => client.pods.delete(name, deletion, signal), name, logger, signal);
+}
+
+/** Deletes a task's Secrets; what is gone already is well. Never rejects. */
+export async function deleteSecrets(
+  client: KubernetesClient,
+  podName: string,
+  hasRegistrySecret: boolean,
+  logger: ControllerLogger,
+  signal: AbortSignal,
+): Promise<void> {
+  const names = hasRegistrySecret ? [podName, registrySecretName(podName)] : [podName];
+  for (const name of names) {
+    await deleteQuietly(() => client.secrets.delete(name, {}, signal), name, logger, signal);
+  }
 }
 
 async function deleteQuietly(
@@ -52,7 +51,7 @@ async function deleteQuietly(
     } catch (error) {
       // 409: another object has its name now.
       if (signal.aborted || isStatus(error, 404, 409)) return;
-      logger.warn('what is left of a task could not be deleted', { pod: name, error });
+      logger.warn('what is left of a task could not be deleted', { object: name, error });
       if (!isPassing(error)) return;
       await pauseAfter(failures, backoff, error, signal);
     }

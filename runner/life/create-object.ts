@@ -1,12 +1,13 @@
 import type { KubernetesObject, Objects } from '../../clients/kubernetes/client.ts';
+import { KubernetesError } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../clients/kubernetes/pause.ts';
 import type { JsonObject } from '../json.ts';
 import { judgeCreateError } from './create-error.ts';
 
 /** How a create is tried. */
 export interface CreateTries {
-  /** For all tries together, ms. */
-  readonly limitMs: number;
+  /** No try after this moment; on the monotonic clock, ms. */
+  readonly untilMs: number;
   readonly backoff: Backoff;
   /** Whether an object with this name is the one that we made ourselves: the answer of an earlier try was lost. */
   readonly isOurs: (object: KubernetesObject) => boolean;
@@ -16,7 +17,7 @@ export interface CreateTries {
   readonly unwanted: AbortSignal;
 }
 
-/** The API server will not have the object, or did not take it in time. */
+/** An object cannot be created, or was not in time; the message says why in whole sentences. */
 export class NotCreatedError extends Error {
   override readonly name = 'NotCreatedError';
   /** Whether a later try may succeed. */
@@ -26,6 +27,12 @@ export class NotCreatedError extends Error {
     super(message, { cause });
     this.passing = passing;
   }
+}
+
+/** What the API server said, or else why it said nothing. */
+export function wordsOf(error: unknown): string {
+  if (error instanceof KubernetesError && error.said !== '') return error.said;
+  return error instanceof Error ? error.message : String(error);
 }
 
 /**
@@ -40,7 +47,6 @@ export async function createObject<T extends KubernetesObject>(
   signal: AbortSignal,
 ): Promise<T> {
   const name = String((object.metadata as { name?: unknown } | undefined)?.name ?? '');
-  const endMs = performance.now() + tries.limitMs;
   const waiting = AbortSignal.any([signal, tries.unwanted]);
   for (let failures = 1; ; failures++) {
     waiting.throwIfAborted();
@@ -49,19 +55,20 @@ export async function createObject<T extends KubernetesObject>(
     } catch (error) {
       signal.throwIfAborted();
       const problem = judgeCreateError(error);
-      const words = error instanceof Error ? error.message : String(error);
-      if (problem === 'refused') throw new NotCreatedError(words, false, error);
+      const words = wordsOf(error);
+      if (problem === 'refused') throw new NotCreatedError(`The Kubernetes API said: ${words}`, false, error);
       if (problem === 'exists') {
         // Where nobody can tell what has the name, the next try may.
         const existing = await objects.get(name, signal).catch(() => undefined);
         signal.throwIfAborted();
         if (existing !== undefined && tries.isOurs(existing)) return existing;
         if (existing !== undefined)
-          throw new NotCreatedError(`another object is called ${name}`, true, error);
+          throw new NotCreatedError(`Another object is called ${name}.`, true, error);
       } else {
         tries.onDelay(problem, error);
       }
-      if (performance.now() >= endMs) throw new NotCreatedError(words, true, error);
+      if (performance.now() >= tries.untilMs)
+        throw new NotCreatedError(`The Kubernetes API said: ${words}`, true, error);
       await pauseAfter(failures, tries.backoff, error, waiting);
     }
   }

@@ -30,9 +30,8 @@ export async function reportTaskFailure(
   logger: ControllerLogger,
   signal: AbortSignal,
 ): Promise<Reported> {
-  const mayRetry = failure.retry === 'always' || (failure.retry === 'if-unsafe' && record.unsafeRetries);
   let note = '';
-  if (mayRetry) {
+  if (mayHandBack(record, failure.retry)) {
     const answer = await handBack(api, record, logger);
     if (answer !== 'used-up') {
       if (answer !== 'untold') return answer;
@@ -58,6 +57,11 @@ export async function reportTaskFailure(
       await delay(pauseMs, signal);
     }
   }
+}
+
+/** Whether a task is to be handed back for another try. */
+export function mayHandBack({ unsafeRetries }: TaskRecord, retry: Retry): boolean {
+  return retry === 'always' || (retry === 'if-unsafe' && unsafeRetries);
 }
 
 async function handBack(

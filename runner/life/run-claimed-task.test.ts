@@ -4,6 +4,7 @@ import { defaultBackoff, Informer } from '../../clients/kubernetes/informer.ts';
 import { testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { type StoredObject, sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { ClassPauses } from '../claims/class-pauses.ts';
 import { emptyClass } from '../classes/resource-classes.ts';
 import { sketchPlan } from '../pod/fixtures/plans.ts';
 import { linux } from '../pod/platform.ts';
@@ -15,6 +16,8 @@ import type { World } from './world.ts';
 
 const podsPath = '/api/v1/namespaces/runner/pods';
 const secretsPath = '/api/v1/namespaces/runner/secrets';
+const unsafe = { resourceClass: () => ({ ...emptyClass, unsafeRetries: true }) };
+const withService = { task_id: 'task-1', docker: [{ image: 'a' }, { image: 'b' }] };
 const claim = { resourceClass: 'a/b', allocation: 'allocation', token: 'token-of-the-task' };
 
 /** A task that runs in a world of its own, and what a kubelet does with its Pod. */
@@ -23,7 +26,7 @@ async function startTask(
     api: RecordingRunnerApi;
     kubernetes: Awaited<ReturnType<typeof testKubernetes>>;
   }) => void = () => undefined,
-  unsafeRetries = false,
+  change: Partial<World> = {},
 ) {
   const kubernetes = await testKubernetes();
   const { client, signal } = kubernetes;
@@ -43,27 +46,30 @@ async function startTask(
   void pods.run(signal);
   void events.run(signal);
   await Promise.all([pods.synced, events.synced]);
-  const lines: { message: string; fields: Readonly<Record<string, unknown>> }[] = [];
-  const log = (message: string, fields = {}) => void lines.push({ message, fields });
-  const pauses: (string | undefined)[] = [];
+  const lines: { level: string; message: string; fields: Readonly<Record<string, unknown>> }[] = [];
+  const log =
+    (level: string) =>
+    (message: string, fields = {}) =>
+      void lines.push({ level, message, fields });
   const ends: string[] = [];
   const world: World = {
     api,
     client,
     watch,
-    logger: { debug: log, info: log, warn: log, error: log },
+    logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     podSettings: () => sketchPlan().settings,
-    resourceClass: () => ({ ...emptyClass, unsafeRetries }),
+    resourceClass: () => emptyClass,
     platformFor: async () => linux,
     patience: { scheduling: 60_000, imageError: 0, imagePull: 60_000, start: 60_000 },
     createLimitMs: 60_000,
     keepPods: false,
-    pauseClass: (_class, reason) => void pauses.push(reason),
+    pauses: new ClassPauses(),
     metrics: {
       podCreated: () => undefined,
       podReached: () => undefined,
       taskEnded: (_class, end) => void ends.push(end),
     },
+    ...change,
   };
   const done = runClaimedTask(claim, world, signal);
   const pod = () =>
@@ -77,9 +83,11 @@ async function startTask(
       return kubernetes.api.get(podsPath, name);
     });
   /** What a kubelet says of the Pod's primary container. */
-  const kubelet = async (state: object, rest: object = {}) => {
+  const kubelet = async (state: object, rest: object = {}, others: Record<string, object> = {}) => {
     const found = await pod();
-    const status = { phase: 'Running', containerStatuses: [{ name: 'container-0', state }], ...rest };
+    const states = Object.entries({ 'container-0': state, ...others });
+    const containerStatuses = states.map(([name, state]) => ({ name, state }));
+    const status = { phase: 'Running', containerStatuses, ...rest };
     kubernetes.api.put(podsPath, {
       ...found,
       spec: { ...(found as Pod).spec, nodeName: 'node-a' },
@@ -87,7 +95,7 @@ async function startTask(
     } as StoredObject);
   };
   const left = () => [...kubernetes.api.names(podsPath), ...kubernetes.api.names(secretsPath)];
-  return { ...kubernetes, runnerApi: api, done, kubelet, pod, lines, pauses, ends, left };
+  return { ...kubernetes, runnerApi: api, done, kubelet, pod, lines, ends, left };
 }
 
 test('a task that its orchestrator has ended is told of to nobody, and leaves nothing behind', async () => {
@@ -140,12 +148,12 @@ test('an image that is not there fails the task, with a description of its Pod, 
 });
 
 test.each([
-  [false, 'fail'],
-  [true, 'unclaim'],
+  ['fail', {}],
+  ['unclaim', unsafe],
 ])(
   'a task whose Pod was evicted while it ran is handed back only where that is allowed (%s)',
-  async (unsafe, call) => {
-    const { done, kubelet, runnerApi } = await startTask(undefined, unsafe);
+  async (call, change) => {
+    const { done, kubelet, runnerApi } = await startTask(undefined, change);
     await kubelet(ended(137), { phase: 'Failed', reason: 'Evicted', message: 'low on disk' });
     await done;
     expect(runnerApi.told).toEqual([expect.stringMatching(new RegExp(`^${call} `))]);
@@ -162,12 +170,111 @@ test('a task whose retries are used up is failed, and says so', async () => {
 });
 
 test('a task that was cancelled is cleaned up quietly', async () => {
-  const { done, kubelet, ends, left } = await startTask(({ api }) => {
+  const { done, kubelet, ends, left, lines } = await startTask(({ api }) => {
     api.refusals.fail = [404];
   });
   await kubelet(ended(1));
   await done;
   expect(ends).toEqual(['gone']);
+  expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
+  expect(left()).toEqual([]);
+});
+
+test('what the step has to say is said before the task is over', async () => {
+  const { done, kubelet, runnerApi } = await startTask(undefined, unsafe);
+  let stepAtReport: unknown;
+  runnerApi.unclaim = async () => {
+    stepAtReport = { result: runnerApi.results.get(0), output: runnerApi.output.get(0) };
+  };
+  await kubelet(ended(1));
+  await done;
+  expect(stepAtReport).toEqual({ result: 'failure', output: expect.stringContaining('exit status 1') });
+  expect(runnerApi.output.get(0)).toContain('claimed by container-agent-5d4f');
+});
+
+test('a runner API that takes no output delays no report', { tags: ['timed'] }, async () => {
+  const { done, kubelet, runnerApi } = await startTask(({ api }) => {
+    Object.assign(api, { steps: { ...api.steps, start: () => new Promise(() => undefined) } });
+  });
+  await kubelet(ended(1));
+  await done;
+  expect(runnerApi.told).toEqual([expect.stringMatching(/^fail /)]);
+});
+
+/** A job with a service, and a kubelet that ends its primary container as its Pod is deleted. */
+async function startTaskWithService(exitCode: number, change: Partial<World>) {
+  const atDeletion: unknown[] = [];
+  const task = await startTask(({ api, kubernetes }) => {
+    api.configuration = withService;
+    kubernetes.api.put(secretsPath, { metadata: { name: 'logging-collector-token' } });
+    kubernetes.api.intercept = ({ method, path }) => {
+      if (method !== 'DELETE' || !path.startsWith(podsPath)) return false;
+      const name = path.slice(podsPath.length + 1);
+      const pod = kubernetes.api.get(podsPath, name) as Pod | undefined;
+      if (pod === undefined) return false;
+      atDeletion.push(api.told.length, ...(pod.status?.containerStatuses ?? []).map(({ state }) => state));
+      const containerStatuses = [{ name: 'container-0', state: ended(exitCode) }];
+      kubernetes.api.put(podsPath, { ...(pod as StoredObject), ...{ status: { containerStatuses } } });
+      return false;
+    };
+  }, change);
+  return { ...task, atDeletion };
+}
+
+const impatient = { patience: { scheduling: 60_000, imageError: 0, imagePull: 0, start: 60_000 } };
+
+test.each([
+  ['is its to report when that has done so', 0, []],
+  ['is handed back by us when that could not', 137, ['unclaim task-1']],
+])('a task whose orchestrator runs loses its Pod first, and %s', async (_case, exitCode, told) => {
+  const task = await startTaskWithService(exitCode, { ...unsafe, ...impatient });
+  const { atDeletion, done, kubelet, left, runnerApi } = task;
+  await kubelet(running, {}, { 'container-1': waits('ErrImagePull', 'connection refused') });
+  await done;
+  expect(atDeletion[0]).toBe(0);
+  expect(runnerApi.told).toEqual(told);
+  expect(left()).toEqual(['logging-collector-token']);
+});
+
+test('a service that cannot be had fails the task before its orchestrator can hand it back', async () => {
+  const { atDeletion, done, kubelet, runnerApi } = await startTaskWithService(0, impatient);
+  await kubelet(running, {}, { 'container-1': waits('ErrImagePull', 'b: not found') });
+  await done;
+  expect(runnerApi.told).toEqual([expect.stringMatching(/^fail .*container-1.*b: not found/)]);
+  expect(atDeletion[0]).toBe(1);
+});
+
+test('the Pod is deleted when the last words of its services are sent', async () => {
+  const { atDeletion, done, kubelet, lines } = await startTaskWithService(0, {});
+  await kubelet(ended(0), {}, { 'container-1': running, 'container-agent-logs': running });
+  await waitFor('the end', () => lines.some(({ message }) => message === 'service-work'));
+  await kubelet(ended(0), {}, { 'container-1': running, 'container-agent-logs': ended(0) });
+  await done;
+  expect(atDeletion).toEqual([0, ended(0), running, ended(0)]);
+});
+
+test('a job with services fails where there is no Secret for the logging container', async () => {
+  const { api, done, left, runnerApi } = await startTask(({ api }) => {
+    api.configuration = withService;
+  });
+  await done;
+  expect(runnerApi.told).toEqual([
+    expect.stringMatching(/^fail .*the Secret logging-collector-token with its token does not exist/),
+  ]);
+  expect(api.requests.some(({ method, path }) => method === 'POST' && path === podsPath)).toBe(false);
+  expect(left()).toEqual([]);
+});
+
+test('a defect fails the task, and leaves nothing behind', async () => {
+  const { done, left, runnerApi } = await startTask(undefined, {
+    resourceClass: () => {
+      throw new Error('a class is missing');
+    },
+  });
+  await done;
+  expect(runnerApi.told).toEqual([
+    expect.stringMatching(/^fail .*a defect of its own: a class is missing\./),
+  ]);
   expect(left()).toEqual([]);
 });
 
@@ -238,25 +345,52 @@ test('a Pod whose creation was answered to nobody is this task’s Pod', async (
   expect(api.requests.filter(({ method, path }) => method === 'POST' && path === podsPath)).toHaveLength(2);
 });
 
-test('a quota that is used up delays the Pod, and the class claims nothing meanwhile', async () => {
-  const { done, kubelet, pauses, runnerApi } = await startTask(({ kubernetes }) => {
-    let full = true;
-    kubernetes.api.intercept = (request, response) => {
-      if (request.method !== 'POST' || request.path !== podsPath || !full) return false;
-      full = false;
-      sendStatus(
-        response,
-        403,
-        'Forbidden',
-        'pods "x" is forbidden: exceeded quota: q, requested: pods=1, used: pods=9',
-      );
-      return true;
-    };
-  });
+test('a Pod that may have been created is gone before its task is handed back', async () => {
+  let podsAtReport: unknown;
+  const { done, left, runnerApi } = await startTask(
+    ({ api, kubernetes }) => {
+      kubernetes.api.intercept = (request, response) => {
+        if (request.method !== 'POST' || request.path !== podsPath) return false;
+        kubernetes.api.put(podsPath, request.body as StoredObject);
+        response.socket?.resetAndDestroy();
+        return true;
+      };
+      api.unclaim = async () => {
+        api.told.push('unclaim');
+        podsAtReport = kubernetes.api.names(podsPath);
+      };
+    },
+    { createLimitMs: 0 },
+  );
+  await done;
+  expect(runnerApi.told).toEqual(['unclaim']);
+  expect(podsAtReport).toEqual([]);
+  expect(left()).toEqual([]);
+});
+
+test.each([
+  [403, 'Forbidden', 'exceeded quota: q, used: pods=9', 'a quota of the namespace is used up'],
+  [500, 'InternalError', 'failed calling webhook "w": timeout', 'the Kubernetes API does not take its Pods'],
+])('while %s %s delays the Pod, its class claims nothing', async (code, reason, words, pause) => {
+  const pausedAtTry: unknown[] = [];
+  const pauses = new ClassPauses();
+  const { done, kubelet, runnerApi } = await startTask(
+    ({ kubernetes }) => {
+      kubernetes.api.intercept = (request, response) => {
+        if (request.method !== 'POST' || request.path !== podsPath) return false;
+        pausedAtTry.push(pauses.reasonOf('a.b'));
+        if (pausedAtTry.length > 1) return false;
+        sendStatus(response, code, reason, words);
+        return true;
+      };
+    },
+    { pauses },
+  );
   await kubelet(ended(0));
   await done;
-  expect(pauses).toEqual(['a quota of the namespace is used up', undefined]);
-  expect(runnerApi.output.get(0)).toContain('exceeded quota');
+  expect(pausedAtTry).toEqual([undefined, pause]);
+  expect(pauses.reasonOf('a.b')).toBeUndefined();
+  expect(runnerApi.output.get(0)).toContain(words);
 });
 
 test.each([

@@ -1,22 +1,20 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
-import type { Backoff } from '../../clients/kubernetes/pause.ts';
 import { statusOf } from '../../clients/runner/runner-api-error.ts';
 import { buildPod } from '../pod/build-pod.ts';
 import { podName } from '../pod/names.ts';
 import { type ClaimedTask, needsRegistrySecret, type PodPlan } from '../pod/pod-plan.ts';
-import { buildSecrets } from '../pod/task-secrets.ts';
 import {
   readTaskConfiguration,
   TaskConfigurationError,
 } from '../task-configuration/read-task-configuration.ts';
 import type { TaskConfiguration } from '../task-configuration/task-configuration.ts';
-import { createObject, NotCreatedError } from './create-object.ts';
+import { deletePod } from './clean-up.ts';
+import { NotCreatedError, wordsOf } from './create-object.ts';
+import { createTaskObjects } from './create-task-objects.ts';
 import { superviseTask } from './supervise-task.ts';
 import { TaskEnding, TaskGoneError } from './task-ending.ts';
 import { belongsTo, type TaskRecord } from './task-record.ts';
 import type { World } from './world.ts';
-
-const createBackoff: Backoff = { first: 500, longest: 30_000 };
 
 /**
  * The life of a task from its claim to its end: its configuration, its Secrets, its Pod, the verdict, the report, and
@@ -25,41 +23,51 @@ const createBackoff: Backoff = { first: 500, longest: 30_000 };
  * @throws the signal's reason: the task goes on without us
  */
 export async function runClaimedTask(claim: ClaimedTask, world: World, signal: AbortSignal): Promise<void> {
-  const claimedMs = performance.now();
   const ending = new TaskEnding(world, claim);
+  try {
+    await live(claim, world, ending, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    world.logger.error('a task met a defect of this program', { allocation: claim.allocation, error });
+    if (ending.isOver) return;
+    const message = `The container runner cannot go on with the task, by a defect of its own: ${wordsOf(error)}. Look at its log.`;
+    await ending.fail({ reason: 'defect', retry: 'never', message }, signal);
+    await ending.cleanUp(
+      { pod: await findPod(ending, world, signal), hasRegistrySecret: true, now: false },
+      signal,
+    );
+  }
+}
+
+async function live(
+  claim: ClaimedTask,
+  world: World,
+  ending: TaskEnding,
+  signal: AbortSignal,
+): Promise<void> {
+  const claimedMs = performance.now();
   const task = await readConfiguration(claim, world, ending, signal);
   if (task === undefined) return;
   const plan = await planTask(claim, task, world);
-  const record: TaskRecord = {
-    podName: plan.podName,
-    taskId: task.taskId,
-    allocation: claim.allocation,
-    resourceClass: claim.resourceClass,
-    token: claim.token,
-    unsafeRetries: plan.resourceClass.unsafeRetries,
-  };
+  const record = recordOf(plan);
   ending.begin(record);
   const { pod: template, notes } = buildPod(plan);
   for (const note of notes) ending.tell(note);
+  const hasRegistrySecret = needsRegistrySecret(plan);
   let pod: Pod;
   try {
-    pod = await create(plan, template, record, world, ending, signal);
+    pod = await createTaskObjects(plan, template, record, world, ending, signal);
   } catch (error) {
-    const left = { podUid: undefined, hasRegistrySecret: needsRegistrySecret(plan) };
-    if (error instanceof TaskGoneError) return await ending.abandon(left, signal);
+    if (error instanceof TaskGoneError) {
+      return await ending.abandon({ pod: await findPod(ending, world, signal), hasRegistrySecret }, signal);
+    }
     if (!(error instanceof NotCreatedError)) throw error;
-    const message = `The Pod of the task was not created. The Kubernetes API said: ${error.message}.`;
-    await ending.fail({ reason: 'not-created', retry: error.passing ? 'always' : 'never', message }, signal);
-    await ending.cleanUp({ ...left, now: true }, signal);
+    await endWithoutPod(error, ending, hasRegistrySecret, world, signal);
     return;
   }
   world.metrics.podCreated(claim.resourceClass, (performance.now() - claimedMs) / 1000);
   ending.tell(`Pod ${plan.podName} was created in the namespace ${plan.settings.namespace}.`);
-  await superviseTask(
-    { ending, pod, hasRegistrySecret: needsRegistrySecret(plan), claimedMs },
-    world,
-    signal,
-  );
+  await superviseTask({ ending, pod, hasRegistrySecret, claimedMs }, world, signal);
 }
 
 /** @returns undefined when the task has ended here */
@@ -105,32 +113,33 @@ async function planTask(claim: ClaimedTask, task: TaskConfiguration, world: Worl
   };
 }
 
-/** The Secrets come first: from then on the task's record outlives this process. */
-async function create(
-  plan: PodPlan,
-  template: Parameters<typeof createObject>[1],
-  record: TaskRecord,
-  { client, createLimitMs, pauseClass }: World,
+function recordOf({ claim, podName, resourceClass, task }: PodPlan): TaskRecord {
+  return { ...claim, podName, taskId: task.taskId, unsafeRetries: resourceClass.unsafeRetries };
+}
+
+async function endWithoutPod(
+  error: NotCreatedError,
   ending: TaskEnding,
+  hasRegistrySecret: boolean,
+  world: World,
   signal: AbortSignal,
-): Promise<Pod> {
-  let delayed = false;
-  const tries = {
-    limitMs: createLimitMs,
-    backoff: createBackoff,
-    isOurs: (object: Parameters<typeof belongsTo>[0]) => belongsTo(object, record),
-    unwanted: ending.gone,
-    onDelay: (problem: string, error: unknown) => {
-      const words = error instanceof Error ? error.message : String(error);
-      if (!delayed) ending.tell(`The Kubernetes API does not create the task's objects yet: ${words}`);
-      delayed = true;
-      if (problem === 'full') pauseClass(record.resourceClass, 'a quota of the namespace is used up');
-    },
-  };
-  try {
-    for (const secret of buildSecrets(plan)) await createObject(client.secrets, secret, tries, signal);
-    return await createObject(client.pods, template, tries, signal);
-  } finally {
-    if (delayed) pauseClass(record.resourceClass, undefined);
-  }
+): Promise<void> {
+  // The answer that was lost may have been that there is a Pod: it must not run while another try does.
+  const pod = error.passing ? await findPod(ending, world, signal) : undefined;
+  if (pod !== undefined) await deletePod(world.client, pod, { now: true }, world.logger, signal);
+  const message = `The Pod of the task was not created. ${error.message}`;
+  await ending.fail({ reason: 'not-created', retry: error.passing ? 'always' : 'never', message }, signal);
+  await ending.cleanUp({ pod: undefined, hasRegistrySecret, now: false }, signal);
+}
+
+/** The Pod of a task of which nobody knows whether it has one. */
+async function findPod(
+  { record }: TaskEnding,
+  { client }: World,
+  signal: AbortSignal,
+): Promise<Pod | undefined> {
+  if (record === undefined) return undefined;
+  const pod = await client.pods.get(record.podName, signal).catch(() => undefined);
+  signal.throwIfAborted();
+  return pod !== undefined && belongsTo(pod, record) ? pod : undefined;
 }

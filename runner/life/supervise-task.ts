@@ -3,7 +3,9 @@ import { describePod } from '../steps/describe-pod.ts';
 import { LifecycleJournal } from '../steps/lifecycle-journal.ts';
 import type { TaskVerdict } from '../verdict/judge-task.ts';
 import { awaitVerdict } from './await-verdict.ts';
+import { drainLogs } from './drain-logs.ts';
 import type { PodView } from './pod-watch.ts';
+import { hasReported, isRunning, stopPod } from './stop-pod.ts';
 import { type TaskEnding, TaskGoneError } from './task-ending.ts';
 import type { World } from './world.ts';
 
@@ -18,7 +20,8 @@ export interface TaskWithPod {
 
 /**
  * Watches a task's Pod until there is a verdict, reports that, and deletes what is left: in this order, so that nobody
- * has to find out about a task without a Pod. Of a task that is gone, only what is left is deleted.
+ * has to find out about a task without a Pod. Of a task that is gone, only what is left is deleted. Only a task that is handed back although its orchestrator runs loses its
+ * Pod before, and is reported by whom of the two has it in the end.
  *
  * @throws the signal's reason: the task goes on without us
  */
@@ -40,18 +43,20 @@ export async function superviseTask(task: TaskWithPod, world: World, signal: Abo
     if (error instanceof TaskGoneError) return undefined;
     throw error;
   });
-  if (over === undefined)
-    return await ending.abandon({ podUid: pod.metadata?.uid, hasRegistrySecret }, signal);
+  if (over === undefined) return await ending.abandon({ pod, hasRegistrySecret }, signal);
   const { verdict, view } = over;
-  if (verdict.kind === 'done') {
+  const isLost = verdict.kind === 'failed' && verdict.reason === 'node-lost';
+  const handsBack = verdict.kind === 'failed' && ending.mayHandBack(verdict.retry);
+  const last = handsBack && !isLost && isRunning(view) ? await stopPod(view.pod ?? pod, world, signal) : view;
+  if (verdict.kind === 'done' || hasReported(last)) {
     await ending.succeed();
   } else {
     ending.tell(describePod(view.pod ?? pod, view.events));
     await ending.fail(verdict, signal);
   }
-  const podUid = (view.pod ?? pod).metadata?.uid;
-  const now = verdict.kind === 'failed' && verdict.reason === 'node-lost';
-  await ending.cleanUp({ podUid, hasRegistrySecret, now }, signal);
+  await drainLogs(world.watch, last, signal);
+  const left = last.gone ? undefined : (last.pod ?? pod);
+  await ending.cleanUp({ pod: left, hasRegistrySecret, now: isLost }, signal);
 }
 
 /** Measures when a Pod is scheduled and when it runs, each once. */

@@ -1,22 +1,31 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { StepResult } from '../../clients/runner/calls/steps.ts';
 import { statusOf } from '../../clients/runner/runner-api-error.ts';
+import { atMost } from '../../internal/delay.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { lifecycleStep } from '../steps/step-kinds.ts';
 import { StepWriter } from '../steps/step-writer.ts';
 import type { FailureReason, Retry } from '../verdict/judge-task.ts';
-import { cleanUp, type Remains } from './clean-up.ts';
-import { type Reported, reportTaskFailure } from './report-task-failure.ts';
+import { deletePod, deleteSecrets } from './clean-up.ts';
+import { mayHandBack, type Reported, reportTaskFailure } from './report-task-failure.ts';
 import type { TaskRecord } from './task-record.ts';
 import type { World } from './world.ts';
 
 /** Why a task ended without its orchestrator having told so. */
 export interface TaskFailure {
-  readonly reason: FailureReason | 'configuration' | 'not-created';
+  readonly reason: FailureReason | 'configuration' | 'not-created' | 'defect';
   readonly retry: Retry;
   readonly message: string;
 }
 
-/** What there may be of a task in the cluster. */
-type LeftObjects = Pick<Remains, 'podUid' | 'hasRegistrySecret' | 'now'>;
+/** What is left of a task. */
+export interface Remains {
+  /** Undefined: there is none. */
+  readonly pod: Pod | undefined;
+  readonly hasRegistrySecret: boolean;
+  /** End its containers at once: nobody waits for what they do any more. */
+  readonly now: boolean;
+}
 
 /** Nobody waits for the task any more. */
 export class TaskGoneError extends Error {
@@ -27,6 +36,9 @@ export class TaskGoneError extends Error {
   }
 }
 
+/** For the last words of the step, ms: an API that is slow delays no report. */
+const stepLimitMs = 1000;
+
 /** Brings a task to its end exactly once: its step, its report, its one line in the log, and what is left of it. */
 export class TaskEnding {
   readonly #world: World;
@@ -35,6 +47,7 @@ export class TaskEnding {
   readonly #startMs = performance.now();
   readonly #gone = new AbortController();
   #record: TaskRecord | undefined;
+  #isOver = false;
 
   constructor(world: World, claim: ClaimedTask, record?: TaskRecord) {
     this.#world = world;
@@ -50,7 +63,10 @@ export class TaskEnding {
   /** From now on the task has a Pod's name. */
   begin(record: TaskRecord): void {
     this.#record = record;
-    this.tell(`Task ${record.taskId} of the resource class ${record.resourceClass} was claimed.`);
+    const { instance } = this.#world.podSettings();
+    this.tell(
+      `Task ${record.taskId} of the resource class ${record.resourceClass} was claimed by ${instance}.`,
+    );
   }
 
   get record(): TaskRecord | undefined {
@@ -62,63 +78,85 @@ export class TaskEnding {
     return this.#gone.signal;
   }
 
+  /** Whether the task's end was reported. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** A line in the task's lifecycle step. */
   tell(line: string): void {
     this.#step.write(`${line}\n`);
   }
 
+  /** Whether {@link fail} will hand the task back for another try. */
+  mayHandBack(retry: Retry): boolean {
+    return mayHandBack(this.#knownRecord(), retry);
+  }
+
   /** Ends a task that nobody waits for: there is nothing to report, whatever its Pod is doing. */
-  async abandon(left: Omit<LeftObjects, 'now'>, signal: AbortSignal): Promise<void> {
+  async abandon(left: Omit<Remains, 'now'>, signal: AbortSignal): Promise<void> {
     this.finish('gone');
     // Its containers may have the time that they need to end.
     await this.cleanUp({ ...left, now: false }, signal);
   }
 
-  /** Reports a failure, and ends the step. @throws the signal's reason */
+  /** Ends the step, and reports a failure. @throws the signal's reason */
   async fail(failure: TaskFailure, signal: AbortSignal): Promise<Reported> {
     const { api, logger } = this.#world;
     this.tell(failure.message);
-    const record = this.#record ?? this.#recordOfClaim();
-    const reported = await reportTaskFailure(api, record, failure, logger, signal);
-    await this.#step.end('failure');
-    this.finish(reported, reported === 'gone' ? undefined : failure);
+    // When the task is over its token is good for nothing: what the step has to say goes before.
+    await this.#endStep('failure');
+    const reported = await reportTaskFailure(api, this.#knownRecord(), failure, logger, signal);
+    this.finish(reported, failure);
     return reported;
   }
 
   /** The orchestrator has reported whatever there was to report. */
   async succeed(): Promise<void> {
-    await this.#step.end('success');
+    this.tell('The task has ended.');
+    await this.#endStep('success');
     this.finish('done');
   }
 
   /** The one line of a task's end: `error` and `app.to_retry` are what dashboards look for. */
   finish(end: Reported | 'done', failure?: TaskFailure): void {
+    this.#isOver = true;
     const { logger, metrics } = this.#world;
-    metrics.taskEnded(this.#claim.resourceClass, failure?.reason ?? end);
+    // A task that was cancelled is no failure, whatever became of its Pod.
+    const counts = end === 'gone' ? undefined : failure;
+    metrics.taskEnded(this.#claim.resourceClass, counts?.reason ?? end);
     const fields = {
       task: this.#record?.taskId,
       allocation: this.#claim.allocation,
       pod: this.#record?.podName,
       'resource.class': this.#claim.resourceClass,
       end,
+      ...(failure === undefined ? {} : { reason: failure.reason }),
       'duration.ms': Math.round(performance.now() - this.#startMs),
-      ...(failure === undefined
-        ? {}
-        : { error: failure.message, reason: failure.reason, 'app.to_retry': end === 'handed-back' }),
     };
-    if (failure === undefined) logger.info('service-work', fields);
-    else logger.error('service-work', fields);
+    if (counts === undefined) logger.info('service-work', fields);
+    else
+      logger.error('service-work', {
+        ...fields,
+        error: counts.message,
+        'app.to_retry': end === 'handed-back',
+      });
   }
 
-  /** Deletes the task's Pod and Secrets, as far as there are any. */
-  async cleanUp(left: LeftObjects, signal: AbortSignal): Promise<void> {
+  /** Deletes the task's Pod, if it is known to have one, and its Secrets. */
+  async cleanUp({ hasRegistrySecret, now, pod }: Remains, signal: AbortSignal): Promise<void> {
     if (this.#record === undefined) return;
     const { client, keepPods, logger } = this.#world;
-    await cleanUp(client, { podName: this.#record.podName, keepPod: keepPods, ...left }, logger, signal);
+    if (pod !== undefined && !keepPods) await deletePod(client, pod, { now }, logger, signal);
+    await deleteSecrets(client, this.#record.podName, hasRegistrySecret, logger, signal);
+  }
+
+  async #endStep(result: StepResult): Promise<void> {
+    await atMost(stepLimitMs, this.#step.end(result));
   }
 
   /** Before its configuration is known a task has no id, and can only be failed. */
-  #recordOfClaim(): TaskRecord {
-    return { podName: '', taskId: '', unsafeRetries: false, ...this.#claim };
+  #knownRecord(): TaskRecord {
+    return this.#record ?? { podName: '', taskId: '', unsafeRetries: false, ...this.#claim };
   }
 }

@@ -1,5 +1,6 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import type { RunnerApi } from '../../clients/runner/runner-api.ts';
+import type { ClassPauses } from '../claims/class-pauses.ts';
 import type { ResourceClass } from '../classes/resource-classes.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import type { PodPlatform } from '../pod/platform.ts';
@@ -19,8 +20,8 @@ export interface World {
   readonly patience: PatienceMs;
   readonly createLimitMs: number;
   readonly keepPods: boolean;
-  /** The class is to claim nothing while the API server does not take its Pods, and again when it does. */
-  readonly pauseClass: (resourceClass: string, reason: string | undefined) => void;
+  /** While the API server does not take Pods of a class, that claims nothing. */
+  readonly pauses: ClassPauses;
   readonly metrics: TaskMetrics;
 }
 

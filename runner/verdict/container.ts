@@ -33,6 +33,11 @@ export function listContainers(pod: Pod): ObservedContainer[] {
   ];
 }
 
+/** The primary container of a Pod; undefined: it has none of that name. */
+export function primaryOf(pod: Pod): ObservedContainer | undefined {
+  return listContainers(pod).find(({ role }) => role === 'primary');
+}
+
 function roleOf(name: string): ObservedContainer['role'] {
   if (name === primaryName) return 'primary';
   return serviceName.test(name) ? 'service' : 'helper';

@@ -1,5 +1,5 @@
 import type { ContainerStateTerminated, Event, Pod } from 'kubernetes-types/core/v1.d.ts';
-import { hasRun, listContainers, type ObservedContainer } from './container.ts';
+import { hasRun, listContainers, type ObservedContainer, primaryOf } from './container.ts';
 import { findDisruption } from './disruption.ts';
 import { hasNotStarted, isOutOfMemory } from './ending.ts';
 import * as messages from './messages.ts';
@@ -78,7 +78,7 @@ export function judgeTask(observed: ObservedPod, patience: PatienceMs, nowMs: nu
   if (pod === undefined)
     return gone ? failed('pod-deleted', 'if-unsafe', messages.podDeleted(undefined)) : { kind: 'pending' };
   const containers = listContainers(pod);
-  const primary = containers.find(({ role }) => role === 'primary');
+  const primary = primaryOf(pod);
   const ended = primary?.status?.state?.terminated;
   if (ended?.exitCode === 0 || pod.status?.phase === 'Succeeded') return { kind: 'done' };
   return (

@@ -1,0 +1,32 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import { delay } from '../../internal/delay.ts';
+import type { PodView, PodWatch } from './pod-watch.ts';
+
+/**
+ * Waits until a Pod is as it is to be, for some time at most.
+ *
+ * @param limitMs ms
+ * @returns what was seen last
+ * @throws the signal's reason
+ */
+export async function awaitPod(
+  watch: PodWatch,
+  pod: Pod,
+  isReached: (view: PodView) => boolean,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<PodView> {
+  const over = new AbortController();
+  const reached = Promise.withResolvers<void>();
+  let last: PodView = { pod, gone: false, events: [] };
+  const either = AbortSignal.any([signal, over.signal]);
+  const look = (view: PodView) => {
+    last = view;
+    if (isReached(view)) reached.resolve();
+  };
+  watch.view(pod.metadata?.name ?? '', pod, look, either);
+  await Promise.race([reached.promise, delay(limitMs, either)]);
+  over.abort();
+  signal.throwIfAborted();
+  return last;
+}

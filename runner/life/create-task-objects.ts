@@ -1,0 +1,52 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { Backoff } from '../../clients/kubernetes/pause.ts';
+import type { JsonObject } from '../json.ts';
+import type { PodPlan } from '../pod/pod-plan.ts';
+import { buildSecrets } from '../pod/task-secrets.ts';
+import { type CreateTries, createObject, wordsOf } from './create-object.ts';
+import { requireLogging } from './require-logging.ts';
+import type { TaskEnding } from './task-ending.ts';
+import { belongsTo, type TaskRecord } from './task-record.ts';
+import type { World } from './world.ts';
+
+const backoff: Backoff = { first: 500, longest: 30_000 };
+
+const pauseReasons = {
+  full: 'a quota of the namespace is used up',
+  later: 'the Kubernetes API does not take its Pods',
+} as const;
+
+/**
+ * Creates the Secrets of a task, which come first: from then on the task's record outlives this process. Then its Pod.
+ * While the API server does not take them, the class claims nothing.
+ *
+ * @throws NotCreatedError, TaskGoneError, or the signal's reason
+ */
+export async function createTaskObjects(
+  plan: PodPlan,
+  pod: JsonObject,
+  record: TaskRecord,
+  { client, createLimitMs, pauses }: World,
+  ending: TaskEnding,
+  signal: AbortSignal,
+): Promise<Pod> {
+  let resume: (() => void) | undefined;
+  const tries: CreateTries = {
+    untilMs: performance.now() + createLimitMs,
+    backoff,
+    isOurs: (object) => belongsTo(object, record),
+    unwanted: ending.gone,
+    onDelay: (problem, error) => {
+      if (resume !== undefined) return;
+      resume = pauses.pause(record.resourceClass, pauseReasons[problem]);
+      ending.tell(`The Kubernetes API does not create the task's objects yet. It said: ${wordsOf(error)}`);
+    },
+  };
+  try {
+    for (const secret of buildSecrets(plan)) await createObject(client.secrets, secret, tries, signal);
+    await requireLogging(plan, client, signal);
+    return await createObject(client.pods, pod, tries, signal);
+  } finally {
+    resume?.();
+  }
+}

@@ -1,0 +1,28 @@
+import type { ContainerState, Pod } from 'kubernetes-types/core/v1.d.ts';
+import { loggingContainerName } from '../pod/names.ts';
+import { listContainers, primaryOf } from '../verdict/container.ts';
+import { awaitPod } from './await-pod.ts';
+import type { PodView, PodWatch } from './pod-watch.ts';
+
+/** More than the logging container takes with a runner API that is slow, ms. */
+const limitMs = 15_000;
+
+/**
+ * Waits for the last words of a task's services: the logging container ends by itself when the primary container has
+ * ended and it has sent what the services wrote until then. Their logs go with the Pod.
+ *
+ * @throws the signal's reason
+ */
+export async function drainLogs(watch: PodWatch, view: PodView, signal: AbortSignal): Promise<void> {
+  const { gone, pod } = view;
+  if (gone || pod === undefined || pod.metadata?.deletionTimestamp !== undefined) return;
+  const hasEnded = primaryOf(pod)?.status?.state?.terminated !== undefined;
+  if (!hasEnded || loggingState(pod)?.running === undefined) return;
+  const isDrained = (seen: PodView) =>
+    seen.gone || seen.pod === undefined || loggingState(seen.pod)?.running === undefined;
+  await awaitPod(watch, pod, isDrained, limitMs, signal);
+}
+
+function loggingState(pod: Pod): ContainerState | undefined {
+  return listContainers(pod).find(({ name }) => name === loggingContainerName)?.status?.state;
+}

@@ -1,0 +1,37 @@
+import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
+import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
+import { hasServices, type PodPlan } from '../pod/pod-plan.ts';
+import { NotCreatedError } from './create-object.ts';
+
+/**
+ * Looks whether there is what the logging container of a task with services needs: the public chart names a Secret
+ * also where it makes none, and a Pod whose volume does not exist says so to nobody for long.
+ *
+ * @throws NotCreatedError, or the signal's reason
+ */
+export async function requireLogging(
+  plan: PodPlan,
+  client: KubernetesClient,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!hasServices(plan)) return;
+  const { loggingImage, loggingSecret } = plan.settings;
+  if (loggingImage === '') throw missing('KUBE_LOGGING_IMAGE does not say which image that has');
+  if (loggingSecret === '') throw missing('KUBE_LOGGING_SECRET does not say which Secret has its token');
+  try {
+    await client.secrets.get(loggingSecret, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    // What else may be wrong is the kubelet's to find out.
+    if (isStatus(error, 404))
+      throw missing(`the Secret ${loggingSecret} with its token does not exist`, error);
+  }
+}
+
+function missing(what: string, cause?: unknown): NotCreatedError {
+  return new NotCreatedError(
+    `The job has services, so its Pod needs a logging container, but ${what}. Look at the values below logging of the chart.`,
+    false,
+    cause,
+  );
+}

@@ -1,0 +1,38 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import { primaryOf } from '../verdict/container.ts';
+import { awaitPod } from './await-pod.ts';
+import { deletePod } from './clean-up.ts';
+import type { PodView } from './pod-watch.ts';
+import type { World } from './world.ts';
+
+/** Beyond the Pod's own grace period, ms: a kubelet that lives has ended it by then. */
+const slackMs = 60_000;
+const defaultGraceSeconds = 30;
+
+/** Whether a Pod's orchestrator may still act for its task. */
+export function isRunning({ gone, pod }: PodView): boolean {
+  return !gone && pod !== undefined && primaryOf(pod)?.status?.state?.running !== undefined;
+}
+
+/**
+ * Deletes a Pod whose orchestrator runs and waits for its end: as long as that is there, the task is its to report, and
+ * a task that is handed back must not be running here any more.
+ *
+ * @returns the Pod at its end, or as it was seen last if it does not end in time
+ * @throws the signal's reason
+ */
+export async function stopPod(pod: Pod, world: World, signal: AbortSignal): Promise<PodView> {
+  const { client, logger, watch } = world;
+  const graceMs = (pod.spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds) * 1000;
+  const [last] = await Promise.all([
+    // Before the deletion: its end may be seen sooner than that is answered.
+    awaitPod(watch, pod, (view) => !isRunning(view), graceMs + slackMs, signal),
+    deletePod(client, pod, { now: false }, logger, signal),
+  ]);
+  return last;
+}
+
+/** Whether the orchestrator has ended by itself, having told the runner API what there was to tell. */
+export function hasReported({ pod }: PodView): boolean {
+  return pod !== undefined && primaryOf(pod)?.status?.state?.terminated?.exitCode === 0;
+}
