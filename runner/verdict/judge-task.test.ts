@@ -286,7 +286,7 @@ describe('a task fails', () => {
       0,
       'disrupted',
       'if-unsafe',
-      /^The Pod was evicted from its node \(Evicted\)\. Kubernetes said: The node was low on resource: ephemeral-storage\..*exit status 137/,
+      /^The Pod was evicted from its node \(Evicted\)\. Kubernetes said: The node was low on resource: ephemeral-storage\..*exit status 137.* Look at the node's memory and disk/,
     ],
     [
       'when its Pod was evicted before it ran: another try loses nothing',

@@ -56,24 +56,39 @@ export function livenessFailed(
 }
 
 export function primaryFailed(container: ObservedContainer, ended: ContainerStateTerminated): string {
-  return `${capitalized(describeContainer(container))} ended before the task was over: ${describeEnding(ended)}.${quote(ended.message, 'Its last words')} Look at the logs of this container.`;
+  return `${capitalized(describeContainer(container))} ended before the task was over: ${describeEnding(ended)}.${quote(ended.message, 'Its last words')} Look at the log of this container, if the cluster keeps the logs of Pods that are deleted.`;
 }
 
+/** What happened, and what to look at. */
+const disruptions: Readonly<Record<Disruption['kind'], readonly [what: string, advice: string]>> = {
+  evicted: [
+    'The Pod was evicted from its node',
+    "Look at the node's memory and disk, and whether the class requests what its jobs use.",
+  ],
+  preempted: [
+    'The Pod had to give way to one of higher priority',
+    "Look at the class's priorityClassName, and whether the cluster can grow.",
+  ],
+  'node-shutdown': [
+    'The node of the Pod was shut down or lost',
+    'Look at autoscalers, spot instances and maintenance of the nodes.',
+  ],
+  rejected: ['The node refused the Pod', "Look at the node, and at the class's requests."],
+  deadline: [
+    'The Pod was longer active than its activeDeadlineSeconds allow',
+    "Look at the class's activeDeadlineSeconds, MAX_RUN_TIME, and how long the Pod took to start.",
+  ],
+  other: ['The Pod was removed from its node', 'Look at the events of the Pod and of its node.'],
+};
+
 export function disrupted({ kind, name, words }: Disruption, primary: ObservedContainer | undefined): string {
-  const what = {
-    evicted: 'The Pod was evicted from its node',
-    preempted: 'The Pod had to give way to one of higher priority',
-    'node-shutdown': 'The node of the Pod was shut down or lost',
-    rejected: 'The node refused the Pod',
-    deadline: 'The Pod was longer active than its activeDeadlineSeconds allow',
-    other: 'The Pod was removed from its node',
-  }[kind];
+  const [what, advice] = disruptions[kind];
   const ended = primary?.status?.state?.terminated;
   const end =
     ended === undefined
       ? ''
       : ` ${capitalized(describeContainer(primary as ObservedContainer))} ended with ${describeEnding(ended)}.`;
-  return `${what} (${name}).${quote(words, 'Kubernetes')}${end}`;
+  return `${what} (${name}).${quote(words, 'Kubernetes')}${end} ${advice}`;
 }
 
 export function podFailed({ status }: Pod): string {
