@@ -17,7 +17,6 @@ import { PodWatch } from '../../runner/life/pod-watch.ts';
 import type { World } from '../../runner/life/world.ts';
 import type { ControllerLogger } from '../../runner/observability/controller-logger.ts';
 import { Metrics } from '../../runner/observability/metrics.ts';
-import { sanitizeAgentName } from '../../runner/settings/agent-name.ts';
 import type { ControllerSettings } from '../../runner/settings/controller-settings.ts';
 import { podSettings } from '../../runner/settings/pod-settings.ts';
 import { connectKubernetes, connectRunnerApi } from './connect.ts';
@@ -83,7 +82,7 @@ export async function runController(start: ControllerStart): Promise<void> {
     tokens,
     slots,
     identity: {
-      name: sanitizeAgentName(settings.AGENT_NAME),
+      name: settings.AGENT_NAME,
       hostname: hostname(),
       ip: ownAddress(networkInterfaces()),
       version,

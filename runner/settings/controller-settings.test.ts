@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { Environment } from '../../internal/environment.ts';
-import { sanitizeAgentName } from './agent-name.ts';
 import { type ControllerSettings, readControllerSettings } from './controller-settings.ts';
 
 const read = (variables: Record<string, string>) => readControllerSettings(Environment.fromObject(variables));
@@ -50,6 +49,8 @@ describe('forms', () => {
     ['CHECK_INTERVAL', '300ms', 300],
     ['O11Y_LEVEL', 'WARN', 'warn'],
     ['KUBE_SSH_IS_ENABLED', '', false],
+    ['AGENT_NAME', 'my agent/1', 'my-agent-1'],
+    ['AGENT_NAME', 'a.(b)_c', 'a.(b)_c'],
   ])('%s=%j is %j', (name, value, expected) => {
     expect(read({ [name]: value }).settings[name]).toEqual(expected);
   });
@@ -61,6 +62,7 @@ describe('forms', () => {
     ['MAX_CONCURRENT_TASKS', '0', 'MAX_CONCURRENT_TASKS: expected a whole number of at least 1.'],
     ['MAX_CONCURRENT_TASKS', 'many', 'MAX_CONCURRENT_TASKS: expected a whole number of at least 1.'],
     ['KUBE_GC_ENABLED', 'yes', 'KUBE_GC_ENABLED: expected true or false.'],
+    ['AGENT_NAME', 'äöü', 'AGENT_NAME: expected letters, digits or any of . ( ) - _, of which it has none.'],
     ['O11Y_FORMAT', 'xml', 'O11Y_FORMAT: expected one of json, text, color, none.'],
   ])('%s=%j is refused in one line', (name, value, message) => {
     expect(() => read({ [name]: value })).toThrow(message);
@@ -81,16 +83,4 @@ test.each([
   'RUNNER_API_SERVICE_PORT_HTTP',
 ])('%s comes from Kubernetes and is no warning', (name) => {
   expect(read({ [name]: '1' }).warnings).toEqual([]);
-});
-
-test.each([
-  ['container-agent', 'container-agent'],
-  ['my agent/1', 'my-agent-1'],
-  ['a.(b)_c', 'a.(b)_c'],
-])('the agent %j is called %j', (name, expected) => {
-  expect(sanitizeAgentName(name)).toBe(expected);
-});
-
-test('a name of which nothing is left is refused', () => {
-  expect(() => sanitizeAgentName('äöü')).toThrow('AGENT_NAME: expected letters, digits');
 });

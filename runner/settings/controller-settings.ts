@@ -2,12 +2,13 @@ import type { Environment } from '../../internal/environment.ts';
 import { parseListenAddress } from '../../internal/health/listen-address.ts';
 import { logLevels } from '../observability/controller-logger.ts';
 import { logFormats } from '../observability/create-controller-logger.ts';
+import { sanitizeAgentName } from './agent-name.ts';
 import { choice, count, duration, flag, list, text, url, type VariableRule } from './rules.ts';
 
 /** Every variable of this program: those that the public Helm chart sets, and our own, which begin with RUNNER_. */
 export const variables = {
   RUNNER_API: url('https://runner.circleci.com'),
-  AGENT_NAME: text('container-agent'),
+  AGENT_NAME: { parse: sanitizeAgentName, default: 'container-agent' },
   MAX_RUN_TIME: duration('5h'),
   MAX_CONCURRENT_TASKS: count(20, 1),
   CHECK_ENABLED: flag(false),
