@@ -36,6 +36,6 @@ export async function connectRunnerApi(
   logger: ControllerLogger,
 ): Promise<RunnerApi> {
   const { proxy, warnings } = readProxyVariables(environment);
-  for (const warning of warnings) logger.warn('a proxy variable', { warning });
+  for (const warning of warnings) logger.warn('a proxy variable cannot be used as it is', { warning });
   return createRunnerApi({ baseUrl, userAgent, proxy, ca: await loadTrustStore(environment) });
 }

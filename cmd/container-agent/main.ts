@@ -69,7 +69,7 @@ async function execute(invocation: Invocation, environment: Environment, output:
       const mask = new SecretMask();
       const style = { format: settings.O11Y_FORMAT, level: settings.O11Y_LEVEL };
       const logger = createControllerLogger(style, stdout, mask);
-      for (const warning of warnings) logger.warn('a variable', { warning });
+      for (const warning of warnings) logger.warn('a variable has no effect', { warning });
       const start = { settings, environment, logger, mask, stop };
       await (invocation.command === 'run' ? runController(start) : runCollectLogs(start));
     }

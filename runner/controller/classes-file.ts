@@ -58,7 +58,7 @@ export class ClassesFile {
   #use(text: string): void {
     const { classes, warnings } = readTaskPodFile(text, this.#path);
     for (const warning of warnings)
-      this.#logger.warn('the task Pod configuration', { path: this.#path, warning });
+      this.#logger.warn('a key of the task Pod configuration has no effect', { path: this.#path, warning });
     this.#text = text;
     this.#classes = classes;
   }
@@ -67,7 +67,7 @@ export class ClassesFile {
     try {
       return await readFile(this.#path, 'utf8');
     } catch (error) {
-      this.#logger.warn('there is no task Pod configuration', { path: this.#path, error });
+      this.#logger.warn('the task Pod configuration cannot be read', { path: this.#path, error });
       return undefined;
     }
   }
