@@ -72,10 +72,10 @@ function createProgram(versionText: string, onParsed: (invocation: Invocation) =
     .description('read a task Pod configuration and print the Pod that an example job gets in each class')
     .argument('<config>', 'the file, or what helm template prints; - is stdin')
     .option('--image <image>', 'the image of the job', exampleImage)
-    .option('--service <image>', 'the image of a service; may be given more than once', collect, [])
+    .option('--service <image>', 'the image of a service; may be given more than once', collect)
     .option('--class <name>', 'only this resource class')
     .allowExcessArguments(false)
-    .action((file: string, { class: resourceClass, image, service }: CheckFlags) =>
+    .action((file: string, { class: resourceClass, image, service = [] }: CheckFlags) =>
       onParsed({ command: 'check', file, images: [image, ...service], resourceClass }),
     );
   return program;
@@ -83,10 +83,10 @@ function createProgram(versionText: string, onParsed: (invocation: Invocation) =
 
 interface CheckFlags {
   readonly image: string;
-  readonly service: readonly string[];
+  readonly service?: readonly string[];
   readonly class?: string;
 }
 
-function collect(image: string, others: readonly string[]): string[] {
+function collect(image: string, others: readonly string[] = []): string[] {
   return [...others, image];
 }
