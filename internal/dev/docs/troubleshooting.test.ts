@@ -1,23 +1,82 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { repository } from '../../packer/repository.ts';
 
-const root = repository;
-const page = readFileSync(path.join(root, 'docs/orchestrator/troubleshooting.md'), 'utf8').replaceAll(
-  '\\|',
-  '|',
+/** What comes before a message: what makes a failure, a line of the log, or a warning. */
+const before =
+  /new Failure\(\s*[\w.]+(?:\['[\w-]+'\])?,|new (?:StartError|RunnerApiError)\(|logger\.(?:info|warn|error)\(|give_up(?:_on_file)?\(/;
+const beforeInRunner = new RegExp(
+  `${before.source}|new (?:Credentials|ControllerSettings|TaskConfiguration|NotCreated)Error\\(|refuse\\(`,
 );
+const beforeMistake =
+  /new (?:ControllerSettings|ResourceClasses)?Error\(|wrong\([^,]+,|warnings\.push\(|yield/;
+/** Any text of several words. */
+const beforeSentence = /(?:\breturn|[[,?:])(?=\s*['"`][^'"`]* )/;
 
-/** What the product consists of: TypeScript, and the launcher's C. */
-const sources = globSync(['{cmd,task,init,clients}/**/*.ts', 'internal/**/*.ts', 'internal/launcher/*.c'], {
-  cwd: root,
-  exclude: (file) => /\.test\.ts$|fixture|test-client|internal\/(dev|packer)/.test(file),
+/** Which page explains the messages of which sources. What both programs contain is explained for the orchestrator. */
+const parts: readonly {
+  readonly page: string;
+  readonly files: readonly string[];
+  readonly before: RegExp;
+}[] = [
+  {
+    page: 'docs/orchestrator/troubleshooting.md',
+    files: ['{cmd/orchestrator,task,init,clients/runner,internal}/**/*.ts', 'internal/launcher/*.c'],
+    before,
+  },
+  {
+    page: 'docs/container-runner/troubleshooting.md',
+    files: ['{cmd/container-agent,runner,clients/kubernetes}/**/*.ts'],
+    before: beforeInRunner,
+  },
+  {
+    page: 'docs/container-runner/troubleshooting.md',
+    files: ['runner/verdict/messages.ts'],
+    before: beforeSentence,
+  },
+  {
+    page: 'docs/container-runner/troubleshooting.md',
+    files: ['runner/verdict/ending.ts'],
+    before: /\breturn/,
+  },
+  {
+    page: 'docs/container-runner/configuration.md',
+    files: ['runner/{settings,classes}/*.ts'],
+    before: beforeMistake,
+  },
+];
+
+describe.each(parts)('$page, $files', ({ before, files, page }) => {
+  const sources = globSync([...files], {
+    cwd: repository,
+    exclude: (file) => /\.test\.ts$|fixture|test-client|internal\/(dev|packer)/.test(file),
+  });
+  const messages = sources.flatMap((file) =>
+    listTexts(read(file), before).map((text) => ({ file, part: fixedPart(text) })),
+  );
+
+  test('the messages of every folder are found', () => {
+    const folders = new Set(messages.map(({ file }) => path.dirname(file).split('/')[0]));
+    expect([...folders].sort()).toEqual([...new Set(sources.map((file) => file.split('/')[0]))].sort());
+    expect(messages.length).toBeGreaterThan(4);
+  });
+
+  test('the page explains every message', () => {
+    const text = read(page).replaceAll('\\|', '|');
+    expect(messages.filter(({ part }) => !text.includes(part.replace(/[.:;,]$/, '')))).toEqual([]);
+  });
 });
 
-/** Where a message begins: what makes a failure, or a line of the log. */
-const message =
-  /(?:new Failure\(\s*[\w.]+(?:\['[\w-]+'\])?,|new (?:StartError|RunnerApiError)\(|logger\.(?:info|warn|error)\(|give_up(?:_on_file)?\()\s*(['"`])((?:\\.|(?!\1).)+)\1/gs;
+function read(file: string): string {
+  return readFileSync(path.join(repository, file), 'utf8');
+}
+
+/** The texts in a source that follow what is looked for. */
+function listTexts(source: string, before: RegExp): string[] {
+  const text = new RegExp(`(?:${before.source})\\s*(['"\`])((?:\\\\.|(?!\\1).)+)\\1`, 'gs');
+  return [...source.matchAll(text)].map(([, , found = '']) => found);
+}
 
 /** The part of a message that is always the same, and the longest such. */
 function fixedPart(text: string): string {
@@ -26,20 +85,3 @@ function fixedPart(text: string): string {
     .map((part) => part.replaceAll(/\\(.)/g, '$1').trim());
   return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '');
 }
-
-const messages = sources.flatMap((file) =>
-  [...readFileSync(path.join(root, file), 'utf8').matchAll(message)].map(([, , text = '']) => ({
-    file,
-    part: fixedPart(text),
-  })),
-);
-
-test('finds the messages of every part of the product', () => {
-  const parts = new Set(messages.map(({ file }) => file.split('/')[0]));
-  expect([...parts].sort()).toEqual(['clients', 'cmd', 'init', 'internal', 'task']);
-  expect(messages.length).toBeGreaterThan(60);
-});
-
-test('docs/orchestrator/troubleshooting.md explains every message that the program can print', () => {
-  expect(messages.filter(({ part }) => !page.includes(part.replace(/[.:;,]$/, '')))).toEqual([]);
-});

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { variables } from '../../../runner/settings/controller-settings.ts';
+import type { VariableRule } from '../../../runner/settings/rules.ts';
+import { repository } from '../../packer/repository.ts';
+
+const page = readFileSync(path.join(repository, 'docs/container-runner/configuration.md'), 'utf8');
+
+/** Each row of the tables of variables: a name, and its default, which may be `empty`. */
+const documented = new Map(
+  [...page.matchAll(/^\| `([A-Z][A-Z0-9_]+)` \| (?:`([^`]+)`|empty) \| [^|]+ \|$/gm)].map(
+    ([, name = '', value = '']) => [name, value],
+  ),
+);
+const rules = Object.entries<VariableRule<unknown>>(variables);
+
+test('docs/container-runner/configuration.md has every variable and no other', () => {
+  expect([...documented.keys()].sort()).toEqual(rules.map(([name]) => name).sort());
+});
+
+test.each(rules)('the default of %s is on the page', (name, rule) => {
+  const text = documented.get(name) ?? '';
+  // An empty variable means its default: what that is, it has to say itself unless it is empty, too.
+  if (text === '') expect(rule.default).toHaveLength(0);
+  else expect(rule.parse(text)).toEqual(rule.default);
+});

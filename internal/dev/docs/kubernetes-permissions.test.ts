@@ -1,0 +1,80 @@
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import * as resources from '../../../clients/kubernetes/resources.ts';
+import { repository } from '../../packer/repository.ts';
+
+const file = 'docs/container-runner/permissions.md';
+const read = (name: string) => readFileSync(path.join(repository, name), 'utf8');
+const [controllerSection = '', loggingSection = ''] = read(file).split('## The logging container');
+
+/** The rights on a page: what is used, each as `resource verb`. */
+function listUsed(section: string): string[] {
+  return [...section.matchAll(/^\| `([\w/]+)` \| `(\w+)` \|/gm)].map(
+    ([, resource, verb]) => `${resource} ${verb}`,
+  );
+}
+
+/** What the sources ask of the API server, as far as a text shows it. */
+function listAsked(belongs: (name: string) => boolean): Set<string> {
+  const text = globSync('{runner,cmd/container-agent}/**/*.ts', { cwd: repository })
+    .filter((name) => !name.includes('.test.') && belongs(name))
+    .map(read)
+    .join('\n');
+  const asked = new Set<string>();
+  const add = (pattern: RegExp, ...verbs: readonly string[]) => {
+    for (const [, resource] of text.matchAll(pattern))
+      for (const verb of verbs) asked.add(`${resource} ${verb}`);
+  };
+  add(/client\.(\w+)\.get\(/g, 'get');
+  add(/client\.(\w+)\.delete\(/g, 'delete');
+  add(/client\.(\w+)\.listPage\(/g, 'list');
+  add(/createObject\(client\.(\w+)/g, 'create', 'get');
+  add(/(?:informerOf|new Informer<\w+>)\(client\.(\w+)/g, 'list', 'watch');
+  if (/\bfollowLog\(/.test(text)) asked.add('pods/log get');
+  return asked;
+}
+
+/** What the Roles of the example give, which are those of the chart. */
+function listGiven(account: string): string[] {
+  const roles = parseAllDocuments(read('examples/kubernetes/container-agent.yaml'))
+    .map((document) => document.toJS())
+    .filter(({ kind, metadata }) => /Role$/.test(kind) && metadata.name === account);
+  return roles.flatMap(({ rules }: { rules: { resources: string[]; verbs: string[] }[] }) =>
+    rules.flatMap(({ resources, verbs }) =>
+      resources.flatMap((name) => verbs.map((verb) => `${name} ${verb}`)),
+    ),
+  );
+}
+
+const inLogging = (name: string) => name.startsWith('runner/collect-logs/');
+
+test.each([
+  { account: 'container-agent', section: controllerSection, belongs: (name: string) => !inLogging(name) },
+  { account: 'logging-collector', section: loggingSection, belongs: inLogging },
+])(
+  `${file} has what $account asks of the API server, all of which it may`,
+  ({ account, belongs, section }) => {
+    const used = listUsed(section);
+    const given = listGiven(account);
+    expect(new Set(used)).toEqual(listAsked(belongs));
+    expect(used.filter((right) => !given.includes(right))).toEqual([]);
+  },
+);
+
+test(`${file} has every resource that the client knows`, () => {
+  const names = Object.values(resources).flatMap((resource) => ('group' in resource ? [resource.name] : []));
+  expect(names).toContain('pods');
+  expect(names.filter((name) => !controllerSection.includes(`\`${name}\``))).toEqual([]);
+});
+
+test(`${file} has what the chart gives and nobody uses`, () => {
+  const unused = [...controllerSection.matchAll(/^\| `([\w/]+)` \| not used \| (.+) \|$/gm)].flatMap(
+    ([, resource, verbs = '']) => [...verbs.matchAll(/`(\w+)`/g)].map(([, verb]) => `${resource} ${verb}`),
+  );
+  const given = listGiven('container-agent');
+  expect(unused.toSorted()).toEqual(
+    given.filter((right) => !listUsed(controllerSection).includes(right)).sort(),
+  );
+});
