@@ -1,5 +1,5 @@
 import { TunnelRefused } from '../../internal/http/tunnel.ts';
-import type { MalformedAnswer } from './calls/call.ts';
+import type { Call, MalformedAnswer } from './calls/call.ts';
 import { AttemptTimedOut } from './send-once.ts';
 
 /** The end of an attempt, in words. */
@@ -46,12 +46,12 @@ export function explainError(error: unknown): Explanation {
   return { what: `${what} (${detail})`, lookAt: look[lookAt] };
 }
 
-/** Explains a status that is not a success. */
-export function explainStatus(status: number): Explanation {
+/** Explains a status that is not a success, of a call that this bearer of a token made. */
+export function explainStatus(status: number, bearer: Call<never>['bearer']): Explanation {
   const what = `HTTP status ${status}`;
   if (status >= 500) return { what, lookAt: 'look at the status of the runner API and of proxies before it' };
   if (status === 401 || status === 403 || status === 404) {
-    return { what, lookAt: 'the task or its token is unknown there, or no longer valid' };
+    return { what, lookAt: `the ${bearer} or its token is unknown there, or no longer valid` };
   }
   if (status >= 300 && status <= 399) {
     return {

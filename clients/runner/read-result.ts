@@ -32,7 +32,7 @@ export function readResult<Result>(call: Call<never, Result>, outcome: Outcome, 
   }
   // Any other answer is final, even without the signal.
   const stopped = sent.signal.aborted && (meaning === undefined || meaning === 'try-again');
-  const explanation = stopped ? interrupted : explain(outcome, sent.token);
+  const explanation = stopped ? interrupted : explain(call, outcome, sent.token);
   const cause = stopped ? sent.signal.reason : answer ? undefined : new Error(explanation.what);
   throw failure(call, outcome, sent, meaning, explanation, cause);
 }
@@ -67,8 +67,8 @@ function parseBody({ body }: Answer, maxBytes: number): unknown {
 
 // An error may quote the server, for example the names in a certificate. The error does not become a cause:
 // undici's errors contain received data, and a server may send back the data of the request.
-function explain({ ending }: Outcome, token: string): Explanation {
-  if ('status' in ending) return explainStatus(ending.status);
+function explain({ bearer }: Call<never, unknown>, { ending }: Outcome, token: string): Explanation {
+  if ('status' in ending) return explainStatus(ending.status, bearer);
   const { what, lookAt } = explainError(ending.error);
   const line = what.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, 500);
   return { what: new SecretMask([token]).mask(line), lookAt };

@@ -87,6 +87,15 @@ test.each([
   }
 });
 
+test('a claim that is not permitted is explained by the class, and other calls by the task', async () => {
+  api.answer('claim', [{ status: 401 }]);
+  api.answer('unclaim', [{ status: 401 }]);
+  const client = testRunnerApi(api.url);
+  const words = (bearer: string) => `the ${bearer} or its token is unknown there, or no longer valid`;
+  expect((await errorOf(client.claim(claim))).message).toContain(words('resource class'));
+  expect((await errorOf(client.unclaim({ taskId: 'id', taskToken }))).message).toContain(words('task'));
+});
+
 test('a claim that is answered by silence is given up after half a minute', async () => {
   stopClock();
   api.answer('claim', [{ fault: 'hang' }]);

@@ -29,6 +29,11 @@ export class NotCreatedError extends Error {
   }
 }
 
+const lookAt = {
+  refused: "Look at the class's spec, and at Pod security and admission policies of the namespace.",
+  late: 'Look at the quotas of the namespace, the webhooks of the cluster, and the API server.',
+} as const;
+
 /** What the API server said, or else why it said nothing. */
 export function wordsOf(error: unknown): string {
   if (error instanceof KubernetesError && error.said !== '') return error.said;
@@ -55,8 +60,7 @@ export async function createObject<T extends KubernetesObject>(
     } catch (error) {
       signal.throwIfAborted();
       const problem = judgeCreateError(error);
-      const words = wordsOf(error);
-      if (problem === 'refused') throw new NotCreatedError(`The Kubernetes API said: ${words}`, false, error);
+      if (problem === 'refused') throw new NotCreatedError(explain(error, lookAt.refused), false, error);
       if (problem === 'exists') {
         // Where nobody can tell what has the name, the next try may.
         const existing = await objects.get(name, signal).catch(() => undefined);
@@ -68,8 +72,13 @@ export async function createObject<T extends KubernetesObject>(
         tries.onDelay(problem, error);
       }
       if (performance.now() >= tries.untilMs)
-        throw new NotCreatedError(`The Kubernetes API said: ${words}`, true, error);
+        throw new NotCreatedError(explain(error, lookAt.late), true, error);
       await pauseAfter(failures, tries.backoff, error, waiting);
     }
   }
+}
+
+function explain(error: unknown, advice: string): string {
+  const verb = error instanceof KubernetesError ? 'said' : 'gave no answer';
+  return `The Kubernetes API ${verb}: ${wordsOf(error).replace(/\.$/, '')}. ${advice}`;
 }

@@ -318,6 +318,14 @@ test('a task that is gone before it begins leaves no trace', async () => {
   expect(api.requests.some(({ method }) => method === 'POST')).toBe(false);
 });
 
+test('a configuration that the runner API does not give fails the task in the words of the call', async () => {
+  const { done, runnerApi } = await startTask(({ api }) => {
+    api.refusals.taskConfiguration = [500];
+  });
+  await done;
+  expect(runnerApi.told).toEqual(['fail The configuration of the task could not be read: status 500.']);
+});
+
 test('a configuration that cannot be used fails the task by the name of the field', async () => {
   const { done, runnerApi } = await startTask(({ api }) => {
     api.configuration = { task_id: 'task-1', docker: [{}] };
@@ -406,8 +414,9 @@ test.each([
     };
   });
   await done;
-  expect(runnerApi.told).toEqual([expect.stringContaining(words)]);
-  expect(runnerApi.told[0]).toMatch(/^fail /);
+  expect(runnerApi.told).toEqual([
+    `fail The Pod of the task was not created. The Kubernetes API said: ${words}. Look at the class's spec, and at Pod security and admission policies of the namespace.`,
+  ]);
   expect(left()).toEqual([]);
 });
 

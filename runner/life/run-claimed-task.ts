@@ -91,7 +91,7 @@ async function readConfiguration(
     const words =
       error instanceof TaskConfigurationError
         ? error.message
-        : 'The configuration of the task could not be read.';
+        : `The configuration of the task could not be read: ${wordsOf(error)}.`;
     logger.error('a task has no configuration that can be used', {
       'resource.class': claim.resourceClass,
       error,

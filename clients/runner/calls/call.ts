@@ -16,6 +16,8 @@ export interface Call<Input, Result = void> {
   readonly path: string;
   /** The token that authorises it. */
   readonly token: (input: Input) => string;
+  /** Who is known by that token, in words for a message. */
+  readonly bearer: 'task' | 'resource class';
   /** The body, before it becomes JSON. Absent if the request has none. */
   readonly body?: (input: Input) => object;
   /** The statuses that have a special meaning for this call. {@link meaningOf} has the others. */

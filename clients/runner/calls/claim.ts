@@ -34,6 +34,7 @@ export const claim: Call<ClaimRequest, ClaimAnswer> = {
   method: 'POST',
   path: '/api/v3/runner/claim',
   token: ({ token }) => token,
+  bearer: 'resource class',
   body: ({ name, hostname, ip, version }) => ({ name, hostname, ip, version }),
   statuses: {},
   limits: { attemptMs: 30_000, totalMs: 30_000, maxAttempts: 1, firstPauseMs: 0, longestPauseMs: 0 },

@@ -16,6 +16,7 @@ export const fail: Call<Fail> = {
   method: 'POST',
   path: '/api/v2/task/event/fail',
   token: ({ taskToken }) => taskToken,
+  bearer: 'task',
   body: ({ allocation, timestampMs, message }) => ({
     allocation,
     timestamp: Math.trunc(timestampMs),

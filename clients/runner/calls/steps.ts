@@ -58,6 +58,7 @@ function stepCall(event: 'start' | 'output' | 'end') {
     method: 'POST',
     path: `/api/v2/step/${event}`,
     token: ({ step }: StepEvent) => step.taskToken,
+    bearer: 'task',
     statuses: { 404: 'gone' },
     // Some tries are worth it. Many are not: the next part of the output waits meanwhile.
     limits: { ...defaultLimits, totalMs: 15_000, maxAttempts: 3 },

@@ -12,6 +12,7 @@ export const taskConfiguration: Call<TaskToken, unknown> = {
   method: 'GET',
   path: '/api/v2/task/config',
   token: ({ taskToken }) => taskToken,
+  bearer: 'task',
   statuses: { 404: 'gone' },
   limits: defaultLimits,
   answer: { maxBytes: 4 << 20, read: (json) => json },

@@ -12,6 +12,7 @@ export const unclaim: Call<Unclaim> = {
   method: 'POST',
   path: '/api/v3/runner/unclaim',
   token: ({ taskToken }) => taskToken,
+  bearer: 'task',
   body: ({ taskId, taskToken }) => ({ task_id: taskId, task_token: taskToken }),
   statuses: { 404: 'gone', 409: 'retries-exhausted' },
   limits: defaultLimits,

@@ -32,6 +32,11 @@ const parts: readonly {
   },
   {
     page: 'docs/container-runner/troubleshooting.md',
+    files: ['clients/runner/calls/*.ts'],
+    before: /purpose:/,
+  },
+  {
+    page: 'docs/container-runner/troubleshooting.md',
     files: ['runner/verdict/messages.ts'],
     before: beforeSentence,
   },
