@@ -1,4 +1,5 @@
 import type { ResourceClasses } from '../classes/resource-classes.ts';
+import { withoutTag } from '../pod/image-name.ts';
 import type { PodSettings } from '../pod/pod-plan.ts';
 import type { ControllerSettings } from './controller-settings.ts';
 
@@ -37,9 +38,4 @@ function initImage({
 }: Pick<ControllerSettings, 'DEBUG_RUNNER_INIT_VERSION' | 'KUBE_RUNNER_INIT_IMAGE'>): string {
   const image = given || defaultInitImage;
   return tag === '' ? image : `${withoutTag(image)}:${tag}`;
-}
-
-/** `host:5000/name:tag@digest` without its tag and digest. */
-function withoutTag(image: string): string {
-  return image.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
 }
