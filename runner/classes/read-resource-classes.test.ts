@@ -36,6 +36,16 @@ test('anchors and merges work as in Kubernetes’ own files', () => {
   expect(classOf(yaml)?.spec).toEqual({ nodeSelector: { a: 'b' }, priority: 1 });
 });
 
+test('numbers are what they are for kubectl and Helm', () => {
+  const spec = '{mode: 0644, seconds: 1e+06, zero: 0, port: "0644"}';
+  expect(classOf(`resourceClasses: {a.b: {spec: ${spec}}}`)?.spec).toEqual({
+    mode: 0o644,
+    seconds: 1_000_000,
+    zero: 0,
+    port: '0644',
+  });
+});
+
 test.each([
   ['resourceClasses: [', /^it is not valid YAML: line 1, column \d+: /],
   ['a: 1\na: 2', /^it is not valid YAML: line 2, column 1: Map keys must be unique/],

@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js';
-import { LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseDocument, type ScalarTag } from 'yaml';
 import { isObject, type JsonObject } from '../json.ts';
 import { kindOf } from '../schema/describe-issue.ts';
 import { checkResources } from './quantity.ts';
@@ -38,9 +38,22 @@ export function readResourceClasses(yaml: string): { classes: ResourceClasses; w
   return { classes, warnings: reader.warnings };
 }
 
+/** `defaultMode: 0644` is octal for kubectl and Helm, which read YAML 1.1; in YAML 1.2 it is 644. */
+const octal: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  test: /^0[0-7]+$/,
+  resolve: (digits) => Number.parseInt(digits, 8),
+};
+
 function parseYaml(yaml: string): unknown {
   const lineCounter = new LineCounter();
-  const document = parseDocument(yaml, { lineCounter, merge: true, prettyErrors: false });
+  const document = parseDocument(yaml, {
+    lineCounter,
+    merge: true,
+    prettyErrors: false,
+    customTags: (tags) => [octal, ...tags],
+  });
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lineCounter.linePos(error.pos[0]);
