@@ -25,19 +25,17 @@ const schema = z.object({
   task_id: text,
   docker: z.array(dockerEntry).check(z.minLength(1)),
   working_directory: z.optional(z.nullable(z.string())),
-  max_run_time: z.optional(z.nullable(z.number())),
+  max_run_time: z.optional(z.nullable(z.number().check(z.minimum(0)))),
   ssh: z.optional(z.nullable(z.object({ enabled: z.optional(z.nullable(z.boolean())) }))),
 });
 
 /** A task's configuration that cannot be used; the message names the field and quotes no value. */
 export class TaskConfigurationError extends Error {
   override readonly name = 'TaskConfigurationError';
-  /** Known where only other fields are wrong, so that the failure can be reported. */
-  readonly taskId: string | undefined;
 
-  constructor(message: string, taskId: string | undefined) {
-    super(message);
-    this.taskId = taskId;
+  /** @param what what is wrong with it */
+  constructor(what: string) {
+    super(`The task's configuration cannot be used: ${what}.`);
   }
 }
 
@@ -55,34 +53,28 @@ export function readTaskConfiguration(json: unknown): TaskConfiguration {
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const what = issue === undefined ? 'it is invalid' : describeIssue(issue, json);
-    throw new TaskConfigurationError(`The task's configuration cannot be used: ${what}.`, taskIdOf(json));
+    throw new TaskConfigurationError(what);
   }
   const { task_id: taskId, docker, working_directory: folder, max_run_time: maxRunTime, ssh } = parsed.data;
-  const refuse = (what: string) =>
-    new TaskConfigurationError(`The task's configuration cannot be used: ${what}.`, taskId);
   return {
     taskId,
-    docker: docker.map((entry, index) => readEntry(entry, `docker[${index}]`, refuse)),
+    docker: docker.map((entry, index) => readEntry(entry, `docker[${index}]`)),
     workingDirectory: folder || undefined,
     maxRunTimeNs: maxRunTime ? BigInt(Math.trunc(maxRunTime)) : undefined,
     ssh: ssh?.enabled ?? false,
   };
 }
 
-function readEntry(
-  entry: z.infer<typeof dockerEntry>,
-  path: string,
-  refuse: (what: string) => TaskConfigurationError,
-): DockerEntry {
+function readEntry(entry: z.infer<typeof dockerEntry>, path: string): DockerEntry {
   if (entry.aws_auth !== undefined && entry.aws_auth !== null) {
-    throw refuse(
+    throw new TaskConfigurationError(
       `${path}.aws_auth is not supported: give the node or the class's service account the right to pull from ECR, or use ${path}.auth`,
     );
   }
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(entry.environment ?? {})) {
     if (!variableName.test(name)) {
-      throw refuse(
+      throw new TaskConfigurationError(
         `${path}.environment has the key ${JSON.stringify(name)}, which is not the name of a variable`,
       );
     }
@@ -103,9 +95,4 @@ function readEntry(
 function wordsOf(value: string | readonly string[] | null | undefined): readonly string[] | undefined {
   if (value === null || value === undefined) return undefined;
   return typeof value === 'string' ? [value] : value;
-}
-
-function taskIdOf(json: unknown): string | undefined {
-  const id = (json as { task_id?: unknown } | null)?.task_id;
-  return typeof id === 'string' && id !== '' ? id : undefined;
 }

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { readTaskConfiguration } from './read-task-configuration.ts';
+
+const plain = { task_id: 't', docker: [{ image: 'x' }] };
+
+test('a configuration may have no more than an id and an image', () => {
+  expect(readTaskConfiguration(plain)).toEqual({
+    taskId: 't',
+    docker: [
+      {
+        image: 'x',
+        name: undefined,
+        entrypoint: undefined,
+        command: undefined,
+        user: undefined,
+        environment: {},
+        auth: undefined,
+      },
+    ],
+    workingDirectory: undefined,
+    maxRunTimeNs: undefined,
+    ssh: false,
+  });
+});
+
+test('nulls are as good as nothing, and what nobody knows is ignored', () => {
+  const nulls = { name: null, entrypoint: null, command: null, user: null, environment: null, auth: null };
+  const rest = { working_directory: null, max_run_time: null, ssh: null, future: [1] };
+  const json = { ...plain, docker: [{ image: 'x', ...nulls, aws_auth: null, future: 1 }], ...rest };
+  expect(readTaskConfiguration(json)).toEqual(readTaskConfiguration(plain));
+});
+
+test('all fields are taken as they are', () => {
+  const entry = {
+    image: 'x',
+    name: 'db',
+    entrypoint: 'a b',
+    command: ['c', 'd e'],
+    user: '1000',
+    environment: { TEXT: 'x', NUMBER: 1, FLAG: true, EMPTY: null },
+    auth: { username: 'u', password: 'p' },
+  };
+  const rest = { working_directory: '/src', max_run_time: 3_600_000_000_000, ssh: { enabled: true } };
+  expect(readTaskConfiguration({ task_id: 't', docker: [entry], ...rest })).toEqual({
+    taskId: 't',
+    docker: [
+      {
+        ...entry,
+        entrypoint: ['a b'],
+        environment: { TEXT: 'x', NUMBER: '1', FLAG: 'true', EMPTY: '' },
+      },
+    ],
+    workingDirectory: '/src',
+    maxRunTimeNs: 3_600_000_000_000n,
+    ssh: true,
+  });
+});
+
+test.each<[unknown, string]>([
+  [null, 'it must be an object, but is null'],
+  [{ docker: plain.docker }, 'task_id must be a string, but is missing'],
+  [{ ...plain, task_id: '' }, 'task_id must not be empty'],
+  [{ ...plain, docker: [] }, 'docker must not be empty'],
+  [{ ...plain, docker: [{ image: 5 }] }, 'docker[0].image must be a string, but is a number'],
+  [{ ...plain, max_run_time: -1 }, 'max_run_time must be at least 0'],
+  [
+    { ...plain, docker: [{ image: 'x', command: { secret: 1 } }] },
+    'docker[0].command must be a string or an array of strings, but is an object',
+  ],
+  [
+    { ...plain, docker: [{ image: 'x', environment: { A: ['secret'] } }] },
+    'docker[0].environment.A must be a string, but is an array',
+  ],
+  [
+    { ...plain, docker: [{ image: 'x', environment: { 'my-key': 'secret' } }] },
+    'docker[0].environment has the key "my-key", which is not the name of a variable',
+  ],
+  [
+    { ...plain, docker: [{ image: 'x' }, { image: 'y', aws_auth: { secret: 1 } }] },
+    'docker[1].aws_auth is not supported: give the node',
+  ],
+])('%j is refused by the name of the field, and without its value', (json, what) => {
+  expect(() => readTaskConfiguration(json)).toThrow(`The task's configuration cannot be used: ${what}`);
+  expect(() => readTaskConfiguration(json)).not.toThrow('secret');
+});
