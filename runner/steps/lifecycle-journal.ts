@@ -1,6 +1,7 @@
 import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { PodView } from '../life/pod-watch.ts';
 import { listContainers } from '../verdict/container.ts';
+import { findDisruption } from '../verdict/disruption.ts';
 import { describeEnding } from '../verdict/ending.ts';
 import { describeEvent, describeResources } from './describe-pod.ts';
 
@@ -9,7 +10,7 @@ export type Tell = (line: string) => void;
 
 /**
  * Tells what becomes of a Pod, each thing once: its events as they come, why it is not scheduled as the reason changes,
- * its node, and the ends of its service containers.
+ * its node, that it is to be disrupted, and the ends of its service containers.
  */
 export class LifecycleJournal {
   readonly #tell: Tell;
@@ -26,6 +27,7 @@ export class LifecycleJournal {
     if (pod === undefined) return;
     this.#lookAtNode(pod);
     for (const event of events) this.#lookAtEvent(event);
+    this.#lookAtDisruption(pod);
     this.#lookAtServices(pod);
   }
 
@@ -48,6 +50,15 @@ export class LifecycleJournal {
     this.#told.add(id);
     // Why it is not scheduled is told once for each reason, and not once for each try.
     if (event.reason !== 'FailedScheduling') this.#tell(describeEvent(event));
+  }
+
+  /** Only announced, as long as the task goes on. */
+  #lookAtDisruption(pod: Pod): void {
+    const disruption = findDisruption(pod);
+    if (disruption === undefined || this.#told.has(disruption.name)) return;
+    this.#told.add(disruption.name);
+    const words = disruption.words === '' ? '' : `: ${disruption.words}`;
+    this.#tell(`The Pod is disrupted (${disruption.name})${words}`);
   }
 
   #lookAtServices(pod: Pod): void {
