@@ -3,21 +3,22 @@ import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import type { ResourceClass } from '../classes/resource-classes.ts';
 import { objectIn } from '../json.ts';
+import { selectsNode, toleratesNode } from '../nodes/fits-node.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
-import { linux, type PodPlatform, windows } from '../pod/platform.ts';
+import { archLabel, linux, osLabel, type PodPlatform, windows } from '../pod/platform.ts';
 
-const osLabel = 'kubernetes.io/os';
 /** Nodes come and go, but hardly ever with another operating system, ms. */
 const freshMs = 60_000;
 
 /**
- * Which operating system the Pods of a class are for: what their node selector says, else that of the nodes that it
- * fits, else Linux.
+ * For which operating system the Pods of a class are: what their template says, else that of the nodes on which they
+ * can be scheduled, else Linux, on which this program runs.
  */
 export class Platforms {
   readonly #client: KubernetesClient | undefined;
   readonly #logger: ControllerLogger;
   #nodes: { readonly list: readonly Node[]; readonly atMs: number } | undefined;
+  #reading: Promise<void> | undefined;
   #denied = false;
 
   /** @param client undefined: nodes are not to be looked at */
@@ -26,36 +27,55 @@ export class Platforms {
     this.#logger = logger;
   }
 
+  /** @throws the signal's reason */
   async platformFor({ spec }: ResourceClass, signal: AbortSignal): Promise<PodPlatform> {
-    const selector = objectIn(spec, 'nodeSelector');
-    const os = objectIn(spec, 'os').name ?? selector[osLabel];
-    if (os === 'windows' || os === 'linux') return os === 'windows' ? windows : linux;
-    const nodes = await this.#list(signal);
-    const fitting = nodes.filter(({ metadata }) =>
-      Object.entries(selector).every(([key, value]) => metadata?.labels?.[key] === value),
-    );
-    const systems = new Set(fitting.map(({ metadata }) => metadata?.labels?.[osLabel]));
-    return systems.size === 1 && systems.has('windows') ? windows : linux;
+    const nodes = this.#client === undefined ? [] : await this.#list(this.#client, signal);
+    const fitting = nodes.filter((node) => selectsNode(spec, node) && toleratesNode(spec, node));
+    const systems = valuesOf(fitting, osLabel);
+    const given = objectIn(spec, 'os').name ?? objectIn(spec, 'nodeSelector')[osLabel];
+    const isWindows =
+      given === 'windows' || (given === undefined && systems.size === 1 && systems.has('windows'));
+    return {
+      ...(isWindows ? windows : linux),
+      mixed: {
+        systems: given === undefined && systems.size > 1,
+        architectures: valuesOf(fitting, archLabel).size > 1,
+      },
+    };
   }
 
-  async #list(signal: AbortSignal): Promise<readonly Node[]> {
-    if (this.#client === undefined || this.#denied) return [];
-    if (this.#nodes !== undefined && performance.now() - this.#nodes.atMs < freshMs) return this.#nodes.list;
+  /** What is known, though it may be old: a claimed task waits for the nodes only where nobody has ever asked. */
+  async #list(client: KubernetesClient, signal: AbortSignal): Promise<readonly Node[]> {
+    const isFresh = this.#nodes !== undefined && performance.now() - this.#nodes.atMs < freshMs;
+    if (!isFresh && !this.#denied) {
+      this.#reading ??= this.#read(client, signal).finally(() => {
+        this.#reading = undefined;
+      });
+    }
+    if (this.#nodes === undefined) await this.#reading;
+    signal.throwIfAborted();
+    return this.#nodes?.list ?? [];
+  }
+
+  /** Never rejects. */
+  async #read(client: KubernetesClient, signal: AbortSignal): Promise<void> {
     try {
       const list: Node[] = [];
       let from = '';
       do {
-        const page = await this.#client.nodes.listPage({}, from, signal);
+        const page = await client.nodes.listPage({}, from, signal);
         list.push(...page.items);
         from = page.next;
       } while (from !== '');
       this.#nodes = { list, atMs: performance.now() };
-      return list;
     } catch (error) {
-      signal.throwIfAborted();
+      if (signal.aborted) return;
       this.#denied = isStatus(error, 403);
-      this.#logger.warn('the nodes cannot be listed, so Pods are made for Linux', { error });
-      return this.#nodes?.list ?? [];
+      this.#logger.warn('the nodes cannot be listed, so Pods are made for what is known of them', { error });
     }
   }
+}
+
+function valuesOf(nodes: readonly Node[], label: string): ReadonlySet<string> {
+  return new Set(nodes.flatMap(({ metadata }) => metadata?.labels?.[label] ?? []));
 }

@@ -6,6 +6,7 @@ import { type StoredObject, sendStatus } from '../../internal/dev/kubernetes-api
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ClassPauses } from '../claims/class-pauses.ts';
 import { emptyClass } from '../classes/resource-classes.ts';
+import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
 import { sketchPlan } from '../pod/fixtures/plans.ts';
 import { linux } from '../pod/platform.ts';
 import { ended, running, waits } from '../verdict/fixtures/pods.ts';
@@ -46,17 +47,13 @@ async function startTask(
   void pods.run(signal);
   void events.run(signal);
   await Promise.all([pods.synced, events.synced]);
-  const lines: { level: string; message: string; fields: Readonly<Record<string, unknown>> }[] = [];
-  const log =
-    (level: string) =>
-    (message: string, fields = {}) =>
-      void lines.push({ level, message, fields });
+  const { lines, logger } = recordingLogger();
   const ends: string[] = [];
   const world: World = {
     api,
     client,
     watch,
-    logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
+    logger,
     podSettings: () => sketchPlan().settings,
     resourceClass: () => emptyClass,
     platformFor: async () => linux,

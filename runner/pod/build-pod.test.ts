@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { readResourceClasses } from '../classes/read-resource-classes.ts';
 import { buildPod } from './build-pod.ts';
 import { type PlanSketch, sketchPlan } from './fixtures/plans.ts';
-import { windows } from './platform.ts';
+import { linux, windows } from './platform.ts';
 
 function podOf(sketch: PlanSketch = {}): Pod {
   return buildPod(sketchPlan(sketch)).pod as unknown as Pod;
@@ -214,6 +214,32 @@ test('a task can be reached by SSH at the port that it was given', () => {
   const plan = { ...sketchPlan(), ssh: { advertiseAddress: 'a:54782', portName: 'ssh-54782', port: 54_782 } };
   const { pod } = buildPod(plan) as unknown as { pod: Pod };
   expect(pod.spec?.containers[0]?.ports).toContainEqual({ name: 'ssh-54782', containerPort: 54_782 });
+});
+
+test.each([
+  ['nodes of one kind', { systems: false, architectures: false }, 'init:1-amd64', undefined],
+  [
+    'nodes of two systems',
+    { systems: true, architectures: false },
+    'init:1',
+    { 'kubernetes.io/os': 'linux' },
+  ],
+  [
+    'nodes of two architectures and an image for all',
+    { systems: false, architectures: true },
+    'init:1',
+    undefined,
+  ],
+  [
+    'nodes of two architectures and an image for one',
+    { systems: false, architectures: true },
+    'host:5000/init:1-arm64@sha256:12',
+    { 'kubernetes.io/arch': 'arm64' },
+  ],
+])('with %s the Pod goes where the init container runs', (_case, mixed, initImage, nodeSelector) => {
+  const plan = { ...sketchPlan({ settings: { initImage } }), platform: { ...linux, mixed } };
+  const { pod } = buildPod(plan) as unknown as { pod: Pod };
+  expect(pod.spec?.nodeSelector).toEqual(nodeSelector);
 });
 
 test('services get the specs that the rules give them, and annotations that say which', () => {

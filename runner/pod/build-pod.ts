@@ -2,6 +2,7 @@ import { type JsonObject, objectIn, objectsIn } from '../json.ts';
 import { buildInitContainer } from './init-container.ts';
 import { buildLoggingContainer } from './logging-container.ts';
 import { registrySecretName, specAnnotation } from './names.ts';
+import { requiredNodeLabels } from './node-labels.ts';
 import { terminationGracePeriodSeconds } from './orchestrator.ts';
 import { ownLabels, taskAnnotations } from './own-metadata.ts';
 import { needsRegistrySecret, type PodPlan } from './pod-plan.ts';
@@ -44,6 +45,7 @@ export function buildPod(plan: PodPlan): { pod: JsonObject; notes: readonly stri
         ...others,
       ],
       volumes: [...objectsIn(resourceClass.spec, 'volumes'), ...ownVolumes(plan)],
+      ...nodeSelector(plan),
       ...imagePullSecrets(plan),
       ...hostAliases(plan),
     },
@@ -83,6 +85,12 @@ function defaults({ resourceClass, settings }: PodPlan, template: JsonObject): J
     ...(hasAccount ? {} : { automountServiceAccountToken: false }),
     enableServiceLinks: false,
   };
+}
+
+function nodeSelector(plan: PodPlan): JsonObject {
+  const required = requiredNodeLabels(plan);
+  if (Object.keys(required).length === 0) return {};
+  return { nodeSelector: { ...required, ...objectIn(plan.resourceClass.spec, 'nodeSelector') } };
 }
 
 function imagePullSecrets(plan: PodPlan): JsonObject {

@@ -1,3 +1,7 @@
+/** Well-known labels of nodes. */
+export const osLabel = 'kubernetes.io/os';
+export const archLabel = 'kubernetes.io/arch';
+
 /** What task Pods look like on an operating system. */
 export interface PodPlatform {
   readonly os: 'linux' | 'windows';
@@ -8,6 +12,8 @@ export interface PodPlatform {
   /** Where the logging container says that the services run. */
   readonly readiness: string;
   readonly readinessFile: string;
+  /** Whether the nodes on which a class's Pods can be scheduled differ; undefined: nobody has looked. */
+  readonly mixed?: { readonly systems: boolean; readonly architectures: boolean };
 }
 
 export const linux: PodPlatform = {
