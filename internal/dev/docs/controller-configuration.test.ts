@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { readResourceClasses } from '../../../runner/classes/read-resource-classes.ts';
 import { variables } from '../../../runner/settings/controller-settings.ts';
 import type { VariableRule } from '../../../runner/settings/rules.ts';
 import { repository } from '../../packer/repository.ts';
@@ -24,4 +25,11 @@ test.each(rules)('the default of %s is on the page', (name, rule) => {
   // An empty variable means its default: what that is, it has to say itself unless it is empty, too.
   if (text === '') expect(rule.default).toHaveLength(0);
   else expect(rule.parse(text)).toEqual(rule.default);
+});
+
+test('the example of a task Pod configuration is read without a warning', () => {
+  const [, yaml = ''] = /```yaml\n(resourceClasses:[\s\S]*?)```/.exec(page) ?? [];
+  const { classes, warnings } = readResourceClasses(yaml);
+  expect(warnings).toEqual([]);
+  expect([...classes.byDottedName.keys()]).toEqual(['my-namespace.small', 'my-namespace.large']);
 });
