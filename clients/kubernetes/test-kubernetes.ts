@@ -4,6 +4,7 @@ import { KubernetesClient } from './client.ts';
 import { Transport } from './transport.ts';
 
 export const podsPath = '/api/v1/namespaces/runner/pods';
+export const secretsPath = '/api/v1/namespaces/runner/secrets';
 
 /** One request, as the metrics are told of it. */
 export interface Observed {

@@ -81,6 +81,7 @@ export async function runController(start: ControllerStart): Promise<void> {
     world,
     tokens,
     slots,
+    configuredClasses: () => file.classes.byDottedName.keys(),
     identity: {
       name: settings.AGENT_NAME,
       hostname: hostname(),

@@ -1,6 +1,7 @@
 import { atMost, delay } from '../../internal/delay.ts';
 import { type ClaimLoop, claimTasks } from '../claims/claim-loop.ts';
 import type { Slot, Slots } from '../claims/slots.ts';
+import { giveBackTask } from '../life/give-back-task.ts';
 import { runClaimedTask } from '../life/run-claimed-task.ts';
 import type { World } from '../life/world.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
@@ -16,6 +17,8 @@ export interface ControllerParts {
   readonly world: World;
   readonly tokens: ClassTokens;
   readonly slots: Slots;
+  /** The dotted names of the classes in the task Pod configuration. */
+  readonly configuredClasses: () => Iterable<string>;
   readonly identity: ClaimLoop['identity'];
   readonly onAnswer: (resourceClass: string, outcome: Parameters<ClaimLoop['onAnswer']>[0]) => void;
 }
@@ -61,13 +64,28 @@ export class Controller {
   }
 
   async #refreshTokens(signal: AbortSignal): Promise<void> {
-    while (await delay(tokensMs, signal)) await this.#parts.tokens.refresh(signal);
+    for (;;) {
+      this.#warnOfMissingTokens();
+      if (!(await delay(tokensMs, signal))) return;
+      await this.#parts.tokens.refresh(signal);
+    }
+  }
+
+  /** Each time again, for as long as that is so: nobody reads the first lines of a log. */
+  #warnOfMissingTokens(): void {
+    const { configuredClasses, tokens, world } = this.#parts;
+    for (const resourceClass of configuredClasses()) {
+      if (tokens.get(resourceClass) !== undefined) continue;
+      world.logger.warn('a class of the task Pod configuration has no token, so nothing is claimed for it', {
+        'resource.class': resourceClass,
+      });
+    }
   }
 
   #startLoop(resourceClass: string, draining: AbortSignal, ending: AbortSignal): void {
     if (this.#loops.has(resourceClass)) return;
     const { identity, onAnswer, slots, tokens, world } = this.#parts;
-    const run = (task: ClaimedTask) => this.#runClaimedTask(task, ending);
+    const run = (life: typeof runClaimedTask, task: ClaimedTask) => this.#run(life, task, ending);
     const loop: ClaimLoop = {
       resourceClass,
       token: () => tokens.get(resourceClass),
@@ -76,8 +94,8 @@ export class Controller {
       api: world.api,
       identity,
       slots,
-      onTask: (task, slot) => this.track(run(task), slot),
-      onLateTask: (task) => this.track(this.#giveBack(task, ending), slots.take()),
+      onTask: (task, slot) => this.track(run(runClaimedTask, task), slot),
+      onLateTask: (task) => this.track(run(giveBackTask, task), slots.take()),
       onAnswer: (outcome) => onAnswer(resourceClass, outcome),
       logger: world.logger,
       pause: delay,
@@ -86,26 +104,13 @@ export class Controller {
     this.#loops.set(resourceClass, claimTasks(loop, draining));
   }
 
-  async #runClaimedTask(task: ClaimedTask, ending: AbortSignal): Promise<void> {
-    const { logger } = this.#parts.world;
+  async #run(life: typeof runClaimedTask, task: ClaimedTask, ending: AbortSignal): Promise<void> {
+    const { world } = this.#parts;
     try {
-      await runClaimedTask(task, this.#parts.world, ending);
+      await life(task, world, ending);
     } catch (error) {
       if (ending.aborted) return;
-      logger.error('a task was lost by a defect of this program', { allocation: task.allocation, error });
-    }
-  }
-
-  /** A task that came with the answer to a claim from before the drain: another replica is to have it. */
-  async #giveBack(task: ClaimedTask, ending: AbortSignal): Promise<void> {
-    const { api, logger } = this.#parts.world;
-    try {
-      const configuration = await api.taskConfiguration(task.token, ending);
-      const taskId = String((configuration as { task_id?: unknown } | null)?.task_id ?? '');
-      await api.unclaim({ taskId, taskToken: task.token });
-      logger.info('a task that came after the drain began was handed back', { task: taskId });
-    } catch (error) {
-      logger.error('a task that came after the drain began could not be handed back', {
+      world.logger.error('a task was lost by a defect of this program', {
         allocation: task.allocation,
         error,
       });

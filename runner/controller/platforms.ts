@@ -71,7 +71,7 @@ export class Platforms {
     } catch (error) {
       if (signal.aborted) return;
       this.#denied = isStatus(error, 403);
-      this.#logger.warn('the nodes cannot be listed, so Pods are made for what is known of them', { error });
+      this.#logger.warn('the nodes cannot be listed', { error });
     }
   }
 }

@@ -1,22 +1,16 @@
-import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
-import { defaultBackoff, Informer } from '../../clients/kubernetes/informer.ts';
-import { testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { podsPath, secretsPath, type testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { type StoredObject, sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ClassPauses } from '../claims/class-pauses.ts';
 import { emptyClass } from '../classes/resource-classes.ts';
-import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
-import { sketchPlan } from '../pod/fixtures/plans.ts';
-import { linux } from '../pod/platform.ts';
 import { ended, running, waits } from '../verdict/fixtures/pods.ts';
-import { RecordingRunnerApi } from './fixtures/recording-runner-api.ts';
-import { PodWatch } from './pod-watch.ts';
+import type { RecordingRunnerApi } from './fixtures/recording-runner-api.ts';
+import { testWorld } from './fixtures/test-world.ts';
 import { runClaimedTask } from './run-claimed-task.ts';
 import type { World } from './world.ts';
 
-const podsPath = '/api/v1/namespaces/runner/pods';
-const secretsPath = '/api/v1/namespaces/runner/secrets';
 const unsafe = { resourceClass: () => ({ ...emptyClass, unsafeRetries: true }) };
 const withService = { task_id: 'task-1', docker: [{ image: 'a' }, { image: 'b' }] };
 const claim = { resourceClass: 'a/b', allocation: 'allocation', token: 'token-of-the-task' };
@@ -29,55 +23,17 @@ async function startTask(
   }) => void = () => undefined,
   change: Partial<World> = {},
 ) {
-  const kubernetes = await testKubernetes();
-  const { client, signal } = kubernetes;
-  const api = new RecordingRunnerApi();
-  prepare({ api, kubernetes });
-  const informerOf = <T extends Pod | Event>(objects: ConstructorParameters<typeof Informer<T>>[0]) => {
-    const informer = new Informer<T>(objects, {
-      selection: {},
-      backoff: defaultBackoff,
-      onTrouble: () => undefined,
-    });
-    return informer;
-  };
-  const pods = informerOf<Pod>(client.pods);
-  const events = informerOf<Event>(client.events);
-  const watch = new PodWatch(client, pods, events);
-  void pods.run(signal);
-  void events.run(signal);
-  await Promise.all([pods.synced, events.synced]);
-  const { lines, logger } = recordingLogger();
-  const ends: string[] = [];
-  const world: World = {
-    api,
-    client,
-    watch,
-    logger,
-    podSettings: () => sketchPlan().settings,
-    resourceClass: () => emptyClass,
-    platformFor: async () => linux,
-    patience: { scheduling: 60_000, imageError: 0, imagePull: 60_000, start: 60_000 },
-    createLimitMs: 60_000,
-    keepPods: false,
-    pauses: new ClassPauses(),
-    metrics: {
-      podCreated: () => undefined,
-      podReached: () => undefined,
-      taskEnded: (_class, end) => void ends.push(end),
-    },
-    ...change,
-  };
+  const task = await testWorld(change);
+  const { api, runnerApi, signal, world } = task;
+  prepare({ api: runnerApi, kubernetes: task });
   const done = runClaimedTask(claim, world, signal);
   const pod = () =>
     waitFor('the Pod', () => {
-      const request = kubernetes.api.requests.find(
-        ({ method, path }) => method === 'POST' && path === podsPath,
-      );
+      const request = api.requests.find(({ method, path }) => method === 'POST' && path === podsPath);
       const { name = '' } = ((request?.body as StoredObject | undefined)?.metadata ?? {}) as {
         name?: string;
       };
-      return kubernetes.api.get(podsPath, name);
+      return api.get(podsPath, name);
     });
   /** What a kubelet says of the Pod's primary container. */
   const kubelet = async (state: object, rest: object = {}, others: Record<string, object> = {}) => {
@@ -85,14 +41,13 @@ async function startTask(
     const states = Object.entries({ 'container-0': state, ...others });
     const containerStatuses = states.map(([name, state]) => ({ name, state }));
     const status = { phase: 'Running', containerStatuses, ...rest };
-    kubernetes.api.put(podsPath, {
+    api.put(podsPath, {
       ...found,
       spec: { ...(found as Pod).spec, nodeName: 'node-a' },
       status,
     } as StoredObject);
   };
-  const left = () => [...kubernetes.api.names(podsPath), ...kubernetes.api.names(secretsPath)];
-  return { ...kubernetes, runnerApi: api, done, kubelet, pod, lines, ends, left };
+  return { ...task, done, kubelet, pod };
 }
 
 test('a task that its orchestrator has ended is told of to nobody, and leaves nothing behind', async () => {

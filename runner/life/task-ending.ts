@@ -13,7 +13,7 @@ import type { World } from './world.ts';
 
 /** Why a task ended without its orchestrator having told so. */
 export interface TaskFailure {
-  readonly reason: FailureReason | 'configuration' | 'not-created' | 'defect';
+  readonly reason: FailureReason | 'configuration' | 'not-created' | 'drain' | 'defect';
   readonly retry: Retry;
   readonly message: string;
 }

@@ -65,6 +65,11 @@ export function readTaskConfiguration(json: unknown): TaskConfiguration {
   };
 }
 
+/** The id of a task whose other fields do not matter; undefined: it has none. */
+export function readTaskId(json: unknown): string | undefined {
+  return z.object({ task_id: text }).safeParse(json).data?.task_id;
+}
+
 function readEntry(entry: z.infer<typeof dockerEntry>, path: string): DockerEntry {
   if (entry.aws_auth !== undefined && entry.aws_auth !== null) {
     throw new TaskConfigurationError(

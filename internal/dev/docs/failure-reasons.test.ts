@@ -11,6 +11,7 @@ const page = readFileSync(path.join(repository, file), 'utf8');
 const reasons: Readonly<Record<TaskFailure['reason'], 'yes' | 'not begun' | 'unsafe' | 'passing' | 'no'>> = {
   configuration: 'no',
   defect: 'no',
+  drain: 'yes',
   'not-created': 'passing',
   unschedulable: 'yes',
   'image-invalid': 'no',

@@ -1,0 +1,112 @@
+import { expect, test, vi } from 'vitest';
+import { secretsPath } from '../../clients/kubernetes/test-kubernetes.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { Slots } from '../claims/slots.ts';
+import { testWorld } from '../life/fixtures/test-world.ts';
+import type { World } from '../life/world.ts';
+import { ClassTokens } from './class-tokens.ts';
+import { Controller } from './controller.ts';
+
+/** A controller with tokens of these classes, and a runner API with these tasks. */
+async function startController(
+  classes: readonly string[],
+  tasks: readonly string[],
+  change: Partial<World> = {},
+) {
+  const task = await testWorld(change);
+  const { api, client, runnerApi, signal, world } = task;
+  const data = Object.fromEntries(
+    classes.map((name) => [name, Buffer.from(`token of ${name}`).toString('base64')]),
+  );
+  api.put(secretsPath, { metadata: { name: 'tokens' }, ...{ data } });
+  const tokens = new ClassTokens(client, ['tokens'], world.logger, () => undefined);
+  await tokens.refresh(signal);
+  for (const allocation of tasks) {
+    runnerApi.claims.push({ task: { token: 't', allocation, resourceClass: 'a/b' }, warning: '' });
+  }
+  const slots = new Slots(2);
+  const controller = new Controller({
+    world,
+    tokens,
+    slots,
+    configuredClasses: () => ['a.b', 'no.token'],
+    identity: { name: 'agent', hostname: 'host', ip: '192.0.2.1', version: '1' },
+    onAnswer: () => undefined,
+  });
+  const draining = new AbortController();
+  const ending = new AbortController();
+  const start = () => controller.run(draining.signal, ending.signal);
+  return { ...task, controller, draining, ending, slots, start };
+}
+
+/** A task whose Pod is not made as long as this does not answer. */
+function holdPods() {
+  const held = Promise.withResolvers<never>();
+  const change: Partial<World> = { platformFor: () => held.promise };
+  return { change, letFail: () => held.reject(new Error('no platform')) };
+}
+
+test('claims for each class with the token of that class', async () => {
+  const { draining, runnerApi, start } = await startController(['a.b', 'c.d'], []);
+  const done = start();
+  await waitFor('the claims', () => runnerApi.claimTokens.length >= 2);
+  draining.abort();
+  await done;
+  expect(runnerApi.claimTokens.slice(0, 2)).toEqual(['token of a.b', 'token of c.d']);
+});
+
+test('a class in the file without a token is warned of', async () => {
+  const { draining, lines, start } = await startController(['a.b'], []);
+  const done = start();
+  draining.abort();
+  await done;
+  expect(lines.filter(({ level }) => level === 'warn')).toEqual([
+    expect.objectContaining({
+      message: expect.stringContaining('has no token'),
+      fields: { 'resource.class': 'no.token' },
+    }),
+  ]);
+});
+
+test('a drain waits for the tasks that run, and their places are free then', async () => {
+  const { change, letFail } = holdPods();
+  const { controller, draining, runnerApi, slots, start } = await startController(['a.b'], ['one'], change);
+  const done = start();
+  await waitFor('the task', () => controller.tasks === 1);
+  draining.abort();
+  let isOver = false;
+  void done.then(() => {
+    isOver = true;
+  });
+  await waitFor('the step', () => runnerApi.output.has(0));
+  expect(isOver).toBe(false);
+  letFail();
+  await done;
+  expect(runnerApi.told).toEqual([expect.stringMatching(/^fail .*no platform/)]);
+  expect(slots.free).toBe(2);
+});
+
+test('tasks that run when the time for that is over go on without this program', async () => {
+  const { draining, ending, left, lines, runnerApi, start } = await startController(['a.b'], ['one']);
+  const done = start();
+  await waitFor('the Pod', () => left().length === 3);
+  draining.abort();
+  ending.abort(new Error('the time is over'));
+  await done;
+  expect(runnerApi.told).toEqual([]);
+  expect(left()).toHaveLength(3);
+  expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
+test('a task that comes with the answer to a claim from before the drain is handed back', async () => {
+  const { controller, draining, runnerApi, start } = await startController(['a.b'], []);
+  const answer = Promise.withResolvers<Awaited<ReturnType<World['api']['claim']>>>();
+  const claim = vi.spyOn(runnerApi, 'claim').mockReturnValue(answer.promise);
+  const done = start();
+  await waitFor('the claim', () => claim.mock.calls.length === 1);
+  draining.abort();
+  answer.resolve({ task: { token: 't', allocation: 'late', resourceClass: 'a/b' }, warning: '' });
+  await done;
+  expect(runnerApi.told).toEqual(['unclaim task-1']);
+  expect(controller.tasks).toBe(0);
+});

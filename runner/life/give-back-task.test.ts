@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { testWorld } from './fixtures/test-world.ts';
+import { giveBackTask } from './give-back-task.ts';
+
+const claim = { resourceClass: 'a/b', allocation: 'allocation', token: 'token-of-the-task' };
+
+test.each<[string, object, string[], string[]]>([
+  ['is handed back', {}, ['unclaim task-1'], ['drain']],
+  [
+    'is failed when its retries are used up',
+    { unclaim: [409] },
+    [
+      'unclaim task-1',
+      expect.stringMatching(/^fail The task was claimed when .* its retries are used up\.$/),
+    ],
+    ['drain'],
+  ],
+  [
+    'is failed when nobody knows its id',
+    { taskConfiguration: [500] },
+    [expect.stringMatching(/^fail /)],
+    ['drain'],
+  ],
+  ['is left alone when it was cancelled', { taskConfiguration: [404] }, [], ['gone']],
+])('a task that came too late %s', async (_case, refusals, told, ended) => {
+  const { ends, runnerApi, signal, world } = await testWorld();
+  Object.assign(runnerApi.refusals, refusals);
+  await giveBackTask(claim, world, signal);
+  expect(runnerApi.told).toEqual(told);
+  expect(ends).toEqual(ended);
+});

@@ -1,0 +1,30 @@
+import { statusOf } from '../../clients/runner/runner-api-error.ts';
+import type { ClaimedTask } from '../pod/pod-plan.ts';
+import { readTaskId } from '../task-configuration/read-task-configuration.ts';
+import { TaskEnding } from './task-ending.ts';
+import type { World } from './world.ts';
+
+/**
+ * Ends a task that came when this program was to end: hands it back, so that another replica has it, or fails it where
+ * that cannot be.
+ *
+ * @throws the signal's reason
+ */
+export async function giveBackTask(claim: ClaimedTask, world: World, signal: AbortSignal): Promise<void> {
+  const ending = new TaskEnding(world, claim);
+  let taskId: string | undefined;
+  try {
+    taskId = readTaskId(await world.api.taskConfiguration(claim.token, signal));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (statusOf(error) === 404) return ending.finish('gone');
+    const { allocation } = claim;
+    world.logger.error('the id of a task that came after the drain began is not known', {
+      allocation,
+      error,
+    });
+  }
+  if (taskId !== undefined) ending.begin({ ...claim, podName: '', taskId, unsafeRetries: false });
+  const message = 'The task was claimed when the container runner was about to end. Look why it was ended.';
+  await ending.fail({ reason: 'drain', retry: taskId === undefined ? 'never' : 'always', message }, signal);
+}
