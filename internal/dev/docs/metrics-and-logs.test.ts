@@ -3,6 +3,8 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { ClaimOutcome } from '../../../runner/claims/claim-loop.ts';
 import { judgeReadiness } from '../../../runner/controller/readiness.ts';
+import { testWorld } from '../../../runner/life/fixtures/test-world.ts';
+import { TaskEnding } from '../../../runner/life/task-ending.ts';
 import { Metrics } from '../../../runner/observability/metrics.ts';
 import { repository } from '../../packer/repository.ts';
 
@@ -87,4 +89,17 @@ test(`${file} has all that /ready may say`, () => {
   expect(failures.length).toBeGreaterThan(8);
   expect(parts.filter((part) => !page.includes(`\`${part}\``))).toEqual([]);
   expect(failures.map(([, words]) => words).filter((words) => !page.includes(`\`${words}\``))).toEqual([]);
+});
+
+test(`${file} has every field of the line of a task`, async () => {
+  const { lines, signal, world } = await testWorld();
+  const claim = { allocation: 'a', resourceClass: 'a/b', token: 't' };
+  const ending = new TaskEnding(world, claim);
+  ending.begin({ ...claim, podName: 'p', taskId: 'id', unsafeRetries: false });
+  await ending.fail({ reason: 'defect', retry: 'never', message: 'm' }, signal);
+  const line = lines.find(({ message }) => message === 'service-work');
+  const [, section = ''] = page.split('### The line of a task');
+  const cells = [...section.matchAll(/^\| (`[^|]+) \|/gm)].map(([, cell = '']) => cell);
+  const documented = cells.flatMap((cell) => [...cell.matchAll(/`([\w.]+)`/g)].map(([, name]) => name));
+  expect(documented.toSorted()).toEqual(Object.keys(line?.fields ?? {}).sort());
 });
