@@ -62,6 +62,23 @@ test('lines from before the last one, which a coarse time brings again, are left
   expect(lines).toEqual(['a', 'b', 'c']);
 });
 
+test('what has no time is told with the line before, and leads the reading nowhere else', async () => {
+  const torn = `${at('05', 'one')}the rest of it\n`;
+  const { lines, requests } = await readLog([torn, torn + at('06', 'two')]);
+  expect(lines).toEqual(['one', 'the rest of it', 'two']);
+  expect(requests[1]?.query.get('sinceTime')).toBe('2026-01-02T03:04:05Z');
+});
+
+test('a log that the kubelet cannot read says so in the kubelet’s words', async () => {
+  const { lines } = await readLog(['unable to retrieve container logs for x']);
+  expect(lines).toEqual(['unable to retrieve container logs for x']);
+});
+
+test('a log is resumed when its connection breaks', async () => {
+  const { lines } = await readLog([at('05', 'one'), at('05', 'one') + at('06', 'two')], 'reset');
+  expect(lines).toEqual(['one', 'two']);
+});
+
 test('what is not UTF-8 stays as it is', async () => {
   const { api, client, signal } = await testKubernetes();
   api.intercept = (_request, response) => {

@@ -22,6 +22,7 @@ export interface FollowedLog {
 /** A kubelet that ends a stream without a reason is asked again after this time, ms. */
 const resumeMs = 250;
 const space = 32;
+const rfc3339 = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
 
 /**
  * The lines of a container's log from its beginning to its end, each once: when the stream ends early, as it does when
@@ -42,10 +43,13 @@ export async function* followLog(
     try {
       const bytes = await client.openLog({ pod, container, follow: !last, sinceTime: place.time }, signal);
       place.rewind();
+      let passes = true;
       for await (const line of splitLines(bytes)) {
         failures = 0;
         const parsed = parseLine(line);
-        if (place.passes(parsed)) yield parsed;
+        // What has no time belongs to the line before.
+        passes = parsed === undefined ? passes : place.passes(parsed);
+        if (passes) yield parsed ?? { time: place.time ?? '', text: line };
       }
       if (last) return;
       await delay(resumeMs, signal);
@@ -58,9 +62,11 @@ export async function* followLog(
   }
 }
 
-function parseLine(line: Buffer): LogLine {
+/** @returns undefined for what has no time: words of the kubelet itself, or the rest of a line that is very long */
+function parseLine(line: Buffer): LogLine | undefined {
   const end = line.indexOf(space);
   const time = line.toString('latin1', 0, end === -1 ? line.length : end);
+  if (!rfc3339.test(time)) return undefined;
   return { time, text: end === -1 ? Buffer.alloc(0) : line.subarray(end + 1) };
 }
 
