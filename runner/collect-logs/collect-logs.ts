@@ -46,18 +46,18 @@ export async function collectLogs(collection: Collection, signal: AbortSignal): 
   const running = informer.run(AbortSignal.any([signal, end.signal]));
   const logs = services.map((service, position) => new ServiceLog(service, position + 1, collection));
   const taskOver = Promise.withResolvers<void>();
-  const allStarted = Promise.withResolvers<void>();
+  const allUnderWay = Promise.withResolvers<void>();
   const look = () => {
     const seen = informer.get(pod);
     if (seen === undefined) return;
     const containers = listContainers(seen);
     for (const log of logs) log.look(containers);
-    if (logs.every((log) => log.hasStarted)) allStarted.resolve();
+    if (logs.every((log) => log.isUnderWay)) allUnderWay.resolve();
     if (hasEnded(containers.find(({ role }) => role === 'primary'))) taskOver.resolve();
   };
   informer.listen(look);
   signal.addEventListener('abort', () => taskOver.resolve(), { once: true });
-  await Promise.race([openGate(collection, allStarted.promise, signal), taskOver.promise]);
+  await Promise.race([openGate(collection, allUnderWay.promise, signal), taskOver.promise]);
   await taskOver.promise;
   await atMost(lastWordsMs, Promise.all(logs.map((log) => log.settle())));
   end.abort();
@@ -72,13 +72,13 @@ function hasEnded(container: ObservedContainer | undefined): boolean {
 /** Writes the readiness file, in time even if a service does not start: the task may do without. */
 async function openGate(
   collection: Collection,
-  allStarted: Promise<void>,
+  allUnderWay: Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const { logger, readinessFile, readinessLimitMs } = collection;
   const limit = new AbortController();
   const late = delay(readinessLimitMs, AbortSignal.any([signal, limit.signal])).then(() => 'late' as const);
-  const first = await Promise.race([allStarted.then(() => 'started' as const), late]);
+  const first = await Promise.race([allUnderWay.then(() => 'started' as const), late]);
   limit.abort();
   if (signal.aborted) return;
   if (first === 'late') {

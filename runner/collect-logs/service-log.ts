@@ -28,15 +28,19 @@ export class ServiceLog {
     this.#collection = collection;
   }
 
-  /** Whether the container runs, or ran. */
-  get hasStarted(): boolean {
+  /** Whether nobody need wait for the container any more: it runs, or has ended, though it may never have run. */
+  get isUnderWay(): boolean {
+    return this.#hasLog || this.#container?.status?.state?.terminated !== undefined;
+  }
+
+  get #hasLog(): boolean {
     return this.#container !== undefined && hasRun(this.#container);
   }
 
   /** Takes note of the containers of the Pod; a log is there once its container has started. */
   look(containers: readonly ObservedContainer[]): void {
     this.#container = containers.find(({ name }) => name === this.#service.container);
-    if (!this.hasStarted || this.#step !== undefined) return;
+    if (!this.#hasLog || this.#step !== undefined) return;
     const { logger, steps, taskToken } = this.#collection;
     const { attributes, id } = serviceStep(this.#index, this.#service.image);
     this.#step = new StepWriter(steps, { taskToken, id }, attributes, (error) =>

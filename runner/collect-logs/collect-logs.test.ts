@@ -1,0 +1,130 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import { expect, test } from 'vitest';
+import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import type { StoredObject } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { RecordingRunnerApi } from '../life/fixtures/recording-runner-api.ts';
+import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
+import { ended, running, sketchPod, waits } from '../verdict/fixtures/pods.ts';
+import { collectLogs } from './collect-logs.ts';
+
+const container = 'container-1';
+
+/** The logging container of a Pod with one service, which writes what a test says. */
+async function startCollection(readinessLimitMs = 3_600_000) {
+  const { api, client, signal } = await testKubernetes();
+  const { name = '', ...metadata } = sketchPod().metadata ?? {};
+  const put = (states: Record<string, object>) => {
+    const pod: Pod = sketchPod({ states });
+    api.put(podsPath, { ...pod, metadata: { ...metadata, name } } as StoredObject);
+  };
+  const written: string[] = [];
+  api.intercept = ({ path }, response) => {
+    if (!path.endsWith('/log')) return false;
+    const lines = written.map((text, index) => `2026-01-02T03:04:${10 + index}Z ${text}\n`);
+    response.end(lines.join(''));
+    return true;
+  };
+  put({});
+  const runnerApi = new RecordingRunnerApi();
+  const { lines, logger } = recordingLogger();
+  const readinessFile = join(scratchFolder(), 'running');
+  const end = new AbortController();
+  const collection = {
+    pod: name,
+    services: [{ container, image: 'redis' }],
+    readinessFile,
+    readinessLimitMs,
+    taskToken: 't',
+    client,
+    steps: runnerApi.steps,
+    logger,
+  };
+  const done = collectLogs(collection, AbortSignal.any([signal, end.signal]));
+  const mayStart = () =>
+    access(readinessFile).then(
+      () => true,
+      () => false,
+    );
+  return { api, done, end, lines, mayStart, put, runnerApi, written };
+}
+
+test('the task may start when its service runs', async () => {
+  const { done, end, mayStart, put } = await startCollection();
+  expect(await mayStart()).toBe(false);
+  put({ [container]: running });
+  await waitFor('the file', mayStart);
+  end.abort();
+  await done;
+});
+
+test.each([
+  ['has ended', ended(1)],
+  ['has ended without a start', { terminated: { exitCode: 128, reason: 'StartError' } }],
+])('the task may start when its service %s', async (_case, state) => {
+  const { done, end, mayStart, put } = await startCollection();
+  put({ [container]: state });
+  await waitFor('the file', mayStart);
+  end.abort();
+  await done;
+});
+
+test('the task may start without a service that takes too long, and that is told', {
+  tags: ['timed'],
+}, async () => {
+  const { done, end, lines, mayStart, put } = await startCollection(20);
+  put({ [container]: waits('ImagePullBackOff') });
+  await waitFor('the file', mayStart);
+  expect(lines).toContainEqual(
+    expect.objectContaining({ message: 'the task starts though not every service runs' }),
+  );
+  end.abort();
+  await done;
+});
+
+test('what a service writes is in its step, until the task is over', async () => {
+  const { done, put, runnerApi, written } = await startCollection();
+  written.push('one');
+  put({ [container]: running, 'container-0': running });
+  await waitFor('the output', () => runnerApi.output.get(97) === 'one\n');
+  written.push('last words');
+  put({ [container]: running, 'container-0': ended(0) });
+  await done;
+  expect(runnerApi.output.get(97)).toBe('one\nlast words\n');
+  expect(runnerApi.results.get(97)).toBe('success');
+});
+
+test('a service that ends before the task has all of its output in its step', async () => {
+  const { api, done, put, runnerApi, written } = await startCollection();
+  written.push('one', 'two');
+  put({ [container]: ended(0), 'container-0': running });
+  await waitFor('the output', () => runnerApi.output.get(97) === 'one\ntwo\n');
+  const logs = () => api.requests.filter(({ path }) => path.endsWith('/log')).length;
+  const before = logs();
+  put({ [container]: ended(0), 'container-0': ended(0) });
+  await done;
+  expect(logs()).toBe(before);
+});
+
+test('a Pod that is deleted ends it, with what was written by then', async () => {
+  const { done, end, put, runnerApi, written } = await startCollection();
+  written.push('one');
+  put({ [container]: running });
+  await waitFor('the output', () => runnerApi.output.has(97));
+  written.push('two');
+  end.abort();
+  await done;
+  expect(runnerApi.output.get(97)).toBe('one\ntwo\n');
+  expect(runnerApi.results.get(97)).toBe('success');
+});
+
+test('a task whose Pod has ended before its service has a start has no step for that', async () => {
+  const { done, mayStart, put, runnerApi } = await startCollection();
+  put({ 'container-0': ended(1) });
+  await done;
+  expect([...runnerApi.output]).toEqual([]);
+  expect(await mayStart()).toBe(false);
+});
