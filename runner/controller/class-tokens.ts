@@ -1,4 +1,5 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
+import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 
 /**
@@ -10,6 +11,7 @@ export class ClassTokens {
   readonly #secrets: readonly string[];
   readonly #logger: ControllerLogger;
   readonly #addSecret: (secret: string) => void;
+  readonly #bySecret = new Map<string, ReadonlyMap<string, string>>();
   #byClass: ReadonlyMap<string, string> = new Map();
   #reading: Promise<void> | undefined;
 
@@ -35,7 +37,7 @@ export class ClassTokens {
     return this.#byClass.get(resourceClass);
   }
 
-  /** Reads all Secrets; several calls at once read them once. What cannot be read keeps the tokens of before. */
+  /** Reads all Secrets; several calls at once read them once. A Secret that cannot be read keeps its tokens. */
   refresh(signal: AbortSignal): Promise<void> {
     this.#reading ??= this.#read(signal).finally(() => {
       this.#reading = undefined;
@@ -44,37 +46,46 @@ export class ClassTokens {
   }
 
   async #read(signal: AbortSignal): Promise<void> {
-    const found = new Map<string, string>();
     for (const name of this.#secrets) {
       try {
         const { data = {} } = await this.#client.secrets.get(name, signal);
-        for (const [resourceClass, value] of Object.entries(data))
-          this.#add(found, name, resourceClass, value);
+        this.#bySecret.set(name, this.#decode(name, data));
       } catch (error) {
         if (signal.aborted) return;
         this.#logger.warn('a Secret with tokens cannot be read', { secret: name, error });
-        for (const [resourceClass, token] of this.#byClass) {
-          if (!found.has(resourceClass)) found.set(resourceClass, token);
-        }
+        // One that was deleted has no tokens any more.
+        if (isStatus(error, 404)) this.#bySecret.delete(name);
       }
     }
-    this.#byClass = found;
+    this.#byClass = this.#merge();
   }
 
-  #add(found: Map<string, string>, secret: string, resourceClass: string, value: string): void {
-    const token = Buffer.from(value, 'base64').toString('utf8').trim();
-    if (token === '') {
-      this.#logger.warn('a resource class has an empty token', { secret, 'resource.class': resourceClass });
-      return;
+  #decode(secret: string, data: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+    const tokens = new Map<string, string>();
+    for (const [resourceClass, value] of Object.entries(data)) {
+      const token = Buffer.from(value, 'base64').toString('utf8').trim();
+      if (token === '') {
+        this.#logger.warn('a resource class has an empty token', { secret, 'resource.class': resourceClass });
+        continue;
+      }
+      this.#addSecret(token);
+      tokens.set(resourceClass, token);
     }
-    if (found.has(resourceClass)) {
-      this.#logger.warn('a resource class has more than one token; the first one is used', {
-        secret,
-        'resource.class': resourceClass,
-      });
-      return;
+    return tokens;
+  }
+
+  #merge(): ReadonlyMap<string, string> {
+    const merged = new Map<string, string>();
+    for (const secret of this.#secrets) {
+      for (const [resourceClass, token] of this.#bySecret.get(secret) ?? []) {
+        if (!merged.has(resourceClass)) merged.set(resourceClass, token);
+        else
+          this.#logger.warn('a resource class has more than one token; the first one is used', {
+            secret,
+            'resource.class': resourceClass,
+          });
+      }
     }
-    this.#addSecret(token);
-    found.set(resourceClass, token);
+    return merged;
   }
 }

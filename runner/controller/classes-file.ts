@@ -16,6 +16,7 @@ export class ClassesFile {
   readonly #onRejected: () => void;
   #text = '';
   #classes = noClasses;
+  #isMissing = false;
 
   /** @param path empty: there is no file. @param onRejected told of each change that cannot be used */
   constructor(path: string, logger: ControllerLogger, onRejected: () => void) {
@@ -36,9 +37,9 @@ export class ClassesFile {
   }
 
   /** Takes over what changes, until the signal aborts; a change that cannot be used leaves all as it was. */
-  async follow(signal: AbortSignal): Promise<void> {
+  async follow(signal: AbortSignal, everyMs = lookMs): Promise<void> {
     if (this.#path === '') return;
-    while (await delay(lookMs, signal)) {
+    while (await delay(everyMs, signal)) {
       const text = await this.#read();
       if (text === undefined || text === this.#text) continue;
       try {
@@ -65,9 +66,13 @@ export class ClassesFile {
 
   async #read(): Promise<string | undefined> {
     try {
-      return await readFile(this.#path, 'utf8');
+      const text = await readFile(this.#path, 'utf8');
+      this.#isMissing = false;
+      return text;
     } catch (error) {
-      this.#logger.warn('the task Pod configuration cannot be read', { path: this.#path, error });
+      if (!this.#isMissing)
+        this.#logger.warn('the task Pod configuration cannot be read', { path: this.#path, error });
+      this.#isMissing = true;
       return undefined;
     }
   }

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { secretsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
+import { ClassTokens } from './class-tokens.ts';
+
+/** The tokens of these Secrets, each with tokens by class. */
+async function startTokens(secrets: Readonly<Record<string, Readonly<Record<string, string>>>>) {
+  const kubernetes = await testKubernetes();
+  const { api, client, signal } = kubernetes;
+  const put = (name: string, tokens: Readonly<Record<string, string>>) => {
+    const data = Object.entries(tokens).map(([key, token]) => [key, Buffer.from(token).toString('base64')]);
+    api.put(secretsPath, { metadata: { name }, ...{ data: Object.fromEntries(data) } });
+  };
+  for (const [name, tokens] of Object.entries(secrets)) put(name, tokens);
+  const { lines, logger } = recordingLogger();
+  const masked: string[] = [];
+  const tokens = new ClassTokens(client, Object.keys(secrets), logger, (token) => masked.push(token));
+  const refresh = async () => {
+    lines.length = 0;
+    await tokens.refresh(signal);
+    return lines.map(({ fields, message }) => ({
+      message,
+      class: fields['resource.class'],
+      secret: fields.secret,
+    }));
+  };
+  /** Has the API server answer so when it is asked for a Secret. */
+  const refuse = (name: string, status: number) => {
+    api.intercept = ({ path }, response) => {
+      if (path !== `${secretsPath}/${name}`) return false;
+      sendStatus(response, status, 'Reason', 'words');
+      return true;
+    };
+  };
+  return { api, masked, put, refresh, refuse, tokens };
+}
+
+test('tokens of several Secrets are merged, and hidden from the log', async () => {
+  const { masked, refresh, tokens } = await startTokens({
+    one: { 'a.b': 'token-1\n' },
+    two: { 'c.d': 'token-2' },
+  });
+  expect(tokens.get('a.b')).toBeUndefined();
+  expect(await refresh()).toEqual([]);
+  expect(tokens.classes).toEqual(['a.b', 'c.d']);
+  expect([tokens.get('a.b'), tokens.get('c.d'), tokens.get('e.f')]).toEqual([
+    'token-1',
+    'token-2',
+    undefined,
+  ]);
+  expect(masked).toEqual(['token-1', 'token-2']);
+});
+
+test('of two tokens the first Secret’s is used, and the other one is warned of', async () => {
+  const { refresh, tokens } = await startTokens({ one: { 'a.b': 'first' }, two: { 'a.b': 'second' } });
+  expect(await refresh()).toEqual([
+    { message: expect.stringContaining('more than one token'), class: 'a.b', secret: 'two' },
+  ]);
+  expect(tokens.get('a.b')).toBe('first');
+});
+
+test('an empty token is none', async () => {
+  const { refresh, tokens } = await startTokens({ one: { 'a.b': ' ' } });
+  expect(await refresh()).toEqual([
+    { message: expect.stringContaining('empty token'), class: 'a.b', secret: 'one' },
+  ]);
+  expect(tokens.classes).toEqual([]);
+});
+
+test('a changed Secret is read again', async () => {
+  const { put, refresh, tokens } = await startTokens({ one: { 'a.b': 'old', 'c.d': 'x' } });
+  await refresh();
+  put('one', { 'a.b': 'new' });
+  await refresh();
+  expect([tokens.get('a.b'), tokens.get('c.d')]).toEqual(['new', undefined]);
+});
+
+test('a Secret that cannot be read keeps its tokens, and the others are read', async () => {
+  const { put, refresh, refuse, tokens } = await startTokens({ one: { 'a.b': 'x' }, two: { 'c.d': 'old' } });
+  await refresh();
+  refuse('one', 503);
+  put('two', { 'c.d': 'new', 'a.b': 'y' });
+  expect(await refresh()).toMatchObject([
+    { message: 'a Secret with tokens cannot be read', secret: 'one' },
+    { message: expect.stringContaining('more than one token'), secret: 'two' },
+  ]);
+  expect([tokens.get('a.b'), tokens.get('c.d')]).toEqual(['x', 'new']);
+});
+
+test('a Secret that was deleted has no tokens any more', async () => {
+  const { refresh, refuse, tokens } = await startTokens({ one: { 'a.b': 'x' } });
+  await refresh();
+  refuse('one', 404);
+  await refresh();
+  expect(tokens.classes).toEqual([]);
+});
+
+test('several who ask at once have the Secrets read once', async () => {
+  const { api, refresh, tokens } = await startTokens({ one: { 'a.b': 'x' } });
+  await Promise.all([refresh(), refresh(), refresh()]);
+  expect(api.requests).toHaveLength(1);
+  expect(tokens.get('a.b')).toBe('x');
+});

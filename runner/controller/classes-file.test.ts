@@ -1,0 +1,77 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
+import { ClassesFile } from './classes-file.ts';
+
+/** A file with this text, which is looked at all the time. */
+async function startFile(text: string | undefined) {
+  const path = join(scratchFolder(), 'taskpods');
+  const write = (changed: string) => {
+    writeFileSync(`${path}.new`, changed);
+    // A reader sees the one or the other, as with a ConfigMap.
+    renameSync(`${path}.new`, path);
+  };
+  if (text !== undefined) write(text);
+  const { lines, logger } = recordingLogger();
+  let rejected = 0;
+  const file = new ClassesFile(path, logger, () => rejected++);
+  await file.load();
+  const end = new AbortController();
+  const done = file.follow(end.signal, 1);
+  onTestFinished(async () => {
+    end.abort();
+    await done;
+  });
+  const names = () => [...file.classes.byDottedName.keys()];
+  const logged = (words: string) => lines.filter(({ message }) => message.includes(words)).length;
+  return { logged, names, path, rejections: () => rejected, write };
+}
+
+test('a change is taken over', async () => {
+  const { logged, names, write } = await startFile('resourceClasses: {a.b: }');
+  expect(names()).toEqual(['a.b']);
+  write('resourceClasses: {c.d: }');
+  await waitFor('the change', () => names()[0] === 'c.d');
+  await waitFor('a line', () => logged('was read again') > 0);
+  expect(logged('was read again')).toBe(1);
+});
+
+test('a change that cannot be used leaves all as it was, and counts once', async () => {
+  const { logged, names, rejections, write } = await startFile('resourceClasses: {a.b: }');
+  write('resourceClasses: [');
+  await waitFor('the rejection', () => rejections() > 0);
+  write('resourceClasses: {c.d: }');
+  await waitFor('the change', () => names()[0] === 'c.d');
+  expect(rejections()).toBe(1);
+  expect(logged('the one before stays')).toBe(1);
+});
+
+test('a file that is missing is no error, is told once, and is read when it comes', async () => {
+  const { logged, names, write } = await startFile(undefined);
+  expect(names()).toEqual([]);
+  expect(logged('cannot be read')).toBe(1);
+  write('resourceClasses: {a.b: }');
+  await waitFor('the file', () => names()[0] === 'a.b');
+  expect(logged('cannot be read')).toBe(1);
+});
+
+test('a file that goes away leaves its classes', async () => {
+  const { logged, names, path } = await startFile('resourceClasses: {a.b: }');
+  rmSync(path);
+  await waitFor('a line', () => logged('cannot be read') > 0);
+  expect(names()).toEqual(['a.b']);
+});
+
+test('a file that cannot be used from the beginning ends the start', async () => {
+  await expect(startFile('resourceClasses: [')).rejects.toThrow(
+    /taskpods cannot be used: it is not valid YAML/,
+  );
+});
+
+test('keys that mean nothing are warned of', async () => {
+  const { logged } = await startFile('extra: 1');
+  expect(logged('has no effect')).toBe(1);
+});
