@@ -148,9 +148,17 @@ test.each([
   ['its constraints cannot be met', { pausedBy: () => 'no node fits' }, 'no node fits'],
 ])('says why it does not claim while %s', async (_case, change, reason) => {
   const { claim, clock, seen } = startLoop(1, change);
-  await clock.move(6000);
+  await clock.move(12_000);
   expect(claim).not.toHaveBeenCalled();
-  expect(seen.reasons).toContain(reason);
+  expect(seen.reasons).toEqual([reason]);
+});
+
+test('says when it claims again', async () => {
+  const obstacles = ['a quota is used up', undefined];
+  const { claim, clock, seen } = startLoop(1, { pausedBy: () => obstacles.shift() });
+  await clock.move(6000);
+  expect(claim).toHaveBeenCalled();
+  expect(seen.reasons).toEqual(['a quota is used up', undefined]);
 });
 
 test('a task that comes when the drain has begun is given back, and its place is free', async () => {

@@ -50,10 +50,12 @@ export type ClaimOutcome =
  */
 export async function claimTasks(loop: ClaimLoop, draining: AbortSignal): Promise<void> {
   let failures = 0;
+  let obstacle: string | undefined;
   while (!draining.aborted) {
     const reason = loop.token() === undefined ? 'there is no token for it' : loop.pausedBy();
+    if (reason !== obstacle) tellOf(reason, loop);
+    obstacle = reason;
     if (reason !== undefined) {
-      loop.logger.info('not claiming', { 'resource.class': loop.resourceClass, reason });
       await loop.pause(idleMs, draining);
       continue;
     }
@@ -63,6 +65,13 @@ export async function claimTasks(loop: ClaimLoop, draining: AbortSignal): Promis
     failures = next.failed ? failures + 1 : 0;
     await loop.pause(next.pauseMs, draining);
   }
+}
+
+/** Once for each reason, as it may last for hours. */
+function tellOf(obstacle: string | undefined, { logger, resourceClass }: ClaimLoop): void {
+  const fields = { 'resource.class': resourceClass };
+  if (obstacle === undefined) logger.info('claiming again', fields);
+  else logger.info('not claiming', { ...fields, reason: obstacle });
 }
 
 interface Next {
