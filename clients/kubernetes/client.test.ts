@@ -107,6 +107,16 @@ test('an answer that is no JSON is no answer', async () => {
   await expect(client.pods.get('a', signal)).rejects.toBeInstanceOf(NoAnswerError);
 });
 
+test('without a token nothing is asked, which may be better later', async () => {
+  const { api, client, signal } = await testKubernetes({
+    token: async () => {
+      throw new Error('the token is being replaced');
+    },
+  });
+  await expect(client.pods.get('a', signal)).rejects.toThrow(NoAnswerError);
+  expect(api.requests).toEqual([]);
+});
+
 test('a request ends with its signal', async () => {
   const { api, client } = await testKubernetes();
   const end = new AbortController();

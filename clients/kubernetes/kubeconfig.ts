@@ -109,8 +109,9 @@ function tokenOf(
   folder: string,
   environment: Readonly<Record<string, string>>,
 ): () => Promise<string | undefined> {
-  if (token !== undefined) return async () => token;
+  // The file wins: Kubernetes documentation, "client.config.v1".
   if (tokenFile !== undefined) return rereadFile(resolve(folder, tokenFile));
+  if (token !== undefined) return async () => token;
   if (exec !== undefined) return execToken(exec, environment);
   return async () => undefined;
 }

@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { FakeKubernetesApi } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import { KubernetesClient } from './client.ts';
+import type { Credentials } from './credentials.ts';
 import { Transport } from './transport.ts';
 
 export const podsPath = '/api/v1/namespaces/runner/pods';
@@ -14,7 +15,7 @@ export interface Observed {
 }
 
 /** A client of an API server of our own, both of which end with the test. */
-export async function testKubernetes() {
+export async function testKubernetes(change: Partial<Credentials> = {}) {
   const api = new FakeKubernetesApi();
   const server = await api.start();
   const observed: Observed[] = [];
@@ -24,6 +25,7 @@ export async function testKubernetes() {
       namespace: 'runner',
       tls: { ca: undefined, cert: undefined, key: undefined, insecure: false },
       token: async () => 'token-of-the-test',
+      ...change,
     },
     userAgent: 'test',
     observe: ({ resource, verb }, status) => void observed.push({ verb, resource, status }),

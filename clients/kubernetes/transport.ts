@@ -107,9 +107,9 @@ export class Transport {
     const startMs = performance.now();
     const observed = (status: number) => observe(request, status, performance.now() - startMs);
     const base = new URL(credentials.server);
-    const token = await credentials.token();
     let answer: Dispatcher.ResponseData;
     try {
+      const token = await credentials.token();
       answer = await this.#agent.request({
         origin: base.origin,
         path: base.pathname.replace(/\/$/, '') + request.path,

@@ -1,0 +1,57 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { CredentialsError } from './credentials.ts';
+import { inClusterCredentials, isInCluster } from './in-cluster.ts';
+
+/** What a Pod with a service account has in its folder. */
+function makeFolder() {
+  const folder = scratchFolder();
+  for (const [name, text] of Object.entries({ token: 'the-token\n', namespace: 'runner\n', 'ca.crt': 'PEM' }))
+    writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+test('a Pod uses the token, the namespace and the authority of its service account', async () => {
+  const variables = { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '6443' };
+  const { namespace, server, tls, token } = await inClusterCredentials(variables, makeFolder());
+  expect({ namespace, server, tls, token: await token() }).toEqual({
+    namespace: 'runner',
+    server: 'https://10.96.0.1:6443',
+    tls: { ca: 'PEM', cert: undefined, key: undefined, insecure: false },
+    token: 'the-token',
+  });
+});
+
+test.each([
+  [{ KUBERNETES_SERVICE_HOST: '10.96.0.1' }, 'https://10.96.0.1:443'],
+  [{ KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' }, 'https://[fd00::1]:443'],
+])('%j leads to %s', async (variables, server) => {
+  expect((await inClusterCredentials(variables, makeFolder())).server).toBe(server);
+});
+
+test('the namespace is not needed', async () => {
+  const folder = makeFolder();
+  rmSync(join(folder, 'namespace'));
+  expect((await inClusterCredentials({ KUBERNETES_SERVICE_HOST: 'x' }, folder)).namespace).toBeUndefined();
+});
+
+test.each(['token', 'ca.crt'])(
+  'without %s there are no credentials, and the message says where they are',
+  async (name) => {
+    const folder = makeFolder();
+    rmSync(join(folder, name));
+    const attempt = inClusterCredentials({ KUBERNETES_SERVICE_HOST: 'x' }, folder);
+    await expect(attempt).rejects.toThrow(CredentialsError);
+    await expect(attempt).rejects.toThrow(
+      `Look at automountServiceAccountToken, and at what is mounted at ${folder}.`,
+    );
+  },
+);
+
+test('a Pod is told by a variable', () => {
+  expect(isInCluster({ KUBERNETES_SERVICE_HOST: '10.96.0.1' })).toBe(true);
+  expect(isInCluster({ KUBERNETES_SERVICE_HOST: '' })).toBe(false);
+  expect(isInCluster({})).toBe(false);
+});
