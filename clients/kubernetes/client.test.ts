@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import type { KubernetesClient } from './client.ts';
 import { KubernetesError, NoAnswerError } from './kubernetes-error.ts';
 import { podsPath, testKubernetes } from './test-kubernetes.ts';
 
@@ -105,6 +106,17 @@ test('an answer that is no JSON is no answer', async () => {
     return true;
   };
   await expect(client.pods.get('a', signal)).rejects.toBeInstanceOf(NoAnswerError);
+});
+
+test.each<[string, (client: KubernetesClient, signal: AbortSignal) => Promise<unknown>]>([
+  ['an object', (client, signal) => client.pods.get('pod-a', signal)],
+  ['a watch', (client, signal) => client.pods.openWatch({}, signal)],
+  ['a log', (client, signal) => client.openLog({ pod: 'pod-a', container: 'c', follow: true }, signal)],
+])('a connection that is only half open is no answer for %s', { tags: ['timed'] }, async (_case, ask) => {
+  const { api, client, observed, signal } = await testKubernetes({ answerLimitMs: 50 });
+  api.intercept = () => true;
+  await expect(ask(client, signal)).rejects.toBeInstanceOf(NoAnswerError);
+  expect(observed).toMatchObject([{ status: 0 }]);
 });
 
 test('without a token nothing is asked, which may be better later', async () => {

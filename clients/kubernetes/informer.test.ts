@@ -128,6 +128,24 @@ test.each(['as a status', 'within the watch'])(
   },
 );
 
+test('lists from the beginning when the place between two pages is not known any more', async () => {
+  const { api, informer, put, run, troubles } = await startInformer();
+  api.pageSize = 1;
+  put('a');
+  put('b');
+  let expired = false;
+  api.intercept = (request, response) => {
+    if (request.query.get('continue') === null || expired) return false;
+    expired = true;
+    api.remove(podsPath, 'a');
+    sendStatus(response, 410, 'Expired', 'the continue token is too old');
+    return true;
+  };
+  await run();
+  expect([...informer.all()].map(({ metadata }) => metadata?.name)).toEqual(['b']);
+  expect(troubles).toEqual([]);
+});
+
 test('another object of the same name is another object', async () => {
   const { api, put, run, tells, told } = await startInformer();
   put('a');

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { FakeKubernetesApi } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import { KubernetesClient } from './client.ts';
 import type { Credentials } from './credentials.ts';
-import { Transport } from './transport.ts';
+import { Transport, type TransportSettings } from './transport.ts';
 
 export const podsPath = '/api/v1/namespaces/runner/pods';
 export const secretsPath = '/api/v1/namespaces/runner/secrets';
@@ -15,9 +15,13 @@ export interface Observed {
 }
 
 /** A client of an API server of our own, both of which end with the test. */
-export async function testKubernetes(change: Partial<Credentials> = {}) {
+export async function testKubernetes(
+  change: Partial<Credentials> & Pick<TransportSettings, 'answerLimitMs'> = {},
+) {
   const api = new FakeKubernetesApi();
   const server = await api.start();
+  const { answerLimitMs, ...credentials } = change;
+  const limits = answerLimitMs === undefined ? {} : { answerLimitMs };
   const observed: Observed[] = [];
   const transport = new Transport({
     credentials: {
@@ -25,8 +29,9 @@ export async function testKubernetes(change: Partial<Credentials> = {}) {
       namespace: 'runner',
       tls: { ca: undefined, cert: undefined, key: undefined, insecure: false },
       token: async () => 'token-of-the-test',
-      ...change,
+      ...credentials,
     },
+    ...limits,
     userAgent: 'test',
     observe: ({ resource, verb }, status) => void observed.push({ verb, resource, status }),
   });

@@ -24,12 +24,12 @@ export interface TransportSettings {
   readonly credentials: Credentials;
   readonly userAgent: string;
   readonly observe: Observe;
+  /** For a request and its answer, or for the status of an answer that is then read as a stream, ms. */
+  readonly answerLimitMs?: number;
 }
 
-/** For one request and its answer, ms. The API server's own limit is a minute. */
-const requestLimitMs = 30_000;
-/** For the status of an answer that is then read as a stream, ms. */
-const streamStartLimitMs = 30_000;
+/** The API server's own limit is a minute. */
+const usualLimitMs = 30_000;
 /** A list page of 500 Pods has some MB; more is no answer of an API server. */
 const maxAnswerBytes = 64 << 20;
 const maxErrorBytes = 64 << 10;
@@ -67,7 +67,7 @@ export class Transport {
    * @throws KubernetesError, NoAnswerError, or the signal's reason
    */
   async send(request: KubernetesRequest, signal: AbortSignal): Promise<unknown> {
-    const limit = AbortSignal.timeout(requestLimitMs);
+    const limit = AbortSignal.timeout(this.#answerLimitMs);
     const answer = await this.#answer(request, AbortSignal.any([signal, limit]), signal);
     try {
       return JSON.parse(await readText(answer.body, maxAnswerBytes));
@@ -84,13 +84,17 @@ export class Transport {
    */
   async stream(request: KubernetesRequest, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
     const start = new AbortController();
-    const timer = setTimeout(() => start.abort(new Error('no answer in time')), streamStartLimitMs);
+    const timer = setTimeout(() => start.abort(new Error('no answer in time')), this.#answerLimitMs);
     try {
       const answer = await this.#answer(request, AbortSignal.any([signal, start.signal]), signal);
       return chunksOf(answer.body, request, signal);
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  get #answerLimitMs(): number {
+    return this.#settings.answerLimitMs ?? usualLimitMs;
   }
 
   /** Ends every connection. */
