@@ -12,7 +12,7 @@ import { podSettings } from '../../runner/settings/pod-settings.ts';
 import type { Invocation } from './cli.ts';
 
 /** What is said in place of settings that only a cluster knows. */
-const unknown = { namespace: '$(KUBE_NAMESPACE)', hostname: '$(KUBE_CONTAINER_AGENT_INSTANCE)' };
+const unknown = { namespace: '$(KUBE_NAMESPACE)', hostname: '$(KUBE_CONTAINER_AGENT_INSTANCE)', proxy: {} };
 
 /**
  * Says what a task Pod configuration makes of an example job.

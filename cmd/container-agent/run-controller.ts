@@ -19,6 +19,7 @@ import type { ControllerLogger } from '../../runner/observability/controller-log
 import { Metrics } from '../../runner/observability/metrics.ts';
 import type { ControllerSettings } from '../../runner/settings/controller-settings.ts';
 import { podSettings } from '../../runner/settings/pod-settings.ts';
+import { readProxyVariables } from '../../runner/settings/proxy-variables.ts';
 import { connectKubernetes, connectRunnerApi } from './connect.ts';
 import { serveHealth } from './serve-health.ts';
 import type { Stop } from './stop.ts';
@@ -51,7 +52,9 @@ export async function runController(start: ControllerStart): Promise<void> {
   const file = new ClassesFile(settings.KUBE_TASK_POD_CONFIG, logger, () => metrics.configurationRejected());
   await file.load();
   const tokens = new ClassTokens(client, settings.KUBE_TOKEN_SECRETS, logger, (token) => mask.add(token));
-  const podSettingsNow = () => podSettings(settings, file.classes, { namespace, hostname: hostname() });
+  const { proxy } = readProxyVariables(environment);
+  const podSettingsNow = () =>
+    podSettings(settings, file.classes, { namespace, hostname: hostname(), proxy });
   const { instance } = podSettingsNow();
   const record = new ClaimRecord();
   const slots = new Slots(settings.MAX_CONCURRENT_TASKS);

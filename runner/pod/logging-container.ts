@@ -2,7 +2,7 @@ import { type JsonObject, objectIn } from '../json.ts';
 import { secretVariable } from './environment.ts';
 import { loggingContainerName, secretKeys } from './names.ts';
 import { confined } from './own-container.ts';
-import type { PodPlan } from './pod-plan.ts';
+import { type PodPlan, proxyVariables } from './pod-plan.ts';
 import type { ServiceContainer } from './service-containers.ts';
 import { loggingTokenVolume, readinessVolume } from './volumes.ts';
 
@@ -46,6 +46,7 @@ export function buildLoggingContainer(plan: PodPlan, services: readonly ServiceC
       text(loggingVariables.readinessFile, platform.readinessFile),
       text(loggingVariables.runnerApi, settings.runnerApiUrl),
       secretVariable(loggingVariables.token, podName, secretKeys.token),
+      ...proxyVariables(plan).map(([name]) => secretVariable(name, podName, secretKeys.proxy(name))),
     ],
     resources,
     ...confined(platform, objectIn(resourceClass.spec, 'securityContext')),

@@ -72,6 +72,7 @@ export const secretKeys = {
   config: 'config',
   /** The task's token, for the logging container, and for who takes over after a crash. */
   token: 'task-token',
+  proxy: (variable: string) => `proxy.${variable}`,
   environment: (container: number, variable: string) => `env.${container}.${variable}`,
 } as const;
 

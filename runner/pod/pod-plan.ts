@@ -1,3 +1,4 @@
+import type { ProxySettings } from '../../internal/http/proxy-settings.ts';
 import type { ResourceClass, ServiceRules } from '../classes/resource-classes.ts';
 import type { JsonObject } from '../json.ts';
 import type { TaskConfiguration } from '../task-configuration/task-configuration.ts';
@@ -27,6 +28,8 @@ export interface PodSettings {
   /** Ask autoscalers to leave the Pods alone. */
   readonly autoscalerAnnotations: boolean;
   readonly globalServices: ServiceRules;
+  /** For the logging container, which calls the runner API as this program does. They may hold credentials. */
+  readonly proxy: ProxySettings;
 }
 
 /** All that a task's Pod and Secrets are made of. */
@@ -44,6 +47,12 @@ export interface PodPlan {
 /** Whether a logging container is needed, and the task has to wait for it. */
 export function hasServices({ task }: PodPlan): boolean {
   return task.docker.length > 1;
+}
+
+/** The proxy variables that a logging container gets. */
+export function proxyVariables(plan: PodPlan): readonly (readonly [name: string, value: string])[] {
+  if (!hasServices(plan)) return [];
+  return Object.entries(plan.settings.proxy).flatMap(([name, value]) => (value ? [[name, value]] : []));
 }
 
 /** Whether the job has credentials for the registry of any of its images. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { buildPod } from './build-pod.ts';
 import { sketchPlan, taskToken } from './fixtures/plans.ts';
 import { buildSecrets } from './task-secrets.ts';
 
@@ -62,6 +63,19 @@ test.each([
 ])('a task whose time is %s runs for no longer than it may', (_case, maxRunTime, expected) => {
   const [secret] = secretsOf({ task: { max_run_time: maxRunTime } });
   expect(JSON.parse(secret?.stringData.config ?? '').max_run_time).toBe(expected);
+});
+
+test('the proxies of the logging container may hold credentials, and so are in the Secret', () => {
+  const settings = { proxy: { HTTPS_PROXY: 'http://user:password@proxy:3128', NO_PROXY: '' } };
+  const docker = [{ image: 'x' }, { image: 'y' }];
+  const [secret] = secretsOf({ docker, settings });
+  expect(secret?.stringData['proxy.HTTPS_PROXY']).toBe('http://user:password@proxy:3128');
+  const { pod } = buildPod(sketchPlan({ docker, settings }));
+  expect(JSON.stringify(pod)).toContain(
+    '{"name":"HTTPS_PROXY","valueFrom":{"secretKeyRef":{"name":"ccita-1b1c-0-12345678","key":"proxy.HTTPS_PROXY"}}}',
+  );
+  expect(JSON.stringify(pod)).not.toContain('NO_PROXY');
+  expect(Object.keys(secretsOf({ settings })[0]?.stringData ?? {})).toEqual(['config', 'task-token']);
 });
 
 test('without services the task waits for no file', () => {

@@ -4,7 +4,7 @@ import { repositoryOf } from './image-name.ts';
 import { registrySecretName, secretKeys } from './names.ts';
 import { orchestratorConfig } from './orchestrator.ts';
 import { ownLabels, taskAnnotations } from './own-metadata.ts';
-import { needsRegistrySecret, type PodPlan } from './pod-plan.ts';
+import { needsRegistrySecret, type PodPlan, proxyVariables } from './pod-plan.ts';
 
 /**
  * The Secrets of a task: its own, which is written before the Pod and is the record of the claim, and the one for
@@ -21,6 +21,7 @@ export function buildSecrets(plan: PodPlan): JsonObject[] {
     [secretKeys.config]: orchestratorConfig(plan),
     [secretKeys.token]: plan.claim.token,
     ...Object.fromEntries(environment),
+    ...Object.fromEntries(proxyVariables(plan).map(([name, value]) => [secretKeys.proxy(name), value])),
   });
   if (!needsRegistrySecret(plan)) return [own];
   const registries = secret(plan, registrySecretName(plan.podName), 'kubernetes.io/dockerconfigjson', {

@@ -6,7 +6,11 @@ import { podSettings } from './pod-settings.ts';
 
 function podSettingsOf(variables: Readonly<Record<string, string>>) {
   const { settings } = readControllerSettings(Environment.fromObject(variables));
-  return podSettings(settings, readResourceClasses('').classes, { namespace: 'ci', hostname: 'agent-0' });
+  return podSettings(settings, readResourceClasses('').classes, {
+    namespace: 'ci',
+    hostname: 'agent-0',
+    proxy: {},
+  });
 }
 
 test.each([

@@ -1,3 +1,4 @@
+import type { ProxySettings } from '../../internal/http/proxy-settings.ts';
 import type { ResourceClasses } from '../classes/resource-classes.ts';
 import { withoutTag } from '../pod/image-name.ts';
 import type { PodSettings } from '../pod/pod-plan.ts';
@@ -9,13 +10,14 @@ const defaultInitImage = 'circleci/runner-init:agent';
 export interface Surroundings {
   readonly namespace: string;
   readonly hostname: string;
+  readonly proxy: ProxySettings;
 }
 
 /** What the settings and the task Pod configuration say of all Pods. */
 export function podSettings(
   settings: ControllerSettings,
   { initResources, services }: ResourceClasses,
-  { hostname, namespace }: Surroundings,
+  { hostname, namespace, proxy }: Surroundings,
 ): PodSettings {
   return {
     namespace,
@@ -28,6 +30,7 @@ export function podSettings(
     maxRunTimeMs: settings.MAX_RUN_TIME,
     autoscalerAnnotations: settings.RUNNER_AUTOSCALER_ANNOTATIONS,
     globalServices: services,
+    proxy,
   };
 }
 
