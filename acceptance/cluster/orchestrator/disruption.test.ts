@@ -12,9 +12,9 @@ test('an eviction interrupts a task, which is reported', async () => {
   await using task = await TaskPod.create({ agent: running, flags });
   await task.printed(/the agent runs/);
   await evictPod(task.name);
-  const { end, calls, message, left } = await task.finish();
-  expect({ end, calls, left }).toMatchObject({ end: { exitCode: 0 }, calls: ['fail'], left: [] });
-  expect(message).toMatch(/interrupted.*evicted or deleted/s);
+  const ended = await task.finish();
+  expect(ended).toMatchObject({ end: { exitCode: 0 }, calls: ['fail'], left: [] });
+  expect(ended.message).toMatch(/interrupted.*evicted or deleted/s);
   const { status } = await task.read();
   const disruption = status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
   expect(disruption).toMatchObject({ status: 'True', reason: 'EvictionByEvictionAPI' });
@@ -49,7 +49,7 @@ test('the deadline of a Pod interrupts a task, which is reported', async () => {
   await using task = await TaskPod.create({ agent: running, flags });
   await task.printed(/the agent runs/);
   await patchPod(task.name, { spec: { activeDeadlineSeconds: 1 } });
-  const { end, calls, left } = await task.finish();
-  expect({ end, calls, left }).toMatchObject({ end: { exitCode: 0 }, calls: ['fail'], left: [] });
+  const ended = await task.finish();
+  expect(ended).toMatchObject({ end: { exitCode: 0 }, calls: ['fail'], left: [] });
   expect((await task.read()).status).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded' });
 });

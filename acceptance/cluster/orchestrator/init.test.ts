@@ -11,8 +11,8 @@ test.each<[string, PodSecurityContext]>([
   await using task = await TaskPod.create({
     adjust: (spec) => void Object.assign(spec, { securityContext }),
   });
-  const { end, calls } = await task.finish();
-  expect({ end, calls }).toMatchObject({ end: { exitCode: 0 }, calls: [] });
+  const ended = await task.finish();
+  expect(ended).toMatchObject({ end: { exitCode: 0 }, calls: [] });
   const pod = await task.read();
   expect(containerStatus(pod, 'init')).toMatchObject({ resources: initResources, restartCount: 0 });
   expect(endOf(pod, 'init')).toMatchObject({ exitCode: 0, reason: 'Completed' });

@@ -48,8 +48,8 @@ describe('a task that needs more memory than its container may use', () => {
 });
 
 test('a container with less memory than PID 1 needs ends at once, and nothing is reported', async () => {
-  const { end, calls, left } = await runTaskPod({ adjust: limitTo('8Mi') });
-  expect({ end, calls, left }).toMatchObject({
+  const ended = await runTaskPod({ adjust: limitTo('8Mi') });
+  expect(ended).toMatchObject({
     end: { exitCode: 137, reason: 'OOMKilled' },
     calls: [],
     left: [],

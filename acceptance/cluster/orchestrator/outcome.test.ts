@@ -1,69 +1,45 @@
 import { expect, test } from 'vitest';
 import { images } from '../../../internal/dev/testing/cluster/images.ts';
-import { createPod } from '../../../internal/dev/testing/cluster/pod.ts';
 import { runTaskPod, TaskPod } from './task-pod.ts';
-import { taskPod } from './task-pod-manifest.ts';
+
+const failing = ['stderr=no%20such%20step', 'exit=3'];
 
 test('a task that ends well ends its Pod well, and nothing is reported', async () => {
   await using task = await TaskPod.create({ agent: ['say=step%20one'] });
   await task.printed(/step one/);
-  const { end, calls, left } = await task.finish();
-  expect({ end, calls, left }).toMatchObject({
-    end: { exitCode: 0, reason: 'Completed' },
-    calls: [],
-    left: [],
-  });
-  expect(end.message).toBeUndefined();
+  const ended = await task.finish();
+  expect(ended).toMatchObject({ end: { exitCode: 0, reason: 'Completed' }, calls: [], left: [] });
+  expect(ended.end.message).toBeUndefined();
 });
 
-test.each([['bare'], ['busybox']] as const)(
-  'a task that fails is reported, in the image %s',
+test.each(['bare', 'busybox'] as const)(
+  'a task that fails is reported, and the kubelet shows the same message: image %s',
   async (image) => {
-    const agent = ['stderr=no%20such%20step', 'exit=3'];
-    const { end, calls, message, left } = await runTaskPod({ agent, image: images[image] });
-    expect({ end, calls, left }).toMatchObject({ end: { exitCode: 0 }, calls: ['fail'], left: [] });
-    expect(message).toMatch(/exit status 3.*no such step/s);
+    const ended = await runTaskPod({ agent: failing, image: images[image] });
+    expect(ended).toMatchObject({ end: { exitCode: 0, reason: 'Completed' }, calls: ['fail'], left: [] });
+    expect(ended.message).toMatch(/exit status 3.*no such step/s);
+    expect(ended.end.message).toBe(ended.message);
   },
 );
 
-test('a task of which the runner API wants to know nothing ends its Pod with 1', async () => {
-  const answers = { fail: [{ status: 403 }] };
-  const { end, calls } = await runTaskPod({ agent: ['exit=3'], answers });
-  expect({ end, calls }).toMatchObject({ end: { exitCode: 1, reason: 'Error' }, calls: ['fail'] });
-  expect(end.message).toContain('exit status 3');
-});
-
-test('the kubelet shows the message of a failure as it was reported', async () => {
-  const { end, message } = await runTaskPod({ agent: ['stderr=no%20such%20step', 'exit=3'] });
-  expect(end.message).toMatch(/exit status 3.*no such step/s);
-  expect(end.message).toBe(message);
+test('a failure that the runner API does not accept ends the Pod with 1, and the kubelet shows it', async () => {
+  const ended = await runTaskPod({ agent: failing, answers: { fail: [{ status: 403 }] } });
+  expect(ended).toMatchObject({ end: { exitCode: 1, reason: 'Error' }, calls: ['fail'] });
+  expect(ended.end.message).toContain('exit status 3');
 });
 
 test('a task runs where the strictest Pod security is enforced, and its root is read-only', async () => {
-  const task = {
-    podSecurity: 'restricted',
-    agent: ['into=/shared/file', 'say=text', 'touch=/file'],
-  } as const;
-  const { end, calls, message } = await runTaskPod(task);
-  expect({ end, calls }).toMatchObject({ end: { exitCode: 0 }, calls: ['fail'] });
-  expect(message).toContain('/file: Read-only file system');
+  const agent = ['into=/shared/file', 'say=text', 'touch=/file'];
+  const ended = await runTaskPod({ podSecurity: 'restricted', agent });
+  expect(ended).toMatchObject({ end: { exitCode: 0 }, calls: ['fail'] });
+  expect(ended.message).toContain('/file: Read-only file system');
 });
 
-test('what that security forbids is not admitted there', async () => {
-  await using task = await TaskPod.create({ podSecurity: 'restricted' });
-  const content = {
-    secret: 'task',
-    image: images.bare,
-    flags: [],
-    environment: [],
-    graceSeconds: 1,
-    labels: {},
-  };
-  const { spec } = taskPod(content);
-  const privileged = { name: 'privileged', image: images.bare, securityContext: { privileged: true } };
-  const pod = {
-    metadata: { name: 'other' },
-    spec: { ...spec, containers: [...spec.containers, privileged] },
-  };
-  await expect(createPod(task.name.namespace, pod)).rejects.toThrow('violates PodSecurity "restricted');
+test('a Pod that asks for more than that is not admitted there', async () => {
+  const adding = TaskPod.create({
+    podSecurity: 'restricted',
+    adjust: ({ containers: [task] }) =>
+      void Object.assign(task?.securityContext ?? {}, { allowPrivilegeEscalation: true }),
+  });
+  await expect(adding).rejects.toThrow('violates PodSecurity "restricted');
 });

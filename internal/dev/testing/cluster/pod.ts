@@ -55,9 +55,13 @@ export function waitForEnd(pod: PodName, container: string): Promise<ContainerSt
   return waitForPod(pod, `the end of ${container}`, (it) => endOf(it, container));
 }
 
-/** Waits until the kubelet finds a container ready. */
-export function waitUntilReady(pod: PodName, container: string): Promise<boolean> {
-  return waitForPod(pod, `the readiness of ${container}`, (it) => containerStatus(it, container)?.ready);
+/** Waits until the kubelet finds a container ready. @throws Error when it has ended */
+export async function waitUntilReady(pod: PodName, container: string): Promise<void> {
+  await waitForPod(pod, `the readiness of ${container}`, (it) => {
+    const { ready, state } = containerStatus(it, container) ?? {};
+    if (state?.terminated) throw new Error(`${container} of ${pod.name} has ended`);
+    return ready;
+  });
 }
 
 /** What the kubelet says of a container, also of an init container. */
