@@ -30,7 +30,7 @@ export class NotCreatedError extends Error {
 }
 
 const lookAt = {
-  refused: "Look at the class's spec, and at Pod security and admission policies of the namespace.",
+  refused: 'Look at the spec of the class, and at Pod security and admission policies of the namespace.',
   late: 'Look at the quotas of the namespace, the webhooks of the cluster, and the API server.',
 } as const;
 

@@ -284,7 +284,7 @@ test('a configuration that cannot be used fails the task by the name of the fiel
   });
   await done;
   expect(runnerApi.told).toEqual([
-    "fail The task's configuration cannot be used: docker[0].image must be a string, but is missing.",
+    'fail The configuration of the task cannot be used: docker[0].image must be a string, but is missing.',
   ]);
 });
 
@@ -367,7 +367,7 @@ test.each([
   });
   await done;
   expect(runnerApi.told).toEqual([
-    `fail The Pod of the task was not created. The Kubernetes API said: ${words}. Look at the class's spec, and at Pod security and admission policies of the namespace.`,
+    `fail The Pod of the task was not created. The Kubernetes API said: ${words}. Look at the spec of the class, and at Pod security and admission policies of the namespace.`,
   ]);
   expect(left()).toEqual([]);
 });

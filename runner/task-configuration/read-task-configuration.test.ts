@@ -80,6 +80,6 @@ test.each<[unknown, string]>([
     'docker[1].aws_auth is not supported: give the node',
   ],
 ])('%j is refused by the name of the field, and without its value', (json, what) => {
-  expect(() => readTaskConfiguration(json)).toThrow(`The task's configuration cannot be used: ${what}`);
+  expect(() => readTaskConfiguration(json)).toThrow(`The configuration of the task cannot be used: ${what}`);
   expect(() => readTaskConfiguration(json)).not.toThrow('secret');
 });

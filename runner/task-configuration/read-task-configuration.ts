@@ -35,7 +35,7 @@ export class TaskConfigurationError extends Error {
 
   /** @param what what is wrong with it */
   constructor(what: string) {
-    super(`The task's configuration cannot be used: ${what}.`);
+    super(`The configuration of the task cannot be used: ${what}.`);
   }
 }
 
@@ -73,7 +73,7 @@ export function readTaskId(json: unknown): string | undefined {
 function readEntry(entry: z.infer<typeof dockerEntry>, path: string): DockerEntry {
   if (entry.aws_auth !== undefined && entry.aws_auth !== null) {
     throw new TaskConfigurationError(
-      `${path}.aws_auth is not supported: give the node or the class's service account the right to pull from ECR, or use ${path}.auth`,
+      `${path}.aws_auth is not supported: give the node or the service account of the class the right to pull from ECR, or use ${path}.auth`,
     );
   }
   const environment: Record<string, string> = {};

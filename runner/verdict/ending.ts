@@ -36,5 +36,5 @@ export function startAdvice(words: string): string {
   if (/permission denied/i.test(words)) {
     return 'Look at the mode of the program, the user of the container, and the mount options of the volume.';
   }
-  return "Look at the image, and at the class's security context and resources.";
+  return 'Look at the image, and at the security context and resources of the class.';
 }

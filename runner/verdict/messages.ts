@@ -9,7 +9,7 @@ import type { Sighting } from './sightings.ts';
 
 export function unschedulable({ words }: Sighting, limitMs: number): string {
   const said = quote(words, 'The scheduler');
-  return `No node took the Pod within ${duration(limitMs)}.${said} Look at the class's requests, node selector and tolerations, and whether the cluster can grow.`;
+  return `No node took the Pod within ${duration(limitMs)}.${said} Look at the requests, node selector and tolerations of the class, and whether the cluster can grow.`;
 }
 
 export function impossibleImage({ container, words }: Sighting): string {
@@ -17,7 +17,7 @@ export function impossibleImage({ container, words }: Sighting): string {
 }
 
 export function refusedImage({ container, words }: Sighting): string {
-  return `The image of ${subject(container)} cannot be pulled.${quote(words, 'The kubelet')} Check the name and the tag, that the image exists for the node's architecture, and the credentials for the registry.`;
+  return `The image of ${subject(container)} cannot be pulled.${quote(words, 'The kubelet')} Check the name and the tag, that the image exists for the architecture of the node, and the credentials for the registry.`;
 }
 
 export function pullTimeout({ container, words }: Sighting, limitMs: number): string {
@@ -44,7 +44,7 @@ export function primaryNotStarted(container: ObservedContainer, ended: Container
 }
 
 export function outOfMemory(container: ObservedContainer, ended: ContainerStateTerminated): string {
-  return `${capitalized(describeContainer(container))} was killed because it ran out of memory: ${describeEnding(ended)}. Raise the class's memory limit, or use less.${quote(ended.message, 'Its last words')}`;
+  return `${capitalized(describeContainer(container))} was killed because it ran out of memory: ${describeEnding(ended)}. Raise the memory limit of the class, or use less.${quote(ended.message, 'Its last words')}`;
 }
 
 export function livenessFailed(
@@ -63,20 +63,20 @@ export function primaryFailed(container: ObservedContainer, ended: ContainerStat
 const disruptions: Readonly<Record<Disruption['kind'], readonly [what: string, advice: string]>> = {
   evicted: [
     'The Pod was evicted from its node',
-    "Look at the node's memory and disk, and whether the class requests what its jobs use.",
+    'Look at the memory and disk of the node, and whether the class requests what its jobs use.',
   ],
   preempted: [
     'The Pod had to give way to one of higher priority',
-    "Look at the class's priorityClassName, and whether the cluster can grow.",
+    'Look at the priorityClassName of the class, and whether the cluster can grow.',
   ],
   'node-shutdown': [
     'The node of the Pod was shut down or lost',
     'Look at autoscalers, spot instances and maintenance of the nodes.',
   ],
-  rejected: ['The node refused the Pod', "Look at the node, and at the class's requests."],
+  rejected: ['The node refused the Pod', 'Look at the node, and at the requests of the class.'],
   deadline: [
     'The Pod was longer active than its activeDeadlineSeconds allow',
-    "Look at the class's activeDeadlineSeconds, MAX_RUN_TIME, and how long the Pod took to start.",
+    'Look at activeDeadlineSeconds of the class, MAX_RUN_TIME, and how long the Pod took to start.',
   ],
   other: ['The Pod was removed from its node', 'Look at the events of the Pod and of its node.'],
 };
