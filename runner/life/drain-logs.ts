@@ -1,6 +1,6 @@
 import type { ContainerState, Pod } from 'kubernetes-types/core/v1.d.ts';
 import { loggingContainerName } from '../pod/names.ts';
-import { listContainers, primaryOf } from '../verdict/container.ts';
+import { endOf, listContainers, primaryOf } from '../verdict/container.ts';
 import { awaitPod } from './await-pod.ts';
 import type { PodView, PodWatch } from './pod-watch.ts';
 
@@ -16,8 +16,9 @@ const limitMs = 15_000;
 export async function drainLogs(watch: PodWatch, view: PodView, signal: AbortSignal): Promise<void> {
   const { gone, pod } = view;
   if (gone || pod === undefined || pod.metadata?.deletionTimestamp !== undefined) return;
-  const hasEnded = primaryOf(pod)?.status?.state?.terminated !== undefined;
-  if (!hasEnded || loggingState(pod)?.running === undefined) return;
+  const primary = primaryOf(pod);
+  const ended = primary && endOf(primary);
+  if (ended === undefined || loggingState(pod)?.running === undefined) return;
   const isDrained = (seen: PodView) =>
     seen.gone || seen.pod === undefined || loggingState(seen.pod)?.running === undefined;
   await awaitPod(watch, pod, isDrained, limitMs, signal);

@@ -1,5 +1,5 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
-import { primaryOf } from '../verdict/container.ts';
+import { endOf, primaryOf } from '../verdict/container.ts';
 import { awaitPod } from './await-pod.ts';
 import { deletePod } from './clean-up.ts';
 import type { PodView } from './pod-watch.ts';
@@ -34,5 +34,6 @@ export async function stopPod(pod: Pod, world: World, signal: AbortSignal): Prom
 
 /** Whether the orchestrator has ended by itself, having told the runner API what there was to tell. */
 export function hasReported({ pod }: PodView): boolean {
-  return pod !== undefined && primaryOf(pod)?.status?.state?.terminated?.exitCode === 0;
+  const primary = pod && primaryOf(pod);
+  return primary !== undefined && endOf(primary)?.exitCode === 0;
 }

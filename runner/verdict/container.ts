@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { ContainerStateTerminated, ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts';
 
 /** The container whose end is the task's end. */
 export const primaryName = 'container-0';
@@ -52,6 +52,14 @@ export function describeContainer({ name, image, role }: ObservedContainer): str
     helper: 'the container',
   }[role];
   return `${what} ${name} (image ${image})`;
+}
+
+/**
+ * How a container has ended; undefined: it has not. The end that counts is the first one: there are cases in which a
+ * kubelet starts a container again that is never to be restarted (kubernetes/kubernetes#83705).
+ */
+export function endOf({ status }: ObservedContainer): ContainerStateTerminated | undefined {
+  return status?.lastState?.terminated ?? status?.state?.terminated;
 }
 
 /** What the kubelet says of a container that it has lost sight of: nothing about whether its program ran. */

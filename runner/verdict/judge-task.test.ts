@@ -64,6 +64,10 @@ describe('a task is done when its orchestrator says so', () => {
     ['by exit status 0', primary(ended(0))],
     ['though memory ran out', primary(ended(0, 'OOMKilled'))],
     ['though its Pod was evicted', { ...primary(ended(0)), status: { phase: 'Failed', reason: 'Evicted' } }],
+    [
+      'though the kubelet starts its container again',
+      { states: { ...initDone, 'container-0': running }, before: { 'container-0': ended(0) } },
+    ],
     ['though its services run on', primary(ended(0), { 'container-1': running })],
   ])('%s', (_case, sketch) => {
     expect(verdictAfter(0, sketch)).toEqual({ kind: 'done' });

@@ -1,5 +1,5 @@
 import type { ContainerStateTerminated, Event, Pod } from 'kubernetes-types/core/v1.d.ts';
-import { hasRun, listContainers, type ObservedContainer, primaryOf } from './container.ts';
+import { endOf, hasRun, listContainers, type ObservedContainer, primaryOf } from './container.ts';
 import { findDisruption } from './disruption.ts';
 import { hasNotStarted, isOutOfMemory } from './ending.ts';
 import * as messages from './messages.ts';
@@ -79,7 +79,7 @@ export function judgeTask(observed: ObservedPod, patience: PatienceMs, nowMs: nu
     return gone ? failed('pod-deleted', 'if-unsafe', messages.podDeleted(undefined)) : { kind: 'pending' };
   const containers = listContainers(pod);
   const primary = primaryOf(pod);
-  const ended = primary?.status?.state?.terminated;
+  const ended = primary && endOf(primary);
   if (ended?.exitCode === 0 || pod.status?.phase === 'Succeeded') return { kind: 'done' };
   return (
     judgeDisruption(pod, primary) ??
@@ -103,7 +103,7 @@ function retryOf(primary: ObservedContainer | undefined): Retry {
 
 /** What was done to a Pod that has ended; on one that runs a disruption is only announced, and its own end counts. */
 function judgeDisruption(pod: Pod, primary: ObservedContainer | undefined): TaskVerdict | undefined {
-  const hasEnded = pod.status?.phase === 'Failed' || primary?.status?.state?.terminated !== undefined;
+  const hasEnded = pod.status?.phase === 'Failed' || (primary && endOf(primary)) !== undefined;
   const disruption = findDisruption(pod);
   if (!hasEnded || disruption === undefined) return undefined;
   const reason = disruption.kind === 'deadline' ? 'deadline' : 'disrupted';
