@@ -1,6 +1,6 @@
 import { type JsonObject, objectIn } from '../json.ts';
 import { initContainerName } from './names.ts';
-import { confined } from './own-container.ts';
+import { confined, lastWords } from './own-container.ts';
 import type { PodPlan } from './pod-plan.ts';
 import { binariesVolume } from './volumes.ts';
 
@@ -15,6 +15,7 @@ export function buildInitContainer({ platform, resourceClass, settings }: PodPla
     name: initContainerName,
     image: settings.initImage,
     resources: settings.initResources ?? defaultResources,
+    ...lastWords,
     ...confined(platform, objectIn(resourceClass.spec, 'securityContext')),
     volumeMounts: [{ name: binariesVolume, mountPath: platform.binaries }],
   };

@@ -1,7 +1,7 @@
 import { type JsonObject, objectIn } from '../json.ts';
 import { secretVariable } from './environment.ts';
 import { loggingContainerName, secretKeys } from './names.ts';
-import { confined } from './own-container.ts';
+import { confined, lastWords } from './own-container.ts';
 import { type PodPlan, proxyVariables } from './pod-plan.ts';
 import type { ServiceContainer } from './service-containers.ts';
 import { loggingTokenVolume, readinessVolume } from './volumes.ts';
@@ -49,6 +49,7 @@ export function buildLoggingContainer(plan: PodPlan, services: readonly ServiceC
       ...proxyVariables(plan).map(([name]) => secretVariable(name, podName, secretKeys.proxy(name))),
     ],
     resources,
+    ...lastWords,
     ...confined(platform, objectIn(resourceClass.spec, 'securityContext')),
     volumeMounts: [
       { name: readinessVolume, mountPath: platform.readiness },

@@ -23,11 +23,16 @@ export function describeEnding(ended: ContainerStateTerminated): string {
 }
 
 /**
- * Why a program could not be executed, where the runtime's words do not say so to everybody: execve(2) answers ENOEXEC
- * for a program of another architecture.
+ * Whether a program was not executed because it is for another machine: execve(2) answers ENOEXEC. Some runtimes say so
+ * instead of starting the container, others in the log of a container that has started.
  */
+export function isForeignProgram(words: string): boolean {
+  return /exec format error/i.test(words);
+}
+
+/** Why a program could not be executed, where the runtime's words do not say so to everybody. */
 export function startAdvice(words: string): string {
-  if (/exec format error/i.test(words)) {
+  if (isForeignProgram(words)) {
     return 'The program is for another CPU architecture than the node: use an image for that architecture, or select other nodes.';
   }
   if (/no such file or directory|executable file not found/i.test(words)) {

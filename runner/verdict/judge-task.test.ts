@@ -193,6 +193,15 @@ describe('a task fails', () => {
       /exit status 1\. Its last words said: the disk is full\./,
     ],
     [
+      'when the program of an init container is for another machine, which only its log says',
+      { states: { 'container-agent-init': ended(1, 'Error', 'exec /orchestrator: exec format error') } },
+      [],
+      0,
+      'init-failed',
+      'always',
+      /said: exec \/orchestrator: exec format error\. The program is for another CPU architecture/,
+    ],
+    [
       'when a volume is not mounted in time',
       {},
       [sketchEvent('FailedMount', 'MountVolume.SetUp failed for volume "x"')],

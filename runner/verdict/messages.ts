@@ -2,10 +2,13 @@ import type { ContainerStateTerminated, Pod } from 'kubernetes-types/core/v1.d.t
 import { formatGoDuration } from '../../internal/duration.ts';
 import { describeContainer, type ObservedContainer } from './container.ts';
 import type { Disruption } from './disruption.ts';
-import { describeEnding, startAdvice } from './ending.ts';
+import { describeEnding, isForeignProgram, startAdvice } from './ending.ts';
 import type { Sighting } from './sightings.ts';
 
-/* What is told of each failure: what happened, to which container, in the words of Kubernetes, and what to look at. */
+/*
+ * What is told of each failure: what happened, to which container, in the words of Kubernetes, and what to look at. There
+ * is no apostrophe in it: the call that fails a task takes them away.
+ */
 
 export function unschedulable({ words }: Sighting, limitMs: number): string {
   const said = quote(words, 'The scheduler');
@@ -35,7 +38,9 @@ export function startTimeout({ words }: Sighting, pod: Pod, limitMs: number): st
 export function initFailed(container: ObservedContainer, ended: ContainerStateTerminated): string {
   const limit =
     ended.reason === 'OOMKilled' ? ' It needs more memory than runnerInitResources gives it.' : '';
-  return `${capitalized(describeContainer(container))} failed: ${describeEnding(ended)}.${limit}${quote(ended.message, 'Its last words')} No step of the job has run.`;
+  const words = ended.message ?? '';
+  const advice = isForeignProgram(words) ? ` ${startAdvice(words)}` : '';
+  return `${capitalized(describeContainer(container))} failed: ${describeEnding(ended)}.${limit}${quote(words, 'Its last words')}${advice} No step of the job has run.`;
 }
 
 export function primaryNotStarted(container: ObservedContainer, ended: ContainerStateTerminated): string {
