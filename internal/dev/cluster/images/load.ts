@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { waitFor } from '../../testing/wait-for.ts';
 import { places } from '../places.ts';
 import { runCommand } from '../run-command.ts';
-import { type ImageContent, writeImageArchive } from './oci-archive.ts';
+import type { ImageContent } from './image.ts';
+import { writeImageArchive } from './oci-archive.ts';
 
 /** How containerd marks an image that the kubelet can see: it hears of a new one some moments later. */
 const seenByKubelet = 'io.cri-containerd.image=managed';

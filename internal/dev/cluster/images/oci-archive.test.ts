@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../../testing/scratch-folder.ts';
-import { type ImageContent, writeImageArchive } from './oci-archive.ts';
+import type { ImageContent } from './image.ts';
+import { writeImageArchive } from './oci-archive.ts';
 
 const extract = (archive: Buffer, path: string) => spawnSync('tar', ['-xO', path], { input: archive }).stdout;
 
