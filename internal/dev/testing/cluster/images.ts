@@ -1,8 +1,11 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { repository } from '../../../packer/repository.ts';
 import { loadImage } from '../../cluster/images/load.ts';
 import { runCommand } from '../../cluster/run-command.ts';
 import { buildFakeAgent } from '../build-fake-agent.ts';
 import { findBusybox } from '../containers/busybox.ts';
-import { executable } from '../executable.ts';
+import { containerAgent, executable } from '../executable.ts';
 
 /**
  * The images of Pods in tests: made of files of this machine, because the cluster can pull none. The names with a real
@@ -15,11 +18,18 @@ export const images = {
   bare: 'localhost/bare:test',
   /** A job's image with a shell and its tools. */
   busybox: 'docker.io/library/busybox:1.37',
+  /** The built container-agent, with the user of its released image. */
+  containerAgent: 'localhost/container-agent:test',
+  /** An image whose program is for another architecture than the node's. */
+  otherArchitecture: 'localhost/other-architecture:test',
   /** Node.js, for the runner API of the examples. */
   node: 'docker.io/library/node:26-alpine',
 } as const;
 
-/** Makes them all and gives them to the cluster. @throws Error when the orchestrator is not built */
+/** EM_S390; elf(5) */
+const machineOfS390 = 22;
+
+/** Makes them all and gives them to the cluster. @throws Error when a program is not built */
 export async function loadTestImages(): Promise<void> {
   const environment = ['PATH=/usr/local/bin:/bin'];
   await loadImage(images.runnerInit, {
@@ -34,7 +44,28 @@ export async function loadTestImages(): Promise<void> {
     command: ['sh'],
     environment,
   });
+  await loadImage(images.otherArchitecture, {
+    files: { '/orchestrator': await writeForeignProgram() },
+    entrypoint: ['/orchestrator', 'init'],
+  });
+  await loadImage(images.containerAgent, {
+    files: { '/container-agent': containerAgent },
+    entrypoint: ['/container-agent'],
+    user: '65532:65532',
+  });
   await loadImage(images.node, { files: await nodeFiles(), environment });
+}
+
+/** The header of an ELF file for a machine that no node is: execve(2) reads no further. */
+async function writeForeignProgram(): Promise<string> {
+  const header = Buffer.alloc(64);
+  header.write('\x7fELF\x02\x01\x01', 'latin1');
+  header.writeUInt16LE(2, 16); // ET_EXEC
+  header.writeUInt16LE(machineOfS390, 18);
+  const path = join(repository, 'target', 'testing', 'foreign-program');
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, header, { mode: 0o755 });
+  return path;
 }
 
 /** The Node.js that runs this, and the libraries that it is linked against, by their places in the image. */

@@ -25,11 +25,11 @@ export async function createNamespace({ podSecurity }: NamespaceContract = {}): 
   return { name, [Symbol.asyncDispose]: () => removeNamespace(name) };
 }
 
-/** Gives Pods that still run only a second. */
+/** Gives Pods that still run only a second. Nothing makes further ones: that is refused from the first call on. */
 async function removeNamespace(name: string): Promise<void> {
   const pods = `/api/v1/namespaces/${name}/pods`;
+  await callApiServer(`/api/v1/namespaces/${name}`, { method: 'DELETE' });
   await callApiServer(`${pods}?gracePeriodSeconds=1`, { method: 'DELETE' });
   const { items }: PodList = JSON.parse(await callApiServer(pods));
   for (const { metadata } of items) await releasePod({ namespace: name, name: metadata?.name ?? '' });
-  await callApiServer(`/api/v1/namespaces/${name}`, { method: 'DELETE' });
 }

@@ -1,7 +1,8 @@
 /*
  * A stand-in for the task agent, for a custom entrypoint and for whatever else a test needs to be a process of its
  * own: static, so that it runs in images that have nothing else. Its arguments, up to `_internal` if there is one,
- * are a script of verbs that are run in order; at the script's end it exits with status 0.
+ * are a script of verbs that are run in order; at the script's end it exits with status 0. Started with no verb before
+ * `_internal`, as the container runner does it, it runs the verbs of the variable FAKE_AGENT_SCRIPT, split at spaces.
  *
  * Output goes to stdout until `into` says otherwise. TEXT may have any byte as %XX.
  *
@@ -103,8 +104,17 @@ void run_script(char **script) {
   }
 }
 
+/* The words of a text as a script. */
+static char **split(char *text) {
+  char **words = calloc(strlen(text) / 2 + 2, sizeof *words), **end = words;
+  if (!words) die("calloc");
+  for (char *word = strtok(text, " "); word; word = strtok(NULL, " ")) *end++ = word;
+  return words;
+}
+
 int main(int argc, char **argv) {
-  (void)argc;
-  run_script(argv + 1);
+  const char *variable = getenv("FAKE_AGENT_SCRIPT");
+  int has_verbs = argc > 1 && strcmp(argv[1], "_internal") != 0;
+  run_script(has_verbs || !variable ? argv + 1 : split(strdup(variable)));
   return 0;
 }
