@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Deployment } from 'kubernetes-types/apps/v1.d.ts';
+import type { ConfigMap, Secret } from 'kubernetes-types/core/v1.d.ts';
+import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
+import type { ClusterRoleBinding, PolicyRule, Role } from 'kubernetes-types/rbac/v1.d.ts';
+import { parseAllDocuments, stringify } from 'yaml';
+import { images } from '../../../internal/dev/testing/cluster/images.ts';
+import { repository } from '../../../internal/packer/repository.ts';
+
+/* examples/kubernetes/container-agent.yaml, with what differs from test to test in place of its examples. */
+
+/** The names that the manifest gives its objects. */
+export const names = {
+  controller: 'container-agent',
+  collector: 'logging-collector',
+  tokens: 'resource-class-tokens',
+  configuration: 'container-agent',
+} as const;
+
+/** What the manifest leaves to fill in. */
+export interface ControllerContent {
+  readonly namespace: string;
+  /** The tokens of resource classes, by their dotted names. */
+  readonly tokens: Readonly<Record<string, string>>;
+  /** The task Pod configuration. */
+  readonly configuration: unknown;
+  /** Variables that are added, or replace those of the manifest. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly replicas: number;
+}
+
+export interface ManifestObject {
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+}
+
+/** All objects but the namespace. Those that are in no namespace have the namespace's name in theirs. */
+export async function controllerObjects(content: ControllerContent): Promise<ManifestObject[]> {
+  const objects = (await readManifest()).filter(({ kind }) => kind !== 'Namespace');
+  for (const object of objects) fillIn(object, content);
+  return objects;
+}
+
+/** What the manifest's Roles allow an account, the ClusterRole included for the controller's. */
+export async function rulesFor(account: string): Promise<readonly PolicyRule[]> {
+  const roles = (await readManifest()).filter(({ kind }) => /^(Cluster)?Role$/.test(kind));
+  return roles
+    .filter(({ metadata }) => metadata.name === account)
+    .flatMap((role) => (role as Role).rules ?? []);
+}
+
+async function readManifest(): Promise<ManifestObject[]> {
+  const text = await readFile(join(repository, 'examples', 'kubernetes', 'container-agent.yaml'), 'utf8');
+  return parseAllDocuments(text).flatMap((document) => document.toJS() ?? []);
+}
+
+function fillIn(object: ManifestObject, content: ControllerContent): void {
+  const { kind, metadata } = object;
+  const { configuration, namespace, tokens } = content;
+  if (kind.startsWith('Cluster')) metadata.name = `${namespace}-${metadata.name}`;
+  else metadata.namespace = namespace;
+  if (kind === 'ClusterRoleBinding') bindFor(object as unknown as ClusterRoleBinding, namespace);
+  if (kind === 'Secret' && metadata.name === names.tokens) (object as Secret).stringData = tokens;
+  if (kind === 'ConfigMap') (object as ConfigMap).data = taskPods(configuration);
+  if (kind === 'Deployment') deploy(object as Deployment, content);
+}
+
+/** The data of the ConfigMap. */
+export function taskPods(configuration: unknown): Record<string, string> {
+  return { taskpods: stringify(configuration) };
+}
+
+function bindFor({ roleRef, subjects = [] }: ClusterRoleBinding, namespace: string): void {
+  roleRef.name = `${namespace}-${roleRef.name}`;
+  for (const subject of subjects) subject.namespace = namespace;
+}
+
+function deploy({ spec }: Deployment, { replicas, variables }: ControllerContent): void {
+  const [container] = spec?.template.spec?.containers ?? [];
+  if (spec === undefined || container === undefined) throw new Error('the manifest has no container');
+  spec.replicas = replicas;
+  container.image = images.containerAgent;
+  const added = Object.entries(variables).map(([name, value]) => ({ name, value }));
+  container.env = [...(container.env ?? []).filter(({ name }) => !Object.hasOwn(variables, name)), ...added];
+}

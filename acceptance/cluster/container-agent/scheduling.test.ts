@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { TestController } from './controller.ts';
+import { linux, smallClass } from './install-controller.ts';
+
+const nowhere = { spec: { ...smallClass.spec, nodeSelector: { 'example.com/there-is': 'no-such-node' } } };
+const untilTold = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
+
+test('a task that no node takes is handed back after a time, with the words of the scheduler', async () => {
+  await using controller = await TestController.start({
+    classes: { [linux]: nowhere },
+    variables: { RUNNER_SCHEDULING_TIMEOUT: '5s' },
+  });
+  const task = controller.submit();
+  const { calls, lifecycle, work } = await task.ended();
+  expect({ calls, work }).toMatchObject({ calls: ['unclaim'], work: { reason: 'unschedulable' } });
+  expect(lifecycle).toMatch(/The Pod waits for a node: 0\/1 nodes are available/);
+  expect(lifecycle).toMatch(/No node took the Pod within 5s/);
+});
+
+test('a quota that is used up delays a task and pauses its class, and costs no task', async () => {
+  await using controller = await TestController.start({
+    // One is the controller's own.
+    objects: [
+      { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'few' }, spec: { hard: { pods: '2' } } },
+    ],
+  });
+  const first = controller.submit({ agent: untilTold });
+  await first.printed(/the agent runs/);
+  const second = controller.submit();
+  await second.told(/does not create the task.s objects yet.*exceeded quota/);
+  const third = controller.submit();
+  await controller.logged('the pause', ({ reason }) => /quota/.test(String(reason)));
+  expect(third.view.claims).toEqual([]);
+  await first.touch('/shared/end');
+  for (const task of [first, second, third]) expect(await task.ended()).toMatchObject({ calls: [] });
+});
+
+test('a quota that stays used up has the task handed back after a time', async () => {
+  await using controller = await TestController.start({
+    objects: [
+      { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none' }, spec: { hard: { pods: '1' } } },
+    ],
+    variables: { RUNNER_CREATE_TIMEOUT: '3s' },
+  });
+  const task = controller.submit();
+  const { calls, lifecycle } = await task.ended();
+  expect(calls).toEqual(['unclaim']);
+  expect(lifecycle).toMatch(/was not created.*exceeded quota/s);
+  expect(task.pods).toEqual([]);
+});
+
+test('a namespace that forbids what the class asks for fails the task in the words of the API server', async () => {
+  await using controller = await TestController.start({ podSecurity: 'restricted' });
+  const task = controller.submit();
+  const { calls, message } = await task.ended();
+  expect(calls).toEqual(['fail']);
+  expect(message).toMatch(/violates PodSecurity restricted/);
+});

@@ -1,0 +1,63 @@
+import type { Pod, PodList, Secret, SecretList } from 'kubernetes-types/core/v1.d.ts';
+import { delay } from '../../../internal/delay.ts';
+import { callApiServer } from '../../../internal/dev/cluster/api-server.ts';
+
+const everyMs = 250;
+const taskAnnotation = 'app.circleci.com/task-id';
+
+/** The Pods and Secrets of tasks in a namespace, as they come and go. */
+export class Sightings implements AsyncDisposable {
+  readonly #path: string;
+  readonly #end = new AbortController();
+  readonly #looking: Promise<void>;
+  readonly #pods = new Map<string, Pod>();
+  #present: readonly (Pod | Secret)[] = [];
+  #looks = 0;
+
+  constructor(namespace: string) {
+    this.#path = `/api/v1/namespaces/${namespace}`;
+    this.#looking = this.#look();
+  }
+
+  /** Each Pod as it was last seen, also those that are gone, the oldest first. */
+  pods(taskId: string): Pod[] {
+    return [...this.#pods.values()].filter((pod) => isOf(pod, taskId));
+  }
+
+  /** All Pods that were ever seen. */
+  get all(): readonly Pod[] {
+    return [...this.#pods.values()];
+  }
+
+  /** How often it was looked. */
+  get looks(): number {
+    return this.#looks;
+  }
+
+  /** The names of what there is of a task now. */
+  left(taskId: string): string[] {
+    return this.#present.filter((object) => isOf(object, taskId)).map(({ metadata }) => metadata?.name ?? '');
+  }
+
+  async #look(): Promise<void> {
+    do {
+      const [pods, secrets] = await Promise.all(
+        ['pods', 'secrets'].map((kind) => callApiServer(`${this.#path}/${kind}`)),
+      );
+      const list: PodList = JSON.parse(pods ?? '');
+      const others: SecretList = JSON.parse(secrets ?? '');
+      for (const pod of list.items) this.#pods.set(pod.metadata?.uid ?? '', pod);
+      this.#present = [...list.items, ...others.items];
+      this.#looks++;
+    } while (await delay(everyMs, this.#end.signal));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    await this.#looking;
+  }
+}
+
+function isOf({ metadata }: Pod | Secret, taskId: string): boolean {
+  return metadata?.annotations?.[taskAnnotation] === taskId;
+}

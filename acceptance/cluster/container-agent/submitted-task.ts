@@ -1,0 +1,174 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { StepRecord } from '../../../internal/dev/runner-api/queue/step-record.ts';
+import type { TaskSubmission, TaskView } from '../../../internal/dev/runner-api/queue/task-view.ts';
+import { callsIn, type ReceivedRequest } from '../../../internal/dev/runner-api/received-requests.ts';
+import { images } from '../../../internal/dev/testing/cluster/images.ts';
+import {
+  containerStatus,
+  execInPod,
+  type PodName,
+  waitForLog,
+  waitForPod,
+} from '../../../internal/dev/testing/cluster/pod.ts';
+import { firstProcessOf, sendSignal } from '../../../internal/dev/testing/proc.ts';
+import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
+import type { LogLine, TestController } from './controller.ts';
+import { linux } from './install-controller.ts';
+import { patience } from './patience.ts';
+
+/** The container with the orchestrator. */
+export const primary = 'container-0';
+
+/** A task, as far as tests differ. */
+export interface TaskContent {
+  readonly resourceClass?: string;
+  /** The fake agent's script. */
+  readonly agent?: readonly string[];
+  /** The job's image. */
+  readonly image?: string;
+  /** Further fields of the job's first `docker` entry. */
+  readonly job?: Readonly<Record<string, unknown>>;
+  /** Further `docker` entries. */
+  readonly services?: readonly object[];
+  /** Further fields of the configuration. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+  /** How often it may be handed back. */
+  readonly retries?: number;
+  /** Whether it is queued again when it is handed back. Without, it is gone then. */
+  readonly comesAgain?: boolean;
+}
+
+/** What became of a task, for the runner API and in the cluster. */
+export interface EndedTask {
+  /** The calls that say how it went, in their order: `unclaim`, `fail`. */
+  readonly calls: readonly string[];
+  /** The message of the failure that the runner API accepted; else ''. */
+  readonly message: string;
+  /** The controller's line about its end. */
+  readonly work: LogLine;
+  /** The output of the lifecycle step. */
+  readonly lifecycle: string;
+}
+
+/** What the runner API is given. */
+export function submissionOf(content: TaskContent): TaskSubmission {
+  const { agent = [], fields = {}, image = images.bare, job = {}, services = [] } = content;
+  const { environment = {}, ...rest } = job;
+  const script = agent.length === 0 ? {} : { FAKE_AGENT_SCRIPT: agent.join(' ') };
+  const first = { image, environment: { ...script, ...(environment as object) }, ...rest };
+  return {
+    resourceClass: content.resourceClass ?? linux,
+    configuration: { docker: [first, ...services], ...fields },
+    retries: content.retries,
+  };
+}
+
+/** A task that was submitted, from the outside. */
+export class SubmittedTask {
+  readonly view: TaskView;
+  readonly #controller: TestController;
+
+  constructor(view: TaskView, controller: TestController) {
+    this.view = view;
+    this.#controller = controller;
+  }
+
+  get id(): string {
+    return this.view.taskId;
+  }
+
+  /** What the runner API got for it, by the token of any of its claims. */
+  get requests(): readonly ReceivedRequest[] {
+    return this.#controller.api.of(this.id);
+  }
+
+  /** Its Pods as they were last seen, the oldest first. */
+  get pods(): readonly Pod[] {
+    return this.#controller.sightings.pods(this.id);
+  }
+
+  /** Waits until its Pod is there. */
+  async pod(): Promise<Pod> {
+    return await waitFor(`a Pod of ${this.id}`, () => this.pods[0], patience);
+  }
+
+  async podName(): Promise<PodName> {
+    const { metadata } = await this.pod();
+    return { namespace: this.#controller.namespace, name: metadata?.name ?? '' };
+  }
+
+  /** Waits for a state of its Pod while that exists. */
+  async podWith<T>(what: string, condition: (pod: Pod) => T): Promise<Exclude<T, false | undefined>> {
+    return await waitForPod(await this.podName(), what, condition);
+  }
+
+  /** Waits for a match in what its agent prints. */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    return await waitForLog(await this.podName(), primary, pattern);
+  }
+
+  /** Makes a file in the primary container. */
+  async touch(file: string): Promise<void> {
+    await this.exec(primary, ['/opt/circleci/bin/circleci-agent', `touch=${file}`]);
+  }
+
+  /** Runs a command in a container, to its end. */
+  async exec(container: string, command: readonly string[]): Promise<void> {
+    await execInPod(await this.podName(), container, command);
+  }
+
+  /** A step of its last claim. */
+  step(id: number): StepRecord | undefined {
+    return this.view.claims.at(-1)?.steps.find((step) => step.id === id);
+  }
+
+  /** Waits until its lifecycle step says something. */
+  async told(pattern: RegExp): Promise<void> {
+    await waitFor(
+      `${pattern} in the lifecycle of ${this.id}`,
+      () => pattern.test(this.step(0)?.output ?? ''),
+      patience,
+    );
+  }
+
+  /** Kills PID 1 of the primary container, as the kernel's OOM killer may do it. */
+  async killFirstProcess(): Promise<void> {
+    const id = await this.podWith(
+      'the id',
+      (pod) => containerStatus(pod, primary)?.containerID?.split('//')[1],
+    );
+    sendSignal(firstProcessOf(id), 'SIGKILL');
+  }
+
+  /** Waits until the runner API has it as failed: before its configuration is known a task has no name in the log. */
+  async failed(): Promise<void> {
+    await waitFor(`the failure of ${this.id}`, () => this.view.state === 'failed', patience);
+  }
+
+  /** Waits until it has ended this often, and nothing of it is left in the cluster. */
+  async ended(times = 1): Promise<EndedTask> {
+    const { sightings } = this.#controller;
+    const lines = await waitFor(`the end of ${this.id}`, () => this.#linesOfEnd(times), patience).catch(
+      async (error: unknown) => {
+        const words = error instanceof Error ? error.message : error;
+        throw new Error(`${words}\n${JSON.stringify([this.view, this.pods.at(-1)?.status], undefined, 2)}`);
+      },
+    );
+    const looks = sightings.looks;
+    const isClean = () => sightings.looks > looks + 1 && sightings.left(this.id).length === 0;
+    await waitFor(`the end of all that belongs to ${this.id}`, isClean, patience);
+    return {
+      calls: callsIn(this.requests.filter(({ call }) => call === 'unclaim' || call === 'fail')),
+      message: this.view.message ?? '',
+      work: lines.at(-1) ?? {},
+      lifecycle: this.step(0)?.output ?? '',
+    };
+  }
+
+  async #linesOfEnd(times: number): Promise<readonly LogLine[] | undefined> {
+    const lines = (await this.#controller.log()).filter(
+      ({ message, msg, task }) => (message ?? msg) === 'service-work' && task === this.id,
+    );
+    return lines.length >= times ? lines : undefined;
+  }
+}
