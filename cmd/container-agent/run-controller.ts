@@ -1,4 +1,5 @@
 import { hostname, networkInterfaces } from 'node:os';
+import { trimMemory } from '#platform/internal/syscall/this-process';
 import type { Environment } from '../../internal/environment.ts';
 import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { commit, version } from '../../internal/version.ts';
@@ -12,6 +13,7 @@ import { ClassesFile } from '../../runner/controller/classes-file.ts';
 import { Controller, settle } from '../../runner/controller/controller.ts';
 import { Platforms } from '../../runner/controller/platforms.ts';
 import { judgeReadiness } from '../../runner/controller/readiness.ts';
+import { whenIdle } from '../../runner/controller/when-idle.ts';
 import { countPhases } from '../../runner/controller/workload.ts';
 import { PodWatch } from '../../runner/life/pod-watch.ts';
 import type { World } from '../../runner/life/world.ts';
@@ -115,9 +117,10 @@ export async function runController(start: ControllerStart): Promise<void> {
   logger.info('health checks and metrics are served', { address: health.address });
   await tokens.refresh(stop.draining);
   const following = file.follow(stop.draining);
+  const trimming = whenIdle(() => controller.tasks, trimMemory, stop.draining);
   await controller.run(stop.draining, stop.ending);
   over.abort();
-  await settle([following, cluster.ended]);
+  await settle([following, trimming, cluster.ended]);
   health.close();
   await Promise.all([api.close(), client.close()]);
   logger.info('container-agent ends', { 'tasks.left': controller.tasks });

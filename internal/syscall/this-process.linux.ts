@@ -1,8 +1,9 @@
 import { PR_SET_NAME } from './linux/abi.ts';
 import { cString } from './linux/c-library.ts';
+import { trimMemory as releaseMemory } from './linux/process.ts';
 import { trySystemCall } from './linux/system-call.ts';
 import { releaseSignals } from './linux/watch-signals.ts';
-import type { ExitNow, NameProcess, ReleaseHeldSignals } from './this-process.ts';
+import type { ExitNow, NameProcess, ReleaseHeldSignals, TrimMemory } from './this-process.ts';
 
 export const exitNow: ExitNow = (status) => {
   trySystemCall('exit_group', status);
@@ -13,5 +14,7 @@ export const exitNow: ExitNow = (status) => {
 export const nameProcess: NameProcess = (name) => {
   trySystemCall('prctl', PR_SET_NAME, cString(name));
 };
+
+export const trimMemory: TrimMemory = () => releaseMemory();
 
 export const releaseHeldSignals: ReleaseHeldSignals = () => releaseSignals();

@@ -1,0 +1,29 @@
+import { delay } from '../../internal/delay.ts';
+
+/** How long there has to have been nothing to do, at least, ms. */
+const idleMs = 10_000;
+
+/**
+ * Acts once for each time without tasks, not at its very beginning: after the start, and after the last of some tasks.
+ * Resolves when the signal aborts.
+ *
+ * @param pause `delay`, but in tests, which have a clock of their own
+ */
+export async function whenIdle(
+  tasks: () => number,
+  act: () => void,
+  signal: AbortSignal,
+  pause: typeof delay = delay,
+): Promise<void> {
+  let wasIdle = tasks() === 0;
+  let acted = false;
+  while (await pause(idleMs, signal)) {
+    const idle = tasks() === 0;
+    if (!idle) acted = false;
+    if (idle && wasIdle && !acted) {
+      act();
+      acted = true;
+    }
+    wasIdle = idle;
+  }
+}
