@@ -3,6 +3,7 @@ import { cpus, loadavg, release } from 'node:os';
 import { join } from 'node:path';
 import { repository } from '../../packer/repository.ts';
 import { median } from '../median.ts';
+import { startAndRest, work } from './controller.ts';
 import {
   drain,
   type Figures,
@@ -19,7 +20,7 @@ import {
 import { reportOfFailure } from './report-failure.ts';
 import { buildProbes, type Subject } from './subjects.ts';
 
-type Name = Subject | 'cat';
+type Name = Subject | 'cat' | 'container-agent';
 
 /**
  * The measurements, the programs to compare, and the number of runs. A measurement that takes long but almost
@@ -47,6 +48,8 @@ const plan: readonly {
     measure: rest,
     together: true,
   },
+  { names: ['container-agent'], runs: 5, measure: startAndRest },
+  { names: ['container-agent'], runs: 3, measure: work },
 ];
 
 const rows = [
@@ -68,6 +71,15 @@ const rows = [
   ['anonymousWithJson', 'the same with log lines as JSON, MB', ''],
   ['resident', 'resident memory at rest, MB', '≤ 60'],
   ['charged', 'memory at rest that a cgroup is charged, the task’s included, MB', ''],
+] as const;
+
+const rowsOfController = [
+  ['ready', 'start to `/ready`, ms', '≤ 1500'],
+  ['atReady', 'resident memory then, MB', '≤ 110'],
+  ['resident', 'resident memory after 15 s with nothing to do, MB', '≤ 110'],
+  ['anonymous', 'anonymous memory then, MB', ''],
+  ['most', 'most resident memory with 1,000 tasks at a time, MB', ''],
+  ['cpuOfTask', 'CPU for each of these tasks, ms', ''],
 ] as const;
 
 const results = new Map<string, Map<Name, number[]>>();
@@ -96,6 +108,10 @@ for (const { names, runs, measure, together } of plan) {
   }
 }
 
+function show(value: number): string {
+  return Number.isNaN(value) ? 'n/a' : value.toFixed(1);
+}
+
 const peers = ['node', 'tini', 'dumb-init', 'catatonit', 'cat'] as const;
 const lines = rows.map(([figure, title, goal]) => {
   const of = results.get(figure);
@@ -106,12 +122,17 @@ const lines = rows.map(([figure, title, goal]) => {
     const value = median(values);
     return `${value.toFixed(1)}${value > 0.05 ? ` (${(ours / value).toFixed(2)} ×)` : ''}`;
   };
-  return `| ${[title, Number.isNaN(ours) ? 'n/a' : ours.toFixed(1), ...peers.map(cell), goal].join(' | ')} |`;
+  return `| ${[title, show(ours), ...peers.map(cell), goal].join(' | ')} |`;
 });
+const linesOfController = rowsOfController.map(
+  ([figure, title, goal]) =>
+    `| ${title} | ${show(median(results.get(figure)?.get('container-agent') ?? []))} | ${goal} |`,
+);
 const text = [
   '# Benchmarks',
   '',
-  'Written by `./do bench`. Medians of 11 interleaved runs or more; in brackets the orchestrator’s figure as a multiple of it.',
+  'Written by `./do bench`. Medians of 11 interleaved runs or more, of container-agent 3 or 5; in brackets the orchestrator’s figure as a',
+  'multiple of it.',
   '',
   `Machine: ${cpus().length} × ${cpus()[0]?.model}, Linux ${release()}, load ${loadavg()[0]?.toFixed(1)} at the end, ${isRealTime() ? 'all of it under chrt -f, without which others would be measured as well' : 'ordinary priority'}.`,
   '',
@@ -122,6 +143,13 @@ const text = [
   'n/a: could not be measured on this machine. Real-time priority needs `chrt -f 50 ./do bench`; a memory cgroup needs root outside',
   'of containers. A cgroup is charged for the pages of files that nobody has read before: here there are none, as every program has',
   'run already. A request to `/live` is timed from when it was due.',
+  '',
+  '| measure | container-agent | goal |',
+  '|---|---|---|',
+  ...linesOfController,
+  '',
+  'The Kubernetes API and the runner API are fakes in another process of this machine. A task that counts here has a Secret, a Pod that',
+  'ends well, and the step “Task lifecycle”. [Memory of container-agent](decisions/memory-of-container-agent.md) explains the figures.',
   '',
 ].join('\n');
 writeFileSync(join(repository, 'docs', 'benchmarks.md'), text);

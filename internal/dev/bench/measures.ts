@@ -99,18 +99,30 @@ export async function rest(subject: Subject): Promise<Figures> {
   return figures;
 }
 
-function megabytes(pid: number, field: string): number {
+/** A field of /proc/PID/status, MB. */
+export function megabytes(pid: number, field: string): number {
   return Number.parseInt(statusField(readProc(pid, 'status'), field), 10) / 1024;
 }
 
 function activity(pid: number): { switches: number; cpuMs: number } {
-  let [switches, cpuMs] = [0, 0];
-  for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    const status = readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8');
-    switches += Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(status)?.[1]);
-    cpuMs += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
-  }
-  return { switches, cpuMs };
+  const statuses = readThreads(pid, 'status');
+  const switches = statuses.map((status) => Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(status)?.[1]));
+  return { switches: sum(switches), cpuMs: usedCpuMs(pid) };
+}
+
+/** The CPU time of a process until now, without threads that have ended, ms. */
+export function usedCpuMs(pid: number): number {
+  return sum(readThreads(pid, 'schedstat').map((text) => Number(text.split(' ')[0]) / 1e6));
+}
+
+/** A file of each thread of a process. */
+function readThreads(pid: number, file: string): string[] {
+  const folder = `/proc/${pid}/task`;
+  return readdirSync(folder).map((thread) => readFileSync(`${folder}/${thread}/${file}`, 'utf8'));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 const requestsPerSecond = 1000;

@@ -1,6 +1,6 @@
-help_bench="Build, then measure the orchestrator beside node, tini, dumb-init, catatonit and cat, into docs/benchmarks.md (4 minutes)
+help_bench="Build, then measure both programs, the orchestrator beside node, tini, dumb-init, catatonit and cat, into docs/benchmarks.md (7 minutes)
 
-ORCHESTRATOR=PATH               measure another executable
+ORCHESTRATOR=PATH               measure another executable in place of the orchestrator
 chrt -f 50 ./do bench           on a busy machine, where real-time priority is permitted"
 bench() {
     ./do build "$(go_arch)"

@@ -1,0 +1,69 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { RunningProgram } from '../testing/running-program.ts';
+import {
+  type ControllerApis,
+  collection,
+  controllerUrl,
+  names,
+  startController,
+  startControllerApis,
+} from '../testing/start-controller.ts';
+import { waitFor } from '../testing/wait-for.ts';
+import { type Figures, megabytes, usedCpuMs } from './measures.ts';
+import { nowMs } from './subjects.ts';
+
+const tasks = 1000;
+/** Longer than whenIdle() of the controller waits, ms. */
+const restMs = 15_000;
+const pods = collection('pods');
+
+/** From the start to ready, ms; the memory then, and after some time with nothing to do, MB. */
+export async function startAndRest(): Promise<Figures> {
+  await using apis = await startControllerApis();
+  await using run = await startController(apis.variables);
+  await untilReady(run);
+  const ready = nowMs() - run.startedMs;
+  const atReady = megabytes(run.pid, 'VmRSS');
+  await pause(restMs);
+  return {
+    ready,
+    atReady,
+    resident: megabytes(run.pid, 'VmRSS'),
+    anonymous: megabytes(run.pid, 'RssAnon'),
+  };
+}
+
+/** What 1,000 tasks at a time take, of which each has a Secret, a Pod and a step: the most memory, MB, and CPU, ms. */
+export async function work(): Promise<Figures> {
+  await using apis = await startControllerApis();
+  await using run = await startController({ ...apis.variables, MAX_CONCURRENT_TASKS: `${tasks}` });
+  await untilReady(run);
+  const before = usedCpuMs(run.pid);
+  for (let task = 0; task < tasks; task++) {
+    const configuration = { docker: [{ image: 'cimg/base:current' }] };
+    apis.tasks.submit({ resourceClass: names.resourceClass, configuration });
+  }
+  await waitFor('a Pod for each task', () => apis.kubernetes.names(pods).length === tasks, slowly);
+  for (const name of apis.kubernetes.names(pods)) await endPod(apis, name);
+  await waitFor('no Pod', () => apis.kubernetes.names(pods).length === 0, slowly);
+  return {
+    most: megabytes(run.pid, 'VmHWM'),
+    cpuOfTask: (usedCpuMs(run.pid) - before) / tasks,
+  };
+}
+
+/** This process is also both APIs, and has to have time for that. */
+const slowly = { everyMs: 200, limitMs: 300_000 } as const;
+
+async function untilReady(run: RunningProgram): Promise<void> {
+  const url = await controllerUrl(run);
+  await waitFor('the controller to be ready', async () => (await fetch(`${url}/ready`)).ok, { everyMs: 5 });
+}
+
+async function endPod({ kubernetes }: ControllerApis, name: string): Promise<void> {
+  const pod = kubernetes.get(pods, name);
+  if (pod === undefined) throw new Error(`the Pod ${name} has gone by itself`);
+  const containerStatuses = [{ name: 'container-0', state: { terminated: { exitCode: 0 } } }];
+  kubernetes.put(pods, { ...pod, ...{ status: { phase: 'Succeeded', containerStatuses } } });
+  await pause(0);
+}
