@@ -66,6 +66,14 @@ test.each([
     /spec\.containers must be an array, but is an object\.$/,
   ],
   [
+    'resourceClasses: {a.b: {spec: {volumes: {x: 1}}}}',
+    /^resourceClasses\.a\.b\.spec\.volumes must be an array, but is an object\.$/,
+  ],
+  [
+    'resourceClasses: {a.b: {spec: {containers: [{env: [A=1]}]}}}',
+    /spec\.containers\[0\]\.env\[0\] must be an object, but is a string\.$/,
+  ],
+  [
     'resourceClasses: {a.b: {spec: {containers: [{resources: {limits: {cpu: 1x}}}]}}}',
     /^resourceClasses\.a\.b\.spec\.containers\[0\]\.resources\.limits\.cpu is not a quantity: expected for example/,
   ],

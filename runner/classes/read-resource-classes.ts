@@ -148,16 +148,30 @@ class Reader {
 
   #checkContainers(spec: JsonObject, path: string): void {
     for (const field of ['containers', 'initContainers']) {
-      const containers = spec[field] ?? [];
-      if (!Array.isArray(containers)) throw wrong(`${path}.${field}`, 'an array', containers);
-      for (const [index, container] of containers.entries()) {
+      for (const [index, container] of this.#list(spec, field, path).entries()) {
         this.#containerSpec(container, `${path}.${field}[${index}]`);
       }
+    }
+    this.#checkExtended(spec, ['volumes', 'imagePullSecrets', 'hostAliases'], path);
+  }
+
+  #list(parent: JsonObject, field: string, path: string): readonly unknown[] {
+    const list = parent[field] ?? [];
+    if (!Array.isArray(list)) throw wrong(`${path}.${field}`, 'an array', list);
+    return list;
+  }
+
+  /** Lists to which this program adds something: what is none would be lost by that. */
+  #checkExtended(parent: JsonObject, fields: readonly string[], path: string): void {
+    for (const field of fields) {
+      for (const [index, entry] of this.#list(parent, field, path).entries())
+        this.object(entry, `${path}.${field}[${index}]`);
     }
   }
 
   #containerSpec(value: unknown, path: string): JsonObject {
     const spec = this.object(value ?? {}, path);
+    this.#checkExtended(spec, ['env', 'ports', 'volumeMounts'], path);
     if (spec.resources !== undefined && spec.resources !== null)
       this.resources(spec.resources, `${path}.resources`);
     return spec;
