@@ -31,10 +31,14 @@ export function isStatus(error: unknown, ...statuses: readonly number[]): error 
   return error instanceof KubernetesError && statuses.includes(error.status);
 }
 
-/** Whether the same request may succeed later: no answer, too many requests, or a fault of the server. */
+/**
+ * Whether the same request may succeed later: no answer, too many requests, a fault of the server, or a token that is
+ * about to be replaced.
+ */
 export function isPassing(error: unknown): boolean {
   return (
     error instanceof NoAnswerError ||
-    (error instanceof KubernetesError && (error.status === 429 || error.status >= 500))
+    (error instanceof KubernetesError &&
+      (error.status === 401 || error.status === 429 || error.status >= 500))
   );
 }

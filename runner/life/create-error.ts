@@ -16,9 +16,6 @@ export function judgeCreateError(error: unknown): CreateProblem {
       if (/exceeded quota/i.test(error.message)) return 'full';
       // Rights and accounts that are missing can be given while the task waits; what admission refuses it always will.
       return /cannot create resource|looking up service account/i.test(error.message) ? 'later' : 'refused';
-    case 401:
-      // The token is about to be replaced.
-      return 'later';
     default:
       return 'refused';
   }

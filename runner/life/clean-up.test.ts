@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { podsPath, secretsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
+import { deletePod, deleteSecrets } from './clean-up.ts';
+
+const { logger } = recordingLogger();
+
+test('the Secrets of a task go, and no others', async () => {
+  const { api, client, signal } = await testKubernetes();
+  for (const name of ['task-1', 'task-1-registry', 'task-2']) api.put(secretsPath, { metadata: { name } });
+  await deleteSecrets(client, 'task-1', true, logger, signal);
+  expect(api.names(secretsPath)).toEqual(['task-2']);
+});
+
+test('another Pod of the same name stays', async () => {
+  const { api, client, signal } = await testKubernetes();
+  api.put(podsPath, { metadata: { name: 'task-1', uid: 'another' } });
+  await deletePod(client, { metadata: { name: 'task-1', uid: 'ours' } }, { now: true }, logger, signal);
+  expect(api.names(podsPath)).toEqual(['task-1']);
+});
+
+test.each([
+  [false, undefined],
+  [true, 0],
+])('its containers have no time to end if that is to be now (%s)', async (now, expected) => {
+  const { api, client, signal } = await testKubernetes();
+  const { metadata } = api.put(podsPath, { metadata: { name: 'task-1' } });
+  await deletePod(client, { metadata }, { now }, logger, signal);
+  expect(
+    api.requests.map(({ body }) => (body as { gracePeriodSeconds?: number }).gracePeriodSeconds),
+  ).toEqual([expected]);
+});
+
+test.each([401, 429, 500])('after %s it is tried again', { tags: ['timed'] }, async (status) => {
+  const { api, client, signal } = await testKubernetes();
+  const { metadata } = api.put(podsPath, { metadata: { name: 'task-1' } });
+  let isRefused = true;
+  api.intercept = (_request, response) => {
+    if (!isRefused) return false;
+    isRefused = false;
+    sendStatus(response, status, 'Reason', 'words');
+    return true;
+  };
+  await deletePod(client, { metadata }, { now: false }, logger, signal);
+  expect(api.names(podsPath)).toEqual([]);
+});
+
+test('what may not be deleted is not tried again', async () => {
+  const { api, client, signal } = await testKubernetes();
+  api.intercept = (_request, response) => {
+    sendStatus(response, 403, 'Forbidden', 'no');
+    return true;
+  };
+  await deletePod(client, { metadata: { name: 'task-1', uid: 'u' } }, { now: false }, logger, signal);
+  expect(api.requests).toHaveLength(1);
+});
