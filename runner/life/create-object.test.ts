@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { type StoredObject, sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { type CreateTries, createObject, NotCreatedError } from './create-object.ts';
+
+const pod = { metadata: { name: 'task-1', annotations: { of: 'us' } } };
+
+/** Tries to create the Pod at an API server of our own. */
+async function startCreation(change: Partial<CreateTries> = {}) {
+  const kubernetes = await testKubernetes();
+  const { api, client, signal } = kubernetes;
+  const delays: string[] = [];
+  const tries: CreateTries = {
+    untilMs: performance.now() + 60_000,
+    backoff: { first: 1, longest: 1 },
+    isOurs: ({ metadata }) => metadata?.annotations?.of === 'us',
+    onDelay: (problem) => delays.push(problem),
+    unwanted: new AbortController().signal,
+    ...change,
+  };
+  return { api, create: () => createObject(client.pods, pod, tries, signal), delays };
+}
+
+test('an object whose answer was lost is found, and made once', async () => {
+  const { api, create, delays } = await startCreation();
+  let isLost = false;
+  api.intercept = (request, response) => {
+    if (request.method !== 'POST' || isLost) return false;
+    isLost = true;
+    api.put(podsPath, request.body as StoredObject);
+    response.socket?.resetAndDestroy();
+    return true;
+  };
+  expect(await create()).toMatchObject(pod);
+  expect(delays).toEqual(['later']);
+  expect(api.requests.map(({ method }) => method)).toEqual(['POST', 'POST', 'GET']);
+});
+
+test('an object of others with its name stays theirs', async () => {
+  const { api, create } = await startCreation();
+  api.put(podsPath, { metadata: { name: 'task-1' } });
+  await expect(create()).rejects.toMatchObject({
+    name: 'NotCreatedError',
+    passing: true,
+    message: 'Another object is called task-1.',
+  });
+});
+
+test('what is refused for now is tried until the time is over', async () => {
+  const { api, create, delays } = await startCreation({ untilMs: performance.now() });
+  api.intercept = (_request, response) => {
+    sendStatus(response, 403, 'Forbidden', 'exceeded quota: q');
+    return true;
+  };
+  await expect(create()).rejects.toMatchObject({
+    passing: true,
+    message: expect.stringContaining('exceeded quota'),
+  });
+  expect(delays).toEqual(['full']);
+});
+
+test('what is refused for good is not tried again', async () => {
+  const { api, create, delays } = await startCreation();
+  api.intercept = (_request, response) => {
+    sendStatus(response, 422, 'Invalid', 'no');
+    return true;
+  };
+  const error = await create().catch((reason) => reason);
+  expect(error).toBeInstanceOf(NotCreatedError);
+  expect(error).toMatchObject({ passing: false });
+  expect(delays).toEqual([]);
+  expect(api.requests).toHaveLength(1);
+});
+
+test('what nobody wants any more is not made', async () => {
+  const unwanted = new AbortController();
+  const { api, create } = await startCreation({ unwanted: unwanted.signal });
+  api.intercept = (_request, response) => {
+    unwanted.abort(new Error('the task is gone'));
+    sendStatus(response, 503, 'ServiceUnavailable', 'later');
+    return true;
+  };
+  await expect(create()).rejects.toThrow('the task is gone');
+  expect(api.requests).toHaveLength(1);
+});
