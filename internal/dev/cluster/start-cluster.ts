@@ -1,10 +1,11 @@
+import { isRoot } from '../testing/is-root.ts';
 import { takeDown } from './down.ts';
 import { findSandbox } from './sandbox.ts';
 import { bringUp, type Report } from './up.ts';
 
-/** Whether tests on a cluster belong to a run: where one is up, and where they are required. */
+/** Whether tests on a cluster belong to a run: where one is up that this user may use, and where they are required. */
 export function clusterTestsWanted(): boolean {
-  return process.env.CLUSTER_TESTS === 'required' || findSandbox() !== undefined;
+  return process.env.CLUSTER_TESTS === 'required' || (isRoot && findSandbox() !== undefined);
 }
 
 /**

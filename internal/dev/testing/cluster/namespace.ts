@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { PodList } from 'kubernetes-types/core/v1.d.ts';
-import { callApiServer, readObject } from '../../cluster/api-server.ts';
+import { existsSync } from 'node:fs';
+import type { NamespaceList, PodList } from 'kubernetes-types/core/v1.d.ts';
+import { ApiServerError, callApiServer, readObject } from '../../cluster/api-server.ts';
 import { waitFor } from '../wait-for.ts';
 import { releasePod } from './pod.ts';
 
@@ -15,20 +16,38 @@ export interface NamespaceContract {
   readonly podSecurity?: 'baseline' | 'restricted';
 }
 
+/** A namespace's label with the process that will remove it. */
+const ownerLabel = 'runner-init.test/owner';
+
 /** Makes a namespace in which Pods can be created. */
 export async function createNamespace({ podSecurity }: NamespaceContract = {}): Promise<TestNamespace> {
   const name = `test-${randomBytes(5).toString('hex')}`;
-  const labels = podSecurity ? { 'pod-security.kubernetes.io/enforce': podSecurity } : {};
+  const labels = {
+    [ownerLabel]: `${process.pid}`,
+    ...(podSecurity ? { 'pod-security.kubernetes.io/enforce': podSecurity } : {}),
+  };
   await callApiServer('/api/v1/namespaces', { method: 'POST', body: { metadata: { name, labels } } });
   const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;
   await waitFor(`the service account of ${name}`, async () => (await readObject(account)) !== undefined);
   return { name, [Symbol.asyncDispose]: () => removeNamespace(name) };
 }
 
+/** Removes what is left of killed runs. */
+export async function removeAbandonedNamespaces(): Promise<void> {
+  const answer = await callApiServer(`/api/v1/namespaces?labelSelector=${ownerLabel}`);
+  const { items }: NamespaceList = JSON.parse(answer);
+  for (const { metadata: { name = '', labels } = {} } of items) {
+    if (!existsSync(`/proc/${labels?.[ownerLabel]}`)) await removeNamespace(name);
+  }
+}
+
 /** Gives Pods that still run only a second. Nothing makes further ones: that is refused from the first call on. */
 async function removeNamespace(name: string): Promise<void> {
   const pods = `/api/v1/namespaces/${name}/pods`;
-  await callApiServer(`/api/v1/namespaces/${name}`, { method: 'DELETE' });
+  await callApiServer(`/api/v1/namespaces/${name}`, { method: 'DELETE' }).catch((error: unknown) => {
+    // It is being removed already.
+    if (!(error instanceof ApiServerError && error.status === 409)) throw error;
+  });
   await callApiServer(`${pods}?gracePeriodSeconds=1`, { method: 'DELETE' });
   const { items }: PodList = JSON.parse(await callApiServer(pods));
   for (const { metadata } of items) await releasePod({ namespace: name, name: metadata?.name ?? '' });
