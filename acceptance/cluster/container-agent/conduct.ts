@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { type AuditedRequest, readAuditLog } from '../../../internal/dev/testing/cluster/audit-log.ts';
-import { names, rulesFor } from './controller-manifest.ts';
+import { names, rulesFor } from '../../../internal/dev/testing/cluster/controller-manifest.ts';
 import { grantedBy, neededFor, wasForbidden } from './rights.ts';
 
 /** Requests to the API server, by the account that made them. */

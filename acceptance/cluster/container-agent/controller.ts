@@ -5,14 +5,14 @@ import { ApiServerError, callApiServer } from '../../../internal/dev/cluster/api
 import { type FakeRunnerApi, startFakeRunnerApi } from '../../../internal/dev/runner-api/fake-runner-api.ts';
 import { parseJson } from '../../../internal/dev/runner-api/parse-json.ts';
 import { TaskQueue } from '../../../internal/dev/runner-api/queue/task-queue.ts';
+import { names } from '../../../internal/dev/testing/cluster/controller-manifest.ts';
 import { createNamespace } from '../../../internal/dev/testing/cluster/namespace.ts';
 import { readLog } from '../../../internal/dev/testing/cluster/pod.ts';
+import { Sightings } from '../../../internal/dev/testing/cluster/sightings.ts';
 import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { expectRights, expectSecrecy, type Requests, requestsFrom } from './conduct.ts';
-import { names } from './controller-manifest.ts';
 import { type ControllerDeployment, installController, linux } from './install-controller.ts';
 import { patience } from './patience.ts';
-import { Sightings } from './sightings.ts';
 import { SubmittedTask, submissionOf, type TaskContent } from './submitted-task.ts';
 
 const healthPort = 7623;
@@ -65,7 +65,7 @@ export class TestController implements AsyncDisposable {
     await using unlessReady = new AsyncDisposableStack();
     const api = unlessReady.use(await startFakeRunnerApi({ host: addresses.machine, tasks: queue }));
     const { name: namespace } = unlessReady.use(await createNamespace(deployment));
-    const place = { namespace, tokens, runnerApi: api.url };
+    const place = { namespace, tokens, runnerApiUrl: api.url };
     unlessReady.use(await installController(deployment, place));
     const sightings = unlessReady.use(new Sightings(namespace));
     const resources = new AsyncDisposableStack();

@@ -1,8 +1,9 @@
-import { callApiServer } from '../../../internal/dev/cluster/api-server.ts';
-import { kubectl } from '../../../internal/dev/cluster/kubectl.ts';
+import {
+  type ContainerRunner,
+  installContainerRunner,
+} from '../../../internal/dev/testing/cluster/container-runner.ts';
 import { images } from '../../../internal/dev/testing/cluster/images.ts';
 import type { NamespaceContract } from '../../../internal/dev/testing/cluster/namespace.ts';
-import { type ControllerContent, controllerObjects } from './controller-manifest.ts';
 
 /** The resource class of tests that need only one. */
 export const linux = 'acme/linux';
@@ -20,66 +21,21 @@ export const smallClass = {
 };
 
 /** A Deployment of the controller, as far as tests differ. */
-export interface ControllerDeployment extends NamespaceContract {
-  /** What the task Pod configuration says of each class, by the classes' true names. */
-  readonly classes?: Readonly<Record<string, unknown>>;
-  /** Further fields of the task Pod configuration. */
-  readonly configuration?: Readonly<Record<string, unknown>>;
-  /** Variables that are added to those of the manifest, or replace them. */
-  readonly variables?: Readonly<Record<string, string>>;
-  readonly replicas?: number;
-  /** Objects that are in the namespace before the controller, such as a quota. */
-  readonly objects?: readonly object[];
-}
+export interface ControllerDeployment
+  extends NamespaceContract,
+    Partial<Pick<ContainerRunner, 'classes' | 'configuration' | 'objects' | 'replicas' | 'variables'>> {}
 
-/** The task Pod configuration, which has dots in place of the slashes of classes. */
-export function configurationOf({
-  classes = { [linux]: smallClass },
-  configuration = {},
-}: ControllerDeployment) {
-  return { resourceClasses: dotted(classes), ...configuration };
-}
-
-/** Names of classes as the keys of files and Secrets have them. */
-export function dotted<T>(byName: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(
-    Object.entries(byName).map(([name, value]) => [name.replaceAll('/', '.'), value]),
-  );
-}
-
-/**
- * Installs the controller from the manifest.
- *
- * @returns what removes those of its objects that are in no namespace
- */
-export async function installController(
+/** Installs the controller with the images and the log of tests. @returns what removes what is in no namespace */
+export function installController(
   deployment: ControllerDeployment,
-  place: Pick<ControllerContent, 'namespace' | 'tokens'> & { readonly runnerApi: string },
+  place: Pick<ContainerRunner, 'namespace' | 'tokens' | 'runnerApiUrl'>,
 ): Promise<AsyncDisposable> {
-  const { namespace, runnerApi, tokens } = place;
-  const installed = await controllerObjects({
-    namespace,
-    tokens: dotted(tokens),
-    configuration: configurationOf(deployment),
-    variables: {
-      RUNNER_API: runnerApi,
-      KUBE_RUNNER_INIT_IMAGE: images.runnerInit,
-      KUBE_LOGGING_IMAGE: images.containerAgent,
-      O11Y_LEVEL: 'debug',
-      ...deployment.variables,
-    },
-    replicas: deployment.replicas ?? 1,
+  const { classes = { [linux]: smallClass }, variables, ...rest } = deployment;
+  return installContainerRunner({
+    ...rest,
+    ...place,
+    classes,
+    images,
+    variables: { O11Y_LEVEL: 'debug', ...variables },
   });
-  const items = [...(deployment.objects ?? []), ...installed];
-  const list = { apiVersion: 'v1', kind: 'List', items };
-  await kubectl(['create', `--namespace=${namespace}`, '--filename=-'], JSON.stringify(list));
-  const ofCluster = installed.filter(({ kind }) => kind.startsWith('Cluster'));
-  return {
-    async [Symbol.asyncDispose]() {
-      for (const { kind, metadata } of ofCluster) {
-        const path = `/apis/rbac.authorization.k8s.io/v1/${kind.toLowerCase()}s/${metadata.name}`;
-        await callApiServer(path, { method: 'DELETE' });
-      }
-    },
-  };
 }

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { repository } from '../../../packer/repository.ts';
+import type { ImageContent } from '../../cluster/images/image.ts';
 import { loadImage } from '../../cluster/images/load.ts';
 import { runCommand } from '../../cluster/run-command.ts';
 import { buildFakeAgent } from '../build-fake-agent.ts';
@@ -18,7 +19,7 @@ export const images = {
   bare: 'localhost/bare:test',
   /** A job's image with a shell and its tools. */
   busybox: 'docker.io/library/busybox:1.37',
-  /** The built container-agent, with the user of its released image. */
+  /** The controller, and the collector of logs. */
   containerAgent: 'localhost/container-agent:test',
   /** An image whose program is for another architecture than the node's. */
   otherArchitecture: 'localhost/other-architecture:test',
@@ -29,31 +30,40 @@ export const images = {
 /** EM_S390; elf(5) */
 const machineOfS390 = 22;
 
+const environment = ['PATH=/usr/local/bin:/bin'];
+
 /** Makes them all and gives them to the cluster. @throws Error when a program is not built */
 export async function loadTestImages(): Promise<void> {
-  const environment = ['PATH=/usr/local/bin:/bin'];
   await loadImage(images.runnerInit, {
     files: { '/orchestrator': executable, '/circleci-agent': await buildFakeAgent() },
     entrypoint: ['/orchestrator', 'init'],
   });
   await loadImage(images.bare, { folders: { '/shared': 0o755 } });
-  const { program, tools } = await findBusybox();
-  await loadImage(images.busybox, {
-    files: { '/bin/busybox': program },
-    links: Object.fromEntries(tools.map((name) => [`/bin/${name}`, 'busybox'])),
-    command: ['sh'],
-    environment,
-  });
+  await loadImage(images.busybox, await busyboxImage());
   await loadImage(images.otherArchitecture, {
     files: { '/orchestrator': await writeForeignProgram() },
     entrypoint: ['/orchestrator', 'init'],
   });
-  await loadImage(images.containerAgent, {
-    files: { '/container-agent': containerAgent },
-    entrypoint: ['/container-agent'],
-    user: '65532:65532',
-  });
+  await loadImage(images.containerAgent, containerAgentImage);
   await loadImage(images.node, { files: await nodeFiles(), environment });
+}
+
+/** The built container-agent, with the user of its released image. */
+export const containerAgentImage: ImageContent = {
+  files: { '/container-agent': containerAgent },
+  entrypoint: ['/container-agent'],
+  user: '65532:65532',
+};
+
+/** A shell and its tools. */
+export async function busyboxImage(): Promise<ImageContent> {
+  const { program, tools } = await findBusybox();
+  return {
+    files: { '/bin/busybox': program },
+    links: Object.fromEntries(tools.map((name) => [`/bin/${name}`, 'busybox'])),
+    command: ['sh'],
+    environment,
+  };
 }
 
 /** The header of an ELF file for a machine that no node is: execve(2) reads no further. */

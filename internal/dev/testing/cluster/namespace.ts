@@ -5,13 +5,17 @@ import { ApiServerError, callApiServer, readObject } from '../../cluster/api-ser
 import { waitFor } from '../wait-for.ts';
 import { releasePod } from './pod.ts';
 
-/** A namespace of one test. Disposing of it removes it with all that is in it; the cluster does that by and by. */
+/** A namespace of one test or demo. Disposing of it removes it with all that is in it; the cluster does that by and by. */
 export interface TestNamespace extends AsyncDisposable {
   readonly name: string;
 }
 
 /** What a namespace is to be like. */
 export interface NamespaceContract {
+  /** What it is for, as the beginning of its name. */
+  readonly purpose?: string;
+  /** Whether it may outlive this process. */
+  readonly stays?: boolean;
   /** The Pod security standard that everything in it has to comply with. */
   readonly podSecurity?: 'baseline' | 'restricted';
 }
@@ -20,10 +24,14 @@ export interface NamespaceContract {
 const ownerLabel = 'runner-init.test/owner';
 
 /** Makes a namespace in which Pods can be created. */
-export async function createNamespace({ podSecurity }: NamespaceContract = {}): Promise<TestNamespace> {
-  const name = `test-${randomBytes(5).toString('hex')}`;
+export async function createNamespace({
+  podSecurity,
+  purpose = 'test',
+  stays = false,
+}: NamespaceContract = {}): Promise<TestNamespace> {
+  const name = `${purpose}-${randomBytes(5).toString('hex')}`;
   const labels = {
-    [ownerLabel]: `${process.pid}`,
+    ...(stays ? {} : { [ownerLabel]: `${process.pid}` }),
     ...(podSecurity ? { 'pod-security.kubernetes.io/enforce': podSecurity } : {}),
   };
   await callApiServer('/api/v1/namespaces', { method: 'POST', body: { metadata: { name, labels } } });

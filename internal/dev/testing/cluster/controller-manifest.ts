@@ -5,10 +5,9 @@ import type { ConfigMap, Secret } from 'kubernetes-types/core/v1.d.ts';
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
 import type { ClusterRoleBinding, PolicyRule, Role } from 'kubernetes-types/rbac/v1.d.ts';
 import { parseAllDocuments, stringify } from 'yaml';
-import { images } from '../../../internal/dev/testing/cluster/images.ts';
-import { repository } from '../../../internal/packer/repository.ts';
+import { repository } from '../../../packer/repository.ts';
 
-/* examples/kubernetes/container-agent.yaml, with what differs from test to test in place of its examples. */
+/* examples/kubernetes/container-agent.yaml, with what differs from user to user in place of its examples. */
 
 /** The names that the manifest gives its objects. */
 export const names = {
@@ -21,6 +20,8 @@ export const names = {
 /** What the manifest leaves to fill in. */
 export interface ControllerContent {
   readonly namespace: string;
+  /** The controller's image. */
+  readonly image: string;
   /** The tokens of resource classes, by their dotted names. */
   readonly tokens: Readonly<Record<string, string>>;
   /** The task Pod configuration. */
@@ -67,7 +68,7 @@ function fillIn(object: ManifestObject, content: ControllerContent): void {
 }
 
 /** The data of the ConfigMap. */
-export function taskPods(configuration: unknown): Record<string, string> {
+function taskPods(configuration: unknown): Record<string, string> {
   return { taskpods: stringify(configuration) };
 }
 
@@ -76,11 +77,11 @@ function bindFor({ roleRef, subjects = [] }: ClusterRoleBinding, namespace: stri
   for (const subject of subjects) subject.namespace = namespace;
 }
 
-function deploy({ spec }: Deployment, { replicas, variables }: ControllerContent): void {
+function deploy({ spec }: Deployment, { image, replicas, variables }: ControllerContent): void {
   const [container] = spec?.template.spec?.containers ?? [];
   if (spec === undefined || container === undefined) throw new Error('the manifest has no container');
   spec.replicas = replicas;
-  container.image = images.containerAgent;
+  container.image = image;
   const added = Object.entries(variables).map(([name, value]) => ({ name, value }));
   container.env = [...(container.env ?? []).filter(({ name }) => !Object.hasOwn(variables, name)), ...added];
 }

@@ -1,6 +1,6 @@
 import type { Pod, PodList, Secret, SecretList } from 'kubernetes-types/core/v1.d.ts';
-import { delay } from '../../../internal/delay.ts';
-import { callApiServer } from '../../../internal/dev/cluster/api-server.ts';
+import { delay } from '../../../delay.ts';
+import { callApiServer } from '../../cluster/api-server.ts';
 
 const everyMs = 250;
 const taskAnnotation = 'app.circleci.com/task-id';
@@ -13,14 +13,22 @@ export class Sightings implements AsyncDisposable {
   readonly #pods = new Map<string, Pod>();
   #present: readonly (Pod | Secret)[] = [];
   #looks = 0;
+  #error: unknown;
 
   constructor(namespace: string) {
     this.#path = `/api/v1/namespaces/${namespace}`;
-    this.#looking = this.#look();
+    this.#looking = this.#look().catch((error: unknown) => {
+      this.#error = error;
+    });
   }
 
-  /** Each Pod as it was last seen, also those that are gone, the oldest first. */
+  /**
+   * Each Pod as it was last seen, also those that are gone, the oldest first.
+   *
+   * @throws the error that keeps this from looking
+   */
   pods(taskId: string): Pod[] {
+    this.#check();
     return [...this.#pods.values()].filter((pod) => isOf(pod, taskId));
   }
 
@@ -34,9 +42,14 @@ export class Sightings implements AsyncDisposable {
     return this.#looks;
   }
 
-  /** The names of what there is of a task now. */
+  /** The names of what there is of a task now. @throws the error that keeps this from looking */
   left(taskId: string): string[] {
+    this.#check();
     return this.#present.filter((object) => isOf(object, taskId)).map(({ metadata }) => metadata?.name ?? '');
+  }
+
+  #check(): void {
+    if (this.#error !== undefined) throw this.#error;
   }
 
   async #look(): Promise<void> {
