@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createReadStream, existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { onInterruption } from '../interruption.ts';
 import { buildHelm } from './build-helm.ts';
 import { takeDown } from './down.ts';
 import { installGatewayApi } from './gateway-api.ts';
@@ -80,20 +81,12 @@ function become(program: string, args: readonly string[]): void {
   process.execve?.(program, [program, ...args], kubernetesEnvironment());
 }
 
-function endBySignal(): AbortSignal {
-  const end = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => end.abort(new Error(`interrupted by ${name}`)));
-  }
-  return end.signal;
-}
-
 const [name = '', ...args] = process.argv.slice(2);
 try {
   const command = commands[name];
   if (command === undefined) throw new Error(`expected ${Object.keys(commands).join(', ')}`);
   needRoot();
-  await command(args, endBySignal());
+  await command(args, onInterruption());
 } catch (error) {
   console.error(`cluster: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;

@@ -45,3 +45,8 @@ export function verdict(kept: boolean, promise: string): void {
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
+
+/** A duration for people. */
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

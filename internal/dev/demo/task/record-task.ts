@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import type { ReceivedRequest } from '../runner-api/received-requests.ts';
-import { listening, type RunningProgram } from '../testing/running-program.ts';
+import type { ReceivedRequest } from '../../runner-api/received-requests.ts';
+import { listening, type RunningProgram } from '../../testing/running-program.ts';
+import { say } from '../screen.ts';
 import { type Probes, probeHealth } from './health-probe.ts';
 import { attribute } from './pod-folders.ts';
-import { say } from './screen.ts';
 import { type DemoTask, readinessFile, startDemoTask } from './start-demo-task.ts';
 
 /** The observations of a task. Times are in ms from the start of its process. */

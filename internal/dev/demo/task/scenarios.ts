@@ -1,4 +1,5 @@
-import { callsIn, lastMessageIn } from '../runner-api/received-requests.ts';
+import { callsIn, lastMessageIn } from '../../runner-api/received-requests.ts';
+import type { Promises } from '../promises.ts';
 import { agentStarted, numberIn, type Recording } from './record-task.ts';
 
 /** One of the demo's outcomes: the settings that lead to it, and the promises to check. */
@@ -13,17 +14,15 @@ export interface Scenario {
   readonly flags?: readonly string[];
   /** A line of the agent after which the Pod is evicted. */
   readonly evictAfter?: RegExp;
-  readonly promises: Promises;
+  readonly promises: Promises<Recording>;
 }
-
-export type Promises = Readonly<Record<string, (seen: Recording) => boolean>>;
 
 /** The helpers of the sample agent and its daemon. */
 const orphans = 21;
 export const reaped = / orphans\.reaped=(\d+)/;
 export const defunct = /, (\d+) of them defunct/;
 
-const endsWell: Promises = {
+const endsWell: Promises<Recording> = {
   'every orphan was reaped, the daemon included': (seen) => numberIn(seen, reaped) === orphans,
   'the runner API was not called: there is nothing to report': (seen) => calls(seen) === '',
 };
@@ -72,7 +71,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
 };
 
 /** The promises of every scenario. */
-export const commonPromises: Promises = {
+export const commonPromises: Promises<Recording> = {
   '/live answered 200 all the time, and /ready once the task could start': ({ probes, readyAt }) =>
     probes.answered > 0 && probes.failed === 0 && readyAt !== undefined,
   'no orphan was defunct while the task ran': (seen) => numberIn(seen, defunct) === 0,

@@ -1,8 +1,9 @@
-import type { ReceivedRequest } from '../runner-api/received-requests.ts';
-import { listening } from '../testing/running-program.ts';
+import type { ReceivedRequest } from '../../runner-api/received-requests.ts';
+import { listening } from '../../testing/running-program.ts';
+import { judge } from '../promises.ts';
+import { seconds, summarize, title } from '../screen.ts';
 import { agentStarted, numberIn, type Recording, timeOf } from './record-task.ts';
 import { commonPromises, defunct, reaped, type Scenario } from './scenarios.ts';
-import { summarize, title, verdict } from './screen.ts';
 
 const agentEnded = / INFO task agent ended /;
 
@@ -24,14 +25,7 @@ export function printSummary(scenario: Scenario, ranAs: string, seen: Recording)
   summarize('runner API', requests.map(describeRequest).join('\n') || 'received nothing');
   summarize('exit code', String(exitCode ?? 'none'));
 
-  title('Promised');
-  const promises = Object.entries({ ...commonPromises, ...scenario.promises });
-  const verdicts = promises.map(([promise, isKept]) => {
-    const kept = isKept(seen);
-    verdict(kept, promise);
-    return kept;
-  });
-  return verdicts.every(Boolean);
+  return judge({ ...commonPromises, ...scenario.promises }, seen);
 }
 
 function describeStart(seen: Recording): string {
@@ -70,8 +64,4 @@ function describeRequest({ method, path, json, message }: ReceivedRequest): stri
 
 function milliseconds(ms: number | undefined): string {
   return ms === undefined ? '(never)' : `${Math.round(ms)} ms`;
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

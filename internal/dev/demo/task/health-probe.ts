@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { delay } from '../../delay.ts';
-import { say } from './screen.ts';
+import { delay } from '../../../delay.ts';
+import { say } from '../screen.ts';
 
 const intervalMs = 100;
 /** As in examples/kubernetes/task.yaml: a job that takes all the CPU delays an answer, and is no reason to kill it. */

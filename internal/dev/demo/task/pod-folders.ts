@@ -1,10 +1,11 @@
 import { mkdir, mkdtempDisposable, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { repository } from '../../packer/repository.ts';
-import { executable } from '../testing/executable.ts';
-import { startProgram } from '../testing/start-program.ts';
-import { say, type Voice } from './screen.ts';
+import { repository } from '../../../packer/repository.ts';
+import { executable } from '../../testing/executable.ts';
+import { startProgram } from '../../testing/start-program.ts';
+import { sampleAgent } from '../sample-agent.ts';
+import { say, type Voice } from '../screen.ts';
 
 /** Folders instead of the image and the volume of a Pod. Disposing of them removes them. */
 export interface PodFolders extends AsyncDisposable {
@@ -15,6 +16,8 @@ export interface PodFolders extends AsyncDisposable {
   /** Shortens the long paths of this demo in a line. */
   shorten(line: string): string;
 }
+
+const sources = join(import.meta.dirname, '..');
 
 export const sampleEntrypoint = join(import.meta.dirname, 'sample-entrypoint.sh');
 
@@ -27,11 +30,11 @@ export async function makePodFolders(): Promise<PodFolders> {
   await mkdir(image);
   await mkdir(volume);
   await symlink(executable, join(image, 'orchestrator'));
-  await symlink(join(import.meta.dirname, 'sample-agent.sh'), join(image, 'circleci-agent'));
+  await symlink(sampleAgent, join(image, 'circleci-agent'));
   return {
     image,
     volume,
-    shorten: (line) => line.replaceAll(folder, '…').replaceAll(import.meta.dirname, '…'),
+    shorten: (line) => line.replaceAll(folder, '…').replaceAll(sources, '…'),
     [Symbol.asyncDispose]: remove,
   };
 }

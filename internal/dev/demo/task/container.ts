@@ -1,6 +1,6 @@
-import { isRoot } from '../testing/is-root.ts';
-import type { Life } from '../testing/namespaces.ts';
-import { startProgram } from '../testing/start-program.ts';
+import { isRoot } from '../../testing/is-root.ts';
+import type { Life } from '../../testing/namespaces.ts';
+import { startProgram } from '../../testing/start-program.ts';
 
 /** The replacement for the task's container. */
 export interface DemoContainer {

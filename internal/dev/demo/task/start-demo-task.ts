@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { RunningProgram } from '../testing/running-program.ts';
-import { startOrchestrator } from '../testing/start-orchestrator.ts';
-import { taskConfig } from '../testing/task-config.ts';
+import type { RunningProgram } from '../../testing/running-program.ts';
+import { startOrchestrator } from '../../testing/start-orchestrator.ts';
+import { taskConfig } from '../../testing/task-config.ts';
 import type { DemoContainer } from './container.ts';
 import { type PodFolders, sampleEntrypoint } from './pod-folders.ts';
 import type { Scenario } from './scenarios.ts';
