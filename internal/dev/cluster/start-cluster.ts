@@ -18,7 +18,9 @@ export async function startCluster(report: Report, signal: AbortSignal): Promise
   await bringUp(report, signal);
   return {
     async [Symbol.asyncDispose]() {
-      if (!wasUp) await takeDown(report, new AbortController().signal);
+      if (wasUp) return;
+      await takeDown(report, new AbortController().signal);
+      report('is down again');
     },
   };
 }

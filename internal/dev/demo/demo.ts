@@ -1,13 +1,28 @@
+import { parseArgs } from 'node:util';
 import { onInterruption } from '../interruption.ts';
+import { showCluster } from './cluster/show-cluster.ts';
 import { print } from './screen.ts';
 import { showTask } from './task/show-task.ts';
 
 /*
- * ./do demo: runs a task for real, with an agent and a runner API of this repository's own. Exits with 0 if the demo kept
+ * ./do demo: shows the programs of this repository at work, with a task agent and a runner API of its own. `cluster` is
+ * the container runner on a Kubernetes, everything else is the orchestrator with one task. Exits with 0 if the demo kept
  * all its promises.
  */
+async function main(): Promise<boolean> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { keep: { type: 'boolean', default: false } },
+  });
+  const [name = 'success'] = positionals;
+  const interruption = onInterruption();
+  if (name === 'cluster') return showCluster(values, interruption);
+  if (values.keep) throw new Error('--keep is for the demo on a cluster');
+  return showTask(name, interruption);
+}
+
 try {
-  process.exitCode = (await showTask(process.argv[2] ?? 'success', onInterruption())) ? 0 : 1;
+  process.exitCode = (await main()) ? 0 : 1;
 } catch (error) {
   print(`\ndemo: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;

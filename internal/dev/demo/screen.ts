@@ -1,13 +1,22 @@
 import { styleText } from 'node:util';
 
 /** The speaker of a line in the demo. */
-export type Voice = 'demo' | 'init' | 'orchestrator' | 'entrypoint' | 'agent' | 'probe' | 'runner API';
+export type Voice =
+  | 'demo'
+  | 'cluster'
+  | 'init'
+  | 'orchestrator'
+  | 'entrypoint'
+  | 'agent'
+  | 'probe'
+  | 'runner API';
 
 const voiceWidth = 12;
 const labelWidth = 13;
 
 const colors = {
   demo: 'cyan',
+  cluster: 'blue',
   init: 'blue',
   orchestrator: 'blue',
   entrypoint: 'yellow',
@@ -49,4 +58,9 @@ export function print(line: string): void {
 /** A duration for people. */
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** The beginning of a text that is longer than a line. */
+export function shorten(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
 }

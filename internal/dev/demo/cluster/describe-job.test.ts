@@ -1,0 +1,103 @@
+import type { Pod, PodStatus } from 'kubernetes-types/core/v1.d.ts';
+import { expect, test } from 'vitest';
+import { TaskQueue } from '../../runner-api/queue/task-queue.ts';
+import { describeJob } from './describe-job.ts';
+
+const runner = { name: 'x', hostname: '', ip: '', version: '' };
+
+/** A task that was claimed so often. */
+function claimedTask(times: number) {
+  const queue = new TaskQueue({ 'a/b': 'token' });
+  const task = queue.submit({ resourceClass: 'a/b', configuration: { task_id: 'x' } });
+  const handBack = () => queue.handBack(task.claims.at(-1)?.token ?? '', 'x');
+  for (let count = 0; count < times; count++) {
+    if (count > 0) handBack();
+    queue.claim('token', runner);
+  }
+  const [token, allocation] = [task.claims.at(-1)?.token ?? '', task.claims.at(-1)?.allocation ?? ''];
+  return { queue, task, handBack, token, allocation };
+}
+
+function podOf(allocation: string, status: PodStatus = {}, deletionTimestamp?: string): Pod {
+  const annotations = { 'app.circleci.com/allocation': allocation };
+  return {
+    metadata: { annotations, ...(deletionTimestamp && { deletionTimestamp }) },
+    spec: { nodeName: 'node', containers: [] },
+    status,
+  };
+}
+
+const primary = { name: 'container-0', image: 'x', imageID: '', ready: true, restartCount: 0 };
+const running = { ...primary, state: { running: {} } };
+const condition = { lastTransitionTime: '', status: 'True' };
+
+test('a job that nobody has claimed is queued', () => {
+  expect(describeJob(claimedTask(0).task, undefined)).toEqual({
+    ...{ phase: 'queued', tries: 0, node: '', reason: '' },
+  });
+});
+
+test.each([
+  ['claimed', undefined, ''],
+  ['starting', {}, ''],
+  [
+    'starting',
+    { containerStatuses: [{ ...primary, state: { waiting: { reason: 'PodInitializing' } } }] },
+    '',
+  ],
+  [
+    'starting',
+    {
+      containerStatuses: [
+        { ...primary, state: { waiting: { reason: 'ErrImagePull', message: 'not\nthere' } } },
+      ],
+    },
+    'ErrImagePull: not there',
+  ],
+  [
+    'starting',
+    { conditions: [{ ...condition, type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }] },
+    'Unschedulable',
+  ],
+  ['running', { containerStatuses: [running] }, ''],
+  ['ending', { containerStatuses: [{ ...primary, state: { terminated: { exitCode: 0 } } }] }, ''],
+  [
+    'running',
+    {
+      containerStatuses: [running],
+      conditions: [{ ...condition, type: 'DisruptionTarget', reason: 'Evicted', message: 'by the API' }],
+    },
+    'Evicted: by the API',
+  ],
+])('a claimed job is %s with a Pod of the status %j, for the reason "%s"', (phase, status, reason) => {
+  const { allocation, task } = claimedTask(1);
+  const pod = status && podOf(allocation, status);
+  expect(describeJob(task, pod)).toEqual({ phase, reason, tries: 1, node: pod ? 'node' : '' });
+});
+
+test('a job whose Pod is being deleted is ending', () => {
+  const { allocation, task } = claimedTask(1);
+  const pod = podOf(allocation, { containerStatuses: [running] }, '2026-01-01T00:00:00Z');
+  expect(describeJob(task, pod)).toMatchObject({ phase: 'ending' });
+});
+
+test('a job that was handed back has the node of its last Pod until it is claimed again', () => {
+  const { allocation, handBack, queue, task } = claimedTask(1);
+  const pod = podOf(allocation, { containerStatuses: [running] });
+  handBack();
+  expect(describeJob(task, pod)).toMatchObject({ phase: 'handed back', tries: 1, node: 'node' });
+  queue.claim('token', runner);
+  expect(describeJob(task, pod)).toMatchObject({ phase: 'claimed', tries: 2, node: '' });
+});
+
+test('a job that failed says why, and one that succeeded has nothing to say', () => {
+  const failed = claimedTask(1);
+  failed.queue.fail(failed.token, failed.allocation, 'too\nbad');
+  expect(describeJob(failed.task, undefined)).toMatchObject({ phase: 'failed', reason: 'too bad' });
+  const { allocation, queue, task, token } = claimedTask(2);
+  queue.succeed(token);
+  const conditions = [{ ...condition, type: 'DisruptionTarget', reason: 'Evicted' }];
+  expect(describeJob(task, podOf(allocation, { conditions }))).toEqual({
+    ...{ phase: 'succeeded', reason: '', tries: 2, node: 'node' },
+  });
+});
