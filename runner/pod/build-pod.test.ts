@@ -206,6 +206,21 @@ test('a service is reached by its name', () => {
   expect(podOf({ docker }).spec?.hostAliases).toEqual([{ ip: '127.0.0.1', hostnames: ['db'] }]);
 });
 
+test.each(['my_db', 'DB', '-db', 'a'.repeat(254)])(
+  'the name %s, which Kubernetes refuses, is left out, and the task’s owner is told',
+  (name) => {
+    const plan = sketchPlan({
+      docker: [
+        { image: 'x', name: 'app.local' },
+        { image: 'y', name },
+      ],
+    });
+    const { notes, pod } = buildPod(plan) as unknown as { notes: string[]; pod: Pod };
+    expect(pod.spec?.hostAliases).toEqual([{ ip: '127.0.0.1', hostnames: ['app.local'] }]);
+    expect(notes).toEqual([expect.stringContaining(`No container can be reached as ${name}:`)]);
+  },
+);
+
 test('the working directory is the job’s', () => {
   expect(primaryOf({ task: { working_directory: '/src' } })?.workingDir).toBe('/src');
 });

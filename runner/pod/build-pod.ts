@@ -1,4 +1,5 @@
 import { type JsonObject, objectIn, objectsIn } from '../json.ts';
+import { buildHostAliases } from './host-aliases.ts';
 import { buildInitContainer } from './init-container.ts';
 import { buildLoggingContainer } from './logging-container.ts';
 import { registrySecretName, specAnnotation } from './names.ts';
@@ -29,6 +30,7 @@ export function buildPod(plan: PodPlan): { pod: JsonObject; notes: readonly stri
   const [template = {}, ...others] = objectsIn(resourceClass.spec, 'containers');
   const services = buildServiceContainers(plan, template);
   const logging = services.length > 0 ? [buildLoggingContainer(plan, services)] : [];
+  const { hostAliases, notes } = buildHostAliases(plan);
   const pod: JsonObject = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -47,10 +49,10 @@ export function buildPod(plan: PodPlan): { pod: JsonObject; notes: readonly stri
       volumes: [...objectsIn(resourceClass.spec, 'volumes'), ...ownVolumes(plan)],
       ...nodeSelector(plan),
       ...imagePullSecrets(plan),
-      ...hostAliases(plan),
+      ...(hostAliases.length === 0 ? {} : { hostAliases }),
     },
   };
-  return { pod, notes: services.flatMap(({ notes }) => notes) };
+  return { pod, notes: [...notes, ...services.flatMap(({ notes }) => notes)] };
 }
 
 function metadata(
@@ -97,11 +99,4 @@ function imagePullSecrets(plan: PodPlan): JsonObject {
   if (!needsRegistrySecret(plan)) return {};
   const given = objectsIn(plan.resourceClass.spec, 'imagePullSecrets');
   return { imagePullSecrets: [...given, { name: registrySecretName(plan.podName) }] };
-}
-
-/** A service that has a name is reached by it: all containers of a Pod have one address. */
-function hostAliases({ resourceClass, task }: PodPlan): JsonObject {
-  const hostnames = task.docker.flatMap(({ name }) => (name === undefined ? [] : [name]));
-  if (hostnames.length === 0) return {};
-  return { hostAliases: [...objectsIn(resourceClass.spec, 'hostAliases'), { ip: '127.0.0.1', hostnames }] };
 }
