@@ -205,6 +205,30 @@ test('the Pod is deleted when the last words of its services are sent', async ()
   expect(atDeletion).toEqual([0, ended(0), running, ended(0)]);
 });
 
+test('where Pods are kept, one that has ended stays, and its Secrets go', async () => {
+  const { api, done, kubelet, pod } = await startTask(undefined, { keepPods: true });
+  await kubelet(ended(0));
+  await done;
+  expect(api.names(podsPath)).toEqual([(await pod()).metadata.name]);
+  expect(api.names(secretsPath)).toEqual([]);
+});
+
+test('where Pods are kept, one whose orchestrator runs goes', async () => {
+  const { api, done, kubelet } = await startTaskWithService(0, { ...impatient, keepPods: true });
+  await kubelet(running, {}, { 'container-1': waits('ErrImagePull', 'b: not found') });
+  await done;
+  expect(api.names(podsPath)).toEqual([]);
+});
+
+test('where Pods are kept, that of a task that was cancelled goes', async () => {
+  const { api, done, kubelet, runnerApi } = await startTask(undefined, { keepPods: true });
+  await waitFor('the step', () => runnerApi.output.has(0));
+  runnerApi.refusals.step = [404];
+  await kubelet(running);
+  await done;
+  expect(api.names(podsPath)).toEqual([]);
+});
+
 test('a job with services fails where there is no Secret for the logging container', async () => {
   const { api, done, left, runnerApi } = await startTask(({ api }) => {
     api.configuration = withService;

@@ -10,7 +10,7 @@ const slackMs = 60_000;
 const defaultGraceSeconds = 30;
 
 /** Whether a Pod's orchestrator may still act for its task. */
-export function isRunning({ gone, pod }: PodView): boolean {
+export function isRunning({ gone, pod }: Pick<PodView, 'gone' | 'pod'>): boolean {
   return !gone && pod !== undefined && primaryOf(pod)?.status?.state?.running !== undefined;
 }
 

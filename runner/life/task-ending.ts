@@ -8,6 +8,7 @@ import { StepWriter } from '../steps/step-writer.ts';
 import type { FailureReason, Retry } from '../verdict/judge-task.ts';
 import { deletePod, deleteSecrets } from './clean-up.ts';
 import { mayHandBack, type Reported, reportTaskFailure } from './report-task-failure.ts';
+import { isRunning } from './stop-pod.ts';
 import type { TaskRecord } from './task-record.ts';
 import type { World } from './world.ts';
 
@@ -96,8 +97,10 @@ export class TaskEnding {
   /** Ends a task that nobody waits for: there is nothing to report, whatever its Pod is doing. */
   async abandon(left: Omit<Remains, 'now'>, signal: AbortSignal): Promise<void> {
     this.finish('gone');
+    const { client, logger } = this.#world;
     // Its containers may have the time that they need to end.
-    await this.cleanUp({ ...left, now: false }, signal);
+    if (left.pod !== undefined) await deletePod(client, left.pod, { now: false }, logger, signal);
+    await this.cleanUp({ ...left, pod: undefined, now: false }, signal);
   }
 
   /** Ends the step, and reports a failure. @throws the signal's reason */
@@ -143,11 +146,15 @@ export class TaskEnding {
       });
   }
 
-  /** Deletes the task's Pod, if it is known to have one, and its Secrets. */
+  /**
+   * Deletes the task's Pod, if it is known to have one, and its Secrets. Where Pods are to be kept, one whose
+   * orchestrator runs goes all the same: nobody waits for that any more.
+   */
   async cleanUp({ hasRegistrySecret, now, pod }: Remains, signal: AbortSignal): Promise<void> {
     if (this.#record === undefined) return;
     const { client, keepPods, logger } = this.#world;
-    if (pod !== undefined && !keepPods) await deletePod(client, pod, { now }, logger, signal);
+    const isKept = keepPods && pod !== undefined && !isRunning({ pod, gone: false });
+    if (pod !== undefined && !isKept) await deletePod(client, pod, { now }, logger, signal);
     await deleteSecrets(client, this.#record.podName, hasRegistrySecret, logger, signal);
   }
 
