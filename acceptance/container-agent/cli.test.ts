@@ -31,8 +31,8 @@ test.each([
   expect(await run(args)).toEqual({ status: 0, signal: null, stdout: golden, stderr: '' });
 });
 
-test.each(['--version', '-v'])('%s prints one line and ends with 0', { tags: ['quick'] }, async (flag) => {
-  const result = await run([flag]);
+test('--version prints one line and ends with 0', { tags: ['quick'] }, async () => {
+  const result = await run(['--version']);
   expect(result).toMatchObject({ status: 0, stderr: '' });
   expect(result.stdout).toMatch(/^container-agent \S+ \(commit \S+, built \S+\)\n$/);
 });
