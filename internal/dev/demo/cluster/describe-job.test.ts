@@ -32,44 +32,42 @@ const running = { ...primary, state: { running: {} } };
 const condition = { lastTransitionTime: '', status: 'True' };
 
 test('a job that nobody has claimed is queued', () => {
-  expect(describeJob(claimedTask(0).task, undefined)).toEqual({
-    ...{ phase: 'queued', tries: 0, node: '', reason: '' },
-  });
+  const queued = { phase: 'queued', tries: 0, node: '', reason: '' };
+  expect(describeJob(claimedTask(0).task, undefined)).toEqual(queued);
 });
 
-test.each([
-  ['claimed', undefined, ''],
-  ['starting', {}, ''],
+const waiting = (reason: string, message?: string) => ({
+  containerStatuses: [{ ...primary, state: { waiting: { reason, ...(message && { message }) } } }],
+});
+
+test.each<[string, string, PodStatus | undefined, string]>([
+  ['claimed', 'it has no Pod', undefined, ''],
+  ['starting', 'nothing is said of its Pod', {}, ''],
+  ['starting', 'its init container runs', waiting('PodInitializing'), ''],
+  ['starting', 'an image is missing', waiting('ErrImagePull', 'not\nthere'), 'ErrImagePull: not there'],
   [
     'starting',
-    { containerStatuses: [{ ...primary, state: { waiting: { reason: 'PodInitializing' } } }] },
-    '',
-  ],
-  [
-    'starting',
-    {
-      containerStatuses: [
-        { ...primary, state: { waiting: { reason: 'ErrImagePull', message: 'not\nthere' } } },
-      ],
-    },
-    'ErrImagePull: not there',
-  ],
-  [
-    'starting',
+    'no node takes its Pod',
     { conditions: [{ ...condition, type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }] },
     'Unschedulable',
   ],
-  ['running', { containerStatuses: [running] }, ''],
-  ['ending', { containerStatuses: [{ ...primary, state: { terminated: { exitCode: 0 } } }] }, ''],
+  ['running', 'its container runs', { containerStatuses: [running] }, ''],
   [
     'running',
+    'an eviction is announced',
     {
       containerStatuses: [running],
       conditions: [{ ...condition, type: 'DisruptionTarget', reason: 'Evicted', message: 'by the API' }],
     },
     'Evicted: by the API',
   ],
-])('a claimed job is %s with a Pod of the status %j, for the reason "%s"', (phase, status, reason) => {
+  [
+    'ending',
+    'its container has ended',
+    { containerStatuses: [{ ...primary, state: { terminated: { exitCode: 0 } } }] },
+    '',
+  ],
+])('a claimed job is %s while %s', (phase, _seen, status, reason) => {
   const { allocation, task } = claimedTask(1);
   const pod = status && podOf(allocation, status);
   expect(describeJob(task, pod)).toEqual({ phase, reason, tries: 1, node: pod ? 'node' : '' });
@@ -97,7 +95,6 @@ test('a job that failed says why, and one that succeeded has nothing to say', ()
   const { allocation, queue, task, token } = claimedTask(2);
   queue.succeed(token);
   const conditions = [{ ...condition, type: 'DisruptionTarget', reason: 'Evicted' }];
-  expect(describeJob(task, podOf(allocation, { conditions }))).toEqual({
-    ...{ phase: 'succeeded', reason: '', tries: 2, node: 'node' },
-  });
+  const succeeded = { phase: 'succeeded', reason: '', tries: 2, node: 'node' };
+  expect(describeJob(task, podOf(allocation, { conditions }))).toEqual(succeeded);
 });
