@@ -51,6 +51,9 @@ export interface LogRequest {
 /** How many objects a page of a list has. */
 const pageSize = 500;
 
+/** Kubernetes documentation, "Kubernetes API Concepts", "Metadata-only fetches". */
+const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+
 /** The objects of one kind. */
 export class Objects<T extends KubernetesObject> {
   readonly resource: Resource;
@@ -90,14 +93,18 @@ export class Objects<T extends KubernetesObject> {
    * @param from where the page before ended; empty: at the beginning
    * @throws KubernetesError (410: that place is not known any more), NoAnswerError
    */
-  async listPage(selection: Selection, from: string, signal: AbortSignal): Promise<ListPage<T>> {
-    const query = { ...selection, limit: String(pageSize), ...(from === '' ? {} : { continue: from }) };
-    const list = (await this.#transport.send({ ...this.#request('list'), query }, signal)) as {
-      items?: T[];
-      metadata?: { resourceVersion?: string; continue?: string };
-    };
-    const { resourceVersion = '', continue: next = '' } = list.metadata ?? {};
-    return { items: list.items ?? [], resourceVersion, next };
+  listPage(selection: Selection, from: string, signal: AbortSignal): Promise<ListPage<T>> {
+    return this.#listPage(selection, from, signal);
+  }
+
+  /** A whole list, read page by page. @throws KubernetesError (410: it took too long), NoAnswerError */
+  list(selection: Selection, signal: AbortSignal): Promise<T[]> {
+    return readPages((from) => this.listPage(selection, from, signal));
+  }
+
+  /** A whole list of which only the metadata is sent. @throws as {@link list} */
+  listMetadata(selection: Selection, signal: AbortSignal): Promise<KubernetesObject[]> {
+    return readPages((from) => this.#listPage<KubernetesObject>(selection, from, signal, metadataOnly));
   }
 
   /** The bytes of a watch. @throws KubernetesError, NoAnswerError */
@@ -105,10 +112,37 @@ export class Objects<T extends KubernetesObject> {
     return this.#transport.stream({ ...this.#request('watch'), query: { ...query, watch: 'true' } }, signal);
   }
 
+  async #listPage<Item>(
+    selection: Selection,
+    from: string,
+    signal: AbortSignal,
+    accept?: string,
+  ): Promise<ListPage<Item>> {
+    const query = { ...selection, limit: String(pageSize), ...(from === '' ? {} : { continue: from }) };
+    const request = { ...this.#request('list'), query, ...(accept === undefined ? {} : { accept }) };
+    const list = (await this.#transport.send(request, signal)) as {
+      items?: Item[];
+      metadata?: { resourceVersion?: string; continue?: string };
+    };
+    const { resourceVersion = '', continue: next = '' } = list.metadata ?? {};
+    return { items: list.items ?? [], resourceVersion, next };
+  }
+
   #request(verb: Verb, name?: string): KubernetesRequest {
     const path = resourcePath(this.resource, this.#namespace, name);
     return { verb, resource: this.resource.name, path };
   }
+}
+
+async function readPages<T>(page: (from: string) => Promise<ListPage<T>>): Promise<T[]> {
+  const items: T[] = [];
+  let from = '';
+  do {
+    const { items: more, next } = await page(from);
+    items.push(...more);
+    from = next;
+  } while (from !== '');
+  return items;
 }
 
 /** The addresses that a Gateway has been given (gateway.networking.k8s.io/v1). */

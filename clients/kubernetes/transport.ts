@@ -11,6 +11,8 @@ export interface KubernetesRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** The form of the answer; JSON if it is absent. */
+  readonly accept?: string;
 }
 
 /** What a request came to, for metrics: the status of HTTP, 0 if there was no answer. */
@@ -120,7 +122,7 @@ export class Transport {
         method: methods[request.verb],
         ...(request.query === undefined ? {} : { query: request.query }),
         headers: {
-          Accept: 'application/json',
+          Accept: request.accept ?? 'application/json',
           'User-Agent': userAgent,
           ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
           ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),

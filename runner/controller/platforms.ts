@@ -60,13 +60,7 @@ export class Platforms {
   /** Never rejects. */
   async #read(client: KubernetesClient, signal: AbortSignal): Promise<void> {
     try {
-      const list: Node[] = [];
-      let from = '';
-      do {
-        const page = await client.nodes.listPage({}, from, signal);
-        list.push(...page.items);
-        from = page.next;
-      } while (from !== '');
+      const list = await client.nodes.list({}, signal);
       this.#nodes = { list, atMs: performance.now() };
     } catch (error) {
       if (signal.aborted) return;

@@ -7,6 +7,9 @@ export function ownLabels(instance: string): JsonObject {
   return { [labels.managedBy]: managedBy, [labels.instance]: labelValue(instance) };
 }
 
+/** Selects the objects of all instances, and those of other programs that have the same label. */
+export const managedSelector = `${labels.managedBy}=${managedBy}`;
+
 /** Selects the objects of an instance (Kubernetes, "Label selectors"). */
 export function ownSelector(instance: string): string {
   return Object.entries(ownLabels(instance))

@@ -1,0 +1,78 @@
+import type { Node } from 'kubernetes-types/core/v1.d.ts';
+import type { Objects } from '../../clients/kubernetes/client.ts';
+import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
+import { delay } from '../../internal/delay.ts';
+import type { ResourceClass } from '../classes/resource-classes.ts';
+import type { ControllerLogger } from '../observability/controller-logger.ts';
+import { selectsNode } from './fits-node.ts';
+
+/** What the checker works with. */
+export interface ConstraintCheck {
+  readonly nodes: Pick<Objects<Node>, 'list'>;
+  /** The classes that claim, by their dotted names. */
+  readonly classes: () => ReadonlyMap<string, ResourceClass>;
+  /** So many checks in a row have to fail before a class claims nothing any more. */
+  readonly threshold: number;
+  /** Lets a class claim nothing. @returns a function that ends that */
+  readonly pause: (resourceClass: string, reason: string) => () => void;
+  readonly onChecked: (resourceClass: string, fits: boolean) => void;
+  readonly logger: ControllerLogger;
+}
+
+/** Looks now and then whether the Pods of each class fit a node, so that nobody claims tasks that could not run. */
+export class ConstraintChecker {
+  readonly #check: ConstraintCheck;
+  readonly #failures = new Map<string, number>();
+  readonly #resumes = new Map<string, () => void>();
+
+  constructor(check: ConstraintCheck) {
+    this.#check = check;
+  }
+
+  /** Checks at once and after each interval, until the signal aborts or the nodes may not be listed. */
+  async run(intervalMs: number, signal: AbortSignal): Promise<void> {
+    do {
+      if (!(await this.checkOnce(signal))) return;
+    } while (await delay(intervalMs, signal));
+  }
+
+  /** @returns whether it makes sense to check again */
+  async checkOnce(signal: AbortSignal): Promise<boolean> {
+    const { classes, logger, nodes } = this.#check;
+    try {
+      const list = await nodes.list({}, signal);
+      for (const [name, { spec }] of classes())
+        this.#note(
+          name,
+          list.some((node) => selectsNode(spec, node)),
+        );
+    } catch (error) {
+      if (signal.aborted) return false;
+      if (isStatus(error, 403)) {
+        logger.warn('resource classes are not checked against nodes, as the nodes may not be listed', {
+          error,
+        });
+        return false;
+      }
+      logger.warn('resource classes could not be checked against nodes', { error });
+    }
+    return true;
+  }
+
+  #note(name: string, fits: boolean): void {
+    const { logger, onChecked, pause, threshold } = this.#check;
+    onChecked(name, fits);
+    const failures = fits ? 0 : (this.#failures.get(name) ?? 0) + 1;
+    this.#failures.set(name, failures);
+    const resume = this.#resumes.get(name);
+    if (fits && resume !== undefined) {
+      this.#resumes.delete(name);
+      resume();
+      logger.info('a resource class fits a node again, and claims tasks', { 'resource.class': name });
+    }
+    if (!fits) logger.warn('a resource class fits no node', { 'resource.class': name, failures });
+    if (failures < threshold || resume !== undefined) return;
+    const reason = `no node has what its nodeName, nodeSelector or nodeAffinity asks for, in ${failures} checks`;
+    this.#resumes.set(name, pause(name, reason));
+  }
+}

@@ -1,0 +1,72 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
+import { labels, registrySecretName } from '../pod/names.ts';
+import { followLocks, type Lock, readLock } from './lock.ts';
+
+/** What is in the namespace of one task. */
+export interface FoundTask {
+  /** That of its Pod and of its Secret. */
+  readonly name: string;
+  /** The instance that has made its objects; undefined as for `owner`. */
+  readonly maker: string | undefined;
+  /** The instance that has the task now; undefined: its objects do not say, as those of other programs. */
+  readonly owner: string | undefined;
+  readonly pod: Pod | undefined;
+  /** With the task's token: it is there from before the Pod until the task's end has been reported. */
+  readonly secret: KubernetesObject | undefined;
+  readonly registrySecret: KubernetesObject | undefined;
+  readonly locks: readonly Lock[];
+}
+
+/**
+ * Puts together what belongs together, by names alone: a Pod has the name of its task's Secret.
+ *
+ * @param secrets their metadata is enough
+ */
+export function takeInventory(pods: readonly Pod[], secrets: readonly KubernetesObject[]): FoundTask[] {
+  const locks = secrets.flatMap((secret) => readLock(secret) ?? []);
+  const lockNames = new Set(locks.map(({ name }) => name));
+  const others = new Map(
+    secrets.filter((secret) => !lockNames.has(nameOf(secret))).map((secret) => [nameOf(secret), secret]),
+  );
+  const podsByName = new Map(pods.map((pod) => [nameOf(pod), pod]));
+  const names = new Set([
+    ...podsByName.keys(),
+    ...[...others.keys()].map((name) => taskOf(name)),
+    ...locks.map(({ task }) => task),
+  ]);
+  return [...names].map((name) => {
+    const pod = podsByName.get(name);
+    const secret = others.get(name);
+    const registrySecret = others.get(registrySecretName(name));
+    const own = locks.filter(({ task }) => task === name);
+    const maker = makerOf([pod, secret, registrySecret], own);
+    return {
+      name,
+      maker,
+      owner: maker === undefined ? undefined : followLocks(name, maker, own),
+      pod,
+      secret,
+      registrySecret,
+      locks: own,
+    };
+  });
+}
+
+function makerOf(
+  objects: readonly (KubernetesObject | undefined)[],
+  locks: readonly Lock[],
+): string | undefined {
+  const [labelled] = objects.flatMap((object) => object?.metadata?.labels?.[labels.instance] ?? []);
+  // Of a task that is gone only locks may be left: the first of them is the one that follows no other.
+  return labelled ?? locks.find(({ from }) => !locks.some(({ owner }) => owner === from))?.from;
+}
+
+function taskOf(secretName: string): string {
+  const ending = registrySecretName('');
+  return secretName.endsWith(ending) ? secretName.slice(0, -ending.length) : secretName;
+}
+
+function nameOf({ metadata }: KubernetesObject): string {
+  return metadata?.name ?? '';
+}

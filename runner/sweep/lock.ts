@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
+import type { JsonObject } from '../json.ts';
+import { labels } from '../pod/names.ts';
+import { ownLabels } from '../pod/own-metadata.ts';
+
+/*
+ * Who takes over the task of a replica that is gone has to be one, and nobody may update an object to say so. So the
+ * taking over is a Secret that can be created once: its name is made of the task and of the owner that is gone. Should
+ * the new owner be gone, too, the next lock is made with its name, and so on.
+ */
+
+const lockAnnotations = {
+  /** The name of the task's Pod. */
+  task: 'app.circleci.com/taken-over-task',
+  /** The instance that had the task before. */
+  from: 'app.circleci.com/taken-over-from',
+} as const;
+
+/** The taking over of a task. */
+export interface Lock {
+  readonly name: string;
+  readonly task: string;
+  readonly from: string;
+  /** The instance that has the task now. */
+  readonly owner: string;
+}
+
+const hashDigits = 24;
+
+export function lockName(task: string, from: string): string {
+  const hash = createHash('sha256').update(`${task}\n${from}`).digest('hex').slice(0, hashDigits);
+  return `ccita-lock-${hash}`;
+}
+
+/** @param owner the instance that takes the task over */
+export function buildLock(namespace: string, { from, owner, task }: Omit<Lock, 'name'>): JsonObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'Opaque',
+    metadata: {
+      name: lockName(task, from),
+      namespace,
+      labels: ownLabels(owner),
+      annotations: { [lockAnnotations.task]: task, [lockAnnotations.from]: from },
+    },
+  };
+}
+
+/** @returns undefined if the Secret is no lock */
+export function readLock({ metadata }: KubernetesObject): Lock | undefined {
+  const task = metadata?.annotations?.[lockAnnotations.task];
+  const from = metadata?.annotations?.[lockAnnotations.from];
+  const owner = metadata?.labels?.[labels.instance];
+  if (task === undefined || from === undefined || owner === undefined) return undefined;
+  return { name: metadata?.name ?? '', task, from, owner };
+}
+
+/**
+ * The instance that has a task now.
+ *
+ * @param first the instance that has made its Pod
+ */
+export function followLocks(task: string, first: string, locks: readonly Lock[]): string {
+  let owner = first;
+  for (const _ of locks) {
+    const next = locks.find((lock) => lock.task === task && lock.from === owner);
+    if (next === undefined) return owner;
+    owner = next.owner;
+  }
+  return owner;
+}

@@ -1,0 +1,105 @@
+import type { Pod, Secret } from 'kubernetes-types/core/v1.d.ts';
+import { expect, test } from 'vitest';
+import { labels, registrySecretName } from '../pod/names.ts';
+import { takeInventory } from './inventory.ts';
+import { buildLock, lockName } from './lock.ts';
+import { planSweep, type SweepRules } from './plan-sweep.ts';
+
+const task = 'ccita-1b1c-0-12345678';
+
+function metadata(name: string, instance: string | undefined, kind: string) {
+  const own = instance === undefined ? {} : { [labels.instance]: instance };
+  return { name, uid: `${kind}-uid`, labels: { [labels.managedBy]: 'circleci-container-agent', ...own } };
+}
+
+const pod = (instance: string | undefined, state: object = { running: {} }): Pod => ({
+  metadata: metadata(task, instance, 'pod'),
+  spec: { containers: [{ name: 'container-0' }] },
+  status: { containerStatuses: [{ name: 'container-0', state } as never] },
+});
+const secret = (instance: string | undefined): Secret => ({ metadata: metadata(task, instance, 'secret') });
+const registry = (instance: string): Secret => ({
+  metadata: metadata(registrySecretName(task), instance, 'registry'),
+});
+const lock = (from: string, owner: string) => buildLock('ci', { task, from, owner }) as Secret;
+
+const rules: SweepRules = {
+  us: 'us',
+  watched: new Set(),
+  isGone: (instance) => instance.startsWith('gone'),
+  isOld: () => false,
+  keepPods: false,
+};
+const plan = (pods: readonly Pod[], secrets: readonly Secret[], other: Partial<SweepRules> = {}) =>
+  planSweep(takeInventory(pods, secrets), { ...rules, ...other }).map((step) =>
+    step.kind === 'take-over'
+      ? `take over from ${step.from ?? 'nobody'}`
+      : `delete ${step.what} ${step.name} ${step.uid}`,
+  );
+
+const deletePod = `delete pod ${task} pod-uid`;
+
+test.each<[string, readonly Pod[], readonly Secret[], readonly string[]]>([
+  ['a task of ours that this process does not know', [pod('us')], [secret('us')], ['take over from nobody']],
+  ['a task whose owner died before it had a Pod', [], [secret('gone-1')], ['take over from gone-1']],
+  ['a task of an owner that is gone', [pod('gone-1')], [secret('gone-1')], ['take over from gone-1']],
+  ['a task of another replica', [pod('alive')], [secret('alive')], []],
+  ['what another replica has taken over', [pod('gone-1')], [secret('gone-1'), lock('gone-1', 'alive')], []],
+  [
+    'what another replica had taken over before it was gone, too',
+    [pod('gone-1')],
+    [secret('gone-1'), lock('gone-1', 'gone-2')],
+    ['take over from gone-2'],
+  ],
+  [
+    'what we had taken over before we were started again',
+    [pod('gone-1')],
+    [secret('gone-1'), lock('gone-1', 'us')],
+    ['take over from nobody'],
+  ],
+  ['the Pod of a task that is over', [pod('us', { terminated: {} })], [], [deletePod]],
+  ['a Pod that cannot start as its Secret is gone', [pod('gone-1', { waiting: {} })], [], [deletePod]],
+  ['a Pod that runs though its Secret is gone', [pod('us')], [], []],
+  ['the Pod of a task of another replica that is over', [pod('alive', { terminated: {} })], [], []],
+  [
+    'a Secret for registries alone',
+    [],
+    [registry('gone-1')],
+    [`delete secret ${registrySecretName(task)} registry-uid`],
+  ],
+  ['a Secret for registries whose task is being created', [], [secret('alive'), registry('alive')], []],
+  [
+    'locks of a task that is over',
+    [],
+    [lock('gone-1', 'gone-2'), lock('gone-2', 'us')],
+    [
+      `delete secret ${lockName(task, 'gone-1')} undefined`,
+      `delete secret ${lockName(task, 'gone-2')} undefined`,
+    ],
+  ],
+  ['a lock of another replica', [], [lock('gone-1', 'alive')], []],
+  ['objects of other programs with the same label', [pod(undefined)], [secret(undefined)], []],
+])('%s', (_title, pods, secrets, steps) => {
+  expect(plan(pods, secrets)).toEqual(steps);
+});
+
+test('leaves alone what this process watches', () => {
+  expect(plan([pod('us')], [secret('us')], { watched: new Set([task]) })).toEqual([]);
+});
+
+test('keeps the Pods of tasks that are over until they are old, where that is asked for', () => {
+  const ended = [pod('us', { terminated: {} })];
+  expect(plan(ended, [], { keepPods: true })).toEqual([]);
+  expect(plan(ended, [], { keepPods: true, isOld: () => true })).toEqual([deletePod]);
+});
+
+test('deletes what is old and says nothing of its owner', () => {
+  expect(plan([pod(undefined)], [secret(undefined)], { isOld: () => true })).toEqual([
+    `delete secret ${task} secret-uid`,
+    deletePod,
+  ]);
+});
+
+test('never deletes what is old and another replica has', () => {
+  expect(plan([pod('alive')], [secret('alive')], { isOld: () => true })).toEqual([]);
+});

@@ -1,0 +1,151 @@
+import { expect, test } from 'vitest';
+import { testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { buildPod } from '../pod/build-pod.ts';
+import { sketchPlan } from '../pod/fixtures/plans.ts';
+import { buildSecrets } from '../pod/task-secrets.ts';
+import { lockName } from './lock.ts';
+import { type Sweeper, sweep, type TakenOverTask } from './sweep.ts';
+
+const pods = '/api/v1/namespaces/runner/pods';
+const secrets = '/api/v1/namespaces/runner/secrets';
+const plan = (instance: string) => sketchPlan({ settings: { instance } });
+const task = plan('us').podName;
+
+/** A namespace with controllers, tasks, and what a sweep did there. */
+async function startSweeping(other: Partial<Sweeper> = {}) {
+  const { api, client, signal } = await testKubernetes();
+  const tasks: TakenOverTask[] = [];
+  const deleted: string[] = [];
+  const warnings: string[] = [];
+  const log = () => undefined;
+  const sweeper = (us: string): Sweeper => ({
+    client,
+    us,
+    namespace: 'runner',
+    logger: { debug: log, info: log, error: log, warn: (message) => void warnings.push(message) },
+    watched: () => tasks.map(({ record }) => record.podName),
+    collects: true,
+    keepPods: false,
+    oldMs: 3600_000,
+    onTask: (taken) => void tasks.push(taken),
+    onDeleted: (kind) => void deleted.push(kind),
+    ...other,
+  });
+  const addTask = (instance: string, { pod = true, secret = true } = {}) => {
+    const [record] = buildSecrets(plan(instance));
+    const { stringData, ...rest } = record as unknown as {
+      metadata: { name: string };
+      stringData: Record<string, string>;
+    };
+    const data = Object.entries(stringData).map(([key, value]) => [
+      key,
+      Buffer.from(value).toString('base64'),
+    ]);
+    if (secret) api.put(secrets, { ...rest, data: Object.fromEntries(data) } as never);
+    if (pod) api.put(pods, buildPod(plan(instance)).pod as never);
+  };
+  const addController = (name: string, phase = 'Running') =>
+    api.put(pods, { metadata: { name }, status: { phase } } as never);
+  return { addController, addTask, api, deleted, signal, sweeper, tasks, warnings };
+}
+
+test('takes over the task of an instance that is gone, once among all', async () => {
+  const { addController, addTask, api, signal, sweeper, tasks } = await startSweeping();
+  addController('us-1');
+  addController('us-2');
+  addTask('gone-1');
+  const others: TakenOverTask[] = [];
+  await Promise.all([
+    sweep(sweeper('us-1'), signal),
+    sweep({ ...sweeper('us-2'), watched: () => [], onTask: (taken) => void others.push(taken) }, signal),
+  ]);
+  expect([...tasks, ...others]).toMatchObject([
+    {
+      record: { taskId: '1b1c', token: 'token-of-the-task' },
+      pod: { metadata: { name: task } },
+      maker: 'gone-1',
+      locks: [lockName(task, 'gone-1')],
+    },
+  ]);
+  expect(api.names(secrets)).toContain(lockName(task, 'gone-1'));
+});
+
+test('takes over a task of its own after it was started again', async () => {
+  const { addTask, signal, sweeper, tasks } = await startSweeping();
+  addTask('us', { pod: false });
+  await sweep(sweeper('us'), signal);
+  expect(tasks).toMatchObject([{ record: { taskId: '1b1c' }, pod: undefined, locks: [] }]);
+  await sweep(sweeper('us'), signal);
+  expect(tasks).toHaveLength(1);
+});
+
+test('counts an instance whose Pod was evicted as gone', async () => {
+  const { addController, addTask, signal, sweeper, tasks } = await startSweeping();
+  addController('us');
+  addController('evicted', 'Failed');
+  addTask('evicted');
+  await sweep(sweeper('us'), signal);
+  expect(tasks).toHaveLength(1);
+});
+
+test('leaves the tasks of a replica that runs to it', async () => {
+  const { addController, addTask, signal, sweeper, tasks } = await startSweeping();
+  addController('us');
+  addController('alive');
+  addTask('alive');
+  await sweep(sweeper('us'), signal);
+  expect(tasks).toEqual([]);
+});
+
+test('takes nobody else for gone where controllers are not Pods of this namespace', async () => {
+  const { addTask, signal, sweeper, tasks } = await startSweeping();
+  addTask('elsewhere');
+  await sweep(sweeper('us'), signal);
+  expect(tasks).toEqual([]);
+});
+
+test('takes over nothing that has ended since it was listed', async () => {
+  const { addController, addTask, api, signal, sweeper, tasks } = await startSweeping();
+  addController('us');
+  addTask('gone-1');
+  api.intercept = ({ method, path }) => {
+    if (method === 'POST' && path === secrets) api.remove(secrets, task);
+    return false;
+  };
+  await sweep(sweeper('us'), signal);
+  expect(tasks).toEqual([]);
+});
+
+test('deletes what is left of a task that is over', async () => {
+  const { addTask, api, deleted, signal, sweeper, tasks } = await startSweeping();
+  addTask('us', { secret: false });
+  await sweep(sweeper('us'), signal);
+  expect(tasks).toEqual([]);
+  expect(deleted).toEqual(['pod']);
+  expect(api.names(pods)).toEqual([]);
+});
+
+test('deletes nothing where garbage collection is off', async () => {
+  const { addTask, deleted, signal, sweeper } = await startSweeping({ collects: false });
+  addTask('us', { secret: false });
+  await sweep(sweeper('us'), signal);
+  expect(deleted).toEqual([]);
+});
+
+test('goes on when something cannot be done, and the next sweep does it', async () => {
+  const { addController, addTask, api, signal, sweeper, tasks, warnings } = await startSweeping();
+  addController('us');
+  addTask('gone-1');
+  api.intercept = ({ method, path }, response) => {
+    if (method !== 'POST' || path !== secrets) return false;
+    sendStatus(response, 500, 'InternalError', 'etcd is slow');
+    return true;
+  };
+  await sweep(sweeper('us'), signal);
+  expect(tasks).toEqual([]);
+  expect(warnings).toHaveLength(1);
+  api.intercept = () => false;
+  await sweep(sweeper('us'), signal);
+  expect(tasks).toHaveLength(1);
+});

@@ -1,0 +1,143 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { KubernetesClient, KubernetesObject } from '../../clients/kubernetes/client.ts';
+import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
+import { readRecord, type TaskRecord } from '../life/task-record.ts';
+import type { ControllerLogger } from '../observability/controller-logger.ts';
+import { managedSelector } from '../pod/own-metadata.ts';
+import { findGoneInstances } from './gone-instances.ts';
+import { takeInventory } from './inventory.ts';
+import { buildLock, type Lock, lockName } from './lock.ts';
+import { planSweep, type SweepStep } from './plan-sweep.ts';
+
+/** A task that somebody else has begun, and that is ours now. */
+export interface TakenOverTask {
+  readonly record: TaskRecord;
+  /** Undefined: it has none, and will get none. */
+  readonly pod: Pod | undefined;
+  readonly hasRegistrySecret: boolean;
+  /** The instance that made its Pod, whose label the Pod has. */
+  readonly maker: string;
+  /** The names of the Secrets that say who has had it since. */
+  readonly locks: readonly string[];
+}
+
+/** What a sweep works with. */
+export interface Sweeper {
+  readonly client: KubernetesClient;
+  readonly logger: ControllerLogger;
+  readonly namespace: string;
+  /** The instance that sweeps. */
+  readonly us: string;
+  /** The names of the tasks that this process watches now. */
+  readonly watched: () => Iterable<string>;
+  /** Whether what is left over is deleted. */
+  readonly collects: boolean;
+  readonly keepPods: boolean;
+  /** The age from which on nobody can need an object, ms. */
+  readonly oldMs: number;
+  /** Brings the task to its end; must not throw. */
+  readonly onTask: (task: TakenOverTask) => void;
+  readonly onDeleted: (kind: 'pod' | 'secret') => void;
+}
+
+/**
+ * Looks once for tasks that nobody watches, as their owner is gone or this process was started again, and for what is
+ * left of tasks that are over. What cannot be done now is done by the next sweep.
+ *
+ * @throws KubernetesError, NoAnswerError where it could not look
+ */
+export async function sweep(sweeper: Sweeper, signal: AbortSignal): Promise<void> {
+  const { client, collects, keepPods, logger, oldMs, us } = sweeper;
+  // A task that begins or ends meanwhile is in one of both.
+  const before = [...sweeper.watched()];
+  const selection = { labelSelector: managedSelector };
+  const pods = await client.pods.list(selection, signal);
+  const secrets = await client.secrets.listMetadata(selection, signal);
+  const watched = new Set([...before, ...sweeper.watched()]);
+  const found = takeInventory(pods, secrets).filter(({ name }) => !watched.has(name));
+  const others = new Set(found.flatMap(({ owner }) => (owner === undefined || owner === us ? [] : [owner])));
+  const gone = await findGoneInstances(client, us, others, signal);
+  const nowMs = Date.now();
+  const isOld = (object: KubernetesObject) => nowMs - createdMs(object) > oldMs;
+  const steps = planSweep(found, { us, watched, isGone: (it) => gone.has(it), isOld, keepPods });
+  for (const step of steps) {
+    try {
+      if (step.kind === 'take-over') await takeOver(step, sweeper, signal);
+      else if (collects) await remove(step, sweeper, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      logger.warn('what another instance has left could not be cleared up; the next sweep tries again', {
+        object: step.kind === 'take-over' ? step.task.name : step.name,
+        error,
+      });
+    }
+  }
+}
+
+/** Kubernetes has times in seconds by the API server's clock; ages here are hours. */
+function createdMs({ metadata }: KubernetesObject): number {
+  return Date.parse(metadata?.creationTimestamp ?? '') || Date.now();
+}
+
+async function takeOver(
+  { from, task }: Extract<SweepStep, { kind: 'take-over' }>,
+  sweeper: Sweeper,
+  signal: AbortSignal,
+): Promise<void> {
+  const { client, logger, onTask, us } = sweeper;
+  const taken = from === undefined || (await lock({ task: task.name, from, owner: us }, sweeper, signal));
+  if (!taken) return;
+  // The list may be older than the task's end, and locks are the last thing to go: only what is there now counts.
+  const secret = await unlessGone(client.secrets.get(task.name, signal));
+  const record = secret && readRecord(secret);
+  if (record === undefined) return;
+  const pod = await unlessGone(client.pods.get(task.name, signal));
+  logger.info('a task was taken over', { task: record.taskId, pod: task.name, from: from ?? us });
+  onTask({
+    record,
+    pod,
+    hasRegistrySecret: task.registrySecret !== undefined,
+    maker: task.maker ?? us,
+    locks: [
+      ...task.locks.map(({ name }) => name),
+      ...(from === undefined ? [] : [lockName(task.name, from)]),
+    ],
+  });
+}
+
+/** @returns whether nobody was faster */
+async function lock(
+  lock: Omit<Lock, 'name'>,
+  { client, namespace }: Sweeper,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await client.secrets.create(buildLock(namespace, lock), signal);
+    return true;
+  } catch (error) {
+    if (isStatus(error, 409)) return false;
+    throw error;
+  }
+}
+
+async function remove(
+  { name, uid, what }: Extract<SweepStep, { kind: 'delete' }>,
+  { client, logger, onDeleted }: Sweeper,
+  signal: AbortSignal,
+): Promise<void> {
+  const objects = what === 'pod' ? client.pods : client.secrets;
+  const done = await unlessGone(objects.delete(name, { uid }, signal).then(() => true));
+  if (!done) return;
+  onDeleted(what);
+  logger.info('what was left of a task was deleted', { kind: what, name });
+}
+
+/** The answer, or undefined if there is no such object any more: 404, or 409 where another one has its name. */
+async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isStatus(error, 404, 409)) return undefined;
+    throw error;
+  }
+}
