@@ -8,6 +8,7 @@ import { ClassPauses } from '../../runner/claims/class-pauses.ts';
 import { ownAddress } from '../../runner/claims/own-address.ts';
 import { Slots } from '../../runner/claims/slots.ts';
 import { dottedName, emptyClass } from '../../runner/classes/resource-classes.ts';
+import { ConstraintChecker } from '../../runner/nodes/constraint-checker.ts';
 import { ClassTokens } from '../../runner/controller/class-tokens.ts';
 import { ClassesFile } from '../../runner/controller/classes-file.ts';
 import { Controller, settle } from '../../runner/controller/controller.ts';
@@ -22,6 +23,7 @@ import { Metrics } from '../../runner/observability/metrics.ts';
 import type { ControllerSettings } from '../../runner/settings/controller-settings.ts';
 import { podSettings } from '../../runner/settings/pod-settings.ts';
 import { readProxyVariables } from '../../runner/settings/proxy-variables.ts';
+import { sweep } from '../../runner/sweep/sweep.ts';
 import { connectKubernetes, connectRunnerApi } from './connect.ts';
 import { serveHealth } from './serve-health.ts';
 import type { Stop } from './stop.ts';
@@ -63,10 +65,11 @@ export async function runController(start: ControllerStart): Promise<void> {
   const over = new AbortController();
   const cluster = watchCluster(client, instance, { logger, metrics }, over.signal);
   const platforms = new Platforms(settings.KUBE_AUTODETECT_PLATFORM ? client : undefined, logger);
+  const watch = new PodWatch(client, cluster.pods, cluster.events);
   const world: World = {
     api,
     client,
-    watch: new PodWatch(client, cluster.pods, cluster.events),
+    watch,
     logger,
     podSettings: podSettingsNow,
     resourceClass: (name) => file.classes.byDottedName.get(dottedName(name)) ?? emptyClass,
@@ -80,6 +83,7 @@ export async function runController(start: ControllerStart): Promise<void> {
     createLimitMs: settings.RUNNER_CREATE_TIMEOUT,
     keepPods: settings.KUBE_DISABLE_POD_DELETION_ON_TASK_CLEANUP,
     pauses: new ClassPauses(),
+    watched: new Set(),
     metrics,
   };
   const controller = new Controller({
@@ -97,6 +101,35 @@ export async function runController(start: ControllerStart): Promise<void> {
       record.note(resourceClass, outcome);
       metrics.claimed(resourceClass, outcome);
     },
+    sweepEveryMs: settings.KUBE_GC_INTERVAL,
+    sweep: (onTask, signal) =>
+      sweep(
+        {
+          client,
+          logger,
+          namespace,
+          us: instance,
+          watched: () => world.watched,
+          collects: settings.KUBE_GC_ENABLED,
+          keepPods: world.keepPods,
+          oldMs: settings.KUBE_GC_THRESHOLD,
+          onTask: (task) => {
+            const pods = cluster.watchPods(task.maker);
+            if (pods !== undefined) watch.addPods(pods);
+            onTask(task);
+          },
+          onDeleted: (kind) => metrics.garbageCollected(kind),
+        },
+        signal,
+      ),
+  });
+  const checker = new ConstraintChecker({
+    nodes: client.nodes,
+    classes: () => new Map(tokens.classes.map((name) => [name, world.resourceClass(name)])),
+    threshold: settings.CHECK_THRESHOLD,
+    pause: (resourceClass, reason) => world.pauses.pause(resourceClass, reason),
+    onChecked: (resourceClass, fits) => metrics.constraintsChecked(resourceClass, fits),
+    logger,
   });
   metrics.watchGauges({
     tasks: () => countPhases(cluster.pods.all()),
@@ -116,11 +149,12 @@ export async function runController(start: ControllerStart): Promise<void> {
   );
   logger.info('health checks and metrics are served', { address: health.address });
   await tokens.refresh(stop.draining);
-  const following = file.follow(stop.draining);
   const trimming = whenIdle(() => controller.tasks, trimMemory, stop.draining);
+  const following = [file.follow(stop.draining), trimming];
+  if (settings.CHECK_ENABLED) following.push(checker.run(settings.CHECK_INTERVAL, stop.draining));
   await controller.run(stop.draining, stop.ending);
   over.abort();
-  await settle([following, trimming, cluster.ended]);
+  await settle([...following, cluster.ended()]);
   health.close();
   await Promise.all([api.close(), client.close()]);
   logger.info('container-agent ends', { 'tasks.left': controller.tasks });

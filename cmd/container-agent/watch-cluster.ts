@@ -16,8 +16,10 @@ export interface Informers {
   readonly events: Informer<Event>;
   /** Whether the first list of each kind is complete. */
   readonly synced: Record<'pods' | 'events', boolean>;
-  /** Resolves when both have ended. */
-  readonly ended: Promise<unknown>;
+  /** Watches the Pods of another instance, too. Undefined: they are watched already. */
+  readonly watchPods: (instance: string) => Informer<Pod> | undefined;
+  /** Resolves when all have ended. */
+  readonly ended: () => Promise<unknown>;
 }
 
 /** Watches the Pods of an instance, and the events about Pods, until the signal aborts. */
@@ -44,7 +46,17 @@ export function watchCluster(
     });
     return informer;
   };
-  const pods = informerOf(client.pods, 'pods', { labelSelector: ownSelector(instance) });
+  const podsOf = (owner: string) => informerOf(client.pods, 'pods', { labelSelector: ownSelector(owner) });
+  const pods = podsOf(instance);
   const events = informerOf(client.events, 'events', { fieldSelector: 'involvedObject.kind=Pod' });
-  return { pods, events, synced, ended: Promise.all([pods.run(signal), events.run(signal)]) };
+  const running = [pods.run(signal), events.run(signal)];
+  const instances = new Set([instance]);
+  const watchPods = (owner: string) => {
+    if (instances.has(owner)) return undefined;
+    instances.add(owner);
+    const others = podsOf(owner);
+    running.push(others.run(signal));
+    return others;
+  };
+  return { pods, events, synced, watchPods, ended: () => Promise.all(running) };
 }

@@ -3,6 +3,7 @@ import { secretsPath } from '../../clients/kubernetes/test-kubernetes.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { Slots } from '../claims/slots.ts';
 import { testWorld } from '../life/fixtures/test-world.ts';
+import type { TakenOverTask } from '../life/take-over-task.ts';
 import type { World } from '../life/world.ts';
 import { ClassTokens } from './class-tokens.ts';
 import { Controller } from './controller.ts';
@@ -12,6 +13,7 @@ async function startController(
   classes: readonly string[],
   tasks: readonly string[],
   change: Partial<World> = {},
+  orphans: readonly TakenOverTask[] = [],
 ) {
   const task = await testWorld(change);
   const { api, client, runnerApi, signal, world } = task;
@@ -32,6 +34,8 @@ async function startController(
     configuredClasses: () => ['a.b', 'no.token'],
     identity: { name: 'agent', hostname: 'host', ip: '192.0.2.1', version: '1' },
     onAnswer: () => undefined,
+    sweep: async (onTask) => orphans.forEach(onTask),
+    sweepEveryMs: 60_000,
   });
   const draining = new AbortController();
   const ending = new AbortController();
@@ -109,4 +113,20 @@ test('a task that comes with the answer to a claim from before the drain is hand
   await done;
   expect(runnerApi.told).toEqual(['unclaim task-1']);
   expect(controller.tasks).toBe(0);
+});
+
+test('brings tasks to their end that nobody watches, beside its own, and they take places', async () => {
+  const record = { podName: 'ccita-1', taskId: '1', allocation: 'al', resourceClass: 'a/b', token: 't' };
+  const orphan: TakenOverTask = {
+    record: { ...record, unsafeRetries: false },
+    pod: undefined,
+    ...{ hasRegistrySecret: false, maker: 'gone', locks: [], ageMs: 0 },
+  };
+  const { draining, runnerApi, slots, start } = await startController(['a.b'], [], {}, [orphan]);
+  const done = start();
+  await waitFor('the report', () => runnerApi.told.length > 0);
+  draining.abort();
+  await done;
+  expect(runnerApi.told).toEqual(['unclaim 1']);
+  expect(slots.free).toBe(2);
 });

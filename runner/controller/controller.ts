@@ -3,6 +3,7 @@ import { type ClaimLoop, claimTasks } from '../claims/claim-loop.ts';
 import type { Slot, Slots } from '../claims/slots.ts';
 import { giveBackTask } from '../life/give-back-task.ts';
 import { runClaimedTask } from '../life/run-claimed-task.ts';
+import { type TakenOverTask, takeOverTask } from '../life/take-over-task.ts';
 import type { World } from '../life/world.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import type { ClassTokens } from './class-tokens.ts';
@@ -21,6 +22,10 @@ export interface ControllerParts {
   readonly configuredClasses: () => Iterable<string>;
   readonly identity: ClaimLoop['identity'];
   readonly onAnswer: (resourceClass: string, outcome: Parameters<ClaimLoop['onAnswer']>[0]) => void;
+  /** Looks once for tasks that nobody watches. */
+  readonly sweep: (onTask: (task: TakenOverTask) => void, signal: AbortSignal) => Promise<void>;
+  /** The time between two sweeps, ms. */
+  readonly sweepEveryMs: number;
 }
 
 /** Claims tasks for every class that has a token, and runs them. */
@@ -47,6 +52,9 @@ export class Controller {
   async run(draining: AbortSignal, ending: AbortSignal): Promise<void> {
     const { tokens } = this.#parts;
     void this.#refreshTokens(draining);
+    // What runs already comes first: new tasks have the places that are left.
+    await this.#sweep(draining, ending);
+    void this.#sweepAgain(draining, ending);
     do {
       for (const resourceClass of tokens.classes) this.#startLoop(resourceClass, draining, ending);
     } while (await delay(classesMs, draining));
@@ -54,13 +62,19 @@ export class Controller {
     while (this.#tasks.size > 0 && !ending.aborted) await Promise.allSettled(this.#tasks);
   }
 
-  /** Runs something as a task of this replica, such as one that was taken over. */
-  track(task: Promise<void>, slot: Slot): void {
-    const tracked = task.finally(() => {
-      this.#tasks.delete(tracked);
-      slot.release();
-    });
-    this.#tasks.add(tracked);
+  /** Leads a task to its end, and gives its slot back then. */
+  #lead(allocation: string, life: () => Promise<void>, slot: Slot, ending: AbortSignal): void {
+    const { logger } = this.#parts.world;
+    const task = life()
+      .catch((error: unknown) => {
+        if (ending.aborted) return;
+        logger.error('a task was lost by a defect of this program', { allocation, error });
+      })
+      .finally(() => {
+        this.#tasks.delete(task);
+        slot.release();
+      });
+    this.#tasks.add(task);
   }
 
   async #refreshTokens(signal: AbortSignal): Promise<void> {
@@ -82,10 +96,31 @@ export class Controller {
     }
   }
 
+  async #sweepAgain(draining: AbortSignal, ending: AbortSignal): Promise<void> {
+    while (await delay(this.#parts.sweepEveryMs, draining)) await this.#sweep(draining, ending);
+  }
+
+  async #sweep(draining: AbortSignal, ending: AbortSignal): Promise<void> {
+    const { slots, sweep, world } = this.#parts;
+    const onTask = (task: TakenOverTask) => {
+      world.metrics.taskTakenOver();
+      this.#lead(task.record.allocation, () => takeOverTask(task, world, ending), slots.take(), ending);
+    };
+    try {
+      await sweep(onTask, draining);
+    } catch (error) {
+      if (draining.aborted) return;
+      world.logger.warn('it could not be looked for tasks that nobody watches; the next sweep tries again', {
+        error,
+      });
+    }
+  }
+
   #startLoop(resourceClass: string, draining: AbortSignal, ending: AbortSignal): void {
     if (this.#loops.has(resourceClass)) return;
     const { identity, onAnswer, slots, tokens, world } = this.#parts;
-    const run = (life: typeof runClaimedTask, task: ClaimedTask) => this.#run(life, task, ending);
+    const lead = (life: typeof runClaimedTask, task: ClaimedTask, slot: Slot) =>
+      this.#lead(task.allocation, () => life(task, world, ending), slot, ending);
     const loop: ClaimLoop = {
       resourceClass,
       token: () => tokens.get(resourceClass),
@@ -94,27 +129,14 @@ export class Controller {
       api: world.api,
       identity,
       slots,
-      onTask: (task, slot) => this.track(run(runClaimedTask, task), slot),
-      onLateTask: (task) => this.track(run(giveBackTask, task), slots.take()),
+      onTask: (task, slot) => lead(runClaimedTask, task, slot),
+      onLateTask: (task) => lead(giveBackTask, task, slots.take()),
       onAnswer: (outcome) => onAnswer(resourceClass, outcome),
       logger: world.logger,
       pause: delay,
     };
     world.logger.info('claiming', { 'resource.class': resourceClass });
     this.#loops.set(resourceClass, claimTasks(loop, draining));
-  }
-
-  async #run(life: typeof runClaimedTask, task: ClaimedTask, ending: AbortSignal): Promise<void> {
-    const { world } = this.#parts;
-    try {
-      await life(task, world, ending);
-    } catch (error) {
-      if (ending.aborted) return;
-      world.logger.error('a task was lost by a defect of this program', {
-        allocation: task.allocation,
-        error,
-      });
-    }
   }
 }
 

@@ -9,7 +9,7 @@ const { logger } = recordingLogger();
 test('the Secrets of a task go, and no others', async () => {
   const { api, client, signal } = await testKubernetes();
   for (const name of ['task-1', 'task-1-registry', 'task-2']) api.put(secretsPath, { metadata: { name } });
-  await deleteSecrets(client, 'task-1', true, logger, signal);
+  await deleteSecrets(client, ['task-1', 'task-1-registry'], logger, signal);
   expect(api.names(secretsPath)).toEqual(['task-2']);
 });
 

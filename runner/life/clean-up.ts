@@ -3,7 +3,6 @@ import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../clients/kubernetes/pause.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
-import { registrySecretName } from '../pod/names.ts';
 
 const backoff: Backoff = { first: 500, longest: 15_000 };
 /** What cannot be deleted by then is left to garbage collection. */
@@ -25,15 +24,13 @@ export async function deletePod(
   await deleteQuietly(() => client.pods.delete(name, deletion, signal), name, logger, signal);
 }
 
-/** Deletes a task's Secrets; what is gone already is well. Never rejects. */
+/** Deletes Secrets of a task; what is gone already is well. Never rejects. */
 export async function deleteSecrets(
   client: KubernetesClient,
-  podName: string,
-  hasRegistrySecret: boolean,
+  names: readonly string[],
   logger: ControllerLogger,
   signal: AbortSignal,
 ): Promise<void> {
-  const names = hasRegistrySecret ? [podName, registrySecretName(podName)] : [podName];
   for (const name of names) {
     await deleteQuietly(() => client.secrets.delete(name, {}, signal), name, logger, signal);
   }

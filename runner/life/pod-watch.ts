@@ -24,7 +24,7 @@ const unseenLimitMs = 10_000;
 /** Shows the Pods of this program and the events about them, each to whom it concerns. */
 export class PodWatch {
   readonly #client: KubernetesClient;
-  readonly #pods: Informer<Pod>;
+  readonly #pods: Informer<Pod>[] = [];
   readonly #unseenMs: number;
   readonly #eventsByUid = new Map<string, Event[]>();
   readonly #viewers = new Map<string, Set<(news: News) => void>>();
@@ -36,11 +36,16 @@ export class PodWatch {
     unseenMs = unseenLimitMs,
   ) {
     this.#client = client;
-    this.#pods = pods;
     this.#unseenMs = unseenMs;
+    this.addPods(pods);
+    events.listen((change) => this.#keepEvent(change));
+  }
+
+  /** Shows more Pods: those of another instance, whose tasks are ours now. */
+  addPods(pods: Informer<Pod>): void {
+    this.#pods.push(pods);
     pods.listen((change) => this.#tell(change.object.metadata?.name ?? '', change));
     pods.listenToLists(() => this.#tellOfMissing());
-    events.listen((change) => this.#keepEvent(change));
   }
 
   /**
@@ -49,7 +54,7 @@ export class PodWatch {
    * @param first the Pod as it was created: the watch may come later
    */
   view(name: string, first: Pod | undefined, look: (view: PodView) => void, signal: AbortSignal): void {
-    let pod = this.#pods.get(name) ?? first;
+    let pod = this.#find(name) ?? first;
     let gone = false;
     const show = () => look({ pod, gone, events: this.#eventsByUid.get(pod?.metadata?.uid ?? '') ?? [] });
     const onNews = (news: News) => {
@@ -77,8 +82,16 @@ export class PodWatch {
     });
     show();
     void delay(this.#unseenMs, signal).then((late) => {
-      if (late && !gone && this.#pods.get(name) === undefined) onNews('missing');
+      if (late && !gone && this.#find(name) === undefined) onNews('missing');
     });
+  }
+
+  #find(name: string): Pod | undefined {
+    for (const pods of this.#pods) {
+      const pod = pods.get(name);
+      if (pod !== undefined) return pod;
+    }
+    return undefined;
   }
 
   /** Asks until there is an answer. @returns the Pod, or undefined if there is none of that name */
@@ -111,7 +124,7 @@ export class PodWatch {
   /** A Pod that was deleted before the first list that could have had it is in no change. */
   #tellOfMissing(): void {
     for (const name of this.#viewers.keys()) {
-      if (this.#pods.get(name) === undefined) this.#tell(name, 'missing');
+      if (this.#find(name) === undefined) this.#tell(name, 'missing');
     }
   }
 

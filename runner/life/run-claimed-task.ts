@@ -8,12 +8,13 @@ import {
   TaskConfigurationError,
 } from '../task-configuration/read-task-configuration.ts';
 import type { TaskConfiguration } from '../task-configuration/task-configuration.ts';
+import { bringToEnd, findPod } from './bring-to-end.ts';
 import { deletePod } from './clean-up.ts';
 import { NotCreatedError, wordsOf } from './create-object.ts';
 import { createTaskObjects } from './create-task-objects.ts';
 import { superviseTask } from './supervise-task.ts';
 import { TaskEnding, TaskGoneError } from './task-ending.ts';
-import { belongsTo, type TaskRecord } from './task-record.ts';
+import type { TaskRecord } from './task-record.ts';
 import type { World } from './world.ts';
 
 /**
@@ -24,19 +25,7 @@ import type { World } from './world.ts';
  */
 export async function runClaimedTask(claim: ClaimedTask, world: World, signal: AbortSignal): Promise<void> {
   const ending = new TaskEnding(world, claim);
-  try {
-    await live(claim, world, ending, signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    world.logger.error('a task met a defect of this program', { allocation: claim.allocation, error });
-    if (ending.isOver) return;
-    const message = `The container runner cannot go on with the task, by a defect of its own: ${wordsOf(error)}. Look at its log.`;
-    await ending.fail({ reason: 'defect', retry: 'never', message }, signal);
-    await ending.cleanUp(
-      { pod: await findPod(ending, world, signal), hasRegistrySecret: true, now: false },
-      signal,
-    );
-  }
+  await bringToEnd(ending, world, () => live(claim, world, ending, signal), signal);
 }
 
 async function live(
@@ -130,16 +119,4 @@ async function endWithoutPod(
   const message = `The Pod of the task was not created. ${error.message}`;
   await ending.fail({ reason: 'not-created', retry: error.passing ? 'always' : 'never', message }, signal);
   await ending.cleanUp({ pod: undefined, hasRegistrySecret, now: false }, signal);
-}
-
-/** The Pod of a task of which nobody knows whether it has one. */
-async function findPod(
-  { record }: TaskEnding,
-  { client }: World,
-  signal: AbortSignal,
-): Promise<Pod | undefined> {
-  if (record === undefined) return undefined;
-  const pod = await client.pods.get(record.podName, signal).catch(() => undefined);
-  signal.throwIfAborted();
-  return pod !== undefined && belongsTo(pod, record) ? pod : undefined;
 }

@@ -2,8 +2,9 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { StepResult } from '../../clients/runner/calls/steps.ts';
 import { statusOf } from '../../clients/runner/runner-api-error.ts';
 import { atMost } from '../../internal/delay.ts';
+import { registrySecretName } from '../pod/names.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
-import { lifecycleStep } from '../steps/step-kinds.ts';
+import { lifecycleStep, takenOverStep } from '../steps/step-kinds.ts';
 import { StepWriter } from '../steps/step-writer.ts';
 import type { FailureReason, Retry } from '../verdict/judge-task.ts';
 import { deletePod, deleteSecrets } from './clean-up.ts';
@@ -28,6 +29,13 @@ export interface Remains {
   readonly now: boolean;
 }
 
+/** What is known of a task that somebody else has begun. */
+export interface TakenOver {
+  readonly record: TaskRecord;
+  /** The names of the Secrets that say whose it has been. */
+  readonly locks: readonly string[];
+}
+
 /** Nobody waits for the task any more. */
 export class TaskGoneError extends Error {
   override readonly name = 'TaskGoneError';
@@ -47,14 +55,17 @@ export class TaskEnding {
   readonly #step: StepWriter;
   readonly #startMs = performance.now();
   readonly #gone = new AbortController();
+  readonly #locks: readonly string[];
   #record: TaskRecord | undefined;
   #isOver = false;
 
-  constructor(world: World, claim: ClaimedTask, record?: TaskRecord) {
+  /** @param takenOver if somebody else has begun the task */
+  constructor(world: World, claim: ClaimedTask, takenOver?: TakenOver) {
     this.#world = world;
     this.#claim = claim;
-    this.#record = record;
-    const { attributes, id } = lifecycleStep;
+    this.#locks = takenOver?.locks ?? [];
+    if (takenOver !== undefined) this.#watch(takenOver.record);
+    const { attributes, id } = takenOver === undefined ? lifecycleStep : takenOverStep;
     this.#step = new StepWriter(world.api.steps, { taskToken: claim.token, id }, attributes, (error) => {
       world.logger.debug('output of the lifecycle step was lost', { error });
       if (statusOf(error) === 404) this.#gone.abort(new TaskGoneError());
@@ -63,7 +74,7 @@ export class TaskEnding {
 
   /** From now on the task has a Pod's name. */
   begin(record: TaskRecord): void {
-    this.#record = record;
+    this.#watch(record);
     const { instance } = this.#world.podSettings();
     this.tell(
       `Task ${record.taskId} of the resource class ${record.resourceClass} was claimed by ${instance}.`,
@@ -72,6 +83,15 @@ export class TaskEnding {
 
   get record(): TaskRecord | undefined {
     return this.#record;
+  }
+
+  get allocation(): string {
+    return this.#claim.allocation;
+  }
+
+  /** The sweep takes care of whatever is left of the task. */
+  stopWatching(): void {
+    if (this.#record !== undefined) this.#world.watched.delete(this.#record.podName);
   }
 
   /** Aborts with a {@link TaskGoneError} when the runner API does not know the task any more: it was cancelled. */
@@ -147,15 +167,24 @@ export class TaskEnding {
   }
 
   /**
-   * Deletes the task's Pod, if it is known to have one, and its Secrets. Where Pods are to be kept, one whose
-   * orchestrator runs goes all the same: nobody waits for that any more.
+   * Deletes the task's Secrets, then its Pod, if it is known to have one: whoever finds the Pod alone knows that the
+   * task was reported. Where Pods are to be kept, one whose orchestrator runs goes all the same: nobody waits for that
+   * any more.
    */
   async cleanUp({ hasRegistrySecret, now, pod }: Remains, signal: AbortSignal): Promise<void> {
     if (this.#record === undefined) return;
     const { client, keepPods, logger } = this.#world;
+    const { podName } = this.#record;
+    const secrets = hasRegistrySecret ? [podName, registrySecretName(podName)] : [podName];
+    await deleteSecrets(client, secrets, logger, signal);
     const isKept = keepPods && pod !== undefined && !isRunning({ pod, gone: false });
     if (pod !== undefined && !isKept) await deletePod(client, pod, { now }, logger, signal);
-    await deleteSecrets(client, this.#record.podName, hasRegistrySecret, logger, signal);
+    await deleteSecrets(client, this.#locks, logger, signal);
+  }
+
+  #watch(record: TaskRecord): void {
+    this.#record = record;
+    if (record.podName !== '') this.#world.watched.add(record.podName);
   }
 
   async #endStep(result: StepResult): Promise<void> {

@@ -22,6 +22,8 @@ export interface World {
   readonly keepPods: boolean;
   /** While the API server does not take Pods of a class, that claims nothing. */
   readonly pauses: ClassPauses;
+  /** The names of the Pods of all tasks that this process watches: the sweep leaves them alone. */
+  readonly watched: Set<string>;
   readonly metrics: TaskMetrics;
 }
 
@@ -29,6 +31,7 @@ export interface World {
 export interface TaskMetrics {
   podCreated(resourceClass: string, secondsAfterClaim: number): void;
   taskEnded(resourceClass: string, end: string): void;
+  taskTakenOver(): void;
   /** Each state once, s after the claim. */
   podReached(resourceClass: string, state: 'scheduled' | 'running', secondsAfterClaim: number): void;
 }

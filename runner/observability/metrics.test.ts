@@ -43,7 +43,7 @@ test.each<[string, (metrics: Metrics) => void, string[]]>([
   ],
   ['kubernetes_watches_total', (metrics) => metrics.watchBegun('events'), ['{resource="events"} 1']],
   ['garbage_collected_total', (metrics) => metrics.garbageCollected('secret'), ['{kind="secret"} 1']],
-  ['tasks_adopted_total', (metrics) => metrics.taskAdopted(), [' 1']],
+  ['tasks_taken_over_total', (metrics) => metrics.taskTakenOver(), [' 1']],
   ['configuration_rejected_total', (metrics) => metrics.configurationRejected(), [' 1']],
 ])('%s counts what it is called for', async (name, act, samples) => {
   const metrics = new Metrics();

@@ -52,10 +52,15 @@ export class Metrics implements TaskMetrics {
     'Objects that garbage collection deleted, by kind.',
     ['kind'],
   );
-  readonly #adopted = this.#counter(
-    'tasks_adopted_total',
-    'Tasks that were taken over from another replica.',
+  readonly #takenOver = this.#counter(
+    'tasks_taken_over_total',
+    'Tasks that were taken over from an instance that is gone, or from this one before it was started again.',
     [],
+  );
+  readonly #checks = this.#counter(
+    'constraint_checks_total',
+    'Checks of whether the Pods of a resource class fit a node, by class and result.',
+    ['resource_class', 'result'],
   );
   readonly #rejected = this.#counter(
     'configuration_rejected_total',
@@ -113,8 +118,12 @@ export class Metrics implements TaskMetrics {
     this.#collected.inc({ kind });
   }
 
-  taskAdopted(): void {
-    this.#adopted.inc();
+  taskTakenOver(): void {
+    this.#takenOver.inc();
+  }
+
+  constraintsChecked(resourceClass: string, fits: boolean): void {
+    this.#checks.inc({ resource_class: dottedName(resourceClass), result: fits ? 'fits' : 'no-node' });
   }
 
   configurationRejected(): void {

@@ -7,7 +7,8 @@ import type { StepAttributes } from '../../clients/runner/calls/steps.ts';
 
 /** Before the first step of the task agent. */
 const lifecycleId = 0;
-/** The agent's own steps end before it. */
+/** The agent's own steps end before these. */
+const takenOverId = 96;
 const firstServiceId = 97;
 
 export interface StepKind {
@@ -25,6 +26,12 @@ export const lifecycleStep: StepKind = {
     command: '',
     insignificant: false,
   },
+};
+
+/** The same of a task that was taken over: what its first owner has told is in a step that nobody can go on with. */
+export const takenOverStep: StepKind = {
+  id: takenOverId,
+  attributes: { ...lifecycleStep.attributes, name: 'Task lifecycle (taken over)' },
 };
 
 /** The step with the output of a service container. @param index the container's number in the job, from 1 */

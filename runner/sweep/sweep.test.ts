@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import type { TakenOverTask } from '../life/take-over-task.ts';
 import { buildPod } from '../pod/build-pod.ts';
 import { sketchPlan } from '../pod/fixtures/plans.ts';
 import { buildSecrets } from '../pod/task-secrets.ts';
 import { lockName } from './lock.ts';
-import { type Sweeper, sweep, type TakenOverTask } from './sweep.ts';
+import { type Sweeper, sweep } from './sweep.ts';
 
 const pods = '/api/v1/namespaces/runner/pods';
 const secrets = '/api/v1/namespaces/runner/secrets';

@@ -1,25 +1,13 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { KubernetesClient, KubernetesObject } from '../../clients/kubernetes/client.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
-import { readRecord, type TaskRecord } from '../life/task-record.ts';
+import type { TakenOverTask } from '../life/take-over-task.ts';
+import { readRecord } from '../life/task-record.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import { managedSelector } from '../pod/own-metadata.ts';
 import { findGoneInstances } from './gone-instances.ts';
 import { takeInventory } from './inventory.ts';
 import { buildLock, type Lock, lockName } from './lock.ts';
 import { planSweep, type SweepStep } from './plan-sweep.ts';
-
-/** A task that somebody else has begun, and that is ours now. */
-export interface TakenOverTask {
-  readonly record: TaskRecord;
-  /** Undefined: it has none, and will get none. */
-  readonly pod: Pod | undefined;
-  readonly hasRegistrySecret: boolean;
-  /** The instance that made its Pod, whose label the Pod has. */
-  readonly maker: string;
-  /** The names of the Secrets that say who has had it since. */
-  readonly locks: readonly string[];
-}
 
 /** What a sweep works with. */
 export interface Sweeper {
@@ -90,7 +78,7 @@ async function takeOver(
   // The list may be older than the task's end, and locks are the last thing to go: only what is there now counts.
   const secret = await unlessGone(client.secrets.get(task.name, signal));
   const record = secret && readRecord(secret);
-  if (record === undefined) return;
+  if (secret === undefined || record === undefined) return;
   const pod = await unlessGone(client.pods.get(task.name, signal));
   logger.info('a task was taken over', { task: record.taskId, pod: task.name, from: from ?? us });
   onTask({
@@ -98,6 +86,7 @@ async function takeOver(
     pod,
     hasRegistrySecret: task.registrySecret !== undefined,
     maker: task.maker ?? us,
+    ageMs: Date.now() - createdMs(secret),
     locks: [
       ...task.locks.map(({ name }) => name),
       ...(from === undefined ? [] : [lockName(task.name, from)]),

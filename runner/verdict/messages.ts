@@ -101,6 +101,11 @@ export function podFailed({ status }: Pod): string {
   return `The Pod failed${reason} without a word about its primary container.${quote(status?.message, 'Kubernetes')} Look at the node and at its kubelet.`;
 }
 
+/** @param owner the instance that ended */
+export function ownerGone(owner: string): string {
+  return `The container runner ${owner}, which had claimed the task, ended before it had created the Pod of the task. No step has run.`;
+}
+
 export function podDeleted(pod: Pod | undefined): string {
   const node = pod?.spec?.nodeName === undefined ? '' : ` It was on the node ${pod.spec.nodeName}.`;
   return `The Pod was deleted while the task was under way, and not by this container runner.${node} Look at the audit log for who did it, and at autoscalers and nodes that were removed.`;

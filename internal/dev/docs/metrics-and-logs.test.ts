@@ -37,7 +37,8 @@ function scrape(): Promise<string> {
   metrics.kubernetesRequest('get', 'pods', 200);
   metrics.watchBegun('pods');
   metrics.garbageCollected('pod');
-  metrics.taskAdopted();
+  metrics.taskTakenOver();
+  metrics.constraintsChecked('a/b', true);
   metrics.configurationRejected();
   return metrics.text();
 }

@@ -1,0 +1,44 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import { wordsOf } from './create-object.ts';
+import type { TaskEnding } from './task-ending.ts';
+import { belongsTo } from './task-record.ts';
+import type { World } from './world.ts';
+
+/**
+ * Brings a task to its end, even if this program has a defect: then the task fails with what is known.
+ *
+ * @param live what there is to do
+ * @throws the signal's reason: the task goes on without us
+ */
+export async function bringToEnd(
+  ending: TaskEnding,
+  world: World,
+  live: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await live();
+  } catch (error) {
+    signal.throwIfAborted();
+    world.logger.error('a task met a defect of this program', { allocation: ending.allocation, error });
+    if (ending.isOver) return;
+    const message = `The container runner cannot go on with the task, by a defect of its own: ${wordsOf(error)}. Look at its log.`;
+    await ending.fail({ reason: 'defect', retry: 'never', message }, signal);
+    const pod = await findPod(ending, world, signal);
+    await ending.cleanUp({ pod, hasRegistrySecret: true, now: false }, signal);
+  } finally {
+    ending.stopWatching();
+  }
+}
+
+/** The Pod of a task of which nobody knows whether it has one. */
+export async function findPod(
+  { record }: TaskEnding,
+  { client }: World,
+  signal: AbortSignal,
+): Promise<Pod | undefined> {
+  if (record === undefined) return undefined;
+  const pod = await client.pods.get(record.podName, signal).catch(() => undefined);
+  signal.throwIfAborted();
+  return pod !== undefined && belongsTo(pod, record) ? pod : undefined;
+}

@@ -1,0 +1,64 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import * as messages from '../verdict/messages.ts';
+import { bringToEnd } from './bring-to-end.ts';
+import { superviseTask } from './supervise-task.ts';
+import { TaskEnding, type TaskFailure } from './task-ending.ts';
+import type { TaskRecord } from './task-record.ts';
+import type { World } from './world.ts';
+
+/** A task that somebody else has begun, or this program before it was started again, and that is ours now. */
+export interface TakenOverTask {
+  readonly record: TaskRecord;
+  /** Undefined: it has none any more, or never had one. */
+  readonly pod: Pod | undefined;
+  readonly hasRegistrySecret: boolean;
+  /** The instance that claimed it, whose label its objects have. */
+  readonly maker: string;
+  /** The names of the Secrets that say who has had it since; they go last. */
+  readonly locks: readonly string[];
+  /** Since its Secret was created, ms. */
+  readonly ageMs: number;
+}
+
+/** API servers keep events for an hour unless they are told otherwise (kube-apiserver, --event-ttl), ms. */
+const eventsLastMs = 30 * 60_000;
+
+/**
+ * Brings a task that was taken over to its end, as if its owner had never been away.
+ *
+ * @throws the signal's reason: the task goes on without us
+ */
+export async function takeOverTask(task: TakenOverTask, world: World, signal: AbortSignal): Promise<void> {
+  const { hasRegistrySecret, locks, maker, pod, record } = task;
+  const ending = new TaskEnding(world, record, { record, locks });
+  ending.tell(
+    `Task ${record.taskId} of the resource class ${record.resourceClass} was taken over by ${world.podSettings().instance}, as ${maker} does not watch it any more.`,
+  );
+  const live = async () => {
+    if (pod !== undefined) {
+      await superviseTask({ ending, pod, hasRegistrySecret, claimedMs: undefined }, world, signal);
+      return;
+    }
+    await ending.fail(await judgeMissingPod(task, world, signal), signal);
+    await ending.cleanUp({ pod: undefined, hasRegistrySecret, now: false }, signal);
+  };
+  await bringToEnd(ending, world, live, signal);
+}
+
+/**
+ * A task whose Secret is there without a Pod never had one, or lost it while nobody watched. A Pod leaves events; where
+ * they may be gone already, it has to be supposed that steps of the job have run.
+ */
+async function judgeMissingPod(
+  { ageMs, maker, record }: TakenOverTask,
+  { client }: World,
+  signal: AbortSignal,
+): Promise<TaskFailure> {
+  const fieldSelector = `involvedObject.kind=Pod,involvedObject.name=${record.podName}`;
+  const events = await client.events.list({ fieldSelector }, signal);
+  const hadNone =
+    ageMs < eventsLastMs && !events.some(({ involvedObject: { name } }) => name === record.podName);
+  return hadNone
+    ? { reason: 'not-created', retry: 'always', message: messages.ownerGone(maker) }
+    : { reason: 'pod-deleted', retry: 'if-unsafe', message: messages.podDeleted(undefined) };
+}
