@@ -33,18 +33,10 @@ async function startSweeping(other: Partial<Sweeper> = {}) {
     onDeleted: (kind) => void deleted.push(kind),
     ...other,
   });
-  const addTask = (instance: string, { pod = true, secret = true } = {}) => {
+  const addTask = async (instance: string, { pod = true, secret = true } = {}) => {
     const [record] = buildSecrets(plan(instance));
-    const { stringData, ...rest } = record as unknown as {
-      metadata: { name: string };
-      stringData: Record<string, string>;
-    };
-    const data = Object.entries(stringData).map(([key, value]) => [
-      key,
-      Buffer.from(value).toString('base64'),
-    ]);
-    if (secret) api.put(secrets, { ...rest, data: Object.fromEntries(data) } as never);
-    if (pod) api.put(pods, buildPod(plan(instance)).pod as never);
+    if (secret) await client.secrets.create(record, signal);
+    if (pod) await client.pods.create(buildPod(plan(instance)).pod, signal);
   };
   const addController = (name: string, phase = 'Running') =>
     api.put(pods, { metadata: { name }, status: { phase } } as never);
@@ -55,7 +47,7 @@ test('takes over the task of an instance that is gone, once among all', async ()
   const { addController, addTask, api, signal, sweeper, tasks } = await startSweeping();
   addController('us-1');
   addController('us-2');
-  addTask('gone-1');
+  await addTask('gone-1');
   const others: TakenOverTask[] = [];
   await Promise.all([
     sweep(sweeper('us-1'), signal),
@@ -74,7 +66,7 @@ test('takes over the task of an instance that is gone, once among all', async ()
 
 test('takes over a task of its own after it was started again', async () => {
   const { addTask, signal, sweeper, tasks } = await startSweeping();
-  addTask('us', { pod: false });
+  await addTask('us', { pod: false });
   await sweep(sweeper('us'), signal);
   expect(tasks).toMatchObject([{ record: { taskId: '1b1c' }, pod: undefined, locks: [] }]);
   await sweep(sweeper('us'), signal);
@@ -85,7 +77,7 @@ test('counts an instance whose Pod was evicted as gone', async () => {
   const { addController, addTask, signal, sweeper, tasks } = await startSweeping();
   addController('us');
   addController('evicted', 'Failed');
-  addTask('evicted');
+  await addTask('evicted');
   await sweep(sweeper('us'), signal);
   expect(tasks).toHaveLength(1);
 });
@@ -94,14 +86,14 @@ test('leaves the tasks of a replica that runs to it', async () => {
   const { addController, addTask, signal, sweeper, tasks } = await startSweeping();
   addController('us');
   addController('alive');
-  addTask('alive');
+  await addTask('alive');
   await sweep(sweeper('us'), signal);
   expect(tasks).toEqual([]);
 });
 
 test('takes nobody else for gone where controllers are not Pods of this namespace', async () => {
   const { addTask, signal, sweeper, tasks } = await startSweeping();
-  addTask('elsewhere');
+  await addTask('elsewhere');
   await sweep(sweeper('us'), signal);
   expect(tasks).toEqual([]);
 });
@@ -109,7 +101,7 @@ test('takes nobody else for gone where controllers are not Pods of this namespac
 test('takes over nothing that has ended since it was listed', async () => {
   const { addController, addTask, api, signal, sweeper, tasks } = await startSweeping();
   addController('us');
-  addTask('gone-1');
+  await addTask('gone-1');
   api.intercept = ({ method, path }) => {
     if (method === 'POST' && path === secrets) api.remove(secrets, task);
     return false;
@@ -120,7 +112,7 @@ test('takes over nothing that has ended since it was listed', async () => {
 
 test('deletes what is left of a task that is over', async () => {
   const { addTask, api, deleted, signal, sweeper, tasks } = await startSweeping();
-  addTask('us', { secret: false });
+  await addTask('us', { secret: false });
   await sweep(sweeper('us'), signal);
   expect(tasks).toEqual([]);
   expect(deleted).toEqual(['pod']);
@@ -129,7 +121,7 @@ test('deletes what is left of a task that is over', async () => {
 
 test('deletes nothing where garbage collection is off', async () => {
   const { addTask, deleted, signal, sweeper } = await startSweeping({ collects: false });
-  addTask('us', { secret: false });
+  await addTask('us', { secret: false });
   await sweep(sweeper('us'), signal);
   expect(deleted).toEqual([]);
 });
@@ -137,7 +129,7 @@ test('deletes nothing where garbage collection is off', async () => {
 test('goes on when something cannot be done, and the next sweep does it', async () => {
   const { addController, addTask, api, signal, sweeper, tasks, warnings } = await startSweeping();
   addController('us');
-  addTask('gone-1');
+  await addTask('gone-1');
   api.intercept = ({ method, path }, response) => {
     if (method !== 'POST' || path !== secrets) return false;
     sendStatus(response, 500, 'InternalError', 'etcd is slow');

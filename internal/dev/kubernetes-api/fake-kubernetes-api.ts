@@ -49,12 +49,13 @@ export class FakeKubernetesApi {
     await this.#listening?.close();
   }
 
-  /** Creates or replaces an object. @param collection such as `/api/v1/namespaces/n/pods` */
+  /** Creates or replaces an object, which is kept as it is. @param collection such as `/api/v1/namespaces/n/pods` */
   put(collection: string, object: StoredObject): StoredObject {
     const path = `${collection}/${object.metadata.name}`;
     const before = this.#objects.get(path);
     const metadata = {
       uid: `uid-${this.#version}`,
+      creationTimestamp: new Date().toISOString(),
       ...before?.metadata,
       ...object.metadata,
       resourceVersion: String(++this.#version),
@@ -157,7 +158,7 @@ export class FakeKubernetesApi {
     const { name } = object.metadata;
     if (this.get(collection, name) !== undefined)
       return refusal(409, 'AlreadyExists', `${name} already exists`);
-    return { status: 201, body: this.put(collection, object) };
+    return { status: 201, body: this.put(collection, withEncodedData(object)) };
   }
 
   #list(collection: string, query: URLSearchParams): Answer {
@@ -187,6 +188,19 @@ export class FakeKubernetesApi {
       if (entry.path === path && entry.version > version) response.write(`${JSON.stringify(entry.event)}\n`);
     }
   }
+}
+
+/** The API server keeps the `stringData` of a Secret as `data` (Secret API). */
+function withEncodedData(
+  object: StoredObject & { readonly stringData?: Record<string, string> },
+): StoredObject {
+  const { stringData, ...rest } = object;
+  if (stringData === undefined) return object;
+  const encoded = Object.entries(stringData).map(([key, text]) => [
+    key,
+    Buffer.from(text).toString('base64'),
+  ]);
+  return { ...rest, data: Object.fromEntries(encoded) } as StoredObject;
 }
 
 interface Answer {
