@@ -8,7 +8,6 @@ import { ClassPauses } from '../../runner/claims/class-pauses.ts';
 import { ownAddress } from '../../runner/claims/own-address.ts';
 import { Slots } from '../../runner/claims/slots.ts';
 import { dottedName, emptyClass } from '../../runner/classes/resource-classes.ts';
-import { ConstraintChecker } from '../../runner/nodes/constraint-checker.ts';
 import { ClassTokens } from '../../runner/controller/class-tokens.ts';
 import { ClassesFile } from '../../runner/controller/classes-file.ts';
 import { Controller, settle } from '../../runner/controller/controller.ts';
@@ -18,6 +17,7 @@ import { whenIdle } from '../../runner/controller/when-idle.ts';
 import { countPhases } from '../../runner/controller/workload.ts';
 import { PodWatch } from '../../runner/life/pod-watch.ts';
 import type { World } from '../../runner/life/world.ts';
+import { ConstraintChecker } from '../../runner/nodes/constraint-checker.ts';
 import type { ControllerLogger } from '../../runner/observability/controller-logger.ts';
 import { Metrics } from '../../runner/observability/metrics.ts';
 import type { ControllerSettings } from '../../runner/settings/controller-settings.ts';
@@ -137,13 +137,18 @@ export async function runController(start: ControllerStart): Promise<void> {
     slotsUsed: () => settings.MAX_CONCURRENT_TASKS - slots.free,
     answerAges: () => record.answerAges(),
   });
+  const classState = (name: string) => ({
+    outcome: record.outcome(name),
+    pausedBy: world.pauses.reasonOf(name),
+    isFull: slots.free === 0,
+  });
   const health = await serveHealth(
     settings.RUNNER_HEALTH_ADDR,
     () =>
       judgeReadiness({
         draining: stop.draining.aborted,
         synced: cluster.synced,
-        claims: new Map(tokens.classes.map((name) => [name, record.outcome(name)])),
+        classes: new Map(tokens.classes.map((name) => [name, classState(name)])),
       }),
     metrics,
   );

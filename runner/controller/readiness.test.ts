@@ -1,13 +1,21 @@
 import { expect, test } from 'vitest';
 import type { ClaimOutcome } from '../claims/claim-loop.ts';
-import { type ControllerState, judgeReadiness } from './readiness.ts';
+import { type ClassState, type ControllerState, judgeReadiness } from './readiness.ts';
 
-const claims = (outcomes: Readonly<Record<string, ClaimOutcome | undefined>>) =>
-  new Map(Object.entries(outcomes));
+const classes = (
+  outcomes: Readonly<Record<string, ClaimOutcome | undefined>>,
+  other: Partial<ClassState> = {},
+) =>
+  new Map(
+    Object.entries(outcomes).map(([name, outcome]) => [
+      name,
+      { outcome, pausedBy: undefined, isFull: false, ...other },
+    ]),
+  );
 const well: ControllerState = {
   draining: false,
   synced: { pods: true, events: true },
-  claims: claims({ 'a.b': 'no-work', 'a.c': 'task' }),
+  classes: classes({ 'a.b': 'no-work', 'a.c': 'task' }),
 };
 
 test('is ready when the cluster is known and claims are answered', () => {
@@ -15,7 +23,7 @@ test('is ready when the cluster is known and claims are answered', () => {
 });
 
 test('is ready while one class can claim, and names the class that cannot', () => {
-  expect(judgeReadiness({ ...well, claims: claims({ 'a.b': 'no-work', 'a.c': 'refused' }) })).toEqual({
+  expect(judgeReadiness({ ...well, classes: classes({ 'a.b': 'no-work', 'a.c': 'refused' }) })).toEqual({
     ready: true,
     failures: { 'claims of a.c': 'the runner API refuses its token' },
   });
@@ -24,13 +32,18 @@ test('is ready while one class can claim, and names the class that cannot', () =
 test.each<[string, Partial<ControllerState>, Record<string, string>]>([
   [
     'no class can claim',
-    { claims: claims({ 'a.b': 'no-answer', 'a.c': undefined }) },
+    { classes: classes({ 'a.b': 'no-answer', 'a.c': undefined }) },
     {
       'claims of a.b': 'the runner API does not answer',
       'claims of a.c': 'the runner API has not answered yet',
     },
   ],
-  ['no class has a token', { claims: new Map() }, { tokens: 'no Secret has a token of a resource class' }],
+  [
+    'its only class is paused',
+    { classes: classes({ 'a.b': 'no-work' }, { pausedBy: 'no node fits' }) },
+    { 'claims of a.b': 'no node fits' },
+  ],
+  ['no class has a token', { classes: new Map() }, { tokens: 'no Secret has a token of a resource class' }],
   [
     'the cluster is not known yet',
     { synced: { pods: false, events: true } },
@@ -39,4 +52,9 @@ test.each<[string, Partial<ControllerState>, Record<string, string>]>([
   ['it drains', { draining: true }, { drain: 'no more tasks are claimed, as this program is to end' }],
 ])('is not ready when %s, and says so', (_title, state, failures) => {
   expect(judgeReadiness({ ...well, ...state })).toEqual({ ready: false, failures });
+});
+
+test('is ready when it has not claimed yet as all places are taken', () => {
+  const full = classes({ 'a.b': undefined }, { isFull: true });
+  expect(judgeReadiness({ ...well, classes: full })).toEqual({ ready: true, failures: {} });
 });

@@ -6,8 +6,17 @@ export interface ControllerState {
   readonly draining: boolean;
   /** Whether the objects of a kind have been listed, by the kind. */
   readonly synced: Readonly<Record<string, boolean>>;
-  /** How the last claim of each class with a token ended; undefined: none has ended yet. */
-  readonly claims: ReadonlyMap<string, ClaimOutcome | undefined>;
+  /** How it is with each class that has a token. */
+  readonly classes: ReadonlyMap<string, ClassState>;
+}
+
+export interface ClassState {
+  /** How its last claim ended; undefined: none has ended yet. */
+  readonly outcome: ClaimOutcome | undefined;
+  /** Why it claims nothing for now; undefined: it claims when there is a place for a task. */
+  readonly pausedBy: string | undefined;
+  /** Whether there is no place: then it says nothing of a class that it has not claimed yet. */
+  readonly isFull: boolean;
 }
 
 const claimFailures: Readonly<Record<Exclude<ClaimOutcome, 'task' | 'no-work'>, string>> = {
@@ -19,23 +28,25 @@ const claimFailures: Readonly<Record<Exclude<ClaimOutcome, 'task' | 'no-work'>, 
 };
 
 /** Ready is who can run tasks: who knows the cluster, and of at least one class gets answers to its claims. */
-export function judgeReadiness({ claims, draining, synced }: ControllerState): Readiness {
+export function judgeReadiness({ classes, draining, synced }: ControllerState): Readiness {
   const lists = Object.entries(synced).flatMap(([kind, done]) =>
     done ? [] : [[kind, 'the Kubernetes API has not listed them yet'] as const],
   );
-  const classes = [...claims].flatMap(([name, outcome]) => {
-    const failure = describeClaim(outcome);
+  const claims = [...classes].flatMap(([name, state]) => {
+    const failure = describeClaims(state);
     return failure === undefined ? [] : [[`claims of ${name}`, failure] as const];
   });
-  const noToken = claims.size === 0 ? [['tokens', 'no Secret has a token of a resource class'] as const] : [];
+  const noToken =
+    classes.size === 0 ? [['tokens', 'no Secret has a token of a resource class'] as const] : [];
   const drain = draining ? [['drain', 'no more tasks are claimed, as this program is to end'] as const] : [];
   return {
-    ready: drain.length === 0 && lists.length === 0 && claims.size > classes.length,
-    failures: Object.fromEntries([...drain, ...lists, ...noToken, ...classes]),
+    ready: drain.length === 0 && lists.length === 0 && classes.size > claims.length,
+    failures: Object.fromEntries([...drain, ...lists, ...noToken, ...claims]),
   };
 }
 
-function describeClaim(outcome: ClaimOutcome | undefined): string | undefined {
-  if (outcome === undefined) return 'the runner API has not answered yet';
+function describeClaims({ isFull, outcome, pausedBy }: ClassState): string | undefined {
+  if (pausedBy !== undefined) return pausedBy;
+  if (outcome === undefined) return isFull ? undefined : 'the runner API has not answered yet';
   return outcome === 'task' || outcome === 'no-work' ? undefined : claimFailures[outcome];
 }

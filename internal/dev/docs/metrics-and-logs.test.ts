@@ -79,11 +79,17 @@ test.each(Object.keys(outcomes))(`${file} has the outcome %s of a claim`, (outco
 });
 
 test(`${file} has all that /ready may say`, () => {
-  const claims = new Map(Object.keys(outcomes).map((outcome) => [outcome, outcome as ClaimOutcome]));
+  const state = (outcome: ClaimOutcome | undefined) => ({ outcome, pausedBy: undefined, isFull: false });
+  const classes = new Map(
+    [...Object.keys(outcomes), undefined].map((name) => [
+      String(name),
+      state(name as ClaimOutcome | undefined),
+    ]),
+  );
   const synced = { pods: false, events: false };
   const states = [
-    { draining: true, synced, claims: new Map([...claims, ['first', undefined]]) },
-    { draining: false, synced, claims: new Map() },
+    { draining: true, synced, classes },
+    { draining: false, synced, classes: new Map() },
   ];
   const failures = states.flatMap((state) => Object.entries(judgeReadiness(state).failures));
   const parts = failures.map(([part]) => part.replace(/^claims of .*/, 'claims of …'));
