@@ -25,7 +25,7 @@ export async function bringToEnd(
     const message = `The container runner cannot go on with the task, by a defect of its own: ${wordsOf(error)}. Look at its log.`;
     await ending.fail({ reason: 'defect', retry: 'never', message }, signal);
     const pod = await findPod(ending, world, signal);
-    await ending.cleanUp({ pod, hasRegistrySecret: true, now: false }, signal);
+    await ending.cleanUp({ pod, hasRegistrySecret: true }, signal);
   } finally {
     ending.stopWatching();
   }

@@ -16,20 +16,17 @@ test('the Secrets of a task go, and no others', async () => {
 test('another Pod of the same name stays', async () => {
   const { api, client, signal } = await testKubernetes();
   api.put(podsPath, { metadata: { name: 'task-1', uid: 'another' } });
-  await deletePod(client, { metadata: { name: 'task-1', uid: 'ours' } }, { now: true }, logger, signal);
+  await deletePod(client, { metadata: { name: 'task-1', uid: 'ours' } }, 0, logger, signal);
   expect(api.names(podsPath)).toEqual(['task-1']);
 });
 
-test.each([
-  [false, undefined],
-  [true, 0],
-])('its containers have no time to end if that is to be now (%s)', async (now, expected) => {
+test.each([undefined, 0, 10])('its containers have the time that is said (%s)', async (graceSeconds) => {
   const { api, client, signal } = await testKubernetes();
   const { metadata } = api.put(podsPath, { metadata: { name: 'task-1' } });
-  await deletePod(client, { metadata }, { now }, logger, signal);
+  await deletePod(client, { metadata }, graceSeconds, logger, signal);
   expect(
     api.requests.map(({ body }) => (body as { gracePeriodSeconds?: number }).gracePeriodSeconds),
-  ).toEqual([expected]);
+  ).toEqual([graceSeconds]);
 });
 
 test.each([401, 429, 500])('after %s it is tried again', { tags: ['timed'] }, async (status) => {
@@ -42,7 +39,7 @@ test.each([401, 429, 500])('after %s it is tried again', { tags: ['timed'] }, as
     sendStatus(response, status, 'Reason', 'words');
     return true;
   };
-  await deletePod(client, { metadata }, { now: false }, logger, signal);
+  await deletePod(client, { metadata }, undefined, logger, signal);
   expect(api.names(podsPath)).toEqual([]);
 });
 
@@ -52,6 +49,6 @@ test('what may not be deleted is not tried again', async () => {
     sendStatus(response, 403, 'Forbidden', 'no');
     return true;
   };
-  await deletePod(client, { metadata: { name: 'task-1', uid: 'u' } }, { now: false }, logger, signal);
+  await deletePod(client, { metadata: { name: 'task-1', uid: 'u' } }, undefined, logger, signal);
   expect(api.requests).toHaveLength(1);
 });

@@ -11,16 +11,16 @@ const tries = 8;
 /**
  * Deletes a task's Pod, and not another one of its name. What is gone already is well. Never rejects.
  *
- * @param manner `now`: end its containers at once, as nobody waits for what they do any more
+ * @param graceSeconds how long its containers may take to end; undefined: as long as the Pod says
  */
 export async function deletePod(
   client: KubernetesClient,
   { metadata: { name = '', uid } = {} }: Pod,
-  { now }: { readonly now: boolean },
+  graceSeconds: number | undefined,
   logger: ControllerLogger,
   signal: AbortSignal,
 ): Promise<void> {
-  const deletion = { uid, ...(now ? { gracePeriodSeconds: 0 } : {}) };
+  const deletion = { uid, gracePeriodSeconds: graceSeconds };
   await deleteQuietly(() => client.pods.delete(name, deletion, signal), name, logger, signal);
 }
 

@@ -51,13 +51,16 @@ async function startTask(
 }
 
 test('a task that its orchestrator has ended is told of to nobody, and leaves nothing behind', async () => {
-  const { done, kubelet, ends, left, lines, runnerApi } = await startTask();
+  const { api, done, kubelet, ends, left, lines, runnerApi } = await startTask();
   await kubelet(running);
   await kubelet(ended(0));
   await done;
   expect(runnerApi.told).toEqual([]);
   expect(ends).toEqual(['done']);
   expect(left()).toEqual([]);
+  // Whatever else is in the Pod has no more time than docker stop would give it.
+  const deletion = api.requests.find(({ method, path }) => method === 'DELETE' && path.startsWith(podsPath));
+  expect(deletion?.body).toMatchObject({ gracePeriodSeconds: 10 });
   expect(runnerApi.results.get(0)).toBe('success');
   expect(runnerApi.output.get(0)).toContain('The Pod is on the node node-a.');
   expect(lines.filter(({ message }) => message === 'service-work')).toHaveLength(1);

@@ -115,8 +115,8 @@ async function endWithoutPod(
 ): Promise<void> {
   // The answer that was lost may have been that there is a Pod: it must not run while another try does.
   const pod = error.passing ? await findPod(ending, world, signal) : undefined;
-  if (pod !== undefined) await deletePod(world.client, pod, { now: true }, world.logger, signal);
+  if (pod !== undefined) await deletePod(world.client, pod, 0, world.logger, signal);
   const message = `The Pod of the task was not created. ${error.message}`;
   await ending.fail({ reason: 'not-created', retry: error.passing ? 'always' : 'never', message }, signal);
-  await ending.cleanUp({ pod: undefined, hasRegistrySecret, now: false }, signal);
+  await ending.cleanUp({ pod: undefined, hasRegistrySecret }, signal);
 }

@@ -8,6 +8,21 @@ import type { World } from './world.ts';
 /** Beyond the Pod's own grace period, ms: a kubelet that lives has ended it by then. */
 const slackMs = 60_000;
 const defaultGraceSeconds = 30;
+/** What `docker stop` grants a container, s. */
+const leftoverGraceSeconds = 10;
+
+/** How long a Pod's containers may take to end by themselves, s. */
+function graceSecondsOf({ spec }: Pod): number {
+  return spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds;
+}
+
+/**
+ * How long what is left in a Pod may take to end when its task is over, s: services that do not heed SIGTERM would keep
+ * the Pod for all the time that is meant for the orchestrator.
+ */
+export function leftoverGraceSecondsOf(pod: Pod): number {
+  return Math.min(graceSecondsOf(pod), leftoverGraceSeconds);
+}
 
 /** Whether a Pod's orchestrator may still act for its task. */
 export function isRunning({ gone, pod }: Pick<PodView, 'gone' | 'pod'>): boolean {
@@ -23,11 +38,11 @@ export function isRunning({ gone, pod }: Pick<PodView, 'gone' | 'pod'>): boolean
  */
 export async function stopPod(pod: Pod, world: World, signal: AbortSignal): Promise<PodView> {
   const { client, logger, watch } = world;
-  const graceMs = (pod.spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds) * 1000;
+  const graceMs = graceSecondsOf(pod) * 1000;
   const [last] = await Promise.all([
     // Before the deletion: its end may be seen sooner than that is answered.
     awaitPod(watch, pod, (view) => !isRunning(view), graceMs + slackMs, signal),
-    deletePod(client, pod, { now: false }, logger, signal),
+    deletePod(client, pod, undefined, logger, signal),
   ]);
   return last;
 }

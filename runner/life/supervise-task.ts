@@ -5,7 +5,7 @@ import type { TaskVerdict } from '../verdict/judge-task.ts';
 import { awaitVerdict } from './await-verdict.ts';
 import { drainLogs } from './drain-logs.ts';
 import type { PodView } from './pod-watch.ts';
-import { hasReported, isRunning, stopPod } from './stop-pod.ts';
+import { hasReported, isRunning, leftoverGraceSecondsOf, stopPod } from './stop-pod.ts';
 import { type TaskEnding, TaskGoneError } from './task-ending.ts';
 import type { World } from './world.ts';
 
@@ -20,8 +20,8 @@ export interface TaskWithPod {
 
 /**
  * Watches a task's Pod until there is a verdict, reports that, and deletes what is left: in this order, so that nobody
- * has to find out about a task without a Pod. Of a task that is gone, only what is left is deleted. Only a task that is handed back although its orchestrator runs loses its
- * Pod before, and is reported by whom of the two has it in the end.
+ * has to find out about a task without a Pod. Of a task that is gone, only what is left is deleted. Only a task that is
+ * handed back although its orchestrator runs loses its Pod before, and is reported by whom of the two has it in the end.
  *
  * @throws the signal's reason: the task goes on without us
  */
@@ -56,7 +56,8 @@ export async function superviseTask(task: TaskWithPod, world: World, signal: Abo
   }
   await drainLogs(world.watch, last, signal);
   const left = last.gone ? undefined : (last.pod ?? pod);
-  await ending.cleanUp({ pod: left, hasRegistrySecret, now: isLost }, signal);
+  const graceSeconds = isLost ? 0 : leftoverGraceSecondsOf(pod);
+  await ending.cleanUp({ pod: left, hasRegistrySecret, graceSeconds }, signal);
 }
 
 /** Measures when a Pod is scheduled and when it runs, each once. */

@@ -40,7 +40,7 @@ export async function takeOverTask(task: TakenOverTask, world: World, signal: Ab
       return;
     }
     await ending.fail(await judgeMissingPod(task, world, signal), signal);
-    await ending.cleanUp({ pod: undefined, hasRegistrySecret, now: false }, signal);
+    await ending.cleanUp({ pod: undefined, hasRegistrySecret }, signal);
   };
   await bringToEnd(ending, world, live, signal);
 }

@@ -25,8 +25,8 @@ export interface Remains {
   /** Undefined: there is none. */
   readonly pod: Pod | undefined;
   readonly hasRegistrySecret: boolean;
-  /** End its containers at once: nobody waits for what they do any more. */
-  readonly now: boolean;
+  /** How long its containers may take to end. Absent: as long as the Pod says. */
+  readonly graceSeconds?: number;
 }
 
 /** What is known of a task that somebody else has begun. */
@@ -115,12 +115,12 @@ export class TaskEnding {
   }
 
   /** Ends a task that nobody waits for: there is nothing to report, whatever its Pod is doing. */
-  async abandon(left: Omit<Remains, 'now'>, signal: AbortSignal): Promise<void> {
+  async abandon(left: Omit<Remains, 'graceSeconds'>, signal: AbortSignal): Promise<void> {
     this.finish('gone');
     const { client, logger } = this.#world;
     // Its containers may have the time that they need to end.
-    if (left.pod !== undefined) await deletePod(client, left.pod, { now: false }, logger, signal);
-    await this.cleanUp({ ...left, pod: undefined, now: false }, signal);
+    if (left.pod !== undefined) await deletePod(client, left.pod, undefined, logger, signal);
+    await this.cleanUp({ ...left, pod: undefined }, signal);
   }
 
   /** Ends the step, and reports a failure. @throws the signal's reason */
@@ -171,14 +171,14 @@ export class TaskEnding {
    * task was reported. Where Pods are to be kept, one whose orchestrator runs goes all the same: nobody waits for that
    * any more.
    */
-  async cleanUp({ hasRegistrySecret, now, pod }: Remains, signal: AbortSignal): Promise<void> {
+  async cleanUp({ graceSeconds, hasRegistrySecret, pod }: Remains, signal: AbortSignal): Promise<void> {
     if (this.#record === undefined) return;
     const { client, keepPods, logger } = this.#world;
     const { podName } = this.#record;
     const secrets = hasRegistrySecret ? [podName, registrySecretName(podName)] : [podName];
     await deleteSecrets(client, secrets, logger, signal);
     const isKept = keepPods && pod !== undefined && !isRunning({ pod, gone: false });
-    if (pod !== undefined && !isKept) await deletePod(client, pod, { now }, logger, signal);
+    if (pod !== undefined && !isKept) await deletePod(client, pod, graceSeconds, logger, signal);
     await deleteSecrets(client, this.#locks, logger, signal);
   }
 
