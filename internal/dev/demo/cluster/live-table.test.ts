@@ -41,12 +41,12 @@ test.each([
   expect(written()).toBe(expected);
 });
 
-test('only a terminal cuts lines, so that none takes two of its own', () => {
-  const long = 'x'.repeat(200);
-  const terminal = tableOn({ isTTY: true, columns: 40 });
-  terminal.table.show([{ text: long, color: 'red' }]);
-  expect(stripVTControlCharacters(terminal.written()).split('\n')[1]).toBe('x'.repeat(39));
-  const pipe = tableOn({});
-  pipe.table.show(lines(long));
-  expect(pipe.written()).toBe(`HEAD\n${long}\n`);
+test.each([
+  ['a terminal', { isTTY: true, columns: 40 }, 39],
+  ['a terminal that does not know its width', { isTTY: true, columns: 0 }, 79],
+  ['a pipe', {}, 200],
+])('%s gets as much of a long line as it shows in one', (_what, screen, shown) => {
+  const { table, written } = tableOn(screen);
+  table.show([{ text: 'x'.repeat(200), color: 'red' }]);
+  expect(stripVTControlCharacters(written())).toBe(`HEAD\n${'x'.repeat(shown)}\n`);
 });

@@ -11,6 +11,8 @@ export interface TableLine {
 /** Where a table is shown: a terminal, a pipe or a file. */
 export type Screen = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
 
+const usualColumns = 80;
+
 /** A table that changes. A terminal shows how it is, everything else how it came to be: a line for each change. */
 export class LiveTable {
   readonly #screen: Screen;
@@ -52,9 +54,9 @@ export class LiveTable {
     for (const line of this.#lines) this.#write(line);
   }
 
-  /** A line that the terminal breaks would be two to erase. */
+  /** A line that the terminal breaks would be two to erase. One that does not know its width says 0. */
   #write({ color, text }: TableLine): void {
-    const cut = this.#screen.isTTY ? text.slice(0, (this.#screen.columns ?? 80) - 1) : text;
+    const cut = this.#screen.isTTY ? text.slice(0, (this.#screen.columns || usualColumns) - 1) : text;
     this.#screen.write(`${color ? styleText(color, cut) : cut}\n`);
   }
 }
