@@ -53,13 +53,9 @@ export async function runJobs(
   });
   print('');
   const table = new LiveTable(tableHead);
+  const all = jobs.map(({ followed }) => followed);
   await Promise.all([
-    followJobs(
-      jobs.map(({ followed }) => followed),
-      podsStay,
-      table,
-      signal,
-    ),
+    followJobs(all, podsStay, table, signal),
     evictJob('evicted', sightings, table, signal),
   ]);
   const seen = jobs.map(({ followed, ...job }) => {
