@@ -6,7 +6,6 @@
  * pointers would have to be relocated. */
 typedef char paths[2][48];
 static const paths memory = {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"};
-static const paths processes = {"/sys/fs/cgroup/pids.max", "/sys/fs/cgroup/pids/pids.max"};
 
 /* A number or `max`. Version 1 writes a number of up to 19 digits instead of `max`, and that fits. */
 static uint64_t parse(const char *text, const char *end) {
@@ -30,8 +29,4 @@ static uint64_t read_limit(const paths files, uint64_t unknown) {
 
 uint64_t memory_limit(uint64_t unknown) {
   return read_limit(memory, unknown);
-}
-
-uint64_t process_limit(uint64_t unknown) {
-  return read_limit(processes, unknown);
 }

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { Environment } from '../environment.ts';
+import { tellGuard } from '../syscall/linux/guard.ts';
 import type { Handoff, TakeHandoff } from './handoff.ts';
 
 /**
@@ -11,6 +12,7 @@ export const takeHandoff: TakeHandoff = (variables) => {
   if (note === undefined) {
     return { environment: Environment.fromObject(variables), ignoredSignals: 0n, openFiles: undefined };
   }
+  tellGuard('startIsOver');
   delete variables.LAUNCHER_HANDOFF;
   const match = /^environ=(\d+) ignored=([0-9a-f]{16}) nofile=(\d+):(\d+)$/.exec(note);
   if (match === null) {

@@ -25,6 +25,13 @@ const declarations = [
     },
   },
   {
+    name: 'struct sigaction',
+    source: '#include <signal.h>\n#include "guard/c-library.h"',
+    own: 'struct c_sigaction',
+    theirs: 'struct sigaction',
+    members: { handler: 'sa_handler', mask: 'sa_mask', flags: 'sa_flags', restorer: 'sa_restorer' },
+  },
+  {
     name: 'struct rlimit64',
     source: '#include "syscalls.h"\n#include <linux/resource.h>',
     own: 'struct resource_limit',

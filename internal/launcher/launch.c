@@ -5,6 +5,7 @@
 #include "handover.h"
 #include "image.h"
 #include "libraries.h"
+#include "processes.h"
 #include "report.h"
 #include "secrets.h"
 #include "signals.h"
@@ -51,16 +52,10 @@ static void raise_descriptor_limit(const struct resource_limit *limit) {
 }
 
 /* The needs of Node's own start. With less, it ends in an abort or a segmentation fault, without a message. */
-enum { PROCESSES_NEEDED = 8, STACK_NEEDED = 128 << 10, ADDRESS_SPACE_NEEDED = 1280 << 20 };
+enum { STACK_NEEDED = 128 << 10, ADDRESS_SPACE_NEEDED = 1280 << 20 };
 
-/* getrlimit(2): RLIMIT_NPROC does not apply to root. */
 static void check_limits(void) {
   struct resource_limit limit;
-  if ((sys_getuid() != 0 && sys_prlimit(RLIMIT_NPROC, 0, &limit) == 0 && limit.soft < PROCESSES_NEEDED) ||
-      process_limit(UINT64_MAX) < PROCESSES_NEEDED) {
-    give_up("cannot start with so few processes", 0,
-            "the limit of processes and threads (pids limit of the container, RLIMIT_NPROC) must be 8 or more");
-  }
   if (sys_prlimit(RLIMIT_STACK, 0, &limit) == 0 && limit.soft < STACK_NEEDED) {
     give_up("cannot start with so small a stack", 0, "the limit of the stack (RLIMIT_STACK) must be 128 KiB or more");
   }
@@ -82,7 +77,7 @@ static void protect(void) {
   uint64_t held = HELD_SIGNALS;
   sys_prctl(PR_SET_DUMPABLE, 0);
   sys_prctl(PR_SET_NAME, (unsigned long)PROGRAM_NAME);
-  sys_sigprocmask(SIG_BLOCK, &held, 0);
+  sys_sigprocmask(SIG_SETMASK, &held, 0);
 }
 
 /*
@@ -93,7 +88,7 @@ static void fill_standard_descriptors(void) {
   for (int fd = 0; fd <= 2; fd++) {
     int ends[2];
     if (sys_fcntl(fd, F_GETFD, 0) != -EBADF || sys_open("/dev/null", O_RDWR) == fd) continue;
-    if (sys_pipe(ends)) give_up("cannot open a descriptor in place of a closed one", 0, "0, 1 and 2 should be open");
+    if (sys_pipe(ends, 0)) give_up("cannot open a descriptor in place of a closed one", 0, "0, 1 and 2 should be open");
     sys_close(ends[1]);
   }
 }
@@ -128,6 +123,7 @@ static _Noreturn void start_node(struct start_state *state) {
   note_inherited(&inherited);
   raise_descriptor_limit(&inherited.nofile);
   check_limits();
+  check_processes();
   int file = open_own_file();
   read_trailer(file, &trailer);
   describe_handoff(&handoff, take_environment(state), &inherited);

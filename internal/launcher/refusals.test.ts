@@ -47,18 +47,6 @@ test.each([
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
-test.runIf(isRoot)('says in one line that there may be only a few processes', async () => {
-  await using image = await BareImage.create();
-  const { status, stderr } = await image.run(['report'], {
-    uid: 54_321,
-    before: `${mountProc} && ulimit -p 7`,
-  });
-  expect({ status, stderr }).toEqual({
-    status: 1,
-    stderr: expect.stringMatching(/^probe: cannot start with so few processes; .* must be 8 or more\n$/),
-  });
-});
-
 test.runIf(isRoot)('says in one line that it may be executed but not read', async () => {
   await using image = await BareImage.create();
   const path = join(image.root, 'readable-by-nobody');

@@ -3,8 +3,15 @@
 #include "syscalls.h"
 #include "text.h"
 
+static int report_file = 2;
+
+void report_to(int file) {
+  report_file = file;
+}
+
 static const char *describe(long error) {
   switch (-error) {
+    case EAGAIN: return "resource temporarily unavailable (EAGAIN)";
     case EPERM: return "operation not permitted (EPERM)";
     case ENOENT: return "no such file or directory (ENOENT)";
     case EIO: return "input/output error (EIO)";
@@ -40,6 +47,12 @@ static void add_own_path(struct text *line) {
   add_string(line, size < 0 ? "the " PROGRAM_NAME "'s executable" : path);
 }
 
+/* Kubernetes reads it from there (Pod API, terminationMessagePath). Elsewhere there is no such file. */
+static void write_termination_log(const struct text *line) {
+  long file = sys_open("/dev/termination-log", O_WRONLY | O_TRUNC | O_NONBLOCK | O_CLOEXEC);
+  if (file >= 0) sys_write((int)file, line->bytes, line->length);
+}
+
 static _Noreturn void end(struct text *line, long error, const char *look_at) {
   if (error) add_error(line, error);
   if (look_at) {
@@ -47,7 +60,8 @@ static _Noreturn void end(struct text *line, long error, const char *look_at) {
     add_string(line, look_at);
   }
   line->bytes[line->length++] = '\n';
-  sys_write(2, line->bytes, line->length);
+  sys_write(report_file, line->bytes, line->length);
+  write_termination_log(line);
   sys_exit_group(1);
 }
 

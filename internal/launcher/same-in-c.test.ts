@@ -1,4 +1,4 @@
-import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readContainerMemory } from '../../task/memory/container-memory.linux.ts';
@@ -6,6 +6,7 @@ import { assertion, compilers, complaintsAbout } from '../dev/testing/c-compiler
 import { scratchFolder } from '../dev/testing/scratch-folder.ts';
 import { partKinds } from '../packer/write-trailer.ts';
 import { forwardedSignals } from '../signals.ts';
+import { guardSteps } from '../syscall/linux/guard.ts';
 import { execSteps, requestAt, requestFlags, requestMagic } from './exec-request.ts';
 import * as layout from './trailer-layout.ts';
 
@@ -68,12 +69,17 @@ const trailerFacts = [
   ...Object.entries(partKinds).map(([kind, number]) => `PART_${kind.toUpperCase()} == ${number}`),
 ];
 
+const guardFacts = Object.entries(guardSteps).map(
+  ([step, number]) => `GUARD_${snakeCase(step).toUpperCase()} == ${number}`,
+);
+
 const forwarded = forwardedSignals.reduce((bits, signal) => bits | (1n << BigInt(signal - 1)), 0n);
 
 describe.each(compilers)('in C for $title', ({ architecture, isThere }) => {
   test.runIf(isThere).each([
     ['a request to the exec step', 'exec-step.c', execRequestFacts],
     ['the table of contents', 'trailer.c', trailerFacts],
+    ['what JavaScript tells the guard', 'guard/guard.h', guardFacts],
     ['what is held back until JavaScript listens', 'signals.h', [`HELD_SIGNALS == ${forwarded}u`]],
   ])('%s is the same', (_, file, facts) => {
     const complaints = (conditions: readonly string[]) => {
@@ -96,13 +102,6 @@ test('every step of a child that can fail in C has a name here', () => {
 test('every kind of part in C can be packed', () => {
   const kinds = matches(read('trailer.h'), /^ {2}PART_(\w+) = /gm);
   expect(kinds.map((kind) => kind.toLowerCase())).toEqual(Object.keys(partKinds).sort());
-});
-
-test('every function that the guard has for JavaScript is called, and no other is asked for', () => {
-  const files = (pattern: string) => globSync(pattern, { cwd: folder }).map(read).join();
-  const offered = matches(files('guard/*.c'), /^EXPORTED void (\w+)\(void\);/gm);
-  expect(offered.length).toBeGreaterThan(0);
-  expect(matches(files('../syscall/linux/*.ts'), /optionalSymbol\('(\w+)'\)/g)).toEqual(offered);
 });
 
 test('every error that the launcher describes has its own name behind it', () => {

@@ -4,15 +4,17 @@
 
 #include <asm/errno.h>
 #include <asm/fcntl.h>
-#include <asm/resource.h>
 #include <asm/signal.h>
 #include <asm/unistd.h>
 #include <linux/close_range.h>
 #include <linux/fcntl.h>
 #include <linux/fs.h>
+#include <linux/futex.h>
 #include <linux/memfd.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
+#include <linux/resource.h>
+#include <linux/wait.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -55,8 +57,16 @@ static inline long sys_close(int fd) {
   return raw_syscall(__NR_close, fd, 0, 0, 0, 0, 0);
 }
 
-static inline long sys_pipe(int ends[2]) {
-  return raw_syscall(__NR_pipe2, (long)ends, 0, 0, 0, 0, 0);
+static inline long sys_pipe(int ends[2], int flags) {
+  return raw_syscall(__NR_pipe2, (long)ends, flags, 0, 0, 0, 0);
+}
+
+static inline long sys_read(int fd, void *bytes, size_t size) {
+  return raw_syscall(__NR_read, fd, (long)bytes, (long)size, 0, 0, 0);
+}
+
+static inline long sys_dup3(int fd, int target) {
+  return raw_syscall(__NR_dup3, fd, target, 0, 0, 0, 0);
 }
 
 static inline long sys_lseek(int fd, long offset, int whence) {
@@ -97,6 +107,47 @@ static inline long sys_prctl(int option, unsigned long argument) {
 
 static inline long sys_getppid(void) {
   return raw_syscall(__NR_getppid, 0, 0, 0, 0, 0, 0);
+}
+
+static inline long sys_getpid(void) {
+  return raw_syscall(__NR_getpid, 0, 0, 0, 0, 0, 0);
+}
+
+static inline long sys_gettid(void) {
+  return raw_syscall(__NR_gettid, 0, 0, 0, 0, 0, 0);
+}
+
+static inline long sys_kill(int pid, int signal) {
+  return raw_syscall(__NR_kill, pid, signal, 0, 0, 0, 0);
+}
+
+/* wait4(2), for children of any kind. */
+static inline long sys_wait(int pid) {
+  return raw_syscall(__NR_wait4, pid, 0, __WALL, 0, 0, 0);
+}
+
+static inline long sys_futex_wake_all(uint32_t *word) {
+  return raw_syscall(__NR_futex, (long)word, FUTEX_WAKE, INT32_MAX, 0, 0, 0);
+}
+
+static inline long sys_getrusage(struct rusage *usage) {
+  return raw_syscall(__NR_getrusage, RUSAGE_SELF, (long)usage, 0, 0, 0, 0);
+}
+
+static inline long sys_timer_create(int clock, void *event, int *timer) {
+  return raw_syscall(__NR_timer_create, clock, (long)event, (long)timer, 0, 0, 0);
+}
+
+static inline long sys_timer_settime(int timer, const void *value) {
+  return raw_syscall(__NR_timer_settime, timer, 0, (long)value, 0, 0, 0);
+}
+
+static inline long sys_timer_delete(int timer) {
+  return raw_syscall(__NR_timer_delete, timer, 0, 0, 0, 0, 0);
+}
+
+static inline long sys_sigaltstack(const void *stack) {
+  return raw_syscall(__NR_sigaltstack, (long)stack, 0, 0, 0, 0, 0);
 }
 
 static inline long sys_setgroups(size_t count, const uint32_t *groups) {

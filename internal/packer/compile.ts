@@ -45,7 +45,7 @@ const selfContained = [
 const sharedLibrary = ['-shared', '-fPIC', '-Wl,-soname,guard.so', '-Wl,-z,now'];
 
 /** The differences between the launchers of two programs. */
-export type LauncherTraits = Pick<Program, 'name' | 'startsChildren' | 'secretOption'>;
+export type LauncherTraits = Pick<Program, 'name' | 'startsChildren' | 'secretOption' | 'nodeOptions'>;
 
 /** The path of a program's compiled launcher without payload. */
 export function launcherPath(name: string, architecture: Architecture): string {
@@ -64,24 +64,33 @@ export async function compileLauncher(traits: LauncherTraits, architecture: Arch
   return compile(architecture, launcherPath(traits.name, architecture), options, sources);
 }
 
-function definitions({ name, startsChildren, secretOption }: LauncherTraits): string[] {
+function definitions({ name, startsChildren, secretOption, nodeOptions }: LauncherTraits): string[] {
+  const children = startsChildren ? 1 : 0;
   return [
     `-DPROGRAM_NAME=${JSON.stringify(name)}`,
-    `-DSTARTS_CHILDREN=${startsChildren ? 1 : 0}`,
+    `-DSTARTS_CHILDREN=${children}`,
+    `-DPROCESSES_NEEDED=${threadsOfNode(nodeOptions) + children}`,
     ...(secretOption === undefined ? [] : [`-DSECRET_OPTION=${JSON.stringify(secretOption)}`]),
   ];
 }
 
+/** V8's workers (node(1), --v8-pool-size), the thread for their delayed tasks, and libuv's pool (UV_THREADPOOL_SIZE). */
+function threadsOfNode(nodeOptions: readonly string[]): number {
+  const poolSize = nodeOptions.findLast((option) => option.startsWith('--v8-pool-size='))?.split('=')[1] ?? 4;
+  return Number(poolSize) + 1 + 4;
+}
+
 /**
- * Compiles the library that is preloaded into Node.
+ * Compiles the library that is preloaded into a program's Node.
  *
  * @returns the path of the shared object
  * @throws Error with the compiler's own messages
  */
-export async function compileGuard(architecture: Architecture): Promise<string> {
+export async function compileGuard(traits: LauncherTraits, architecture: Architecture): Promise<string> {
   const own = (await readdir(join(sourceFolder, 'guard'))).filter((file) => file.endsWith('.c')).sort();
-  const sources = [...own.map((file) => join('guard', file)), 'text.c'];
-  return compile(architecture, join(outputFolder, architecture, 'guard.so'), sharedLibrary, sources);
+  const sources = [...own.map((file) => join('guard', file)), 'report.c', 'text.c'];
+  const options = [...sharedLibrary, ...definitions(traits)];
+  return compile(architecture, join(outputFolder, architecture, `${traits.name}-guard.so`), options, sources);
 }
 
 /** The C compiler for an architecture, as Debian names it. */

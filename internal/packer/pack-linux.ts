@@ -62,7 +62,7 @@ export async function readContents(
   scriptsAt: number,
 ): Promise<Content[]> {
   const launcher = await readFile(await compileLauncher(launcherTraits, architecture));
-  const guard = await readFile(await compileGuard(architecture));
+  const guard = await readFile(await compileGuard(launcherTraits, architecture));
   const libraries = await readLibraries(architecture);
   return [
     { kind: 'launcher', name: 'launcher', bytes: launcher },

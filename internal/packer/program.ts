@@ -15,7 +15,10 @@ export interface Program {
    * characters, because the kernel keeps no more (PR_SET_NAME(2const)).
    */
   readonly name: string;
-  /** The module to run: a path from the repository's root. */
+  /**
+   * The module to run: a path from the repository's root. It calls takeHandoff before anything that waits. Until then
+   * the launcher's guard watches the start.
+   */
   readonly entry: string;
   readonly platforms: readonly Platform[];
   /**

@@ -70,7 +70,7 @@ test('the launcher of a program without children has no code for their first ste
   const text = 'a child cannot be started';
   const launcher = async (startsChildren: boolean) =>
     readFileSync(
-      await compileLauncher({ name: 'second-program', startsChildren }, hostArchitecture()),
+      await compileLauncher({ name: 'second-program', startsChildren, nodeOptions: [] }, hostArchitecture()),
       'latin1',
     );
   expect(await launcher(true)).toContain(text);

@@ -8,9 +8,16 @@
 const { getRawAsset } = require('node:sea');
 const { Script } = require('node:vm');
 
-const modules = readScript('main.cjs');
 const loaded = new Map();
-load('./main.cjs');
+let modules;
+try {
+  modules = readScript('main.cjs');
+  load('./main.cjs');
+} catch (error) {
+  // Node would print the script, which is one long line.
+  tell(error.message);
+  process.exit(1);
+}
 
 function load(name) {
   if (!name.startsWith('./')) return require(name);

@@ -1,45 +1,7 @@
-import { execFile } from 'node:child_process';
-import { mkdir, readdir, rename, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { type Architecture, hostArchitecture } from '../../packer/architecture.ts';
-import { compilerFor } from '../../packer/compile.ts';
-import { repository } from '../../packer/repository.ts';
+import { compileFixture } from './compile-fixture.ts';
 
-const run = promisify(execFile);
-const sourceFolder = join(import.meta.dirname, 'fake-agent');
-const builds = new Map<Architecture, Promise<string>>();
-
-/**
- * Compiles the fake agent to target/testing/<architecture>/fake-agent, unless it is newer than all its
- * sources. Tests of one process share the compilation. Tests of several processes may compile at the same
- * time.
- *
- * @returns its path
- * @throws Error with the compiler's own messages
- */
+/** Compiles the fake agent. @returns its path @throws Error with the compiler's own messages */
 export function buildFakeAgent(architecture: Architecture = hostArchitecture()): Promise<string> {
-  const build = builds.get(architecture) ?? compile(architecture);
-  builds.set(architecture, build);
-  return build;
-}
-
-async function compile(architecture: Architecture): Promise<string> {
-  const sources = (await readdir(sourceFolder)).map((file) => join(sourceFolder, file));
-  const output = join(repository, 'target', 'testing', architecture, 'fake-agent');
-  if (await isNewer(output, sources)) return output;
-  const unfinished = `${output}.${process.pid}`;
-  await mkdir(dirname(output), { recursive: true });
-  const options = ['-std=gnu17', '-D_GNU_SOURCE', '-O1', '-Wall', '-Wextra', '-Werror', '-static', '-s'];
-  const translated = sources.filter((file) => file.endsWith('.c'));
-  await run(compilerFor(architecture), [...options, ...translated, '-o', unfinished]);
-  await rename(unfinished, output);
-  return output;
-}
-
-async function isNewer(output: string, sources: readonly string[]): Promise<boolean> {
-  const built = await stat(output).catch(() => undefined);
-  if (!built) return false;
-  const inputs = await Promise.all(sources.map((source) => stat(source)));
-  return inputs.every((input) => input.mtimeMs <= built.mtimeMs);
+  return compileFixture('fake-agent', architecture);
 }

@@ -21,4 +21,19 @@ int dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), void
 
 unsigned long getauxval(unsigned long type);
 
+/* sigaction(2), as the C library declares it. */
+struct c_sigaction {
+  void *handler;
+  uint64_t mask[16];
+  int flags;
+  void *restorer;
+};
+
+int __sigaction(int signal, const struct c_sigaction *action, struct c_sigaction *old); /* the library's own name for it */
+
+int on_exit(void (*callback)(int status, void *data), void *data); /* on_exit(3) */
+
+#define RTLD_NEXT ((void *) -1l)
+void *dlsym(void *handle, const char *name); /* dlsym(3) */
+
 int *__errno_location(void); /* LSB 5.0: where errno is */

@@ -8,10 +8,10 @@
 #include "../signals.h"
 #include "../syscalls.h"
 #include "c-library.h"
+#include "guard.h"
 
 EXPORTED int pthread_sigmask(int how, const uint64_t *set, uint64_t *old);
 EXPORTED int sigprocmask(int how, const uint64_t *set, uint64_t *old);
-EXPORTED void guard_release_signals(void);
 
 static volatile int is_holding = 1;
 
@@ -35,7 +35,7 @@ int sigprocmask(int how, const uint64_t *set, uint64_t *old) {
 }
 
 /* Called on the thread that gets the signals. Pending signals are delivered before this returns. */
-void guard_release_signals(void) {
+void release_signals(void) {
   uint64_t held = HELD_SIGNALS;
   is_holding = 0;
   sys_sigprocmask(SIG_UNBLOCK, &held, 0);

@@ -2,14 +2,13 @@
 
 #include "../syscalls.h"
 #include "c-library.h"
+#include "guard.h"
 
 /*
  * The start uses several times more code and constants than an idle process. All used pages stay in the process's
  * resident set until memory is needed elsewhere. This releases them. If a page is needed again, it comes from the page
  * cache.
  */
-
-EXPORTED void guard_trim_memory(void);
 
 /* madvise(2): a segment that was never writable has the same bytes as the file. */
 static int let_go(struct dl_phdr_info *object, size_t size, void *data) {
@@ -24,7 +23,7 @@ static int let_go(struct dl_phdr_info *object, size_t size, void *data) {
   return 0;
 }
 
-void guard_trim_memory(void) {
+void trim_memory(void) {
   uint64_t page_size = getauxval(AT_PAGESZ);
   dl_iterate_phdr(let_go, &page_size);
 }

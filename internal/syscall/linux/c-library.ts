@@ -67,15 +67,6 @@ function bindLazily<const T extends FunctionDefinitions>(definitions: T) {
   return functions as DynamicLibraryResult<T>['functions'];
 }
 
-/** A function without parameters that only our launcher's preloaded library has. */
-export function optionalSymbol(name: string): (() => void) | undefined {
-  try {
-    return lib.getFunction(name, { arguments: [], return: 'void' });
-  } catch {
-    return undefined;
-  }
-}
-
 export function cString(text: string): Buffer {
   return Buffer.from(`${text}\0`);
 }

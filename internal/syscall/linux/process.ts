@@ -1,6 +1,7 @@
 import { SystemError } from '../system-error.ts';
 import { _NSIG, F_SETFD, RLIMIT_NOFILE, SIG_DFL, SIG_IGN, structures, zeroedStructures } from './abi.ts';
-import { cString, errno, libc, optionalSymbol, pointerArray } from './c-library.ts';
+import { cString, errno, libc, pointerArray } from './c-library.ts';
+import { tellGuard } from './guard.ts';
 import { systemCall, trySystemCall } from './system-call.ts';
 
 /** Sets the soft and hard limit of open files to the values from before Node's start. @throws SystemError */
@@ -65,5 +66,5 @@ function setDisposition(signal: number, handler: bigint): Buffer {
  */
 export function trimMemory(): void {
   libc.malloc_trim(0n);
-  optionalSymbol('guard_trim_memory')?.();
+  tellGuard('trimMemory');
 }

@@ -1,6 +1,7 @@
 import { getCurrentEventLoop, getRawPointer } from 'node:ffi';
 import { SIG_UNBLOCK } from './abi.ts';
-import { checkResult, lib, libc, optionalSymbol } from './c-library.ts';
+import { checkResult, lib, libc } from './c-library.ts';
+import { tellGuard } from './guard.ts';
 import { trySystemCall } from './system-call.ts';
 
 /** uv.h, enum uv_handle_type. */
@@ -50,9 +51,6 @@ const allSignals = Buffer.alloc(signalSetBytes, 0xff);
  * --disable-sigusr1. Pending signals arrive now, so listeners must exist.
  */
 export function releaseSignals(): void {
-  const release = optionalSymbol('guard_release_signals');
-  if (release !== undefined) {
-    release();
-  }
+  tellGuard('releaseSignals');
   trySystemCall('rt_sigprocmask', SIG_UNBLOCK, allSignals, 0, signalSetBytes);
 }

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <stdint.h>
+
+/* What JavaScript tells the guard to do: guard.ts has the same numbers. */
+enum guard_step { GUARD_START_IS_OVER = 1, GUARD_RELEASE_SIGNALS = 2, GUARD_TRIM_MEMORY = 3 };
+
+void end_start(void);
+void release_signals(void);
+void trim_memory(void);

@@ -1,0 +1,36 @@
+#include "threads.h"
+
+#include "../report.h"
+#include "c-library.h"
+#include "watch-start.h"
+
+/*
+ * This is preloaded into Node. If a thread cannot be made, Node's start aborts or waits for ever, without a word, and so
+ * does libuv later. The launcher has found out that enough can be made, but others may have made theirs since then.
+ */
+
+EXPORTED int pthread_create(void *thread, const void *attributes, void *start, void *argument);
+
+typedef int (*create)(void *thread, const void *attributes, void *start, void *argument);
+
+static int last_error;
+
+static _Noreturn void fail(void) {
+  give_up("cannot make a thread", -last_error, LOOK_AT_PROCESSES);
+}
+
+/* pthread_create(3): the result is an error number. After the start, Node can do without some threads. */
+int pthread_create(void *thread, const void *attributes, void *start, void *argument) {
+  static create next;
+  if (!next) next = (create)dlsym(RTLD_NEXT, "pthread_create");
+  int error = next(thread, attributes, start, argument);
+  if (error) {
+    last_error = error;
+    if (!is_start_over()) fail();
+  }
+  return error;
+}
+
+void fail_if_thread_is_missing(void) {
+  if (last_error) fail();
+}
