@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { type Architecture, machines } from './architecture.ts';
 import { compilerFor } from './compile.ts';
 import { hideFolder, hidePath } from './hidden-path.ts';
+import { avoidClone3 } from './without-clone3.ts';
 
 const run = promisify(execFile);
 
@@ -46,14 +47,17 @@ const foreignFiles = ['/etc/nsswitch.conf', '/etc/host.conf', '/var/run/nscd/', 
 /**
  * The libraries that Node needs, in the order of preloading. The C library is changed: it does not load the
  * image's plug-ins for names (nsswitch.conf(5)) and character sets, and it ignores the image's nscd(8) and
- * host.conf(5).
+ * host.conf(5), and it does without clone3(2).
  *
  * @throws Error if the compiler lacks a library, or one is not as expected
  */
 export async function readLibraries(architecture: Architecture): Promise<Library[]> {
   const libraries = await Promise.all(libraryNames.map((name) => readLibrary(architecture, name)));
   const [libc] = libraries;
-  if (libc) for (const path of foreignFiles) hidePath(libc, path);
+  if (libc) {
+    for (const path of foreignFiles) hidePath(libc, path);
+    avoidClone3(libc, architecture);
+  }
   return libraries;
 }
 
