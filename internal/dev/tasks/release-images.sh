@@ -16,7 +16,7 @@ release-images() {
         need_cosign
         sign=
     fi
-    BUILD_VERSION=$(version) COSIGN_PASSWORD=${COSIGN_PWD-} \
+    BUILD_VERSION=$(version) BUILD_COMMIT=$(commit) BUILD_DATE=$(commit_date) COSIGN_PASSWORD=${COSIGN_PWD-} \
         IMAGE_REPOSITORY=${IMAGE_REPOSITORY:-circleci/runner-init} \
         CONTAINER_AGENT_REPOSITORY=${CONTAINER_AGENT_REPOSITORY-circleci/container-agent} \
         IMAGE_TAG_SUFFIX=${IMAGE_TAG_SUFFIX-} \

@@ -14,6 +14,6 @@ release() {
         need_cosign
         sign=
     fi
-    BUILD_VERSION=$(version) COSIGN_PASSWORD=${COSIGN_PWD-} \
+    BUILD_VERSION=$(version) BUILD_COMMIT=$(commit) BUILD_DATE=$(commit_date) COSIGN_PASSWORD=${COSIGN_PWD-} \
         goreleaser release --clean --config .goreleaser/release.yaml ${sign:+"$sign"} "$@"
 }
