@@ -34,6 +34,13 @@ function podOfTask(): Promise<StoredObject> {
   );
 }
 
+/** What the controller has asked the API server to create, in order. */
+function created(objects: 'pods' | 'secrets'): unknown[] {
+  return apis.kubernetes.requests
+    .filter(({ method, path }) => method === 'POST' && path === collection(objects))
+    .map(({ body }) => body);
+}
+
 async function ask(url: string, path: string) {
   const response = await fetch(`${url}${path}`);
   return { status: response.status, text: await response.text() };
@@ -100,13 +107,9 @@ test('a task becomes a Secret and a Pod, and both are gone when the Pod has ende
       .replaceAll('ccita-1b1c-0-12345678', name)
       .replace('allocation: allocation', `allocation: ${claim?.allocation}`),
   );
-  const created = apis.kubernetes.requests.filter(
-    ({ method, path }) => method === 'POST' && path === collection('pods'),
-  );
-  expect(created.map(({ body }) => body)).toEqual([golden]);
-  const { stringData } = apis.kubernetes.get(collection('secrets'), name) as unknown as {
-    stringData: Record<string, string>;
-  };
+  expect(created('pods')).toEqual([golden]);
+  const [secret] = created('secrets') as { stringData: Record<string, string> }[];
+  const { stringData = {} } = secret ?? {};
   expect(stringData['task-token']).toBe(claim?.token);
   expect(JSON.parse(stringData.config ?? '')).toMatchObject({
     task_id: '1b1c',
