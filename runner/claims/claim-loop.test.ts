@@ -153,6 +153,18 @@ test.each([
   expect(seen.reasons).toEqual([reason]);
 });
 
+test('says when all places have been taken for long, and when it claims again', async () => {
+  const { api, clock, ends, seen } = startLoop(1);
+  api.claims.push({ task: { token: 't', allocation: 'first', resourceClass: 'a/b' }, warning: '' });
+  await clock.move(59_000);
+  expect(seen.reasons).toEqual([]);
+  await clock.move(2000);
+  expect(seen.reasons).toEqual(['all places for tasks are taken']);
+  for (const end of ends) end();
+  await clock.move(0);
+  expect(seen.reasons).toEqual(['all places for tasks are taken', undefined]);
+});
+
 test('says when it claims again', async () => {
   const obstacles = ['a quota is used up', undefined];
   const { claim, clock, seen } = startLoop(1, { pausedBy: () => obstacles.shift() });

@@ -8,6 +8,8 @@ import type { Slot, Slots } from './slots.ts';
 
 /** How often a class without work asks, ms; half of it is added or not, so that replicas do not ask together. */
 const idleMs = 5000;
+/** So long may all places be taken before it is said, ms. */
+const fullMs = 60_000;
 const firstBackoffMs = 1000;
 const longestBackoffMs = 60_000;
 
@@ -59,12 +61,28 @@ export async function claimTasks(loop: ClaimLoop, draining: AbortSignal): Promis
       await loop.pause(idleMs, draining);
       continue;
     }
-    const slot = await loop.slots.acquire(draining);
+    const slot = await acquireSlot(loop, draining);
     if (slot === undefined) return;
     const next = await claimOnce(loop, slot, failures, draining);
     failures = next.failed ? failures + 1 : 0;
     await loop.pause(next.pauseMs, draining);
   }
+}
+
+/** Waits for a place, and says so if that takes long: with much work all places are taken most of the time. */
+async function acquireSlot(loop: ClaimLoop, draining: AbortSignal): Promise<Slot | undefined> {
+  const given = new AbortController();
+  const full = 'all places for tasks are taken';
+  let isTold = false;
+  void loop.pause(fullMs, AbortSignal.any([draining, given.signal])).then(() => {
+    if (given.signal.aborted || draining.aborted) return;
+    isTold = true;
+    tellOf(full, loop);
+  });
+  const slot = await loop.slots.acquire(draining);
+  given.abort();
+  if (isTold && slot !== undefined) tellOf(undefined, loop);
+  return slot;
 }
 
 /** Once for each reason, as it may last for hours. */

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
 import type { Retry } from '../verdict/judge-task.ts';
 import { RecordingRunnerApi } from './fixtures/recording-runner-api.ts';
+import { untilToldSo } from './insist.ts';
 import { reportTaskFailure } from './report-task-failure.ts';
+
+const insistence = { ...untilToldSo, firstPauseMs: 1, longestPauseMs: 2 };
 
 /** Reports the failure of a task to a runner API that refuses these calls. */
 async function report(
@@ -22,7 +25,14 @@ async function report(
     unsafeRetries,
   };
   const failure = { retry, message: 'It broke.' };
-  const reported = await reportTaskFailure(api, record, failure, recordingLogger().logger, signal);
+  const reported = await reportTaskFailure(
+    api,
+    record,
+    failure,
+    recordingLogger().logger,
+    signal,
+    insistence,
+  );
   return { reported, told: api.told };
 }
 
@@ -52,9 +62,25 @@ test.each<[string, Retry, boolean, RecordingRunnerApi['refusals'], string, strin
     'what cannot be handed back fails',
     'always',
     false,
-    { unclaim: [500] },
+    { unclaim: [400] },
     'failed',
     ['unclaim t', 'fail It broke. It could not be handed back for another try.'],
+  ],
+  [
+    'what could not be handed back while the runner API was away is handed back later',
+    'always',
+    false,
+    { unclaim: [500, 503, 429] },
+    'handed-back',
+    ['unclaim t', 'unclaim t', 'unclaim t', 'unclaim t'],
+  ],
+  [
+    'what could not be said while the runner API was away is said later',
+    'never',
+    false,
+    { fail: [500, 502] },
+    'failed',
+    [...failed, ...failed, ...failed],
   ],
   [
     'what is unknown when it is handed back is gone',

@@ -1,8 +1,8 @@
 import type { RunnerApi } from '../../clients/runner/runner-api.ts';
-import { statusOf } from '../../clients/runner/runner-api-error.ts';
-import { delay } from '../../internal/delay.ts';
+import { RunnerApiError } from '../../clients/runner/runner-api-error.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import type { Retry } from '../verdict/judge-task.ts';
+import { insist, untilToldSo } from './insist.ts';
 import type { TaskRecord } from './task-record.ts';
 
 /** What the runner API was told in the end. */
@@ -13,9 +13,6 @@ export type Reported =
   | 'gone'
   /** It refuses to hear of it. */
   | 'untold';
-
-const firstPauseMs = 5000;
-const longestPauseMs = 60_000;
 
 /**
  * Tells the runner API of a task that failed, for as long as it takes: hands the task back where that is allowed, else
@@ -29,54 +26,55 @@ export async function reportTaskFailure(
   failure: { readonly retry: Retry; readonly message: string },
   logger: ControllerLogger,
   signal: AbortSignal,
+  insistence = untilToldSo,
 ): Promise<Reported> {
+  const tell = (call: () => Promise<void>) =>
+    insist(
+      call,
+      insistence,
+      (error) =>
+        logger.error('the runner API could not be told of a failure', { task: record.taskId, error }),
+      signal,
+    );
   let note = '';
   if (mayHandBack(record, failure.retry)) {
-    const answer = await handBack(api, record, logger);
-    if (answer !== 'used-up') {
-      if (answer !== 'untold') return answer;
-      note = ' It could not be handed back for another try.';
-    } else note = ' It was not handed back, as its retries are used up.';
+    const { taskId, token: taskToken } = record;
+    const refusal = await refusalOf(
+      tell(() => api.unclaim({ taskId, taskToken })),
+      signal,
+    );
+    if (refusal === undefined) return 'handed-back';
+    if (refusal.status === 404) return 'gone';
+    if (refusal.status !== 409)
+      logger.error('a task could not be handed back', { task: taskId, error: refusal });
+    note = refusal.status === 409 ? retriesUsedUp : notTakenBack;
   }
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+  const { allocation, token: taskToken } = record;
+  const message = failure.message + note;
+  const fail = () => api.fail({ allocation, taskToken, timestampMs: Date.now(), message });
+  const refusal = await refusalOf(tell(fail), signal);
+  if (refusal === undefined) return 'failed';
+  if (refusal.status === 404) return 'gone';
+  logger.error('the runner API refuses to hear of a failure', { task: record.taskId, error: refusal });
+  return 'untold';
+}
+
+const retriesUsedUp = ' It was not handed back, as its retries are used up.';
+const notTakenBack = ' It could not be handed back for another try.';
+
+/** The answer that will not change, if it is no success. */
+async function refusalOf(call: Promise<void>, signal: AbortSignal): Promise<RunnerApiError | undefined> {
+  try {
+    await call;
+    return undefined;
+  } catch (error) {
     signal.throwIfAborted();
-    try {
-      await api.fail({
-        allocation: record.allocation,
-        taskToken: record.token,
-        timestampMs: Date.now(),
-        message: failure.message + note,
-      });
-      return 'failed';
-    } catch (error) {
-      const status = statusOf(error);
-      if (status === 404) return 'gone';
-      logger.error('the runner API could not be told of a failure', { task: record.taskId, error });
-      // What is refused now will be refused again.
-      if (status !== undefined && status < 500 && status !== 429) return 'untold';
-      await delay(pauseMs, signal);
-    }
+    if (error instanceof RunnerApiError) return error;
+    throw error;
   }
 }
 
 /** Whether a task is to be handed back for another try. */
 export function mayHandBack({ unsafeRetries }: TaskRecord, retry: Retry): boolean {
   return retry === 'always' || (retry === 'if-unsafe' && unsafeRetries);
-}
-
-async function handBack(
-  api: RunnerApi,
-  record: TaskRecord,
-  logger: ControllerLogger,
-): Promise<'handed-back' | 'used-up' | 'gone' | 'untold'> {
-  try {
-    await api.unclaim({ taskId: record.taskId, taskToken: record.token });
-    return 'handed-back';
-  } catch (error) {
-    const status = statusOf(error);
-    if (status === 409) return 'used-up';
-    if (status === 404) return 'gone';
-    logger.error('a task could not be handed back', { task: record.taskId, error });
-    return 'untold';
-  }
 }

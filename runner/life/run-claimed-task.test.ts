@@ -299,10 +299,10 @@ test('a task that is gone before it begins leaves no trace', async () => {
 
 test('a configuration that the runner API does not give fails the task in the words of the call', async () => {
   const { done, runnerApi } = await startTask(({ api }) => {
-    api.refusals.taskConfiguration = [500];
+    api.refusals.taskConfiguration = [403];
   });
   await done;
-  expect(runnerApi.told).toEqual(['fail The configuration of the task could not be read: status 500.']);
+  expect(runnerApi.told).toEqual(['fail The configuration of the task could not be read: status 403.']);
 });
 
 test('a configuration that cannot be used fails the task by the name of the field', async () => {

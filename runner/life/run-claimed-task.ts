@@ -12,6 +12,7 @@ import { bringToEnd, findPod } from './bring-to-end.ts';
 import { deletePod } from './clean-up.ts';
 import { NotCreatedError, wordsOf } from './create-object.ts';
 import { createTaskObjects } from './create-task-objects.ts';
+import { insist, untilToldSo } from './insist.ts';
 import { superviseTask } from './supervise-task.ts';
 import { TaskEnding, TaskGoneError } from './task-ending.ts';
 import type { TaskRecord } from './task-record.ts';
@@ -62,12 +63,19 @@ async function live(
 /** @returns undefined when the task has ended here */
 async function readConfiguration(
   claim: ClaimedTask,
-  { api, logger }: World,
+  { api, createLimitMs, logger }: World,
   ending: TaskEnding,
   signal: AbortSignal,
 ): Promise<TaskConfiguration | undefined> {
   try {
-    return readTaskConfiguration(await api.taskConfiguration(claim.token, signal));
+    const read = () => api.taskConfiguration(claim.token, signal);
+    const insistence = { ...untilToldSo, limitMs: createLimitMs };
+    const onTrouble = (error: unknown) =>
+      logger.warn('the configuration of a task could not be read yet', {
+        allocation: claim.allocation,
+        error,
+      });
+    return readTaskConfiguration(await insist(read, insistence, onTrouble, signal));
   } catch (error) {
     signal.throwIfAborted();
     if (statusOf(error) === 404) {
