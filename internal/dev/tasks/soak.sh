@@ -2,5 +2,5 @@ help_soak="Build, then keep one orchestrator busy with jobs, and check that it d
 soak() {
     ./do build "$(go_arch)" orchestrator
     use_pinned_node
-    node internal/dev/torture/soak.ts "$@"
+    node internal/dev/torture/orchestrator/soak.ts "$@"
 }

@@ -6,5 +6,5 @@ help_torture="Build, then run thousands of tasks with random faults, and judge e
 torture() {
     ./do build "$(go_arch)" orchestrator
     use_pinned_node
-    node internal/dev/torture/torture.ts "$@"
+    node internal/dev/torture/orchestrator/torture.ts "$@"
 }

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 /** The start of a disturbance's time. */
 export type Phase = 'spawned' | 'listening' | 'agent started' | 'termination' | 'request';

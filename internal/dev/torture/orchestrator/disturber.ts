@@ -1,9 +1,9 @@
 import { constants } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Output } from '../testing/output.ts';
-import { sendSignal } from '../testing/proc.ts';
-import { listening } from '../testing/running-program.ts';
-import { waitFor } from '../testing/wait-for.ts';
+import type { Output } from '../../testing/output.ts';
+import { sendSignal } from '../../testing/proc.ts';
+import { listening } from '../../testing/running-program.ts';
+import { waitFor } from '../../testing/wait-for.ts';
 import { abuseHealth, probe } from './health-abuse.ts';
 import type { Disturbance, Phase } from './plan-disturbances.ts';
 import type { TaskProcesses } from './task-processes.ts';

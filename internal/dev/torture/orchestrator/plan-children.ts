@@ -1,5 +1,5 @@
-import type { Life } from '../testing/namespaces.ts';
-import type { Random } from './random.ts';
+import type { Life } from '../../testing/namespaces.ts';
+import type { Random } from '../random.ts';
 import type { Surrounding } from './surroundings.ts';
 
 /** The end of an undisturbed child. 'refused': it cannot be started. */

@@ -1,4 +1,4 @@
-import type { ProgrammedAnswer } from '../runner-api/programmed-answer.ts';
+import type { ProgrammedAnswer } from '../../runner-api/programmed-answer.ts';
 import type { TaskCall } from './plan-answers.ts';
 
 /** A request that reached the runner API. */

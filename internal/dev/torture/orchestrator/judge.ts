@@ -1,4 +1,4 @@
-import { signalName } from '../../signals.ts';
+import { signalName } from '../../../signals.ts';
 import type { Observation } from './observation.ts';
 import type { Plan } from './plan.ts';
 import { courseOf, isTaken } from './plan-answers.ts';

@@ -1,10 +1,10 @@
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { type Fifo, openFifo } from '../testing/open-fifo.ts';
-import { Output } from '../testing/output.ts';
-import type { RunningProgram } from '../testing/running-program.ts';
-import { startOrchestrator } from '../testing/start-orchestrator.ts';
-import { taskConfig } from '../testing/task-config.ts';
+import { type Fifo, openFifo } from '../../testing/open-fifo.ts';
+import { Output } from '../../testing/output.ts';
+import type { RunningProgram } from '../../testing/running-program.ts';
+import { startOrchestrator } from '../../testing/start-orchestrator.ts';
+import { taskConfig } from '../../testing/task-config.ts';
 import type { Plan } from './plan.ts';
 import type { ChildPlan } from './plan-children.ts';
 

@@ -1,5 +1,6 @@
-import type { ProgrammedAnswer } from '../runner-api/programmed-answer.ts';
-import type { Random } from './random.ts';
+import type { ProgrammedAnswer } from '../../runner-api/programmed-answer.ts';
+import { drawPassing } from '../passing-answer.ts';
+import type { Random } from '../random.ts';
 
 /** The calls that a task makes. */
 export type TaskCall = 'unclaim' | 'fail';
@@ -12,19 +13,6 @@ export function drawAnswers(random: Random): Record<TaskCall, readonly Programme
 function drawCall(random: Random, call: TaskCall): ProgrammedAnswer[] {
   const faults = random.chance(0.6) ? 0 : random.integer(1, 4);
   return [...Array.from({ length: faults }, () => drawPassing(random)), drawFinal(random, call)];
-}
-
-/** An answer after which the client tries again. */
-function drawPassing(random: Random): ProgrammedAnswer {
-  return random.weighted<ProgrammedAnswer>([
-    [4, () => ({ status: random.pick([408, 425, 429, 500, 502, 503, 504, 599]) })],
-    [1, () => ({ status: 503, delayMs: random.integer(1, 300) })],
-    [1, () => ({ fault: 'reset' })],
-    [1, () => ({ fault: 'close' })],
-    [1, () => ({ fault: 'garbage' })],
-    [1, () => ({ status: 500, fault: random.pick(['reset-after-headers', 'hang-after-headers', 'drip']) })],
-    [0.1, () => ({ fault: 'hang' })],
-  ]);
 }
 
 function drawFinal(random: Random, call: TaskCall): ProgrammedAnswer {

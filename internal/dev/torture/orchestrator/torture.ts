@@ -1,16 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { startFakeRunnerApi } from '../runner-api/fake-runner-api.ts';
-import { buildFakeAgent } from '../testing/build-fake-agent.ts';
-import { isRoot } from '../testing/is-root.ts';
+import { startFakeRunnerApi } from '../../runner-api/fake-runner-api.ts';
+import { buildFakeAgent } from '../../testing/build-fake-agent.ts';
+import { isRoot } from '../../testing/is-root.ts';
+import { Random } from '../random.ts';
+import { Tally } from '../tally.ts';
 import { carryOut, type Suite } from './carry-out.ts';
 import { judge, outcomeOf } from './judge.ts';
 import { drawPlan, type Plan } from './plan.ts';
 import { courseOf } from './plan-answers.ts';
-import { Random } from './random.ts';
 import { StallClock } from './stall-clock.ts';
 import { availableSurroundings } from './surroundings.ts';
-import { Tally } from './tally.ts';
 import { drawInitFault, tortureInit } from './torture-init.ts';
 
 /** Much longer than all limits of the product, also on a very busy machine, ms. */

@@ -2,9 +2,9 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempDisposableSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { executable } from '../testing/executable.ts';
-import { startProgram } from '../testing/start-program.ts';
-import type { Random } from './random.ts';
+import { executable } from '../../testing/executable.ts';
+import { startProgram } from '../../testing/start-program.ts';
+import type { Random } from '../random.ts';
 
 /** The fault of the volume or the process, or nothing. */
 const kinds = ['nothing', 'full disk', 'SIGKILL', 'SIGTERM'] as const;

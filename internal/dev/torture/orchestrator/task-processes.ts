@@ -1,6 +1,6 @@
-import { childrenOf, readProc, stateOf, statusField } from '../testing/proc.ts';
-import type { RunningProgram } from '../testing/running-program.ts';
-import { waitFor } from '../testing/wait-for.ts';
+import { childrenOf, readProc, stateOf, statusField } from '../../testing/proc.ts';
+import type { RunningProgram } from '../../testing/running-program.ts';
+import { waitFor } from '../../testing/wait-for.ts';
 
 /** The kernel ends children. On a busy machine this may take long, ms. */
 const dyingMs = 20_000;

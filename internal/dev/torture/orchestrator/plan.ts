@@ -1,10 +1,10 @@
-import type { ProgrammedAnswer } from '../runner-api/programmed-answer.ts';
-import type { Life } from '../testing/namespaces.ts';
-import type { Reader } from '../testing/output.ts';
+import type { ProgrammedAnswer } from '../../runner-api/programmed-answer.ts';
+import type { Life } from '../../testing/namespaces.ts';
+import type { Reader } from '../../testing/output.ts';
+import type { Random } from '../random.ts';
 import { drawAnswers, type TaskCall } from './plan-answers.ts';
 import { type ChildPlan, drawAgent, drawEntrypoint } from './plan-children.ts';
 import { type Disturbance, drawDisturbances } from './plan-disturbances.ts';
-import type { Random } from './random.ts';
 import type { Surrounding } from './surroundings.ts';
 
 /** The time of the readiness file. 'none': the task does not wait for one. */

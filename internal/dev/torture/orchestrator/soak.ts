@@ -2,11 +2,11 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startFakeRunnerApi } from '../runner-api/fake-runner-api.ts';
-import { readProc, statusField, zombiesOf } from '../testing/proc.ts';
-import type { RunningProgram } from '../testing/running-program.ts';
-import { startOrchestrator } from '../testing/start-orchestrator.ts';
-import { taskConfig } from '../testing/task-config.ts';
+import { startFakeRunnerApi } from '../../runner-api/fake-runner-api.ts';
+import { readProc, statusField, zombiesOf } from '../../testing/proc.ts';
+import type { RunningProgram } from '../../testing/running-program.ts';
+import { startOrchestrator } from '../../testing/start-orchestrator.ts';
+import { taskConfig } from '../../testing/task-config.ts';
 import { measureGrowth, type Sample } from './growth.ts';
 import { abuseHealth, probe } from './health-abuse.ts';
 

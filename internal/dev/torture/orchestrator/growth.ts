@@ -1,4 +1,4 @@
-import { median } from '../median.ts';
+import { median } from '../../median.ts';
 
 /** The resources of one orchestrator at one moment. */
 export interface Sample {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { canLimitMemory, limitMemory } from '../testing/cgroup.ts';
-import { isRoot } from '../testing/is-root.ts';
+import { canLimitMemory, limitMemory } from '../../testing/cgroup.ts';
+import { isRoot } from '../../testing/is-root.ts';
 
 /**
  * The unusual property of a container: clocks with another start (time_namespaces(7)), little memory, few
