@@ -1,10 +1,10 @@
-import { closeSync, fstatSync, readSync } from 'node:fs';
 import { Environment } from '../environment.ts';
 import { tellGuard } from '../syscall/linux/guard.ts';
+import { takeMemory } from '../syscall/linux/memory.ts';
 import type { Handoff, TakeHandoff } from './handoff.ts';
 
 /**
- * The launcher has left the environment in a memory file. Without a launcher, `variables` is the container's
+ * The launcher has left the environment in memory. Without a launcher, `variables` is the container's
  * environment.
  */
 export const takeHandoff: TakeHandoff = (variables) => {
@@ -14,13 +14,13 @@ export const takeHandoff: TakeHandoff = (variables) => {
   }
   tellGuard('startIsOver');
   delete variables.LAUNCHER_HANDOFF;
-  const match = /^environ=(\d+) ignored=([0-9a-f]{16}) nofile=(\d+):(\d+)$/.exec(note);
+  const match = /^environ=(\d+):(\d+) ignored=([0-9a-f]{16}) nofile=(\d+):(\d+)$/.exec(note);
   if (match === null) {
     throw new Error('the launcher left a note that this program does not understand');
   }
-  const [, fd, ignored, soft, hard] = match;
+  const [, address, size, ignored, soft, hard] = match;
   return {
-    environment: Environment.fromBlock(readAndClose(Number(fd))),
+    environment: Environment.fromBlock(takeEnvironment(BigInt(address ?? 0), Number(size))),
     ignoredSignals: BigInt(`0x${ignored}`),
     openFiles: parseLimit(BigInt(soft ?? 0), BigInt(hard ?? 0)),
   };
@@ -31,15 +31,6 @@ function parseLimit(soft: bigint, hard: bigint): Handoff['openFiles'] {
   return soft === 2n ** 64n - 1n && hard === 0n ? undefined : { soft, hard };
 }
 
-function readAndClose(fd: number): Buffer {
-  const block = Buffer.alloc(fstatSync(fd).size);
-  for (let offset = 0; offset < block.length; ) {
-    const count = readSync(fd, block, offset, block.length - offset, offset);
-    if (count === 0) {
-      break;
-    }
-    offset += count;
-  }
-  closeSync(fd);
-  return block;
+function takeEnvironment(address: bigint, size: number): Buffer {
+  return size === 0 ? Buffer.alloc(0) : takeMemory(address, size);
 }

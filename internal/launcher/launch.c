@@ -101,9 +101,11 @@ static int open_own_file(void) {
   return (int)file;
 }
 
-static void describe_handoff(struct text *handoff, int environment, const struct inherited *inherited) {
+static void describe_handoff(struct text *handoff, struct block environment, const struct inherited *inherited) {
   add_string(handoff, "LAUNCHER_HANDOFF=environ=");
-  add_decimal(handoff, (uint64_t)environment);
+  add_decimal(handoff, environment.at);
+  add_string(handoff, ":");
+  add_decimal(handoff, environment.size);
   add_string(handoff, " ignored=");
   add_hex64(handoff, inherited->ignored_signals);
   add_string(handoff, " nofile=");

@@ -1,6 +1,6 @@
 #include "secrets.h"
 
-#include "memory-file.h"
+#include "report.h"
 #include "text.h"
 
 /* The stored values are never read, but the compiler must not remove these stores. */
@@ -10,14 +10,20 @@ static void wipe(char *at, size_t size) {
 }
 
 /* proc_pid_environ(5): the kernel places the strings one after the other. */
-int take_environment(struct start_state *state) {
-  int copy = create_memory_file("environ", MEMORY_FILE_DATA);
+struct block take_environment(struct start_state *state) {
+  size_t size = 0;
+  for (char **variable = state->envp; *variable; variable++) size += length_of(*variable) + 1;
+  if (size == 0) return (struct block){0};
+  long memory = sys_mmap(0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (is_error(memory)) give_up("cannot copy the environment", memory, "look at the memory limits");
+  char *to = (char *)memory;
   for (char **variable = state->envp; *variable; variable++) {
-    size_t size = length_of(*variable) + 1;
-    write_memory_file(copy, *variable, size);
-    wipe(*variable, size);
+    size_t length = length_of(*variable) + 1;
+    __builtin_memcpy(to, *variable, length);
+    wipe(*variable, length);
+    to += length;
   }
-  return copy;
+  return (struct block){(uint64_t)memory, size};
 }
 
 void wipe_secret_argument(struct start_state *state) {
