@@ -55,9 +55,10 @@ static void *allocate(size_t size) {
   return (void *)memory;
 }
 
+/* The request may come through a pipe, piece by piece. */
 static void read_fully(void *to, size_t size) {
   for (size_t done = 0; done < size;) {
-    long count = sys_pread(REQUEST_FD, (char *)to + done, size - done, done);
+    long count = sys_read(REQUEST_FD, (char *)to + done, size - done);
     if (count < 0) fail(STEP_REQUEST, count);
     if (count == 0) fail(STEP_REQUEST, -EINVAL);
     done += (size_t)count;
@@ -72,7 +73,8 @@ static struct request *read_request(void) {
     fail(STEP_REQUEST, -EINVAL);
   }
   struct request *request = allocate(head.size);
-  read_fully(request, head.size);
+  *request = head;
+  read_fully(request + 1, head.size - sizeof head);
   return request;
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../../internal/launcher/exec-request.ts';
 import { forwardedSignals, nodeSignal, terminationSignals } from '../../internal/signals.ts';
 import { kill, spawnProgram } from '../../internal/syscall/linux/children.ts';
-import { createMemoryFile } from '../../internal/syscall/linux/descriptors.ts';
+import { openToRead } from '../../internal/syscall/linux/descriptors.ts';
 import { trimMemory } from '../../internal/syscall/linux/process.ts';
 import { isPending, releaseSignals, watchSignals } from '../../internal/syscall/linux/watch-signals.ts';
 import { isSmall } from '../memory/container-memory.ts';
@@ -202,7 +202,7 @@ export class LinuxProcesses implements Processes {
       trimMemory();
     }
     const [stdin = 0, stderr = 2, status = -1] = descriptors;
-    const request = createMemoryFile(
+    const request = openToRead(
       execStepName,
       encodeExecRequest({
         path,

@@ -6,6 +6,7 @@
 static void *allocations[MAX_ALLOCATIONS];
 static size_t allocation_sizes[MAX_ALLOCATIONS], allocation_count;
 static int failed_step;
+static uint64_t read_so_far;
 
 static long allocate_memory(size_t size) {
   check(allocation_count < MAX_ALLOCATIONS && size > 0);
@@ -49,13 +50,19 @@ static long note_failure(int fd, const void *bytes, size_t size) {
   return (long)size;
 }
 
+static long read_next(void *bytes, size_t size) {
+  long count = read_input(bytes, size, read_so_far, input_size);
+  read_so_far += (uint64_t)count;
+  return count;
+}
+
 static _Noreturn void end_run(int status) {
   check(status == 127);
   longjmp(end_of_run, 1);
 }
 
 #define sys_mmap(at, size, protection, flags, fd, offset) allocate_memory(size)
-#define sys_pread(fd, bytes, size, offset) read_input(bytes, size, offset, input_size)
+#define sys_read(fd, bytes, size) read_next(bytes, size)
 #define sys_write note_failure
 #define sys_exit_group end_run
 #define sys_execve execute
@@ -80,6 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   input_size = size;
   allocation_count = 0;
   failed_step = 0;
+  read_so_far = 0;
   if (_setjmp(end_of_run) == 0) exec_step();
   check(failed_step == 0 || (failed_step >= STEP_REQUEST && failed_step <= STEP_EXEC));
   while (allocation_count > 0) free(allocations[--allocation_count]);

@@ -46,10 +46,12 @@ export const systemCallNumbers = {
 export const ESRCH = 3;
 
 export const F_SETFD = 2;
+export const F_SETFL = 4;
 export const F_DUPFD_CLOEXEC = 1030;
 export const F_SETPIPE_SZ = 1031;
 export const MFD_CLOEXEC = 1;
 export const O_CLOEXEC = 0o2000000;
+export const O_NONBLOCK = 0o4000;
 export const POSIX_FADV_RANDOM = 1;
 
 export const AF_INET = 2;

@@ -1,12 +1,12 @@
 import { getRawPointer } from 'node:ffi';
-import { closeSync, fstatSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { kill, spawnProgram } from './children.ts';
-import { createMemoryFile, createPipe } from './descriptors.ts';
+import { createPipe, openToRead } from './descriptors.ts';
 
 // What starts and reaps children is tested in task/processes, in processes of their own.
 
@@ -40,21 +40,27 @@ describe('descriptors', () => {
     }
   });
 
-  test.each([0, 1, 5_000_000])('of a memory file hold its %d bytes', (size) => {
-    const content = Buffer.alloc(size, 'content');
-    const fd = createMemoryFile('test', content);
-    expect(fd).toBeGreaterThanOrEqual(10);
-    expect(flagsOf(fd) & closeOnExec).toBe(closeOnExec);
-    expect(readFileSync(`/proc/self/fd/${fd}`).equals(content)).toBe(true);
-    expect(fstatSync(fd).size).toBe(size);
-    closeSync(fd);
-  });
+  test.each([0, 1, 60_000, 300_000, 5_000_000])(
+    'to read %d bytes from hold all of them, and then end',
+    (size) => {
+      const content = Buffer.alloc(size, 'content');
+      const fd = openToRead('test', content);
+      expect(fd).toBeGreaterThanOrEqual(10);
+      expect(flagsOf(fd) & closeOnExec).toBe(closeOnExec);
+      expect(readFileSync(fd).equals(content)).toBe(true);
+      closeSync(fd);
+    },
+  );
 
   test('are not left over', () => {
     const count = () => readdirSync('/proc/self/fd').length;
     const before = count();
     for (let round = 0; round < 20; round++) {
-      [...createPipe(), createMemoryFile('test', Buffer.from('x'))].forEach((fd) => void closeSync(fd));
+      [
+        ...createPipe(),
+        openToRead('test', Buffer.from('x')),
+        openToRead('test', Buffer.alloc(2 ** 21)),
+      ].forEach((fd) => void closeSync(fd));
     }
     expect(count()).toBe(before);
   });
