@@ -108,7 +108,7 @@ test.runIf(isRoot)(
 );
 
 test('says so where a thread cannot be made although a process can', async () => {
-  const ofThreads = 'clone:0x10000'; // CLONE_THREAD
+  const ofThreads = 'clone:0:0x10000'; // CLONE_THREAD
   const through = await denyCalls('EAGAIN', [ofThreads]);
   const program = untilTestEnds(await startProgram([packedProbe(), 'report'], { life: 'pid 1', through }));
   const { status, stderr } = await program.result();

@@ -53,6 +53,18 @@ static inline long sys_open(const char *path, int flags) {
   return raw_syscall(__NR_openat, AT_FDCWD, (long)path, flags, 0, 0, 0);
 }
 
+static inline long sys_open_new(const char *path, int flags, int mode) {
+  return raw_syscall(__NR_openat, AT_FDCWD, (long)path, flags, mode, 0, 0);
+}
+
+static inline long sys_unlink(const char *path) {
+  return raw_syscall(__NR_unlinkat, AT_FDCWD, (long)path, 0, 0, 0, 0);
+}
+
+static inline long sys_fchmod(int fd, int mode) {
+  return raw_syscall(__NR_fchmod, fd, mode, 0, 0, 0, 0);
+}
+
 static inline long sys_close(int fd) {
   return raw_syscall(__NR_close, fd, 0, 0, 0, 0, 0);
 }

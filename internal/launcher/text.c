@@ -59,3 +59,8 @@ void add_hex64(struct text *text, uint64_t number) {
     add_string(text, digit);
   }
 }
+
+void add_descriptor_path(struct text *text, int file) {
+  add_string(text, "/proc/self/fd/");
+  add_decimal(text, (uint64_t)file);
+}

@@ -18,3 +18,4 @@ int parse_descriptor(const char *digits); /* -1 if there is anything but digits 
 void add_string(struct text *text, const char *string);
 void add_decimal(struct text *text, uint64_t number);
 void add_hex64(struct text *text, uint64_t number); /* always 16 digits */
+void add_descriptor_path(struct text *text, int file); /* in /proc/self/fd */

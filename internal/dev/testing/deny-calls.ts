@@ -10,16 +10,12 @@ export type Denial = 'EPERM' | 'ENOSYS' | 'EAGAIN';
 /**
  * The words to put before a command to run it under a seccomp filter.
  *
- * @param calls names of system calls, or `name:mask` to deny a call only if its first argument has a bit of the mask
+ * @param calls names of system calls, or `name:n:mask` to deny a call only if its argument n, from 0, has a bit of
+ * the mask
  */
 export async function denyCalls(error: Denial, calls: readonly string[]): Promise<string[]> {
   const program = await compileFixture('deny-calls', hostArchitecture());
   return [program, String(constants.errno[error]), ...numbersOf(calls), '--'];
-}
-
-/** The system calls of this machine's architecture, by their names. Others have no number here, and cannot be made. */
-export function hasCall(name: string): boolean {
-  return /^\d+$/.test(numbersOf([name])[0] ?? '');
 }
 
 function numbersOf(calls: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 /*
  * deny-calls ERRNO CALL… -- PROGRAM ARGUMENT…: executes the program under a seccomp filter, as a container's profile is
- * one. A call is a number, or number:mask to deny it only if its first argument has a bit of the mask.
+ * one. A call is a number, or number:n:mask to deny it only if its argument n, from 0, has a bit of the mask.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -26,11 +26,12 @@ static void add(struct sock_filter instruction) {
 static void deny(const char *call, unsigned error) {
   char *end;
   unsigned number = (unsigned)strtoul(call, &end, 10);
+  unsigned argument = *end == ':' ? (unsigned)strtoul(end + 1, &end, 10) : 0;
   unsigned mask = *end == ':' ? (unsigned)strtoul(end + 1, 0, 0) : 0;
   add((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, OFFSET(nr)));
   add((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, mask ? 3 : 1));
   if (mask) {
-    add((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, OFFSET(args[0])));
+    add((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, OFFSET(args) + 8 * argument));
     add((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, mask, 0, 1));
   }
   add((struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error));
