@@ -23,6 +23,8 @@ import { Metrics } from '../../runner/observability/metrics.ts';
 import type { ControllerSettings } from '../../runner/settings/controller-settings.ts';
 import { podSettings } from '../../runner/settings/pod-settings.ts';
 import { readProxyVariables } from '../../runner/settings/proxy-variables.ts';
+import { sshEntrance } from '../../runner/settings/ssh-entrance.ts';
+import { SshPorts } from '../../runner/ssh/ssh-ports.ts';
 import { sweep } from '../../runner/sweep/sweep.ts';
 import { connectKubernetes, connectRunnerApi } from './connect.ts';
 import { serveHealth } from './serve-health.ts';
@@ -84,6 +86,7 @@ export async function runController(start: ControllerStart): Promise<void> {
     keepPods: settings.KUBE_DISABLE_POD_DELETION_ON_TASK_CLEANUP,
     pauses: new ClassPauses(),
     watched: new Set(),
+    ssh: settings.KUBE_SSH_IS_ENABLED ? new SshPorts(client, sshEntrance(settings)) : undefined,
     metrics,
   };
   const controller = new Controller({

@@ -5,6 +5,7 @@ import { type StoredObject, sendStatus } from '../../internal/dev/kubernetes-api
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ClassPauses } from '../claims/class-pauses.ts';
 import { emptyClass } from '../classes/resource-classes.ts';
+import { SshPorts } from '../ssh/ssh-ports.ts';
 import { ended, running, waits } from '../verdict/fixtures/pods.ts';
 import type { RecordingRunnerApi } from './fixtures/recording-runner-api.ts';
 import { testWorld } from './fixtures/test-world.ts';
@@ -21,9 +22,10 @@ async function startTask(
     api: RecordingRunnerApi;
     kubernetes: Awaited<ReturnType<typeof testKubernetes>>;
   }) => void = () => undefined,
-  change: Partial<World> = {},
+  change: Partial<World> | ((kubernetes: Awaited<ReturnType<typeof testKubernetes>>) => Partial<World>) = {},
 ) {
-  const task = await testWorld(change);
+  const task = await testWorld(typeof change === 'function' ? {} : change);
+  if (typeof change === 'function') Object.assign(task.world, change(task));
   const { api, runnerApi, signal, world } = task;
   prepare({ api: runnerApi, kubernetes: task });
   const done = runClaimedTask(claim, world, signal);
@@ -407,4 +409,69 @@ test('a Pod that others delete fails the task', async () => {
   expect(runnerApi.told).toEqual([
     expect.stringMatching(/^fail The Pod was deleted while the task was under way/),
   ]);
+});
+
+/** A Gateway with one port for SSH, which a Pod of another replica may have. */
+function openGate(kubernetes: Awaited<ReturnType<typeof testKubernetes>>, taken = false) {
+  const put = (path: string, object: object) => void kubernetes.api.put(path, object as StoredObject);
+  put('/apis/gateway.networking.k8s.io/v1/namespaces/runner/gateways', {
+    metadata: { name: 'the-gate' },
+    spec: { listeners: [{ name: 'ssh-54782', port: 54_782 }] },
+    status: { addresses: [{ value: '192.0.2.7' }] },
+  });
+  const rival = { name: 'rival', creationTimestamp: '2020-01-01T00:00:00Z' };
+  if (taken) put(podsPath, { metadata: rival, spec: { containers: [{ ports: [{ name: 'ssh-54782' }] }] } });
+}
+
+const withSsh = { task_id: 'task-1', docker: [{ image: 'a' }], ssh: { enabled: true } };
+
+async function startSshTask(change: (kubernetes: Awaited<ReturnType<typeof testKubernetes>>) => void) {
+  return await startTask(
+    ({ api, kubernetes }) => {
+      api.configuration = withSsh;
+      change(kubernetes);
+    },
+    ({ client }) => ({ ssh: new SshPorts(client, { gateway: 'the-gate', service: '' }) }),
+  );
+}
+
+test('a job that asks for SSH is reached by a port of the Gateway', async () => {
+  const { done, kubelet, pod, runnerApi } = await startSshTask((kubernetes) => openGate(kubernetes));
+  expect(JSON.stringify(await pod())).toContain('{"name":"ssh-54782","containerPort":54782}');
+  await kubelet(ended(0));
+  await done;
+  expect(runnerApi.told).toEqual([]);
+});
+
+test('a job that asks for SSH fails with a reason where there is no Gateway', async () => {
+  const { done, left, runnerApi } = await startSshTask(() => undefined);
+  await done;
+  expect(runnerApi.told).toEqual([
+    expect.stringContaining(
+      'The job asks to be entered by SSH, but the Gateway for jobs with SSH cannot be read',
+    ),
+  ]);
+  expect(left()).toEqual([]);
+});
+
+test('a port that another replica has given away at the same moment is given back with the task', async () => {
+  const { done, left, runnerApi } = await startSshTask((kubernetes) => {
+    openGate(kubernetes);
+    kubernetes.api.intercept = ({ method, path }) => {
+      if (method === 'POST' && path === podsPath) openGate(kubernetes, true);
+      return false;
+    };
+  });
+  await done;
+  expect(runnerApi.told).toEqual(['unclaim task-1']);
+  expect(left()).toEqual(['rival']);
+});
+
+test('a job that asks for SSH runs without it where that is not enabled, and says so', async () => {
+  const { done, kubelet, runnerApi } = await startTask(({ api }) => {
+    api.configuration = withSsh;
+  });
+  await kubelet(ended(0));
+  await done;
+  expect(runnerApi.output.get(0)).toContain('The job asks to be entered by SSH, which is not enabled here');
 });

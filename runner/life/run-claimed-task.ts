@@ -1,6 +1,5 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { statusOf } from '../../clients/runner/runner-api-error.ts';
-import { buildPod } from '../pod/build-pod.ts';
 import { podName } from '../pod/names.ts';
 import { type ClaimedTask, needsRegistrySecret, type PodPlan } from '../pod/pod-plan.ts';
 import {
@@ -11,7 +10,7 @@ import type { TaskConfiguration } from '../task-configuration/task-configuration
 import { bringToEnd, findPod } from './bring-to-end.ts';
 import { deletePod } from './clean-up.ts';
 import { NotCreatedError, wordsOf } from './create-object.ts';
-import { createTaskObjects } from './create-task-objects.ts';
+import { createTask } from './create-task.ts';
 import { insist, untilToldSo } from './insist.ts';
 import { superviseTask } from './supervise-task.ts';
 import { TaskEnding, TaskGoneError } from './task-ending.ts';
@@ -41,12 +40,10 @@ async function live(
   const plan = await planTask(claim, task, world);
   const record = recordOf(plan);
   ending.begin(record);
-  const { pod: template, notes } = buildPod(plan);
-  for (const note of notes) ending.tell(note);
   const hasRegistrySecret = needsRegistrySecret(plan);
   let pod: Pod;
   try {
-    pod = await createTaskObjects(plan, template, record, world, ending, signal);
+    pod = await createTask(plan, record, world, ending, signal);
   } catch (error) {
     if (error instanceof TaskGoneError) {
       return await ending.abandon({ pod: await findPod(ending, world, signal), hasRegistrySecret }, signal);

@@ -5,6 +5,7 @@ import type { ResourceClass } from '../classes/resource-classes.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import type { PodPlatform } from '../pod/platform.ts';
 import type { PodSettings } from '../pod/pod-plan.ts';
+import type { SshPorts } from '../ssh/ssh-ports.ts';
 import type { PatienceMs } from '../verdict/judge-task.ts';
 import type { PodWatch } from './pod-watch.ts';
 
@@ -24,6 +25,8 @@ export interface World {
   readonly pauses: ClassPauses;
   /** The names of the Pods of all tasks that this process watches: the sweep leaves them alone. */
   readonly watched: Set<string>;
+  /** For jobs that can be entered by SSH; undefined: there are none. */
+  readonly ssh: SshPorts | undefined;
   readonly metrics: TaskMetrics;
 }
 

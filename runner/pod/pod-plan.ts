@@ -32,6 +32,15 @@ export interface PodSettings {
   readonly proxy: ProxySettings;
 }
 
+/** Where a task can be reached by SSH. */
+export interface SshEndpoint {
+  /** From outside, as `host:port`. */
+  readonly advertiseAddress: string;
+  /** Of the Pod's port, by which the Service finds the Pod. */
+  readonly portName: string;
+  readonly port: number;
+}
+
 /** All that a task's Pod and Secrets are made of. */
 export interface PodPlan {
   readonly podName: string;
@@ -41,7 +50,7 @@ export interface PodPlan {
   readonly settings: PodSettings;
   readonly platform: PodPlatform;
   /** Where the task can be reached by SSH, if it can: address, and name and number of the Pod's port. */
-  readonly ssh?: { readonly advertiseAddress: string; readonly portName: string; readonly port: number };
+  readonly ssh?: SshEndpoint | undefined;
 }
 
 /** Whether a logging container is needed, and the task has to wait for it. */

@@ -1,0 +1,97 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import { delay } from '../../internal/delay.ts';
+import { buildPod } from '../pod/build-pod.ts';
+import type { PodPlan, SshEndpoint } from '../pod/pod-plan.ts';
+import { NoSshPortError, type SshPorts } from '../ssh/ssh-ports.ts';
+import { NotCreatedError, wordsOf } from './create-object.ts';
+import { createTaskObjects } from './create-task-objects.ts';
+import type { TaskEnding } from './task-ending.ts';
+import type { TaskRecord } from './task-record.ts';
+import type { World } from './world.ts';
+
+/** An SSH port may come free. There is no record of the task yet, so it is not for long that it waits for one, ms. */
+const sshPatienceMs = 60_000;
+const sshPauseMs = 5000;
+
+/**
+ * Creates the Secrets and the Pod of a task, which has a port for SSH if the job asks for that.
+ *
+ * @throws NotCreatedError, TaskGoneError, or the signal's reason
+ */
+export async function createTask(
+  plan: PodPlan,
+  record: TaskRecord,
+  world: World,
+  ending: TaskEnding,
+  signal: AbortSignal,
+): Promise<Pod> {
+  if (!plan.task.ssh) return await create(plan, record, world, ending, signal);
+  if (world.ssh === undefined) {
+    ending.tell(
+      'The job asks to be entered by SSH, which is not enabled here: look at agent.ssh of the chart.',
+    );
+    return await create(plan, record, world, ending, signal);
+  }
+  const ssh = await reserve(world.ssh, world, signal);
+  try {
+    const pod = await create({ ...plan, ssh }, record, world, ending, signal);
+    await keep(ssh, pod, world.ssh, world, signal);
+    return pod;
+  } finally {
+    // From now on the Pod itself shows whose the port is.
+    world.ssh.release(ssh);
+  }
+}
+
+async function create(
+  plan: PodPlan,
+  record: TaskRecord,
+  world: World,
+  ending: TaskEnding,
+  signal: AbortSignal,
+): Promise<Pod> {
+  const { notes, pod } = buildPod(plan);
+  for (const note of notes) ending.tell(note);
+  return await createTaskObjects(plan, pod, record, world, ending, signal);
+}
+
+async function reserve(ports: SshPorts, { logger }: World, signal: AbortSignal): Promise<SshEndpoint> {
+  const endMs = performance.now() + sshPatienceMs;
+  for (;;) {
+    try {
+      return await ports.reserve(signal);
+    } catch (error) {
+      if (!(error instanceof NoSshPortError)) throw error;
+      logger.warn('a job that asks for SSH gets no port', { error });
+      if (!error.passing || performance.now() >= endMs) {
+        throw new NotCreatedError(
+          `The job asks to be entered by SSH, but ${error.message}.`,
+          error.passing,
+          error,
+        );
+      }
+    }
+    await delay(sshPauseMs, signal);
+    signal.throwIfAborted();
+  }
+}
+
+/** Two replicas may have given a port away at the same moment; then the younger Pod has to go. */
+async function keep(
+  ssh: SshEndpoint,
+  pod: Pod,
+  ports: SshPorts,
+  { logger }: World,
+  signal: AbortSignal,
+): Promise<void> {
+  let isLost = false;
+  try {
+    isLost = await ports.isLost(ssh, pod, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    logger.warn('it is not known whether another task has the same SSH port', { error: wordsOf(error) });
+  }
+  if (!isLost) return;
+  const message = `Another task was given the SSH port ${ssh.port} at the same moment.`;
+  throw new NotCreatedError(message, true, undefined);
+}

@@ -1,0 +1,97 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import { expect, test } from 'vitest';
+import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import type { StoredObject } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { SshPorts } from './ssh-ports.ts';
+
+const gateways = '/apis/gateway.networking.k8s.io/v1/namespaces/runner/gateways';
+const services = '/api/v1/namespaces/runner/services';
+
+/** A namespace with a Gateway of some ports, and Pods that have one each. */
+async function startGateway({
+  address = '192.0.2.7',
+  listeners = ['ssh-54782', 'ssh-54783'],
+  targets = listeners,
+}: Partial<Record<'listeners' | 'targets', string[]>> & { readonly address?: string } = {}) {
+  const { api, client, signal } = await testKubernetes();
+  const put = (path: string, object: object) => void api.put(path, object as StoredObject);
+  put(gateways, {
+    metadata: { name: 'the-gate' },
+    spec: { listeners: [...listeners, 'http'].map((name) => ({ name, port: Number(name.slice(4)) || 80 })) },
+    status: { addresses: address === '' ? [] : [{ type: 'IPAddress', value: address }] },
+  });
+  put(services, {
+    metadata: { name: 'the-service' },
+    spec: { ports: targets.map((targetPort) => ({ targetPort })) },
+  });
+  const addPod = (name: string, port: string, phase: string, creationTimestamp = '2026-01-01T00:00:00Z') =>
+    api.put(podsPath, {
+      metadata: { name, uid: name, creationTimestamp },
+      ...{ spec: { containers: [{ ports: [{ name: port }] }] }, status: { phase } },
+    } as StoredObject) as Pod;
+  const ports = new SshPorts(client, { gateway: 'the-gate', service: 'the-service' });
+  return { addPod, api, ports, signal };
+}
+
+test.each([
+  ['192.0.2.7', '192.0.2.7:54782'],
+  ['2001:db8::7', '[2001:db8::7]:54782'],
+  ['ssh.example.com', 'ssh.example.com:54782'],
+])('a job is reached at the address of the Gateway: %s', async (address, advertiseAddress) => {
+  const { ports, signal } = await startGateway({ address, listeners: ['ssh-54782'] });
+  expect(await ports.reserve(signal)).toEqual({ portName: 'ssh-54782', port: 54_782, advertiseAddress });
+});
+
+test('a port belongs to one live Pod, and to one task that has none yet', async () => {
+  const { addPod, ports, signal } = await startGateway({ listeners: ['ssh-1', 'ssh-2', 'ssh-3'] });
+  addPod('runs', 'ssh-1', 'Running');
+  addPod('ended', 'ssh-2', 'Succeeded');
+  const both = [await ports.reserve(signal), await ports.reserve(signal)];
+  expect(both.map(({ portName }) => portName).sort()).toEqual(['ssh-2', 'ssh-3']);
+  await expect(ports.reserve(signal)).rejects.toMatchObject({
+    message:
+      'all 3 ports of the Gateway the-gate for jobs with SSH are taken. Look at agent.ssh.numPorts of the chart',
+    passing: true,
+  });
+  for (const endpoint of both) ports.release(endpoint);
+  await expect(ports.reserve(signal)).resolves.toBeDefined();
+});
+
+test('a listener without a port of the Service leads nowhere', async () => {
+  const { ports, signal } = await startGateway({ listeners: ['ssh-1', 'ssh-2'], targets: ['ssh-2'] });
+  expect((await ports.reserve(signal)).portName).toBe('ssh-2');
+});
+
+test('a Gateway that has no address yet is waited for', async () => {
+  const { ports, signal } = await startGateway({ address: '' });
+  await expect(ports.reserve(signal)).rejects.toMatchObject({
+    message: 'the Gateway the-gate has no address yet. Look at its status, and at its controller',
+    passing: true,
+  });
+});
+
+test('a Gateway that does not exist is named', async () => {
+  const { api, ports, signal } = await startGateway();
+  api.remove(gateways, 'the-gate');
+  await expect(ports.reserve(signal)).rejects.toMatchObject({
+    message: expect.stringContaining('the Gateway for jobs with SSH cannot be read: the-gate not found'),
+    passing: false,
+  });
+});
+
+test('of two Pods that were given one port at the same time the older one keeps it', async () => {
+  const { addPod, ports, signal } = await startGateway({ listeners: ['ssh-1'] });
+  const endpoint = await ports.reserve(signal);
+  const older = addPod('b', 'ssh-1', 'Pending', '2026-01-01T00:00:00Z');
+  const younger = addPod('a', 'ssh-1', 'Pending', '2026-01-01T00:00:01Z');
+  expect(await ports.isLost(endpoint, older, signal)).toBe(false);
+  expect(await ports.isLost(endpoint, younger, signal)).toBe(true);
+});
+
+test('of two Pods of one second one keeps the port, and all replicas agree which', async () => {
+  const { addPod, ports, signal } = await startGateway({ listeners: ['ssh-1'] });
+  const endpoint = await ports.reserve(signal);
+  const pods = [addPod('a', 'ssh-1', 'Pending'), addPod('b', 'ssh-1', 'Pending')];
+  const lost = await Promise.all(pods.map((pod) => ports.isLost(endpoint, pod, signal)));
+  expect(lost).toEqual([false, true]);
+});

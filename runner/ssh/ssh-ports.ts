@@ -1,0 +1,145 @@
+import { randomInt } from 'node:crypto';
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { Gateway, KubernetesClient } from '../../clients/kubernetes/client.ts';
+import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
+import { wordsOf } from '../life/create-object.ts';
+import { managedSelector } from '../pod/own-metadata.ts';
+import type { SshEndpoint } from '../pod/pod-plan.ts';
+
+/** Where a job that can be entered by SSH is reached from outside: objects that the operator's chart has made. */
+export interface SshEntrance {
+  /** The name of the Gateway, whose listeners are called `ssh-<port>`. */
+  readonly gateway: string;
+  /** The name of the Service behind it, which finds a Pod by the name of its port. */
+  readonly service: string;
+}
+
+/** No job can be entered by SSH now; the message says what to look at. */
+export class NoSshPortError extends Error {
+  override readonly name = 'NoSshPortError';
+  /** Whether that may be otherwise later. */
+  readonly passing: boolean;
+
+  constructor(message: string, passing: boolean, cause?: unknown) {
+    super(message, { cause });
+    this.passing = passing;
+  }
+}
+
+/** The ports of the Gateway, each of which can belong to one live Pod of all replicas. */
+export class SshPorts {
+  readonly #client: KubernetesClient;
+  readonly #entrance: SshEntrance;
+  /** Of tasks of this replica whose Pods may not be listed yet. */
+  readonly #reserved = new Set<string>();
+
+  constructor(client: KubernetesClient, entrance: SshEntrance) {
+    this.#client = client;
+    this.#entrance = entrance;
+  }
+
+  /**
+   * Reserves a port that no live Pod has. It has to be released.
+   *
+   * @throws NoSshPortError, or the signal's reason
+   */
+  async reserve(signal: AbortSignal): Promise<SshEndpoint> {
+    const gateway = await this.#get(
+      'Gateway',
+      this.#client.gateways.get(this.#entrance.gateway, signal),
+      signal,
+    );
+    const ports = await this.#servedPorts(gateway, signal);
+    const taken = await this.#portsOfPods(signal);
+    const free = ports.filter(({ name }) => !taken.has(name) && !this.#reserved.has(name));
+    const chosen = free[randomInt(Math.max(free.length, 1))];
+    if (chosen === undefined) {
+      throw new NoSshPortError(
+        `all ${ports.length} ports of the Gateway ${this.#entrance.gateway} for jobs with SSH are taken. Look at agent.ssh.numPorts of the chart`,
+        true,
+      );
+    }
+    const advertiseAddress = addressOf(gateway, chosen.port);
+    this.#reserved.add(chosen.name);
+    return { portName: chosen.name, port: chosen.port, advertiseAddress };
+  }
+
+  /** The port may be given to another task. */
+  release({ portName }: SshEndpoint): void {
+    this.#reserved.delete(portName);
+  }
+
+  /**
+   * Whether another replica has given the port to an older Pod at the same time: then this one has to go.
+   *
+   * @throws KubernetesError, NoAnswerError, or the signal's reason
+   */
+  async isLost({ portName }: SshEndpoint, pod: Pod, signal: AbortSignal): Promise<boolean> {
+    const rivals = (await this.#livePods(signal)).filter(
+      (other) => other.metadata?.uid !== pod.metadata?.uid && portsOf(other).includes(portName),
+    );
+    return rivals.some((rival) => ageKey(rival) < ageKey(pod));
+  }
+
+  async #servedPorts({ spec }: Gateway, signal: AbortSignal) {
+    const listeners = (spec?.listeners ?? []).filter(({ name }) => /^ssh-\d+$/.test(name));
+    if (this.#entrance.service === '') return listeners;
+    const service = await this.#get(
+      'Service',
+      this.#client.services.get(this.#entrance.service, signal),
+      signal,
+    );
+    const targets = (service.spec?.ports ?? []).map(({ targetPort }) => targetPort);
+    return listeners.filter(({ name }) => targets.includes(name));
+  }
+
+  async #portsOfPods(signal: AbortSignal): Promise<Set<string>> {
+    try {
+      return new Set((await this.#livePods(signal)).flatMap(portsOf));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new NoSshPortError(`the Pods cannot be listed: ${wordsOf(error)}`, isPassing(error), error);
+    }
+  }
+
+  async #livePods(signal: AbortSignal): Promise<Pod[]> {
+    const pods = await this.#client.pods.list({ labelSelector: managedSelector }, signal);
+    return pods.filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
+  }
+
+  async #get<T>(kind: string, answer: Promise<T>, signal: AbortSignal): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      signal.throwIfAborted();
+      const help = isStatus(error, 403, 404) ? '. Look at agent.ssh of the chart, and at its Role' : '';
+      throw new NoSshPortError(
+        `the ${kind} for jobs with SSH cannot be read: ${wordsOf(error)}${help}`,
+        isPassing(error),
+        error,
+      );
+    }
+  }
+}
+
+/** Where clients connect to, as `host:port`; an IPv6 address is in brackets (RFC 3986). */
+function addressOf({ metadata, status }: Gateway, port: number): string {
+  const [address] = status?.addresses ?? [];
+  if (address === undefined) {
+    throw new NoSshPortError(
+      `the Gateway ${metadata?.name} has no address yet. Look at its status, and at its controller`,
+      true,
+    );
+  }
+  const { value } = address;
+  return `${value.includes(':') ? `[${value}]` : value}:${port}`;
+}
+
+function portsOf({ spec }: Pod): string[] {
+  return (spec?.containers ?? []).flatMap(({ ports = [] }) => ports.flatMap(({ name }) => name ?? []));
+}
+
+/** Times of the API server are in seconds: of two Pods of one second the order of their UIDs decides. */
+function ageKey({ metadata }: Pod): string {
+  return `${metadata?.creationTimestamp ?? ''} ${metadata?.uid ?? ''}`;
+}
