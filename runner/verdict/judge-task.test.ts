@@ -5,6 +5,12 @@ import { judgeTask, nextDeadline, type TaskVerdict } from './judge-task.ts';
 import { type Sighting, sight } from './sightings.ts';
 import { findSymptoms } from './symptoms.ts';
 
+const unhealthy = (count: number) => ({
+  ...sketchEvent('Unhealthy', 'Liveness probe failed: timeout', 'container-0'),
+  count,
+});
+const stopping = sketchEvent('Killing', 'Stopping container container-0', 'container-0', 'Normal');
+
 const minute = 60_000;
 const patience = { scheduling: 10 * minute, imageError: 30_000, imagePull: 20 * minute, start: 10 * minute };
 
@@ -239,6 +245,33 @@ describe('a task fails', () => {
       'liveness',
       'if-unsafe',
       /did not answer its liveness probe.*timeout/,
+    ],
+    [
+      'when the liveness probe killed it, and with it the Pod, which the kubelet then stops without a reason',
+      primary(ended(137)),
+      [unhealthy(3), stopping],
+      0,
+      'liveness',
+      'if-unsafe',
+      /did not answer its liveness probe.*timeout/,
+    ],
+    [
+      'by itself, when its probe had failed more seldom than it may',
+      primary(ended(137)),
+      [unhealthy(2), stopping],
+      0,
+      'primary-failed',
+      'if-unsafe',
+      /ended before the task was over/,
+    ],
+    [
+      'by its deletion, though its probe had failed before',
+      { ...primary(ended(137)), deleted: true },
+      [unhealthy(5), stopping],
+      0,
+      'primary-failed',
+      'if-unsafe',
+      /ended before the task was over/,
     ],
     [
       'by itself, though a probe of a service was the end of that service',

@@ -2,9 +2,10 @@ import type { ContainerStateTerminated, Event, Pod } from 'kubernetes-types/core
 import { endOf, hasRun, listContainers, type ObservedContainer, primaryOf } from './container.ts';
 import { findDisruption } from './disruption.ts';
 import { hasNotStarted, isOutOfMemory } from './ending.ts';
+import { findKillingProbe } from './killing-probe.ts';
 import * as messages from './messages.ts';
 import type { Sighting } from './sightings.ts';
-import { isAbout, type SymptomKind } from './symptoms.ts';
+import type { SymptomKind } from './symptoms.ts';
 
 /** Why a task was not brought to its end by the orchestrator. A bounded set: it is a label of the metrics. */
 export type FailureReason =
@@ -83,7 +84,7 @@ export function judgeTask(observed: ObservedPod, patience: PatienceMs, nowMs: nu
   if (ended?.exitCode === 0 || pod.status?.phase === 'Succeeded') return { kind: 'done' };
   return (
     judgeDisruption(pod, primary) ??
-    (primary && ended && judgeEnd(primary, ended, events)) ??
+    (primary && ended && judgeEnd(pod, primary, ended, events)) ??
     judgeInit(containers) ??
     judgePodFailure(pod, primary) ??
     (gone ? failed('pod-deleted', retryOf(primary), messages.podDeleted(pod)) : undefined) ??
@@ -111,6 +112,7 @@ function judgeDisruption(pod: Pod, primary: ObservedContainer | undefined): Task
 }
 
 function judgeEnd(
+  pod: Pod,
   primary: ObservedContainer,
   ended: ContainerStateTerminated,
   events: readonly Event[],
@@ -118,24 +120,11 @@ function judgeEnd(
   if (hasNotStarted(ended))
     return failed('primary-not-started', 'never', messages.primaryNotStarted(primary, ended));
   if (isOutOfMemory(ended)) return failed('out-of-memory', 'if-unsafe', messages.outOfMemory(primary, ended));
-  const probe = killingProbe(primary, events);
+  const probe = findKillingProbe(pod, primary, events);
   if (probe !== undefined) {
     return failed('liveness', 'if-unsafe', messages.livenessFailed(primary, ended, probe));
   }
   return failed('primary-failed', 'if-unsafe', messages.primaryFailed(primary, ended));
-}
-
-/** What the kubelet said of the probe for which it killed a container: one that fails once in a while is no reason. */
-function killingProbe({ name }: ObservedContainer, events: readonly Event[]): string | undefined {
-  const about = events.filter((event) => isAbout(event, name));
-  const killing = about.findLast(
-    ({ message = '', reason }) => reason === 'Killing' && /failed liveness probe/i.test(message),
-  );
-  if (killing === undefined) return undefined;
-  const failure = about.findLast(
-    ({ message = '', reason }) => reason === 'Unhealthy' && /^liveness probe/i.test(message),
-  );
-  return failure?.message ?? killing.message ?? '';
 }
 
 /** An init container that failed ends the Pod, though its phase may stay Pending for long. */
