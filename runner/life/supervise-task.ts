@@ -7,6 +7,7 @@ import { drainLogs } from './drain-logs.ts';
 import type { PodView } from './pod-watch.ts';
 import { hasReported, isRunning, leftoverGraceSecondsOf, stopPod } from './stop-pod.ts';
 import { type TaskEnding, TaskGoneError } from './task-ending.ts';
+import { tellWhilePending } from './tell-while-pending.ts';
 import type { World } from './world.ts';
 
 /** A task whose Pod exists. */
@@ -27,22 +28,7 @@ export interface TaskWithPod {
  */
 export async function superviseTask(task: TaskWithPod, world: World, signal: AbortSignal): Promise<void> {
   const { ending, hasRegistrySecret, pod } = task;
-  const journal = new LifecycleJournal((line) => ending.tell(line));
-  const milestones = new Milestones(task, world);
-  const witness = (view: PodView, verdict: TaskVerdict) => {
-    journal.look(view);
-    milestones.look(view, verdict);
-  };
-  const over = await awaitVerdict(
-    world.watch,
-    pod,
-    world.patience,
-    witness,
-    AbortSignal.any([signal, ending.gone]),
-  ).catch((error: unknown) => {
-    if (error instanceof TaskGoneError) return undefined;
-    throw error;
-  });
+  const over = await watchPod(task, world, signal);
   if (over === undefined) return await ending.abandon({ pod, hasRegistrySecret }, signal);
   const { verdict, view } = over;
   const isLost = verdict.kind === 'failed' && verdict.reason === 'node-lost';
@@ -58,6 +44,32 @@ export async function superviseTask(task: TaskWithPod, world: World, signal: Abo
   const left = last.gone ? undefined : (last.pod ?? pod);
   const graceSeconds = isLost ? 0 : leftoverGraceSecondsOf(pod);
   await ending.cleanUp({ pod: left, hasRegistrySecret, graceSeconds }, signal);
+}
+
+/** Tells what is seen of a task's Pod until there is a verdict. @returns undefined if the task is gone before that */
+async function watchPod(task: TaskWithPod, world: World, signal: AbortSignal) {
+  const { ending, pod } = task;
+  const tell = (line: string) => ending.tell(line);
+  const journal = new LifecycleJournal(tell);
+  const milestones = new Milestones(task, world);
+  let isPending = true;
+  const witness = (view: PodView, verdict: TaskVerdict) => {
+    isPending = verdict.kind === 'pending';
+    journal.look(view);
+    milestones.look(view, verdict);
+  };
+  const over = new AbortController();
+  const ended = AbortSignal.any([signal, ending.gone]);
+  const telling = tellWhilePending(() => isPending, tell, AbortSignal.any([ended, over.signal]));
+  try {
+    return await awaitVerdict(world.watch, pod, world.patience, witness, ended);
+  } catch (error) {
+    if (error instanceof TaskGoneError) return undefined;
+    throw error;
+  } finally {
+    over.abort();
+    await telling;
+  }
 }
 
 /** Measures when a Pod is scheduled and when it runs, each once. */
