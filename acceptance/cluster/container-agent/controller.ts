@@ -7,7 +7,7 @@ import { parseJson } from '../../../internal/dev/runner-api/parse-json.ts';
 import { TaskQueue } from '../../../internal/dev/runner-api/queue/task-queue.ts';
 import { names } from '../../../internal/dev/testing/cluster/controller-manifest.ts';
 import { createNamespace } from '../../../internal/dev/testing/cluster/namespace.ts';
-import { readLog } from '../../../internal/dev/testing/cluster/pod.ts';
+import { containerStatus, readLog } from '../../../internal/dev/testing/cluster/pod.ts';
 import { Sightings } from '../../../internal/dev/testing/cluster/sightings.ts';
 import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { expectRights, expectSecrecy, type Requests, requestsFrom } from './conduct.ts';
@@ -133,9 +133,11 @@ export class TestController implements AsyncDisposable {
 
   /** What all replicas have written so far, also those that are gone. */
   async log(): Promise<LogLine[]> {
-    for (const { metadata: { name = '' } = {} } of await this.pods()) {
+    for (const pod of await this.pods()) {
+      const { name = '' } = pod.metadata ?? {};
       const text = await readLog({ namespace: this.namespace, name }, names.controller).catch(unlessMissing);
-      if (text !== undefined) this.#logs.set(name, text);
+      const { containerID = '' } = containerStatus(pod, names.controller) ?? {};
+      if (text !== undefined) this.#logs.set(containerID, text);
     }
     return [...this.#logs.values()].flatMap((text) => text.split('\n').flatMap(parseLine));
   }

@@ -2,8 +2,9 @@ import type { Pod, SecretList } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { callApiServer } from '../../../internal/dev/cluster/api-server.ts';
 import { names } from '../../../internal/dev/testing/cluster/controller-manifest.ts';
+import { firstProcessOf } from '../../../internal/dev/testing/cluster/first-process.ts';
 import { containerStatus, deletePod } from '../../../internal/dev/testing/cluster/pod.ts';
-import { firstProcessOf, sendSignal } from '../../../internal/dev/testing/proc.ts';
+import { sendSignal } from '../../../internal/dev/testing/proc.ts';
 import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { TestController } from './controller.ts';
 import { linux, smallClass } from './install-controller.ts';
@@ -17,8 +18,9 @@ const instanceOf = (pod: Pod | undefined) => pod?.metadata?.labels?.['container-
 async function kill(controller: TestController): Promise<void> {
   const [pod] = await controller.pods();
   if (pod === undefined) throw new Error('there is no controller');
-  const id = containerStatus(pod, names.controller)?.containerID?.split('//')[1] ?? '';
-  sendSignal(firstProcessOf(id), 'SIGKILL');
+  const pid = firstProcessOf(pod, names.controller);
+  if (pid === undefined) throw new Error('the controller does not run');
+  sendSignal(pid, 'SIGKILL');
   const isBack = async () =>
     (await controller.pods()).some((it) => (containerStatus(it, names.controller)?.restartCount ?? 0) > 0);
   await waitFor('the restart', isBack, patience);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { type AuditedRequest, readAuditLog } from '../../../internal/dev/testing/cluster/audit-log.ts';
 import { names } from '../../../internal/dev/testing/cluster/controller-manifest.ts';
-import { containerStatus } from '../../../internal/dev/testing/cluster/pod.ts';
-import { firstProcessOf, readProc, statusField } from '../../../internal/dev/testing/proc.ts';
+import { firstProcessOf } from '../../../internal/dev/testing/cluster/first-process.ts';
+import { readProc, statusField } from '../../../internal/dev/testing/proc.ts';
 import { TestController } from './controller.ts';
 
 test('a task is told of in an order that shows how soon things happen', async () => {
@@ -49,6 +49,6 @@ function lastOf(
 
 async function residentMemory(controller: TestController): Promise<string> {
   const [pod = {}] = await controller.pods();
-  const id = containerStatus(pod, names.controller)?.containerID?.split('//')[1] ?? '';
-  return statusField(readProc(firstProcessOf(id), 'status'), 'VmRSS');
+  const pid = firstProcessOf(pod, names.controller) ?? 0;
+  return statusField(readProc(pid, 'status'), 'VmRSS');
 }

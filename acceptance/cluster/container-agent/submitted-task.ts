@@ -2,15 +2,15 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { StepRecord } from '../../../internal/dev/runner-api/queue/step-record.ts';
 import type { TaskSubmission, TaskView } from '../../../internal/dev/runner-api/queue/task-view.ts';
 import { callsIn, type ReceivedRequest } from '../../../internal/dev/runner-api/received-requests.ts';
+import { firstProcessOf } from '../../../internal/dev/testing/cluster/first-process.ts';
 import { images } from '../../../internal/dev/testing/cluster/images.ts';
 import {
-  containerStatus,
   execInPod,
   type PodName,
   waitForLog,
   waitForPod,
 } from '../../../internal/dev/testing/cluster/pod.ts';
-import { firstProcessOf, sendSignal } from '../../../internal/dev/testing/proc.ts';
+import { sendSignal } from '../../../internal/dev/testing/proc.ts';
 import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import type { LogLine, TestController } from './controller.ts';
 import { linux } from './install-controller.ts';
@@ -132,12 +132,14 @@ export class SubmittedTask {
   }
 
   /** Kills PID 1 of the primary container, as the kernel's OOM killer may do it. */
-  async killFirstProcess(): Promise<void> {
-    const id = await this.podWith(
-      'the id',
-      (pod) => containerStatus(pod, primary)?.containerID?.split('//')[1],
-    );
-    sendSignal(firstProcessOf(id), 'SIGKILL');
+  killFirstProcess(): Promise<void> {
+    return this.signalFirstProcess('SIGKILL');
+  }
+
+  /** Sends a signal to PID 1 of the primary container. From within, the kernel would not let SIGKILL and SIGSTOP reach it. */
+  async signalFirstProcess(signal: NodeJS.Signals): Promise<void> {
+    const pid = await this.podWith('its PID 1', (pod) => firstProcessOf(pod, primary));
+    sendSignal(pid, signal);
   }
 
   /** Waits until the runner API has it as failed: before its configuration is known a task has no name in the log. */

@@ -39,24 +39,14 @@ export function statusField(status: string, name: string): string {
 
 /** The pids of all processes that have this text in their environment. */
 export function processesWith(text: string): number[] {
-  return numbersIn('/proc').filter((pid) => readProc(pid, 'environ').includes(text));
+  return allProcesses().filter((pid) => readProc(pid, 'environ').includes(text));
 }
 
-function numbersIn(folder: string): number[] {
-  return readdirSync(folder)
+/** The pids of all processes that this one can see. */
+export function allProcesses(): number[] {
+  return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number);
-}
-
-/** The process that is PID 1 in the container with this id, by its pid here. @throws Error when there is none */
-export function firstProcessOf(containerId: string): number {
-  const found = numbersIn('/proc').find(
-    (pid) =>
-      readProc(pid, 'cgroup').includes(containerId) &&
-      /\t1$/.test(statusField(readProc(pid, 'status'), 'NSpid')),
-  );
-  if (found === undefined) throw new Error(`no process of this machine is PID 1 of ${containerId}`);
-  return found;
 }
 
 /** The TCP ports that a process itself listens on; proc_pid_net(5). */
