@@ -2,5 +2,6 @@
 
 #include <stdint.h>
 
-/* The limit of the container's cgroup: UINT64_MAX if there is none, and `unknown` if it cannot be read. */
-uint64_t memory_limit(uint64_t unknown); /* bytes */
+/* The limit of memory of the container's cgroup, in bytes: UINT64_MAX if there is none, and `unknown` if it cannot be
+ * read. */
+uint64_t memory_limit(uint64_t unknown);

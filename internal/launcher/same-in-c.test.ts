@@ -110,7 +110,9 @@ test('every error that the launcher describes has its own name behind it', () =>
   for (const [, constant, name] of described) expect(name).toBe(constant);
 });
 
-test.each(matches(read('container-limits.c'), /"(\S+\/memory\.\w+)"/g))(
+const limitsInC = [...read('container-limits.c').matchAll(/\{"(\S+)", "(\/memory\.\w+)", \d\}/g)];
+
+test.each(limitsInC.map(([, mount, file]) => `${mount}${file}`))(
   'the limit of memory in %s is the one that a task goes by, too',
   (file) => {
     const root = scratchFolder();

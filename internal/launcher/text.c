@@ -44,6 +44,10 @@ void add_string(struct text *text, const char *string) {
   text->bytes[text->length] = 0;
 }
 
+void add_line(struct text *text, const char *line) {
+  for (; *line && *line != '\n'; line++) add_string(text, (char[2]){*line, 0});
+}
+
 void add_decimal(struct text *text, uint64_t number) {
   char digits[21];
   char *first = digits + sizeof digits - 1;
