@@ -52,7 +52,7 @@ static void raise_descriptor_limit(const struct resource_limit *limit) {
 }
 
 /* The needs of Node's own start. With less, it ends in an abort or a segmentation fault, without a message. */
-enum { STACK_NEEDED = 128 << 10, ADDRESS_SPACE_NEEDED = 1280 << 20 };
+enum { STACK_NEEDED = 128 << 10, ADDRESS_SPACE_NEEDED = 1280 << 20, DATA_NEEDED = 640 << 20 };
 
 static void check_limits(void) {
   struct resource_limit limit;
@@ -62,6 +62,11 @@ static void check_limits(void) {
   if (sys_prlimit(RLIMIT_AS, 0, &limit) == 0 && limit.soft < ADDRESS_SPACE_NEEDED) {
     give_up("cannot start with so little address space", 0,
             "the limit of virtual memory (RLIMIT_AS, ulimit -v) must be 1280 MiB or more");
+  }
+  /* getrlimit(2): it counts writable mappings since Linux 4.7, and V8 reserves one for code. */
+  if (sys_prlimit(RLIMIT_DATA, 0, &limit) == 0 && limit.soft < DATA_NEEDED) {
+    give_up("cannot start with so little data", 0,
+            "the limit of data (RLIMIT_DATA, ulimit -d) must be 640 MiB or more");
   }
 }
 

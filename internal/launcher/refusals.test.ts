@@ -15,6 +15,11 @@ test.each([
     `${mountProc} && ulimit -v ${limit}`,
     'cannot start with so little address space; the limit of virtual memory (RLIMIT_AS, ulimit -v) must be 1280 MiB or more',
   ]),
+  ...[4_000, 16_000, 64_000, 600_000].map((limit) => [
+    `there may be only ${limit} KiB of data`,
+    `${mountProc} && ulimit -d ${limit}`,
+    'cannot start with so little data; the limit of data (RLIMIT_DATA, ulimit -d) must be 640 MiB or more',
+  ]),
   ...[0, 1000].map((limit) => [
     `files may only have ${limit} blocks`,
     `${mountProc} && ulimit -f ${limit}`,
@@ -40,6 +45,7 @@ test.each([
 test.each([
   ['a soft limit of open files that is too low for it', 'ulimit -Sn 8 && ulimit -Hn 24'],
   ['the least address space that it asks for', 'ulimit -v 1310720'],
+  ['the least data that it asks for', 'ulimit -d 655360'],
 ])('starts with %s', async (_title, limit) => {
   await using image = await BareImage.create();
   const { status, stderr } = await image.run(['report'], { before: `${mountProc} && ${limit}` });
