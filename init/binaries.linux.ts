@@ -1,4 +1,5 @@
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { verifyTable } from '../internal/launcher/trailer.ts';
 import type { Binaries, Obstacle } from './binaries.ts';
 import { copyDirectly } from './copy-directly.linux.ts';
@@ -6,9 +7,12 @@ import { findFormatObstacle, headLength } from './elf.linux.ts';
 import { codeOf } from './init-failure.ts';
 import { findNoexecMount } from './noexec-mount.linux.ts';
 
+/** The file that is also read where it is executed: its launcher maps the rest of it. */
+const readsItself = 'orchestrator';
+
 export const binaries: Binaries = {
   copies: [
-    { from: 'orchestrator', to: 'orchestrator' },
+    { from: readsItself, to: readsItself },
     { from: 'circleci-agent', to: 'circleci-agent' },
   ],
   link: { name: 'circleci', to: 'circleci-agent' },
@@ -48,7 +52,7 @@ function isDenied(path: string): boolean {
   }
 }
 
-/** A program may have x bits but no r bits. Then fewer checks are possible, but that is not an obstacle. */
+/** A program may have x bits but no r bits. Then fewer checks are possible. */
 function openIfReadable(path: string): number | undefined {
   try {
     return openSync(path, constants.O_RDONLY);
@@ -83,8 +87,16 @@ function findDamage(path: string): Obstacle | undefined {
   }
 }
 
-/** The task's container may run as any user. */
+/** The task's container may run as any user. The kernel needs no r bits to execute a program. */
 function findMissingBits(path: string, mode: number, octal: string): Obstacle | undefined {
-  if ((mode & 0o111) === 0o111) return undefined;
-  return { fatal: false, text: `${path} may not be executed by every user (${octal})` };
+  if ((mode & 0o111) !== 0o111) {
+    return { fatal: false, text: `${path} may not be executed by every user (${octal})` };
+  }
+  if (basename(path) === readsItself && (mode & 0o444) !== 0o444) {
+    return {
+      fatal: false,
+      text: `${path} has to be read to start, and may not be read by every user (${octal})`,
+    };
+  }
+  return undefined;
 }

@@ -141,16 +141,28 @@ describe('copies that cannot be executed', () => {
     expect((await init.fail()).message).toMatch(/volume\/orchestrator is incomplete or damaged: wrong size/);
   });
 
-  test('by every user are a warning', async () => {
-    await place(init.volume().source, 'circleci-agent', '#!/bin/sh\n', 0o754);
+  test.each([
+    ['circleci-agent', 0o754, 'may not be executed by every user (mode 0754)'],
+    ['orchestrator', 0o711, 'has to be read to start, and may not be read by every user (mode 0711)'],
+    ['orchestrator', 0o111, 'has to be read to start, and may not be read by every user (mode 0111)'],
+  ])('by every user are a warning: %s', async (name, mode, doubt) => {
+    await place(init.volume().source, name, '#!/bin/sh\n', mode);
     await init.run();
-    const obstacle = `${init.destination('circleci-agent')} may not be executed by every user (mode 0754)`;
     expect(init.events()).toContainEqual({
       level: 'warn',
       message: 'init: a copy may not be executable',
-      fields: { obstacle },
+      fields: { obstacle: `${init.destination(name)} ${doubt}` },
     });
   });
+
+  test.each([0o711, 0o111])(
+    'by every user are none if only r bits of the agent are missing: %o',
+    async (mode) => {
+      await place(init.volume().source, 'circleci-agent', '#!/bin/sh\n', mode);
+      await init.run();
+      expect(init.events().filter(({ level }) => level === 'warn')).toEqual([]);
+    },
+  );
 
   test('are only a warning when it is not certain', async () => {
     await place(init.volume().source, 'circleci-agent', 'a format of its own');

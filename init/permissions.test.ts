@@ -56,7 +56,7 @@ describe('a user without privileges', () => {
   });
 
   test('may execute what it may not read', async () => {
-    const path = await place(volume.destination, 'orchestrator', script, 0o111);
+    const path = await place(volume.destination, 'circleci-agent', script, 0o111);
     expect(await findObstacleAsNobody(path)).toBeNull();
   });
 
