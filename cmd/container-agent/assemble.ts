@@ -1,0 +1,132 @@
+import { hostname, networkInterfaces } from 'node:os';
+import type { Readiness } from '../../internal/health/responses.ts';
+import { version } from '../../internal/version.ts';
+import { ClassPauses } from '../../runner/claims/class-pauses.ts';
+import { ownAddress } from '../../runner/claims/own-address.ts';
+import { dottedName, emptyClass } from '../../runner/classes/resource-classes.ts';
+import { Controller } from '../../runner/controller/controller.ts';
+import { Platforms } from '../../runner/controller/platforms.ts';
+import { judgeReadiness } from '../../runner/controller/readiness.ts';
+import { countPhases } from '../../runner/controller/workload.ts';
+import type { World } from '../../runner/life/world.ts';
+import { ConstraintChecker } from '../../runner/nodes/constraint-checker.ts';
+import { sshEntrance } from '../../runner/settings/ssh-entrance.ts';
+import { SshPorts } from '../../runner/ssh/ssh-ports.ts';
+import { type Sweeper, sweep } from '../../runner/sweep/sweep.ts';
+import type { Foundation } from './foundation.ts';
+
+/** The parts of the controller that work. */
+export interface Assembly {
+  readonly controller: Controller;
+  readonly checker: ConstraintChecker;
+  readonly readiness: () => Readiness;
+}
+
+/** Puts the parts together. @throws ControllerSettingsError where settings do not go together */
+export function assemble(foundation: Foundation): Assembly {
+  const world = createWorld(foundation);
+  const { claims, cluster, metrics, settings, slots, stop, tokens } = foundation;
+  metrics.watchGauges({
+    tasks: () => countPhases(cluster.pods.all()),
+    slots: settings.MAX_CONCURRENT_TASKS,
+    slotsUsed: () => settings.MAX_CONCURRENT_TASKS - slots.free,
+    answerAges: () => claims.answerAges(),
+  });
+  const classState = (name: string) => ({
+    outcome: claims.outcome(name),
+    pausedBy: world.pauses.reasonOf(name),
+    isFull: slots.free === 0,
+  });
+  const readiness = () =>
+    judgeReadiness({
+      draining: stop.draining.aborted,
+      synced: cluster.synced,
+      classes: new Map(tokens.classes.map((name) => [name, classState(name)])),
+    });
+  return {
+    controller: createController(foundation, world),
+    checker: createChecker(foundation, world),
+    readiness,
+  };
+}
+
+function createWorld(foundation: Foundation): World {
+  const { api, client, file, logger, metrics, podSettings, settings, stop, watch } = foundation;
+  const platforms = new Platforms(settings.KUBE_AUTODETECT_PLATFORM ? client : undefined, logger);
+  return {
+    api,
+    client,
+    watch,
+    logger,
+    podSettings,
+    resourceClass: (name) => file.classes.byDottedName.get(dottedName(name)) ?? emptyClass,
+    platformFor: (resourceClass) => platforms.platformFor(resourceClass, stop.ending),
+    patience: {
+      scheduling: settings.RUNNER_SCHEDULING_TIMEOUT,
+      imageError: settings.RUNNER_IMAGE_ERROR_GRACE,
+      imagePull: settings.RUNNER_IMAGE_PULL_TIMEOUT,
+      start: settings.RUNNER_START_TIMEOUT,
+    },
+    createLimitMs: settings.RUNNER_CREATE_TIMEOUT,
+    keepPods: settings.KUBE_DISABLE_POD_DELETION_ON_TASK_CLEANUP,
+    pauses: new ClassPauses(),
+    watched: new Set(),
+    ssh: settings.KUBE_SSH_IS_ENABLED ? new SshPorts(client, sshEntrance(settings)) : undefined,
+    metrics,
+  };
+}
+
+function createController(foundation: Foundation, world: World): Controller {
+  const { claims, file, metrics, settings, slots, tokens } = foundation;
+  return new Controller({
+    world,
+    tokens,
+    slots,
+    configuredClasses: () => file.classes.byDottedName.keys(),
+    identity: {
+      name: settings.AGENT_NAME,
+      hostname: hostname(),
+      ip: ownAddress(networkInterfaces()),
+      version,
+    },
+    onAnswer: (resourceClass, outcome) => {
+      claims.note(resourceClass, outcome);
+      metrics.claimed(resourceClass, outcome);
+    },
+    sweepEveryMs: settings.KUBE_GC_INTERVAL,
+    sweep: (onTask, signal) => sweep(createSweeper(foundation, world, onTask), signal),
+  });
+}
+
+function createSweeper(foundation: Foundation, world: World, onTask: Sweeper['onTask']): Sweeper {
+  const { client, cluster, logger, metrics, podSettings, settings, watch } = foundation;
+  const { instance, namespace } = podSettings();
+  return {
+    client,
+    logger,
+    namespace,
+    us: instance,
+    watched: () => world.watched,
+    collects: settings.KUBE_GC_ENABLED,
+    keepPods: world.keepPods,
+    oldMs: settings.KUBE_GC_THRESHOLD,
+    onTask: (task) => {
+      const pods = cluster.watchPods(task.maker);
+      if (pods !== undefined) watch.addPods(pods);
+      onTask(task);
+    },
+    onDeleted: (kind) => metrics.garbageCollected(kind),
+  };
+}
+
+function createChecker(foundation: Foundation, world: World): ConstraintChecker {
+  const { client, logger, metrics, settings, tokens } = foundation;
+  return new ConstraintChecker({
+    nodes: client.nodes,
+    classes: () => new Map(tokens.classes.map((name) => [name, world.resourceClass(name)])),
+    threshold: settings.CHECK_THRESHOLD,
+    pause: (resourceClass, reason) => world.pauses.pause(resourceClass, reason),
+    onChecked: (resourceClass, fits) => metrics.constraintsChecked(resourceClass, fits),
+    logger,
+  });
+}
