@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { nodeName } from '../../../internal/dev/cluster/addresses.ts';
+import { callApiServer } from '../../../internal/dev/cluster/api-server.ts';
 import { TestController } from './controller.ts';
 import { linux, smallClass } from './install-controller.ts';
 
@@ -13,7 +16,7 @@ test('a task that no node takes is handed back after a time, with the words of t
   const task = controller.submit();
   const { calls, lifecycle, work } = await task.ended();
   expect({ calls, work }).toMatchObject({ calls: ['unclaim'], work: { reason: 'unschedulable' } });
-  expect(lifecycle).toMatch(/The Pod waits for a node: 0\/1 nodes are available/);
+  expect(lifecycle).toMatch(/The Pod waits for a node: 0\/\d+ nodes are available/);
   expect(lifecycle).toMatch(/No node took the Pod within 5s/);
 });
 
@@ -56,3 +59,32 @@ test('a namespace that forbids what the class asks for fails the task in the wor
   expect(calls).toEqual(['fail']);
   expect(message).toMatch(/violates PodSecurity restricted/);
 });
+
+test('a class that fits no node claims nothing until one does, if nodes are checked', async () => {
+  const picky = 'acme/picky';
+  const label = `node.test/${randomBytes(4).toString('hex')}`;
+  await using controller = await TestController.start({
+    classes: {
+      [linux]: smallClass,
+      [picky]: { spec: { ...smallClass.spec, nodeSelector: { [label]: 'yes' } } },
+    },
+    variables: { CHECK_ENABLED: 'true', CHECK_INTERVAL: '1s', CHECK_THRESHOLD: '2' },
+  });
+  const isOfClass = (line: Readonly<Record<string, unknown>>) => line['resource.class'] === 'acme.picky';
+  await controller.logged('the pause', (line) => isOfClass(line) && line.msg === 'not claiming');
+  const task = controller.submit({ resourceClass: picky });
+  expect(await controller.submit().ended()).toMatchObject({ calls: [] });
+  expect(task.view.claims).toEqual([]);
+  await using _label = await labelNode(label);
+  expect(await task.ended()).toMatchObject({ calls: [] });
+});
+
+/** Gives the node a label. @returns what takes it away */
+async function labelNode(label: string): Promise<AsyncDisposable> {
+  const set = async (value: string | null) => {
+    const body = { metadata: { labels: { [label]: value } } };
+    await callApiServer(`/api/v1/nodes/${nodeName}`, { method: 'PATCH', body });
+  };
+  await set('yes');
+  return { [Symbol.asyncDispose]: () => set(null) };
+}
