@@ -31,15 +31,22 @@ export async function createTaskObjects(
   signal: AbortSignal,
 ): Promise<Pod> {
   let resume: (() => void) | undefined;
+  let lastWords = '';
   const tries: CreateTries = {
     untilMs: performance.now() + createLimitMs,
     backoff,
     isOurs: (object) => belongsTo(object, record),
     unwanted: ending.gone,
     onDelay: (problem, error) => {
-      if (resume !== undefined) return;
-      resume = pauses.pause(record.resourceClass, pauseReasons[problem]);
-      ending.tell(`The Kubernetes API does not create the task's objects yet. It said: ${wordsOf(error)}`);
+      resume ??= pauses.pause(record.resourceClass, pauseReasons[problem]);
+      const words = wordsOf(error);
+      // Each try is told of: only who tells something learns that the task was cancelled.
+      ending.tell(
+        words === lastWords
+          ? "The Kubernetes API still does not create the task's objects."
+          : `The Kubernetes API does not create the task's objects yet. It said: ${words}`,
+      );
+      lastWords = words;
     },
   };
   try {

@@ -273,20 +273,21 @@ test('a task whose step is refused as unknown while it runs was cancelled: its P
 });
 
 test('a task that is cancelled before it has a Pod gets none, though the API server refused one for now', async () => {
-  const { api, done, ends, left, runnerApi } = await startTask(({ api, kubernetes }) => {
+  const { api, done, ends, left, runnerApi } = await startTask(({ kubernetes }) => {
     kubernetes.api.intercept = (request, response) => {
       if (request.method !== 'POST' || request.path !== podsPath) return false;
-      api.refusals.step = [404];
       sendStatus(response, 503, 'ServiceUnavailable', 'try later');
       return true;
     };
   });
+  await waitFor('the first refusal', () => runnerApi.output.get(0)?.includes('try later'));
+  runnerApi.refusals.step = [404];
   await done;
   expect(runnerApi.told).toEqual([]);
   expect(ends).toEqual(['gone']);
   expect(left()).toEqual([]);
   const creations = api.requests.filter(({ method, path }) => method === 'POST' && path === podsPath);
-  expect(creations.length).toBeLessThan(5);
+  expect(creations.length).toBeLessThan(6);
 });
 
 test('a task that is gone before it begins leaves no trace', async () => {
