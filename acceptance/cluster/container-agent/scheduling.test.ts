@@ -6,6 +6,13 @@ import { TestController } from './controller.ts';
 import { linux, smallClass } from './install-controller.ts';
 
 const nowhere = { spec: { ...smallClass.spec, nodeSelector: { 'example.com/there-is': 'no-such-node' } } };
+/** One of the Pods is the controller's own. */
+const quotaOfPods = (pods: number) => ({
+  apiVersion: 'v1',
+  kind: 'ResourceQuota',
+  metadata: { name: 'few' },
+  spec: { hard: { pods: String(pods) } },
+});
 const untilTold = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
 
 test('a task that no node takes is handed back after a time, with the words of the scheduler', async () => {
@@ -22,10 +29,7 @@ test('a task that no node takes is handed back after a time, with the words of t
 
 test('a quota that is used up delays a task and pauses its class, and costs no task', async () => {
   await using controller = await TestController.start({
-    // One is the controller's own.
-    objects: [
-      { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'few' }, spec: { hard: { pods: '2' } } },
-    ],
+    objects: [quotaOfPods(2)],
   });
   const first = controller.submit({ agent: untilTold });
   await first.printed(/the agent runs/);
@@ -40,15 +44,22 @@ test('a quota that is used up delays a task and pauses its class, and costs no t
 
 test('a quota that stays used up has the task handed back after a time', async () => {
   await using controller = await TestController.start({
-    objects: [
-      { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none' }, spec: { hard: { pods: '1' } } },
-    ],
+    objects: [quotaOfPods(1)],
     variables: { RUNNER_CREATE_TIMEOUT: '3s' },
   });
   const task = controller.submit();
   const { calls, lifecycle } = await task.ended();
   expect(calls).toEqual(['unclaim']);
   expect(lifecycle).toMatch(/was not created.*exceeded quota/s);
+  expect(task.pods).toEqual([]);
+});
+
+test('a task that is cancelled while a quota is used up never has a Pod', async () => {
+  await using controller = await TestController.start({ objects: [quotaOfPods(1)] });
+  const task = controller.submit();
+  await task.told(/exceeded quota/);
+  controller.queue.cancel(task.id);
+  expect(await task.ended()).toMatchObject({ calls: [], work: { end: 'gone' } });
   expect(task.pods).toEqual([]);
 });
 

@@ -169,7 +169,7 @@ export class SubmittedTask {
 
   async #linesOfEnd(times: number): Promise<readonly LogLine[] | undefined> {
     const lines = (await this.#controller.log()).filter(
-      ({ message, msg, task }) => (message ?? msg) === 'service-work' && task === this.id,
+      ({ msg, task }) => msg === 'service-work' && task === this.id,
     );
     return lines.length >= times ? lines : undefined;
   }
