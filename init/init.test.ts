@@ -65,11 +65,11 @@ describe('a run', () => {
   test('logs the time of each file and in total', async () => {
     const orchestrator = { from: init.source('orchestrator'), to: init.destination('orchestrator') };
     const agent = { from: init.source('circleci-agent'), to: init.destination('circleci-agent') };
-    const duration = expect.stringMatching(/^[0-9.]+(µs|ms|s)$/);
+    const duration_ms = expect.any(Number);
     await init.run();
     expect(init.events()).toEqual([
-      { level: 'info', message: 'init: copied', fields: { ...orchestrator, bytes: 32, duration } },
-      { level: 'info', message: 'init: copied', fields: { ...agent, bytes: 34, duration } },
+      { level: 'info', message: 'init: copied', fields: { ...orchestrator, bytes: 32, duration_ms } },
+      { level: 'info', message: 'init: copied', fields: { ...agent, bytes: 34, duration_ms } },
       {
         level: 'info',
         message: 'init: linked',
@@ -83,7 +83,7 @@ describe('a run', () => {
           destination: init.volume().destination,
           files: 2,
           bytes: 66,
-          duration,
+          duration_ms,
         },
       },
     ]);

@@ -2,7 +2,6 @@ import { statSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { binaries as platformBinaries } from '#platform/init/binaries';
-import { formatGoDuration } from '../internal/duration.ts';
 import { Failure } from '../internal/failure.ts';
 import type { Logger } from '../internal/log/logger.ts';
 import type { Binaries, Obstacle } from './binaries.ts';
@@ -38,7 +37,7 @@ export async function runInit(
   const { binaries = platformBinaries } = installation;
   const source = resolve(installation.source);
   const destination = resolve(installation.destination);
-  const started = process.hrtime.bigint();
+  const started = process.uptime();
   inspectDestination(destination);
   removeLeftOvers(destination, logger);
 
@@ -46,19 +45,19 @@ export async function runInit(
   for (const copy of binaries.copies) {
     const from = join(source, copy.from);
     const to = join(destination, copy.to);
-    const copyStarted = process.hrtime.bigint();
+    const copyStarted = process.uptime();
     throwIfAborted(signal, to);
     const bytes = await copyBinary(from, to, binaries, async () => {
       await nextTurn(); // Where signals arrive.
       throwIfAborted(signal, to);
     });
     total += bytes;
-    logger.info('init: copied', { from, to, bytes, duration: since(copyStarted) });
+    logger.info('init: copied', { from, to, bytes, duration_ms: since(copyStarted) });
   }
   if (binaries.link) await makeLink(destination, binaries.link, logger);
   checkCopies(destination, binaries, logger);
   const files = binaries.copies.length;
-  logger.info('init: done', { source, destination, files, bytes: total, duration: since(started) });
+  logger.info('init: done', { source, destination, files, bytes: total, duration_ms: since(started) });
 }
 
 function inspectDestination(destination: string): void {
@@ -120,8 +119,7 @@ function throwIfAborted(signal: AbortSignal | undefined, target: string): void {
   });
 }
 
-/** A duration as Go prints it, with microseconds at most. */
-function since(start: bigint): string {
-  const microseconds = (process.hrtime.bigint() - start) / 1000n;
-  return formatGoDuration(microseconds * 1000n);
+/** @param start s since this process started @returns the time since then, ms, with microseconds */
+function since(start: number): number {
+  return Math.round((process.uptime() - start) * 1e6) / 1000;
 }

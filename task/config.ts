@@ -24,6 +24,14 @@ export interface Config {
   readonly max_run_time: bigint;
 }
 
+/** The names of a task, for its lines in the log. A name that is empty is left out. */
+export function taskNames(config: Pick<Config, 'task_id' | 'allocation'>): {
+  'task.id': string | undefined;
+  allocation: string | undefined;
+} {
+  return { 'task.id': config.task_id || undefined, allocation: config.allocation || undefined };
+}
+
 type FieldParser<T> = (value: unknown, name: string) => T;
 type Parsers = { readonly [Name in keyof Config]: FieldParser<Config[Name]> };
 

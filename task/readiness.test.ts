@@ -14,12 +14,14 @@ const SIGQUIT = 3;
 
 let directory: string;
 let file: string;
+let logger: RecordingLogger;
 let termination: Termination;
 
 beforeEach(() => {
   directory = scratchFolder();
   file = path.join(directory, 'ready');
-  termination = new Termination(new RecordingLogger());
+  logger = new RecordingLogger();
+  termination = new Termination(logger);
 });
 
 function pause(ms: number): Promise<boolean> {
@@ -29,7 +31,7 @@ function pause(ms: number): Promise<boolean> {
 /** Starts to wait, and tells whether it still does. */
 function startWaiting(timeoutMs = longMs): { wait: Promise<void>; isOver: () => boolean } {
   let over = false;
-  const wait = waitForReadinessFile(file, timeoutMs, termination).finally(() => {
+  const wait = waitForReadinessFile({ path: file, limitMs: timeoutMs }, termination, logger).finally(() => {
     over = true;
   });
   return { wait, isOver: () => over };
@@ -37,12 +39,13 @@ function startWaiting(timeoutMs = longMs): { wait: Promise<void>; isOver: () => 
 
 test('goes on at once when the file is there already', async () => {
   writeFileSync(file, '');
-  await waitForReadinessFile(file, longMs, termination);
+  await waitForReadinessFile({ path: file, limitMs: longMs }, termination, logger);
+  expect(logger.events).toEqual([]);
 });
 
 test('a directory is as good as a file, as only its existence counts', async () => {
   mkdirSync(file);
-  await waitForReadinessFile(file, longMs, termination);
+  await waitForReadinessFile({ path: file, limitMs: longMs }, termination, logger);
 });
 
 test('goes on when the file appears', async () => {
@@ -51,6 +54,13 @@ test('goes on when the file appears', async () => {
   expect(isOver()).toBe(false);
   writeFileSync(file, '');
   await wait;
+  expect(logger.events).toEqual([
+    {
+      level: 'info',
+      message: 'waiting for the readiness file',
+      fields: { path: file, limit_ms: longMs },
+    },
+  ]);
 });
 
 test('goes on when the directory of the file appears, too', async () => {
@@ -73,7 +83,7 @@ test('a link that leads nowhere is no file yet', async () => {
 });
 
 test('is a retryable failure that names the file when it does not appear in time', async () => {
-  await expect(waitForReadinessFile(file, 50, termination)).rejects.toMatchObject({
+  await expect(waitForReadinessFile({ path: file, limitMs: 50 }, termination, logger)).rejects.toMatchObject({
     code: 'readiness-timeout',
     retryable: true,
     message: expect.stringContaining(`The readiness file ${file} did not appear within 0.05 s (ENOENT).`),
@@ -93,7 +103,9 @@ test('ends at once when a termination signal comes', async () => {
 test('does not go on when the signal came before, though the file is there', async () => {
   writeFileSync(file, '');
   termination.request(SIGQUIT);
-  await expect(waitForReadinessFile(file, longMs, termination)).rejects.toMatchObject({
+  await expect(
+    waitForReadinessFile({ path: file, limitMs: longMs }, termination, logger),
+  ).rejects.toMatchObject({
     code: 'not-started',
   });
 });

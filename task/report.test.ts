@@ -9,6 +9,7 @@ import { Failure, type FailureKind, sharedKinds } from '../internal/failure.ts';
 import { taskKinds } from './failure-kinds.ts';
 import { reportFailure } from './report.ts';
 
+const names = { 'task.id': 'task-1', allocation: 'allocation-1' };
 const pointer = 'For more, look at the logs of this container.';
 
 let api: FakeRunnerApi;
@@ -47,6 +48,7 @@ function report(given: Given): Promise<number> {
         enable_unsafe_retries: given.unsafeRetries ?? false,
       },
       logger,
+      measures: () => ({ 'orphans.reaped': 2 }),
       openClient: async () =>
         createRunnerClient({
           baseUrl: given.baseUrl ?? api.url,
@@ -104,7 +106,7 @@ describe('a retryable failure', () => {
       expect(logger.events).toContainEqual({
         level: 'error',
         message: 'the task could not be handed back',
-        fields: { error: expect.objectContaining({ status }) },
+        fields: { ...names, error: expect.objectContaining({ status }) },
       });
       expect(logger.events.at(-1)).toMatchObject({ message: 'failure reported to the runner API' });
     },
@@ -188,6 +190,7 @@ describe('the message', () => {
         level: 'error',
         message: 'task failed',
         fields: {
+          ...names,
           code: 'agent-exit',
           retryable: false,
           exit_status: 3,
@@ -199,9 +202,18 @@ describe('the message', () => {
       {
         level: 'error',
         message: 'task failed',
-        fields: { code: 'agent-exit', retryable: false, reason: 'It failed.' },
+        fields: { ...names, code: 'agent-exit', retryable: false, reason: 'It failed.' },
       },
     ]);
+  });
+
+  test.each<[string, Given, string]>([
+    ['handed back', { failure: retryable }, 'task handed back to the runner API for another try'],
+    ['reported', {}, 'failure reported to the runner API'],
+    ['not told', { fail: { status: 403 } }, 'the runner API could not be told of the failure'],
+  ])('of a task that is %s ends with a line of its names and measures', async (_title, given, message) => {
+    await report(given);
+    expect(logger.events.at(-1)).toMatchObject({ message, fields: { ...names, 'orphans.reaped': 2 } });
   });
 
   test('makes no termination log where there is none', async () => {

@@ -1,15 +1,17 @@
 import type { RunnerClient } from '../clients/runner/client.ts';
 import type { Failure } from '../internal/failure.ts';
-import type { Logger } from '../internal/log/logger.ts';
+import type { LogFields, Logger } from '../internal/log/logger.ts';
 import { removeMarkup } from '../internal/output/safe-text.ts';
 import { writeTerminationLog } from '../internal/termination-log.ts';
-import type { Config } from './config.ts';
+import { type Config, taskNames } from './config.ts';
 import { handBack } from './hand-back.ts';
 
 /** The recipients of a task's failure: the log, and the runner API. */
 export interface Recipients {
   readonly config: Pick<Config, 'token' | 'task_id' | 'allocation' | 'enable_unsafe_retries'>;
   readonly logger: Logger;
+  /** The measures of the task's life, for its last line in the log. */
+  readonly measures: () => LogFields;
   /** Loaded only when there is something to report. */
   readonly openClient: () => Promise<RunnerClient>;
 }
@@ -26,7 +28,9 @@ export async function reportFailure(
   recipients: Recipients,
 ): Promise<number> {
   const { config, logger } = recipients;
+  const summary = () => ({ ...taskNames(config), ...recipients.measures() });
   logger.error('task failed', {
+    ...taskNames(config),
     ...failure.logFields,
     reason: failure.message,
     ...(insight === '' ? {} : { insight }),
@@ -41,19 +45,21 @@ export async function reportFailure(
         failure.retryable || config.enable_unsafe_retries
           ? await handBack(client, config, logger)
           : notAskedFor;
-      if (note !== undefined) {
+      if (note === undefined) {
+        logger.info('task handed back to the runner API for another try', summary());
+      } else {
         const message = composeMessage(failure, insight, note);
         writeTerminationLog(message);
         const { allocation, token: taskToken } = config;
         await client.fail({ taskToken, allocation, timestampMs: Date.now(), message });
-        logger.info('failure reported to the runner API', { allocation });
+        logger.info('failure reported to the runner API', summary());
       }
       return 0;
     } finally {
       await client.close();
     }
   } catch (error) {
-    logger.error('the runner API could not be told of the failure', { error });
+    logger.error('the runner API could not be told of the failure', { ...summary(), error });
     return failure.exitStatus;
   }
 }

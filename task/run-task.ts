@@ -10,7 +10,7 @@ import type { SecretMask } from '../internal/secrets/secret-mask.ts';
 import { signalName } from '../internal/signals.ts';
 import { writeTerminationLog } from '../internal/termination-log.ts';
 import { date, version } from '../internal/version.ts';
-import { type Config, parseConfig } from './config.ts';
+import { type Config, parseConfig, taskNames } from './config.ts';
 import { toFailure } from './failure-kinds.ts';
 import { type ContainerMemory, isSmall } from './memory/container-memory.ts';
 import { describeOomKills } from './memory/oom.ts';
@@ -19,6 +19,7 @@ import type { Processes } from './processes/processes.ts';
 import { reportFailure } from './report.ts';
 import { killLimitMs, Task, type TaskSettings } from './task.ts';
 import { notStarted } from './termination.ts';
+import { Timeline } from './timeline.ts';
 
 /**
  * The termination log while a task runs. It is only seen if SIGKILL ends this process, as nothing replaces it
@@ -59,27 +60,36 @@ export async function runTask(order: TaskOrder, supervision: Supervision): Promi
   const { environment } = handoff;
   const config = parseConfig(order.configText);
   supervision.mask.add(config.token);
-  logger.info('starting orchestrator', { 'app.version': version, 'app.date': date });
+  logger.info('starting orchestrator', { 'app.version': version, 'app.date': date, ...taskNames(config) });
   writeTerminationLog(messageIfKilled);
   const crashed = uncaughtException(logger);
+  const timeline = new Timeline();
+  const measures = () => ({ ...timeline.fields, 'orphans.reaped': processes.orphansReaped });
   try {
-    await Promise.race([run(config, order, supervision), crashed]);
+    await Promise.race([run(config, order, supervision, timeline), crashed]);
     writeTerminationLog('');
-    logger.info('task ended well', { 'orphans.reaped': processes.orphansReaped });
+    logger.info('task ended well', { ...taskNames(config), ...measures() });
     return 0;
   } catch (error) {
     const failure = toFailure(error);
     // A task that is handed back or reported must not still run here.
     await processes.shutDown(killLimitMs);
+    logger.shareOutput(false);
     return reportFailure(failure, describeOomKills(memory, readContainerMemory()), {
       config,
       logger,
+      measures,
       openClient: () => openClient({ config, environment, logger }),
     });
   }
 }
 
-async function run(config: Config, order: TaskOrder, supervision: Supervision): Promise<void> {
+async function run(
+  config: Config,
+  order: TaskOrder,
+  supervision: Supervision,
+  timeline: Timeline,
+): Promise<void> {
   const { handoff, logger, memory, processes } = supervision;
   const { environment } = handoff;
   checkTrustStore(environment);
@@ -108,7 +118,7 @@ async function run(config: Config, order: TaskOrder, supervision: Supervision): 
   const onReady = () => {
     readiness = { ready: true, failures: {} };
   };
-  const task = new Task({ config, settings, environment, processes, onReady, logger });
+  const task = new Task({ config, settings, environment, processes, onReady, logger, timeline });
   // The agent starts first, unless it has to wait. Signals are held back until the orchestrator listens.
   const ended = task.run();
   processes.listen(task.onSignal);

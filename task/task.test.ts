@@ -184,7 +184,12 @@ describe('the readiness file', () => {
       config: { readiness_file_path: at('go') },
     });
     expect(outcome).toBe('ended well');
-    expect(log.slice(0, 3)).toEqual(['custom entrypoint started', 'ready', 'task agent started']);
+    expect(log.slice(0, 4)).toEqual([
+      'custom entrypoint started',
+      'ready',
+      'waiting for the readiness file',
+      'task agent started',
+    ]);
   });
 
   test('that does not appear is a failure, and the agent is not started', { tags: ['timed'] }, async () => {

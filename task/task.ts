@@ -17,6 +17,7 @@ import {
 } from './processes/processes.ts';
 import { waitForReadinessFile } from './readiness.ts';
 import { notStarted, Termination, type TerminationPeriods } from './termination.ts';
+import type { Timeline } from './timeline.ts';
 
 const { SIGKILL, SIGTERM } = constants.signals;
 
@@ -43,6 +44,8 @@ export interface TaskSurroundings {
   /** Is called when the container is ready, for the probes. */
   readonly onReady: () => void;
   readonly logger: Logger;
+  /** Gets the points in time of the task's life. */
+  readonly timeline: Timeline;
 }
 
 /** The life of one task, from the custom entrypoint's start to the last process's end. */
@@ -76,13 +79,14 @@ export class Task {
    * @throws Failure
    */
   async run(): Promise<void> {
-    const { config, settings, onReady } = this.#surroundings;
+    const { config, settings, logger, onReady } = this.#surroundings;
     if (config.cmd.length > 0) {
       await this.#startEntrypoint();
     }
     onReady();
     if (config.readiness_file_path !== '') {
-      await waitForReadinessFile(config.readiness_file_path, settings.readinessTimeoutMs, this.#termination);
+      const file = { path: config.readiness_file_path, limitMs: settings.readinessTimeoutMs };
+      await waitForReadinessFile(file, this.#termination, logger);
     }
     if (this.#termination.signal !== undefined) {
       throw notStarted(this.#termination.signal);
@@ -99,6 +103,7 @@ export class Task {
     };
     try {
       this.#entrypoint = processes.start(spec);
+      logger.shareOutput(true);
       await this.#entrypoint.started;
     } catch (error) {
       throw startFailure('entrypoint-start', error);
@@ -106,12 +111,12 @@ export class Task {
     const { pid, ended } = this.#entrypoint;
     logger.info('custom entrypoint started', { 'child.pid': pid });
     void ended.then((end) =>
-      logger.info('custom entrypoint ended', { 'child.pid': pid, end: describeEnd(end) }),
+      logger.info('custom entrypoint ended', { 'child.pid': pid, ...endFields(end), end: describeEnd(end) }),
     );
   }
 
   async #startAgent(): Promise<Child> {
-    const { config, environment, logger, processes } = this.#surroundings;
+    const { config, environment, logger, processes, timeline } = this.#surroundings;
     if (config.task_agent_path.trim() === '') {
       throw startFailure('agent-start', new StartError('"task_agent_path" is empty.'));
     }
@@ -124,20 +129,23 @@ export class Task {
     };
     try {
       this.#agent = processes.start(spec);
+      logger.shareOutput(true);
       await this.#agent.started;
     } catch (error) {
       throw startFailure('agent-start', error);
     }
+    timeline.agentStarted();
     logger.info('task agent started', { 'child.pid': this.#agent.pid });
     return this.#agent;
   }
 
   async #supervise(agent: Child): Promise<void> {
-    const { processes, logger } = this.#surroundings;
+    const { processes, logger, timeline } = this.#surroundings;
     const outcome = await this.#endOrInterruption(agent);
     if (!(await processes.shutDown(killLimitMs))) {
       logger.warn('a process of the task could not be killed and is left behind');
     }
+    timeline.ended();
     await agent.drain(drainLimitMs);
     const output = agent.stderr.toString();
     if ('interruptedBy' in outcome) {
@@ -158,22 +166,26 @@ export class Task {
    * termination signal was over.
    */
   async #endOrInterruption(agent: Child): Promise<{ end: ChildEnd } | { interruptedBy: string }> {
-    const { logger, settings } = this.#surroundings;
+    const { logger, settings, timeline } = this.#surroundings;
     const agentEnded = new AbortController();
     const outcome = await Promise.race([
       agent.ended.then((end) => ({ end })),
       this.#termination.graceOver(settings, agentEnded.signal).then((interruptedBy) => ({ interruptedBy })),
     ]);
     agentEnded.abort();
+    timeline.ending();
     if ('end' in outcome) {
-      logger.info('task agent ended', { 'child.pid': agent.pid, end: describeEnd(outcome.end) });
+      logger.shareOutput(false);
+      const { end } = outcome;
+      logger.info('task agent ended', { 'child.pid': agent.pid, ...endFields(end), end: describeEnd(end) });
     } else {
       logger.warn('the grace period is over: the task is interrupted', {
         signal: outcome.interruptedBy,
-        'grace.period': formatMs(settings.gracePeriodMs),
+        'grace.period_ms': settings.gracePeriodMs,
       });
       agent.signal(SIGTERM);
       await agent.groupGone(terminateLimitMs);
+      logger.shareOutput(false);
     }
     return outcome;
   }

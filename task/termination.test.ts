@@ -69,6 +69,22 @@ describe('the grace period', () => {
     },
   );
 
+  test('is logged when it begins, and not if the task has ended before', async () => {
+    const logger = new RecordingLogger();
+    const termination = new Termination(logger);
+    void termination.graceOver({ shutdownDelayMs: 5, gracePeriodMs: 7 }, never());
+    void termination.graceOver({ shutdownDelayMs: 5, gracePeriodMs: 7 }, AbortSignal.abort());
+    termination.request(SIGTERM);
+    await termination.requested;
+    expect(logger.events.slice(1)).toEqual([
+      {
+        level: 'info',
+        message: 'waiting for the task to end by itself',
+        fields: { 'shutdown.delay_ms': 5, 'grace.period_ms': 7 },
+      },
+    ]);
+  });
+
   test('begins with the signal, not before', async () => {
     const termination = new Termination(new RecordingLogger());
     const over = termination.graceOver({ shutdownDelayMs: 0, gracePeriodMs: 0 }, never());

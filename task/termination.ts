@@ -49,8 +49,14 @@ export class Termination {
    */
   async graceOver(periods: TerminationPeriods, signal: AbortSignal): Promise<string> {
     const name = await this.requested;
-    const over =
-      (await delay(periods.shutdownDelayMs, signal)) && (await delay(periods.gracePeriodMs, signal));
+    const { gracePeriodMs, shutdownDelayMs } = periods;
+    if (!signal.aborted) {
+      this.#logger.info('waiting for the task to end by itself', {
+        'shutdown.delay_ms': shutdownDelayMs,
+        'grace.period_ms': gracePeriodMs,
+      });
+    }
+    const over = (await delay(shutdownDelayMs, signal)) && (await delay(gracePeriodMs, signal));
     return over ? name : new Promise<never>(() => undefined);
   }
 }

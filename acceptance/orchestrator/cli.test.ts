@@ -44,6 +44,16 @@ test('help and version work for PID 1', async () => {
   expect(await runToEnd(['--version'], { life: 'pid 1' })).toMatchObject({ status: 0 });
 });
 
+test('a usage error is JSON if that is asked for', async () => {
+  const result = await runToEnd(['run-task', '--log-format=json', '--frobnicate']);
+  expect(result).toMatchObject({ status: 80, stdout: '' });
+  expect(JSON.parse(result.stderr)).toMatchObject({
+    level: 'error',
+    code: 'usage',
+    msg: 'Unknown option --frobnicate. See orchestrator --help.',
+  });
+});
+
 describe('usage errors say what is wrong in one line and end with 80:', () => {
   test.each([
     ['an unknown command', ['frobnicate'], /command/],

@@ -18,9 +18,11 @@ describe.each(lives)('init, %s,', (life) => {
     expect(result).toMatchObject({ status: 0, stderr: '' });
     await expectCopies(source, destination);
     for (const name of ['orchestrator', 'circleci-agent']) {
-      expect(result.stdout).toMatch(new RegExp(`INFO .*bytes=\\d+ duration=\\S+ .*${destination}/${name}`));
+      expect(result.stdout).toMatch(
+        new RegExp(`INFO .*bytes=\\d+ duration_ms=[\\d.]+ .*${destination}/${name}`),
+      );
     }
-    expect(result.stdout.trimEnd().split('\n').at(-1)).toMatch(/INFO .*duration=\S+/);
+    expect(result.stdout.trimEnd().split('\n').at(-1)).toMatch(/INFO .*duration_ms=[\d.]+/);
   });
 
   test('works with the executable itself, which runs from where it was copied to', {

@@ -23,7 +23,7 @@ describe('the text format', () => {
       config: { enable_unsafe_retries: true },
       answers: { unclaim: [{ status: 409 }] },
     });
-    for (const line of lines(done.stdout)) {
+    for (const line of lines(done.stdout).filter(Boolean)) {
       expect(line).toMatch(textLine);
       expect(keysOf(line)).toEqual([...keysOf(line)].sort());
     }
@@ -32,16 +32,44 @@ describe('the text format', () => {
 
   test('is the default, and has the two events that others wait for', async () => {
     const { stdout } = await runTaskToEnd();
-    expect(stdout).toMatch(/ INFO starting orchestrator app\.date=\S+ app\.version=\S+\n/);
+    expect(stdout).toMatch(
+      / INFO starting orchestrator allocation=\S+ app\.date=\S+ app\.version=\S+ task\.id=\S+\n/,
+    );
     expect(stdout).toMatch(/ INFO server: new-server admin app\.address=\[::\]:\d+\n/);
   });
 
   test('keeps what comes from outside on one line, and its controls harmless', async () => {
     const allocation = 'a\nINFO forged line app.version=1\r\x1b[31m\u2028\u202e "quoted" a=b';
     const { stdout } = await runTaskToEnd({ config: { allocation, user: allocation }, agent: ['exit=3'] });
-    for (const line of lines(stdout)) expect(line).toMatch(textLine);
+    for (const line of lines(stdout).filter(Boolean)) expect(line).toMatch(textLine);
     expect(stdout).not.toMatch(/^INFO|\r|\u2028|\u202e/m);
     expect(stdout).not.toContain('\x1b');
+  });
+});
+
+describe.each(['text', 'json'])('in the %s format', (format) => {
+  const env = { CIRCLECI_GOAT_LOG_FORMAT: format };
+  const ids = /"?allocation"?[=:].*"?task\.id"?[=:]|"?task\.id"?[=:].*"?allocation"?[=:]/;
+
+  test.each([0, 3])(
+    'the first and the last line of a task that exits with %d have its names',
+    async (status) => {
+      const { stdout } = await runTaskToEnd({ env, agent: [`exit=${status}`] });
+      const events = lines(stdout).filter(Boolean);
+      const [first, last] = [events[0], events.at(-1)];
+      expect(first).toMatch(ids);
+      expect(last).toMatch(ids);
+      for (const measure of ['task.duration_ms', 'task.start_ms', 'task.teardown_ms', 'orphans.reaped']) {
+        expect(last).toMatch(new RegExp(`"?${measure}"?[=:][\\d.]+\\b`));
+      }
+    },
+  );
+
+  test('a line follows unfinished output on a line of its own', async () => {
+    const { stdout } = await runTaskToEnd({ env, agent: ['stdout=no%20line%20feed'] });
+    for (const event of ['task agent started', 'task agent ended', 'task ended well']) {
+      expect(lines(stdout).find((line) => line.includes(event))).toMatch(/^(\d{4}-|\{)/);
+    }
   });
 });
 
@@ -49,14 +77,16 @@ describe('the json format', () => {
   test.each([
     ['a flag', { flags: ['--log-format=json'] }],
     ['a variable', { env: { CIRCLECI_GOAT_LOG_FORMAT: 'json' } }],
-  ])('is chosen by %s and has a line of pino an event', async (_title, toRun) => {
+  ])('is chosen by %s and has one object an event', async (_title, toRun) => {
     const { stdout } = await runTaskToEnd({ ...toRun, agent: ['exit=3'] });
-    const events = lines(stdout).map((line) => JSON.parse(line));
+    const events = lines(stdout)
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
     expect(events.length).toBeGreaterThan(3);
     for (const event of events) {
       expect(event).toMatchObject({
-        level: expect.any(Number),
-        time: expect.any(Number),
+        level: expect.stringMatching(/^(info|warn|error)$/),
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
         msg: expect.any(String),
       });
     }
@@ -67,7 +97,7 @@ describe('the json format', () => {
     });
     expect(find('server: new-server admin')?.['app.address']).toMatch(/^\[::\]:\d+$/);
     expect(find('task failed')).toMatchObject({
-      level: 50,
+      level: 'error',
       code: 'agent-exit',
       retryable: false,
       exit_status: 3,

@@ -34,6 +34,7 @@ describe.each(taskLives)('override, %s,', (life) => {
     expect(task).toMatchObject({ status: 0, signal: null, calls: ['fail'] });
     const argv = (await readFile(file, 'utf8')).split('\0').slice(0, -1);
     expect(argv).toEqual([...entrypoint, executable, 'run-task', '--health-check-addr=:0']);
+    expect(task.stdout).toMatch(/ INFO becoming the custom entrypoint entrypoint=.*exec.*\n/);
     expect(task.stdout).toContain('the task\n');
     expect(task.stdout).toContain('starting orchestrator');
   });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Environment } from '../../internal/environment.ts';
 import { parseCommandLine } from './cli.ts';
-import { type Invocation, parseInvocation } from './invocation.ts';
+import { formatOfUsageError, type Invocation, parseInvocation } from './invocation.ts';
 
 const environment = Environment.fromObject({
   SOURCE: '/from',
@@ -51,3 +51,16 @@ test.each([[['run-task']], [['run-task', '--log-format=json']], [['override', '-
     });
   },
 );
+
+test.each<[string[], string | undefined, string]>([
+  [[], undefined, 'text'],
+  [[], 'json', 'json'],
+  [[], 'yaml', 'text'],
+  [['run-task', '--log-format=json'], undefined, 'json'],
+  [['--log-format', 'json', 'nonsense'], 'text', 'json'],
+  [['run-task', '--log-format=text'], 'json', 'text'],
+  [['run-task', '--log-format'], 'json', 'text'],
+])('the usage error of %j with the variable %j is written as %s', (argv, variable, format) => {
+  const variables = Environment.fromObject({ CIRCLECI_GOAT_LOG_FORMAT: variable });
+  expect(formatOfUsageError(argv, variables)).toBe(format);
+});

@@ -1,7 +1,8 @@
 import type { Environment } from '../../internal/environment.ts';
 import { Failure, sharedKinds } from '../../internal/failure.ts';
-import { type OptionValues, optionValues } from '../../internal/options.ts';
-import { initOptions, type overrideOptions, taskOptions } from './options.ts';
+import type { LogFormat } from '../../internal/log/logger.ts';
+import { nameOf, type OptionValues, optionValues } from '../../internal/options.ts';
+import { commonOptions, initOptions, type overrideOptions, taskOptions } from './options.ts';
 
 /** The meaning of the command line and the variables. Durations are in ms. */
 export type Invocation =
@@ -67,4 +68,19 @@ export function initInvocation(
 ): Invocation {
   const texts = { ...given, source: source || undefined, destination: destination || undefined };
   return { command: 'init', ...optionValues(initOptions, texts, environment) };
+}
+
+/**
+ * The format that is asked for, for the line about a command line or a variable that cannot be parsed. Text
+ * is the format of anything unclear.
+ */
+export function formatOfUsageError(argv: readonly string[], environment: Environment): LogFormat {
+  const { logFormat } = commonOptions;
+  const flag = nameOf(logFormat);
+  const given = argv.findLastIndex((argument) => argument === flag || argument.startsWith(`${flag}=`));
+  const text =
+    given === -1
+      ? environment.get(logFormat.variable)
+      : argv[given]?.slice(flag.length + 1) || argv[given + 1];
+  return text === 'json' ? text : 'text';
 }

@@ -17,9 +17,10 @@ import { toFailure } from '../../task/failure-kinds.ts';
 import type { Processes } from '../../task/processes/processes.ts';
 import { readinessTimeoutMs } from '../../task/readiness.ts';
 import { runTask } from '../../task/run-task.ts';
-import { type Invocation, parseInvocation } from './invocation.ts';
+import { formatOfUsageError, type Invocation, parseInvocation } from './invocation.ts';
 import { taskOptions } from './options.ts';
 
+const argv = process.argv.slice(2);
 const { variable: configVariable } = taskOptions.config;
 
 /** The time for the last log lines if their reader is slow, ms. */
@@ -34,10 +35,12 @@ async function main(): Promise<void> {
   replaceNodeStderr(stderr);
   let status: number;
   let logger: Logger | undefined;
+  let environment: Environment | undefined;
   try {
     nameProcess('orchestrator');
     const handoff = takeHandoff(process.env, configVariable);
-    const invocation = await parse(handoff.environment);
+    environment = handoff.environment;
+    const invocation = await parse(environment);
     if (invocation.command === 'print') {
       stdout.write(invocation.text);
       status = 0;
@@ -47,6 +50,9 @@ async function main(): Promise<void> {
       status = await execute(invocation, handoff, { stdout, stderr, logger, mask });
     }
   } catch (error) {
+    if (environment !== undefined && formatOfUsageError(argv, environment) === 'json') {
+      logger ??= createLogger('json', stderr, new SecretMask());
+    }
     status = fail(error, stderr, logger);
   }
   await Promise.all([(logger ?? stdout).flush(flushLimitMs), stderr.flush(flushLimitMs)]);
@@ -55,7 +61,7 @@ async function main(): Promise<void> {
 
 function parse(environment: Environment): Promise<Invocation> {
   const versionText = `orchestrator ${version} (commit ${commit}, built ${date})`;
-  return parseInvocation(process.argv.slice(2), environment, versionText);
+  return parseInvocation(argv, environment, versionText);
 }
 
 interface Output {

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { FdWriter } from '../output/fd-writer.ts';
@@ -46,17 +47,62 @@ it('names the level of each event', async () => {
   ]);
 });
 
-it("gives pino's own lines as json", async () => {
+it('gives lines as log pipelines take them as json', async () => {
   const [line = ''] = await logged('json', (log) => log.warn('late', { 'app.version': '1', n: 2 }));
   expect(JSON.parse(line)).toEqual({
-    level: 40,
-    time: expect.any(Number),
-    pid: process.pid,
-    hostname: expect.any(String),
+    level: 'warn',
+    time: expect.stringMatching(new RegExp(`^${time}$`)),
     msg: 'late',
     'app.version': '1',
     n: 2,
   });
+});
+
+it.each(['text', 'json'] as const)(
+  'does not continue the unfinished line of a child, nor begins others with a line feed: %s',
+  async (format) => {
+    using pipe = openPipe();
+    const log = createLogger(format, new FdWriter(pipe.writeFd, logWriterLimits), mask);
+    const child = async (text: string) => {
+      await log.flush(60_000);
+      writeSync(pipe.writeFd, text);
+    };
+    log.info('before');
+    log.shareOutput(true);
+    await child('unfinished');
+    log.info('meanwhile');
+    await child('unfinished again');
+    log.shareOutput(false);
+    log.info('afterwards');
+    await log.flush(60_000);
+    log.info('last');
+    await log.flush(60_000);
+    const lines = pipe.readAvailable().toString().split('\n').filter(Boolean);
+    expect(lines.map((line) => /before|meanwhile|afterwards|last/.exec(line)?.[0] ?? line)).toEqual([
+      'before',
+      'unfinished',
+      'meanwhile',
+      'unfinished again',
+      'afterwards',
+      'last',
+    ]);
+  },
+);
+
+it('writes lines that wait behind the output of a child on lines of their own', async () => {
+  const lines = await logged('text', (log) => {
+    log.info('in flight');
+    log.info('waiting');
+    log.shareOutput(true);
+    log.info('waiting too');
+    log.shareOutput(false);
+  });
+  expect(lines.map((line) => line.replace(/^.* INFO /, ''))).toEqual([
+    'in flight',
+    '',
+    'waiting',
+    'waiting too',
+  ]);
 });
 
 it.each(['text', 'json'] as const)(

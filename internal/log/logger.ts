@@ -14,6 +14,11 @@ export interface Logger {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
+  /**
+   * Whether children write to the same descriptor. While they do, and once after that, lines begin with a line
+   * feed, as a child may have left a line unfinished.
+   */
+  shareOutput(isShared: boolean): void;
   /** Waits until every line is written, for `timeoutMs` at most. */
   flush(timeoutMs: number): Promise<void>;
 }
@@ -37,7 +42,7 @@ const maxQueuedBytes = 1024 * 1024;
 export const logWriterLimits = { maxBatchBytes: atomicWriteBytes, highWaterMark: maxQueuedBytes } as const;
 
 /**
- * A logger that never blocks: `json` gives pino's own lines, `text` the same events for people. Pino is
+ * A logger that never blocks: `json` gives pino's lines, `text` the same events for people. Pino is
  * loaded in the turn of the event loop after the first event, when the agent is starting
  * (docs/decisions/json-log-lines.md).
  *
@@ -48,7 +53,11 @@ export function createLogger(format: LogFormat, writer: FdWriter, mask: SecretMa
   const lines = new LineWriter(writer, maxQueuedBytes, (count) =>
     add('warn', 'log lines were dropped, as stdout was not read fast enough', { lines: count }),
   );
-  const sink = (line: string) => lines.write(mask.mask(line));
+  let isShared = false;
+  const sink = (line: string) => {
+    if (isShared) writer.breakLine();
+    lines.write(mask.mask(line));
+  };
   const events = format === 'text' ? new TextEvents(sink) : new JsonEvents(sink);
 
   function add(level: LogEvent['level'], message: string, fields: LogFields = {}): void {
@@ -59,6 +68,10 @@ export function createLogger(format: LogFormat, writer: FdWriter, mask: SecretMa
     info: (message, fields) => add('info', message, fields),
     warn: (message, fields) => add('warn', message, fields),
     error: (message, fields) => add('error', message, fields),
+    shareOutput: (willBeShared) => {
+      if (isShared || willBeShared) writer.breakLine();
+      isShared = willBeShared;
+    },
     flush: async (timeoutMs) => {
       await events.flush();
       await writer.flush(timeoutMs);
@@ -104,7 +117,8 @@ class JsonEvents implements Events {
 
   flush(): Promise<void> {
     this.#loaded ??= import('./pino-lines.ts').then(({ pinoLines }) => {
-      this.#write = pinoLines(this.#sink);
+      const format = pinoLines();
+      this.#write = (event) => this.#sink(format(event));
       this.#waiting.forEach(this.#write);
     });
     return this.#loaded;

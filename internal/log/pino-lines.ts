@@ -1,12 +1,35 @@
 import { pino } from 'pino';
 import type { LogEvent } from './logger.ts';
 
-/** Turns events into pino's lines, each with its line feed. */
-export function pinoLines(write: (line: string) => void): (event: LogEvent) => void {
-  let time = 0;
-  const log = pino({ timestamp: () => `,"time":${time}` }, { write });
+/** An event of either program. Only the controller has the level `debug`. */
+export type LineEvent = Pick<LogEvent, 'time' | 'message' | 'fields'> & {
+  readonly level: LogEvent['level'] | 'debug';
+};
+
+/**
+ * Turns events into pino's lines, each with its line feed, as log pipelines take them: the level as a word,
+ * the time in ISO 8601. The process is left out, because pipelines add the container themselves.
+ */
+export function pinoLines(): (event: LineEvent) => string {
+  let time = '';
+  let line = '';
+  const destination = {
+    write: (text: string) => {
+      line = text;
+    },
+  };
+  const log = pino(
+    {
+      level: 'debug',
+      base: null,
+      timestamp: () => `,"time":"${time}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
   return (event) => {
-    time = event.time;
+    time = new Date(event.time).toISOString();
     log[event.level](event.fields, event.message);
+    return line;
   };
 }

@@ -9,8 +9,9 @@ const busyErrors = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINTR', 'ENOBUFS', 'ENOMEM
 
 const firstRetryMs = 1;
 const lastRetryMs = 128;
-/** IOV_MAX: Linux refuses more buffers in one writev(2). */
-const maxChunks = 1024;
+/** IOV_MAX, less one for a line feed: Linux refuses more buffers in one writev(2). */
+const maxChunks = 1023;
+const lineFeed = Buffer.from('\n');
 
 export interface FdWriterLimits {
   /** Bytes in the queue above which `write` answers false. Default 256 KiB. */
@@ -40,6 +41,8 @@ export class FdWriter {
   #inFlight: Uint8Array[] = [];
   #inFlightBytes = 0;
   #broken = false;
+  #breaksLine = false;
+  #hasSent = false;
   #retryMs = firstRetryMs;
   /** All bytes that `write` ever got. */
   #takenBytes = 0;
@@ -67,8 +70,16 @@ export class FdWriter {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     this.#takenBytes += bytes.length;
     if (this.#inFlightBytes > 0) this.#queue.push(bytes);
-    else this.#send([bytes], bytes.length);
+    else this.#sendBatch([bytes], bytes.length);
     return this.queuedBytes <= this.#highWaterMark;
+  }
+
+  /**
+   * The next write(2) begins with a line feed, unless it is the first. Others who write to the descriptor may
+   * have left a line unfinished.
+   */
+  breakLine(): void {
+    this.#breaksLine = true;
   }
 
   /**
@@ -96,6 +107,18 @@ export class FdWriter {
   #when(isDue: () => boolean): Promise<void> {
     if (isDue()) return Promise.resolve();
     return new Promise((resolve) => this.#waiters.push({ isDue, resolve }));
+  }
+
+  #sendBatch(chunks: Uint8Array[], bytes: number): void {
+    const breaksLine = this.#breaksLine && this.#hasSent;
+    this.#breaksLine = false;
+    this.#hasSent = true;
+    if (!breaksLine) {
+      this.#send(chunks, bytes);
+      return;
+    }
+    this.#takenBytes += lineFeed.length;
+    this.#send([lineFeed, ...chunks], bytes + lineFeed.length);
   }
 
   #send(chunks: Uint8Array[], bytes: number): void {
@@ -127,8 +150,9 @@ export class FdWriter {
     this.#inFlight = [];
     this.#inFlightBytes = 0;
     if (before === 0) return;
-    const chunks = this.#queue.take(maxChunks, this.#maxBatchBytes);
-    this.#send(chunks, before - this.#queue.bytes);
+    const room = this.#maxBatchBytes - (this.#breaksLine ? lineFeed.length : 0);
+    const chunks = this.#queue.take(maxChunks, room);
+    this.#sendBatch(chunks, before - this.#queue.bytes);
   }
 
   #settle(): void {

@@ -1,5 +1,5 @@
-import { pino } from 'pino';
 import { type LogFields, logWriterLimits, serializable } from '../../internal/log/logger.ts';
+import { pinoLines } from '../../internal/log/pino-lines.ts';
 import { formatTextLine } from '../../internal/log/text-line.ts';
 import type { FdWriter } from '../../internal/output/fd-writer.ts';
 import { LineWriter } from '../../internal/output/line-writer.ts';
@@ -52,16 +52,8 @@ const writers: Readonly<Record<ControllerLogFormat, (sink: (line: string) => voi
 };
 
 function jsonWriter(sink: (line: string) => void): Write {
-  const log = pino(
-    {
-      level: 'debug',
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    { write: sink },
-  );
-  return (level, message, fields) => log[level](fields, message);
+  const format = pinoLines();
+  return (level, message, fields) => sink(format({ time: Date.now(), level, message, fields }));
 }
 
 function textWriter(sink: (line: string) => void, style: (line: string, level: LogLevel) => string): Write {

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Failure } from '../../internal/failure.ts';
+import type { Logger } from '../../internal/log/logger.ts';
 import { signalName, terminationSignals } from '../../internal/signals.ts';
 import { type Config, parseConfig } from '../config.ts';
 import { toFailure } from '../failure-kinds.ts';
@@ -8,10 +9,14 @@ import type { Processes } from '../processes/processes.ts';
 import { reportFailure } from '../report.ts';
 import { notStarted } from '../termination.ts';
 import { becomeEntrypoint } from './become-entrypoint.linux.ts';
-import type { OverrideReport, RunOverride } from './run-override.ts';
+import type { Override, OverrideReport, RunOverride } from './run-override.ts';
+
+/** The time for the line that announces the entrypoint, if its reader is slow, ms. */
+const announceLimitMs = 500;
 
 export const runOverride: RunOverride = async (override, report, processes) => {
   try {
+    await announce(override, report.logger);
     await refuseIfTerminated(processes);
     becomeEntrypoint(override);
   } catch (error) {
@@ -22,10 +27,17 @@ export const runOverride: RunOverride = async (override, report, processes) => {
     return reportFailure(failure, '', {
       config,
       logger,
+      measures: () => ({}),
       openClient: () => openClient({ config, environment, logger }),
     });
   }
 };
+
+/** Nothing can be logged once this process is another program. */
+async function announce({ entrypoint }: Override, logger: Logger): Promise<void> {
+  logger.info('becoming the custom entrypoint', { entrypoint: entrypoint.join(' ') });
+  await logger.flush(announceLimitMs);
+}
 
 function configForReport({ configText, logger, mask }: OverrideReport, failure: Failure): Config {
   try {
