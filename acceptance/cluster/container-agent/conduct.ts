@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { type AuditedRequest, readAuditLog } from '../../../internal/dev/testing/cluster/audit-log.ts';
 import { names, rulesFor } from '../../../internal/dev/testing/cluster/controller-manifest.ts';
-import { grantedBy, neededFor, wasForbidden } from './rights.ts';
+import { grantedBy, neededFor, wasForbidden } from '../../../internal/dev/testing/cluster/rights.ts';
 
 /** Requests to the API server, by the account that made them. */
 export type Requests = Readonly<Record<'controller' | 'collector', readonly AuditedRequest[]>>;

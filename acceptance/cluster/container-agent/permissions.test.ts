@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { names, rulesFor } from '../../../internal/dev/testing/cluster/controller-manifest.ts';
 import { images } from '../../../internal/dev/testing/cluster/images.ts';
+import { grantedBy, neededFor } from '../../../internal/dev/testing/cluster/rights.ts';
 import type { Requests } from './conduct.ts';
 import { TestController } from './controller.ts';
-import { grantedBy, neededFor } from './rights.ts';
 
 /* What is asked of the API server. That none of it is beyond the Roles, every test with a controller asserts. */
 

@@ -1,10 +1,18 @@
-help_torture="Build, then run thousands of tasks with random faults, and judge each: ./do torture [--seconds N] [--seed N] (5 minutes)
+help_torture="Build, then run thousands of tasks with random faults, and judge each: ./do torture [runner] [--seconds N] [--seed N] (5 minutes)
 
-./do torture                  from a seed of its own, which it prints
+./do torture                  the orchestrator, from a seed of its own, which it prints
 ./do torture --seed 7 --task 123 --times 20     repeat one task, as often as its race may need
---parallel N                  tasks at a time; default: three for each processor"
+--parallel N                  tasks at a time; default: three for each processor
+./do torture runner           replicas of container-agent on a real Kubernetes API with fake nodes, as root on Debian
+--replicas N                  default: 3, which are killed, replaced and drained all the time
+--slots N                     tasks that a replica has at a time; default: 25"
 torture() {
-    ./do build "$(go_arch)" orchestrator
+    local program=orchestrator
+    if [[ ${1-} == runner ]]; then
+        program=runner
+        shift
+    fi
+    ./do build "$(go_arch)" "${program/runner/container-agent}"
     use_pinned_node
-    node internal/dev/torture/orchestrator/torture.ts "$@"
+    node "internal/dev/torture/$program/torture.ts" "$@"
 }

@@ -56,7 +56,7 @@ export async function installContainerRunner(runner: ContainerRunner): Promise<A
 }
 
 /** Names of classes as the keys of files and Secrets have them. */
-function dotted<T>(byName: Readonly<Record<string, T>>): Record<string, T> {
+export function dotted<T>(byName: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(
     Object.entries(byName).map(([name, value]) => [name.replaceAll('/', '.'), value]),
   );

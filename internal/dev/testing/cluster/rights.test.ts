@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { AuditedRequest } from '../../../internal/dev/testing/cluster/audit-log.ts';
+import type { AuditedRequest } from './audit-log.ts';
 import { grantedBy, neededFor, wasForbidden } from './rights.ts';
 
 const request: AuditedRequest = {

@@ -1,5 +1,5 @@
 import type { PolicyRule } from 'kubernetes-types/rbac/v1.d.ts';
-import type { AuditedRequest } from '../../../internal/dev/testing/cluster/audit-log.ts';
+import type { AuditedRequest } from './audit-log.ts';
 
 /** A verb on a resource, such as `watch pods` or `get pods/log`. */
 export type Right = string;

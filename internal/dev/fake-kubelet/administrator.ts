@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { Agent, type Dispatcher } from 'undici';
+import { apiServerUrl } from '../cluster/addresses.ts';
+import { authorityCertificate, certificateOf, keyOf } from '../cluster/certificates.ts';
+
+/** One of the ways in which a request changes something. */
+type Method = 'DELETE' | 'PATCH' | 'POST';
+
+/** What became of an object. */
+export interface WatchEvent<T> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'ERROR';
+  readonly object: T;
+}
+
+/** The cluster's administrator, for thousands of requests: its connections stay open. */
+export class Administrator implements AsyncDisposable {
+  readonly #agent = connect({ connections: 16 });
+  /** A watch keeps a connection for itself. */
+  readonly #watches = connect({});
+
+  /** @returns the object; undefined if there is none. @throws Error for any other answer */
+  async get<T>(path: string): Promise<T | undefined> {
+    const answer = await this.#agent.request({ origin: apiServerUrl, path, method: 'GET' });
+    if (answer.statusCode === 404) {
+      await answer.body.dump();
+      return undefined;
+    }
+    return (await read(`GET ${path}`, answer)) as T;
+  }
+
+  /**
+   * Changes something. A PATCH is merged into the object.
+   *
+   * @returns false if there is no such object, or another one has its name
+   * @throws Error for any other answer that is none of success
+   */
+  async change(method: Method, path: string, body: unknown): Promise<boolean> {
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    const answer = await this.#agent.request({
+      ...{ origin: apiServerUrl, path, method },
+      headers: { 'Content-Type': type },
+      body: JSON.stringify(body),
+    });
+    if (answer.statusCode === 404 || answer.statusCode === 409) {
+      await answer.body.dump();
+      return false;
+    }
+    await read(`${method} ${path}`, answer);
+    return true;
+  }
+
+  /**
+   * What happens to a collection from its beginning on, until the signal aborts. The API server may end it sooner.
+   *
+   * @param path with a selection as its query
+   */
+  async *watch<T>(path: string, signal: AbortSignal): AsyncGenerator<WatchEvent<T>> {
+    const request = { origin: apiServerUrl, path: `${path}&watch=true`, method: 'GET', signal } as const;
+    const { body } = await this.#watches.request(request);
+    let rest = '';
+    body.setEncoding('utf8');
+    for await (const chunk of body) {
+      const lines = `${rest}${chunk}`.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield JSON.parse(line) as WatchEvent<T>;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#agent.destroy(), this.#watches.destroy()]);
+  }
+}
+
+async function read(request: string, { body, statusCode }: Dispatcher.ResponseData): Promise<unknown> {
+  const text = await body.text();
+  if (statusCode > 299) throw new Error(`${request} was answered with ${statusCode}: ${text}`);
+  return JSON.parse(text);
+}
+
+function connect(limits: Pick<Agent.Options, 'connections'>): Agent {
+  const identity = {
+    ca: readFileSync(authorityCertificate),
+    cert: readFileSync(certificateOf('admin')),
+    key: readFileSync(keyOf('admin')),
+  };
+  return new Agent({ ...limits, connect: identity, headersTimeout: 60_000, bodyTimeout: 0 });
+}

@@ -1,0 +1,236 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import { delay } from '../../delay.ts';
+import { reportAsOrchestrator } from './fake-orchestrator.ts';
+import type { PodObjects } from './pod-objects.ts';
+import type { PodRecord } from './pod-record.ts';
+import {
+  apiTime,
+  disruptionConditions,
+  endedStatus,
+  initStatus,
+  runningStatus,
+  unscheduled,
+  waitingStatus,
+} from './pod-status.ts';
+import type { Ending, Report, Story, Waiting } from './story.ts';
+
+/** Of a container whose Secret is missing the kubelet tries again this often, ms. */
+const secretEveryMs = 500;
+/** An orchestrator that is told to end needs so long for that, ms. */
+const farewellMs = 50;
+
+/** What a Pod lives in. */
+export interface Habitat {
+  readonly objects: PodObjects;
+  readonly record: PodRecord;
+  readonly node: string;
+  readonly runnerApiUrl: string;
+}
+
+/** Lets a Pod live as its story says, and end earlier when it is deleted. */
+export class PodLife {
+  readonly #pod: Pod;
+  readonly #story: Story;
+  readonly #habitat: Habitat;
+  readonly #terminating = new AbortController();
+  readonly #gone = new AbortController();
+  readonly #over: AbortSignal;
+  #token = '';
+
+  constructor(pod: Pod, habitat: Habitat) {
+    this.#pod = pod;
+    this.#story = habitat.record.story;
+    this.#habitat = habitat;
+    this.#over = AbortSignal.any([this.#terminating.signal, this.#gone.signal]);
+  }
+
+  /** The Pod has been told to end, within its grace period. */
+  terminate(): void {
+    this.#terminating.abort();
+  }
+
+  /** The Pod is not there any more; a container that runs is killed. */
+  vanish(): void {
+    this.#gone.abort();
+  }
+
+  /** Lives until the Pod is gone. */
+  async run(): Promise<void> {
+    const { objects } = this.#habitat;
+    const isLost = (await this.#start()) && (await this.#runPrimary()) === 'lost';
+    await settled(this.#over);
+    // What does not run on a node any more is the kubelet's to remove.
+    if (!isLost && !this.#gone.signal.aborted) await objects.delete(0);
+    await settled(this.#gone.signal);
+  }
+
+  /** @returns whether the primary container can start now */
+  async #start(): Promise<boolean> {
+    const { node, objects } = this.#habitat;
+    const { evictedEarly, init, scheduledAfter } = this.#story;
+    if (scheduledAfter === undefined) {
+      const status = unscheduled();
+      await objects.setStatus(status);
+      await objects.tell('Warning', 'FailedScheduling', status.conditions?.[0]?.message ?? '', false);
+      return false;
+    }
+    if (!(await delay(scheduledAfter, this.#over)) || !(await objects.bind(node))) return false;
+    await objects.tell('Normal', 'Scheduled', `Successfully assigned the Pod to ${node}`, false);
+    if (evictedEarly) {
+      await this.#evict('Evicted', 'The node was low on resource: ephemeral-storage.');
+      return false;
+    }
+    if (!(await this.#overcome()) || !(await this.#findSecret())) return false;
+    const startedAt = apiTime();
+    await objects.setStatus(initStatus(this.#pod, { running: { startedAt } }));
+    if (!(await delay(init.lasts, this.#over))) return false;
+    if (init.exitCode === 0) return true;
+    const { exitCode, reason = 'Error' } = init;
+    const terminated = { exitCode, reason, startedAt, finishedAt: apiTime() };
+    await objects.setStatus({ ...initStatus(this.#pod, { terminated }), phase: 'Failed' });
+    return false;
+  }
+
+  async #overcome(): Promise<boolean> {
+    const { obstacle } = this.#story;
+    if (obstacle === undefined) return true;
+    const { lasts, what } = obstacle;
+    if (what === 'sandbox')
+      await this.#habitat.objects.tell('Warning', 'FailedCreatePodSandBox', 'no address is free', false);
+    else await this.#wait(what);
+    if (lasts !== 'for ever') return await delay(lasts, this.#over);
+    await settled(this.#over);
+    return false;
+  }
+
+  async #wait(waiting: Waiting): Promise<void> {
+    const { objects } = this.#habitat;
+    if (waiting.event) await objects.tell('Warning', ...waiting.event);
+    await objects.setStatus(waitingStatus(this.#pod, waiting));
+  }
+
+  /** Without its Secret no container can be made: the kubelet says so, and looks again. */
+  async #findSecret(): Promise<boolean> {
+    const { name = '' } = this.#pod.metadata ?? {};
+    for (let tries = 0; !this.#over.aborted; tries++) {
+      const token = await this.#habitat.objects.readToken();
+      if (token !== undefined) {
+        this.#token = token;
+        return true;
+      }
+      const message = `secret "${name}" not found`;
+      if (tries === 0) await this.#wait({ reason: 'CreateContainerConfigError', message });
+      await delay(secretEveryMs, this.#over);
+    }
+    return false;
+  }
+
+  /** @returns 'lost' if nobody will ever tell how it ended */
+  async #runPrimary(): Promise<'ended' | 'lost'> {
+    const { objects, record } = this.#habitat;
+    const { disruptionAnnounced, ending, runs } = this.#story;
+    if (ending.kind === 'cannot-start') {
+      await this.#end({ exitCode: 128, reason: 'StartError', message: ending.message });
+      return 'ended';
+    }
+    record.startedMs = Date.now();
+    await objects.setStatus(runningStatus(this.#pod, apiTime(record.startedMs)));
+    if (disruptionAnnounced)
+      await objects.setStatus(disruptionConditions('EvictionByEvictionAPI', 'Eviction API: evicting'));
+    if (await delay(runs, this.#over)) {
+      if (ending.kind === 'node-lost') return await this.#lose();
+      await this.#finish(ending);
+    }
+    if (record.end === undefined) await this.#stop();
+    return 'ended';
+  }
+
+  async #finish(ending: Exclude<Ending, { kind: 'cannot-start' | 'node-lost' }>): Promise<void> {
+    const { objects, record } = this.#habitat;
+    switch (ending.kind) {
+      case 'reports':
+        await this.#report(ending.report);
+        await this.#end({ exitCode: 0, reason: ending.reason ?? 'Completed' });
+        return;
+      case 'exits': {
+        record.end = 'failed';
+        const { exitCode, message = '', reason = 'Error' } = ending;
+        await this.#end({ exitCode, reason, message });
+        return;
+      }
+      case 'evicted':
+        return await this.#evict('Evicted', 'The node was low on resource: memory.');
+      case 'preempted':
+        return await this.#evict('Preempting', 'Preempted in order to admit critical pod');
+      case 'node-shutdown':
+        return await this.#evict('Terminated', 'Pod was terminated in response to imminent node shutdown.');
+      case 'deleted':
+        await objects.delete(0);
+        await settled(this.#gone.signal);
+        return;
+      case 'drained':
+        await objects.delete(undefined);
+        await settled(this.#over);
+    }
+  }
+
+  /** It is to end before its time. */
+  async #stop(): Promise<void> {
+    const { record } = this.#habitat;
+    const retries = this.#pod.metadata?.annotations?.['app.circleci.com/unsafe-retries'] === 'true';
+    if (!(await delay(farewellMs, this.#gone.signal))) {
+      record.end = 'killed';
+      record.endedMs = Date.now();
+      return;
+    }
+    await this.#report(retries ? 'hand-back' : 'failure');
+    await this.#end({ exitCode: 0, reason: 'Completed' });
+  }
+
+  async #report(report: Report): Promise<void> {
+    const { record, runnerApiUrl } = this.#habitat;
+    const { allocation, taskId } = record;
+    // Its work is done when it tells of it.
+    record.endedMs = Date.now();
+    record.end = 'exit 0';
+    await reportAsOrchestrator({ runnerApiUrl, taskId, allocation, token: this.#token }, report);
+  }
+
+  async #end(end: { exitCode: number; reason: string; message?: string }): Promise<void> {
+    const { objects, record } = this.#habitat;
+    record.endedMs ??= Date.now();
+    record.end ??= end.exitCode === 0 ? 'exit 0' : 'failed';
+    const startedAt = record.startedMs === undefined ? {} : { startedAt: apiTime(record.startedMs) };
+    const terminated = { ...end, ...startedAt, finishedAt: apiTime() };
+    await objects.setStatus(endedStatus(this.#pod, terminated, end.exitCode === 0));
+  }
+
+  async #evict(reason: string, message: string): Promise<void> {
+    const { objects, record } = this.#habitat;
+    if (record.startedMs !== undefined) record.endedMs = Date.now();
+    record.end = 'failed';
+    const exit = { exitCode: 137, reason: 'Error', finishedAt: apiTime() };
+    const terminated =
+      record.startedMs === undefined ? exit : { ...exit, startedAt: apiTime(record.startedMs) };
+    await objects.tell('Warning', reason, message, false);
+    const containers = record.startedMs === undefined ? {} : endedStatus(this.#pod, terminated, false);
+    const { conditions = [] } = disruptionConditions('TerminationByKubelet', message);
+    await objects.setStatus({ ...containers, phase: 'Failed', reason, message, conditions });
+  }
+
+  async #lose(): Promise<'lost'> {
+    this.#habitat.record.end = 'lost';
+    await this.#habitat.objects.delete(1);
+    await settled(this.#gone.signal);
+    this.#habitat.record.endedMs = Date.now();
+    return 'lost';
+  }
+}
+
+/** Resolves when the signal aborts. */
+function settled(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

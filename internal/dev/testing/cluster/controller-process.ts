@@ -1,0 +1,74 @@
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Administrator } from '../../fake-kubelet/administrator.ts';
+import { containerAgent } from '../executable.ts';
+import type { RunningProgram } from '../running-program.ts';
+import { startProgram } from '../start-program.ts';
+import type { Stage } from './controller-stage.ts';
+
+/** A controller: its Pod at the API server, which a process of this machine plays. */
+export class ControllerProcess {
+  readonly name: string;
+  readonly #stage: Stage;
+  readonly #administrator: Administrator;
+  readonly #settings: Readonly<Record<string, string>>;
+  #program: RunningProgram | undefined;
+
+  constructor(
+    name: string,
+    stage: Stage,
+    administrator: Administrator,
+    settings: Readonly<Record<string, string>>,
+  ) {
+    this.name = name;
+    this.#stage = stage;
+    this.#administrator = administrator;
+    this.#settings = settings;
+  }
+
+  /** The file with all that its processes have written. */
+  get logFile(): string {
+    return join(this.#stage.folder, `${this.name}.log`);
+  }
+
+  /** Makes its Pod. The scheduler leaves it alone, so that it is there until it is deleted. */
+  async createPod(): Promise<void> {
+    const { namespace } = this.#stage;
+    const spec = { schedulerName: 'none', containers: [{ name: 'container-agent', image: 'none' }] };
+    const pod = { metadata: { name: this.name }, spec };
+    await this.#administrator.change('POST', `/api/v1/namespaces/${namespace}/pods`, pod);
+  }
+
+  async deletePod(): Promise<void> {
+    const path = `/api/v1/namespaces/${this.#stage.namespace}/pods/${this.name}`;
+    await this.#administrator.change('DELETE', path, { gracePeriodSeconds: 0 });
+  }
+
+  /** Starts its process, or another one after that was killed. */
+  async start(): Promise<RunningProgram> {
+    const env = {
+      ...{ ...this.#stage.variables, ...this.#settings },
+      ...{ AGENT_NAME: this.name, KUBE_CONTAINER_AGENT_INSTANCE: this.name },
+    };
+    const log = openSync(this.logFile, 'a');
+    try {
+      this.#program = await startProgram([containerAgent], { env, stdout: log, stderr: log });
+    } finally {
+      closeSync(log);
+    }
+    return this.#program;
+  }
+
+  get program(): RunningProgram | undefined {
+    return this.#program;
+  }
+
+  async kill(): Promise<void> {
+    this.#program?.kill();
+    await this.#program?.exited;
+  }
+
+  readLog(): string {
+    return readFileSync(this.logFile, 'utf8');
+  }
+}

@@ -1,0 +1,88 @@
+import type { PodRecord } from '../../fake-kubelet/pod-record.ts';
+import type { RecordedClaim, RecordedReport } from '../../runner-api/queue/recorded-queue.ts';
+import type { TaskView } from '../../runner-api/queue/task-view.ts';
+
+/** One claim of a task, and what became of it. */
+export interface ObservedClaim {
+  readonly allocation: string;
+  readonly claim: RecordedClaim;
+  readonly reports: readonly RecordedReport[];
+  readonly pods: readonly PodRecord[];
+}
+
+/** A task when everything is over. */
+export interface ObservedTask {
+  readonly state: TaskView['state'];
+  /** Whether it may be handed back although steps may have run. */
+  readonly unsafeRetries: boolean;
+  readonly claims: readonly ObservedClaim[];
+}
+
+/** When the processes of instances were killed, by their names; wall clock, ms. */
+export type Deaths = ReadonlyMap<string, readonly number[]>;
+
+/** Between the claim and the Secret a death costs the task: its requests may have to be made again and again, ms. */
+const beforeSecretMs = 30_000;
+
+/** What a task's story has in it that must not be, in words. */
+export function judgeTask(task: ObservedTask, deaths: Deaths): string[] {
+  const last = task.claims.at(-1);
+  const isOver = task.state === 'succeeded' || task.state === 'failed' || task.state === 'cancelled';
+  return [
+    ...(isOver || (last && isForgivablyLost(task, last, deaths)) ? [] : [`it is ${task.state} for ever`]),
+    ...task.claims.flatMap((claim) => judgeClaim(claim, task, deaths)),
+    ...findOverlaps(task.claims.flatMap(({ pods }) => pods)),
+  ];
+}
+
+/** Whether nobody could know of the claim: its answer was lost, or who asked died before there was a record. */
+export function isForgivablyLost(
+  { state }: Pick<ObservedTask, 'state'>,
+  { claim, pods, reports }: ObservedClaim,
+  deaths: Deaths,
+): boolean {
+  if (state !== 'claimed' || pods.length > 0 || reports.length > 0) return false;
+  const died = deaths.get(claim.runner)?.some((at) => at >= claim.atMs && at - claim.atMs < beforeSecretMs);
+  return claim.lost || died === true;
+}
+
+function judgeClaim(
+  { pods, reports }: ObservedClaim,
+  { unsafeRetries }: ObservedTask,
+  deaths: Deaths,
+): string[] {
+  const problems: string[] = [];
+  if (pods.length > 1) problems.push(`one claim had ${pods.length} Pods`);
+  const [pod] = pods;
+  const ours = reports.filter(({ by }) => by === 'controller');
+  const taken = ours.find((report) => report.taken);
+  if (taken === undefined) return problems;
+  const again = ours.find(({ atMs }) => atMs > taken.atMs);
+  if (again && taken.heard && !somebodyDied(deaths, taken.atMs, again.atMs))
+    problems.push(`a ${again.what} followed the ${taken.what}`);
+  if (pod?.startedMs === undefined) return problems;
+  const { end, endedMs = Number.POSITIVE_INFINITY, startedMs } = pod;
+  if (startedMs > taken.atMs) problems.push(`its Pod started after the ${taken.what}`);
+  else if (endedMs > taken.atMs && end !== 'lost') problems.push(`the ${taken.what} came while its Pod ran`);
+  else if (end === 'exit 0') problems.push(`the ${taken.what} came although its orchestrator had ended well`);
+  if (taken.what === 'hand-back' && !unsafeRetries)
+    problems.push('it was handed back although steps may have run');
+  return problems;
+}
+
+/** Who has heard that it was told has no reason to tell it again, unless it is another one who cannot know. */
+function somebodyDied(deaths: Deaths, fromMs: number, toMs: number): boolean {
+  return [...deaths.values()].flat().some((at) => at >= fromMs && at <= toMs);
+}
+
+function findOverlaps(pods: readonly PodRecord[]): string[] {
+  const runs = pods
+    .flatMap(({ end, endedMs, name, startedMs }) =>
+      startedMs === undefined || end === 'lost' ? [] : [{ name, startedMs, endedMs: endedMs ?? Infinity }],
+    )
+    .sort((a, b) => a.startedMs - b.startedMs);
+  return runs.flatMap(({ name, startedMs }, index) => {
+    const before = runs[index - 1];
+    return before && before.endedMs > startedMs ? [`${name} ran while ${before.name} did`] : [];
+  });
+}

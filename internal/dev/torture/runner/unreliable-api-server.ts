@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Agent, request as requestUpstream } from 'node:https';
+import { setTimeout as pause } from 'node:timers/promises';
+import { apiServerUrl } from '../../cluster/addresses.ts';
+import { authorityCertificate } from '../../cluster/certificates.ts';
+import { type Listening, startListening } from '../../testing/start-listening.ts';
+import type { Random } from '../random.ts';
+import type { Tally } from '../tally.ts';
+
+/** What is done to one request. `lost`: it has its effect, but there is no answer. */
+type Trouble =
+  | { readonly kind: 'none' | 'dropped' | 'lost' }
+  | { readonly kind: 'delayed'; readonly ms: number }
+  | { readonly kind: 'refused'; readonly status: 429 | 500 | 503 };
+
+/** What stands before the API server for the controllers: it drops, delays, refuses, and cuts watches off. */
+export class UnreliableApiServer implements AsyncDisposable {
+  readonly #random: Random;
+  readonly #tally: Tally;
+  readonly #agent = new Agent({ ca: readFileSync(authorityCertificate), keepAlive: true });
+  readonly #responses = new Set<ServerResponse>();
+  #listening: Listening | undefined;
+  #isAway = false;
+  /** Without trouble it only passes on. */
+  troubled = true;
+
+  constructor(random: Random, tally: Tally) {
+    this.#random = random;
+    this.#tally = tally;
+  }
+
+  /** @returns its URL */
+  async start(): Promise<string> {
+    const server = createServer((incoming, response) => {
+      this.#responses.add(response);
+      response.once('close', () => this.#responses.delete(response));
+      void this.#handle(incoming, response).catch(() => response.destroy());
+    });
+    this.#listening = await startListening(server, { backlog: 1024 });
+    return `http://127.0.0.1:${this.#listening.port}`;
+  }
+
+  /** Nobody reaches it for a while. */
+  async beAway(ms: number, signal: AbortSignal): Promise<void> {
+    this.#isAway = true;
+    this.#tally.add('API server: away');
+    for (const response of this.#responses) response.destroy();
+    await pause(ms, undefined, { signal }).catch(() => {});
+    this.#isAway = false;
+  }
+
+  async #handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const isWatch = incoming.url?.includes('watch=true') ?? false;
+    const trouble = this.#isAway ? ({ kind: 'dropped' } as const) : this.#draw();
+    if (trouble.kind !== 'none') this.#tally.add(`API server: ${trouble.kind}`);
+    if (trouble.kind === 'dropped') return void response.destroy();
+    if (trouble.kind === 'refused') {
+      response.writeHead(trouble.status, { 'Retry-After': '1' });
+      return void response.end('{"kind":"Status","message":"by chance"}');
+    }
+    if (trouble.kind === 'delayed') await pause(trouble.ms);
+    const upstream = requestUpstream(`${apiServerUrl}${incoming.url}`, {
+      method: incoming.method,
+      headers: incoming.headers,
+      agent: this.#agent,
+    });
+    upstream.once('error', () => response.destroy());
+    response.once('close', () => upstream.destroy());
+    upstream.once('response', (answer) => {
+      if (trouble.kind === 'lost') return void answer.resume().once('end', () => response.destroy());
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      // A watch begins without an event.
+      response.flushHeaders();
+      answer.pipe(response);
+    });
+    incoming.pipe(upstream);
+    if (isWatch) this.#cutLater(response);
+  }
+
+  #cutLater(response: ServerResponse): void {
+    if (!this.troubled) return;
+    const timer = setTimeout(
+      () => {
+        this.#tally.add('API server: watch cut off');
+        response.destroy();
+      },
+      this.#random.integer(300, 20_000),
+    );
+    response.once('close', () => clearTimeout(timer));
+  }
+
+  #draw(): Trouble {
+    const random = this.#random;
+    if (!this.troubled || random.chance(0.94)) return { kind: 'none' };
+    return random.weighted<Trouble>([
+      [2, () => ({ kind: 'dropped' })],
+      [2, () => ({ kind: 'lost' })],
+      [3, () => ({ kind: 'delayed', ms: random.integer(1, 1500) })],
+      [2, () => ({ kind: 'refused', status: random.pick([429, 500, 503]) })],
+    ]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#listening?.close();
+    this.#agent.destroy();
+  }
+}
