@@ -7,6 +7,9 @@ import { loadTrustStore } from '../internal/trust-store/trust-store.ts';
 import { version } from '../internal/version.ts';
 import type { Config } from './config.ts';
 
+/** The time for handing a task back and reporting it, ms. The kubelet does not wait longer than the Pod's grace period. */
+const budgetMs = 75_000;
+
 /** What the client of the runner API needs: its address, the caller's name, and the way to it. */
 export interface ApiAccess {
   readonly config: Pick<Config, 'runner_api_base_url'>;
@@ -24,21 +27,36 @@ export interface ApiAccess {
 export async function openClient({ config, environment, logger }: ApiAccess): Promise<RunnerClient> {
   const { createRunnerClient } = await import('../clients/runner/client.ts');
   const { userAgent } = await import('../clients/runner/user-agent.ts');
+  const { rootCertificates: builtIn } = await import('node:tls');
+  const ca = await trustedCertificates(environment, logger, builtIn);
   return createRunnerClient({
     baseUrl: config.runner_api_base_url,
     userAgent: userAgent({ version, platform: process.platform, arch: process.arch, hostname: hostname() }),
     proxy: readProxySettings(environment),
-    ca: await trustedCertificates(environment, logger),
+    ca,
+    trust: describeTrust(ca.length - builtIn.length, environment),
+    budgetMs,
   });
 }
 
 /** An unreadable trust store must not prevent a report. The built-in roots are used then. */
-async function trustedCertificates(environment: Environment, logger: Logger): Promise<readonly string[]> {
+async function trustedCertificates(
+  environment: Environment,
+  logger: Logger,
+  builtIn: readonly string[],
+): Promise<readonly string[]> {
   try {
     return await loadTrustStore(environment);
   } catch (error) {
     logger.warn('only the built-in root certificates are trusted', { error });
-    const { rootCertificates } = await import('node:tls');
-    return rootCertificates;
+    return builtIn;
   }
+}
+
+function describeTrust(others: number, environment: Environment): string {
+  const variables = ['SSL_CERT_FILE', 'SSL_CERT_DIR'].map((name) => {
+    const value = environment.get(name);
+    return value ? `${name} is ${value}` : `${name} is not set`;
+  });
+  return `trusted are Mozilla's root certificates and ${others} others; ${variables.join(', ')}`;
 }

@@ -183,7 +183,8 @@ describe('a flag beats its variable:', () => {
     const env = { CIRCLECI_GOAT_LOG_FORMAT: 'text', CIRCLECI_GOAT_HEALTH_CHECK_ADDR: '127.0.0.1:1' };
     const task = await startTask({ env, flags: ['--log-format=json'] });
     const { stdout } = await finish(task);
-    expect(JSON.parse(stdout.split('\n')[1] ?? '')['app.address']).toMatch(/^\[::\]:\d+$/);
+    const line = stdout.split('\n').find((text) => text.includes('server: new-server admin'));
+    expect(JSON.parse(line ?? '')['app.address']).toMatch(/^\[::\]:\d+$/);
   });
 
   test('--config', async () => {

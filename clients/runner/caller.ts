@@ -17,6 +17,10 @@ export interface RunnerApiAccess {
   readonly proxy: ProxySettings;
   /** The trusted certificates, each in PEM. No others are trusted. */
   readonly ca: readonly string[];
+  /** Which certificates these are, in words, for the message that another one was not accepted. */
+  readonly trust?: string;
+  /** The time for all calls together, ms. A last call has at least the time of one attempt. No limit by default. */
+  readonly budgetMs?: number;
   /** Ends calls at once, including pauses and connections. */
   readonly signal?: AbortSignal | undefined;
   /** Only for tests. The defaults are part of the contract. */
@@ -50,6 +54,9 @@ export function createCaller(access: RunnerApiAccess): Caller {
   const signals = access.signal ? [access.signal, closing.signal] : [closing.signal];
   const underWay = new Set<Promise<unknown>>();
 
+  const start = performance.now();
+  const budgetLeftMs = () => (access.budgetMs ?? Number.POSITIVE_INFINITY) - (performance.now() - start);
+
   const send = async <Input, Result>(call: Call<Input, Result>, input: Input, signal: AbortSignal) => {
     const token = call.token(input);
     const { answer, method, path } = call;
@@ -66,13 +73,16 @@ export function createCaller(access: RunnerApiAccess): Caller {
       body: call.body ? JSON.stringify(call.body(input)) : null,
       maxAnswerBytes: answer.maxBytes,
     };
+    const limits = { ...call.limits, ...access.limits };
+    const totalMs = Math.min(limits.totalMs, Math.max(budgetLeftMs(), limits.attemptMs));
     const outcome = await sendWithRetries(
       (limitMs) => sendOnce(request, route, limitMs, signal),
       (status) => meaningOf(call, status) === 'try-again',
-      { ...call.limits, ...access.limits },
+      { ...limits, totalMs },
       signal,
     );
-    return readResult(call, outcome, { way: route.description, token, signal });
+    const { trust } = access;
+    return readResult(call, outcome, { url: origin + prefix + path, way: route.note, trust, token, signal });
   };
 
   return {

@@ -96,6 +96,30 @@ test('only 409 to unclaim means that the retries are used up', async () => {
   expect(isRetriesExhausted(new Error('409'))).toBe(false);
 });
 
+test('a message has the whole address, and a 404 leads to the path of the base URL', async () => {
+  api.answer('unclaim', [{ status: 404 }]);
+  const client = testClient(`${api.url}/wrong/?q=secret`);
+  const { message } = await errorOf(client.unclaim('task'));
+  expect(message).toContain(`POST ${api.url}/wrong/api/v3/runner/unclaim: HTTP status 404 (`);
+  expect(message).toContain('the path of the base URL is wrong');
+});
+
+test('calls with a time for all of them end within it, and the last has the time of an attempt', async () => {
+  stopClock();
+  api.answer('unclaim', [{ fault: 'hang' }]);
+  api.answer('fail', [{ fault: 'hang' }]);
+  const limits = { attemptMs: 1000, totalMs: 3000, longestPauseMs: 1_000_000, firstPauseMs: 1_000_000 };
+  const client = testClient(api.url, { limits, budgetMs: 1500 });
+  const unclaimed = errorOf(client.unclaim('task'));
+  await api.until((requests) => requests.length === 1);
+  vi.advanceTimersByTime(1000);
+  expect((await unclaimed).message).toContain('(1 attempt in 1.0 s)');
+  const failed = errorOf(client.fail('alloc', 0, ''));
+  await api.until((requests) => requests.length === 2);
+  vi.advanceTimersByTime(1000);
+  expect((await failed).message).toContain('(1 attempt in 1.0 s)');
+});
+
 test('an answer that comes after 5xx, faults and silence alike is taken', async () => {
   stopClock();
   const attemptMs = 1000;

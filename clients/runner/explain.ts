@@ -12,6 +12,8 @@ export interface Explanation {
 const look = {
   network: "look at the Pod's network, DNS and HTTP_PROXY, HTTPS_PROXY and NO_PROXY",
   trust: "look at the server's certificate, SSL_CERT_FILE, SSL_CERT_DIR and the image's CA certificates",
+  proxy:
+    "put the proxy's user and password into the proxy variable, percent-encoded: http://user:password@host:port",
   server: 'look at what answers at that address: the runner API, a proxy or something else',
 } as const;
 
@@ -31,19 +33,28 @@ const known: Readonly<Record<string, readonly [what: string, lookAt: keyof typeo
   EPROTO: ['TLS failed', 'server'],
 };
 
+/** Node's text names an option of its own, which a user of this program cannot set. */
+const adviceOfNode = /; if the root CA is installed locally, .*/;
+
 /**
  * Explains the error of an attempt without an answer. The result may contain text of a server: clean it
  * before use.
+ *
+ * @param trust which certificates are trusted, in words
  */
-export function explainError(error: unknown): Explanation {
+export function explainError(error: unknown, trust = ''): Explanation {
   if (error instanceof AttemptTimedOut) {
     return { what: error.message, lookAt: error.connected ? look.server : look.network };
   }
-  if (error instanceof TunnelRefused) return { what: error.message, lookAt: "look at the proxy's logs" };
+  if (error instanceof TunnelRefused) {
+    const lookAt = error.proxyStatus === 407 ? look.proxy : "look at the proxy's logs";
+    return { what: error.message, lookAt };
+  }
   const { code, message } = codeAndMessage(error);
   const [what, lookAt] = known[code] ?? guess(code, message);
-  const detail = [code, message].filter((part) => part !== '').join(': ');
-  return { what: `${what} (${detail})`, lookAt: look[lookAt] };
+  const detail = [code, message.replace(adviceOfNode, '')].filter((part) => part !== '').join(': ');
+  const trusted = lookAt === 'trust' && trust !== '' ? `; ${trust}` : '';
+  return { what: `${what} (${detail})`, lookAt: `${look[lookAt]}${trusted}` };
 }
 
 /** Explains a status that is not a success, of a call that this bearer of a token made. */
@@ -51,8 +62,11 @@ export function explainStatus(status: number, bearer: Call<never>['bearer']): Ex
   const what = `HTTP status ${status}`;
   if (status >= 500) return { what, lookAt: 'look at the status of the runner API and of proxies before it' };
   if (status === 401 || status === 403 || status === 404) {
-    return { what, lookAt: `the ${bearer} or its token is unknown there, or no longer valid` };
+    const unknown = `the ${bearer} or its token is unknown there, or no longer valid`;
+    const path = status === 404 ? '; or the path of the base URL is wrong' : '';
+    return { what, lookAt: `${unknown}${path}` };
   }
+  if (status === 407) return { what, lookAt: look.proxy };
   if (status >= 300 && status <= 399) {
     return {
       what: `${what}, a redirect, which is not followed`,
@@ -74,10 +88,19 @@ export function explainMalformed(status: number, { message }: MalformedAnswer): 
 function guess(code: string, message: string): readonly [what: string, lookAt: keyof typeof look] {
   if (code === 'HTTPParserError' && message.includes('EOF')) return cutOff;
   if (code.startsWith('ERR_SSL')) return ['TLS failed', 'server'];
-  if (/CERT|SIGNATURE|ISSUER|CRL|_CA$|PURPOSE/.test(code))
-    return ['the certificate was not accepted', 'trust'];
+  if (isCertificateCode(code)) return ['the certificate was not accepted', 'trust'];
   if (code === 'HTTPParserError' || code.startsWith('HPE_')) return ['the answer is not HTTP', 'server'];
   return ['the attempt failed', 'network'];
+}
+
+function isCertificateCode(code: string): boolean {
+  return /CERT|SIGNATURE|ISSUER|CRL|_CA$|PURPOSE/.test(code);
+}
+
+/** Whether the server was reached, and its certificate was not accepted. */
+export function isCertificateError(error: unknown): boolean {
+  const { code } = codeAndMessage(error);
+  return !code.startsWith('ERR_SSL') && isCertificateCode(code);
 }
 
 // If a name has several addresses, Node tries all of them. Its AggregateError itself says little.

@@ -109,6 +109,7 @@ test.each([407, 403])(
       const error = await errorOf(client.unclaim('task'));
       expect(error.message).toContain(`through the proxy 127.0.0.1:${proxy.port}`);
       expect(error.message).toContain(`HTTP status ${refuse}`);
+      expect(error.message.includes('percent-encoded: http://user:password@host:port')).toBe(refuse === 407);
       expect(error.attempts).toBe(1);
       expect(inspect(error, { depth: 99, showHidden: true })).not.toMatch(/same|someone|test-token/);
     }

@@ -7,8 +7,12 @@ import type { Outcome } from './send-with-retries.ts';
 
 /** How a call was made. */
 export interface Sent {
-  /** The address and the proxy of the call, without credentials. */
+  /** The whole address, without credentials. */
+  readonly url: string;
+  /** The words that follow the address: the proxy, if there is one. */
   readonly way: string;
+  /** Which certificates are trusted, in words. */
+  readonly trust: string | undefined;
   readonly token: string;
   readonly signal: AbortSignal;
 }
@@ -32,7 +36,7 @@ export function readResult<Result>(call: Call<never, Result>, outcome: Outcome, 
   }
   // Any other answer is final, even without the signal.
   const stopped = sent.signal.aborted && (meaning === undefined || meaning === 'try-again');
-  const explanation = stopped ? interrupted : explain(call, outcome, sent.token);
+  const explanation = stopped ? interrupted : explain(call, outcome, sent);
   const cause = stopped ? sent.signal.reason : answer ? undefined : new Error(explanation.what);
   throw failure(call, outcome, sent, meaning, explanation, cause);
 }
@@ -42,13 +46,13 @@ const interrupted: Explanation = { what: 'interrupted', lookAt: 'whoever ended t
 function failure(
   call: Call<never, unknown>,
   { attempts, elapsedMs, ending }: Outcome,
-  { way }: Sent,
+  { url, way }: Sent,
   meaning: Meaning | undefined,
   { what, lookAt }: Explanation,
   cause?: unknown,
 ): RunnerApiError {
   const effort = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} in ${seconds(elapsedMs)} s`;
-  const request = `${call.method} ${call.path} to ${way}`;
+  const request = `${call.method} ${url}${way}`;
   const message = `cannot ${call.purpose}: ${request}: ${what} (${effort}); ${lookAt}`;
   const { status, retryAfterMs } = 'status' in ending ? ending : {};
   return new RunnerApiError(message, { status, meaning, retryAfterMs, attempts, cause });
@@ -67,9 +71,9 @@ function parseBody({ body }: Answer, maxBytes: number): unknown {
 
 // An error may quote the server, for example the names in a certificate. The error does not become a cause:
 // undici's errors contain received data, and a server may send back the data of the request.
-function explain({ bearer }: Call<never, unknown>, { ending }: Outcome, token: string): Explanation {
+function explain({ bearer }: Call<never, unknown>, { ending }: Outcome, { token, trust }: Sent): Explanation {
   if ('status' in ending) return explainStatus(ending.status, bearer);
-  const { what, lookAt } = explainError(ending.error);
+  const { what, lookAt } = explainError(ending.error, trust);
   const line = what.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, 500);
   return { what: new SecretMask([token]).mask(line), lookAt };
 }

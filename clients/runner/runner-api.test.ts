@@ -55,7 +55,7 @@ test.each<[string, string]>([
   api.answer('claim', [{ body }]);
   const error = await errorOf(testRunnerApi(api.url).claim(claim));
   expect(error.message).toContain(
-    `cannot claim a task from the runner API: POST /api/v3/runner/claim to ${api.url}: HTTP status 200, but the body of the answer cannot be used: ${why} (1 attempt in `,
+    `cannot claim a task from the runner API: POST ${api.url}/api/v3/runner/claim: HTTP status 200, but the body of the answer cannot be used: ${why} (1 attempt in `,
   );
   expect(error.message).not.toMatch(/\n|s3cret|class-token/);
   expect(error).toMatchObject({ status: 200, meaning: 'malformed' });

@@ -106,6 +106,17 @@ test.each([
   expect(made).toBe(attempts);
 });
 
+test('a certificate that is not accepted is tried three times, among other errors', async () => {
+  const refused = Object.assign(new Error('expired'), { code: 'CERT_HAS_EXPIRED' });
+  let made = 0;
+  const send = async () => {
+    made++;
+    throw made === 2 ? new Error('reset') : refused;
+  };
+  const outcome = await sendWithRetries(send, triesAgain, limits, forever);
+  expect(outcome).toMatchObject({ ending: { error: refused }, attempts: 4 });
+});
+
 test('a signal that fired before the first attempt prevents it', async () => {
   const outcome = await sendWithRetries(
     async () => ({ status: 200 }),

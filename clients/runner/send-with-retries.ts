@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TunnelRefused } from '../../internal/http/tunnel.ts';
+import { isCertificateError } from './explain.ts';
 import { type Answer, AttemptTimedOut } from './send-once.ts';
 
 /** Time limits and pauses, in ms. */
@@ -23,6 +24,9 @@ export const defaultLimits: Limits = {
   firstPauseMs: 50,
   longestPauseMs: 2000,
 };
+
+/** A certificate is about to be replaced now and then. More attempts would only delay the end. */
+const certificateAttempts = 3;
 
 /** The end of an attempt: an answer, or the error that prevented one. */
 export type Ending = Answer | { readonly error: unknown };
@@ -52,6 +56,7 @@ export async function sendWithRetries(
   const elapsed = () => performance.now() - start;
   let ending: Ending = { error: signal.reason };
   let attempts = 0;
+  let refusedCertificates = 0;
   while (!signal.aborted && elapsed() < limits.totalMs) {
     attempts++;
     const limitMs = Math.min(limits.attemptMs, limits.totalMs - elapsed());
@@ -61,7 +66,9 @@ export async function sendWithRetries(
     );
     // If the last attempt was cut short, the one before it says more.
     if (attempts === 1 || limitMs === limits.attemptMs || !isTimeOut(latest)) ending = latest;
+    if ('error' in latest && isCertificateError(latest.error)) refusedCertificates++;
     if (isFinal(latest, triesAgain) || attempts === limits.maxAttempts) break;
+    if (refusedCertificates === certificateAttempts) break;
     const pauseMs = Math.max(pauseBefore(attempts + 1, limits, randomFraction()), askedPauseMs(latest));
     if (elapsed() + pauseMs >= limits.totalMs) break;
     await pause(pauseMs, undefined, { signal }).catch(() => {}); // The signal ended it. The loop checks the signal next.

@@ -13,8 +13,8 @@ export interface Route {
   readonly pathPrefix: string;
   /** Headers that belong to the way, not to the request. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The way in words, for messages, without credentials. */
-  readonly description: string;
+  /** What a message says after the address: the proxy without credentials, or nothing. */
+  readonly note: string;
   connect(signal: AbortSignal): Promise<Socket>;
 }
 
@@ -25,14 +25,14 @@ export function planRoute(origin: string, settings: ProxySettings, dial: Dial): 
   if (!proxy) {
     const note = ignored ? ` (directly: ${ignored} is no http or https URL and was ignored)` : '';
     const connect = (signal: AbortSignal) => dial(target, signal);
-    return { pathPrefix: '', headers: {}, description: `${origin}${note}`, connect };
+    return { pathPrefix: '', headers: {}, note, connect };
   }
-  const description = `${origin} through the proxy ${proxy.host}`;
+  const note = ` through the proxy ${proxy.host}`;
   if (target.protocol === 'http:') {
     const headers = { Host: target.host, ...proxyAuthorization(proxy) };
-    return { pathPrefix: origin, headers, description, connect: (signal) => dial(proxy, signal) };
+    return { pathPrefix: origin, headers, note, connect: (signal) => dial(proxy, signal) };
   }
   const connect = async (signal: AbortSignal) =>
     dial(target, signal, await openTunnel(dial, proxy, target, signal));
-  return { pathPrefix: '', headers: {}, description, connect };
+  return { pathPrefix: '', headers: {}, note, connect };
 }
