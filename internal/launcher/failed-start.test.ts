@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { BareImage, mountProc } from '../dev/testing/bare-image.ts';
 import { Cgroup, canLimitProcesses, pidsHierarchy } from '../dev/testing/cgroup.ts';
@@ -92,11 +93,9 @@ test.runIf(isRoot)(
   'counts what is left, not the limit, where others of its user have used up processes',
   async () => {
     const uid = 54_322;
-    const others = spawn('sh', ['-c', 'for i in 1 2 3 4 5 6; do sleep 100 & done; wait'], {
-      uid,
-      detached: true,
-      stdio: 'ignore',
-    });
+    const script = 'for i in 1 2 3 4 5 6; do sleep 100 & done; echo ready; wait';
+    const others = spawn('sh', ['-c', script], { uid, detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+    await once(others.stdout, 'data');
     try {
       await using image = await BareImage.create();
       const { status, stderr } = await image.run(['report'], { uid, before: `${mountProc} && ulimit -p 14` });
