@@ -7,6 +7,7 @@
 #include "libraries.h"
 #include "processes.h"
 #include "report.h"
+#include "seccomp.h"
 #include "secrets.h"
 #include "signals.h"
 #include "start-state.h"
@@ -43,7 +44,7 @@ enum { DESCRIPTORS_NEEDED = 24 };
 /* Node also raises its soft limit to the hard one, but only after the launcher and the loader have opened their
  * descriptors. */
 static void raise_descriptor_limit(const struct resource_limit *limit) {
-  if (limit->hard == 0) return;
+  if (limit->soft > limit->hard) return; /* it could not be read */
   if (limit->hard < DESCRIPTORS_NEEDED) {
     give_up("cannot start with so few open files", 0, "the hard limit of open files (RLIMIT_NOFILE) must be 24 or more");
   }
@@ -127,6 +128,7 @@ static _Noreturn void start_node(struct start_state *state) {
   uint64_t page_size = auxiliary_value(state, AT_PAGESZ);
 
   fill_standard_descriptors();
+  check_seccomp();
   note_inherited(&inherited);
   raise_descriptor_limit(&inherited.nofile);
   check_limits();

@@ -133,5 +133,9 @@ void end_start(void) {
   if (start.timer != NONE) sys_timer_delete(start.timer);
   if (start.pipe == NONE) return;
   sys_dup3(start.real_stderr, 2);
+  report_to(2);
   while ((size = sys_read(start.pipe, said, sizeof said)) > 0) sys_write(2, said, (size_t)size);
+  sys_close(start.real_stderr);
+  sys_close(start.pipe);
+  start.pipe = NONE;
 }
