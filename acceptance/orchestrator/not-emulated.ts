@@ -32,6 +32,10 @@ export const notEmulated = [
     description: 'qemu itself needs some hundred MiB of memory.',
   },
   {
+    name: 'not-emulated/seccomp',
+    description: 'The filter would be about the system calls of qemu, which are those of this machine.',
+  },
+  {
     name: 'not-emulated/fast-forks',
     description:
       'On a busy machine the emulated orchestrator is too slow for a native process that forks and exits for ever.',

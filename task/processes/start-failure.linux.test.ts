@@ -40,15 +40,24 @@ describe('no process', () => {
 });
 
 describe('a step before exec', () => {
+  const user = 'the container may not change users (CAP_SETUID, CAP_SETGID)';
+  const seccomp = 'look at the seccomp profile of the container';
+
   test.each([
-    [execSteps.setgroups, 'set the supplementary groups'],
-    [execSteps.setgid, 'switch to group 1001'],
-    [execSteps.setuid, 'switch to user 1000'],
-    [execSteps.request, 'prepare the process (step 1)'],
-    [execSteps.signals, 'prepare the process (step 8)'],
-  ])('%d that is not permitted is named, with the capabilities it takes', (step, what) => {
+    [execSteps.setgroups, 'set the supplementary groups', user],
+    [execSteps.setgid, 'switch to group 1001', user],
+    [execSteps.setuid, 'switch to user 1000', user],
+    [execSteps.request, 'prepare the process (step 1)', seccomp],
+    [execSteps.signals, 'prepare the process (step 8)', seccomp],
+  ])('%d that is not permitted is named, with what it takes', (step, what, hint) => {
     expect(describeStartFailure('/x', spec, { step, errno: errno.EPERM })).toBe(
-      `/x was not started: could not ${what}: operation not permitted (EPERM); the container may not change users (CAP_SETUID, CAP_SETGID).`,
+      `/x was not started: could not ${what}: operation not permitted (EPERM); ${hint}.`,
+    );
+  });
+
+  test('that this kernel seems not to know is forbidden by a seccomp profile', () => {
+    expect(describeStartFailure('/x', spec, { step: execSteps.setuid, errno: errno.ENOSYS })).toContain(
+      seccomp,
     );
   });
 

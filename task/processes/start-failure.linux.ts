@@ -4,7 +4,9 @@ import { execSteps } from '../../internal/launcher/exec-request.ts';
 import { describeErrno, SystemError } from '../../internal/syscall/system-error.ts';
 import type { ChildSpec } from './processes.ts';
 
-const { EACCES, EAGAIN, E2BIG, ENOENT, ENOEXEC, EPERM, ENOMEM, EMFILE } = constants.errno;
+const { EACCES, EAGAIN, E2BIG, ENOENT, ENOEXEC, ENOSYS, EPERM, ENOMEM, EMFILE } = constants.errno;
+
+const seccompHint = '; look at the seccomp profile of the container';
 
 /** Says why `path` could not be started, from the launcher's report or from the system call that failed. */
 export function describeStartFailure(path: string, spec: ChildSpec, failure: unknown): string {
@@ -19,6 +21,8 @@ export function describeStartFailure(path: string, spec: ChildSpec, failure: unk
     [EAGAIN]: '; the limit of processes is reached (pids limit of the container, or RLIMIT_NPROC)',
     [ENOMEM]: '; there is no memory left for another process',
     [EMFILE]: '; the limit of open files is reached',
+    [EPERM]: seccompHint,
+    [ENOSYS]: seccompHint,
   };
   return `No process could be made for ${path}: ${reason}${hints[errno] ?? ''}.`;
 }
@@ -51,13 +55,18 @@ export function describeExec(path: string, errno: number): string {
 
 function describeStep(path: string, spec: ChildSpec, step: number, errno: number): string {
   const { uid = 0, gid = 0 } = spec.user ?? {};
-  const steps: Readonly<Record<number, string>> = {
+  const userSteps: Readonly<Record<number, string>> = {
     [execSteps.setgroups]: 'set the supplementary groups',
     [execSteps.setgid]: `switch to group ${gid}`,
     [execSteps.setuid]: `switch to user ${uid}`,
   };
-  const hint = errno === EPERM ? '; the container may not change users (CAP_SETUID, CAP_SETGID)' : '';
-  return `${path} was not started: could not ${steps[step] ?? `prepare the process (step ${step})`}: ${describeErrno(errno)}${hint}.`;
+  const ofUser = userSteps[step];
+  return `${path} was not started: could not ${ofUser ?? `prepare the process (step ${step})`}: ${describeErrno(errno)}${hintFor(errno, ofUser !== undefined)}.`;
+}
+
+function hintFor(errno: number, isAboutUser: boolean): string {
+  if (errno === EPERM && isAboutUser) return '; the container may not change users (CAP_SETUID, CAP_SETGID)';
+  return errno === EPERM || errno === ENOSYS ? seccompHint : '';
 }
 
 function exists(path: string): boolean {
