@@ -1,4 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
+import { type Backoff, pauseAfter } from '../../clients/kubernetes/pause.ts';
 import * as messages from '../verdict/messages.ts';
 import { bringToEnd } from './bring-to-end.ts';
 import { superviseTask } from './supervise-task.ts';
@@ -19,6 +21,8 @@ export interface TakenOverTask {
   /** Since its Secret was created, ms. */
   readonly ageMs: number;
 }
+
+const backoff: Backoff = { first: 500, longest: 30_000 };
 
 /** API servers keep events for an hour unless they are told otherwise (kube-apiserver, --event-ttl), ms. */
 const eventsLastMs = 30 * 60_000;
@@ -55,10 +59,24 @@ async function judgeMissingPod(
   signal: AbortSignal,
 ): Promise<TaskFailure> {
   const fieldSelector = `involvedObject.kind=Pod,involvedObject.name=${record.podName}`;
-  const events = await client.events.list({ fieldSelector }, signal);
+  const events = await listUntilAnswered(() => client.events.list({ fieldSelector }, signal), signal);
   const hadNone =
     ageMs < eventsLastMs && !events.some(({ involvedObject: { name } }) => name === record.podName);
   return hadNone
     ? { reason: 'not-created', retry: 'always', message: messages.ownerGone(maker) }
     : { reason: 'pod-deleted', retry: 'if-unsafe', message: messages.podDeleted(undefined) };
+}
+
+/** @throws KubernetesError where asking again is of no use, or the signal's reason */
+async function listUntilAnswered<T>(list: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let failures = 1; ; failures++) {
+    try {
+      return await list();
+    } catch (error) {
+      signal.throwIfAborted();
+      // 410: reading the pages took too long.
+      if (!isPassing(error) && !isStatus(error, 410)) throw error;
+      await pauseAfter(failures, backoff, error, signal);
+    }
+  }
 }
