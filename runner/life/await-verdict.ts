@@ -1,5 +1,11 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
-import { judgeTask, nextDeadline, type PatienceMs, type TaskVerdict } from '../verdict/judge-task.ts';
+import {
+  type FailureReason,
+  judgeTask,
+  nextDeadline,
+  type PatienceMs,
+  type TaskVerdict,
+} from '../verdict/judge-task.ts';
 import { type Sighting, sight } from '../verdict/sightings.ts';
 import { findSymptoms } from '../verdict/symptoms.ts';
 import type { PodView, PodWatch } from './pod-watch.ts';
@@ -10,8 +16,20 @@ export type FinalVerdict = Extract<TaskVerdict, { kind: 'done' | 'failed' }>;
 /** Whoever wants to know what is seen of a Pod on its way. */
 export type Witness = (view: PodView, verdict: TaskVerdict) => void;
 
+/** Reasons that are about what has not happened: the watch may be late to show that it has. */
+const omissions: ReadonlySet<FailureReason> = new Set([
+  'unschedulable',
+  'image-invalid',
+  'image-refused',
+  'image-pull-timeout',
+  'container-failed',
+  'start-timeout',
+  'node-lost',
+]);
+
 /**
- * Watches a Pod until its task is over.
+ * Watches a Pod until its task is over. A Pod is given up for what has not happened only if the API server itself says
+ * so: while that is away, or its watch is behind, the Pod may long run.
  *
  * @param first the Pod as it was created, or found
  * @throws the signal's reason
@@ -25,23 +43,34 @@ export async function awaitVerdict(
 ): Promise<{ verdict: FinalVerdict; view: PodView }> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<{ verdict: FinalVerdict; view: PodView }>();
+  const name = first.metadata?.name ?? '';
   const over = new AbortController();
   let sightings: Sighting[] = [];
   let timer: NodeJS.Timeout | undefined;
-  const look = (view: PodView) => {
+  const ended = AbortSignal.any([signal, over.signal]);
+  let isAsking = false;
+  const look = (view: PodView, isLive = false) => {
     clearTimeout(timer);
     const nowMs = performance.now();
     sightings = sight(sightings, view.pod === undefined ? [] : findSymptoms(view.pod, view.events), nowMs);
     const observed = { ...view, sightings };
     const verdict = judgeTask(observed, patience, nowMs);
+    if (verdict.kind === 'failed' && omissions.has(verdict.reason) && !isLive) return void ask(view);
     witness(view, verdict);
     if (verdict.kind === 'done' || verdict.kind === 'failed') resolve({ verdict, view });
     const dueMs = nextDeadline(observed, patience);
     if (dueMs !== undefined) timer = setTimeout(() => look(view), Math.max(dueMs - nowMs, 0) + 1);
   };
+  const ask = async (view: PodView) => {
+    if (isAsking) return;
+    isAsking = true;
+    const pod = await watch.confirm(name, ended);
+    isAsking = false;
+    if (!ended.aborted) look({ ...view, pod: pod ?? view.pod, gone: pod === undefined }, true);
+  };
   const abort = () => reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
-  watch.view(first.metadata?.name ?? '', first, look, AbortSignal.any([signal, over.signal]));
+  watch.view(name, first, look, ended);
   try {
     return await promise;
   } finally {

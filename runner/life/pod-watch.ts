@@ -60,7 +60,7 @@ export class PodWatch {
     const onNews = (news: News) => {
       if (news === 'missing' || (news !== 'events' && news.type === 'deleted' && !news.seen)) {
         // Only found to be missing: the API server itself is asked before a task is given up for that.
-        void this.#confirm(name, signal).then((found) => {
+        void this.confirm(name, signal).then((found) => {
           if (signal.aborted) return;
           gone = found === undefined;
           pod = found ?? pod;
@@ -94,8 +94,12 @@ export class PodWatch {
     return undefined;
   }
 
-  /** Asks until there is an answer. @returns the Pod, or undefined if there is none of that name */
-  async #confirm(name: string, signal: AbortSignal): Promise<Pod | undefined> {
+  /**
+   * Asks the API server itself, until there is an answer.
+   *
+   * @returns the Pod, or undefined if there is none of that name, or the signal aborts
+   */
+  async confirm(name: string, signal: AbortSignal): Promise<Pod | undefined> {
     for (let failures = 1; !signal.aborted; failures++) {
       try {
         return await this.#client.pods.get(name, signal);

@@ -178,6 +178,22 @@ async function startTaskWithService(exitCode: number, change: Partial<World>) {
   return { ...task, atDeletion };
 }
 
+test('a Pod that may still start is gone before its task is handed back', async () => {
+  let podsAtReport: readonly string[] | undefined;
+  const patience = { scheduling: 1, imageError: 60_000, imagePull: 60_000, start: 60_000 };
+  const { done, left } = await startTask(
+    ({ api, kubernetes }) => {
+      api.unclaim = async () => {
+        podsAtReport = kubernetes.api.names(podsPath);
+      };
+    },
+    { patience },
+  );
+  await done;
+  expect(podsAtReport).toEqual([]);
+  expect(left()).toEqual([]);
+});
+
 const impatient = { patience: { scheduling: 60_000, imageError: 0, imagePull: 0, start: 60_000 } };
 
 test.each([

@@ -1,5 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
-import { endOf, primaryOf } from '../verdict/container.ts';
+import { endOf, hasRun, primaryOf } from '../verdict/container.ts';
+import type { Retry } from '../verdict/judge-task.ts';
 import { awaitPod } from './await-pod.ts';
 import { deletePod } from './clean-up.ts';
 import type { PodView } from './pod-watch.ts';
@@ -29,9 +30,22 @@ export function isRunning({ gone, pod }: Pick<PodView, 'gone' | 'pod'>): boolean
   return !gone && pod !== undefined && primaryOf(pod)?.status?.state?.running !== undefined;
 }
 
+/** Whether a Pod's orchestrator runs, or may still be started. */
+export function mayRun({ gone, pod }: Pick<PodView, 'gone' | 'pod'>): boolean {
+  if (gone || pod === undefined) return false;
+  const primary = primaryOf(pod);
+  return pod.status?.phase !== 'Failed' && (primary === undefined || endOf(primary) === undefined);
+}
+
+/** What is known of a Pod's end may be that steps of the job have run after all. */
+export function retryAfter({ pod }: PodView, retry: Retry): Retry {
+  const primary = pod && primaryOf(pod);
+  return retry === 'always' && primary !== undefined && hasRun(primary) ? 'if-unsafe' : retry;
+}
+
 /**
- * Deletes a Pod whose orchestrator runs and waits for its end: as long as that is there, the task is its to report, and
- * a task that is handed back must not be running here any more.
+ * Deletes a Pod whose orchestrator runs, or may still be started, and waits for its end: as long as that is there, the
+ * task is its to report, and a task that is handed back must not be running here any more.
  *
  * @returns the Pod at its end, or as it was seen last if it does not end in time
  * @throws the signal's reason
@@ -41,7 +55,7 @@ export async function stopPod(pod: Pod, world: World, signal: AbortSignal): Prom
   const graceMs = graceSecondsOf(pod) * 1000;
   const [last] = await Promise.all([
     // Before the deletion: its end may be seen sooner than that is answered.
-    awaitPod(watch, pod, (view) => !isRunning(view), graceMs + slackMs, signal),
+    awaitPod(watch, pod, (view) => !mayRun(view), graceMs + slackMs, signal),
     deletePod(client, pod, undefined, logger, signal),
   ]);
   return last;

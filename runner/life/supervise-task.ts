@@ -5,7 +5,7 @@ import type { TaskVerdict } from '../verdict/judge-task.ts';
 import { awaitVerdict } from './await-verdict.ts';
 import { drainLogs } from './drain-logs.ts';
 import type { PodView } from './pod-watch.ts';
-import { hasReported, isRunning, leftoverGraceSecondsOf, stopPod } from './stop-pod.ts';
+import { hasReported, leftoverGraceSecondsOf, mayRun, retryAfter, stopPod } from './stop-pod.ts';
 import { type TaskEnding, TaskGoneError } from './task-ending.ts';
 import { tellWhilePending } from './tell-while-pending.ts';
 import type { World } from './world.ts';
@@ -22,7 +22,8 @@ export interface TaskWithPod {
 /**
  * Watches a task's Pod until there is a verdict, reports that, and deletes what is left: in this order, so that nobody
  * has to find out about a task without a Pod. Of a task that is gone, only what is left is deleted. Only a task that is
- * handed back although its orchestrator runs loses its Pod before, and is reported by whom of the two has it in the end.
+ * handed back although its Pod runs, or may still start, loses its Pod before: else it might run twice. It is reported by
+ * whom of the two has it in the end.
  *
  * @throws the signal's reason: the task goes on without us
  */
@@ -33,12 +34,12 @@ export async function superviseTask(task: TaskWithPod, world: World, signal: Abo
   const { verdict, view } = over;
   const isLost = verdict.kind === 'failed' && verdict.reason === 'node-lost';
   const handsBack = verdict.kind === 'failed' && ending.mayHandBack(verdict.retry);
-  const last = handsBack && !isLost && isRunning(view) ? await stopPod(view.pod ?? pod, world, signal) : view;
+  const last = handsBack && !isLost && mayRun(view) ? await stopPod(view.pod ?? pod, world, signal) : view;
   if (verdict.kind === 'done' || hasReported(last)) {
     await ending.succeed();
   } else {
     ending.tell(describePod(view.pod ?? pod, view.events));
-    await ending.fail(verdict, signal);
+    await ending.fail({ ...verdict, retry: retryAfter(last, verdict.retry) }, signal);
   }
   await drainLogs(world.watch, last, signal);
   const left = last.gone ? undefined : (last.pod ?? pod);

@@ -1,0 +1,39 @@
+import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
+import { expect, test } from 'vitest';
+import { Informer } from '../../clients/kubernetes/informer.ts';
+import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import type { StoredObject } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { running, sketchPod } from '../verdict/fixtures/pods.ts';
+import { awaitVerdict } from './await-verdict.ts';
+import { PodWatch } from './pod-watch.ts';
+
+const unscheduled = sketchPod({ node: '' });
+const patience = { scheduling: 1, imageError: 60_000, imagePull: 60_000, start: 60_000 };
+
+/** Waits for the verdict about a Pod of which the watch shows nothing. @returns the kinds of verdicts that were seen */
+async function awaitWithoutWatch(live: Pod) {
+  const { api, client, signal } = await testKubernetes();
+  const settings = { selection: {}, backoff: { first: 1, longest: 5 }, onTrouble: () => undefined };
+  const [pods, events] = [
+    new Informer<Pod>(client.pods, settings),
+    new Informer<Event>(client.events, settings),
+  ];
+  const watch = new PodWatch(client, pods, events, 3_600_000);
+  api.put(podsPath, live as StoredObject);
+  const seen: string[] = [];
+  const over = awaitVerdict(watch, unscheduled, patience, (_, { kind }) => seen.push(kind), signal);
+  over.catch(() => {}); // A Pod that runs has no verdict before the end of the test.
+  return { seen, over };
+}
+
+test('a Pod that runs is not given up as unscheduled while the watch is behind', async () => {
+  const { seen } = await awaitWithoutWatch(sketchPod({ states: { 'container-0': running } }));
+  await waitFor('a look at the live Pod', () => seen.length > 1);
+  expect(seen).toEqual(['pending', 'running']);
+});
+
+test('a Pod that is unscheduled for the API server, too, is given up', async () => {
+  const { over } = await awaitWithoutWatch(unscheduled);
+  expect((await over).verdict).toMatchObject({ kind: 'failed', reason: 'unschedulable' });
+});

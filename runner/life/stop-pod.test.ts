@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { ended, running, sketchPod } from '../verdict/fixtures/pods.ts';
+import { mayRun, retryAfter } from './stop-pod.ts';
+
+const primary = (state: object) => sketchPod({ states: { 'container-0': state } });
+
+test.each([
+  ['has no node yet', sketchPod({ node: '' }), true],
+  ['waits for an image', sketchPod(), true],
+  ['runs', primary(running), true],
+  ['has ended', primary(ended(1)), false],
+  ['was evicted before it started', sketchPod({ status: { phase: 'Failed' } }), false],
+])('the orchestrator of a Pod that %s may run: %#', (_, pod, expected) => {
+  expect(mayRun({ pod, gone: false })).toBe(expected);
+  expect(mayRun({ pod, gone: true })).toBe(false);
+});
+
+test.each([
+  ['always', sketchPod(), 'always'],
+  ['always', primary(ended(1)), 'if-unsafe'],
+  ['never', primary(ended(1)), 'never'],
+] as const)('of a retry that was %s, after the end of a Pod remains %#', (retry, pod, expected) => {
+  expect(retryAfter({ pod, gone: true, events: [] }, retry)).toBe(expected);
+});
