@@ -24,6 +24,9 @@ export type Deaths = ReadonlyMap<string, readonly number[]>;
 /** Between the claim and the Secret a death costs the task: its requests may have to be made again and again, ms. */
 const beforeSecretMs = 30_000;
 
+/** A request may still be on its way when who made it is dead, ms. */
+const inFlightMs = 1000;
+
 /** What a task's story has in it that must not be, in words. */
 export function judgeTask(task: ObservedTask, deaths: Deaths): string[] {
   const last = task.claims.at(-1);
@@ -42,7 +45,9 @@ export function isForgivablyLost(
   deaths: Deaths,
 ): boolean {
   if (state !== 'claimed' || pods.length > 0 || reports.length > 0) return false;
-  const died = deaths.get(claim.runner)?.some((at) => at >= claim.atMs && at - claim.atMs < beforeSecretMs);
+  const died = deaths
+    .get(claim.runner)
+    ?.some((at) => at > claim.atMs - inFlightMs && at < claim.atMs + beforeSecretMs);
   return claim.lost || died === true;
 }
 
