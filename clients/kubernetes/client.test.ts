@@ -148,3 +148,16 @@ test('names are safe in paths', async () => {
   await client.pods.get('../secrets/x?watch=1', signal);
   expect(api.requests[0]?.path).toBe(`${podsPath}/..%2Fsecrets%2Fx%3Fwatch%3D1`);
 });
+
+test('tells the time by the clock of the API server', async () => {
+  const { api, client, signal } = await testKubernetes();
+  const anHour = 3_600_000;
+  api.intercept = (_request, response) => {
+    response.setHeader('Date', new Date(Date.now() - anHour).toUTCString());
+    return false;
+  };
+  await client.pods.list({}, signal);
+  const behindMs = Date.now() - client.nowMs();
+  expect(behindMs).toBeGreaterThan(anHour - 60_000);
+  expect(behindMs).toBeLessThan(anHour + 60_000);
+});

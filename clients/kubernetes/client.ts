@@ -186,6 +186,11 @@ export class KubernetesClient {
     return this.#transport.stream({ verb: 'get', resource: 'pods/log', path, query }, signal);
   }
 
+  /** The time by the API server's clock, for comparison with its objects, ms since 1970. */
+  nowMs(): number {
+    return this.#transport.nowMs();
+  }
+
   /** Ends every connection. */
   close(): Promise<void> {
     return this.#transport.close();

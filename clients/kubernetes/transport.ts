@@ -42,6 +42,8 @@ const methods = { get: 'GET', list: 'GET', watch: 'GET', create: 'POST', delete:
 export class Transport {
   readonly #settings: TransportSettings;
   readonly #agent: Agent;
+  /** The API server's clock, and ours at the same moment (monotonic), ms. */
+  #clock: { readonly serverMs: number; readonly atMs: number } | undefined;
 
   constructor(settings: TransportSettings) {
     this.#settings = settings;
@@ -99,6 +101,12 @@ export class Transport {
     return this.#settings.answerLimitMs ?? usualLimitMs;
   }
 
+  /** The time by the API server's clock, ms since 1970; by our own if it has not answered yet. */
+  nowMs(): number {
+    if (this.#clock === undefined) return Date.now();
+    return this.#clock.serverMs + performance.now() - this.#clock.atMs;
+  }
+
   /** Ends every connection. */
   async close(): Promise<void> {
     await this.#agent.destroy();
@@ -136,6 +144,8 @@ export class Transport {
       throw new NoAnswerError(`${describe(request)}: ${reasonOf(cause)}`, { cause });
     }
     observed(answer.statusCode);
+    const serverMs = Date.parse(String(answer.headers.date));
+    if (!Number.isNaN(serverMs)) this.#clock = { serverMs, atMs: performance.now() };
     if (answer.statusCode >= 300) throw await errorOf(request, answer);
     return answer;
   }

@@ -142,3 +142,21 @@ test('goes on when something cannot be done, and the next sweep does it', async 
   await sweep(sweeper('us'), signal);
   expect(tasks).toHaveLength(1);
 });
+
+test('knows the age of objects by the clock that they have their times from', async () => {
+  const { api, deleted, signal, sweeper } = await startSweeping();
+  const twoHoursMs = 7_200_000;
+  const createdMs = Date.now() - twoHoursMs;
+  api.put(pods, {
+    metadata: { name: 'of-nobody', creationTimestamp: new Date(createdMs).toISOString() },
+  } as never);
+  api.intercept = (_request, response) => {
+    response.setHeader('Date', new Date(createdMs).toUTCString());
+    return false;
+  };
+  await sweep(sweeper('us'), signal);
+  expect(deleted).toEqual([]);
+  api.intercept = () => false;
+  await sweep(sweeper('us'), signal);
+  expect(deleted).toEqual(['pod']);
+});

@@ -45,8 +45,8 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal): Promise<void
   const found = takeInventory(pods, secrets).filter(({ name }) => !watched.has(name));
   const others = new Set(found.flatMap(({ owner }) => (owner === undefined || owner === us ? [] : [owner])));
   const gone = await findGoneInstances(client, us, others, signal);
-  const nowMs = Date.now();
-  const isOld = (object: KubernetesObject) => nowMs - createdMs(object) > oldMs;
+  const nowMs = client.nowMs();
+  const isOld = (object: KubernetesObject) => ageMs(object, nowMs) > oldMs;
   const steps = planSweep(found, { us, watched, isGone: (it) => gone.has(it), isOld, keepPods });
   for (const step of steps) {
     try {
@@ -62,9 +62,10 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal): Promise<void
   }
 }
 
-/** Kubernetes has times in seconds by the API server's clock; ages here are hours. */
-function createdMs({ metadata }: KubernetesObject): number {
-  return Date.parse(metadata?.creationTimestamp ?? '') || Date.now();
+/** @param nowMs by the API server's clock, which is that of the object's time */
+function ageMs({ metadata }: KubernetesObject, nowMs: number): number {
+  const createdMs = Date.parse(metadata?.creationTimestamp ?? '');
+  return Number.isNaN(createdMs) ? 0 : nowMs - createdMs;
 }
 
 async function takeOver(
@@ -86,7 +87,7 @@ async function takeOver(
     pod,
     hasRegistrySecret: task.registrySecret !== undefined,
     maker: task.maker ?? us,
-    ageMs: Date.now() - createdMs(secret),
+    ageMs: ageMs(secret, client.nowMs()),
     locks: [
       ...task.locks.map(({ name }) => name),
       ...(from === undefined ? [] : [lockName(task.name, from)]),
