@@ -125,7 +125,7 @@ describe('max_run_time', () => {
     'refuses %s, which is no int64',
     (json) => {
       expect(failureOf(`{"max_run_time": ${json}}`).message).toMatch(
-        /^Configuration field "max_run_time" must be a whole number of nanoseconds that fits in 64 bits, but is /,
+        /^Configuration field "max_run_time" must be a whole number of nanoseconds that fits in 64 bits \(5h is 18000000000000\), but is /,
       );
     },
   );

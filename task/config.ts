@@ -1,4 +1,5 @@
 import { Failure } from '../internal/failure.ts';
+import { describeShape } from './describe-shape.ts';
 import { taskKinds } from './failure-kinds.ts';
 
 /** A task's configuration as the container runner writes it. Absent fields have their zero value. */
@@ -71,7 +72,13 @@ function parseObject(text: string): Record<string, unknown> {
   } catch {
     throw new Failure(
       taskKinds.config,
-      `The configuration is not valid JSON (${Buffer.byteLength(text)} bytes; its text is not shown, as it holds secrets).`,
+      `The configuration is not valid JSON: ${describeShape(text)} (${Buffer.byteLength(text)} bytes; its text is not shown, as it holds secrets).`,
+    );
+  }
+  if (typeof value === 'string' && value.trimStart().startsWith('{')) {
+    throw new Failure(
+      taskKinds.config,
+      'The configuration is a JSON string that holds JSON; it was encoded twice.',
     );
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -130,7 +137,8 @@ function int64(value: unknown, name: string): bigint {
     return 0n;
   }
   if (typeof value !== 'bigint' || BigInt.asIntN(64, value) !== value) {
-    throw wrongType(name, 'a whole number of nanoseconds that fits in 64 bits', value);
+    const expected = 'a whole number of nanoseconds that fits in 64 bits (5h is 18000000000000)';
+    throw wrongType(name, expected, value);
   }
   return value;
 }

@@ -1,6 +1,7 @@
 import { listen } from '#platform/internal/health/listener';
 import { checkTrustStore } from '#platform/internal/trust-store/check-trust-store';
 import { readContainerMemory } from '#platform/task/memory/container-memory';
+import { atMost } from '../internal/delay.ts';
 import { connectionLimits } from '../internal/health/connections.ts';
 import type { Readiness } from '../internal/health/responses.ts';
 import { HealthServer } from '../internal/health/server.ts';
@@ -30,12 +31,17 @@ const messageIfKilled =
   'the container ran out of memory, or the grace period of the Pod was over. Look at the exit status and the ' +
   'reason of this container, and at the events of the Pod.';
 
+/** The longest that the end of a task waits for the check of its settings, ms: a file may be on a volume that hangs. */
+const checkLimitMs = 500;
+
 /** The task to run. */
 export interface TaskOrder {
   /** The configuration's JSON text. */
   readonly configText: string;
   readonly settings: TaskSettings;
   readonly healthCheckAddress: string;
+  /** The orchestrator's own variables, to find misspelt ones. */
+  readonly knownVariables: readonly string[];
 }
 
 /** Everything that is needed to run and watch a task. */
@@ -122,7 +128,22 @@ async function run(
   // The agent starts first, unless it has to wait. Signals are held back until the orchestrator listens.
   const ended = task.run();
   processes.listen(task.onSignal);
+  const checked = new Promise(setImmediate).then(() => checkSettings(config, order, supervision));
   await ended;
+  await atMost(checkLimitMs, checked);
+}
+
+/** After the agent's start, because its start must not wait for this. */
+async function checkSettings(config: Config, order: TaskOrder, supervision: Supervision): Promise<void> {
+  const { logger, handoff } = supervision;
+  try {
+    const { warnOfSettings } = await import('./warn-of-settings.ts');
+    const { configText, knownVariables } = order;
+    const fieldNames = Object.keys(JSON.parse(configText));
+    await warnOfSettings({ config, fieldNames, environment: handoff.environment, knownVariables }, logger);
+  } catch (error) {
+    logger.warn('the settings could not be checked', { error });
+  }
 }
 
 /** Rejects on an uncaught exception. Then the task is ended and reported like any failed task. */

@@ -84,6 +84,14 @@ describe('a wrong type', () => {
   );
 });
 
+test('settings that only a failure needs are warned of, and the task runs', async () => {
+  const config = { runner_api_base_url: 'runner.example', taskAgentPaht: secret };
+  const { status, stdout } = await runTaskToEnd({ config, env: { SSL_CERT_FILE: '/nowhere' } });
+  expect(status).toBe(0);
+  expect(stdout.match(/WARN a setting is probably wrong .*setting=(\w+)/g)).toHaveLength(2);
+  expect(stdout).not.toContain(secret);
+});
+
 describe('what is no error in a configuration:', () => {
   async function argumentsWith(text: (agent: string) => string): Promise<string> {
     const file = join(scratchFolder(), 'arguments');

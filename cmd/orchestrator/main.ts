@@ -18,7 +18,7 @@ import type { Processes } from '../../task/processes/processes.ts';
 import { readinessTimeoutMs } from '../../task/readiness.ts';
 import { runTask } from '../../task/run-task.ts';
 import { formatOfUsageError, type Invocation, parseInvocation } from './invocation.ts';
-import { taskOptions } from './options.ts';
+import { overrideOptions, taskOptions } from './options.ts';
 
 const argv = process.argv.slice(2);
 const { variable: configVariable } = taskOptions.config;
@@ -104,7 +104,12 @@ async function execute(
         readinessTimeoutMs,
       };
       return runTask(
-        { configText: invocation.config, settings, healthCheckAddress: invocation.healthCheckAddr },
+        {
+          configText: invocation.config,
+          settings,
+          healthCheckAddress: invocation.healthCheckAddr,
+          knownVariables: Object.values(overrideOptions).map(({ variable }) => variable),
+        },
         { handoff, processes, memory, logger, mask },
       );
     }
