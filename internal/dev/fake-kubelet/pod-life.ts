@@ -82,6 +82,7 @@ export class PodLife {
     }
     if (!(await this.#overcome()) || !(await this.#findSecret())) return false;
     const startedAt = apiTime();
+    await this.#tellOfStart();
     await objects.setStatus(initStatus(this.#pod, { running: { startedAt } }));
     if (!(await delay(init.lasts, this.#over))) return false;
     if (init.exitCode === 0) return true;
@@ -89,6 +90,14 @@ export class PodLife {
     const terminated = { exitCode, reason, startedAt, finishedAt: apiTime() };
     await objects.setStatus({ ...initStatus(this.#pod, { terminated }), phase: 'Failed' });
     return false;
+  }
+
+  /** What a kubelet says of each container. */
+  async #tellOfStart(): Promise<void> {
+    const { objects } = this.#habitat;
+    await objects.tell('Normal', 'Pulled', 'Container image already present on machine');
+    await objects.tell('Normal', 'Created', 'Created container');
+    await objects.tell('Normal', 'Started', 'Started container');
   }
 
   async #overcome(): Promise<boolean> {
@@ -133,6 +142,7 @@ export class PodLife {
       await this.#end({ exitCode: 128, reason: 'StartError', message: ending.message });
       return 'ended';
     }
+    await this.#tellOfStart();
     record.startedMs = Date.now();
     await objects.setStatus(runningStatus(this.#pod, apiTime(record.startedMs)));
     if (disruptionAnnounced)
@@ -165,6 +175,9 @@ export class PodLife {
       case 'node-shutdown':
         return await this.#evict('Terminated', 'Pod was terminated in response to imminent node shutdown.');
       case 'deleted':
+        // Nobody waits for its end, so for everybody else that is now.
+        record.end = 'killed';
+        record.endedMs = Date.now();
         await objects.delete(0);
         await settled(this.#gone.signal);
         return;

@@ -11,6 +11,8 @@ export interface PodRecord {
   readonly taskId: string;
   readonly allocation: string;
   readonly story: Story;
+  /** When the fake kubelet first saw it. */
+  readonly seenMs: number;
   /** When its primary container was started. */
   startedMs?: number;
   /** When that ended, for whatever reason. */
@@ -25,5 +27,5 @@ export function recordOf({ metadata = {} }: Pod, storyOf: StoryOf): PodRecord {
   const { annotations = {}, name = '', uid = '' } = metadata;
   const taskId = annotations['app.circleci.com/task-id'] ?? '';
   const allocation = annotations['app.circleci.com/allocation'] ?? '';
-  return { name, uid, taskId, allocation, story: storyOf(taskId, allocation) };
+  return { name, uid, taskId, allocation, story: storyOf(taskId, allocation), seenMs: Date.now() };
 }

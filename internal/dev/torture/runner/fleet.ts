@@ -86,7 +86,7 @@ export class Fleet implements AsyncDisposable {
     const end = replica.program && (await within(graceMs, replica.program.exited));
     if (end === undefined) {
       if (graceMs === drainMs) this.problems.push(`${replica.name} did not end when it was asked to`);
-      await this.#kill(replica);
+      await this.#endProcess(replica);
     } else if (end.status !== 0) this.problems.push(`${replica.name} ended with ${end.status ?? end.signal}`);
     await replica.deletePod();
   }
@@ -94,6 +94,10 @@ export class Fleet implements AsyncDisposable {
   async #kill(replica: ControllerProcess): Promise<void> {
     const end = replica.program && (await within(0, replica.program.exited));
     if (end !== undefined) this.problems.push(`${replica.name} ended by itself: ${end.status ?? end.signal}`);
+    await this.#endProcess(replica);
+  }
+
+  async #endProcess(replica: ControllerProcess): Promise<void> {
     await replica.kill();
     this.deaths.set(replica.name, [...(this.deaths.get(replica.name) ?? []), Date.now()]);
   }

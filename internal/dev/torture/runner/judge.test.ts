@@ -6,7 +6,7 @@ import { judgeTask, type ObservedClaim, type ObservedTask } from './judge.ts';
 
 const pod = (change: Partial<PodRecord> = {}): PodRecord => ({
   ...{ name: 'pod', uid: 'uid', taskId: 'task-0', allocation: 'a', story: goodStory(1) },
-  ...{ startedMs: 2000, endedMs: 3000, end: 'exit 0' },
+  ...{ seenMs: 1500, startedMs: 2000, endedMs: 3000, end: 'exit 0' },
   ...change,
 });
 const report = (change: Partial<RecordedReport> = {}): RecordedReport => ({

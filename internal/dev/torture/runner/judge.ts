@@ -77,7 +77,7 @@ function judgeClaim(
 
 /** Who has heard that it was told has no reason to tell it again, unless it is another one who cannot know. */
 function somebodyDied(deaths: Deaths, fromMs: number, toMs: number): boolean {
-  return [...deaths.values()].flat().some((at) => at >= fromMs && at <= toMs);
+  return [...deaths.values()].flat().some((at) => at > fromMs - inFlightMs && at <= toMs);
 }
 
 function findOverlaps(pods: readonly PodRecord[]): string[] {
