@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { isRoot } from '../testing/is-root.ts';
+import { updatePackageLists } from '../update-package-lists.ts';
 import { runCommand } from './run-command.ts';
 
 /** Debian's packages, each with a program of its that says whether it is there. */
@@ -57,10 +58,10 @@ export async function meetRequirements(report: (what: string) => void, signal: A
   const missing = missingPackages(thisMachine);
   if (missing.length === 0) return;
   report(`installs ${missing.join(', ')}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
   const aptGet = (...args: string[]) =>
     runCommand(['apt-get', '-qq', '-o', 'DPkg::Lock::Timeout=300', ...args], { env, signal });
-  await aptGet('update');
+  await updatePackageLists(() => aptGet('update'));
   await aptGet('install', '-y', '--no-install-recommends', ...missing);
 }
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { repository } from '../../../packer/repository.ts';
-import { waitFor } from '../wait-for.ts';
+import { updatePackageLists } from '../../update-package-lists.ts';
 
 const run = promisify(execFile);
 
@@ -47,19 +47,7 @@ async function unpack(name: string): Promise<string> {
 async function download(name: string, folder: string): Promise<void> {
   const attempt = () => run('apt-get', ['download', '-o', 'APT::Sandbox::User=root', name], { cwd: folder });
   await attempt().catch(async () => {
-    await updateLists();
+    await updatePackageLists(() => run('env', ['LC_ALL=C', 'apt-get', 'update', '-qq']));
     await attempt();
   });
-}
-
-/** apt waits for the lock of the packages, but not for that of their lists. */
-async function updateLists(): Promise<void> {
-  await waitFor(
-    'apt-get update',
-    () =>
-      run('env', ['LC_ALL=C', 'apt-get', 'update', '-qq']).catch((error: Error) => {
-        if (!error.message.includes('Could not get lock')) throw error;
-      }),
-    { limitMs: 300_000, everyMs: 1_000 },
-  );
 }
