@@ -6,13 +6,14 @@ import { Informer } from './informer.ts';
 import { podsPath, testKubernetes } from './test-kubernetes.ts';
 
 /** An informer that runs, with a record of what it told. */
-async function startInformer() {
+async function startInformer(keeps = true) {
   const kubernetes = await testKubernetes();
   const { api, client, signal } = kubernetes;
   const troubles: unknown[] = [];
   const told: string[] = [];
   const informer = new Informer<Pod>(client.pods, {
     selection: { labelSelector: 'mine=yes' },
+    keeps,
     backoff: { first: 1, longest: 5 },
     onTrouble: (error) => troubles.push(error),
   });
@@ -46,6 +47,18 @@ test('knows what is there, and what becomes of it', async () => {
   await tells('deleted b seen');
   expect(informer.get('a')).toMatchObject({ changed: true });
   expect(informer.get('b')).toBeUndefined();
+});
+
+test('tells of objects that are not to be kept, and keeps none', async () => {
+  const { api, informer, put, run, tells } = await startInformer(false);
+  put('a');
+  await run();
+  await tells('set a');
+  put('b');
+  await tells('set b');
+  expect([...informer.all()]).toEqual([]);
+  api.remove(podsPath, 'a');
+  await tells('deleted a seen');
 });
 
 test.each(['end', 'reset'] as const)(

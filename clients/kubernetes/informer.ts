@@ -14,6 +14,11 @@ export interface InformerSettings {
   readonly backoff: Backoff;
   /** Told of each time that the API server could not be listed or watched. */
   readonly onTrouble: (error: unknown) => void;
+  /**
+   * Whether objects are kept. Of those that come without end, such as events, each is only told of: again when they are
+   * listed again, and never that one is missing. Absent: yes.
+   */
+  readonly keeps?: boolean;
   /** Told of each watch that begins. */
   readonly onWatch?: () => void;
 }
@@ -126,7 +131,7 @@ export class Informer<T extends KubernetesObject> {
     const name = nameOf(object);
     const { uid, resourceVersion } = this.#known.get(name)?.metadata ?? {};
     if (uid === object.metadata?.uid && resourceVersion === object.metadata?.resourceVersion) return;
-    this.#known.set(name, object);
+    if (this.#settings.keeps !== false) this.#known.set(name, object);
     this.#tell({ type: 'set', object });
   }
 

@@ -38,6 +38,8 @@ export function watchCluster(
     const informer = new Informer(objects, {
       selection,
       backoff: defaultBackoff,
+      // Events are of all Pods of the namespace, and last for an hour: the Pods' viewers keep what they need.
+      keeps: kind !== 'events',
       onTrouble: (error) => logger.warn(`the ${kind} cannot be watched`, { error }),
       onWatch: () => metrics.watchBegun(kind),
     });

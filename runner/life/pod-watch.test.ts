@@ -23,7 +23,7 @@ async function startWatch(unseenMs = 3_600_000) {
   const views: PodView[] = [];
   const view = (first: object) => watch.view('pod-a', first as Pod, (shown) => views.push(shown), signal);
   const last = () => views.at(-1);
-  return { ...kubernetes, last, run, view };
+  return { ...kubernetes, last, run, view, watch };
 }
 
 const gone = (view: PodView | undefined) => view?.gone === true;
@@ -87,4 +87,21 @@ test('the API server is asked until it answers', async () => {
   view({ metadata: { name: 'pod-a' } });
   await run();
   await waitFor('the end', () => gone(last()));
+});
+
+test('the events of a Pod are forgotten when nobody views it any more', async () => {
+  const { api, last, run, view, watch } = await startWatch();
+  await run();
+  const pod = api.put(podsPath, { metadata: { name: 'pod-a', uid: 'uid-of-a' } }) as Pod;
+  const over = new AbortController();
+  const seen: number[] = [];
+  watch.view('pod-a', pod, ({ events }) => seen.push(events.length), over.signal);
+  api.put('/api/v1/namespaces/runner/events', {
+    metadata: { name: 'e' },
+    ...{ involvedObject: { name: 'pod-a', uid: 'uid-of-a' }, message: 'pulled' },
+  });
+  await waitFor('the event', () => seen.at(-1) === 1);
+  over.abort();
+  view(pod);
+  expect(last()?.events).toEqual([]);
 });

@@ -21,12 +21,27 @@ const confirmBackoff = { first: 500, longest: 10_000 } as const;
 /** A Pod that the watch has not shown by then may have been deleted before anybody looked, ms. */
 const unseenLimitMs = 10_000;
 
+/**
+ * Events of a Pod that nobody views are kept so long: its viewer may come later, as one that takes a task over does. This
+ * is longer than two sweeps are apart by default, ms.
+ */
+const unviewedMs = 5 * 60_000;
+
+/** The events of one Pod. */
+interface KeptEvents {
+  readonly pod: string;
+  readonly events: readonly Event[];
+  /** When they were last of use, on the monotonic clock, ms. */
+  readonly atMs: number;
+}
+
 /** Shows the Pods of this program and the events about them, each to whom it concerns. */
 export class PodWatch {
   readonly #client: KubernetesClient;
   readonly #pods: Informer<Pod>[] = [];
   readonly #unseenMs: number;
-  readonly #eventsByUid = new Map<string, Event[]>();
+  /** Those that were of use last are at the end. */
+  readonly #eventsByUid = new Map<string, KeptEvents>();
   readonly #viewers = new Map<string, Set<(news: News) => void>>();
 
   constructor(
@@ -56,7 +71,7 @@ export class PodWatch {
   view(name: string, first: Pod | undefined, look: (view: PodView) => void, signal: AbortSignal): void {
     let pod = this.#find(name) ?? first;
     let gone = false;
-    const show = () => look({ pod, gone, events: this.#eventsByUid.get(pod?.metadata?.uid ?? '') ?? [] });
+    const show = () => look({ pod, gone, events: this.#eventsOf(pod?.metadata?.uid) });
     const onNews = (news: News) => {
       if (news === 'missing' || (news !== 'events' && news.type === 'deleted' && !news.seen)) {
         // Only found to be missing: the API server itself is asked before a task is given up for that.
@@ -78,7 +93,9 @@ export class PodWatch {
     this.#viewers.set(name, viewers.add(onNews));
     signal.addEventListener('abort', () => {
       viewers.delete(onNews);
-      if (viewers.size === 0) this.#viewers.delete(name);
+      if (viewers.size > 0) return;
+      this.#viewers.delete(name);
+      this.#eventsByUid.delete(pod?.metadata?.uid ?? '');
     });
     show();
     void delay(this.#unseenMs, signal).then((late) => {
@@ -111,18 +128,32 @@ export class PodWatch {
     return undefined;
   }
 
+  #eventsOf(uid = ''): readonly Event[] {
+    return this.#eventsByUid.get(uid)?.events ?? [];
+  }
+
   #keepEvent({ object, type }: Change<Event>): void {
-    const { name = '', uid = '' } = object.involvedObject;
-    const others = (this.#eventsByUid.get(uid) ?? []).filter(
-      ({ metadata }) => metadata.uid !== object.metadata.uid,
-    );
-    if (type === 'deleted') {
-      if (others.length === 0) this.#eventsByUid.delete(uid);
-      else this.#eventsByUid.set(uid, others);
-      return;
+    const { name: pod = '', uid = '' } = object.involvedObject;
+    const before = this.#eventsOf(uid);
+    const same = before.find(({ metadata }) => metadata.uid === object.metadata.uid);
+    const { resourceVersion } = object.metadata;
+    const isKnown = resourceVersion !== undefined && same?.metadata.resourceVersion === resourceVersion;
+    if (type === 'set' && isKnown) return;
+    const others = before.filter((event) => event !== same);
+    this.#eventsByUid.delete(uid);
+    const events = type === 'deleted' ? others : [...others, object];
+    const atMs = performance.now();
+    if (events.length > 0) this.#eventsByUid.set(uid, { pod, events, atMs });
+    this.#forgetEvents(atMs);
+    if (type === 'set') this.#tell(pod, 'events');
+  }
+
+  #forgetEvents(nowMs: number): void {
+    for (const [uid, kept] of this.#eventsByUid) {
+      if (nowMs - kept.atMs < unviewedMs) return;
+      this.#eventsByUid.delete(uid);
+      if (this.#viewers.has(kept.pod)) this.#eventsByUid.set(uid, { ...kept, atMs: nowMs });
     }
-    this.#eventsByUid.set(uid, [...others, object]);
-    this.#tell(name, 'events');
   }
 
   /** A Pod that was deleted before the first list that could have had it is in no change. */
