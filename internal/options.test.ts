@@ -52,8 +52,13 @@ describe('an option is', () => {
 describe('a usage error', () => {
   test.each([
     ['names flag, variable and value', 'x', '--size (SIZE): x is no number.'],
-    ['leaves out what may be a secret', '{"key":1}', '--size (SIZE): the value makes no sense.'],
-    ['leaves out what is long', 'x'.repeat(65), '--size (SIZE): the value makes no sense.'],
+    ['leaves out what may be a secret', '{"key":1}', '--size (SIZE): the value is invalid.'],
+    [
+      'names quotes that were kept',
+      '"10s"',
+      '--size (SIZE): the value is in quotes, which YAML or a shell should have removed.',
+    ],
+    ['leaves out what is long', 'x'.repeat(65), '--size (SIZE): the value is invalid.'],
   ])('%s', (_title, text, message) => {
     expect(() => values({ size: text }, {})).toThrow(expect.objectContaining({ code: 'usage', message }));
     expect(() => values({}, { SIZE: text })).toThrow(message);
@@ -61,6 +66,9 @@ describe('a usage error', () => {
 
   test('says how to give what is missing, and that a secret comes by its variable', () => {
     const read = (given: Record<string, string>) => optionValues(required, given, Environment.fromObject({}));
+    expect(() => optionValues(required, {}, Environment.fromObject({ KEY: '', SHAPE: 'x' }))).toThrow(
+      'The key is missing: set KEY.',
+    );
     expect(() => read({ key: 'x' })).toThrow('The shape is missing: give --shape or set SHAPE.');
     expect(() => read({ shape: 'x' })).toThrow('The key is missing: set KEY.');
   });

@@ -63,7 +63,7 @@ function textWithoutFlag(rule: OptionRule<unknown>, environment: Environment): s
   if ('default' in rule) {
     return text || rule.default;
   }
-  if (text === undefined) {
+  if (!text) {
     const byFlag = rule.secret ? '' : `give ${nameOf(rule)} or `;
     throw new Failure(sharedKinds.usage, `${rule.required} is missing: ${byFlag}set ${rule.variable}.`);
   }
@@ -73,6 +73,8 @@ function textWithoutFlag(rule: OptionRule<unknown>, environment: Environment): s
 /** The values that an error may quote: not a long one, and not one that could be a misplaced secret. */
 const quotable = /^[^{}"]{0,64}$/;
 
+const inQuotes = /^(["']).*\1$/s;
+
 /**
  * @throws Failure 'usage' with one line that names the flag and the variable, and the value if it cannot be a
  * secret
@@ -81,7 +83,11 @@ export function parseOption<T>(rule: OptionRule<T>, text: string): T {
   try {
     return rule.parse(text);
   } catch (error) {
-    const reason = error instanceof Error && quotable.test(text) ? error.message : 'the value makes no sense';
+    const reason = inQuotes.test(text)
+      ? 'the value is in quotes, which YAML or a shell should have removed'
+      : error instanceof Error && quotable.test(text)
+        ? error.message
+        : 'the value is invalid';
     throw new Failure(sharedKinds.usage, `${nameOf(rule)} (${rule.variable}): ${reason}.`);
   }
 }

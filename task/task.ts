@@ -132,7 +132,7 @@ export class Task {
       logger.shareOutput(true);
       await this.#agent.started;
     } catch (error) {
-      throw startFailure('agent-start', error);
+      throw startFailure('agent-start', withPathHint(error, config));
     }
     timeline.agentStarted();
     logger.info('task agent started', { 'child.pid': this.#agent.pid });
@@ -195,6 +195,15 @@ export class Task {
     const delay = shutdownDelayMs > 0 ? ` (and the shutdown delay of ${formatMs(shutdownDelayMs)})` : '';
     return `The task was still running when the grace period of ${formatMs(gracePeriodMs)}${delay} after ${signal} was over, and was interrupted, most likely because the Pod was evicted or deleted.`;
   }
+}
+
+/** A path with a space is the most likely reason for a file that does not exist. */
+function withPathHint(error: unknown, { task_agent_path }: Config): unknown {
+  const isSplit = task_agent_path.trim().includes(' ');
+  if (!(error instanceof StartError) || !error.message.includes('does not exist') || !isSplit) return error;
+  return new StartError(`${error.message} "task_agent_path" is split at spaces, so a path must have none.`, {
+    cause: error,
+  });
 }
 
 function formatMs(ms: number): string {

@@ -21,7 +21,6 @@ async function complaint(text: string, life: (typeof lives)[number] = 'ordinary'
 
 describe.each(lives)('a configuration, %s,', (life) => {
   test.each([
-    ['empty', ''],
     ['blank', ' \t\n '],
     ['truncated', `{"token":"${secret}","task_id":"1`],
     ['cut in a word', `{"token":"${secret}","enable_unsafe_retries":tru`],

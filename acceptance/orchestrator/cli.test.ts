@@ -44,6 +44,10 @@ test('help and version work for PID 1', async () => {
   expect(await runToEnd(['--version'], { life: 'pid 1' })).toMatchObject({ status: 0 });
 });
 
+test('a configuration that is set and empty counts as unset', async () => {
+  expect(await runToEnd(['run-task'], { env: { CIRCLECI_GOAT_CONFIG: '' } })).toEqual(usageError);
+});
+
 test('a usage error is JSON if that is asked for', async () => {
   const result = await runToEnd(['run-task', '--log-format=json', '--frobnicate']);
   expect(result).toMatchObject({ status: 80, stdout: '' });

@@ -82,7 +82,7 @@ test('an entrypoint that cannot start and nobody to tell end with 1', async () =
   expect(await overrideToEnd(['/nowhere'], { answers })).toMatchObject({ status: 1 });
 });
 
-test.each(['', '{', '[]', '{"user":1}'])(
+test.each([' ', '{', '[]', '{"user":1}'])(
   'an entrypoint that cannot start and the configuration %j end with 1',
   async (configText) => {
     expect(await overrideToEnd(['/nowhere'], { configText })).toMatchObject({ status: 1, stderr: '' });

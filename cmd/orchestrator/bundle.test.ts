@@ -38,7 +38,7 @@ test('says a usage error on one line of stderr and ends with 80', async () => {
   const { stdout, stderr, exitCode } = await run('no-such-command');
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 80 });
   expect(stderr).toBe(
-    'orchestrator: Unknown command; expected init, override or run-task. See orchestrator --help.',
+    'orchestrator: Unknown command "no-such-command"; expected init, override or run-task. See orchestrator --help.',
   );
 });
 

@@ -194,13 +194,13 @@ describe('a usage error', () => {
     ['run-task extra', 'run-task', 'Too many arguments'],
     ['init a b c', 'init', 'Too many arguments'],
     ['no-such-command', 'init, override or run-task', ''],
-    ['help', 'init, override or run-task', ''],
+    ['overide', '"overide"', 'Is override meant?'],
     ['run-task --entrypoint=x', '--entrypoint', 'Unknown option'],
   ])('of %j names what is wrong', async (line, subject, reason) => {
     const message = await usageError(line.split(' '));
     expect(message).toContain(subject);
     expect(message).toContain(reason);
-    expect(message).toMatch(/[^.]\. See orchestrator --help\.$/);
+    expect(message).toMatch(/[^.][.?] See orchestrator --help\.$/);
   });
 
   test.each([
@@ -258,6 +258,8 @@ describe('what is printed', () => {
     ['help-init.txt', ['init', '--help']],
     ['help-run-task.txt', ['run-task', '-h']],
     ['help-override.txt', ['override', '--help']],
+    ['help.txt', ['help']],
+    ['help-init.txt', ['help', 'init']],
   ])('the help of testdata/%s for %j, whatever the variables', async (file, argv) => {
     const invocation = await parse(argv, { ...allVariables, SOURCE: '/s' });
     expect(invocation.command).toBe('print');

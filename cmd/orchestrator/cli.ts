@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { describeOption } from '../../internal/describe-option.ts';
 import type { Environment } from '../../internal/environment.ts';
 import { Failure, sharedKinds } from '../../internal/failure.ts';
+import { nearestOf } from '../../internal/nearest.ts';
 import {
   type GivenTexts,
   nameOf,
@@ -14,6 +15,10 @@ import { type Invocation, initInvocation } from './invocation.ts';
 import { commonOptions, initOptions, overrideOptions, taskOptions } from './options.ts';
 
 const helpWidth = 100;
+
+/** The flag is not in the help, because everyone can read argument lists. */
+const aboutConfiguration = `
+The task's configuration is JSON in the variable ${taskOptions.config.variable}.`;
 
 /**
  * Parses the arguments after the program's name with commander. Commander does not see the environment.
@@ -49,7 +54,7 @@ export function parseCommandLine(
     if (error instanceof CommanderError && error.exitCode === 0) {
       return { command: 'print', text: printed };
     }
-    throw error instanceof CommanderError ? usageFailure(error) : error;
+    throw error instanceof CommanderError ? usageFailure(error, argv) : error;
   }
   return invocation ?? { command: 'print', text: printed };
 }
@@ -84,6 +89,7 @@ function createProgram(
     .description('start the task agent and a custom entrypoint, watch them, and report failures')
     .action(() => onParsed({ command: 'run-task', ...optionValues(taskOptions, given, environment) }));
   addOptions(runTask, taskOptions, given);
+  runTask.addHelpText('after', aboutConfiguration);
 
   const override = program
     .command('override')
@@ -93,6 +99,7 @@ function createProgram(
       onParsed({ command: 'override', ...optionValues(overrideOptions, given, environment), flags });
     });
   addOptions(override, overrideOptions, given);
+  override.addHelpText('after', aboutConfiguration);
   return program;
 }
 
@@ -129,17 +136,17 @@ function givenFlags(given: GivenTexts): string[] {
 /**
  * Commander quotes unknown arguments. Such an argument may be a configuration without its flag or its quotes.
  */
-function usageFailure(error: CommanderError): Failure {
-  return new Failure(sharedKinds.usage, complaintOf(error));
+function usageFailure(error: CommanderError, argv: readonly string[]): Failure {
+  return new Failure(sharedKinds.usage, complaintOf(error, argv));
 }
 
-function complaintOf({ code, message }: CommanderError): string {
+function complaintOf({ code, message }: CommanderError, argv: readonly string[]): string {
   switch (code) {
     case 'commander.excessArguments':
     case 'commander.unknownCommand': {
       const [, command] = /^error: too many arguments for '(\w[\w-]*)'/.exec(message) ?? [];
       return command === undefined
-        ? 'Unknown command; expected init, override or run-task.'
+        ? describeUnknownCommand(argv.find((argument) => !argument.startsWith('-')))
         : `Too many arguments for ${command}.`;
     }
     case 'commander.unknownOption': {
@@ -152,4 +159,14 @@ function complaintOf({ code, message }: CommanderError): string {
       return `The value of ${option} is missing.`;
     }
   }
+}
+
+const commands = ['init', 'override', 'run-task', 'help', 'version'];
+
+/** Quotes only what looks like a command. */
+function describeUnknownCommand(word: string | undefined): string {
+  const quoted = word !== undefined && /^[a-z_-]{1,20}$/i.test(word) ? ` "${word}"` : '';
+  const meant = nearestOf(word ?? '', commands);
+  const question = meant === undefined ? '' : ` Is ${meant} meant?`;
+  return `Unknown command${quoted}; expected init, override or run-task.${question}`;
 }

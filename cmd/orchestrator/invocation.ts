@@ -55,7 +55,14 @@ async function parseWithFlags(
   versionText: string,
 ): Promise<Invocation> {
   const { parseCommandLine } = await import('./cli.ts');
-  return parseCommandLine(argv, environment, versionText);
+  return parseCommandLine(withFlagsForWords(argv), environment, versionText);
+}
+
+/** `help`, `help COMMAND` and `version` are what other programs have in place of the flags. */
+function withFlagsForWords(argv: readonly string[]): readonly string[] {
+  const [word, ...rest] = argv;
+  if (word === 'help') return [...rest, '--help'];
+  return word === 'version' && rest.length === 0 ? ['--version'] : argv;
 }
 
 /**

@@ -35,7 +35,7 @@ it.each([
   ['::1:7623', 'in brackets'],
   [':::7623', 'in brackets'],
   ['[::1]', 'in brackets'],
-  ['http://localhost:7623', 'in brackets'],
+  ['http://localhost:7623', 'a URL, not an address'],
   ['[]:7623', 'no IPv6 address'],
   ['[127.0.0.1]:7623', 'no IPv6 address'],
   ['[localhost]:7623', 'no IPv6 address'],

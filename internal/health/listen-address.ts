@@ -17,6 +17,8 @@ const hostName = /^(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*$/i;
  * Throws a usage `Failure` that says what is wrong.
  */
 export function parseListenAddress(text: string): ListenAddress {
+  if (text.includes('://'))
+    throw invalid(text, 'it is a URL, not an address; write it as :7623 or 127.0.0.1:7623');
   const colon = text.lastIndexOf(':');
   if (colon < 0) throw invalid(text, 'it has no port; write it as :7623 or 127.0.0.1:7623');
   return { host: parseHost(text, text.slice(0, colon)), port: parsePort(text, text.slice(colon + 1)) };

@@ -18,5 +18,6 @@ export function escapeUnsafe(text: string): string {
 
 /** The text without characters that have a meaning in HTML, for a message that ends up in a web page. */
 export function removeMarkup(text: string): string {
-  return text.replace(/[<>&'"]/g, '');
+  // A quote that a message escapes goes with its backslash.
+  return text.replace(/\\?["']|[<>&]/g, '');
 }

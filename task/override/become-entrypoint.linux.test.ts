@@ -56,7 +56,10 @@ describe('an entrypoint that cannot be executed', () => {
       'text',
       'is no program for this machine: wrong format or architecture, or a script without a #! line (ENOEXEC).',
     ],
-    ['orphan', 'cannot be executed: the interpreter or loader that it names is not in this image (ENOENT).'],
+    [
+      'orphan',
+      'cannot be executed: the interpreter or loader that it names, /no/such/interpreter, is not in this image (ENOENT).',
+    ],
   ])('is a failure that says why, and signals are heard as before: %s', async (program, reason) => {
     const files: Readonly<Record<string, string>> = { text: 'true\n', orphan: '#!/no/such/interpreter\n' };
     const content = files[program];

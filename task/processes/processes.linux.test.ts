@@ -171,7 +171,7 @@ describe('a program that cannot be started', () => {
     const cases: Readonly<Record<string, string>> = {
       [at('missing')]: 'does not exist (ENOENT).',
       [create('no-interpreter', '#!/no/such/interpreter\n', 0o755)]:
-        'cannot be executed: the interpreter or loader that it names is not in this image (ENOENT).',
+        'cannot be executed: the interpreter or loader that it names, /no/such/interpreter, is not in this image (ENOENT).',
       [at('directory')]: 'is a directory, not a program (EACCES).',
       [create('not-executable', '#!/bin/sh\n', 0o644)]:
         'may not be executed: it lacks the permission, or its file system is mounted noexec (EACCES).',

@@ -88,6 +88,17 @@ describe('exec', () => {
     );
   });
 
+  test.each([
+    ['#!/bin/bash -e\n', 'names, /bin/bash, is not'],
+    ['#! /usr/bin/env python3\n', 'names, /usr/bin/env, is not'],
+    ['#!/bin/sh\r\necho\r\n', 'names, /bin/sh with a carriage return (the file has CR LF line ends), is not'],
+    ['\x7fELF\0\0/lib64/ld-linux-x86-64.so.2\0', 'names, /lib64/ld-linux-x86-64.so.2, is not'],
+    ['\x7fELF\0\0', 'names is not'],
+  ])('names the interpreter that is missing: %j', (content, words) => {
+    writeFileSync(file, content, 'latin1');
+    expect(describeExec(file, errno.ENOENT)).toContain(words);
+  });
+
   test('is told apart from a missing program by whether the file is there', () => {
     expect(describeExec(file, errno.ENOENT)).toContain('the interpreter or loader that it names');
     expect(describeExec(`${file}-missing`, errno.ENOENT)).toContain('does not exist');

@@ -1,10 +1,10 @@
-import { statSync } from 'node:fs';
-import { constants } from 'node:os';
+import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { constants as systemConstants } from 'node:os';
 import { execSteps } from '../../internal/launcher/exec-request.ts';
 import { describeErrno, SystemError } from '../../internal/syscall/system-error.ts';
 import type { ChildSpec } from './processes.ts';
 
-const { EACCES, EAGAIN, E2BIG, ENOENT, ENOEXEC, ENOSYS, EPERM, ENOMEM, EMFILE } = constants.errno;
+const { EACCES, EAGAIN, E2BIG, ENOENT, ENOEXEC, ENOSYS, EPERM, ENOMEM, EMFILE } = systemConstants.errno;
 
 const seccompHint = '; look at the seccomp profile of the container';
 
@@ -37,7 +37,7 @@ export function describeExec(path: string, errno: number): string {
   switch (errno) {
     case ENOENT:
       return exists(path)
-        ? `${path} cannot be executed: the interpreter or loader that it names is not in this image (ENOENT).`
+        ? `${path} cannot be executed: the interpreter or loader that it names${nameInterpreter(path)} is not in this image (ENOENT).`
         : `${path} does not exist (ENOENT).`;
     case EACCES:
       if (isDirectory(path)) {
@@ -67,6 +67,34 @@ function describeStep(path: string, spec: ChildSpec, step: number, errno: number
 function hintFor(errno: number, isAboutUser: boolean): string {
   if (errno === EPERM && isAboutUser) return '; the container may not change users (CAP_SETUID, CAP_SETGID)';
   return errno === EPERM || errno === ENOSYS ? seccompHint : '';
+}
+
+/** The first bytes of a program. They have the line after `#!`, or the ELF header's name of a loader. */
+const headBytes = 4096;
+
+/** The interpreter of a script or the loader of an ELF file in words. '' if it cannot be read. */
+function nameInterpreter(path: string): string {
+  const head = Buffer.alloc(headBytes);
+  try {
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      readSync(fd, head, 0, headBytes, 0);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    // It may be executed and not be read.
+    return '';
+  }
+  const text = head.toString('latin1');
+  const [, script, lineEnd] = /^#![ \t]*([^\s\0]+)[^\r\n]*(\r?)/.exec(text) ?? [];
+  if (script !== undefined) {
+    return lineEnd === '\r'
+      ? `, ${script} with a carriage return (the file has CR LF line ends),`
+      : `, ${script},`;
+  }
+  const [loader] = /\/[\w./-]*\/ld[\w.-]+(?=\0)/.exec(text) ?? [];
+  return loader === undefined ? '' : `, ${loader},`;
 }
 
 function exists(path: string): boolean {
