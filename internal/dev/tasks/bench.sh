@@ -1,8 +1,18 @@
 help_bench="Build, then measure both programs, the orchestrator beside node, tini, dumb-init, catatonit and cat, into docs/benchmarks.md (7 minutes)
 
 ORCHESTRATOR=PATH               measure another executable in place of the orchestrator
-chrt -f 50 ./do bench           on a busy machine, where real-time priority is permitted"
+chrt -f 50 ./do bench           on a busy machine, where real-time priority is permitted
+./do bench runner [--seconds N] one replica of container-agent with 1,000 live tasks on a real Kubernetes API, into docs/scale.md, as
+                                root on Debian; N seconds of churn, default: 120 (6 minutes in all)
+--tasks N                       fewer live tasks, for a machine that is too small or too busy"
 bench() {
+    if [[ ${1-} == runner ]]; then
+        shift
+        ./do build "$(go_arch)" container-agent
+        use_pinned_node
+        node internal/dev/bench/runner/bench.ts "$@"
+        return
+    fi
     ./do build "$(go_arch)"
     use_pinned_node
     need_commands "tini dumb-init catatonit" tini dumb-init catatonit

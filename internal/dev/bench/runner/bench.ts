@@ -1,0 +1,59 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, release } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { repository } from '../../../packer/repository.ts';
+import { startCluster } from '../../cluster/start-cluster.ts';
+import { onInterruption } from '../../interruption.ts';
+import type { Figures } from '../measures.ts';
+import { measureLoad } from './measure-load.ts';
+import { measureQueue } from './measure-queue.ts';
+
+const rows = [
+  ['live', 'live tasks', '1,000'],
+  ['claims', 'claims a second', '20'],
+  ['memory', 'most resident memory, MB', '≤ 200'],
+  ['growth', 'the most in the second half of the time, more than in the first, MB', '≤ 10'],
+  ['cpu', 'CPU for a task, ms', '≤ 20'],
+  ['requests', 'requests to the Kubernetes API for a task', '≤ 5'],
+  ['toPodMedian', 'from the answer to a claim to the Pod, median, ms', ''],
+  ['toPod', 'the same, p99, ms', '≤ 500'],
+  ['left', 'tasks that live when the controller is killed', ''],
+  ['restart', 'from its start until all are taken over and it claims again, s', '≤ 10'],
+  ['takenOver', 'tasks that it has taken over', 'all'],
+  ['queueAverage', '128 tasks at once, 80 at a time: average time in the queue, s', '23.5 (CircleCI)'],
+  ['queueLongest', 'the same, longest, s', '93.8 (CircleCI)'],
+] as const;
+
+const file = join(repository, 'docs', 'scale.md');
+const [from, to] = ['<!-- figures of ./do bench runner -->\n', '<!-- end of the figures -->'];
+
+/** Puts the figures into the page, in place of those before. */
+function write(figures: Figures, seconds: number): void {
+  const [cpu] = cpus();
+  const table = [
+    `Machine: ${cpus().length} × ${cpu?.model}, Linux ${release()}, load ${loadavg()[0]?.toFixed(1)} at the end; ${seconds} s of churn.`,
+    '',
+    '| measure | one replica | goal |',
+    '|---|---|---|',
+    ...rows.map(([name, title, goal]) => `| ${title} | ${figures[name]?.toFixed(1) ?? 'n/a'} | ${goal} |`),
+    '',
+  ].join('\n');
+  const page = readFileSync(file, 'utf8');
+  const [before = '', rest = ''] = page.split(from);
+  const after = rest.slice(rest.indexOf(to));
+  writeFileSync(file, `${before}${from}\n${table}\n${after}`);
+  console.log(table);
+}
+
+const { values } = parseArgs({ options: { seconds: { type: 'string' }, tasks: { type: 'string' } } });
+const seconds = Number(values.seconds ?? 120);
+const interrupted = onInterruption();
+await using _ = await startCluster((what) => console.error(`cluster: ${what}`), interrupted);
+write(
+  {
+    ...(await measureLoad(Number(values.tasks ?? 1000), seconds, interrupted)),
+    ...(await measureQueue(interrupted)),
+  },
+  seconds,
+);

@@ -1,0 +1,102 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ControllerProcess } from '../../testing/cluster/controller-process.ts';
+import { waitFor } from '../../testing/wait-for.ts';
+import { type Figures, megabytes, usedCpuMs } from '../measures.ts';
+import { percentile } from './percentile.ts';
+import { jobStory, type Plant, setUpPlant } from './plant.ts';
+
+/** When all of 1,000 places are taken, 20 become free each second. */
+const jobMs = 50_000;
+/** Places are taken faster than that. */
+const claimEveryMs = 30;
+/** So many tasks are in the queue. */
+const mostWaiting = 40;
+const sampleMs = 1000;
+/** A machine that is too busy for this is none to measure on. */
+const patience = { limitMs: 240_000, everyMs: 200 };
+
+/**
+ * One replica that always has all its places taken, and then is killed and started again.
+ *
+ * @param seconds of churn
+ */
+export async function measureLoad(
+  slots: number,
+  seconds: number,
+  interrupted: AbortSignal,
+): Promise<Figures> {
+  await using plant = await setUpPlant({ slots, claimEveryMs, story: jobStory(jobMs) });
+  const feeding = setInterval(() => fill(plant), 100);
+  try {
+    const isFull = () => {
+      interrupted.throwIfAborted();
+      return plant.kubelet.pods >= slots * 0.95;
+    };
+    await waitFor('a controller with all its places taken', isFull, patience);
+    return { ...(await measureChurn(plant, seconds, interrupted)), ...(await measureRestart(plant)) };
+  } finally {
+    clearInterval(feeding);
+  }
+}
+
+function fill({ queue, submit }: Plant): void {
+  const waiting = queue.tasks.filter(({ state }) => state === 'queued').length;
+  for (let missing = mostWaiting - waiting; missing > 0; missing--) submit();
+}
+
+async function measureChurn(
+  { controller, kubelet, queue }: Plant,
+  seconds: number,
+  interrupted: AbortSignal,
+): Promise<Figures> {
+  const pid = controller.program?.pid ?? 0;
+  const beginMs = Date.now();
+  const [cpuBefore, requestsBefore] = [usedCpuMs(pid), await countRequests(controller)];
+  const memory: number[] = [];
+  for (let second = 0; second < seconds; second++) {
+    memory.push(megabytes(pid, 'VmRSS'));
+    await pause(sampleMs, undefined, { signal: interrupted });
+  }
+  const claimed = new Map(
+    queue.tasks.flatMap(({ claims }) =>
+      claims.map(({ allocation, token }) => [allocation, queue.claims.get(token)?.atMs ?? 0] as const),
+    ),
+  );
+  const news = kubelet.records.filter(({ seenMs }) => seenMs >= beginMs);
+  const toPod = news.map(({ allocation, seenMs }) => seenMs - (claimed.get(allocation) ?? seenMs));
+  const half = Math.floor(memory.length / 2);
+  return {
+    live: kubelet.pods,
+    claims: (news.length * 1000) / (Date.now() - beginMs),
+    memory: Math.max(...memory),
+    growth: Math.max(...memory.slice(half)) - Math.max(...memory.slice(0, half)),
+    cpu: (usedCpuMs(pid) - cpuBefore) / news.length,
+    requests: ((await countRequests(controller)) - requestsBefore) / news.length,
+    toPodMedian: percentile(toPod, 0.5),
+    toPod: percentile(toPod, 0.99),
+  };
+}
+
+/** It claims again when everything that it found is taken over. */
+async function measureRestart({ controller, kubelet }: Plant): Promise<Figures> {
+  await controller.kill();
+  const [left, before] = [kubelet.pods, controller.readLog().length];
+  const startMs = performance.now();
+  await controller.start();
+  const lines = () => controller.readLog().slice(before);
+  await waitFor('claims after the restart', () => lines().includes('"msg":"claiming"'), patience);
+  const restart = (performance.now() - startMs) / 1000;
+  return { left, restart, takenOver: lines().split('"msg":"a task was taken over"').length - 1 };
+}
+
+/** All requests to the Kubernetes API so far, without those that only begin a watch. */
+async function countRequests(controller: ControllerProcess): Promise<number> {
+  const address = /"address":"([^"]+)","msg":"health checks and metrics/;
+  const [, served] = await waitFor('the metrics', () => address.exec(controller.readLog()) ?? undefined);
+  const metrics = await (await fetch(`http://${served}/metrics`)).text();
+  const series = metrics.matchAll(/^container_agent_kubernetes_requests_total\{([^}]*)\} (\d+)$/gm);
+  return [...series].reduce(
+    (sum, [, labels = '', count]) => sum + (labels.includes('verb="watch"') ? 0 : Number(count)),
+    0,
+  );
+}

@@ -1,0 +1,30 @@
+import { waitFor } from '../../testing/wait-for.ts';
+import type { Figures } from '../measures.ts';
+import { jobStory, setUpPlant } from './plant.ts';
+
+/* CircleCI's published benchmark: so many tasks at once for one replica, which may have 80 at a time. */
+const tasks = 128;
+const slots = 80;
+
+/** What the benchmark does not say, so that the average of CircleCI's own program comes out: ms. */
+const assumed = { jobMs: 45_000, startMs: 3000 } as const;
+
+/** From the submission of a task to its running job, s. */
+export async function measureQueue(interrupted: AbortSignal): Promise<Figures> {
+  const story = jobStory(assumed.jobMs, assumed.startMs);
+  await using plant = await setUpPlant({ slots, claimEveryMs: 0, story });
+  await waitFor('the controller', () => plant.controller.readLog().includes('"msg":"claiming"'));
+  const beginMs = Date.now();
+  for (let task = 0; task < tasks; task++) plant.submit();
+  const started = () => plant.kubelet.records.flatMap(({ startedMs }) => startedMs ?? []);
+  const allRun = () => {
+    interrupted.throwIfAborted();
+    return started().length === tasks;
+  };
+  await waitFor('all jobs to run', allRun, { limitMs: 600_000, everyMs: 100 });
+  const waits = started().map((startedMs) => (startedMs - beginMs) / 1000);
+  return {
+    queueAverage: waits.reduce((sum, wait) => sum + wait, 0) / tasks,
+    queueLongest: Math.max(...waits),
+  };
+}

@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { repository } from '../../../packer/repository.ts';
+import { apiServerUrl } from '../../cluster/addresses.ts';
+import { authorityCertificate } from '../../cluster/certificates.ts';
+import { Administrator } from '../../fake-kubelet/administrator.ts';
+import { FakeKubelet, schedulerName } from '../../fake-kubelet/fake-kubelet.ts';
+import { FakeNodes } from '../../fake-kubelet/fake-nodes.ts';
+import { goodStory, type Story } from '../../fake-kubelet/story.ts';
+import { startFakeRunnerApi } from '../../runner-api/fake-runner-api.ts';
+import { RecordedQueue } from '../../runner-api/queue/recorded-queue.ts';
+import { ControllerProcess } from '../../testing/cluster/controller-process.ts';
+import { setStage } from '../../testing/cluster/controller-stage.ts';
+import { createNamespace } from '../../testing/cluster/namespace.ts';
+
+const resourceClass = 'acme/linux';
+
+/** One controller on the real API server, and how much work it has. */
+export interface PlantSize {
+  /** How many tasks it has at a time. */
+  readonly slots: number;
+  /** The least time between two claims, ms. */
+  readonly claimEveryMs: number;
+  readonly story: Story;
+}
+
+/** A controller whose tasks are the fake kubelet's. */
+export interface Plant extends AsyncDisposable {
+  readonly queue: RecordedQueue;
+  readonly kubelet: FakeKubelet;
+  readonly controller: ControllerProcess;
+  submit(): void;
+}
+
+/** Sets everything up on a cluster that is up, and starts the controller. */
+export async function setUpPlant({ claimEveryMs, slots, story }: PlantSize): Promise<Plant> {
+  await using unlessReady = new AsyncDisposableStack();
+  const queue = new RecordedQueue({ [resourceClass]: 'token-of-the-class' });
+  const answers = { claim: [{ delayMs: claimEveryMs }] };
+  const api = unlessReady.use(await startFakeRunnerApi({ tasks: queue, answers }));
+  const { name: namespace } = unlessReady.use(await createNamespace({ purpose: 'bench' }));
+  const stage = await setStage({
+    ...{ namespace, apiServerUrl, certificateAuthority: authorityCertificate, runnerApiUrl: api.url },
+    folder: join(repository, 'target', 'bench-runner'),
+    classes: { [resourceClass]: { spec: { schedulerName, containers: [{}] } } },
+    tokens: { [resourceClass]: 'token-of-the-class' },
+  });
+  const administrator = unlessReady.use(new Administrator());
+  const nodes = unlessReady.use(await FakeNodes.register(administrator, namespace));
+  const work = { administrator, nodes, namespace, runnerApiUrl: api.url, storyOf: () => story };
+  const kubelet = unlessReady.use(new FakeKubelet(work));
+  const settings = { MAX_CONCURRENT_TASKS: `${slots}` };
+  const controller = new ControllerProcess('container-agent-0', stage, administrator, settings);
+  await controller.createPod();
+  unlessReady.defer(async () => await controller.program?.[Symbol.asyncDispose]());
+  await controller.start();
+  const resources = unlessReady.move();
+  const configuration = { docker: [{ image: 'cimg/base:current' }] };
+  return {
+    ...{ queue, kubelet, controller },
+    submit: () => void queue.submit({ resourceClass, configuration }),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+/** A story of a job that takes so long, as one that nothing happens to. @param startsAfter until its containers run, ms */
+export function jobStory(runs: number, startsAfter = 0): Story {
+  return { ...goodStory(runs), init: { lasts: startsAfter, exitCode: 0 } };
+}
