@@ -178,6 +178,11 @@ describe('the message', () => {
     expect(messageSent()).toBe(`Its bbad/b  worse. ${pointer}`);
   });
 
+  test('has no backslash where a quote was escaped', async () => {
+    await report({ failure: new Failure(taskKinds['agent-exit'], JSON.stringify('["tini"')) });
+    expect(messageSent()).toBe(`[tini ${pointer}`);
+  });
+
   test('is in the log, field by field, and nothing of it is empty', async () => {
     const failure = new Failure(taskKinds['agent-exit'], 'It failed.', {
       output: 'last words',

@@ -22,3 +22,10 @@ test('docs/orchestrator/configuration.md has every flag and argument, with its v
   expect(documented).toEqual(expect.arrayContaining(expected));
   expect(documented).toHaveLength(expected.length);
 });
+
+test('the probes of examples/kubernetes/task.yaml ask at the default address', () => {
+  const manifest = readFileSync(path.join(repository, 'examples/kubernetes/task.yaml'), 'utf8');
+  const ports = [...manifest.matchAll(/^\s*(?:port|containerPort): (\d+)$/gm)].map(([, port]) => `:${port}`);
+  expect(ports.length).toBeGreaterThan(0);
+  expect(new Set(ports)).toEqual(new Set([overrideOptions.healthCheckAddr.default]));
+});
