@@ -5,8 +5,10 @@ import { type Figures, megabytes, usedCpuMs } from '../measures.ts';
 import { percentile } from './percentile.ts';
 import { jobStory, type Plant, setUpPlant } from './plant.ts';
 
-/** When all of 1,000 places are taken, 20 become free each second. */
+/** On average, ms: when all of 1,000 places are taken, 20 become free each second. */
 const jobMs = 50_000;
+/** Jobs differ, so that they end one by one though they began together: each is longer than the one before by that, within bounds, ms. */
+const longerMs = 7919;
 /** Places are taken faster than that. */
 const claimEveryMs = 30;
 /** So many tasks are in the queue. */
@@ -25,7 +27,12 @@ export async function measureLoad(
   seconds: number,
   interrupted: AbortSignal,
 ): Promise<Figures> {
-  await using plant = await setUpPlant({ slots, claimEveryMs, story: jobStory(jobMs) });
+  let lengthMs = 0;
+  const nextStory = () => {
+    lengthMs = (lengthMs + longerMs) % jobMs;
+    return jobStory(jobMs / 2 + lengthMs);
+  };
+  await using plant = await setUpPlant({ slots, claimEveryMs, nextStory });
   const feeding = setInterval(() => fill(plant), 100);
   try {
     const isFull = () => {

@@ -11,8 +11,8 @@ const assumed = { jobMs: 45_000, startMs: 3000 } as const;
 
 /** From the submission of a task to its running job, s. */
 export async function measureQueue(interrupted: AbortSignal): Promise<Figures> {
-  const story = jobStory(assumed.jobMs, assumed.startMs);
-  await using plant = await setUpPlant({ slots, claimEveryMs: 0, story });
+  const nextStory = () => jobStory(assumed.jobMs, assumed.startMs);
+  await using plant = await setUpPlant({ slots, claimEveryMs: 0, nextStory });
   await waitFor('the controller', () => plant.controller.readLog().includes('"msg":"claiming"'));
   const beginMs = Date.now();
   for (let task = 0; task < tasks; task++) plant.submit();

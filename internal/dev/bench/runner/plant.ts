@@ -20,7 +20,8 @@ export interface PlantSize {
   readonly slots: number;
   /** The least time between two claims, ms. */
   readonly claimEveryMs: number;
-  readonly story: Story;
+  /** The story of the next Pod. */
+  readonly nextStory: () => Story;
 }
 
 /** A controller whose tasks are the fake kubelet's. */
@@ -32,7 +33,7 @@ export interface Plant extends AsyncDisposable {
 }
 
 /** Sets everything up on a cluster that is up, and starts the controller. */
-export async function setUpPlant({ claimEveryMs, slots, story }: PlantSize): Promise<Plant> {
+export async function setUpPlant({ claimEveryMs, nextStory, slots }: PlantSize): Promise<Plant> {
   await using unlessReady = new AsyncDisposableStack();
   const queue = new RecordedQueue({ [resourceClass]: 'token-of-the-class' });
   const answers = { claim: [{ delayMs: claimEveryMs }] };
@@ -46,7 +47,7 @@ export async function setUpPlant({ claimEveryMs, slots, story }: PlantSize): Pro
   });
   const administrator = unlessReady.use(new Administrator());
   const nodes = unlessReady.use(await FakeNodes.register(administrator, namespace));
-  const work = { administrator, nodes, namespace, runnerApiUrl: api.url, storyOf: () => story };
+  const work = { administrator, nodes, namespace, runnerApiUrl: api.url, storyOf: nextStory };
   const kubelet = unlessReady.use(new FakeKubelet(work));
   const settings = { MAX_CONCURRENT_TASKS: `${slots}` };
   const controller = new ControllerProcess('container-agent-0', stage, administrator, settings);
