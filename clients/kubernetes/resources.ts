@@ -5,11 +5,19 @@ export interface Resource {
   /** The path before the namespace. */
   readonly group: string;
   readonly namespaced: boolean;
+  /** Whether the API server tells a quiet watch now and then how far it has come. Absent: yes. */
+  readonly hasBookmarks?: boolean;
 }
 
 export const pods: Resource = { name: 'pods', group: '/api/v1', namespaced: true };
 export const secrets: Resource = { name: 'secrets', group: '/api/v1', namespaced: true };
-export const events: Resource = { name: 'events', group: '/api/v1', namespaced: true };
+/** They are served from etcd itself, as there are many: without the cache that makes bookmarks. */
+export const events: Resource = {
+  name: 'events',
+  group: '/api/v1',
+  namespaced: true,
+  hasBookmarks: false,
+};
 export const nodes: Resource = { name: 'nodes', group: '/api/v1', namespaced: false };
 export const services: Resource = { name: 'services', group: '/api/v1', namespaced: true };
 export const gateways: Resource = {

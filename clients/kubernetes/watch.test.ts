@@ -2,8 +2,9 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import type { Objects } from './client.ts';
 import { NoAnswerError } from './kubernetes-error.ts';
+import { events, pods } from './resources.ts';
 import { testKubernetes } from './test-kubernetes.ts';
-import { watch } from './watch.ts';
+import { silenceLimitOf, watch } from './watch.ts';
 
 async function first(objects: Objects<Pod>, signal: AbortSignal, silenceMs?: number) {
   for await (const event of watch(objects, {}, '1', signal, silenceMs)) return event;
@@ -13,6 +14,12 @@ async function first(objects: Objects<Pod>, signal: AbortSignal, silenceMs?: num
 test('a watch that is silent is dead', { tags: ['timed'] }, async () => {
   const { client, signal } = await testKubernetes();
   await expect(first(client.pods, signal, 20)).rejects.toBeInstanceOf(NoAnswerError);
+});
+
+test('a watch without bookmarks may be silent until the API server has ended it', () => {
+  const longestWatchMs = 600_000;
+  expect(silenceLimitOf(pods)).toBeLessThan(longestWatchMs);
+  expect(silenceLimitOf(events)).toBeGreaterThan(longestWatchMs);
 });
 
 test('a watch ends by itself within ten minutes, at different times, and asks for bookmarks', async () => {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { KubernetesObject, Objects, Selection } from './client.ts';
 import { KubernetesError, NoAnswerError } from './kubernetes-error.ts';
+import type { Resource } from './resources.ts';
 import { splitLines } from './split-lines.ts';
 
 /** What a watch tells: an object and what became of it, or how far the watch has come. */
@@ -13,6 +14,13 @@ const shortestWatchSeconds = 300;
 const longestWatchSeconds = 600;
 /** The API server sends a bookmark about every minute: a watch that is silent for so long is dead, ms. */
 const silenceLimitMs = 150_000;
+/** Without bookmarks only the end of the watch, which the API server does not forget, shows that it lives, ms. */
+const silenceWithoutBookmarksMs = (longestWatchSeconds + 60) * 1000;
+
+/** How long a watch that lives may be silent, ms. */
+export function silenceLimitOf({ hasBookmarks = true }: Resource): number {
+  return hasBookmarks ? silenceLimitMs : silenceWithoutBookmarksMs;
+}
 
 /**
  * Watches objects from a resource version on, until the API server ends the watch, which it does now and then.
@@ -24,7 +32,7 @@ export async function* watch<T extends KubernetesObject>(
   selection: Selection,
   resourceVersion: string,
   signal: AbortSignal,
-  silenceMs = silenceLimitMs,
+  silenceMs = silenceLimitOf(objects.resource),
 ): AsyncGenerator<WatchEvent<T>> {
   const query = {
     ...selection,
