@@ -144,11 +144,18 @@ test.each([
   'http://',
   'http://host:port',
   'https://[::1',
-])('a base URL that is none (%j) ends with 1 and says so in one line', async (runner_api_base_url) => {
-  const task = await runTaskToEnd({ agent: failing, config: { runner_api_base_url } });
-  expect(task).toMatchObject({ status: 1, calls: [] });
-  expect(task.stdout.split('\n').filter((line) => line.includes('base URL'))).toHaveLength(1);
-});
+])(
+  'a base URL that is none (%j) ends with 1, is warned of at once, and named in one line',
+  async (runner_api_base_url) => {
+    const task = await runTaskToEnd({ agent: failing, config: { runner_api_base_url } });
+    expect(task).toMatchObject({ status: 1, calls: [] });
+    const levels = task.stdout
+      .split('\n')
+      .filter((line) => line.includes('base URL'))
+      .map((line) => line.split(' ')[1]);
+    expect(levels).toEqual(['WARN', 'ERROR']);
+  },
+);
 
 test.each(['/', '/prefix', '/prefix/'])('a base URL with the path %s keeps it', async (path) => {
   const api = await startApi();

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { ended, running, sketchPod } from '../verdict/fixtures/pods.ts';
 import { mayRun, retryAfter } from './stop-pod.ts';
 
+/** What a kubelet says of a container that waited for its image when the Pod was deleted. */
+const neverMade = { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', startedAt: null } };
 const primary = (state: object) => sketchPod({ states: { 'container-0': state } });
 
 test.each([
@@ -18,6 +20,7 @@ test.each([
 test.each([
   ['always', sketchPod(), 'always'],
   ['always', primary(ended(1)), 'if-unsafe'],
+  ['always', primary(neverMade), 'always'],
   ['never', primary(ended(1)), 'never'],
 ] as const)('of a retry that was %s, after the end of a Pod remains %#', (retry, pod, expected) => {
   expect(retryAfter({ pod, gone: true, events: [] }, retry)).toBe(expected);

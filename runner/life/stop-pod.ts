@@ -1,5 +1,5 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
-import { endOf, hasRun, primaryOf } from '../verdict/container.ts';
+import { endOf, hasStarted, primaryOf } from '../verdict/container.ts';
 import type { Retry } from '../verdict/judge-task.ts';
 import { awaitPod } from './await-pod.ts';
 import { deletePod } from './clean-up.ts';
@@ -37,10 +37,13 @@ export function mayRun({ gone, pod }: Pick<PodView, 'gone' | 'pod'>): boolean {
   return pod.status?.phase !== 'Failed' && (primary === undefined || endOf(primary) === undefined);
 }
 
-/** What is known of a Pod's end may be that steps of the job have run after all. */
+/**
+ * What is known of a Pod's end may be that steps of the job have run after all. A container that was never made ends
+ * as one that the kubelet has lost sight of when its Pod is deleted, so only a start counts.
+ */
 export function retryAfter({ pod }: PodView, retry: Retry): Retry {
   const primary = pod && primaryOf(pod);
-  return retry === 'always' && primary !== undefined && hasRun(primary) ? 'if-unsafe' : retry;
+  return retry === 'always' && primary !== undefined && hasStarted(primary) ? 'if-unsafe' : retry;
 }
 
 /**

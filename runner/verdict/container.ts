@@ -66,8 +66,12 @@ export function endOf({ status }: ObservedContainer): ContainerStateTerminated |
 const unknownEnd = 'ContainerStatusUnknown';
 
 /** Whether the container's program runs, or ran, or may have run. */
-export function hasRun({ status }: ObservedContainer): boolean {
+export function hasRun(container: ObservedContainer): boolean {
+  return hasStarted(container) || container.status?.state?.terminated?.reason === unknownEnd;
+}
+
+/** Whether the kubelet has seen the container's program start. */
+export function hasStarted({ status }: ObservedContainer): boolean {
   const { running, terminated } = status?.state ?? {};
-  if (running !== undefined) return true;
-  return terminated !== undefined && (Boolean(terminated.startedAt) || terminated.reason === unknownEnd);
+  return running !== undefined || Boolean(terminated?.startedAt);
 }
