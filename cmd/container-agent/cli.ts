@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { Failure, sharedKinds } from '../../internal/failure.ts';
+import { parseQuietly } from '../../internal/parse-quietly.ts';
 
 /** The meaning of the command line. Everything else is said by variables. */
 export type Invocation =
@@ -15,7 +16,6 @@ export type Invocation =
     }
   | { readonly command: 'print'; readonly text: string };
 
-const helpWidth = 100;
 const exampleImage = 'cimg/base:current';
 
 /**
@@ -24,32 +24,18 @@ const exampleImage = 'cimg/base:current';
  * @throws Failure 'usage' with one line
  */
 export function parseCommandLine(argv: readonly string[], versionText: string): Invocation {
-  let invocation: Invocation = { command: 'run' };
-  let printed = '';
+  let invocation: Invocation | undefined;
   const program = createProgram(versionText, (parsed) => {
     invocation = parsed;
   });
-  for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({
-      writeOut: (text) => {
-        printed += text;
-      },
-      outputError: () => undefined,
-      getOutHelpWidth: () => helpWidth,
-      getErrHelpWidth: () => helpWidth,
-      getOutHasColors: () => false,
-      getErrHasColors: () => false,
-    });
-  }
   try {
-    program.parse(argv, { from: 'user' });
+    const text = parseQuietly(program, argv);
+    return invocation ?? { command: 'print', text };
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { command: 'print', text: printed };
     const complaint = error.message.replace(/^error: /, '').replace(/\.$/, '');
     throw new Failure(sharedKinds.usage, `${complaint}. See container-agent --help.`);
   }
-  return invocation;
 }
 
 function createProgram(versionText: string, onParsed: (invocation: Invocation) => void): Command {

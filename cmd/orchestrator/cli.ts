@@ -11,10 +11,9 @@ import {
   optionValues,
   parseOption,
 } from '../../internal/options.ts';
+import { parseQuietly } from '../../internal/parse-quietly.ts';
 import { type Invocation, initInvocation } from './invocation.ts';
 import { commonOptions, initOptions, overrideOptions, taskOptions } from './options.ts';
-
-const helpWidth = 100;
 
 /** The flag is not in the help, because everyone can read argument lists. */
 const aboutConfiguration = `
@@ -32,31 +31,15 @@ export function parseCommandLine(
   versionText: string,
 ): Invocation {
   let invocation: Invocation | undefined;
-  let printed = '';
   const program = createProgram(versionText, environment, (parsed) => {
     invocation = parsed;
   });
-  for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({
-      writeOut: (text) => {
-        printed += text;
-      },
-      outputError: () => undefined,
-      getOutHelpWidth: () => helpWidth,
-      getErrHelpWidth: () => helpWidth,
-      getOutHasColors: () => false,
-      getErrHasColors: () => false,
-    });
-  }
   try {
-    program.parse(argv, { from: 'user' });
+    const text = parseQuietly(program, argv);
+    return invocation ?? { command: 'print', text };
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) {
-      return { command: 'print', text: printed };
-    }
     throw error instanceof CommanderError ? usageFailure(error, argv) : error;
   }
-  return invocation ?? { command: 'print', text: printed };
 }
 
 function createProgram(
