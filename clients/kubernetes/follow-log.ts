@@ -1,6 +1,6 @@
+import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import { delay } from '../../internal/delay.ts';
 import type { KubernetesClient } from './client.ts';
-import { type Backoff, pauseAfter } from './pause.ts';
 import { splitLines } from './split-lines.ts';
 
 /** A line of a container's log. */

@@ -1,6 +1,6 @@
+import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { KubernetesObject, Objects, Selection } from './client.ts';
 import { isStatus } from './kubernetes-error.ts';
-import { type Backoff, pauseAfter } from './pause.ts';
 import { watch } from './watch.ts';
 
 /** What became of an object. */

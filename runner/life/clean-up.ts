@@ -1,7 +1,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
-import { type Backoff, pauseAfter } from '../../clients/kubernetes/pause.ts';
+import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 
 const backoff: Backoff = { first: 500, longest: 15_000 };

@@ -1,6 +1,6 @@
 import type { KubernetesObject, Objects } from '../../clients/kubernetes/client.ts';
 import { KubernetesError } from '../../clients/kubernetes/kubernetes-error.ts';
-import { type Backoff, pauseAfter } from '../../clients/kubernetes/pause.ts';
+import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { JsonObject } from '../json.ts';
 import { judgeCreateError } from './create-error.ts';
 

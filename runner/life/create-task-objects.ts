@@ -1,5 +1,5 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
-import type { Backoff } from '../../clients/kubernetes/pause.ts';
+import type { Backoff } from '../../internal/back-off.ts';
 import type { JsonObject } from '../json.ts';
 import type { PodPlan } from '../pod/pod-plan.ts';
 import { buildSecrets } from '../pod/task-secrets.ts';

@@ -2,7 +2,7 @@ import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import type { Change, Informer } from '../../clients/kubernetes/informer.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
-import { pauseAfter } from '../../clients/kubernetes/pause.ts';
+import { pauseAfter } from '../../internal/back-off.ts';
 import { delay } from '../../internal/delay.ts';
 
 /** What is known of one Pod. */

@@ -5,7 +5,7 @@ import { RecordingRunnerApi } from './fixtures/recording-runner-api.ts';
 import { untilToldSo } from './insist.ts';
 import { reportTaskFailure } from './report-task-failure.ts';
 
-const insistence = { ...untilToldSo, firstPauseMs: 1, longestPauseMs: 2 };
+const insistence = { ...untilToldSo, first: 1, longest: 2 };
 
 /** Reports the failure of a task to a runner API that refuses these calls. */
 async function report(

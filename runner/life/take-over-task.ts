@@ -1,6 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
-import { type Backoff, pauseAfter } from '../../clients/kubernetes/pause.ts';
+import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import * as messages from '../verdict/messages.ts';
 import { bringToEnd } from './bring-to-end.ts';
 import { superviseTask } from './supervise-task.ts';

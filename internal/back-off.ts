@@ -1,0 +1,31 @@
+import { randomInt } from 'node:crypto';
+import { delay } from './delay.ts';
+
+/** How a series of tries is spread over time, ms. */
+export interface Backoff {
+  readonly first: number;
+  readonly longest: number;
+}
+
+/**
+ * Waits before another try: twice as long after each failure, between half and the whole of that time, so that those
+ * that met the same outage do not come back together; and at least as long as the server asks for.
+ *
+ * @param failures how many tries have failed, from 1
+ * @param error of the last try: its `retryAfterMs`, if it has one, is what the server asks for
+ */
+export async function pauseAfter(
+  failures: number,
+  { first, longest }: Backoff,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<void> {
+  const doubled = Math.min(first * 2 ** (failures - 1), longest);
+  const spread = Math.round(doubled / 2 + (doubled / 2) * (randomInt(1001) / 1000));
+  await delay(Math.max(spread, askedMs(error)), signal);
+}
+
+function askedMs(error: unknown): number {
+  const asked = error instanceof Error && 'retryAfterMs' in error ? error.retryAfterMs : undefined;
+  return typeof asked === 'number' ? asked : 0;
+}
