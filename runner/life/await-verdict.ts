@@ -1,6 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import {
-  type FailureReason,
+  isOverdue,
   judgeTask,
   nextDeadline,
   type PatienceMs,
@@ -15,17 +15,6 @@ export type FinalVerdict = Extract<TaskVerdict, { kind: 'done' | 'failed' }>;
 
 /** Whoever wants to know what is seen of a Pod on its way. */
 export type Witness = (view: PodView, verdict: TaskVerdict) => void;
-
-/** Reasons that are about what has not happened: the watch may be late to show that it has. */
-const omissions: ReadonlySet<FailureReason> = new Set([
-  'unschedulable',
-  'image-invalid',
-  'image-refused',
-  'image-pull-timeout',
-  'container-failed',
-  'start-timeout',
-  'node-lost',
-]);
 
 /**
  * Watches a Pod until its task is over. A Pod is given up for what has not happened only if the API server itself says
@@ -55,7 +44,7 @@ export async function awaitVerdict(
     sightings = sight(sightings, view.pod === undefined ? [] : findSymptoms(view.pod, view.events), nowMs);
     const observed = { ...view, sightings };
     const verdict = judgeTask(observed, patience, nowMs);
-    if (verdict.kind === 'failed' && omissions.has(verdict.reason) && !isLive) return void ask(view);
+    if (isOverdue(verdict) && !isLive) return void ask(view);
     witness(view, verdict);
     if (verdict.kind === 'done' || verdict.kind === 'failed') resolve({ verdict, view });
     const dueMs = nextDeadline(observed, patience);

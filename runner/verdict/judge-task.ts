@@ -144,27 +144,42 @@ function judgePodFailure(pod: Pod, primary: ObservedContainer | undefined): Task
     : undefined;
 }
 
-type Rule = (
-  sighting: Sighting,
-  pod: Pod,
-  primary: ObservedContainer | undefined,
-  limitMs: number,
-) => TaskVerdict;
+/** What a symptom comes to that has lasted too long. */
+interface Rule {
+  readonly reason: FailureReason;
+  readonly retry: Retry | 'before-its-start';
+  readonly message: (sighting: Sighting, pod: Pod, limitMs: number) => string;
+}
 
 const rules: Readonly<Record<SymptomKind, Rule>> = {
-  unscheduled: (sighting, _pod, _primary, limitMs) =>
-    failed('unschedulable', 'always', messages.unschedulable(sighting, limitMs)),
-  'impossible-image': (sighting) => failed('image-invalid', 'never', messages.impossibleImage(sighting)),
-  'refused-image': (sighting) => failed('image-refused', 'never', messages.refusedImage(sighting)),
+  unscheduled: {
+    reason: 'unschedulable',
+    retry: 'always',
+    message: (sighting, _pod, limitMs) => messages.unschedulable(sighting, limitMs),
+  },
+  'impossible-image': { reason: 'image-invalid', retry: 'never', message: messages.impossibleImage },
+  'refused-image': { reason: 'image-refused', retry: 'never', message: messages.refusedImage },
   // The image may be a service's: the primary container runs then.
-  pull: (sighting, _pod, primary, limitMs) =>
-    failed('image-pull-timeout', retryOf(primary), messages.pullTimeout(sighting, limitMs)),
-  'failing-container': (sighting) => failed('container-failed', 'never', messages.failingContainer(sighting)),
-  'not-started': (sighting, pod, _primary, limitMs) =>
-    failed('start-timeout', 'always', messages.startTimeout(sighting, pod, limitMs)),
-  terminating: (_sighting, pod, primary, limitMs) =>
-    failed('node-lost', retryOf(primary), messages.stuckTerminating(pod, limitMs)),
+  pull: {
+    reason: 'image-pull-timeout',
+    retry: 'before-its-start',
+    message: (sighting, _pod, limitMs) => messages.pullTimeout(sighting, limitMs),
+  },
+  'failing-container': { reason: 'container-failed', retry: 'never', message: messages.failingContainer },
+  'not-started': { reason: 'start-timeout', retry: 'always', message: messages.startTimeout },
+  terminating: {
+    reason: 'node-lost',
+    retry: 'before-its-start',
+    message: (_sighting, pod, limitMs) => messages.stuckTerminating(pod, limitMs),
+  },
 };
+
+const overdueReasons = new Set(Object.values(rules).map(({ reason }) => reason));
+
+/** Whether a task is given up for what has not happened: a watch may be late to show that it has. */
+export function isOverdue(verdict: TaskVerdict): boolean {
+  return verdict.kind === 'failed' && overdueReasons.has(verdict.reason);
+}
 
 function judgeSightings(
   pod: Pod,
@@ -175,7 +190,13 @@ function judgeSightings(
 ): TaskVerdict | undefined {
   const limits = limitsFor(pod, patience);
   const due = sightings.find(({ kind, sinceMs }) => nowMs - sinceMs >= limits[kind]);
-  return due && rules[due.kind](due, pod, primary, limits[due.kind]);
+  if (due === undefined) return undefined;
+  const { message, reason, retry } = rules[due.kind];
+  return failed(
+    reason,
+    retry === 'before-its-start' ? retryOf(primary) : retry,
+    message(due, pod, limits[due.kind]),
+  );
 }
 
 function limitsFor({ metadata, spec }: Pod, patience: PatienceMs): Readonly<Record<SymptomKind, number>> {
