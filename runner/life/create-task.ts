@@ -25,34 +25,28 @@ export async function createTask(
   ending: TaskEnding,
   signal: AbortSignal,
 ): Promise<Pod> {
-  if (!plan.task.ssh) return await create(plan, record, world, ending, signal);
-  if (world.ssh === undefined) {
+  const create = async (planned: PodPlan) => {
+    const { notes, pod } = buildPod(planned);
+    for (const note of notes) ending.tell(note);
+    return await createTaskObjects(planned, pod, record, world, ending, signal);
+  };
+  const { ssh: ports } = world;
+  if (!plan.task.ssh) return await create(plan);
+  if (ports === undefined) {
     ending.tell(
       'The job asks to be entered by SSH, which is not enabled here: look at agent.ssh of the chart.',
     );
-    return await create(plan, record, world, ending, signal);
+    return await create(plan);
   }
-  const ssh = await reserve(world.ssh, world, signal);
+  const ssh = await reserve(ports, world, signal);
   try {
-    const pod = await create({ ...plan, ssh }, record, world, ending, signal);
-    await keep(ssh, pod, world.ssh, world, signal);
+    const pod = await create({ ...plan, ssh });
+    await keep(ssh, pod, ports, world, signal);
     return pod;
   } finally {
     // From now on the Pod itself shows whose the port is.
-    world.ssh.release(ssh);
+    ports.release(ssh);
   }
-}
-
-async function create(
-  plan: PodPlan,
-  record: TaskRecord,
-  world: World,
-  ending: TaskEnding,
-  signal: AbortSignal,
-): Promise<Pod> {
-  const { notes, pod } = buildPod(plan);
-  for (const note of notes) ending.tell(note);
-  return await createTaskObjects(plan, pod, record, world, ending, signal);
 }
 
 async function reserve(ports: SshPorts, { logger }: World, signal: AbortSignal): Promise<SshEndpoint> {

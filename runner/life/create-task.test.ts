@@ -1,0 +1,187 @@
+import { expect, test } from 'vitest';
+import { podsPath, type testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { type StoredObject, sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { ClassPauses } from '../claims/class-pauses.ts';
+import { SshPorts } from '../ssh/ssh-ports.ts';
+import { ended } from '../verdict/fixtures/pods.ts';
+import { startTask, withService } from './fixtures/start-task.ts';
+
+test('a job with services fails where there is no Secret for the logging container', async () => {
+  const { api, done, left, runnerApi } = await startTask(({ api }) => {
+    api.configuration = withService;
+  });
+  await done;
+  expect(runnerApi.told).toEqual([
+    expect.stringMatching(/^fail .*the Secret logging-collector-token with its token does not exist/),
+  ]);
+  expect(api.requests.some(({ method, path }) => method === 'POST' && path === podsPath)).toBe(false);
+  expect(left()).toEqual([]);
+});
+
+test('a task that is cancelled before it has a Pod gets none, though the API server refused one for now', async () => {
+  const { api, done, ends, left, runnerApi } = await startTask(({ kubernetes }) => {
+    kubernetes.api.intercept = (request, response) => {
+      if (request.method !== 'POST' || request.path !== podsPath) return false;
+      sendStatus(response, 503, 'ServiceUnavailable', 'try later');
+      return true;
+    };
+  });
+  await waitFor('the first refusal', () => runnerApi.output.get(0)?.includes('try later'));
+  runnerApi.refusals.step = [404];
+  await done;
+  expect(runnerApi.told).toEqual([]);
+  expect(ends).toEqual(['gone']);
+  expect(left()).toEqual([]);
+  const creations = api.requests.filter(({ method, path }) => method === 'POST' && path === podsPath);
+  expect(creations.length).toBeLessThan(6);
+});
+
+test('a Pod whose creation was answered to nobody is this task’s Pod', async () => {
+  const { api, done, kubelet, runnerApi } = await startTask(({ kubernetes }) => {
+    let lost = false;
+    kubernetes.api.intercept = (request, response) => {
+      if (request.method !== 'POST' || request.path !== podsPath || lost) return false;
+      lost = true;
+      kubernetes.api.put(podsPath, request.body as StoredObject);
+      response.socket?.resetAndDestroy();
+      return true;
+    };
+  });
+  await kubelet(ended(0));
+  await done;
+  expect(runnerApi.told).toEqual([]);
+  expect(api.requests.filter(({ method, path }) => method === 'POST' && path === podsPath)).toHaveLength(2);
+});
+
+test('a Pod that may have been created is gone before its task is handed back', async () => {
+  let podsAtReport: unknown;
+  const { done, left, runnerApi } = await startTask(
+    ({ api, kubernetes }) => {
+      kubernetes.api.intercept = (request, response) => {
+        if (request.method !== 'POST' || request.path !== podsPath) return false;
+        kubernetes.api.put(podsPath, request.body as StoredObject);
+        response.socket?.resetAndDestroy();
+        return true;
+      };
+      api.unclaim = async () => {
+        api.told.push('unclaim');
+        podsAtReport = kubernetes.api.names(podsPath);
+      };
+    },
+    { createLimitMs: 0 },
+  );
+  await done;
+  expect(runnerApi.told).toEqual(['unclaim']);
+  expect(podsAtReport).toEqual([]);
+  expect(left()).toEqual([]);
+});
+
+test.each([
+  [403, 'Forbidden', 'exceeded quota: q, used: pods=9', 'a quota of the namespace is used up'],
+  [500, 'InternalError', 'failed calling webhook "w": timeout', 'the Kubernetes API does not take its Pods'],
+])('while %s %s delays the Pod, its class claims nothing', async (code, reason, words, pause) => {
+  const pausedAtTry: unknown[] = [];
+  const pauses = new ClassPauses();
+  const { done, kubelet, runnerApi } = await startTask(
+    ({ kubernetes }) => {
+      kubernetes.api.intercept = (request, response) => {
+        if (request.method !== 'POST' || request.path !== podsPath) return false;
+        pausedAtTry.push(pauses.reasonOf('a.b'));
+        if (pausedAtTry.length > 1) return false;
+        sendStatus(response, code, reason, words);
+        return true;
+      };
+    },
+    { pauses },
+  );
+  await kubelet(ended(0));
+  await done;
+  expect(pausedAtTry).toEqual([undefined, pause]);
+  expect(pauses.reasonOf('a.b')).toBeUndefined();
+  expect(runnerApi.output.get(0)).toContain(words);
+});
+
+test.each([
+  [422, 'Invalid', 'Pod "x" is invalid: spec.containers[0].image: Required value'],
+  [403, 'Forbidden', 'admission webhook "policy" denied the request: no'],
+  [403, 'Forbidden', 'pods "x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true'],
+])('a Pod that the API server refuses (%s %s) fails the task in its words', async (code, reason, words) => {
+  const { done, left, runnerApi } = await startTask(({ kubernetes }) => {
+    kubernetes.api.intercept = (request, response) => {
+      if (request.method !== 'POST' || request.path !== podsPath) return false;
+      sendStatus(response, code, reason, words);
+      return true;
+    };
+  });
+  await done;
+  expect(runnerApi.told).toEqual([
+    `fail The Pod of the task was not created. The Kubernetes API said: ${words}. Look at the spec of the class, and at Pod security and admission policies of the namespace.`,
+  ]);
+  expect(left()).toEqual([]);
+});
+
+/** A Gateway with one port for SSH, which a Pod of another replica may have. */
+function openGate(kubernetes: Awaited<ReturnType<typeof testKubernetes>>, taken = false) {
+  const put = (path: string, object: object) => void kubernetes.api.put(path, object as StoredObject);
+  put('/apis/gateway.networking.k8s.io/v1/namespaces/runner/gateways', {
+    metadata: { name: 'the-gate' },
+    spec: { listeners: [{ name: 'ssh-54782', port: 54_782 }] },
+    status: { addresses: [{ value: '192.0.2.7' }] },
+  });
+  const rival = { name: 'rival', creationTimestamp: '2020-01-01T00:00:00Z' };
+  if (taken) put(podsPath, { metadata: rival, spec: { containers: [{ ports: [{ name: 'ssh-54782' }] }] } });
+}
+
+const withSsh = { task_id: 'task-1', docker: [{ image: 'a' }], ssh: { enabled: true } };
+
+async function startSshTask(change: (kubernetes: Awaited<ReturnType<typeof testKubernetes>>) => void) {
+  return await startTask(
+    ({ api, kubernetes }) => {
+      api.configuration = withSsh;
+      change(kubernetes);
+    },
+    ({ client }) => ({ ssh: new SshPorts(client, { gateway: 'the-gate', service: '' }) }),
+  );
+}
+
+test('a job that asks for SSH is reached by a port of the Gateway', async () => {
+  const { done, kubelet, pod, runnerApi } = await startSshTask((kubernetes) => openGate(kubernetes));
+  expect(JSON.stringify(await pod())).toContain('{"name":"ssh-54782","containerPort":54782}');
+  await kubelet(ended(0));
+  await done;
+  expect(runnerApi.told).toEqual([]);
+});
+
+test('a job that asks for SSH fails with a reason where there is no Gateway', async () => {
+  const { done, left, runnerApi } = await startSshTask(() => undefined);
+  await done;
+  expect(runnerApi.told).toEqual([
+    expect.stringContaining(
+      'The job asks to be entered by SSH, but the Gateway for jobs with SSH cannot be read',
+    ),
+  ]);
+  expect(left()).toEqual([]);
+});
+
+test('a port that another replica has given away at the same moment is given back with the task', async () => {
+  const { done, left, runnerApi } = await startSshTask((kubernetes) => {
+    openGate(kubernetes);
+    kubernetes.api.intercept = ({ method, path }) => {
+      if (method === 'POST' && path === podsPath) openGate(kubernetes, true);
+      return false;
+    };
+  });
+  await done;
+  expect(runnerApi.told).toEqual(['unclaim task-1']);
+  expect(left()).toEqual(['rival']);
+});
+
+test('a job that asks for SSH runs without it where that is not enabled, and says so', async () => {
+  const { done, kubelet, runnerApi } = await startTask(({ api }) => {
+    api.configuration = withSsh;
+  });
+  await kubelet(ended(0));
+  await done;
+  expect(runnerApi.output.get(0)).toContain('The job asks to be entered by SSH, which is not enabled here');
+});

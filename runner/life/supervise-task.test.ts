@@ -1,0 +1,100 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import { expect, test } from 'vitest';
+import { podsPath, secretsPath } from '../../clients/kubernetes/test-kubernetes.ts';
+import type { StoredObject } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { ended, running, waits } from '../verdict/fixtures/pods.ts';
+import { startTask, unsafe, withService } from './fixtures/start-task.ts';
+import type { World } from './world.ts';
+
+/** A job with a service, and a kubelet that ends its primary container as its Pod is deleted. */
+async function startTaskWithService(exitCode: number, change: Partial<World>) {
+  const atDeletion: unknown[] = [];
+  const task = await startTask(({ api, kubernetes }) => {
+    api.configuration = withService;
+    kubernetes.api.put(secretsPath, { metadata: { name: 'logging-collector-token' } });
+    kubernetes.api.intercept = ({ method, path }) => {
+      if (method !== 'DELETE' || !path.startsWith(podsPath)) return false;
+      const name = path.slice(podsPath.length + 1);
+      const pod = kubernetes.api.get(podsPath, name) as Pod | undefined;
+      if (pod === undefined) return false;
+      atDeletion.push(api.told.length, ...(pod.status?.containerStatuses ?? []).map(({ state }) => state));
+      const containerStatuses = [{ name: 'container-0', state: ended(exitCode) }];
+      kubernetes.api.put(podsPath, { ...(pod as StoredObject), ...{ status: { containerStatuses } } });
+      return false;
+    };
+  }, change);
+  return { ...task, atDeletion };
+}
+
+test('a Pod that may still start is gone before its task is handed back', async () => {
+  let podsAtReport: readonly string[] | undefined;
+  const patience = { scheduling: 1, imageError: 60_000, imagePull: 60_000, start: 60_000 };
+  const { done, left } = await startTask(
+    ({ api, kubernetes }) => {
+      api.unclaim = async () => {
+        podsAtReport = kubernetes.api.names(podsPath);
+      };
+    },
+    { patience },
+  );
+  await done;
+  expect(podsAtReport).toEqual([]);
+  expect(left()).toEqual([]);
+});
+
+const impatient = { patience: { scheduling: 60_000, imageError: 0, imagePull: 0, start: 60_000 } };
+
+test.each([
+  ['is its to report when that has done so', 0, []],
+  ['is handed back by us when that could not', 137, ['unclaim task-1']],
+])('a task whose orchestrator runs loses its Pod first, and %s', async (_case, exitCode, told) => {
+  const task = await startTaskWithService(exitCode, { ...unsafe, ...impatient });
+  const { atDeletion, done, kubelet, left, runnerApi } = task;
+  await kubelet(running, {}, { 'container-1': waits('ErrImagePull', 'connection refused') });
+  await done;
+  expect(atDeletion[0]).toBe(0);
+  expect(runnerApi.told).toEqual(told);
+  expect(left()).toEqual(['logging-collector-token']);
+});
+
+test('a service that cannot be had fails the task before its orchestrator can hand it back', async () => {
+  const { atDeletion, done, kubelet, runnerApi } = await startTaskWithService(0, impatient);
+  await kubelet(running, {}, { 'container-1': waits('ErrImagePull', 'b: not found') });
+  await done;
+  expect(runnerApi.told).toEqual([expect.stringMatching(/^fail .*container-1.*b: not found/)]);
+  expect(atDeletion[0]).toBe(1);
+});
+
+test('the Pod is deleted when the last words of its services are sent', async () => {
+  const { atDeletion, done, kubelet, lines } = await startTaskWithService(0, {});
+  await kubelet(ended(0), {}, { 'container-1': running, 'container-agent-logs': running });
+  await waitFor('the end', () => lines.some(({ message }) => message === 'service-work'));
+  await kubelet(ended(0), {}, { 'container-1': running, 'container-agent-logs': ended(0) });
+  await done;
+  expect(atDeletion).toEqual([0, ended(0), running, ended(0)]);
+});
+
+test('where Pods are kept, one that has ended stays, and its Secrets go', async () => {
+  const { api, done, kubelet, pod } = await startTask(undefined, { keepPods: true });
+  await kubelet(ended(0));
+  await done;
+  expect(api.names(podsPath)).toEqual([(await pod()).metadata.name]);
+  expect(api.names(secretsPath)).toEqual([]);
+});
+
+test('where Pods are kept, one whose orchestrator runs goes', async () => {
+  const { api, done, kubelet } = await startTaskWithService(0, { ...impatient, keepPods: true });
+  await kubelet(running, {}, { 'container-1': waits('ErrImagePull', 'b: not found') });
+  await done;
+  expect(api.names(podsPath)).toEqual([]);
+});
+
+test('where Pods are kept, that of a task that was cancelled goes', async () => {
+  const { api, done, kubelet, runnerApi } = await startTask(undefined, { keepPods: true });
+  await waitFor('the step', () => runnerApi.output.has(0));
+  runnerApi.refusals.step = [404];
+  await kubelet(running);
+  await done;
+  expect(api.names(podsPath)).toEqual([]);
+});
