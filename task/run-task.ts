@@ -67,7 +67,6 @@ export async function runTask(order: TaskOrder, supervision: Supervision): Promi
   const config = parseConfig(order.configText);
   supervision.mask.add(config.token);
   logger.info('starting orchestrator', { 'app.version': version, 'app.date': date, ...taskNames(config) });
-  writeTerminationLog(messageIfKilled);
   const crashed = uncaughtException(logger);
   const timeline = new Timeline();
   const measures = () => ({ ...timeline.fields, 'orphans.reaped': processes.orphansReaped });
@@ -128,6 +127,7 @@ async function run(
   // The agent starts first, unless it has to wait. Signals are held back until the orchestrator listens.
   const ended = task.run();
   processes.listen(task.onSignal);
+  writeTerminationLog(messageIfKilled);
   const checked = new Promise(setImmediate).then(() => checkSettings(config, order, supervision));
   await ended;
   await atMost(checkLimitMs, checked);

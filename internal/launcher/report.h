@@ -8,8 +8,8 @@
 /* The descriptor for lines from now on, instead of 2. */
 void report_to(int file);
 
-/* Writes one line to stderr and to the container's termination log: what failed, why (a -errno, or 0) and what to look at. Then it ends the process with
- * status 1. */
+/* Writes one line to stderr and to the container's termination log: what failed, why (a -errno, or 0) and what to look
+ * at. Then it ends the process with status 1. */
 _Noreturn void give_up(const char *what, long error, const char *look_at);
 
 /* The same for the file that is being started. Its path follows `what`. */
