@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { taskLives } from './run-orchestrator.ts';
 import { finish, runTaskToEnd, startTask, type TaskToRun } from './start-task.ts';
 
@@ -58,8 +59,8 @@ test('a task that ends well leaves it empty', async () => {
 
 test('after SIGKILL it says that nobody was told of the end', async () => {
   const { log, prepare } = await device(emptyFile);
-  const task = await startTask({ life: 'pid 1', prepare, agent: ['say=the%20agent%20runs', 'forever'] });
-  await task.run.printed(/the agent runs/);
+  const task = await startTask({ life: 'pid 1', prepare, agent: ['forever'] });
+  await waitFor('the sentence', async () => (await readFile(log, 'utf8')) !== '');
   task.run.signal('SIGKILL');
   expect(await finish(task)).toMatchObject({ calls: [] });
   expect(await readFile(log, 'utf8')).toMatch(/was killed while the task was running.*nobody was told/);
