@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
-import { type StoredObject, sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import {
+  type FakeKubernetesApi,
+  type StoredObject,
+  sendStatus,
+} from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import { type CreateTries, createObject, NotCreatedError } from './create-object.ts';
 
 const pod = { metadata: { name: 'task-1', annotations: { of: 'us' } } };
@@ -16,6 +20,7 @@ async function startCreation(change: Partial<CreateTries> = {}) {
     isOurs: ({ metadata }) => metadata?.annotations?.of === 'us',
     onDelay: (problem) => delays.push(problem),
     unwanted: new AbortController().signal,
+    isCertain: false,
     ...change,
   };
   return { api, create: () => createObject(client.pods, pod, tries, signal), delays };
@@ -81,5 +86,70 @@ test('what nobody wants any more is not made', async () => {
     return true;
   };
   await expect(create()).rejects.toThrow('the task is gone');
+  expect(api.requests).toHaveLength(1);
+});
+
+/** Loses the answer of the create, and gives these for the object after that. */
+function loseAnswer(api: FakeKubernetesApi, isMade: boolean, ...answers: readonly number[]) {
+  const left = [...answers];
+  api.intercept = (request, response) => {
+    if (request.method === 'POST') {
+      if (isMade) api.put(podsPath, request.body as StoredObject);
+      response.socket?.resetAndDestroy();
+      return true;
+    }
+    const status = left.shift();
+    if (status !== undefined) sendStatus(response, status, 'ServiceUnavailable', 'down');
+    return status !== undefined;
+  };
+}
+
+test('what may have been made when the time is over is asked for until the API server says so', async () => {
+  const { api, create, delays } = await startCreation({ untilMs: 0, isCertain: true });
+  loseAnswer(api, true, 503, 500, 503);
+  expect(await create()).toMatchObject(pod);
+  expect(delays).toEqual(['later', 'later', 'later', 'later']);
+});
+
+test('what was not made is known not to be', async () => {
+  const { api, create } = await startCreation({ untilMs: 0, isCertain: true });
+  loseAnswer(api, false, 503);
+  await expect(create()).rejects.toMatchObject({ name: 'NotCreatedError', passing: true });
+  expect(api.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET']);
+});
+
+test('what may have been made is ours though another try is refused', async () => {
+  const { api, create } = await startCreation({ isCertain: true });
+  let posts = 0;
+  api.intercept = (request, response) => {
+    if (request.method !== 'POST') return false;
+    posts++;
+    if (posts === 1) {
+      api.put(podsPath, request.body as StoredObject);
+      response.socket?.resetAndDestroy();
+    } else {
+      sendStatus(response, 403, 'Forbidden', 'admission webhook denied the request');
+    }
+    return true;
+  };
+  expect(await create()).toMatchObject(pod);
+});
+
+test('nobody asks for what nobody wants any more', async () => {
+  const unwanted = new AbortController();
+  const { api, create } = await startCreation({
+    untilMs: 0,
+    isCertain: true,
+    unwanted: unwanted.signal,
+    onDelay: () => api.requests.length > 2 && unwanted.abort(new Error('the task is gone')),
+  });
+  loseAnswer(api, true, ...Array.from({ length: 9 }, () => 503));
+  await expect(create()).rejects.toThrow('the task is gone');
+});
+
+test('an object of which nobody has to be certain is given up in time', async () => {
+  const { api, create } = await startCreation({ untilMs: 0 });
+  loseAnswer(api, true);
+  await expect(create()).rejects.toMatchObject({ name: 'NotCreatedError', passing: true });
   expect(api.requests).toHaveLength(1);
 });

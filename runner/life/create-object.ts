@@ -1,5 +1,5 @@
 import type { KubernetesObject, Objects } from '../../clients/kubernetes/client.ts';
-import { KubernetesError } from '../../clients/kubernetes/kubernetes-error.ts';
+import { isPassing, isStatus, KubernetesError } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { JsonObject } from '../json.ts';
 import { judgeCreateError } from './create-error.ts';
@@ -15,6 +15,11 @@ export interface CreateTries {
   readonly onDelay: (problem: 'full' | 'later', error: unknown) => void;
   /** Aborts when nobody wants the object any more. A try that is under way is waited for: it may create the object. */
   readonly unwanted: AbortSignal;
+  /**
+   * Whether an object that may exist is not given up before the API server says that it does not, however long that
+   * takes: what a Pod runs must not run elsewhere, too.
+   */
+  readonly isCertain: boolean;
 }
 
 /** An object cannot be created, or was not in time; the message says why in whole sentences. */
@@ -53,6 +58,7 @@ export async function createObject<T extends KubernetesObject>(
 ): Promise<T> {
   const name = String((object.metadata as { name?: unknown } | undefined)?.name ?? '');
   const waiting = AbortSignal.any([signal, tries.unwanted]);
+  let mayExist = false;
   for (let failures = 1; ; failures++) {
     waiting.throwIfAborted();
     try {
@@ -60,7 +66,7 @@ export async function createObject<T extends KubernetesObject>(
     } catch (error) {
       signal.throwIfAborted();
       const problem = judgeCreateError(error);
-      if (problem === 'refused') throw new NotCreatedError(explain(error, lookAt.refused), false, error);
+      mayExist ||= !isAnswer(error);
       if (problem === 'exists') {
         // Where nobody can tell what has the name, the next try may.
         const existing = await objects.get(name, signal).catch(() => undefined);
@@ -68,12 +74,42 @@ export async function createObject<T extends KubernetesObject>(
         if (existing !== undefined && tries.isOurs(existing)) return existing;
         if (existing !== undefined)
           throw new NotCreatedError(`Another object is called ${name}.`, true, error);
-      } else {
+      } else if (problem !== 'refused') {
         tries.onDelay(problem, error);
       }
-      if (performance.now() >= tries.untilMs)
-        throw new NotCreatedError(explain(error, lookAt.late), true, error);
+      if (problem === 'refused' || performance.now() >= tries.untilMs) {
+        const made = mayExist && tries.isCertain ? await findOut(objects, name, tries, waiting) : undefined;
+        if (made !== undefined && tries.isOurs(made)) return made;
+        const advice = problem === 'refused' ? lookAt.refused : lookAt.late;
+        throw new NotCreatedError(explain(error, advice), problem !== 'refused', error);
+      }
       await pauseAfter(failures, tries.backoff, error, waiting);
+    }
+  }
+}
+
+/** Whether the API server has said that it did not create the object; after a fault of its own it may have. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof KubernetesError && error.status < 500;
+}
+
+/** Asks for an object until the API server says whether it exists. */
+async function findOut<T extends KubernetesObject>(
+  objects: Objects<T>,
+  name: string,
+  { backoff, onDelay }: CreateTries,
+  waiting: AbortSignal,
+): Promise<T | undefined> {
+  for (let failures = 1; ; failures++) {
+    try {
+      return await objects.get(name, waiting);
+    } catch (error) {
+      waiting.throwIfAborted();
+      if (isStatus(error, 404)) return undefined;
+      if (!isPassing(error)) throw error;
+      onDelay('later', error);
+      await pauseAfter(failures, backoff, error, waiting);
+      waiting.throwIfAborted();
     }
   }
 }

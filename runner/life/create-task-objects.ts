@@ -37,6 +37,7 @@ export async function createTaskObjects(
     backoff,
     isOurs: (object) => belongsTo(object, record),
     unwanted: ending.gone,
+    isCertain: false,
     onDelay: (problem, error) => {
       resume ??= pauses.pause(record.resourceClass, pauseReasons[problem]);
       const words = wordsOf(error);
@@ -52,7 +53,7 @@ export async function createTaskObjects(
   try {
     for (const secret of buildSecrets(plan)) await createObject(client.secrets, secret, tries, signal);
     await requireLogging(plan, client, signal);
-    return await createObject(client.pods, pod, tries, signal);
+    return await createObject(client.pods, pod, { ...tries, isCertain: true }, signal);
   } finally {
     resume?.();
   }

@@ -5,6 +5,7 @@ import type { PodPlan, SshEndpoint } from '../pod/pod-plan.ts';
 import { NoSshPortError, type SshPorts } from '../ssh/ssh-ports.ts';
 import { NotCreatedError, wordsOf } from './create-object.ts';
 import { createTaskObjects } from './create-task-objects.ts';
+import { retryAfter, stopPod } from './stop-pod.ts';
 import type { TaskEnding } from './task-ending.ts';
 import type { TaskRecord } from './task-record.ts';
 import type { World } from './world.ts';
@@ -75,7 +76,7 @@ async function keep(
   ssh: SshEndpoint,
   pod: Pod,
   ports: SshPorts,
-  { logger }: World,
+  world: World,
   signal: AbortSignal,
 ): Promise<void> {
   let isLost = false;
@@ -83,9 +84,12 @@ async function keep(
     isLost = await ports.isLost(ssh, pod, signal);
   } catch (error) {
     signal.throwIfAborted();
-    logger.warn('it is not known whether another task has the same SSH port', { error: wordsOf(error) });
+    world.logger.warn('it is not known whether another task has the same SSH port', {
+      error: wordsOf(error),
+    });
   }
   if (!isLost) return;
   const message = `Another task was given the SSH port ${ssh.port} at the same moment.`;
-  throw new NotCreatedError(message, true, undefined);
+  const last = await stopPod(pod, world, signal);
+  throw new NotCreatedError(message, retryAfter(last, 'always') === 'always', undefined);
 }

@@ -8,7 +8,6 @@ import {
 } from '../task-configuration/read-task-configuration.ts';
 import type { TaskConfiguration } from '../task-configuration/task-configuration.ts';
 import { bringToEnd, findPod } from './bring-to-end.ts';
-import { deletePod } from './clean-up.ts';
 import { NotCreatedError, wordsOf } from './create-object.ts';
 import { createTask } from './create-task.ts';
 import { insist, untilToldSo } from './insist.ts';
@@ -49,7 +48,7 @@ async function live(
       return await ending.abandon({ pod: await findPod(ending, world, signal), hasRegistrySecret }, signal);
     }
     if (!(error instanceof NotCreatedError)) throw error;
-    await endWithoutPod(error, ending, hasRegistrySecret, world, signal);
+    await endWithoutPod(error, ending, hasRegistrySecret, signal);
     return;
   }
   world.metrics.podCreated(claim.resourceClass, (performance.now() - claimedMs) / 1000);
@@ -115,12 +114,8 @@ async function endWithoutPod(
   error: NotCreatedError,
   ending: TaskEnding,
   hasRegistrySecret: boolean,
-  world: World,
   signal: AbortSignal,
 ): Promise<void> {
-  // The answer that was lost may have been that there is a Pod: it must not run while another try does.
-  const pod = error.passing ? await findPod(ending, world, signal) : undefined;
-  if (pod !== undefined) await deletePod(world.client, pod, 0, world.logger, signal);
   const message = `The Pod of the task was not created. ${error.message}`;
   await ending.fail({ reason: 'not-created', retry: error.passing ? 'always' : 'never', message }, signal);
   await ending.cleanUp({ pod: undefined, hasRegistrySecret }, signal);
