@@ -36,6 +36,11 @@ export async function openClient({ config, environment, logger }: ApiAccess): Pr
     ca,
     trust: describeTrust(ca.length - builtIn.length, environment),
     budgetMs,
+    onRetry: (error, leftMs) =>
+      logger.warn('a call of the runner API failed and is tried again', {
+        error,
+        limit_ms: Math.round(leftMs),
+      }),
   });
 }
 

@@ -69,6 +69,8 @@ test.each(Object.keys(passing))(
     });
     expect(task.status).toBe(0);
     expect(new Set(task.calls)).toEqual(new Set(['unclaim']));
+    const told = task.stdout.split('\n').filter((line) => line.includes('failed and is tried again'));
+    expect(told).toHaveLength(task.calls.length > 1 ? 1 : 0);
   },
 );
 

@@ -3,7 +3,7 @@ import type { ProxySettings } from '../../internal/http/proxy-settings.ts';
 import { planRoute } from '../../internal/http/route.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { type Call, meaningOf } from './calls/call.ts';
-import { readResult } from './read-result.ts';
+import { describeFailure, readResult, type Sent } from './read-result.ts';
 import { RunnerApiError } from './runner-api-error.ts';
 import { type OutgoingRequest, sendOnce } from './send-once.ts';
 import { type Limits, sendWithRetries } from './send-with-retries.ts';
@@ -21,6 +21,11 @@ export interface RunnerApiAccess {
   readonly trust?: string;
   /** The time for all calls together, ms. A last call has at least the time of one attempt. No limit by default. */
   readonly budgetMs?: number;
+  /**
+   * Is told of the first attempt of a call that failed if the call goes on, and for how long it may, in ms. It
+   * is not told of calls that make a few attempts: they end soon, and say themselves why.
+   */
+  readonly onRetry?: (error: RunnerApiError, leftMs: number) => void;
   /** Ends calls at once, including pauses and connections. */
   readonly signal?: AbortSignal | undefined;
   /** Only for tests. The defaults are part of the contract. */
@@ -75,14 +80,17 @@ export function createCaller(access: RunnerApiAccess): Caller {
     };
     const limits = { ...call.limits, ...access.limits };
     const totalMs = Math.min(limits.totalMs, Math.max(budgetLeftMs(), limits.attemptMs));
+    const { trust } = access;
+    const onRetry = limits.maxAttempts === Number.POSITIVE_INFINITY ? access.onRetry : undefined;
+    const sent: Sent = { url: origin + prefix + path, way: route.note, trust, token, signal };
     const outcome = await sendWithRetries(
       (limitMs) => sendOnce(request, route, limitMs, signal),
       (status) => meaningOf(call, status) === 'try-again',
       { ...limits, totalMs },
       signal,
+      (failed, leftMs) => onRetry?.(describeFailure(call, failed, sent), leftMs),
     );
-    const { trust } = access;
-    return readResult(call, outcome, { url: origin + prefix + path, way: route.note, trust, token, signal });
+    return readResult(call, outcome, sent);
   };
 
   return {

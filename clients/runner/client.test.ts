@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
-import { isRetriesExhausted } from './runner-api-error.ts';
-import { errorOf, stopClock, testClient, testToken } from './test-client.ts';
+import { isRetriesExhausted, RunnerApiError } from './runner-api-error.ts';
+import { errorOf, stopClock, testClient, testRunnerApi, testToken } from './test-client.ts';
 
 let api: FakeRunnerApi;
 beforeEach(async () => {
@@ -102,6 +102,30 @@ test('a message has the whole address, and a 404 leads to the path of the base U
   const { message } = await errorOf(client.unclaim('task'));
   expect(message).toContain(`POST ${api.url}/wrong/api/v3/runner/unclaim: HTTP status 404 (`);
   expect(message).toContain('the path of the base URL is wrong');
+});
+
+test('a call that goes on tells of its first attempt, once, and how long it may go on', async () => {
+  stopClock();
+  api.answer('unclaim', [{ status: 503 }, { fault: 'reset' }, { status: 502 }, {}]);
+  const onRetry = vi.fn();
+  await testClient(api.url, { limits: { totalMs: 9000 }, onRetry }).unclaim('task');
+  expect(api.requests).toHaveLength(4);
+  expect(onRetry.mock.calls).toEqual([[expect.any(RunnerApiError), 9000]]);
+  expect(onRetry.mock.calls[0]?.[0].message).toContain(
+    `cannot hand the task back to the runner API: POST ${api.url}/api/v3/runner/unclaim: HTTP status 503 (1 attempt in 0.0 s); look at`,
+  );
+});
+
+test('a call that ends with its first attempt, or that makes a few, does not tell of it', async () => {
+  api.answer('unclaim', [{ status: 400 }]);
+  api.answer('step-start', [{ status: 503 }, {}]);
+  const onRetry = vi.fn();
+  await errorOf(testClient(api.url, { onRetry }).unclaim('task'));
+  const attributes = { type: '', phase: '', name: '', command: '', insignificant: false };
+  const { steps } = testRunnerApi(api.url, { onRetry });
+  await steps.start({ taskToken: testToken, id: 1 }, attributes);
+  expect(api.requests).toHaveLength(3);
+  expect(onRetry).not.toHaveBeenCalled();
 });
 
 test('calls with a time for all of them end within it, and the last has the time of an attempt', async () => {

@@ -24,21 +24,26 @@ export interface Sent {
  */
 export function readResult<Result>(call: Call<never, Result>, outcome: Outcome, sent: Sent): Result {
   const { ending } = outcome;
-  const answer = 'status' in ending ? ending : undefined;
-  const meaning = answer && meaningOf(call, answer.status);
-  if (answer && meaning === 'success') {
+  if ('status' in ending && meaningOf(call, ending.status) === 'success') {
     try {
-      return call.answer.read(parseBody(answer, call.answer.maxBytes));
+      return call.answer.read(parseBody(ending, call.answer.maxBytes));
     } catch (error) {
       if (!(error instanceof MalformedAnswer)) throw error;
-      throw failure(call, outcome, sent, 'malformed', explainMalformed(answer.status, error));
+      throw failure(call, outcome, sent, 'malformed', explainMalformed(ending.status, error));
     }
   }
+  throw describeFailure(call, outcome, sent);
+}
+
+/** The error of an outcome that is no success. */
+export function describeFailure(call: Call<never, unknown>, outcome: Outcome, sent: Sent): RunnerApiError {
+  const { ending } = outcome;
+  const meaning = 'status' in ending ? meaningOf(call, ending.status) : undefined;
   // Any other answer is final, even without the signal.
   const stopped = sent.signal.aborted && (meaning === undefined || meaning === 'try-again');
   const explanation = stopped ? interrupted : explain(call, outcome, sent);
-  const cause = stopped ? sent.signal.reason : answer ? undefined : new Error(explanation.what);
-  throw failure(call, outcome, sent, meaning, explanation, cause);
+  const cause = stopped ? sent.signal.reason : 'status' in ending ? undefined : new Error(explanation.what);
+  return failure(call, outcome, sent, meaning, explanation, cause);
 }
 
 const interrupted: Explanation = { what: 'interrupted', lookAt: 'whoever ended the call knows why' };

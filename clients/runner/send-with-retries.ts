@@ -45,12 +45,14 @@ export interface Outcome {
  *
  * @param send makes one attempt within the given ms. It must settle soon after the signal fires.
  * @param triesAgain whether another attempt may change an answer of this status.
+ * @param onRetry is told of the first attempt if others may follow, and how much time they have, in ms.
  */
 export async function sendWithRetries(
   send: (limitMs: number) => Promise<Answer>,
   triesAgain: (status: number) => boolean,
   limits: Limits,
   signal: AbortSignal,
+  onRetry?: (failed: Outcome, leftMs: number) => void,
 ): Promise<Outcome> {
   const start = performance.now();
   const elapsed = () => performance.now() - start;
@@ -71,6 +73,9 @@ export async function sendWithRetries(
     if (refusedCertificates === certificateAttempts) break;
     const pauseMs = Math.max(pauseBefore(attempts + 1, limits, randomFraction()), askedPauseMs(latest));
     if (elapsed() + pauseMs >= limits.totalMs) break;
+    if (attempts === 1 && !signal.aborted) {
+      onRetry?.({ ending, attempts, elapsedMs: elapsed() }, limits.totalMs - elapsed());
+    }
     await pause(pauseMs, undefined, { signal }).catch(() => {}); // The signal ended it. The loop checks the signal next.
   }
   return { ending, attempts, elapsedMs: elapsed() };

@@ -37,5 +37,15 @@ export async function connectRunnerApi(
 ): Promise<RunnerApi> {
   const { proxy, warnings } = readProxyVariables(environment);
   for (const warning of warnings) logger.warn('a proxy variable cannot be used as it is', { warning });
-  return createRunnerApi({ baseUrl, userAgent, proxy, ca: await loadTrustStore(environment) });
+  return createRunnerApi({
+    baseUrl,
+    userAgent,
+    proxy,
+    ca: await loadTrustStore(environment),
+    onRetry: (error, leftMs) =>
+      logger.warn('a call of the runner API failed and is tried again', {
+        error,
+        'limit.ms': Math.round(leftMs),
+      }),
+  });
 }
