@@ -5,7 +5,7 @@ import { childrenOf, zombiesOf } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { taskLives } from './run-orchestrator.ts';
-import { fileOnce, finish, runTaskToEnd, startTask } from './start-task.ts';
+import { fileOnce, finish, runTaskToEnd, startTask, type TaskToRun } from './start-task.ts';
 
 const nobody = ['sleep=0', 'exit=0'];
 
@@ -106,6 +106,33 @@ describe.each(taskLives)('an orchestrator, %s,', (life) => {
     await writeFile(ready, '');
     expect(await finish(task)).toMatchObject({ status: 0, calls: [] });
     expect(task.run.survivors()).toEqual([]);
+  });
+
+  test.each<[string, 'fail' | 'unclaim', TaskToRun]>([
+    ['has failed', 'fail', { agent: ['exit=3'] }],
+    ['cannot be started', 'unclaim', { config: { task_agent_path: '/no/such/agent' } }],
+    ['has no user', 'fail', { config: { user: 'no-such-user' } }],
+    [
+      'needs a file that a signal ends the wait for',
+      'unclaim',
+      { config: { readiness_file_path: '/no/file' } },
+    ],
+  ])('the runner API is told only when nothing runs any more: the agent %s', async (_agent, call, toRun) => {
+    const { promise: seen, resolve: answer } = Promise.withResolvers<void>();
+    const task = await startTask({
+      ...toRun,
+      life,
+      entrypoint: ['ignore=all', 'daemon', 'ignore=all', 'forever', 'end', 'forever'],
+      answers: { [call]: [{ after: seen }] },
+    });
+    if (toRun.config?.readiness_file_path !== undefined) {
+      await task.run.printed(/waiting for the readiness file/);
+      task.run.signal('SIGTERM');
+    }
+    await task.api.until((requests) => requests.length === 1);
+    expect(task.run.survivors()).toEqual([]);
+    answer();
+    expect(await finish(task)).toMatchObject({ status: 0, calls: [call] });
   });
 
   test('a SIGKILL to the agent by somebody else is told as such', async () => {
