@@ -1,11 +1,10 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
-import { delay } from '../../internal/delay.ts';
 import type { PodView, PodWatch } from './pod-watch.ts';
 
 /**
  * Waits until a Pod is as it is to be, for some time at most.
  *
- * @param limitMs ms
+ * @param limit when it settles, the time is up; its signal aborts when nobody waits any more
  * @returns what was seen last
  * @throws the signal's reason
  */
@@ -13,7 +12,7 @@ export async function awaitPod(
   watch: PodWatch,
   pod: Pod,
   isReached: (view: PodView) => boolean,
-  limitMs: number,
+  limit: (over: AbortSignal) => Promise<unknown>,
   signal: AbortSignal,
 ): Promise<PodView> {
   const over = new AbortController();
@@ -25,7 +24,7 @@ export async function awaitPod(
     if (isReached(view)) reached.resolve();
   };
   watch.view(pod.metadata?.name ?? '', pod, look, either);
-  await Promise.race([reached.promise, delay(limitMs, either)]);
+  await Promise.race([reached.promise, limit(either)]);
   over.abort();
   signal.throwIfAborted();
   return last;

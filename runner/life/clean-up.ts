@@ -4,14 +4,18 @@ import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.t
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 
-const backoff: Backoff = { first: 500, longest: 15_000 };
-/** What cannot be deleted by then is left to garbage collection. */
-const tries = 8;
+/*
+ * While the API server is away, what is to be deleted waits for it: who forgot that a task was reported would take its
+ * Secret for one of a task that was not.
+ */
+
+const usualBackoff: Backoff = { first: 500, longest: 15_000 };
 
 /**
  * Deletes a task's Pod, and not another one of its name. What is gone already is well. Never rejects.
  *
  * @param graceSeconds how long its containers may take to end; undefined: as long as the Pod says
+ * @returns false if the API server refuses to, or the signal has aborted
  */
 export async function deletePod(
   client: KubernetesClient,
@@ -19,21 +23,25 @@ export async function deletePod(
   graceSeconds: number | undefined,
   logger: ControllerLogger,
   signal: AbortSignal,
-): Promise<void> {
+  backoff = usualBackoff,
+): Promise<boolean> {
   const deletion = { uid, gracePeriodSeconds: graceSeconds };
-  await deleteQuietly(() => client.pods.delete(name, deletion, signal), name, logger, signal);
+  return await deleteQuietly(() => client.pods.delete(name, deletion, signal), name, logger, signal, backoff);
 }
 
-/** Deletes Secrets of a task; what is gone already is well. Never rejects. */
+/** Deletes Secrets of a task, each as {@link deletePod} does. @returns false if one of them is left */
 export async function deleteSecrets(
   client: KubernetesClient,
   names: readonly string[],
   logger: ControllerLogger,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
+  let isDone = true;
   for (const name of names) {
-    await deleteQuietly(() => client.secrets.delete(name, {}, signal), name, logger, signal);
+    const deletion = () => client.secrets.delete(name, {}, signal);
+    isDone = (await deleteQuietly(deletion, name, logger, signal, usualBackoff)) && isDone;
   }
+  return isDone;
 }
 
 async function deleteQuietly(
@@ -41,16 +49,20 @@ async function deleteQuietly(
   name: string,
   logger: ControllerLogger,
   signal: AbortSignal,
-): Promise<void> {
-  for (let failures = 1; failures <= tries && !signal.aborted; failures++) {
+  backoff: Backoff,
+): Promise<boolean> {
+  for (let failures = 1; !signal.aborted; failures++) {
     try {
-      return await deletion();
+      await deletion();
+      return true;
     } catch (error) {
+      if (signal.aborted) break;
       // 409: another object has its name now.
-      if (signal.aborted || isStatus(error, 404, 409)) return;
+      if (isStatus(error, 404, 409)) return true;
       logger.warn('what is left of a task could not be deleted', { object: name, error });
-      if (!isPassing(error)) return;
+      if (!isPassing(error)) break;
       await pauseAfter(failures, backoff, error, signal);
     }
   }
+  return false;
 }

@@ -90,6 +90,6 @@ async function keep(
   }
   if (!isLost) return;
   const message = `Another task was given the SSH port ${ssh.port} at the same moment.`;
-  const last = await stopPod(pod, world, signal);
-  throw new NotCreatedError(message, retryAfter(last, 'always') === 'always', undefined);
+  const stopped = await stopPod(pod, world, signal);
+  throw new NotCreatedError(message, retryAfter(stopped, 'always') === 'always', undefined);
 }

@@ -1,4 +1,5 @@
 import type { ContainerState, Pod } from 'kubernetes-types/core/v1.d.ts';
+import { delay } from '../../internal/delay.ts';
 import { loggingContainerName } from '../pod/names.ts';
 import { endOf, listContainers, primaryOf } from '../verdict/container.ts';
 import { awaitPod } from './await-pod.ts';
@@ -21,7 +22,7 @@ export async function drainLogs(watch: PodWatch, view: PodView, signal: AbortSig
   if (ended === undefined || loggingState(pod)?.running === undefined) return;
   const isDrained = (seen: PodView) =>
     seen.gone || seen.pod === undefined || loggingState(seen.pod)?.running === undefined;
-  await awaitPod(watch, pod, isDrained, limitMs, signal);
+  await awaitPod(watch, pod, isDrained, (over) => delay(limitMs, over), signal);
 }
 
 function loggingState(pod: Pod): ContainerState | undefined {

@@ -23,5 +23,5 @@ test.each([
   ['always', primary(neverMade), 'always'],
   ['never', primary(ended(1)), 'never'],
 ] as const)('of a retry that was %s, after the end of a Pod remains %#', (retry, pod, expected) => {
-  expect(retryAfter({ pod, gone: true, events: [] }, retry)).toBe(expected);
+  expect(retryAfter({ last: { pod, gone: true, events: [] }, isRefused: false }, retry)).toBe(expected);
 });

@@ -1,4 +1,5 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import { delay } from '../../internal/delay.ts';
 import { endOf, hasStarted, primaryOf } from '../verdict/container.ts';
 import type { Retry } from '../verdict/judge-task.ts';
 import { awaitPod } from './await-pod.ts';
@@ -41,27 +42,38 @@ export function mayRun({ gone, pod }: Pick<PodView, 'gone' | 'pod'>): boolean {
  * What is known of a Pod's end may be that steps of the job have run after all. A container that was never made ends
  * as one that the kubelet has lost sight of when its Pod is deleted, so only a start counts.
  */
-export function retryAfter({ pod }: PodView, retry: Retry): Retry {
+export function retryAfter({ isRefused, last: { pod } }: StoppedPod, retry: Retry): Retry {
+  if (isRefused) return 'never';
   const primary = pod && primaryOf(pod);
   return retry === 'always' && primary !== undefined && hasStarted(primary) ? 'if-unsafe' : retry;
 }
 
+/** What became of a Pod that was to stop. */
+export interface StoppedPod {
+  /** The Pod at its end, or as it was seen last if it does not end in time. */
+  readonly last: PodView;
+  /** The API server refuses to delete it, so it may run now, or later. */
+  readonly isRefused: boolean;
+}
+
 /**
  * Deletes a Pod whose orchestrator runs, or may still be started, and waits for its end: as long as that is there, the
- * task is its to report, and a task that is handed back must not be running here any more.
+ * task is its to report, and a task that is handed back must not be running here any more. The time that it has begins
+ * when the API server has taken the deletion.
  *
- * @returns the Pod at its end, or as it was seen last if it does not end in time
  * @throws the signal's reason
  */
-export async function stopPod(pod: Pod, world: World, signal: AbortSignal): Promise<PodView> {
+export async function stopPod(pod: Pod, world: World, signal: AbortSignal): Promise<StoppedPod> {
   const { client, logger, watch } = world;
   const graceMs = graceSecondsOf(pod) * 1000;
-  const [last] = await Promise.all([
-    // Before the deletion: its end may be seen sooner than that is answered.
-    awaitPod(watch, pod, (view) => !mayRun(view), graceMs + slackMs, signal),
-    deletePod(client, pod, undefined, logger, signal),
-  ]);
-  return last;
+  let isRefused = false;
+  // Within the watch: the Pod's end may be seen sooner than its deletion is answered.
+  const remove = async (over: AbortSignal) => {
+    isRefused = !(await deletePod(client, pod, undefined, logger, over)) && !over.aborted;
+    if (!isRefused) await delay(graceMs + slackMs, over);
+  };
+  const last = await awaitPod(watch, pod, (view) => !mayRun(view), remove, signal);
+  return { last, isRefused };
 }
 
 /** Whether the orchestrator has ended by itself, having told the runner API what there was to tell. */

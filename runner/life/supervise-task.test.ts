@@ -1,7 +1,11 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { podsPath, secretsPath } from '../../clients/kubernetes/test-kubernetes.ts';
-import type { StoredObject } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import {
+  type FakeKubernetesApi,
+  type StoredObject,
+  sendStatus,
+} from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ended, running, waits } from '../verdict/fixtures/pods.ts';
 import { startTask, unsafe, withService } from './fixtures/start-task.ts';
@@ -42,6 +46,34 @@ test('a Pod that may still start is gone before its task is handed back', async 
   expect(podsAtReport).toEqual([]);
   expect(left()).toEqual([]);
 });
+
+test('a Pod that may still start, and may not be deleted, has its task failed and not handed back', async () => {
+  const patience = { scheduling: 1, imageError: 60_000, imagePull: 60_000, start: 60_000 };
+  const { done, runnerApi } = await startTask(({ kubernetes }) => refuseDeletions(kubernetes.api, podsPath), {
+    patience,
+  });
+  await done;
+  expect(runnerApi.told).toEqual([expect.stringMatching(/^fail No node took the Pod/)]);
+});
+
+test('a task that was reported is not taken over, though its record may not be deleted', async () => {
+  const { done, kubelet, pod, world } = await startTask(({ kubernetes }) =>
+    refuseDeletions(kubernetes.api, secretsPath),
+  );
+  const { name } = (await pod()).metadata;
+  await kubelet(ended(137));
+  await done;
+  expect([...world.watched]).toEqual([name]);
+});
+
+/** The right to delete what is there is missing. */
+function refuseDeletions(api: FakeKubernetesApi, collection: string): void {
+  api.intercept = ({ method, path }, response) => {
+    if (method !== 'DELETE' || !path.startsWith(collection)) return false;
+    sendStatus(response, 403, 'Forbidden', 'no');
+    return true;
+  };
+}
 
 const impatient = { patience: { scheduling: 60_000, imageError: 0, imagePull: 0, start: 60_000 } };
 

@@ -34,16 +34,18 @@ export async function superviseTask(task: TaskWithPod, world: World, signal: Abo
   const { verdict, view } = over;
   const isLost = verdict.kind === 'failed' && verdict.reason === 'node-lost';
   const handsBack = verdict.kind === 'failed' && ending.mayHandBack(verdict.retry);
-  const last = handsBack && !isLost && mayRun(view) ? await stopPod(view.pod ?? pod, world, signal) : view;
+  const stops = handsBack && !isLost && mayRun(view);
+  const stopped = stops ? await stopPod(view.pod ?? pod, world, signal) : { last: view, isRefused: false };
+  const { last } = stopped;
   if (verdict.kind === 'done' || hasReported(last)) {
     await ending.succeed();
   } else {
     ending.tell(describePod(view.pod ?? pod, view.events));
-    await ending.fail({ ...verdict, retry: retryAfter(last, verdict.retry) }, signal);
+    await ending.fail({ ...verdict, retry: retryAfter(stopped, verdict.retry) }, signal);
   }
   await drainLogs(world.watch, last, signal);
   const left = last.gone ? undefined : (last.pod ?? pod);
-  const graceSeconds = isLost ? 0 : leftoverGraceSecondsOf(pod);
+  const graceSeconds = isLost || (stops && mayRun(last)) ? 0 : leftoverGraceSecondsOf(pod);
   await ending.cleanUp({ pod: left, hasRegistrySecret, graceSeconds }, signal);
 }
 

@@ -58,6 +58,8 @@ export class TaskEnding {
   readonly #locks: readonly string[];
   #record: TaskRecord | undefined;
   #isOver = false;
+  /** The record of a task that was reported could not be deleted. */
+  #leavesRecord = false;
 
   /** @param takenOver if somebody else has begun the task */
   constructor(world: World, claim: ClaimedTask, takenOver?: TakenOver) {
@@ -89,9 +91,10 @@ export class TaskEnding {
     return this.#claim.allocation;
   }
 
-  /** The sweep takes care of whatever is left of the task. */
+  /** The sweep takes care of whatever is left of the task, unless that looks like a task that was not reported. */
   stopWatching(): void {
-    if (this.#record !== undefined) this.#world.watched.delete(this.#record.podName);
+    if (this.#record === undefined || this.#leavesRecord) return;
+    this.#world.watched.delete(this.#record.podName);
   }
 
   /** Aborts with a {@link TaskGoneError} when the runner API does not know the task any more: it was cancelled. */
@@ -176,7 +179,7 @@ export class TaskEnding {
     const { client, keepPods, logger } = this.#world;
     const { podName } = this.#record;
     const secrets = hasRegistrySecret ? [podName, registrySecretName(podName)] : [podName];
-    await deleteSecrets(client, secrets, logger, signal);
+    this.#leavesRecord = !(await deleteSecrets(client, secrets, logger, signal));
     const isKept = keepPods && pod !== undefined && !isRunning({ pod, gone: false });
     if (pod !== undefined && !isKept) await deletePod(client, pod, graceSeconds, logger, signal);
     await deleteSecrets(client, this.#locks, logger, signal);
