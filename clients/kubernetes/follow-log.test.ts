@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
+import { sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import { followLog } from './follow-log.ts';
 import { testKubernetes } from './test-kubernetes.ts';
+
+const quietly = {
+  backoff: { first: 1, longest: 1 },
+  hurry: new AbortController().signal,
+  onOpen: () => undefined,
+  onTrouble: () => undefined,
+};
 
 /** Reads a log that the API server gives in these parts, each of which is one request's answer. */
 async function readLog(parts: readonly string[], breaks: 'end' | 'reset' = 'end') {
@@ -17,8 +25,7 @@ async function readLog(parts: readonly string[], breaks: 'end' | 'reset' = 'end'
     pod: 'p',
     container: 'c',
     mayWrite: () => part < parts.length - 1,
-    backoff: { first: 1, longest: 1 },
-    onTrouble: () => undefined,
+    ...quietly,
   };
   for await (const { text } of followLog(client, followed, signal)) lines.push(text.toString());
   return { lines, requests: api.requests };
@@ -89,8 +96,29 @@ test('what is not UTF-8 stays as it is', async () => {
     pod: 'p',
     container: 'c',
     mayWrite: () => false,
-    backoff: { first: 1, longest: 1 },
-    onTrouble: () => undefined,
+    ...quietly,
   };
   for await (const { text } of followLog(client, followed, signal)) expect([...text]).toEqual([0xff, 0xfe]);
+});
+
+test('who is in a hurry does not wait until a log that could not be read is tried again', async () => {
+  const { api, client, signal } = await testKubernetes();
+  const hurry = new AbortController();
+  api.intercept = (_request, response) => {
+    if (hurry.signal.aborted) response.end(at('05', 'one'));
+    else sendStatus(response, 503, 'ServiceUnavailable', 'try later');
+    return true;
+  };
+  const followed = {
+    ...quietly,
+    pod: 'p',
+    container: 'c',
+    mayWrite: () => false,
+    backoff: { first: 3_600_000, longest: 3_600_000 },
+    hurry: hurry.signal,
+    onTrouble: () => setImmediate(() => hurry.abort()),
+  };
+  const lines: string[] = [];
+  for await (const { text } of followLog(client, followed, signal)) lines.push(text.toString());
+  expect(lines).toEqual(['one']);
 });

@@ -16,10 +16,14 @@ export interface FollowedLog {
   /** Whether the container may still write: once it may not, what is left is read and the log is at its end. */
   readonly mayWrite: () => boolean;
   readonly backoff: Backoff;
+  /** From then on the log is wanted at once: no pause is longer than a moment. */
+  readonly hurry: AbortSignal;
+  /** Called each time that the log can be read. */
+  readonly onOpen: () => void;
   readonly onTrouble: (error: unknown) => void;
 }
 
-/** A kubelet that ends a stream without a reason is asked again after this time, ms. */
+/** The pause before a kubelet is asked again that ended a stream without a reason, and of who is in a hurry, ms. */
 const resumeMs = 250;
 const space = 32;
 const rfc3339 = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
@@ -32,7 +36,7 @@ const rfc3339 = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
  */
 export async function* followLog(
   client: KubernetesClient,
-  { backoff, container, mayWrite, onTrouble, pod }: FollowedLog,
+  { backoff, container, hurry, mayWrite, onOpen, onTrouble, pod }: FollowedLog,
   signal: AbortSignal,
 ): AsyncGenerator<LogLine> {
   const place = new Place();
@@ -42,6 +46,7 @@ export async function* followLog(
     const last = !mayWrite();
     try {
       const bytes = await client.openLog({ pod, container, follow: !last, sinceTime: place.time }, signal);
+      onOpen();
       place.rewind();
       let passes = true;
       for await (const line of splitLines(bytes)) {
@@ -57,7 +62,8 @@ export async function* followLog(
       if (signal.aborted) return;
       failures++;
       onTrouble(error);
-      await pauseAfter(failures, backoff, error, signal);
+      if (!hurry.aborted) await pauseAfter(failures, backoff, error, AbortSignal.any([signal, hurry]));
+      else await delay(resumeMs, signal);
     }
   }
 }

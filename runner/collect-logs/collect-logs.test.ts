@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
-import type { StoredObject } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { delay } from '../../internal/delay.ts';
+import { type StoredObject, sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { RecordingRunnerApi } from '../life/fixtures/recording-runner-api.ts';
@@ -49,7 +50,7 @@ async function startCollection(readinessLimitMs = 3_600_000) {
       () => true,
       () => false,
     );
-  return { api, done, end, lines, mayStart, put, runnerApi, written };
+  return { api, done, end, lines, mayStart, put, runnerApi, signal, written };
 }
 
 test('the task may start when its service runs', async () => {
@@ -119,6 +120,34 @@ test('a Pod that is deleted ends it, with what was written by then', async () =>
   await done;
   expect(runnerApi.output.get(97)).toBe('one\ntwo\n');
   expect(runnerApi.results.get(97)).toBe('success');
+});
+
+test('a log that cannot be read when the task is over is tried again at once, and is complete', async () => {
+  const { api, done, put, runnerApi, written } = await startCollection();
+  const { intercept } = api;
+  let refusals = 4;
+  api.intercept = (request, response) => {
+    if (!request.path.endsWith('/log') || refusals-- <= 0) return intercept(request, response);
+    sendStatus(response, 503, 'ServiceUnavailable', 'try later');
+    return true;
+  };
+  written.push('one', 'last words');
+  put({ [container]: running, 'container-0': ended(0) });
+  await done;
+  expect(runnerApi.output.get(97)).toBe('one\nlast words\n');
+});
+
+test('a log that is longer than what may wait for the runner API is complete', async () => {
+  const { done, put, runnerApi, signal, written } = await startCollection();
+  const { output } = runnerApi.steps;
+  runnerApi.steps.output = async (...told) => {
+    await delay(2, signal);
+    await output(...told);
+  };
+  for (let line = 0; line < 40; line++) written.push('x'.repeat(50_000));
+  put({ [container]: running, 'container-0': ended(0) });
+  await done;
+  expect(runnerApi.output.get(97)).toBe(written.map((text) => `${text}\n`).join(''));
 });
 
 test('a task whose Pod has ended before its service has a start has no step for that', async () => {

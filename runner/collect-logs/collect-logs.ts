@@ -29,7 +29,7 @@ export interface Collection {
 }
 
 /** What is left of a log when the task is over has this long to arrive, ms. */
-const lastWordsMs = 3000;
+const lastWordsMs = 8000;
 
 /**
  * Sends the output of a task's services to the runner API until the task is over or the signal aborts, and lets the

@@ -15,11 +15,14 @@ export class ServiceLog {
   readonly #service: Service;
   readonly #collection: Collection;
   readonly #index: number;
+  readonly #hurry = new AbortController();
   readonly #end = new AbortController();
   #container: ObservedContainer | undefined;
   #step: StepWriter | undefined;
   #followed: Promise<void> = Promise.resolve();
-  #lastLineMs = 0;
+  /** The log cannot be read now, or the runner API does not take it fast enough. */
+  #isBehind = false;
+  #lastNewsMs = 0;
 
   /** @param index the container's number in the job */
   constructor(service: Service, index: number, collection: Collection) {
@@ -49,12 +52,16 @@ export class ServiceLog {
     this.#followed = this.#follow(this.#step);
   }
 
-  /** Resolves when there is nothing new to read: the log is at its end, or was quiet for a while. */
+  /**
+   * Resolves when there is nothing new to read: the log is at its end, or was quiet for a while. One that cannot be read
+   * is not quiet.
+   */
   async settle(): Promise<void> {
+    this.#hurry.abort();
     const over = new AbortController();
     const quiet = async () => {
       do await delay(quietMs, over.signal);
-      while (!over.signal.aborted && performance.now() - this.#lastLineMs < quietMs);
+      while (!over.signal.aborted && (this.#isBehind || performance.now() - this.#lastNewsMs < quietMs));
     };
     await Promise.race([this.#followed, quiet()]);
     over.abort();
@@ -64,6 +71,7 @@ export class ServiceLog {
   async end(): Promise<void> {
     this.#end.abort();
     await this.#followed;
+    if (this.#isBehind) this.#step?.write('\n(The rest of the output was not read in time.)\n');
     await this.#step?.end('success');
   }
 
@@ -75,11 +83,24 @@ export class ServiceLog {
       container,
       mayWrite: () => this.#container?.status?.state?.terminated === undefined,
       backoff: defaultBackoff,
-      onTrouble: (error: unknown) => logger.warn('the log of a service cannot be read', { container, error }),
+      hurry: this.#hurry.signal,
+      onOpen: () => this.#catchUp(),
+      onTrouble: (error: unknown) => {
+        this.#isBehind = true;
+        logger.warn('the log of a service cannot be read', { container, error });
+      },
     };
     for await (const { text } of followLog(client, followed, this.#end.signal)) {
-      this.#lastLineMs = performance.now();
       step.write(Buffer.concat([text, lineFeed]));
+      // The kubelet keeps what is not read yet.
+      this.#isBehind = true;
+      await step.room(this.#end.signal);
+      this.#catchUp();
     }
+  }
+
+  #catchUp(): void {
+    if (this.#isBehind) this.#lastNewsMs = performance.now();
+    this.#isBehind = false;
   }
 }

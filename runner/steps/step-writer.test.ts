@@ -76,3 +76,20 @@ test('an API that hangs delays nobody, and costs no more than some memory', asyn
   expect(sent.join('')).toMatch(/\(\d+ bytes were left out/);
   expect(calls).toEqual(['end failure']);
 });
+
+test('who can write later waits while much is not sent, and no longer than the signal says', async () => {
+  const held = Promise.withResolvers<void>();
+  const { calls, writer } = startStep({ start: () => held.promise });
+  const over = new AbortController();
+  writer.write('x'.repeat(8000));
+  await writer.room(over.signal);
+  for (let count = 0; count < 100; count++) writer.write('x'.repeat(8000));
+  const aborted = writer.room(over.signal);
+  over.abort();
+  await aborted;
+  expect(calls).toEqual([]);
+  const sent = writer.room(new AbortController().signal);
+  held.resolve();
+  await sent;
+  expect(calls.join('').length).toBeGreaterThan(500_000);
+});

@@ -8,6 +8,8 @@ const flushMs = 500;
 const flushBytes = 8192;
 /** What waits for an API that is slow or away, before the rest is dropped, bytes. */
 const mostBytes = 1 << 20;
+/** From this on, who can write later should wait, bytes. */
+const muchBytes = mostBytes / 2;
 /** For what is left at a task's end, ms: an API that is slow delays no task. */
 const endLimitMs = 5000;
 
@@ -47,6 +49,16 @@ export class StepWriter {
     this.#bytes += piece.length;
     if (this.#bytes >= flushBytes) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), flushMs);
+  }
+
+  /** Waits while much of the output is not sent yet, or until the signal aborts. */
+  async room(signal: AbortSignal): Promise<void> {
+    if (this.#waitingBytes < muchBytes || signal.aborted) return;
+    const { promise: aborted, resolve } = Promise.withResolvers<void>();
+    const abort = () => resolve();
+    signal.addEventListener('abort', abort, { once: true });
+    await Promise.race([this.#chain, aborted]);
+    signal.removeEventListener('abort', abort);
   }
 
   /** Sends what is left and ends the step; waits some seconds at most. Whatever is written later is ignored. */
