@@ -34,9 +34,22 @@ test('reads a list page by page', async () => {
     api.requests.map(({ query }) => [query.get('limit'), query.get('continue'), query.get('labelSelector')]),
   ).toEqual([
     ['500', null, 'x=y'],
-    ['500', '2', 'x=y'],
-    ['500', '4', 'x=y'],
+    ['500', '2@0', 'x=y'],
+    ['500', '4@0', 'x=y'],
   ]);
+});
+
+test('reads a list as it was at a resource version, to its last page', async () => {
+  const { api, client, signal } = await testKubernetes();
+  api.pageSize = 2;
+  const put = (name: string) => api.put(podsPath, { metadata: { name } });
+  const [, , c] = [put('a'), put('b'), put('c')];
+  put('d');
+  api.remove(podsPath, 'a');
+  const pods = await client.pods.listAt(c?.metadata.resourceVersion ?? '', {}, signal);
+  expect(pods.map(({ metadata }) => metadata?.name)).toEqual(['a', 'b', 'c']);
+  const versions = api.requests.map(({ query }) => [...query.keys()].includes('resourceVersion'));
+  expect(versions).toEqual([true, false]);
 });
 
 test('deletes the object that is meant, and not another one of its name', async () => {

@@ -24,6 +24,12 @@ export interface Selection {
   readonly fieldSelector?: string;
 }
 
+/** Of which moment a list is: Kubernetes documentation, "Kubernetes API Concepts", "Resource versions". */
+interface AtVersion {
+  readonly resourceVersion?: string;
+  readonly resourceVersionMatch?: string;
+}
+
 /** A part of a list, and how to go on. */
 export interface ListPage<T> {
   readonly items: readonly T[];
@@ -93,13 +99,26 @@ export class Objects<T extends KubernetesObject> {
    * @param from where the page before ended; empty: at the beginning
    * @throws KubernetesError (410: that place is not known any more), NoAnswerError
    */
-  listPage(selection: Selection, from: string, signal: AbortSignal): Promise<ListPage<T>> {
+  listPage(selection: Selection & AtVersion, from: string, signal: AbortSignal): Promise<ListPage<T>> {
     return this.#listPage(selection, from, signal);
   }
 
   /** A whole list, read page by page. @throws KubernetesError (410: it took too long), NoAnswerError */
   list(selection: Selection, signal: AbortSignal): Promise<T[]> {
     return readPages((from) => this.listPage(selection, from, signal));
+  }
+
+  /**
+   * A whole list as it was at a resource version, such as that of an object when it was created.
+   *
+   * @throws as {@link list}; 410: the API server does not know any more how it was then
+   */
+  listAt(resourceVersion: string, selection: Selection, signal: AbortSignal): Promise<T[]> {
+    const exact = { resourceVersion, resourceVersionMatch: 'Exact' };
+    // Where a further page is of is in its token.
+    return readPages((from) =>
+      this.listPage(from === '' ? { ...selection, ...exact } : selection, from, signal),
+    );
   }
 
   /** A whole list of which only the metadata is sent. @throws as {@link list} */
@@ -113,7 +132,7 @@ export class Objects<T extends KubernetesObject> {
   }
 
   async #listPage<Item>(
-    selection: Selection,
+    selection: Selection & AtVersion,
     from: string,
     signal: AbortSignal,
     accept?: string,

@@ -124,8 +124,11 @@ function openGate(kubernetes: Awaited<ReturnType<typeof testKubernetes>>, taken 
     spec: { listeners: [{ name: 'ssh-54782', port: 54_782 }] },
     status: { addresses: [{ value: '192.0.2.7' }] },
   });
-  const rival = { name: 'rival', creationTimestamp: '2020-01-01T00:00:00Z' };
-  if (taken) put(podsPath, { metadata: rival, spec: { containers: [{ ports: [{ name: 'ssh-54782' }] }] } });
+  if (taken)
+    put(podsPath, {
+      metadata: { name: 'rival' },
+      spec: { containers: [{ ports: [{ name: 'ssh-54782' }] }] },
+    });
 }
 
 const withSsh = { task_id: 'task-1', docker: [{ image: 'a' }], ssh: { enabled: true } };

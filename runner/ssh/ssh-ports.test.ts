@@ -24,9 +24,9 @@ async function startGateway({
     metadata: { name: 'the-service' },
     spec: { ports: targets.map((targetPort) => ({ targetPort })) },
   });
-  const addPod = (name: string, port: string, phase: string, creationTimestamp = '2026-01-01T00:00:00Z') =>
+  const addPod = (name: string, port: string, phase: string) =>
     api.put(podsPath, {
-      metadata: { name, uid: name, creationTimestamp },
+      metadata: { name, uid: name },
       ...{ spec: { containers: [{ ports: [{ name: port }] }] }, status: { phase } },
     } as StoredObject) as Pod;
   const ports = new SshPorts(client, { gateway: 'the-gate', service: 'the-service' });
@@ -79,19 +79,19 @@ test('a Gateway that does not exist is named', async () => {
   });
 });
 
-test('of two Pods that were given one port at the same time the older one keeps it', async () => {
+test('of Pods that were given one port at the same time the first one keeps it, whenever each of them looks', async () => {
   const { addPod, ports, signal } = await startGateway({ listeners: ['ssh-1'] });
   const endpoint = await ports.reserve(signal);
-  const older = addPod('b', 'ssh-1', 'Pending', '2026-01-01T00:00:00Z');
-  const younger = addPod('a', 'ssh-1', 'Pending', '2026-01-01T00:00:01Z');
-  expect(await ports.isLost(endpoint, older, signal)).toBe(false);
-  expect(await ports.isLost(endpoint, younger, signal)).toBe(true);
+  const pods = [addPod('b', 'ssh-1', 'Pending')];
+  const alone = await ports.isLost(endpoint, pods[0] ?? {}, signal);
+  pods.push(addPod('a', 'ssh-1', 'Pending'), addPod('c', 'ssh-1', 'Pending'));
+  const lost = await Promise.all(pods.map((pod) => ports.isLost(endpoint, pod, signal)));
+  expect([alone, ...lost]).toEqual([false, false, true, true]);
 });
 
-test('of two Pods of one second one keeps the port, and all replicas agree which', async () => {
+test('a Pod with the same port that has ended before is no rival', async () => {
   const { addPod, ports, signal } = await startGateway({ listeners: ['ssh-1'] });
   const endpoint = await ports.reserve(signal);
-  const pods = [addPod('a', 'ssh-1', 'Pending'), addPod('b', 'ssh-1', 'Pending')];
-  const lost = await Promise.all(pods.map((pod) => ports.isLost(endpoint, pod, signal)));
-  expect(lost).toEqual([false, true]);
+  addPod('before', 'ssh-1', 'Failed');
+  expect(await ports.isLost(endpoint, addPod('ours', 'ssh-1', 'Pending'), signal)).toBe(false);
 });

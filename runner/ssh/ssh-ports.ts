@@ -70,15 +70,19 @@ export class SshPorts {
   }
 
   /**
-   * Whether another replica has given the port to an older Pod at the same time: then this one has to go.
+   * Whether another replica has given the port away at the same time, to a Pod that was created before this one: then
+   * this one has to go. The Pods are looked at as they were when this one was created, so that of all that have one port
+   * exactly one finds nobody before it, whenever they look. Their times are in seconds and do not tell.
    *
+   * @param pod as the API server has answered its creation
    * @throws KubernetesError, NoAnswerError, or the signal's reason
    */
   async isLost({ portName }: SshEndpoint, pod: Pod, signal: AbortSignal): Promise<boolean> {
-    const rivals = (await this.#livePods(signal)).filter(
-      (other) => other.metadata?.uid !== pod.metadata?.uid && portsOf(other).includes(portName),
+    const { resourceVersion = '', uid } = pod.metadata ?? {};
+    const pods = await this.#client.pods.listAt(resourceVersion, { labelSelector: managedSelector }, signal);
+    return pods.some(
+      (other) => isLive(other) && other.metadata?.uid !== uid && portsOf(other).includes(portName),
     );
-    return rivals.some((rival) => ageKey(rival) < ageKey(pod));
   }
 
   async #servedPorts({ spec }: Gateway, signal: AbortSignal) {
@@ -104,7 +108,7 @@ export class SshPorts {
 
   async #livePods(signal: AbortSignal): Promise<Pod[]> {
     const pods = await this.#client.pods.list({ labelSelector: managedSelector }, signal);
-    return pods.filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
+    return pods.filter(isLive);
   }
 
   async #get<T>(kind: string, answer: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -135,11 +139,10 @@ function addressOf({ metadata, status }: Gateway, port: number): string {
   return `${value.includes(':') ? `[${value}]` : value}:${port}`;
 }
 
-function portsOf({ spec }: Pod): string[] {
-  return (spec?.containers ?? []).flatMap(({ ports = [] }) => ports.flatMap(({ name }) => name ?? []));
+function isLive({ status }: Pod): boolean {
+  return status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
 }
 
-/** Times of the API server are in seconds: of two Pods of one second the order of their UIDs decides. */
-function ageKey({ metadata }: Pod): string {
-  return `${metadata?.creationTimestamp ?? ''} ${metadata?.uid ?? ''}`;
+function portsOf({ spec }: Pod): string[] {
+  return (spec?.containers ?? []).flatMap(({ ports = [] }) => ports.flatMap(({ name }) => name ?? []));
 }

@@ -17,6 +17,11 @@ export interface SeenRequest {
   readonly body: unknown;
 }
 
+interface ObjectEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly object: StoredObject;
+}
+
 /** What a test does with a request instead of the server; true: it is dealt with. */
 export type Intercept = (request: SeenRequest, response: ServerResponse) => boolean;
 
@@ -30,7 +35,7 @@ export class FakeKubernetesApi {
   pageSize = 500;
   intercept: Intercept = () => false;
   readonly #objects = new Map<string, StoredObject>();
-  readonly #history: { readonly version: number; readonly path: string; readonly event: object }[] = [];
+  readonly #history: { readonly version: number; readonly path: string; readonly event: ObjectEvent }[] = [];
   readonly #watches = new Set<{ readonly path: string; readonly response: ServerResponse }>();
   #listening: Listening | undefined;
   #version = 100;
@@ -109,7 +114,7 @@ export class FakeKubernetesApi {
     return this.#watches.size;
   }
 
-  #tell(path: string, event: object): void {
+  #tell(path: string, event: ObjectEvent): void {
     this.#history.push({ version: this.#version, path, event });
     for (const watch of this.#watches) {
       if (watch.path === path) watch.response.write(`${JSON.stringify(event)}\n`);
@@ -162,16 +167,32 @@ export class FakeKubernetesApi {
   }
 
   #list(collection: string, query: URLSearchParams): Answer {
-    const all = [...this.#objects].flatMap(([path, object]) =>
-      splitPath(path)[0] === collection ? [object] : [],
-    );
-    const start = Number(query.get('continue') ?? 0);
-    const end = start + Math.min(this.pageSize, Number(query.get('limit') ?? this.pageSize));
+    const exact = query.get('resourceVersionMatch') === 'Exact' ? query.get('resourceVersion') : '';
+    const [start, at] = (query.get('continue') ?? `0@${exact}`).split('@').map(Number);
+    const all = at ? this.#collectionAt(collection, at) : this.#collection(collection);
+    const end = (start ?? 0) + Math.min(this.pageSize, Number(query.get('limit') ?? this.pageSize));
     const metadata = {
-      resourceVersion: String(this.#version),
-      ...(end < all.length ? { continue: String(end) } : {}),
+      resourceVersion: String(at || this.#version),
+      ...(end < all.length ? { continue: `${end}@${at}` } : {}),
     };
     return { status: 200, body: { metadata, items: all.slice(start, end) } };
+  }
+
+  #collection(collection: string): StoredObject[] {
+    return [...this.#objects].flatMap(([path, object]) =>
+      splitPath(path)[0] === collection ? [object] : [],
+    );
+  }
+
+  /** The objects as they were at a version. */
+  #collectionAt(collection: string, at: number): StoredObject[] {
+    const objects = new Map<string, StoredObject>();
+    for (const { event, path, version } of this.#history) {
+      if (path !== collection || version > at) continue;
+      if (event.type === 'DELETED') objects.delete(event.object.metadata.name);
+      else objects.set(event.object.metadata.name, event.object);
+    }
+    return [...objects.values()];
   }
 
   #watch(path: string, version: number, response: ServerResponse): void {
