@@ -6,7 +6,8 @@ CONTAINER_AGENT_REPOSITORY    default: circleci/container-agent; empty: only run
 IMAGE_TAG_SUFFIX              what all tags end with
 PICARD_VERSION                tag of circleci/picard, which has the task agent; default: agent
 TASK_AGENT                    another image with the task agent, instead of circleci/picard
-COSIGN_KEY, COSIGN_PWD        the private key, as PEM, and its password; without it nothing is signed"
+COSIGN_KEY, COSIGN_PWD        the private key, as PEM, and its password; without it nothing is signed. What is signed and
+                              pushed gets the bills of materials of ./do release --snapshot, which has to come before"
 release-images() {
     local sign=--skip=sign snapshot=--snapshot
     [[ ${SKIP_PUSH:-true} == true ]] || snapshot=
@@ -15,11 +16,14 @@ release-images() {
     if [[ -n ${COSIGN_KEY-} ]]; then
         need_cosign
         sign=
+        [[ -n $snapshot ]] || compgen -G "target/release/*_$(version)_linux_*.cdx.json" >/dev/null ||
+            fail "target/release has no bills of materials of $(version), which signed images have to get: run ./do release --snapshot"
     fi
+    # One at a time: each attestation is added to those that an image has already.
     BUILD_VERSION=$(version) BUILD_COMMIT=$(commit) BUILD_DATE=$(commit_date) COSIGN_PASSWORD=${COSIGN_PWD-} \
         IMAGE_REPOSITORY=${IMAGE_REPOSITORY:-circleci/runner-init} \
         CONTAINER_AGENT_REPOSITORY=${CONTAINER_AGENT_REPOSITORY-circleci/container-agent} \
         IMAGE_TAG_SUFFIX=${IMAGE_TAG_SUFFIX-} \
         PICARD_VERSION=${PICARD_VERSION:-agent} TASK_AGENT=${TASK_AGENT-} \
-        goreleaser release --clean --skip=validate --config .goreleaser/images.yaml ${sign:+"$sign"} ${snapshot:+"$snapshot"}
+        goreleaser release --clean --parallelism=1 --skip=validate --config .goreleaser/images.yaml ${sign:+"$sign"} ${snapshot:+"$snapshot"}
 }
