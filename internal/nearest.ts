@@ -1,4 +1,4 @@
-/** More typing errors than this make another word. */
+/** More typos than this make another word. */
 const maxErrors = 2;
 
 /**

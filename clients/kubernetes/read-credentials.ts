@@ -18,7 +18,7 @@ export async function readCredentials(environment: Environment): Promise<Credent
   };
   if (isInCluster(service)) return inClusterCredentials(service);
   throw new CredentialsError(
-    'There are no credentials for the Kubernetes API: this is no Pod, as KUBERNETES_SERVICE_HOST is missing, and KUBECONFIG is not set.',
+    'There are no credentials for the Kubernetes API: this is not a Pod, as KUBERNETES_SERVICE_HOST is missing, and KUBECONFIG is not set.',
   );
 }
 

@@ -20,7 +20,7 @@ export function parseBaseUrl(text: string): BaseUrl {
     });
   };
   if (text.trim() === '') throw reject('is empty');
-  if (!URL.canParse(text)) throw reject('is no valid URL');
+  if (!URL.canParse(text)) throw reject('is not a valid URL');
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw reject('is neither http:// nor https://');
   return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, '') };

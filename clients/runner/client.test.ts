@@ -178,9 +178,9 @@ test('calls at the same time do not disturb each other', async () => {
 test.each([
   ['', /base URL is empty/],
   ['  ', /base URL is empty/],
-  ['runner.example.com', /base URL is no valid URL/],
-  ['https://', /base URL is no valid URL/],
-  ['https://host:port/', /base URL is no valid URL/],
+  ['runner.example.com', /base URL is not a valid URL/],
+  ['https://', /base URL is not a valid URL/],
+  ['https://host:port/', /base URL is not a valid URL/],
   ['ftp://s3cret@runner.example.com', /base URL is neither http:\/\/ nor https:\/\//],
   ['runner.example.com:443', /base URL is neither http:\/\/ nor https:\/\//],
 ])('base URL %j is refused in one line that does not quote it', (baseUrl, message) => {

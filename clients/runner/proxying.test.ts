@@ -175,6 +175,6 @@ test('a proxy setting that makes no sense is ignored, and mentioned when the dir
     limits: oneAttempt,
   });
   const error = await errorOf(client.unclaim('task'));
-  expect(error.message).toContain('directly: HTTP_PROXY is no http or https URL and was ignored');
+  expect(error.message).toContain('directly: HTTP_PROXY is not an http or https URL and was ignored');
   expect(error.message).not.toContain('sesame');
 });

@@ -98,7 +98,7 @@ function checkListenAddress(text: string): string {
 function parseLogFormat(text: string): LogFormat {
   const format = logFormats.find((known) => known === text);
   if (format === undefined) {
-    throw new Error(`${JSON.stringify(text)} is no log format; expected ${logFormats.join(' or ')}`);
+    throw new Error(`${JSON.stringify(text)} is not a log format; expected ${logFormats.join(' or ')}`);
   }
   return format;
 }

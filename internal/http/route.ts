@@ -23,7 +23,7 @@ export function planRoute(origin: string, settings: ProxySettings, dial: Dial): 
   const target = new URL(origin);
   const { proxy, ignored } = chooseProxy(target, settings);
   if (!proxy) {
-    const note = ignored ? ` (directly: ${ignored} is no http or https URL and was ignored)` : '';
+    const note = ignored ? ` (directly: ${ignored} is not an http or https URL and was ignored)` : '';
     const connect = (signal: AbortSignal) => dial(target, signal);
     return { pathPrefix: '', headers: {}, note, connect };
   }

@@ -110,7 +110,7 @@ export class Controller {
       await sweep(onTask, draining);
     } catch (error) {
       if (draining.aborted) return;
-      world.logger.warn('it could not be looked for tasks that nobody watches; the next sweep tries again', {
+      world.logger.warn('cannot look for tasks that nobody watches; the next sweep tries again', {
         error,
       });
     }

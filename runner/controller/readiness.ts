@@ -23,7 +23,7 @@ const claimFailures: Readonly<Record<Exclude<ClaimOutcome, 'task' | 'no-work'>, 
   refused: 'the runner API refuses its token',
   throttled: 'the runner API asks for fewer claims',
   'server-error': 'the runner API fails',
-  malformed: 'the runner API gives an answer that makes no sense',
+  malformed: 'the runner API gives an answer that cannot be used',
   'no-answer': 'the runner API does not answer',
 };
 

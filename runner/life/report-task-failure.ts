@@ -9,7 +9,7 @@ import type { TaskRecord } from './task-record.ts';
 export type Reported =
   | 'handed-back'
   | 'failed'
-  /** It knows the task no more: it was cancelled, or somebody else has reported it. */
+  /** It no longer knows the task: it was cancelled, or somebody else has reported it. */
   | 'gone'
   /** It refuses to hear of it. */
   | 'untold';

@@ -15,7 +15,7 @@ const endLimitMs = 5000;
 
 /**
  * Writes the output of one step to the runner API, in order and in pieces. Nothing here waits or throws: what cannot be
- * told is lost, and `onTrouble` hears of it. Once the runner API knows the task no more, nothing is sent.
+ * told is lost, and `onTrouble` hears of it. Once the runner API no longer knows the task, nothing is sent.
  */
 export class StepWriter {
   readonly #api: StepApi;

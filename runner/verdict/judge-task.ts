@@ -57,7 +57,7 @@ export interface PatienceMs {
 export interface ObservedPod {
   /** As it was last seen; undefined if it was never seen. */
   readonly pod: Pod | undefined;
-  /** The API server was asked, and has it no more. */
+  /** The API server was asked, and no longer has it. */
   readonly gone: boolean;
   /** Those about the Pod, oldest first. */
   readonly events: readonly Event[];

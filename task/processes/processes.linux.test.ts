@@ -176,9 +176,9 @@ describe('a program that cannot be started', () => {
       [create('not-executable', '#!/bin/sh\n', 0o644)]:
         'may not be executed: it lacks the permission, or its file system is mounted noexec (EACCES).',
       [create('text', 'true\n', 0o755)]:
-        'is no program for this machine: wrong format or architecture, or a script without a #! line (ENOEXEC).',
+        'is not a program for this machine: wrong format or architecture, or a script without a #! line (ENOEXEC).',
       [create('empty', '', 0o755)]:
-        'is no program for this machine: wrong format or architecture, or a script without a #! line (ENOEXEC).',
+        'is not a program for this machine: wrong format or architecture, or a script without a #! line (ENOEXEC).',
       [at('loop')]: 'cannot be executed: too many symbolic links encountered (ELOOP).',
       [at('text/x')]: 'cannot be executed: not a directory (ENOTDIR).',
       [at('x'.repeat(300))]: 'cannot be executed: name too long (ENAMETOOLONG).',
@@ -192,7 +192,7 @@ describe('a program that cannot be started', () => {
       'StartError: /bin/true cannot be executed: its arguments and environment are too long together, or one of them is (E2BIG).',
     );
     expect(result.noLauncher).toBe(
-      'StartError: No process could be made for /bin/sh: posix_spawn: no such file or directory (ENOENT).',
+      'StartError: Cannot create a process for /bin/sh: posix_spawn: no such file or directory (ENOENT).',
     );
   });
 
@@ -221,7 +221,7 @@ describe('a program that cannot be started', () => {
     const { result } = await runFixture('no-descriptors');
     expect(result).toEqual({
       failure: expect.stringMatching(
-        /^StartError: No process could be made for \/bin\/sh: .*\(EMFILE\); the limit of open files is reached\.$/,
+        /^StartError: Cannot create a process for \/bin\/sh: .*\(EMFILE\); the limit of open files is reached\.$/,
       ),
       afterwards: { exitCode: 4 },
       more: 0,

@@ -27,15 +27,15 @@ describe('no process', () => {
     [errno.EMFILE, 'EMFILE', 'the limit of open files is reached'],
   ])('for errno %d says what is short: %s', (number, code, hint) => {
     const message = describeStartFailure('/x', spec, new SystemError('posix_spawn', number));
-    expect(message).toMatch(/^No process could be made for \/x: posix_spawn: /);
+    expect(message).toMatch(/^Cannot create a process for \/x: posix_spawn: /);
     expect(message).toContain(`(${code}); ${hint}.`);
   });
 
   test('for any other reason says that', () => {
     expect(describeStartFailure('/x', spec, new Error('out of luck'))).toBe(
-      'No process could be made for /x: out of luck.',
+      'Cannot create a process for /x: out of luck.',
     );
-    expect(describeStartFailure('/x', spec, 'text')).toBe('No process could be made for /x: text.');
+    expect(describeStartFailure('/x', spec, 'text')).toBe('Cannot create a process for /x: text.');
   });
 });
 

@@ -24,7 +24,7 @@ export function describeStartFailure(path: string, spec: ChildSpec, failure: unk
     [EPERM]: seccompHint,
     [ENOSYS]: seccompHint,
   };
-  return `No process could be made for ${path}: ${reason}${hints[errno] ?? ''}.`;
+  return `Cannot create a process for ${path}: ${reason}${hints[errno] ?? ''}.`;
 }
 
 function isLauncherReport(failure: unknown): failure is { step: number; errno: number } {
@@ -45,7 +45,7 @@ export function describeExec(path: string, errno: number): string {
       }
       return `${path} may not be executed: it lacks the permission, or its file system is mounted noexec (EACCES).`;
     case ENOEXEC:
-      return `${path} is no program for this machine: wrong format or architecture, or a script without a #! line (ENOEXEC).`;
+      return `${path} is not a program for this machine: wrong format or architecture, or a script without a #! line (ENOEXEC).`;
     case E2BIG:
       return `${path} cannot be executed: its arguments and environment are too long together, or one of them is (E2BIG).`;
     default:

@@ -11,8 +11,8 @@ test.each([
   ['ENOENT', 'does not exist'],
   ['EACCES', 'not permitted'],
   ['EPERM', 'not permitted'],
-  ['EFTYPE', 'no program for this machine'],
-  ['UNKNOWN', 'no program for this machine'],
+  ['EFTYPE', 'not a program for this machine'],
+  ['UNKNOWN', 'not a program for this machine'],
   ['ENAMETOOLONG', 'too long'],
   ['E2BIG', 'too long'],
   ['EMFILE', 'too many open handles'],
@@ -26,7 +26,7 @@ test.each([
 
 test.each(['x.cmd', 'X.BAT'])('says how to start the batch file %s', (file) => {
   expect(describeStartFailure(file, failure('EINVAL'))).toBe(
-    `${file} is a batch file, which is no program: name cmd.exe /d /s /c as its command (EINVAL).`,
+    `${file} is a batch file, which is not a program: name cmd.exe /d /s /c as its command (EINVAL).`,
   );
 });
 

@@ -4,8 +4,8 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',
   EACCES: 'it is not permitted; look at its permissions, and at what a virus scanner or a policy says of it',
   EPERM: 'it is not permitted; look at its permissions, and at what a virus scanner or a policy says of it',
-  EFTYPE: 'it is no program for this machine: wrong format or architecture',
-  UNKNOWN: 'it is perhaps no program for this machine: wrong format or architecture',
+  EFTYPE: 'it is not a program for this machine: wrong format or architecture',
+  UNKNOWN: 'it is perhaps not a program for this machine: wrong format or architecture',
   ENAMETOOLONG: 'its arguments or its path are too long',
   E2BIG: 'its arguments and environment are too long together',
   EMFILE: 'this process has too many open handles',
@@ -17,7 +17,7 @@ export function describeStartFailure(path: string, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   // Node refuses these, because cmd.exe would execute some arguments as commands (CVE-2024-27980).
   if (code === 'EINVAL' && ['.bat', '.cmd'].includes(extname(path).toLowerCase())) {
-    return `${path} is a batch file, which is no program: name cmd.exe /d /s /c as its command (${code}).`;
+    return `${path} is a batch file, which is not a program: name cmd.exe /d /s /c as its command (${code}).`;
   }
   const reason = reasons[code];
   const message = error instanceof Error ? error.message : String(error);

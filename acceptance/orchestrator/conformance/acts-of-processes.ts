@@ -127,7 +127,7 @@ const steadyLooks = 50;
 async function lastOf(read: () => Promise<string>): Promise<string> {
   let text = '';
   let looks = 0;
-  await waitFor('a text that changes no more', async () => {
+  await waitFor('a text that no longer changes', async () => {
     const now = await read();
     looks = now === text ? looks + 1 : 0;
     text = now;

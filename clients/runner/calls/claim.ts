@@ -43,7 +43,7 @@ export const claim: Call<ClaimRequest, ClaimAnswer> = {
 
 function readClaimAnswer(json: unknown): ClaimAnswer {
   if (json === undefined) return { task: undefined, warning: '' };
-  if (typeof json !== 'object' || json === null) throw new MalformedAnswer('it is no object');
+  if (typeof json !== 'object' || json === null) throw new MalformedAnswer('it is not an object');
   const fields: Readonly<Record<string, unknown>> = { ...json };
   const requireText = (name: string) => {
     const value = fields[name];

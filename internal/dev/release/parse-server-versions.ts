@@ -18,7 +18,7 @@ export function parseServerVersions(json: string): ServerVersions {
     const isTag = tag === null || (typeof tag === 'string' && /^\w[\w.-]{0,127}$/.test(tag));
     if (!/^\d+\.\d+$/.test(name) || !isTag)
       throw new Error(
-        `the table of server versions has an entry that makes no sense: ${name}: ${JSON.stringify(tag)}`,
+        `the table of server versions has an entry that is invalid: ${name}: ${JSON.stringify(tag)}`,
       );
   }
   return {
