@@ -58,6 +58,11 @@ describe('a usage error', () => {
       '"10s"',
       '--size (SIZE): the value is in quotes, which YAML or a shell should have removed.',
     ],
+    [
+      'names white space around it',
+      '10s\n',
+      '--size (SIZE): the value begins or ends with white space, such as a line feed.',
+    ],
     ['leaves out what is long', 'x'.repeat(65), '--size (SIZE): the value is invalid.'],
   ])('%s', (_title, text, message) => {
     expect(() => values({ size: text }, {})).toThrow(expect.objectContaining({ code: 'usage', message }));

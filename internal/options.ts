@@ -73,7 +73,11 @@ function textWithoutFlag(rule: OptionRule<unknown>, environment: Environment): s
 /** The values that an error may quote: not a long one, and not one that could be a misplaced secret. */
 const quotable = /^[^{}"]{0,64}$/;
 
-const inQuotes = /^(["']).*\1$/s;
+/** What went wrong before a value was given, if it looks like that: it concerns the value's form, not its meaning. */
+export function describeWrapping(text: string): string | undefined {
+  if (/^(["']).*\1$/s.test(text)) return 'the value is in quotes, which YAML or a shell should have removed';
+  return text === text.trim() ? undefined : 'the value begins or ends with white space, such as a line feed';
+}
 
 /**
  * @throws Failure 'usage' with one line that names the flag and the variable, and the value if it cannot be a
@@ -83,11 +87,8 @@ export function parseOption<T>(rule: OptionRule<T>, text: string): T {
   try {
     return rule.parse(text);
   } catch (error) {
-    const reason = inQuotes.test(text)
-      ? 'the value is in quotes, which YAML or a shell should have removed'
-      : error instanceof Error && quotable.test(text)
-        ? error.message
-        : 'the value is invalid';
+    const itself = error instanceof Error && quotable.test(text) ? error.message : 'the value is invalid';
+    const reason = describeWrapping(text) ?? itself;
     throw new Failure(sharedKinds.usage, `${nameOf(rule)} (${rule.variable}): ${reason}.`);
   }
 }

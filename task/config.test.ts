@@ -65,7 +65,8 @@ describe('a field of the wrong type', () => {
   const values: readonly (readonly [json: string, kind: string])[] = [
     ['"text"', 'a string'],
     ['7', 'a whole number'],
-    ['1.5', 'a number'],
+    ['1.5', 'a number with a fraction or an exponent'],
+    ['1.8e13', 'a number with a fraction or an exponent'],
     ['true', 'a boolean'],
     ['{"a": 1}', 'an object'],
     ['["text"]', 'an array'],

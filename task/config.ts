@@ -160,7 +160,7 @@ function kindOf(value: unknown): string {
   const kinds: Readonly<Record<string, string>> = {
     bigint: 'a whole number',
     boolean: 'a boolean',
-    number: 'a number',
+    number: 'a number with a fraction or an exponent',
     object: 'an object',
     string: 'a string',
   };

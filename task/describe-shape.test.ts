@@ -33,9 +33,18 @@ test.each<[string, string, RegExp]>([
   ],
   ['a text that is cut short in a string', json.slice(0, 12), /ends too early, after byte 12,/],
   ['a text that is cut short in a word', '{"a":tru', /ends too early, after byte 8,/],
-  ['more behind it', `${json}}`, new RegExp(`no JSON from byte ${Buffer.byteLength(json) + 1} on`)],
-  ['another text', 'token=Sesame-4711', /no JSON from byte 1 on/],
-  ['an unquoted value', '{"token": Sesame}', /no JSON from byte 10 on/],
+  [
+    'more behind it',
+    `${json}}`,
+    new RegExp(`not JSON from byte ${Buffer.byteLength(json) + 1} on, after the end of the object`),
+  ],
+  ['a second object behind it', `${json}${json}`, /after the end of the object$/],
+  ['a comment', '{"token": "Sesame", // https://circleci\n "a": 1}', /a comment/],
+  ['typographic quotes', '{“token”: “Sesame”}', /typographic quotes/],
+  ['a template', '{{ .Values.tini }}', /a template that nobody filled in/],
+  ['a web page', '<html>Sesame</html>', /HTML or XML/],
+  ['another text', 'token=Sesame-4711', /not JSON from byte 1 on/],
+  ['an unquoted value', '{"token": Sesame}', /not JSON from byte 10 on/],
   ['a missing comma', '{"token":"Sesame" "a":1}', /do not fit together/],
 ])('names %s, and nothing of the text', (_title, text, shape) => {
   expect(shapeOf(text)).toMatch(shape);

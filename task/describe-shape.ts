@@ -1,5 +1,5 @@
 /**
- * Says in what shape a text is that should be a JSON object, and is no JSON: what probably happened to it, and
+ * Says in what shape a text is that should be a JSON object, and is not JSON: what probably happened to it, and
  * where it stops being JSON. The result has no part of the text, because a task's configuration holds secrets.
  */
 export function describeShape(text: string): string {
@@ -29,6 +29,13 @@ const shapes: readonly (readonly [shape: string, matches: (text: string) => bool
   ['its quotes are escaped, so it was encoded twice', (text) => /^\s*\{\s*\\+"/.test(text)],
   ['it has lost its quotes, probably to a shell', (text) => /^\s*\{\s*\w+\s*:/.test(text)],
   ['it has a comma before a closing bracket', (text) => isObjectText(text.replace(/,(?=\s*[}\]])/g, ''))],
+  [
+    'it has a comment, which JSON does not know',
+    (text) => isObjectText(text.replace(/(^|\s)(\/\/|#).*$/gm, '')),
+  ],
+  ['it has typographic quotes where JSON has straight ones', (text) => /^\s*\{\s*[“”„«»‘’]/.test(text)],
+  ['it is a template that nobody filled in: {{ … }}', (text) => /^\s*\{\{/.test(text)],
+  ['it looks like HTML or XML', (text) => /^\s*</.test(text)],
   ['it looks like YAML', (text) => /^\s*\w+:(\s|$)/.test(text)],
 ];
 
@@ -57,7 +64,8 @@ function describePosition(text: string): string {
   if (depth > 0 && unfinished.test(rest)) {
     return `it ends too early, after byte ${Buffer.byteLength(text)}, so it was probably cut short`;
   }
-  return rest.trim() === ''
-    ? 'its commas, colons and brackets do not fit together'
-    : `it is no JSON from byte ${Buffer.byteLength(text.slice(0, end)) + 1} on`;
+  if (rest.trim() === '') return 'its commas, colons and brackets do not fit together';
+  const isAfterEnd = depth === 0 && isObjectText(text.slice(0, end));
+  const where = isAfterEnd ? ', after the end of the object' : '';
+  return `it is not JSON from byte ${Buffer.byteLength(text.slice(0, end)) + 1} on${where}`;
 }

@@ -197,14 +197,20 @@ export class Task {
   }
 }
 
-/** A path with a space is the most likely reason for a file that does not exist. */
+/** The most likely reasons for a file that does not exist. */
 function withPathHint(error: unknown, { task_agent_path }: Config): unknown {
-  const isSplit = task_agent_path.trim().includes(' ');
-  if (!(error instanceof StartError) || !error.message.includes('does not exist') || !isSplit) return error;
-  return new StartError(`${error.message} "task_agent_path" is split at spaces, so a path must have none.`, {
-    cause: error,
-  });
+  const [hint] = pathHints.find(([, isLikely]) => isLikely(task_agent_path.trim())) ?? [];
+  const isMissing = error instanceof StartError && /does not exist|in any directory/.test(error.message);
+  return isMissing && hint !== undefined
+    ? new StartError(`${error.message} ${hint}`, { cause: error })
+    : error;
 }
+
+const pathHints: readonly (readonly [hint: string, isLikely: (path: string) => boolean])[] = [
+  ['The quotes are part of "task_agent_path".', (path) => /^["']/.test(path)],
+  ['No shell replaces ~ or a variable in "task_agent_path".', (path) => /^[~$]/.test(path)],
+  ['"task_agent_path" is split at spaces, so a path must have none.', (path) => path.includes(' ')],
+];
 
 function formatMs(ms: number): string {
   return formatGoDuration(BigInt(Math.round(ms * nanosecondsPerMs)));

@@ -44,7 +44,7 @@ test.each<[string, object, RegExp]>([
   [
     'a base URL that is none',
     { runner_api_base_url: 'runner.example' },
-    /^runner_api_base_url: .*no valid URL/,
+    /^runner_api_base_url: .*not a valid URL/,
   ],
   ['no token', { token: '' }, /^token: it is empty/],
   ['a token with a line feed', { token: 'Sesame\n' }, /^token: it has a line feed/],
@@ -65,6 +65,21 @@ test.each<[string, () => Record<string, string>, RegExp]>([
     /has a private key/,
   ],
   ['DER', () => ({ SSL_CERT_FILE: fileWith('\x30\x82\x01\x02') }), /is a certificate in DER/],
+  [
+    'a directory that is missing',
+    () => ({ SSL_CERT_DIR: '/:/nowhere/certs' }),
+    /^SSL_CERT_DIR: \/nowhere\/certs .*ENOENT/,
+  ],
+  [
+    'a directory that is a file',
+    () => ({ SSL_CERT_DIR: fileWith('') }),
+    /^SSL_CERT_DIR: .* is not a directory$/,
+  ],
+  [
+    'a proxy of another kind',
+    () => ({ HTTP_PROXY: 'socks5://p:1', HTTPS_PROXY: 'socks5://p:1' }),
+    /^HTTPS_PROXY: it is not an http or https URL, and is ignored$/,
+  ],
   ['an empty file', () => ({ SSL_CERT_FILE: fileWith('') }), /has no certificate in PEM/],
   [
     'a variable that is misspelt',

@@ -76,13 +76,28 @@ test('a plugin gives a token, which is good until it is about to expire', async 
   expect([await expiring(), await expiring()]).toEqual(['1-2-1', '1-2-2']);
 });
 
-test('a plugin that fails is an error of that request', async () => {
-  const { token } = await credentialsOf({}, { exec: { apiVersion: 'v1', command: '/bin/false' } });
-  await expect(token()).rejects.toThrow('/bin/false');
+test.each([
+  ['/bin/false', 'the credential plugin of the kubeconfig, /bin/false, failed: exit status 1'],
+  ['/no/such/plugin', 'the credential plugin of the kubeconfig, /no/such/plugin, failed: ENOENT'],
+  ['/bin/hostname', 'the credential plugin of the kubeconfig, /bin/hostname, did not print JSON'],
+])('a plugin that fails is an error of that request: %s', async (command, message) => {
+  const { token } = await credentialsOf({}, { exec: { apiVersion: 'v1', command } });
+  await expect(token()).rejects.toThrow(new Error(message));
 });
 
 test.each<[string, object, object, string]>([
-  ['a cluster without a server', { server: undefined }, {}, 'the cluster c has no server'],
+  [
+    'a cluster without a server',
+    { server: undefined },
+    {},
+    'the server of the cluster "c" must be a URL such as',
+  ],
+  [
+    'a server without https://',
+    { server: 'host:6443' },
+    {},
+    'the server of the cluster "c" must be a URL such as',
+  ],
   ['a file that is not there', { 'certificate-authority': 'none.pem' }, {}, 'none.pem'],
 ])('%s is an error that names the kubeconfig', async (_case, cluster, user, words) => {
   const attempt = credentialsOf(cluster, user);
@@ -92,7 +107,9 @@ test.each<[string, object, object, string]>([
 });
 
 test.each<[string, string, string]>([
-  ['an empty file', '', 'it has no context ""'],
+  ['an empty file', '', 'it is not a kubeconfig'],
+  ['a web page', '<html>', 'it is not a kubeconfig'],
+  ['no choice of a context', 'contexts: []', 'it has no current-context'],
   ['a context that is not there', 'current-context: x', 'it has no context "x"'],
   [
     'a user that is not there',

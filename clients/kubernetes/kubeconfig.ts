@@ -56,7 +56,8 @@ export async function kubeconfigCredentials(
   environment: Readonly<Record<string, string>>,
 ): Promise<Credentials> {
   try {
-    const config = (parse(await readFile(path, 'utf8')) ?? {}) as Kubeconfig;
+    const config: unknown = parse(await readFile(path, 'utf8'));
+    if (typeof config !== 'object' || config === null) throw new Error('it is not a kubeconfig');
     return await credentialsOf(config, path, environment);
   } catch (cause) {
     // The YAML parser quotes the lines of the file below what it has to say.
@@ -71,13 +72,19 @@ async function credentialsOf(
   environment: Readonly<Record<string, string>>,
 ): Promise<Credentials> {
   const name = config['current-context'] ?? '';
+  if (name === '') throw new Error('it has no current-context');
   const { context } = find(config.contexts, name, 'context');
   const { cluster = {} } = find(config.clusters, context?.cluster ?? '', 'cluster');
   const { user = {} } = find(config.users, context?.user ?? '', 'user');
-  if (cluster.server === undefined) throw new Error(`the cluster ${context?.cluster} has no server`);
+  const server = cluster.server ?? '';
+  if (!/^https?:/.test(URL.parse(server)?.protocol ?? '')) {
+    throw new Error(
+      `the server of the cluster "${context?.cluster}" must be a URL such as https://host:6443`,
+    );
+  }
   const read = (data: string | undefined, file: string | undefined) => contentOf(data, file, dirname(path));
   return {
-    server: cluster.server.replace(/\/$/, ''),
+    server: server.replace(/\/$/, ''),
     namespace: context?.namespace,
     tls: {
       ca: await read(cluster['certificate-authority-data'], cluster['certificate-authority']),
@@ -130,16 +137,30 @@ function execToken(
       spec: { interactive: false },
     });
     const given = Object.fromEntries((plugin.env ?? []).map(({ name, value }) => [name, value]));
-    const { stdout } = await promisify(execFile)(plugin.command, plugin.args ?? [], {
-      env: { ...environment, ...given, KUBERNETES_EXEC_INFO: request },
-    });
-    const { status = {} } = JSON.parse(stdout) as {
-      status?: { token?: string; expirationTimestamp?: string };
-    };
+    const env = { ...environment, ...given, KUBERNETES_EXEC_INFO: request };
+    const { status = {} } = await runPlugin(plugin, env);
     const untilMs = status.expirationTimestamp
       ? Date.parse(status.expirationTimestamp) - 60_000
       : Date.now() + execFreshMs;
     known = { token: status.token, untilMs };
     return known.token;
   };
+}
+
+interface ExecCredential {
+  readonly status?: { readonly token?: string; readonly expirationTimestamp?: string };
+}
+
+/** Its output has the token, so no message has any of it. */
+async function runPlugin(plugin: ExecPlugin, env: Readonly<Record<string, string>>): Promise<ExecCredential> {
+  const { stdout } = await promisify(execFile)(plugin.command, plugin.args ?? [], { env }).catch((error) => {
+    const { code } = error as { code?: unknown };
+    const how = typeof code === 'number' ? `exit status ${code}` : code;
+    throw new Error(`the credential plugin of the kubeconfig, ${plugin.command}, failed: ${how}`);
+  });
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    throw new Error(`the credential plugin of the kubeconfig, ${plugin.command}, did not print JSON`);
+  }
 }

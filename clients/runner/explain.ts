@@ -15,6 +15,7 @@ const look = {
   proxy:
     "put the proxy's user and password into the proxy variable, percent-encoded: http://user:password@host:port",
   server: 'look at what answers at that address: the runner API, a proxy or something else',
+  scheme: 'look whether its URL has to begin with http://, and what answers at that address',
 } as const;
 
 const cutOff = ['the connection was closed before the answer was complete', 'server'] as const;
@@ -31,6 +32,8 @@ const known: Readonly<Record<string, readonly [what: string, lookAt: keyof typeo
   EHOSTUNREACH: ['the host is unreachable', 'network'],
   ETIMEDOUT: ['connecting timed out', 'network'],
   EPROTO: ['TLS failed', 'server'],
+  ERR_SSL_WRONG_VERSION_NUMBER: ['the server does not speak TLS', 'scheme'],
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: ['the server does not speak TLS', 'scheme'],
 };
 
 /** Node's text names an option of its own, which a user of this program cannot set. */
@@ -103,12 +106,14 @@ export function isCertificateError(error: unknown): boolean {
   return !code.startsWith('ERR_SSL') && isCertificateCode(code);
 }
 
-// If a name has several addresses, Node tries all of them. Its AggregateError itself says little.
+// If a name has several addresses, Node tries all of them. Its AggregateError itself says little. OpenSSL's reason is
+// in the midst of its message.
 function codeAndMessage(error: unknown): { code: string; message: string } {
   if (!(error instanceof Error)) return { code: '', message: String(error) };
   const name = error.name === 'Error' ? '' : error.name;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : name;
   const causes: unknown[] = error instanceof AggregateError ? error.errors : [];
-  const messages = causes.length > 0 ? causes.map((cause) => codeAndMessage(cause).message) : [error.message];
+  const own = 'reason' in error && typeof error.reason === 'string' ? error.reason : error.message;
+  const messages = causes.length > 0 ? causes.map((cause) => codeAndMessage(cause).message) : [own];
   return { code, message: messages.join(', ') };
 }

@@ -70,7 +70,7 @@ function parseBody({ body }: Answer, maxBytes: number): unknown {
     return JSON.parse(body);
   } catch {
     // The parser's message quotes the body.
-    throw new MalformedAnswer('it is no JSON');
+    throw new MalformedAnswer(/^\s*</.test(body) ? 'it is HTML or XML, not JSON' : 'it is not JSON');
   }
 }
 

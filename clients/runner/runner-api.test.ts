@@ -42,10 +42,10 @@ test.each([
 });
 
 test.each<[string, string]>([
-  ['{"task_token":"s3cret"', 'it is no JSON'],
-  ['<html>s3cret</html>', 'it is no JSON'],
-  ['"s3cret"', 'it is no object'],
-  ['null', 'it is no object'],
+  ['{"task_token":"s3cret"', 'it is not JSON'],
+  ['<html>s3cret</html>', 'it is HTML or XML, not JSON'],
+  ['"s3cret"', 'it is not an object'],
+  ['null', 'it is not an object'],
   ['{}', 'task_token is missing'],
   [JSON.stringify({ ...given, task_token: '' }), 'task_token is no string, or empty'],
   [JSON.stringify({ ...given, task_token: 7 }), 'task_token is no string, or empty'],
@@ -160,7 +160,7 @@ test('a large configuration arrives whole', async () => {
 test('a configuration that is no JSON is not asked for again, and not shown', async () => {
   api.answer('task-configuration', [{ body: 's3cret' }]);
   const error = await errorOf(testRunnerApi(api.url).taskConfiguration(taskToken, forever));
-  expect(error.message).toContain('it is no JSON');
+  expect(error.message).toContain('it is not JSON');
   expect(error.message).not.toContain('s3cret');
   expect(api.requests).toHaveLength(1);
 });

@@ -45,6 +45,14 @@ test('tells what an operator might not expect of a class', async () => {
   expect(text).toMatch(/^# a\.large\n# the service cimg\/redis:6 asks for nvidia\.com\/gpu, too/);
 });
 
+test.each(['', 'agent: {resourceClasses: {a/b: {}}}'])('warns if there is no class: %j', async (text) => {
+  const { pods, warnings } = await checkText(text);
+  expect(pods).toEqual([]);
+  expect(warnings.at(-1)).toMatch(
+    /taskpods has no resource class; expected a task Pod configuration, or what/,
+  );
+});
+
 test('warns of keys that mean nothing', async () => {
   const { warnings } = await checkText('resourceClasses: {a.b: {specs: {}}}');
   expect(warnings).toEqual([expect.stringContaining('resourceClasses.a.b.specs')]);

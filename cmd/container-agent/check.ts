@@ -26,6 +26,7 @@ export async function check(
   logger: ControllerLogger,
 ): Promise<{ pods: string; warnings: readonly string[] }> {
   const { settings, warnings: ofSettings } = readControllerSettings(environment);
+  const source = file === '-' ? 'stdin' : file;
   const { classes, warnings } = readTaskPodFile(await read(file), file === '-' ? 'in stdin' : file);
   const surroundings = { ...unknown, ...(settings.KUBE_NAMESPACE && { namespace: settings.KUBE_NAMESPACE }) };
   const platforms = new Platforms(undefined, logger);
@@ -41,7 +42,12 @@ export async function check(
   );
   const known = [...classes.byDottedName.keys()].join(', ') || 'none';
   if (resourceClass !== undefined && pods.length === 0) {
-    throw new Failure(sharedKinds.usage, `${file} has no class ${resourceClass}; it has ${known}.`);
+    throw new Failure(sharedKinds.usage, `${source} has no class ${resourceClass}; it has ${known}.`);
+  }
+  if (classes.byDottedName.size === 0) {
+    warnings.push(
+      `${source} has no resource class; expected a task Pod configuration, or what helm template prints of the chart`,
+    );
   }
   const documents = pods.map(
     ({ notes, pod, resourceClass: name }) =>

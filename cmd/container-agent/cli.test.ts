@@ -18,6 +18,7 @@ test.each<[string, Invocation]>([
 
 test.each([
   ['--version', 'container-agent 1.2.3 (commit c, built d)\n'],
+  ['version', 'container-agent 1.2.3 (commit c, built d)\n'],
   ['-v', 'container-agent 1.2.3 (commit c, built d)\n'],
 ])('%s prints the version', (flag, text) => {
   expect(parseCommandLine([flag], 'container-agent 1.2.3 (commit c, built d)')).toEqual({
@@ -31,19 +32,28 @@ test.each([
   ['help-collect-logs', ['collect-logs']],
   ['help-check', ['check']],
 ])('%s.txt is the help of %j', async (name, command) => {
+  expect(parseCommandLine(['help', ...command], 'v1')).toEqual(parseCommandLine([...command, '-h'], 'v1'));
   const printed = parseCommandLine([...command, '--help'], 'v1');
   if (printed.command !== 'print') throw new Error('it was taken for a command');
   await expect(printed.text).toMatchFileSnapshot(`testdata/${name}.txt`);
 });
 
 test.each([
-  ['chek x', 'too many arguments. Expected 0 arguments but got 2: chek, x. See container-agent --help.'],
-  ['check', "missing required argument 'config'. See container-agent --help."],
-  ['check x --nodes', "unknown option '--nodes'. See container-agent --help."],
   [
-    'collect-logs x',
-    "too many arguments for 'collect-logs'. Expected 0 arguments but got 1: x. See container-agent --help.",
+    'chek x',
+    'Unknown command "chek"; expected check or collect-logs. Is check meant? See container-agent --help.',
   ],
+  [
+    'help chek',
+    'Unknown command "chek"; expected check or collect-logs. Is check meant? See container-agent --help.',
+  ],
+  ['check', 'The argument <config> is missing. See container-agent --help.'],
+  ['check x --service', 'The value of --service is missing. See container-agent --help.'],
+  ['check x --service=', 'The value of --service is empty. See container-agent --help.'],
+  ['check x --image=', 'The value of --image is empty. See container-agent --help.'],
+  ['check x --nodes', 'Unknown option --nodes. See container-agent --help.'],
+  ['check x --clas=y', 'Unknown option --clas. Is --class meant? See container-agent --help.'],
+  ['collect-logs x', 'Too many arguments for collect-logs. See container-agent --help.'],
 ])('container-agent %s is refused in one line', (line, message) => {
   expect(() => parseCommandLine(line.split(' '), 'v1')).toThrow(
     expect.objectContaining({ code: 'usage', exitStatus: 80, message }),

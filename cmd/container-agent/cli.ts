@@ -1,5 +1,6 @@
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { Failure, sharedKinds } from '../../internal/failure.ts';
+import { withFlagsForWords } from '../../internal/flags-for-words.ts';
 import { parseQuietly } from '../../internal/parse-quietly.ts';
 
 /** The meaning of the command line. Everything else is said by variables. */
@@ -29,12 +30,12 @@ export function parseCommandLine(argv: readonly string[], versionText: string): 
     invocation = parsed;
   });
   try {
-    const text = parseQuietly(program, argv);
+    const text = parseQuietly(program, withFlagsForWords(argv));
     return invocation ?? { command: 'print', text };
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    const complaint = error.message.replace(/^error: /, '').replace(/\.$/, '');
-    throw new Failure(sharedKinds.usage, `${complaint}. See container-agent --help.`);
+    throw error instanceof Failure
+      ? new Failure(sharedKinds.usage, `${error.message} See container-agent --help.`)
+      : error;
   }
 }
 
@@ -57,8 +58,17 @@ function createProgram(versionText: string, onParsed: (invocation: Invocation) =
     .command('check')
     .description('read a task Pod configuration and print the Pod that an example job gets in each class')
     .argument('<config>', 'the file, or what helm template prints; - is stdin')
-    .option('--image <image>', 'the image of the job', exampleImage)
-    .option('--service <image>', 'the image of a service; may be given more than once', collect)
+    .option(
+      '--image <image>',
+      'the image of the job',
+      (image: string) => notEmpty('--image', image),
+      exampleImage,
+    )
+    .option(
+      '--service <image>',
+      'the image of a service; may be given more than once',
+      (image: string, others: readonly string[] = []) => [...others, notEmpty('--service', image)],
+    )
     .option('--class <name>', 'only this resource class')
     .allowExcessArguments(false)
     .action((file: string, { class: resourceClass, image, service = [] }: CheckFlags) =>
@@ -73,6 +83,7 @@ interface CheckFlags {
   readonly class?: string;
 }
 
-function collect(image: string, others: readonly string[] = []): string[] {
-  return [...others, image];
+function notEmpty(flag: string, value: string): string {
+  if (value.trim() === '') throw new Failure(sharedKinds.usage, `The value of ${flag} is empty.`);
+  return value;
 }

@@ -3,6 +3,8 @@ import { readCredentials } from '../../clients/kubernetes/read-credentials.ts';
 import { type Observe, Transport } from '../../clients/kubernetes/transport.ts';
 import { createRunnerApi, type RunnerApi } from '../../clients/runner/runner-api.ts';
 import type { Environment } from '../../internal/environment.ts';
+import { proxyMistakes } from '../../internal/http/proxy-variable.ts';
+import { certificateMistakes } from '../../internal/trust-store/certificate-mistakes.ts';
 import { loadTrustStore } from '../../internal/trust-store/trust-store.ts';
 import { version } from '../../internal/version.ts';
 import type { ControllerLogger } from '../../runner/observability/controller-logger.ts';
@@ -37,6 +39,9 @@ export async function connectRunnerApi(
 ): Promise<RunnerApi> {
   const { proxy, warnings } = readProxyVariables(environment);
   for (const warning of warnings) logger.warn('a proxy variable cannot be used as it is', { warning });
+  const mistakes = [...proxyMistakes(baseUrl, proxy), ...(await certificateMistakes(environment))];
+  for (const { problem, setting } of mistakes)
+    logger.warn('a setting is probably wrong', { setting, problem });
   return createRunnerApi({
     baseUrl,
     userAgent,

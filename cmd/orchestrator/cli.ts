@@ -1,8 +1,6 @@
-import { Argument, Command, CommanderError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { describeOption } from '../../internal/describe-option.ts';
 import type { Environment } from '../../internal/environment.ts';
-import { Failure, sharedKinds } from '../../internal/failure.ts';
-import { nearestOf } from '../../internal/nearest.ts';
 import {
   type GivenTexts,
   nameOf,
@@ -34,12 +32,8 @@ export function parseCommandLine(
   const program = createProgram(versionText, environment, (parsed) => {
     invocation = parsed;
   });
-  try {
-    const text = parseQuietly(program, argv);
-    return invocation ?? { command: 'print', text };
-  } catch (error) {
-    throw error instanceof CommanderError ? usageFailure(error, argv) : error;
-  }
+  const text = parseQuietly(program, argv);
+  return invocation ?? { command: 'print', text };
 }
 
 function createProgram(
@@ -114,42 +108,4 @@ function givenFlags(given: GivenTexts): string[] {
   return Object.entries<OptionRule<unknown>>(taskOptions)
     .filter(([name, rule]) => given[name] !== undefined && !rule.secret)
     .map(([name, rule]) => `${nameOf(rule)}=${given[name]}`);
-}
-
-/**
- * Commander quotes unknown arguments. Such an argument may be a configuration without its flag or its quotes.
- */
-function usageFailure(error: CommanderError, argv: readonly string[]): Failure {
-  return new Failure(sharedKinds.usage, complaintOf(error, argv));
-}
-
-function complaintOf({ code, message }: CommanderError, argv: readonly string[]): string {
-  switch (code) {
-    case 'commander.excessArguments':
-    case 'commander.unknownCommand': {
-      const [, command] = /^error: too many arguments for '(\w[\w-]*)'/.exec(message) ?? [];
-      return command === undefined
-        ? describeUnknownCommand(argv.find((argument) => !argument.startsWith('-')))
-        : `Too many arguments for ${command}.`;
-    }
-    case 'commander.unknownOption': {
-      const [, option = ''] = /'(-[\w-]{1,40})/.exec(message) ?? [];
-      return `Unknown option ${option}.`;
-    }
-    default: {
-      // The only other error is a missing value. Its message names only the option.
-      const [, option = 'an option'] = /'(--[\w-]+)/.exec(message) ?? [];
-      return `The value of ${option} is missing.`;
-    }
-  }
-}
-
-const commands = ['init', 'override', 'run-task', 'help', 'version'];
-
-/** Quotes only what looks like a command. */
-function describeUnknownCommand(word: string | undefined): string {
-  const quoted = word !== undefined && /^[a-z_-]{1,20}$/i.test(word) ? ` "${word}"` : '';
-  const meant = nearestOf(word ?? '', commands);
-  const question = meant === undefined ? '' : ` Is ${meant} meant?`;
-  return `Unknown command${quoted}; expected init, override or run-task.${question}`;
 }

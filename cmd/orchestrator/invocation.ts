@@ -1,5 +1,6 @@
 import type { Environment } from '../../internal/environment.ts';
 import { Failure, sharedKinds } from '../../internal/failure.ts';
+import { withFlagsForWords } from '../../internal/flags-for-words.ts';
 import type { LogFormat } from '../../internal/log/logger.ts';
 import { nameOf, type OptionValues, optionValues } from '../../internal/options.ts';
 import { commonOptions, initOptions, type overrideOptions, taskOptions } from './options.ts';
@@ -56,13 +57,6 @@ async function parseWithFlags(
 ): Promise<Invocation> {
   const { parseCommandLine } = await import('./cli.ts');
   return parseCommandLine(withFlagsForWords(argv), environment, versionText);
-}
-
-/** `help`, `help COMMAND` and `version` are what other programs have in place of the flags. */
-function withFlagsForWords(argv: readonly string[]): readonly string[] {
-  const [word, ...rest] = argv;
-  if (word === 'help') return [...rest, '--help'];
-  return word === 'version' && rest.length === 0 ? ['--version'] : argv;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { bypassesProxy } from './no-proxy.ts';
 import type { ProxySettings } from './proxy-settings.ts';
+import { parseProxy, proxyVariableFor } from './proxy-variable.ts';
 
 export interface ProxyChoice {
   /** The proxy to use. Undefined: connect directly. */
@@ -14,21 +15,10 @@ export interface ProxyChoice {
  * a value that is not valid is ignored.
  */
 export function chooseProxy(target: URL, settings: ProxySettings): ProxyChoice {
-  const names = target.protocol === 'https:' ? (['HTTPS_PROXY', 'https_proxy'] as const) : httpNames;
-  const name = names.find((candidate) => settings[candidate]);
-  const value = name && settings[name];
+  const { name, value } = proxyVariableFor(target, settings);
   if (!value || bypassesProxy(target, settings.NO_PROXY || settings.no_proxy || '')) return {};
   const proxy = parseProxy(value);
   return proxy ? { proxy } : { ignored: name };
-}
-
-const httpNames = ['HTTP_PROXY', 'http_proxy'] as const;
-
-function parseProxy(value: string): URL | undefined {
-  const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value.trim()) ? value : `http://${value}`;
-  if (!URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
 }
 
 /** The header with the credentials of a proxy's URL. Without credentials there is no header. */

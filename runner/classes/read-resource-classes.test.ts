@@ -106,8 +106,8 @@ test('keys that mean nothing are told, and nothing else is lost', () => {
   const { classes, warnings } = readResourceClasses('resourceClasses: {a.b: {specs: {}}}\nextra: 1');
   expect(classes.byDottedName.size).toBe(1);
   expect(warnings).toEqual([
-    'extra means nothing here; expected resourceClasses, serviceContainers, runnerInitResources',
-    'resourceClasses.a.b.specs means nothing here; expected metadata, spec, serviceContainers, enableUnsafeRetries, token',
+    'extra is unknown here; expected resourceClasses, serviceContainers, runnerInitResources',
+    'resourceClasses.a.b.specs is unknown here; expected metadata, spec, serviceContainers, enableUnsafeRetries, token',
   ]);
 });
 
@@ -155,4 +155,12 @@ test('a hostile pattern takes linear time', () => {
   const { classes } = readResourceClasses(own);
   const services = classes.byDottedName.get('a.b')?.services ?? classes.services;
   expect(matchImage(`${'a'.repeat(50_000)}!`, services, classes.services)).toBeUndefined();
+});
+
+test('names of classes that cannot be meant are warnings', () => {
+  const { warnings } = readResourceClasses('resourceClasses: {a/b: {}, small: {}, a.b: {}}');
+  expect(warnings).toEqual([
+    'resourceClasses.small has no namespace; expected namespace/name',
+    'resourceClasses.a/b is ignored; a.b is the same class',
+  ]);
 });

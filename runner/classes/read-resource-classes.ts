@@ -3,7 +3,13 @@ import { LineCounter, parseDocument, type ScalarTag } from 'yaml';
 import { isObject, type JsonObject } from '../json.ts';
 import { kindOf } from '../schema/describe-issue.ts';
 import { checkResources } from './quantity.ts';
-import type { ImagePattern, ResourceClass, ResourceClasses, ServiceRules } from './resource-classes.ts';
+import {
+  dottedName,
+  type ImagePattern,
+  type ResourceClass,
+  type ResourceClasses,
+  type ServiceRules,
+} from './resource-classes.ts';
 
 /** A task Pod configuration that cannot be used; one line that names the path in it and what was expected. */
 export class ResourceClassesError extends Error {
@@ -13,7 +19,7 @@ export class ResourceClassesError extends Error {
 /**
  * Reads the task Pod configuration, the YAML that the chart puts into the ConfigMap's key `taskpods`.
  *
- * @returns the classes, and a warning for each key that means nothing
+ * @returns the classes, and a warning for each unknown key
  * @throws ResourceClassesError
  */
 export function readResourceClasses(yaml: string): { classes: ResourceClasses; warnings: string[] } {
@@ -21,11 +27,12 @@ export function readResourceClasses(yaml: string): { classes: ResourceClasses; w
   const root = reader.object(parseYaml(yaml), '');
   reader.warnOfUnknown(root, '', ['resourceClasses', 'serviceContainers', 'runnerInitResources']);
   const entries = Object.entries(reader.objectIn(root, 'resourceClasses', ''));
+  reader.warnOfNames(entries.map(([name]) => name));
   const initResources = root.runnerInitResources;
   const classes: ResourceClasses = {
     byDottedName: new Map(
       entries.map(([name, entry]) => [
-        name.replaceAll('/', '.'),
+        dottedName(name),
         reader.resourceClass(entry, `resourceClasses.${name}`),
       ]),
     ),
@@ -131,7 +138,17 @@ class Reader {
   warnOfUnknown(value: JsonObject, path: string, known: readonly string[]): void {
     for (const key of Object.keys(value)) {
       if (!known.includes(key))
-        this.warnings.push(`${join(path, key)} means nothing here; expected ${known.join(', ')}`);
+        this.warnings.push(`${join(path, key)} is unknown here; expected ${known.join(', ')}`);
+    }
+  }
+
+  warnOfNames(names: readonly string[]): void {
+    for (const [index, name] of names.entries()) {
+      const same = names.slice(0, index).find((other) => dottedName(other) === dottedName(name));
+      if (same !== undefined)
+        this.warnings.push(`resourceClasses.${same} is ignored; ${name} is the same class`);
+      if (!/[./]/.test(name))
+        this.warnings.push(`resourceClasses.${name} has no namespace; expected namespace/name`);
     }
   }
 

@@ -62,6 +62,11 @@ describe('forms', () => {
     ['MAX_CONCURRENT_TASKS', '0', 'MAX_CONCURRENT_TASKS: expected a whole number of at least 1.'],
     ['MAX_CONCURRENT_TASKS', 'many', 'MAX_CONCURRENT_TASKS: expected a whole number of at least 1.'],
     ['KUBE_GC_ENABLED', 'yes', 'KUBE_GC_ENABLED: expected true or false.'],
+    [
+      'KUBE_GC_ENABLED',
+      '"true"',
+      'KUBE_GC_ENABLED: the value is in quotes, which YAML or a shell should have removed.',
+    ],
     ['AGENT_NAME', 'äöü', 'AGENT_NAME: expected letters, digits or any of . ( ) - _, of which it has none.'],
     ['O11Y_FORMAT', 'xml', 'O11Y_FORMAT: expected one of json, text, color, none.'],
   ])('%s=%j is refused in one line', (name, value, message) => {
@@ -70,8 +75,10 @@ describe('forms', () => {
 });
 
 test.each([
-  ['KUBE_SHARED_TASK_VOLUME', 'means nothing any more'],
-  ['RUNNER_SCHEDULING_TIMOUT', 'is it misspelt?'],
+  ['KUBE_SHARED_TASK_VOLUME', 'has no meaning any more'],
+  ['RUNNER_SCHEDULING_TIMOUT', 'is RUNNER_SCHEDULING_TIMEOUT meant?'],
+  ['KUBE_TOKENS_SECRETS', 'is KUBE_TOKEN_SECRETS meant?'],
+  ['RUNNER_NONSENSE', 'is it misspelt?'],
 ])('%s is warned of', (name, words) => {
   expect(read({ [name]: '1' }).warnings).toEqual([expect.stringContaining(words)]);
 });

@@ -1,5 +1,7 @@
 import type { Environment } from '../../internal/environment.ts';
 import { parseListenAddress } from '../../internal/health/listen-address.ts';
+import { nearestOf } from '../../internal/nearest.ts';
+import { describeWrapping } from '../../internal/options.ts';
 import { logLevels } from '../observability/controller-logger.ts';
 import { logFormats } from '../observability/create-controller-logger.ts';
 import { sanitizeAgentName } from './agent-name.ts';
@@ -79,15 +81,19 @@ function readVariable<T>(environment: Environment, name: string, rule: VariableR
   try {
     return rule.parse(value);
   } catch (error) {
-    throw new ControllerSettingsError(`${name}: ${error instanceof Error ? error.message : error}.`);
+    const reason = describeWrapping(value) ?? (error instanceof Error ? error.message : error);
+    throw new ControllerSettingsError(`${name}: ${reason}.`);
   }
 }
 
 function* warnOf(environment: Environment): Generator<string> {
   for (const name of environment.names()) {
-    if (historic.includes(name)) yield `${name} is set, but means nothing any more: remove it.`;
-    const unknown = name.startsWith('RUNNER_') && !Object.hasOwn(variables, name) && !serviceLink.test(name);
-    if (unknown) yield `${name} is set, but there is no such variable: is it misspelt?`;
+    if (historic.includes(name)) yield `${name} is set, but has no meaning any more: remove it.`;
+    if (Object.hasOwn(variables, name) || serviceLink.test(name)) continue;
+    const meant = nearestOf(name, Object.keys(variables));
+    if (meant !== undefined) yield `${name} is set, but there is no such variable: is ${meant} meant?`;
+    else if (name.startsWith('RUNNER_'))
+      yield `${name} is set, but there is no such variable: is it misspelt?`;
   }
 }
 

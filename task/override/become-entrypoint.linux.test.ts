@@ -51,10 +51,12 @@ describe('an entrypoint that cannot be executed', () => {
   test.each([
     ['no-such-program', '"no-such-program" is not an executable file in any directory of PATH.'],
     ['/no/such/program', '/no/such/program does not exist (ENOENT).'],
+    ['tini -g --', 'PATH. The parts of --entrypoint are separated by commas alone, as in tini,-g,--.'],
+    ['["tini"', 'PATH. The parts of --entrypoint are separated by commas alone, as in tini,-g,--.'],
     ['/', '/ is a directory, not a program (EACCES).'],
     [
       'text',
-      'is no program for this machine: wrong format or architecture, or a script without a #! line (ENOEXEC).',
+      'is not a program for this machine: wrong format or architecture, or a script without a #! line (ENOEXEC).',
     ],
     [
       'orphan',

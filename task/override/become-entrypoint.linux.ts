@@ -15,8 +15,15 @@ export function becomeEntrypoint(override: Override): never {
   try {
     execute(override);
   } catch (error) {
-    throw startFailure('entrypoint-start', error);
+    throw startFailure('entrypoint-start', withCommaHint(error, override.entrypoint));
   }
+}
+
+/** Who knows lists from a Dockerfile or a shell writes `["tini","-g"]` or `tini -g`. */
+function withCommaHint(error: unknown, [name = '']: readonly string[]): unknown {
+  if (!(error instanceof StartError) || !/^\[|\s/.test(name)) return error;
+  const hint = 'The parts of --entrypoint are separated by commas alone, as in tini,-g,--.';
+  return new StartError(`${error.message} ${hint}`, { cause: error });
 }
 
 function execute({ entrypoint, command, environment, handoff }: Override): never {
