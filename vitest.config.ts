@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { notEmulated } from './acceptance/orchestrator/not-emulated.ts';
 import { clusterProjects, clusterTestFiles } from './internal/dev/testing/cluster/project.ts';
 import { containerProjects, containerTestFiles } from './internal/dev/testing/containers/project.ts';
+import { refuseIdleRun } from './internal/dev/testing/refuse-idle-run.ts';
 
 /**
  * `unit` needs sources and the launcher only; `acceptance` needs what `./do build` leaves in target/, and
@@ -14,6 +15,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 180_000,
     sequence: { shuffle: { files: true } },
+    reporters: ['default', refuseIdleRun()],
     tags: [
       { name: 'quick', description: 'a few of each kind, for ./do test-arm64 --quick' },
       {
