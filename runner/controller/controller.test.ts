@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { NoAnswerError } from '../../clients/kubernetes/kubernetes-error.ts';
 import { secretsPath } from '../../clients/kubernetes/test-kubernetes.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { Slots } from '../claims/slots.ts';
@@ -14,6 +15,7 @@ async function startController(
   tasks: readonly string[],
   change: Partial<World> = {},
   orphans: readonly TakenOverTask[] = [],
+  outages = 0,
 ) {
   const task = await testWorld(change);
   const { api, client, runnerApi, signal, world } = task;
@@ -22,7 +24,8 @@ async function startController(
   );
   api.put(secretsPath, { metadata: { name: 'tokens' }, ...{ data } });
   const tokens = new ClassTokens(client, ['tokens'], world.logger, () => undefined);
-  await tokens.refresh(signal);
+  let failures = outages;
+  if (outages === 0) await tokens.refresh(signal);
   for (const allocation of tasks) {
     runnerApi.claims.push({ task: { token: 't', allocation, resourceClass: 'a/b' }, warning: '' });
   }
@@ -34,7 +37,10 @@ async function startController(
     configuredClasses: () => ['a.b', 'no.token'],
     identity: { name: 'agent', hostname: 'host', ip: '192.0.2.1', version: '1' },
     onAnswer: () => undefined,
-    sweep: async (onTask) => orphans.forEach(onTask),
+    sweep: async (onTask) => {
+      if (failures-- > 0) throw new NoAnswerError('no API server');
+      orphans.forEach(onTask);
+    },
     sweepEveryMs: 60_000,
   });
   const draining = new AbortController();
@@ -115,13 +121,14 @@ test('a task that comes with the answer to a claim from before the drain is hand
   expect(controller.tasks).toBe(0);
 });
 
+const record = { podName: 'ccita-1', taskId: '1', allocation: 'al', resourceClass: 'a/b', token: 't' };
+const orphan: TakenOverTask = {
+  record: { ...record, unsafeRetries: false },
+  pod: undefined,
+  ...{ hasRegistrySecret: false, maker: 'gone', locks: [], ageMs: 0 },
+};
+
 test('brings tasks to their end that nobody watches, beside its own, and they take places', async () => {
-  const record = { podName: 'ccita-1', taskId: '1', allocation: 'al', resourceClass: 'a/b', token: 't' };
-  const orphan: TakenOverTask = {
-    record: { ...record, unsafeRetries: false },
-    pod: undefined,
-    ...{ hasRegistrySecret: false, maker: 'gone', locks: [], ageMs: 0 },
-  };
   const { draining, runnerApi, slots, start } = await startController(['a.b'], [], {}, [orphan]);
   const done = start();
   await waitFor('the report', () => runnerApi.told.length > 0);
@@ -129,4 +136,14 @@ test('brings tasks to their end that nobody watches, beside its own, and they ta
   await done;
   expect(runnerApi.told).toEqual(['unclaim 1']);
   expect(slots.free).toBe(2);
+});
+
+test('starts its work as soon as an API server is there that was away at its start', async () => {
+  const { draining, runnerApi, start } = await startController(['a.b'], [], {}, [orphan], 2);
+  const done = start();
+  await waitFor('a claim', () => runnerApi.claimTokens.length > 0);
+  await waitFor('the report', () => runnerApi.told.length > 0);
+  draining.abort();
+  await done;
+  expect(runnerApi.claimTokens[0]).toBe('token of a.b');
 });

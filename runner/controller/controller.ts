@@ -1,3 +1,5 @@
+import { isPassing } from '../../clients/kubernetes/kubernetes-error.ts';
+import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import { atMost, delay } from '../../internal/delay.ts';
 import { type ClaimLoop, claimTasks } from '../claims/claim-loop.ts';
 import type { Slot, Slots } from '../claims/slots.ts';
@@ -12,6 +14,9 @@ import type { ClassTokens } from './class-tokens.ts';
 const tokensMs = 60_000;
 /** How often it is looked for classes that have a token now, ms. */
 const classesMs = 5000;
+
+/** For an API server that is away when this program starts. */
+const backoff: Backoff = { first: 500, longest: 15_000 };
 
 /** What the controller is made of. */
 export interface ControllerParts {
@@ -51,9 +56,9 @@ export class Controller {
    */
   async run(draining: AbortSignal, ending: AbortSignal): Promise<void> {
     const { tokens } = this.#parts;
-    void this.#refreshTokens(draining);
     // What runs already comes first: new tasks have the places that are left.
-    await this.#sweep(draining, ending);
+    await this.#sweepFirst(draining, ending);
+    void this.#refreshTokens(draining);
     void this.#sweepAgain(draining, ending);
     do {
       for (const resourceClass of tokens.classes) this.#startLoop(resourceClass, draining, ending);
@@ -96,11 +101,19 @@ export class Controller {
     }
   }
 
+  /** While the API server is away, there are no tokens either, and no task could run. */
+  async #sweepFirst(draining: AbortSignal, ending: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!(await this.#sweep(draining, ending))) await pauseAfter(++failures, backoff, undefined, draining);
+    if (failures > 0) await this.#parts.tokens.refresh(draining);
+  }
+
   async #sweepAgain(draining: AbortSignal, ending: AbortSignal): Promise<void> {
     while (await delay(this.#parts.sweepEveryMs, draining)) await this.#sweep(draining, ending);
   }
 
-  async #sweep(draining: AbortSignal, ending: AbortSignal): Promise<void> {
+  /** @returns false if it could not be looked, and another try soon may succeed */
+  async #sweep(draining: AbortSignal, ending: AbortSignal): Promise<boolean> {
     const { slots, sweep, world } = this.#parts;
     const onTask = (task: TakenOverTask) => {
       world.metrics.taskTakenOver();
@@ -108,11 +121,13 @@ export class Controller {
     };
     try {
       await sweep(onTask, draining);
+      return true;
     } catch (error) {
-      if (draining.aborted) return;
+      if (draining.aborted) return true;
       world.logger.warn('cannot look for tasks that nobody watches; the next sweep tries again', {
         error,
       });
+      return !isPassing(error);
     }
   }
 
