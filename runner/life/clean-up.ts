@@ -10,12 +10,14 @@ import type { ControllerLogger } from '../observability/controller-logger.ts';
  */
 
 const usualBackoff: Backoff = { first: 500, longest: 15_000 };
+/** An API server that has just started may refuse what the Role allows, as it has not read the Roles yet. */
+const mostRefusals = 4;
 
 /**
  * Deletes a task's Pod, and not another one of its name. What is gone already is well. Never rejects.
  *
  * @param graceSeconds how long its containers may take to end; undefined: as long as the Pod says
- * @returns false if the API server refuses to, or the signal has aborted
+ * @returns false if the API server refuses to, again and again, or the signal has aborted
  */
 export async function deletePod(
   client: KubernetesClient,
@@ -35,11 +37,12 @@ export async function deleteSecrets(
   names: readonly string[],
   logger: ControllerLogger,
   signal: AbortSignal,
+  backoff = usualBackoff,
 ): Promise<boolean> {
   let isDone = true;
   for (const name of names) {
     const deletion = () => client.secrets.delete(name, {}, signal);
-    isDone = (await deleteQuietly(deletion, name, logger, signal, usualBackoff)) && isDone;
+    isDone = (await deleteQuietly(deletion, name, logger, signal, backoff)) && isDone;
   }
   return isDone;
 }
@@ -51,6 +54,7 @@ async function deleteQuietly(
   signal: AbortSignal,
   backoff: Backoff,
 ): Promise<boolean> {
+  let refusals = 0;
   for (let failures = 1; !signal.aborted; failures++) {
     try {
       await deletion();
@@ -60,7 +64,7 @@ async function deleteQuietly(
       // 409: another object has its name now.
       if (isStatus(error, 404, 409)) return true;
       logger.warn('what is left of a task could not be deleted', { object: name, error });
-      if (!isPassing(error)) break;
+      if (!isPassing(error) && ++refusals >= mostRefusals) break;
       await pauseAfter(failures, backoff, error, signal);
     }
   }
