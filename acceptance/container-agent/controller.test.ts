@@ -74,6 +74,25 @@ test('is live at once, and ready when it knows the cluster and its claims are an
   expect((await ask(url, '/metrics')).text).toMatch(/^container_agent_\w+.*my-namespace.my-class/m);
 });
 
+test('a class of the task Pod configuration without a token is not ready, and nor is one whose token is refused', async () => {
+  const KUBE_TASK_POD_CONFIG = join(apis.variables.KUBE_TASK_POD_CONFIG ?? '', '..', 'more');
+  await writeFile(KUBE_TASK_POD_CONFIG, 'resourceClasses: {my-namespace.my-class: , my-namespace.other: }');
+  apis.runnerApi.answer('claim', [{ status: 401 }]);
+  const url = await controllerUrl(await start({ KUBE_TASK_POD_CONFIG }));
+  await waitFor('the refusal', async () => (await ask(url, '/ready')).text.includes('refuses its token'));
+  expect(JSON.parse((await ask(url, '/ready')).text)).toMatchObject({
+    failures: {
+      'claims of my-namespace.my-class': 'the runner API refuses its token',
+      'claims of my-namespace.other': 'there is no token for it',
+    },
+  });
+  const { text } = await ask(url, '/metrics');
+  expect(text).toContain('resource_class_ready{resource_class="my-namespace.my-class"} 0');
+  expect(text).toContain('resource_class_ready{resource_class="my-namespace.other"} 0');
+  expect(text).toContain('replica_state{state="not-ready"} 1');
+  expect(text).toContain('runner_requests_total{call="claim",code="401"}');
+});
+
 test('SIGTERM with nothing to do ends it with 0', { tags: ['quick'] }, async () => {
   const run = await start();
   await ready(await controllerUrl(run));
@@ -154,6 +173,12 @@ test('a task that runs at SIGTERM is waited for, and nothing more is claimed', a
   const url = await controllerUrl(run);
   run.signal('SIGTERM');
   await waitFor('the drain', async () => (await ask(url, '/ready')).text.includes('"drain"'));
+  const { text } = await ask(url, '/metrics');
+  expect(text).toContain('replica_state{state="draining"} 1');
+  expect(text).toMatch(/slots\{state="used"\} 1\n.*slots\{state="free"\} 0/);
+  expect(text).toMatch(
+    /longest_wait_seconds\{resource_class="my-namespace.my-class",until="running"\} [\d.]+/,
+  );
   const second = submit();
   endPod(pod, 0);
   expect(await run.result()).toMatchObject({ status: 0 });

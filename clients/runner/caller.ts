@@ -2,11 +2,14 @@ import { createDialer } from '../../internal/http/dial.ts';
 import type { ProxySettings } from '../../internal/http/proxy-settings.ts';
 import { planRoute } from '../../internal/http/route.ts';
 import { parseBaseUrl } from './base-url.ts';
-import { type Call, meaningOf } from './calls/call.ts';
+import { type Call, type CallName, meaningOf } from './calls/call.ts';
 import { describeFailure, readResult, type Sent } from './read-result.ts';
 import { RunnerApiError } from './runner-api-error.ts';
-import { type OutgoingRequest, sendOnce } from './send-once.ts';
+import { type Answer, type OutgoingRequest, sendOnce } from './send-once.ts';
 import { type Limits, sendWithRetries } from './send-with-retries.ts';
+
+/** Told of each attempt to make a call, for metrics: the status of the answer, 0 if there was none. */
+export type ObserveAttempt = (call: CallName, status: number) => void;
 
 /** The address of the runner API, and the settings of all calls. */
 export interface RunnerApiAccess {
@@ -28,6 +31,7 @@ export interface RunnerApiAccess {
   readonly onRetry?: (error: RunnerApiError, leftMs: number) => void;
   /** Ends calls at once, including pauses and connections. */
   readonly signal?: AbortSignal | undefined;
+  readonly observe?: ObserveAttempt;
   /** Only for tests. The defaults are part of the contract. */
   readonly limits?: Partial<Limits>;
 }
@@ -62,6 +66,17 @@ export function createCaller(access: RunnerApiAccess): Caller {
   const start = performance.now();
   const budgetLeftMs = () => (access.budgetMs ?? Number.POSITIVE_INFINITY) - (performance.now() - start);
 
+  const observed = async (name: CallName, attempt: Promise<Answer>, signal: AbortSignal) => {
+    try {
+      const answer = await attempt;
+      access.observe?.(name, answer.status);
+      return answer;
+    } catch (error) {
+      if (!signal.aborted) access.observe?.(name, 0);
+      throw error;
+    }
+  };
+
   const send = async <Input, Result>(call: Call<Input, Result>, input: Input, signal: AbortSignal) => {
     const token = call.token(input);
     const { answer, method, path } = call;
@@ -83,8 +98,10 @@ export function createCaller(access: RunnerApiAccess): Caller {
     const { trust } = access;
     const onRetry = limits.maxAttempts === Number.POSITIVE_INFINITY ? access.onRetry : undefined;
     const sent: Sent = { url: origin + prefix + path, way: route.note, trust, token, signal };
+    const attempt = (limitMs: number) =>
+      observed(call.name, sendOnce(request, route, limitMs, signal), signal);
     const outcome = await sendWithRetries(
-      (limitMs) => sendOnce(request, route, limitMs, signal),
+      attempt,
       (status) => meaningOf(call, status) === 'try-again',
       { ...limits, totalMs },
       signal,

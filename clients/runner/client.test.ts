@@ -29,6 +29,17 @@ test('unclaim posts the task id and the token', async () => {
   ]);
 });
 
+test('each attempt of a call is told of, by its name and its status', async () => {
+  const attempts: unknown[] = [];
+  api.answer('unclaim', [{ status: 503 }, { fault: 'reset' }, {}]);
+  await testClient(api.url, { observe: (...attempt) => attempts.push(attempt) }).unclaim('task-1');
+  expect(attempts).toEqual([
+    ['unclaim', 503],
+    ['unclaim', 0],
+    ['unclaim', 200],
+  ]);
+});
+
 test('fail posts the allocation, whole milliseconds and the message in base64 without what HTML reads', async () => {
   await testClient(api.url).fail('alloc-1', 1257894000000.9, `<'&error': "größer" 🙂>`);
   const message = Buffer.from('error: größer 🙂').toString('base64');

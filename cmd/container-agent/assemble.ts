@@ -6,14 +6,13 @@ import { ownAddress } from '../../runner/claims/own-address.ts';
 import { dottedName, emptyClass } from '../../runner/classes/resource-classes.ts';
 import { Controller } from '../../runner/controller/controller.ts';
 import { Platforms } from '../../runner/controller/platforms.ts';
-import { judgeReadiness } from '../../runner/controller/readiness.ts';
-import { countPhases } from '../../runner/controller/workload.ts';
 import type { World } from '../../runner/life/world.ts';
 import { ConstraintChecker } from '../../runner/nodes/constraint-checker.ts';
 import { sshEntrance } from '../../runner/settings/ssh-entrance.ts';
 import { SshPorts } from '../../runner/ssh/ssh-ports.ts';
 import { type Sweeper, sweep } from '../../runner/sweep/sweep.ts';
 import type { Foundation } from './foundation.ts';
+import { reportState } from './report-state.ts';
 
 /** The parts of the controller that work. */
 export interface Assembly {
@@ -25,28 +24,11 @@ export interface Assembly {
 /** Puts the parts together. @throws ControllerSettingsError where settings do not go together */
 export function assemble(foundation: Foundation): Assembly {
   const world = createWorld(foundation);
-  const { claims, cluster, metrics, settings, slots, stop, tokens } = foundation;
-  metrics.watchGauges({
-    tasks: () => countPhases(cluster.pods.all()),
-    slots: settings.MAX_CONCURRENT_TASKS,
-    slotsUsed: () => settings.MAX_CONCURRENT_TASKS - slots.free,
-    answerAges: () => claims.answerAges(),
-  });
-  const classState = (name: string) => ({
-    outcome: claims.outcome(name),
-    pausedBy: world.pauses.reasonOf(name),
-    isFull: slots.free === 0,
-  });
-  const readiness = () =>
-    judgeReadiness({
-      draining: stop.draining.aborted,
-      synced: cluster.synced,
-      classes: new Map(tokens.classes.map((name) => [name, classState(name)])),
-    });
+  const controller = createController(foundation, world);
   return {
-    controller: createController(foundation, world),
+    controller,
     checker: createChecker(foundation, world),
-    readiness,
+    readiness: reportState(foundation, world, controller),
   };
 }
 
@@ -89,6 +71,7 @@ function createController(foundation: Foundation, world: World): Controller {
       ip: ownAddress(networkInterfaces()),
       version,
     },
+    onClaiming: (resourceClass) => claims.begin(resourceClass),
     onAnswer: (resourceClass, outcome) => {
       claims.note(resourceClass, outcome);
       metrics.claimed(resourceClass, outcome);

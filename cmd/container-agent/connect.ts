@@ -1,6 +1,7 @@
 import { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { readCredentials } from '../../clients/kubernetes/read-credentials.ts';
 import { type Observe, Transport } from '../../clients/kubernetes/transport.ts';
+import type { ObserveAttempt } from '../../clients/runner/caller.ts';
 import { createRunnerApi, type RunnerApi } from '../../clients/runner/runner-api.ts';
 import type { Environment } from '../../internal/environment.ts';
 import { proxyMistakes } from '../../internal/http/proxy-variable.ts';
@@ -36,6 +37,7 @@ export async function connectRunnerApi(
   baseUrl: string,
   environment: Environment,
   logger: ControllerLogger,
+  observe: ObserveAttempt,
 ): Promise<RunnerApi> {
   const { proxy, warnings } = readProxyVariables(environment);
   for (const warning of warnings) logger.warn('a proxy variable cannot be used as it is', { warning });
@@ -47,6 +49,7 @@ export async function connectRunnerApi(
     userAgent,
     proxy,
     ca: await loadTrustStore(environment),
+    observe,
     onRetry: (error, leftMs) =>
       logger.warn('a call of the runner API failed and is tried again', {
         error,

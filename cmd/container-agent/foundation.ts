@@ -54,7 +54,9 @@ export async function layFoundation(start: ControllerStart, over: AbortSignal): 
     settings.KUBE_NAMESPACE,
     ({ resource, verb }, status) => metrics.kubernetesRequest(verb, resource, status),
   );
-  const api = await connectRunnerApi(settings.RUNNER_API, environment, logger);
+  const api = await connectRunnerApi(settings.RUNNER_API, environment, logger, (call, status) =>
+    metrics.runnerRequest(call, status),
+  );
   const file = new ClassesFile(settings.KUBE_TASK_POD_CONFIG, logger, () => metrics.configurationRejected());
   await file.load();
   const tokens = new ClassTokens(client, settings.KUBE_TOKEN_SECRETS, logger, (token) => mask.add(token));

@@ -28,7 +28,7 @@ export async function runCollectLogs(start: CollectLogsStart): Promise<void> {
     readCollectionSettings(environment);
   mask.add(taskToken);
   const { client } = await connectKubernetes(environment, namespace, () => undefined);
-  const api = await connectRunnerApi(runnerApiUrl, environment, logger);
+  const api = await connectRunnerApi(runnerApiUrl, environment, logger, () => undefined);
   await collectLogs(
     { pod, services, readinessFile, readinessLimitMs, taskToken, client, steps: api.steps, logger },
     stop.draining,

@@ -13,6 +13,9 @@ const fullMs = 60_000;
 const firstBackoffMs = 1000;
 const longestBackoffMs = 60_000;
 
+/** Why a class without a token claims nothing. */
+export const noToken = 'there is no token for it';
+
 /** What a class's loop works with. */
 export interface ClaimLoop {
   /** By its dotted name. */
@@ -54,7 +57,7 @@ export async function claimTasks(loop: ClaimLoop, draining: AbortSignal): Promis
   let failures = 0;
   let obstacle: string | undefined;
   while (!draining.aborted) {
-    const reason = loop.token() === undefined ? 'there is no token for it' : loop.pausedBy();
+    const reason = loop.token() === undefined ? noToken : loop.pausedBy();
     if (reason !== obstacle) tellOf(reason, loop);
     obstacle = reason;
     if (reason !== undefined) {

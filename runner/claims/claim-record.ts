@@ -1,10 +1,15 @@
 import type { ClaimOutcome } from './claim-loop.ts';
 
-/** How the last claim of each class ended, and when the runner API last answered one. */
+/** How the last claim of each class ended, and how long ago the runner API last answered one. */
 export class ClaimRecord {
   readonly #outcomes = new Map<string, ClaimOutcome>();
-  /** On the monotonic clock, ms. */
+  /** Or when the class began to claim. On the monotonic clock, ms. */
   readonly #answeredMs = new Map<string, number>();
+
+  /** The class claims from now on. */
+  begin(resourceClass: string): void {
+    this.#answeredMs.set(resourceClass, performance.now());
+  }
 
   note(resourceClass: string, outcome: ClaimOutcome): void {
     this.#outcomes.set(resourceClass, outcome);
@@ -16,9 +21,13 @@ export class ClaimRecord {
     return this.#outcomes.get(resourceClass);
   }
 
-  /** How long ago the runner API last answered, by class, s. */
-  answerAges(): ReadonlyMap<string, number> {
+  /** For how long there has been no answer to claims of these classes, as far as they have begun to claim, s. */
+  answerAges(resourceClasses: readonly string[]): ReadonlyMap<string, number> {
     const nowMs = performance.now();
-    return new Map([...this.#answeredMs].map(([name, atMs]) => [name, (nowMs - atMs) / 1000]));
+    const known = resourceClasses.flatMap((name) => {
+      const atMs = this.#answeredMs.get(name);
+      return atMs === undefined ? [] : [[name, (nowMs - atMs) / 1000] as const];
+    });
+    return new Map(known);
   }
 }

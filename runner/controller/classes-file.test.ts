@@ -27,7 +27,7 @@ async function startFile(text: string | undefined) {
   });
   const names = () => [...file.classes.byDottedName.keys()];
   const logged = (words: string) => lines.filter(({ message }) => message.includes(words)).length;
-  return { logged, names, path, rejections: () => rejected, write };
+  return { file, logged, names, path, rejections: () => rejected, write };
 }
 
 test('a change is taken over', async () => {
@@ -40,12 +40,15 @@ test('a change is taken over', async () => {
 });
 
 test('a change that cannot be used leaves all as it was, and counts once', async () => {
-  const { logged, names, rejections, write } = await startFile('resourceClasses: {a.b: }');
+  const { file, logged, names, rejections, write } = await startFile('resourceClasses: {a.b: }');
+  expect(file.isAccepted).toBe(true);
   write('resourceClasses: [');
   await waitFor('the rejection', () => rejections() > 0);
+  expect(file.isAccepted).toBe(false);
   write('resourceClasses: {c.d: }');
   await waitFor('the change', () => names()[0] === 'c.d');
   expect(rejections()).toBe(1);
+  expect(file.isAccepted).toBe(true);
   expect(logged('the one before stays')).toBe(1);
 });
 

@@ -17,6 +17,7 @@ export class ClassesFile {
   #text = '';
   #classes = noClasses;
   #isMissing = false;
+  #isAccepted = true;
 
   /** @param path empty: there is no file. @param onRejected told of each change that cannot be used */
   constructor(path: string, logger: ControllerLogger, onRejected: () => void) {
@@ -27,6 +28,11 @@ export class ClassesFile {
 
   get classes(): ResourceClasses {
     return this.#classes;
+  }
+
+  /** Whether the classes are those of the file. If not, the file has a change that cannot be used. */
+  get isAccepted(): boolean {
+    return this.#isAccepted;
   }
 
   /** Reads the file for the first time. @throws ResourceClassesError */
@@ -47,6 +53,7 @@ export class ClassesFile {
         this.#logger.info('the task Pod configuration was read again', { path: this.#path });
       } catch (error) {
         this.#text = text;
+        this.#isAccepted = false;
         this.#onRejected();
         this.#logger.error('the changed task Pod configuration cannot be used; the one before stays', {
           path: this.#path,
@@ -62,6 +69,7 @@ export class ClassesFile {
       this.#logger.warn('a key of the task Pod configuration has no effect', { path: this.#path, warning });
     this.#text = text;
     this.#classes = classes;
+    this.#isAccepted = true;
   }
 
   async #read(): Promise<string | undefined> {

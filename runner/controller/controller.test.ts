@@ -36,6 +36,7 @@ async function startController(
     slots,
     configuredClasses: () => ['a.b', 'no.token'],
     identity: { name: 'agent', hostname: 'host', ip: '192.0.2.1', version: '1' },
+    onClaiming: () => undefined,
     onAnswer: () => undefined,
     sweep: async (onTask) => {
       if (failures-- > 0) throw new NoAnswerError('no API server');

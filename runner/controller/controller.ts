@@ -26,6 +26,8 @@ export interface ControllerParts {
   /** The dotted names of the classes in the task Pod configuration. */
   readonly configuredClasses: () => Iterable<string>;
   readonly identity: ClaimLoop['identity'];
+  /** Told of each class that begins to claim. */
+  readonly onClaiming: (resourceClass: string) => void;
   readonly onAnswer: (resourceClass: string, outcome: Parameters<ClaimLoop['onAnswer']>[0]) => void;
   /** Looks once for tasks that nobody watches. */
   readonly sweep: (onTask: (task: TakenOverTask) => void, signal: AbortSignal) => Promise<void>;
@@ -133,7 +135,7 @@ export class Controller {
 
   #startLoop(resourceClass: string, draining: AbortSignal, ending: AbortSignal): void {
     if (this.#loops.has(resourceClass)) return;
-    const { identity, onAnswer, slots, tokens, world } = this.#parts;
+    const { identity, onAnswer, onClaiming, slots, tokens, world } = this.#parts;
     const lead = (life: typeof runClaimedTask, task: ClaimedTask, slot: Slot) =>
       this.#lead(task.allocation, () => life(task, world, ending), slot, ending);
     const loop: ClaimLoop = {
@@ -150,6 +152,7 @@ export class Controller {
       logger: world.logger,
       pause: delay,
     };
+    onClaiming(resourceClass);
     world.logger.info('claiming', { 'resource.class': resourceClass });
     this.#loops.set(resourceClass, claimTasks(loop, draining));
   }

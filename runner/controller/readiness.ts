@@ -6,7 +6,7 @@ export interface ControllerState {
   readonly draining: boolean;
   /** Whether the objects of a kind have been listed, by the kind. */
   readonly synced: Readonly<Record<string, boolean>>;
-  /** How it is with each class that has a token. */
+  /** How it is with each class that has a token, or an entry in the task Pod configuration. */
   readonly classes: ReadonlyMap<string, ClassState>;
 }
 
@@ -33,7 +33,7 @@ export function judgeReadiness({ classes, draining, synced }: ControllerState): 
     done ? [] : [[kind, 'the Kubernetes API has not listed them yet'] as const],
   );
   const claims = [...classes].flatMap(([name, state]) => {
-    const failure = describeClaims(state);
+    const failure = describeObstacle(state);
     return failure === undefined ? [] : [[`claims of ${name}`, failure] as const];
   });
   const noToken =
@@ -45,7 +45,8 @@ export function judgeReadiness({ classes, draining, synced }: ControllerState): 
   };
 }
 
-function describeClaims({ isFull, outcome, pausedBy }: ClassState): string | undefined {
+/** Why a class cannot claim. Undefined: it can, when there is a place for a task. */
+export function describeObstacle({ isFull, outcome, pausedBy }: ClassState): string | undefined {
   if (pausedBy !== undefined) return pausedBy;
   if (outcome === undefined) return isFull ? undefined : 'the runner API has not answered yet';
   return outcome === 'task' || outcome === 'no-work' ? undefined : claimFailures[outcome];

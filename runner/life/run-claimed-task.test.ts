@@ -20,6 +20,33 @@ test('a task that its orchestrator has ended is told of to nobody, and leaves no
   expect(lines.filter(({ message }) => message === 'service-work')).toHaveLength(1);
 });
 
+test('a task waits until its primary container runs, and for nothing after that', async () => {
+  const { done, kubelet, pod, waits } = await startTask();
+  await pod();
+  expect(waits).toEqual(['running']);
+  await kubelet(running);
+  await waitFor('the end of the wait', () => waits.length === 0);
+  await kubelet(ended(0));
+  await done;
+  expect(waits).toEqual([]);
+});
+
+test('a task that has failed waits until the runner API was told, and for nothing after that', async () => {
+  const told = Promise.withResolvers<void>();
+  const { done, kubelet, runnerApi, waits } = await startTask();
+  const { fail } = runnerApi;
+  runnerApi.fail = async (failure) => {
+    await told.promise;
+    await fail.call(runnerApi, failure);
+  };
+  await kubelet(ended(3));
+  await waitFor('the report', () => waits.includes('reported'));
+  expect(waits).toEqual(['reported']);
+  told.resolve();
+  await done;
+  expect(waits).toEqual([]);
+});
+
 test('the record of the claim is written before the Pod', async () => {
   const { api, done, kubelet } = await startTask();
   await kubelet(ended(0));

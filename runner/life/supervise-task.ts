@@ -88,7 +88,9 @@ class Milestones {
 
   look({ pod }: PodView, verdict: TaskVerdict): void {
     if (pod?.spec?.nodeName) this.#reach('scheduled');
-    if (verdict.kind === 'running') this.#reach('running');
+    if (verdict.kind !== 'running') return;
+    this.#task.ending.run();
+    this.#reach('running');
   }
 
   #reach(state: 'scheduled' | 'running'): void {

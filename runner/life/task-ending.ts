@@ -11,7 +11,7 @@ import { deletePod, deleteSecrets } from './clean-up.ts';
 import { mayHandBack, type Reported, reportTaskFailure } from './report-task-failure.ts';
 import { isRunning } from './stop-pod.ts';
 import type { TaskRecord } from './task-record.ts';
-import type { World } from './world.ts';
+import type { TaskEnd, World } from './world.ts';
 
 /** Why a task ended without its orchestrator having told so. */
 export interface TaskFailure {
@@ -56,6 +56,8 @@ export class TaskEnding {
   readonly #startMs = performance.now();
   readonly #gone = new AbortController();
   readonly #locks: readonly string[];
+  /** Ends what the task waits for. */
+  #stopWaiting: () => void;
   #record: TaskRecord | undefined;
   #isOver = false;
   /** The record of a task that was reported could not be deleted. */
@@ -66,6 +68,7 @@ export class TaskEnding {
     this.#world = world;
     this.#claim = claim;
     this.#locks = takenOver?.locks ?? [];
+    this.#stopWaiting = world.metrics.waits(claim.resourceClass, 'running');
     if (takenOver !== undefined) this.#watch(takenOver.record);
     const { attributes, id } = takenOver === undefined ? lifecycleStep : takenOverStep;
     this.#step = new StepWriter(world.api.steps, { taskToken: claim.token, id }, attributes, (error) => {
@@ -91,8 +94,14 @@ export class TaskEnding {
     return this.#claim.allocation;
   }
 
+  /** Its primary container runs. */
+  run(): void {
+    this.#stopWaiting();
+  }
+
   /** The sweep takes care of whatever is left of the task, unless that looks like a task that was not reported. */
   stopWatching(): void {
+    this.#stopWaiting();
     if (this.#record === undefined || this.#leavesRecord) return;
     this.#world.watched.delete(this.#record.podName);
   }
@@ -129,6 +138,8 @@ export class TaskEnding {
   /** Ends the step, and reports a failure. @throws the signal's reason */
   async fail(failure: TaskFailure, signal: AbortSignal): Promise<Reported> {
     const { api, logger } = this.#world;
+    this.#stopWaiting();
+    this.#stopWaiting = this.#world.metrics.waits(this.#claim.resourceClass, 'reported');
     this.tell(failure.message);
     // When the task is over its token is good for nothing: what the step has to say goes before.
     await this.#endStep('failure');
@@ -145,12 +156,13 @@ export class TaskEnding {
   }
 
   /** The one line of a task's end: `error` and `app.to_retry` are what dashboards look for. */
-  finish(end: Reported | 'done', failure?: TaskFailure): void {
+  finish(end: TaskEnd, failure?: TaskFailure): void {
     this.#isOver = true;
+    this.#stopWaiting();
     const { logger, metrics } = this.#world;
     // A task that was cancelled is no failure, whatever became of its Pod.
     const counts = end === 'gone' ? undefined : failure;
-    metrics.taskEnded(this.#claim.resourceClass, counts?.reason ?? end);
+    metrics.taskEnded(this.#claim.resourceClass, end, counts?.reason);
     const fields = {
       task: this.#record?.taskId,
       allocation: this.#claim.allocation,

@@ -8,6 +8,8 @@ import type { PodSettings } from '../pod/pod-plan.ts';
 import type { SshPorts } from '../ssh/ssh-ports.ts';
 import type { PatienceMs } from '../verdict/judge-task.ts';
 import type { PodWatch } from './pod-watch.ts';
+import type { Reported } from './report-task-failure.ts';
+import type { TaskFailure } from './task-ending.ts';
 
 /** What the lives of all tasks share. */
 export interface World {
@@ -30,10 +32,19 @@ export interface World {
   readonly metrics: TaskMetrics;
 }
 
+/** How a task may end: its orchestrator has reported it, or this program has. */
+export type TaskEnd = 'done' | Reported;
+
+/** What a task may wait for: that its primary container runs; that the runner API is told of its failure. */
+export type TaskWait = 'running' | 'reported';
+
 /** What is measured of tasks; durations in s. */
 export interface TaskMetrics {
+  /** A task begins to wait. @returns a function that ends that, and may be called again */
+  waits(resourceClass: string, until: TaskWait): () => void;
   podCreated(resourceClass: string, secondsAfterClaim: number): void;
-  taskEnded(resourceClass: string, end: string): void;
+  /** @param reason of the failure; undefined: the task has not failed */
+  taskEnded(resourceClass: string, end: TaskEnd, reason: TaskFailure['reason'] | undefined): void;
   taskTakenOver(): void;
   /** Each state once, s after the claim. */
   podReached(resourceClass: string, state: 'scheduled' | 'running', secondsAfterClaim: number): void;

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { Metrics } from './metrics.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { version } from '../../internal/version.ts';
+import { type Gauges, Metrics, type ReplicaState } from './metrics.ts';
 
 /** The samples of one metric, without those of buckets. */
 async function samplesOf(metrics: Metrics, name: string): Promise<string[]> {
@@ -30,8 +31,22 @@ test.each<[string, (metrics: Metrics) => void, string[]]>([
   ],
   [
     'tasks_ended_total',
-    (metrics) => metrics.taskEnded('a/b', 'done'),
-    ['{resource_class="a.b",end="done"} 1'],
+    (metrics) => {
+      metrics.taskEnded('a/b', 'done', undefined);
+      metrics.taskEnded('a/b', 'handed-back', 'unschedulable');
+    },
+    [
+      '{resource_class="a.b",end="done",reason="none"} 1',
+      '{resource_class="a.b",end="handed-back",reason="unschedulable"} 1',
+    ],
+  ],
+  [
+    'runner_requests_total',
+    (metrics) => {
+      metrics.runnerRequest('claim', 204);
+      metrics.runnerRequest('fail', 0);
+    },
+    ['{call="claim",code="204"} 1', '{call="fail",code="none"} 1'],
   ],
   [
     'kubernetes_requests_total',
@@ -51,11 +66,90 @@ test.each<[string, (metrics: Metrics) => void, string[]]>([
   expect(await samplesOf(metrics, name)).toEqual(samples.map((sample) => `container_agent_${name}${sample}`));
 });
 
-test('what is asked of others is as it is at each scrape', async () => {
+/** Metrics of a replica that is ready, unless a test says otherwise. */
+function watched(change: Partial<Gauges> = {}): Metrics {
   const metrics = new Metrics();
+  metrics.watchGauges({
+    state: () => 'ready',
+    classes: () => new Map([['a.b', true]]),
+    tasks: () => ({ pending: 1, running: 2 }),
+    slots: 8,
+    slotsUsed: () => 3,
+    answerAges: () => new Map([['a.b', 3]]),
+    configurationAccepted: () => true,
+    ...change,
+  });
+  return metrics;
+}
+
+test('a task that waits longest is shown for as long as it waits', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const metrics = new Metrics();
+  const waits = () => samplesOf(metrics, 'longest_wait_seconds');
+  expect(await waits()).toEqual([]);
+  const first = metrics.waits('a/b', 'running');
+  vi.advanceTimersByTime(2000);
+  const second = metrics.waits('a/b', 'running');
+  metrics.waits('a/b', 'reported');
+  vi.advanceTimersByTime(3000);
+  const longest = (until: string, seconds: number) =>
+    `container_agent_longest_wait_seconds{resource_class="a.b",until="${until}"} ${seconds}`;
+  expect((await waits()).toSorted()).toEqual([longest('reported', 3), longest('running', 5)]);
+  first();
+  first();
+  expect(await waits()).toContain(longest('running', 3));
+  second();
+  expect(await waits()).toEqual([longest('reported', 3)]);
+});
+
+test('the state is one of three, and a replica that drains has no free place and no class that claims', async () => {
+  let state: ReplicaState = 'not-ready';
+  const metrics = watched({
+    state: () => state,
+    classes: () =>
+      new Map([
+        ['a.b', true],
+        ['a.c', false],
+      ]),
+    configurationAccepted: () => false,
+  });
+  const replica = 'container_agent_replica_state';
+  expect(await samplesOf(metrics, 'replica_state')).toEqual([
+    `${replica}{state="ready"} 0`,
+    `${replica}{state="not-ready"} 1`,
+    `${replica}{state="draining"} 0`,
+  ]);
+  expect(await samplesOf(metrics, 'resource_class_ready')).toEqual([
+    'container_agent_resource_class_ready{resource_class="a.b"} 1',
+    'container_agent_resource_class_ready{resource_class="a.c"} 0',
+  ]);
+  expect(await samplesOf(metrics, 'configuration_accepted')).toEqual([
+    'container_agent_configuration_accepted 0',
+  ]);
+  state = 'draining';
+  expect(await samplesOf(metrics, 'replica_state')).toContain(`${replica}{state="draining"} 1`);
+  expect(await samplesOf(metrics, 'resource_class_ready')).toEqual([]);
+  expect(await samplesOf(metrics, 'slots')).toContain('container_agent_slots{state="free"} 0');
+});
+
+test('more tasks than places leave none free', async () => {
+  expect(await samplesOf(watched({ slotsUsed: () => 9 }), 'slots')).toContain(
+    'container_agent_slots{state="free"} 0',
+  );
+});
+
+test('the version and the start of the process are there from the beginning', async () => {
+  const text = await new Metrics().text();
+  expect(text).toContain(`container_agent_build_info{version="${version}"} 1`);
+  const [, started] = /^process_start_time_seconds ([\d.]+)$/m.exec(text) ?? [];
+  expect(Number(started)).toBeCloseTo(performance.timeOrigin / 1000);
+});
+
+test('what is asked of others is as it is at each scrape', async () => {
   const ages = new Map([['a.b', 3]]);
   const tasks = { pending: 1, running: 2 };
-  metrics.watchGauges({ tasks: () => tasks, slots: 8, slotsUsed: () => 3, answerAges: () => ages });
+  const metrics = watched({ tasks: () => tasks, answerAges: () => ages });
   expect(await samplesOf(metrics, 'tasks{')).toEqual([
     'container_agent_tasks{phase="pending"} 1',
     'container_agent_tasks{phase="running"} 2',
@@ -63,6 +157,7 @@ test('what is asked of others is as it is at each scrape', async () => {
   expect(await samplesOf(metrics, 'slots')).toEqual([
     'container_agent_slots{state="all"} 8',
     'container_agent_slots{state="used"} 3',
+    'container_agent_slots{state="free"} 5',
   ]);
   expect(await samplesOf(metrics, 'claim_answer_age')).toEqual([
     'container_agent_claim_answer_age_seconds{resource_class="a.b"} 3',

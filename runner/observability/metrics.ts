@@ -1,19 +1,39 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { CallName } from '../../clients/runner/calls/call.ts';
+import { version } from '../../internal/version.ts';
 import type { ClaimOutcome } from '../claims/claim-loop.ts';
 import { dottedName } from '../classes/resource-classes.ts';
-import type { TaskMetrics } from '../life/world.ts';
+import type { TaskFailure } from '../life/task-ending.ts';
+import type { TaskEnd, TaskMetrics, TaskWait } from '../life/world.ts';
 
 /** From a Pod that is there at once to one that waits for a new node and a large image, s. */
 const startBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1200];
 
+/** Whether a replica runs tasks. One that drains is not ready, and nothing is wrong with it. */
+export const replicaStates = ['ready', 'not-ready', 'draining'] as const;
+export type ReplicaState = (typeof replicaStates)[number];
+
 /** What is only known when somebody asks. */
 export interface Gauges {
+  readonly state: () => ReplicaState;
+  /** Whether a class can claim, by its dotted name. */
+  readonly classes: () => ReadonlyMap<string, boolean>;
   /** Tasks of this replica by phase. */
   readonly tasks: () => Readonly<Record<'pending' | 'running', number>>;
-  readonly slotsUsed: () => number;
   readonly slots: number;
+  readonly slotsUsed: () => number;
   /** Since the runner API last answered a claim, by class, s. */
   readonly answerAges: () => ReadonlyMap<string, number>;
+  /** Whether the classes are those of the file. */
+  readonly configurationAccepted: () => boolean;
+}
+
+/** Something that a task waits for. */
+interface Wait {
+  readonly resourceClass: string;
+  readonly until: TaskWait;
+  /** On the monotonic clock, ms. */
+  readonly sinceMs: number;
 }
 
 /**
@@ -35,9 +55,14 @@ export class Metrics implements TaskMetrics {
     'task_running_seconds',
     'From a claim to its running primary container, in seconds.',
   );
-  readonly #ended = this.#counter('tasks_ended_total', 'Tasks that have ended, by resource class and how.', [
-    'resource_class',
-    'end',
+  readonly #ended = this.#counter(
+    'tasks_ended_total',
+    'Tasks that have ended, by resource class, how, and the reason of a failure.',
+    ['resource_class', 'end', 'reason'],
+  );
+  readonly #calls = this.#counter('runner_requests_total', 'Requests to the runner API, by call and code.', [
+    'call',
+    'code',
   ]);
   readonly #requests = this.#counter(
     'kubernetes_requests_total',
@@ -68,18 +93,58 @@ export class Metrics implements TaskMetrics {
     [],
   );
 
+  readonly #waits = new Set<Wait>();
+
+  constructor() {
+    this.#gauge('build_info', 'The version that runs: 1.', ['version'], (gauge) => gauge.set({ version }, 1));
+    this.#gauge(
+      'longest_wait_seconds',
+      'How long the task has waited that waits longest, by resource class and for what.',
+      ['resource_class', 'until'],
+      (gauge) => this.#showWaits(gauge),
+    );
+    new Gauge({
+      name: 'process_start_time_seconds',
+      help: 'When this process started, in Unix time.',
+      registers: [this.#registry],
+    }).set(performance.timeOrigin / 1000);
+  }
+
   /** Adds what is asked of others at each scrape. */
   watchGauges(gauges: Gauges): void {
+    this.#gauge('replica_state', 'The state of this replica: 1, of the others: 0.', ['state'], (gauge) => {
+      const current = gauges.state();
+      for (const state of replicaStates) gauge.set({ state }, Number(state === current));
+    });
+    this.#gauge(
+      'resource_class_ready',
+      'Whether the resource class can claim. There is none while this replica drains.',
+      ['resource_class'],
+      (gauge) => {
+        gauge.reset();
+        if (gauges.state() === 'draining') return;
+        for (const [name, isReady] of gauges.classes()) gauge.set({ resource_class: name }, Number(isReady));
+      },
+    );
     this.#gauge('tasks', 'Tasks of this replica by phase.', ['phase'], (gauge) => {
       for (const [phase, count] of Object.entries(gauges.tasks())) gauge.set({ phase }, count);
     });
     this.#gauge('slots', 'Places for tasks, and those in use.', ['state'], (gauge) => {
+      const used = gauges.slotsUsed();
       gauge.set({ state: 'all' }, gauges.slots);
-      gauge.set({ state: 'used' }, gauges.slotsUsed());
+      gauge.set({ state: 'used' }, used);
+      const free = gauges.state() === 'draining' ? 0 : Math.max(gauges.slots - used, 0);
+      gauge.set({ state: 'free' }, free);
     });
     this.#gauge(
+      'configuration_accepted',
+      'Whether the task Pod configuration in force is that of the file.',
+      [],
+      (gauge) => gauge.set(Number(gauges.configurationAccepted())),
+    );
+    this.#gauge(
       'claim_answer_age_seconds',
-      'Since the runner API last answered a claim.',
+      'Since the runner API last answered a claim, or the class began to claim.',
       ['resource_class'],
       (gauge) => {
         gauge.reset();
@@ -102,12 +167,22 @@ export class Metrics implements TaskMetrics {
     histogram.observe({ resource_class: dottedName(resourceClass) }, seconds);
   }
 
-  taskEnded(resourceClass: string, end: string): void {
-    this.#ended.inc({ resource_class: dottedName(resourceClass), end });
+  waits(resourceClass: string, until: TaskWait): () => void {
+    const wait = { resourceClass: dottedName(resourceClass), until, sinceMs: performance.now() };
+    this.#waits.add(wait);
+    return () => void this.#waits.delete(wait);
+  }
+
+  taskEnded(resourceClass: string, end: TaskEnd, reason: TaskFailure['reason'] | undefined): void {
+    this.#ended.inc({ resource_class: dottedName(resourceClass), end, reason: reason ?? 'none' });
+  }
+
+  runnerRequest(call: CallName, code: number): void {
+    this.#calls.inc({ call, code: describeCode(code) });
   }
 
   kubernetesRequest(verb: string, resource: string, code: number): void {
-    this.#requests.inc({ verb, resource, code: code === 0 ? 'none' : String(code) });
+    this.#requests.inc({ verb, resource, code: describeCode(code) });
   }
 
   watchBegun(resource: string): void {
@@ -139,6 +214,14 @@ export class Metrics implements TaskMetrics {
     return this.#registry.metrics();
   }
 
+  /** Those that began first are first in the set. */
+  #showWaits(gauge: Gauge): void {
+    gauge.reset();
+    const nowMs = performance.now();
+    for (const { resourceClass, sinceMs, until } of [...this.#waits].reverse())
+      gauge.set({ resource_class: resourceClass, until }, (nowMs - sinceMs) / 1000);
+  }
+
   #counter<const L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> {
     return new Counter({
       name: prefixed(name),
@@ -168,6 +251,11 @@ export class Metrics implements TaskMetrics {
       collect: () => collect(gauge),
     });
   }
+}
+
+/** @param code 0: there was no answer */
+function describeCode(code: number): string {
+  return code === 0 ? 'none' : String(code);
 }
 
 function prefixed(name: string): string {

@@ -7,8 +7,19 @@ import type { Limits } from '../send-with-retries.ts';
  */
 export type Meaning = 'success' | 'retries-exhausted' | 'gone' | 'refused' | 'malformed' | 'try-again';
 
+/** The calls by name. A bounded set: it is a label of a metric, so that none is ever renamed. */
+export type CallName =
+  | 'claim'
+  | 'task-configuration'
+  | 'unclaim'
+  | 'fail'
+  | 'step-start'
+  | 'step-output'
+  | 'step-end';
+
 /** A call of the runner API, and the meaning of its answers. */
 export interface Call<Input, Result = void> {
+  readonly name: CallName;
   /** The purpose of the call, in words that follow "cannot". */
   readonly purpose: string;
   readonly method: 'GET' | 'POST';

@@ -30,6 +30,7 @@ export interface ClaimAnswer {
  * answer that comes too late is a task that is lost.
  */
 export const claim: Call<ClaimRequest, ClaimAnswer> = {
+  name: 'claim',
   purpose: 'claim a task from the runner API',
   method: 'POST',
   path: '/api/v3/runner/claim',

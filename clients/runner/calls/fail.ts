@@ -12,6 +12,7 @@ export interface Fail {
 
 /** Ends a task as failed, with a message for its owner. */
 export const fail: Call<Fail> = {
+  name: 'fail',
   purpose: 'report the failure to the runner API',
   method: 'POST',
   path: '/api/v2/task/event/fail',

@@ -54,6 +54,7 @@ export const endStep: Call<StepEvent & { readonly result: StepResult }> = {
 
 function stepCall(event: 'start' | 'output' | 'end') {
   return {
+    name: `step-${event}`,
     purpose: `tell the runner API of a step (${event})`,
     method: 'POST',
     path: `/api/v2/step/${event}`,

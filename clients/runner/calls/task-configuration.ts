@@ -8,6 +8,7 @@ export interface TaskToken {
 
 /** Reads what a task consists of, as parsed JSON. Its format is for the caller to know. */
 export const taskConfiguration: Call<TaskToken, unknown> = {
+  name: 'task-configuration',
   purpose: "read the task's configuration from the runner API",
   method: 'GET',
   path: '/api/v2/task/config',

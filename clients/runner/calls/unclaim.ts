@@ -8,6 +8,7 @@ export interface Unclaim {
 
 /** Hands a task back for another try. */
 export const unclaim: Call<Unclaim> = {
+  name: 'unclaim',
   purpose: 'hand the task back to the runner API',
   method: 'POST',
   path: '/api/v3/runner/unclaim',

@@ -1,0 +1,48 @@
+import type { Readiness } from '../../internal/health/responses.ts';
+import { noToken } from '../../runner/claims/claim-loop.ts';
+import type { Controller } from '../../runner/controller/controller.ts';
+import {
+  type ClassState,
+  type ControllerState,
+  describeObstacle,
+  judgeReadiness,
+} from '../../runner/controller/readiness.ts';
+import { countPhases } from '../../runner/controller/workload.ts';
+import type { World } from '../../runner/life/world.ts';
+import type { Foundation } from './foundation.ts';
+
+/** Lets the metrics show how the controller is. @returns what `/ready` says of it */
+export function reportState(foundation: Foundation, world: World, controller: Controller): () => Readiness {
+  const { claims, cluster, file, metrics, settings, stop, tokens } = foundation;
+  const state = () => stateOf(foundation, world);
+  const readiness = () => judgeReadiness(state());
+  const readyOrNot = () => (readiness().ready ? 'ready' : 'not-ready');
+  metrics.watchGauges({
+    state: () => (stop.draining.aborted ? 'draining' : readyOrNot()),
+    classes: () =>
+      new Map([...state().classes].map(([name, it]) => [name, describeObstacle(it) === undefined])),
+    tasks: () => countPhases(cluster.pods.all()),
+    slots: settings.MAX_CONCURRENT_TASKS,
+    slotsUsed: () => controller.tasks,
+    answerAges: () => claims.answerAges(tokens.classes),
+    configurationAccepted: () => file.isAccepted,
+  });
+  return readiness;
+}
+
+function stateOf(
+  { claims, cluster, file, slots, stop, tokens }: Foundation,
+  { pauses }: World,
+): ControllerState {
+  const names = new Set([...tokens.classes, ...file.classes.byDottedName.keys()]);
+  const classState = (name: string): ClassState => ({
+    outcome: claims.outcome(name),
+    pausedBy: tokens.get(name) === undefined ? noToken : pauses.reasonOf(name),
+    isFull: slots.free === 0,
+  });
+  return {
+    draining: stop.draining.aborted,
+    synced: cluster.synced,
+    classes: new Map([...names].map((name) => [name, classState(name)])),
+  };
+}
