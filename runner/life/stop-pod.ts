@@ -1,14 +1,12 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { delay } from '../../internal/delay.ts';
 import { endOf, hasStarted, primaryOf } from '../verdict/container.ts';
-import type { Retry } from '../verdict/judge-task.ts';
+import { type Retry, terminationSlackMs } from '../verdict/judge-task.ts';
 import { awaitPod } from './await-pod.ts';
 import { deletePod } from './clean-up.ts';
 import type { PodView } from './pod-watch.ts';
 import type { World } from './world.ts';
 
-/** Beyond the Pod's own grace period, ms: a kubelet that lives has ended it by then. */
-const slackMs = 60_000;
 const defaultGraceSeconds = 30;
 /** What `docker stop` grants a container, s. */
 const leftoverGraceSeconds = 10;
@@ -70,7 +68,7 @@ export async function stopPod(pod: Pod, world: World, signal: AbortSignal): Prom
   // Within the watch: the Pod's end may be seen sooner than its deletion is answered.
   const remove = async (over: AbortSignal) => {
     isRefused = !(await deletePod(client, pod, undefined, logger, over)) && !over.aborted;
-    if (!isRefused) await delay(graceMs + slackMs, over);
+    if (!isRefused) await delay(graceMs + terminationSlackMs, over);
   };
   const last = await awaitPod(watch, pod, (view) => !mayRun(view), remove, signal);
   return { last, isRefused };

@@ -1,5 +1,6 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
+import { terminationSlackMs } from '../verdict/judge-task.ts';
 
 /**
  * Finds out which instances are gone: an instance is a Pod of the controller, and has its name.
@@ -21,11 +22,16 @@ export async function findGoneInstances(
   return gone;
 }
 
-/** A Pod that was evicted stays for a while, and never starts again. */
+/**
+ * A Pod that was evicted stays for a while, and never starts again. One whose node is lost stays, too, though it was to
+ * be deleted: it counts as gone when a kubelet that lives would have ended it.
+ */
 async function runs(client: KubernetesClient, pod: string, signal: AbortSignal): Promise<boolean> {
   try {
-    const { status } = await client.pods.get(pod, signal);
-    return status?.phase !== 'Failed' && status?.phase !== 'Succeeded';
+    const { metadata, status } = await client.pods.get(pod, signal);
+    // The time of its deletion is when its grace period is over.
+    const endMs = Date.parse(metadata?.deletionTimestamp ?? '') + terminationSlackMs;
+    return status?.phase !== 'Failed' && status?.phase !== 'Succeeded' && !(client.nowMs() >= endMs);
   } catch (error) {
     if (isStatus(error, 404)) return false;
     throw error;

@@ -82,6 +82,22 @@ test('counts an instance whose Pod was evicted as gone', async () => {
   expect(tasks).toHaveLength(1);
 });
 
+test.each([
+  ['counts an instance as gone that its node has not ended in its time', -61, 1],
+  ['leaves the tasks of an instance that has time to end to it', 300, 0],
+])('%s', async (_title, seconds, taken) => {
+  const { addController, addTask, api, signal, sweeper, tasks } = await startSweeping();
+  addController('us');
+  await addTask('terminating');
+  const deletionTimestamp = new Date(Date.now() + seconds * 1000).toISOString();
+  api.put(pods, {
+    metadata: { name: 'terminating', deletionTimestamp },
+    status: { phase: 'Running' },
+  } as never);
+  await sweep(sweeper('us'), signal);
+  expect(tasks).toHaveLength(taken);
+});
+
 test('leaves the tasks of a replica that runs to it', async () => {
   const { addController, addTask, signal, sweeper, tasks } = await startSweeping();
   addController('us');

@@ -65,7 +65,7 @@ export interface ObservedPod {
 }
 
 /** Beyond the Pod's own grace period, ms: a kubelet that lives has ended it by then. */
-const terminationSlackMs = 60_000;
+export const terminationSlackMs = 60_000;
 const defaultGraceSeconds = 30;
 
 /**
