@@ -33,7 +33,10 @@ const shapes: readonly (readonly [shape: string, matches: (text: string) => bool
     'it has a comment, which JSON does not know',
     (text) => isObjectText(text.replace(/(^|\s)(\/\/|#).*$/gm, '')),
   ],
-  ['it has typographic quotes where JSON has straight ones', (text) => /^\s*\{\s*[\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb]/.test(text)],
+  [
+    'it has typographic quotes where JSON has straight ones',
+    (text) => /^\s*\{\s*[\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb]/.test(text),
+  ],
   ['it is a template that nobody filled in: {{ … }}', (text) => /^\s*\{\{/.test(text)],
   ['it looks like HTML or XML', (text) => /^\s*</.test(text)],
   ['it looks like YAML', (text) => /^\s*\w+:(\s|$)/.test(text)],
