@@ -23,12 +23,9 @@ test('reads a list page by page', async () => {
   api.pageSize = 2;
   for (const name of ['a', 'b', 'c', 'd', 'e']) api.put(podsPath, { metadata: { name } });
   const names: (string | undefined)[] = [];
-  let from = '';
-  do {
-    const page = await client.pods.listPage({ labelSelector: 'x=y' }, from, signal);
+  for await (const page of client.pods.pages({ labelSelector: 'x=y' }, signal)) {
     names.push(...page.items.map(({ metadata }) => metadata?.name));
-    from = page.next;
-  } while (from !== '');
+  }
   expect(names).toEqual(['a', 'b', 'c', 'd', 'e']);
   expect(
     api.requests.map(({ query }) => [query.get('limit'), query.get('continue'), query.get('labelSelector')]),
@@ -154,11 +151,12 @@ test('a request ends with its signal', async () => {
 
 test('names are safe in paths', async () => {
   const { api, client, signal } = await testKubernetes();
+  const name = '../secrets/x?watch=1';
   api.intercept = (_request, response) => {
-    sendJson(response, 200, {});
+    sendJson(response, 200, { metadata: { name } });
     return true;
   };
-  await client.pods.get('../secrets/x?watch=1', signal);
+  await client.pods.get(name, signal);
   expect(api.requests[0]?.path).toBe(`${podsPath}/..%2Fsecrets%2Fx%3Fwatch%3D1`);
 });
 

@@ -1,5 +1,6 @@
 import type { Event, Node, Pod, Secret, Service } from 'kubernetes-types/core/v1.d.ts';
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
+import { NoAnswerError } from './kubernetes-error.ts';
 import {
   events,
   gateways,
@@ -30,12 +31,17 @@ interface AtVersion {
   readonly resourceVersionMatch?: string;
 }
 
-/** A part of a list, and how to go on. */
+/** What a list is to be of. */
+interface ListOptions {
+  /** The form of the answer. */
+  readonly accept?: string;
+  readonly at?: AtVersion;
+}
+
+/** A part of a list. */
 export interface ListPage<T> {
   readonly items: readonly T[];
   readonly resourceVersion: string;
-  /** Empty at the end. */
-  readonly next: string;
 }
 
 export interface Deletion {
@@ -57,6 +63,9 @@ export interface LogRequest {
 /** How many objects a page of a list has. */
 const pageSize = 500;
 
+/** More pages than the largest cluster needs: a list that has more does not end. */
+const maxPages = 1000;
+
 /** Kubernetes documentation, "Kubernetes API Concepts", "Metadata-only fetches". */
 const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
@@ -74,12 +83,13 @@ export class Objects<T extends KubernetesObject> {
 
   /** @throws KubernetesError, NoAnswerError */
   async get(name: string, signal: AbortSignal): Promise<T> {
-    return (await this.#transport.send(this.#request('get', name), signal)) as T;
+    return requireName<T>(await this.#transport.send(this.#request('get', name), signal), name);
   }
 
   /** @param object as raw JSON: whatever fields it has are sent. @throws KubernetesError, NoAnswerError */
   async create(object: unknown, signal: AbortSignal): Promise<T> {
-    return (await this.#transport.send({ ...this.#request('create'), body: object }, signal)) as T;
+    const answer = await this.#transport.send({ ...this.#request('create'), body: object }, signal);
+    return requireName<T>(answer, (object as KubernetesObject).metadata?.name);
   }
 
   /** @throws KubernetesError, NoAnswerError */
@@ -93,19 +103,14 @@ export class Objects<T extends KubernetesObject> {
     await this.#transport.send({ ...this.#request('delete', name), body }, signal);
   }
 
-  /**
-   * One page of a list.
-   *
-   * @param from where the page before ended; empty: at the beginning
-   * @throws KubernetesError (410: that place is not known any more), NoAnswerError
-   */
-  listPage(selection: Selection & AtVersion, from: string, signal: AbortSignal): Promise<ListPage<T>> {
-    return this.#listPage(selection, from, signal);
+  /** The pages of a list, each read when it is wanted. @throws KubernetesError (410: it took too long), NoAnswerError */
+  pages(selection: Selection, signal: AbortSignal): AsyncGenerator<ListPage<T>> {
+    return this.#pages(selection, signal);
   }
 
-  /** A whole list, read page by page. @throws KubernetesError (410: it took too long), NoAnswerError */
+  /** A whole list, read page by page. @throws as {@link pages} */
   list(selection: Selection, signal: AbortSignal): Promise<T[]> {
-    return readPages((from) => this.listPage(selection, from, signal));
+    return itemsOf(this.#pages(selection, signal));
   }
 
   /**
@@ -115,15 +120,12 @@ export class Objects<T extends KubernetesObject> {
    */
   listAt(resourceVersion: string, selection: Selection, signal: AbortSignal): Promise<T[]> {
     const exact = { resourceVersion, resourceVersionMatch: 'Exact' };
-    // Where a further page is of is in its token.
-    return readPages((from) =>
-      this.listPage(from === '' ? { ...selection, ...exact } : selection, from, signal),
-    );
+    return itemsOf(this.#pages(selection, signal, { at: exact }));
   }
 
-  /** A whole list of which only the metadata is sent. @throws as {@link list} */
+  /** A whole list of which only the metadata is sent. @throws as {@link pages} */
   listMetadata(selection: Selection, signal: AbortSignal): Promise<KubernetesObject[]> {
-    return readPages((from) => this.#listPage<KubernetesObject>(selection, from, signal, metadataOnly));
+    return itemsOf(this.#pages<KubernetesObject>(selection, signal, { accept: metadataOnly }));
   }
 
   /** The bytes of a watch. @throws KubernetesError, NoAnswerError */
@@ -131,20 +133,28 @@ export class Objects<T extends KubernetesObject> {
     return this.#transport.stream({ ...this.#request('watch'), query: { ...query, watch: 'true' } }, signal);
   }
 
-  async #listPage<Item>(
-    selection: Selection & AtVersion,
-    from: string,
+  async *#pages<Item>(
+    selection: Selection,
     signal: AbortSignal,
-    accept?: string,
-  ): Promise<ListPage<Item>> {
-    const query = { ...selection, limit: String(pageSize), ...(from === '' ? {} : { continue: from }) };
-    const request = { ...this.#request('list'), query, ...(accept === undefined ? {} : { accept }) };
-    const list = (await this.#transport.send(request, signal)) as {
-      items?: Item[];
-      metadata?: { resourceVersion?: string; continue?: string };
-    };
-    const { resourceVersion = '', continue: next = '' } = list.metadata ?? {};
-    return { items: list.items ?? [], resourceVersion, next };
+    { accept, at = {} }: ListOptions = {},
+  ): AsyncGenerator<ListPage<Item>> {
+    let from = '';
+    for (let count = 1; ; count++) {
+      // Of which moment a further page is is in its token.
+      const place = from === '' ? at : { continue: from };
+      const query = { ...selection, ...place, limit: String(pageSize) };
+      const request = { ...this.#request('list'), query, ...(accept === undefined ? {} : { accept }) };
+      const { next, ...page } = readPage<Item>(
+        await this.#transport.send(request, signal),
+        this.resource.name,
+      );
+      yield page;
+      if (next === '') return;
+      if (page.items.length === 0 || count === maxPages) {
+        throw new NoAnswerError(`the list of ${this.resource.name} at the Kubernetes API does not end`);
+      }
+      from = next;
+    }
   }
 
   #request(verb: Verb, name?: string): KubernetesRequest {
@@ -153,14 +163,36 @@ export class Objects<T extends KubernetesObject> {
   }
 }
 
-async function readPages<T>(page: (from: string) => Promise<ListPage<T>>): Promise<T[]> {
+/** @throws NoAnswerError if it is another object than was asked for */
+function requireName<T extends KubernetesObject>(answer: object, name: string | undefined): T {
+  const object = answer as T;
+  if (object.metadata?.name === name) return object;
+  throw new NoAnswerError(`the Kubernetes API answered with another object than ${name}`);
+}
+
+/** @throws NoAnswerError if it is no list */
+function readPage<Item>(answer: object, resource: string): ListPage<Item> & { readonly next: string } {
+  const { items, metadata } = answer as { items?: unknown; metadata?: Record<string, unknown> | null };
+  // Go's encoding of a list without items is null.
+  const list = items ?? [];
+  if (!Array.isArray(list) || list.some((item) => typeof item !== 'object' || item === null)) {
+    throw new NoAnswerError(
+      `cannot list ${resource} at the Kubernetes API: the answer is no list of objects`,
+    );
+  }
+  const { continue: next, resourceVersion } = metadata ?? {};
+  return { items: list, resourceVersion: textOf(resourceVersion), next: textOf(next) };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+async function itemsOf<T>(pages: AsyncIterable<ListPage<T>>): Promise<T[]> {
   const items: T[] = [];
-  let from = '';
-  do {
-    const { items: more, next } = await page(from);
-    items.push(...more);
-    from = next;
-  } while (from !== '');
+  for await (const page of pages) {
+    for (const item of page.items) items.push(item);
+  }
   return items;
 }
 

@@ -122,3 +122,14 @@ test('who is in a hurry does not wait until a log that could not be read is trie
   for await (const { text } of followLog(client, followed, signal)) lines.push(text.toString());
   expect(lines).toEqual(['one']);
 });
+
+test('a line without end is told in pieces', async () => {
+  const piece = 'x'.repeat(300_000);
+  const { lines } = await readLog([
+    `2026-01-02T03:04:05Z ${piece}`,
+    `2026-01-02T03:04:06Z ${piece}${piece}\n`,
+  ]);
+  expect(lines.length).toBeGreaterThan(3);
+  expect(lines.join('')).toBe(piece.repeat(3));
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(350_000);
+});

@@ -23,6 +23,8 @@ export interface FollowedLog {
   readonly onTrouble: (error: unknown) => void;
 }
 
+/** A line that is longer is told in pieces: a program may write without an end of line for ever, bytes. */
+const longestLine = 256 << 10;
 /** The pause before a kubelet is asked again that ended a stream without a reason, and of who is in a hurry, ms. */
 const resumeMs = 250;
 const space = 32;
@@ -49,7 +51,7 @@ export async function* followLog(
       onOpen();
       place.rewind();
       let passes = true;
-      for await (const line of splitLines(bytes)) {
+      for await (const line of splitLines(bytes, longestLine)) {
         failures = 0;
         const parsed = parseLine(line);
         // What has no time belongs to the line before.

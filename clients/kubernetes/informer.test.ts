@@ -210,3 +210,17 @@ test('waits as long as a busy server asks for', { tags: ['timed'] }, async () =>
   await informer.synced;
   expect((askedMs[1] ?? 0) - (askedMs[0] ?? 0)).toBeGreaterThanOrEqual(990);
 });
+
+test('an object that a listener does not understand is told of, and keeps no other from being told', async () => {
+  const { informer, put, run, tells, troubles } = await startInformer();
+  informer.listen(({ object }) => {
+    if (object.metadata?.name === 'odd') throw new TypeError('status is no object');
+  });
+  put('odd');
+  await run();
+  put('a');
+  await tells('set a');
+  expect(troubles).toEqual([
+    new Error('odd is not understood', { cause: new TypeError('status is no object') }),
+  ]);
+});

@@ -99,14 +99,12 @@ export class Informer<T extends KubernetesObject> {
 
   async #list(signal: AbortSignal): Promise<void> {
     const found = new Map<string, T>();
-    let from = '';
-    let resourceVersion: string;
-    do {
-      const page = await this.#objects.listPage(this.#settings.selection, from, signal);
+    let resourceVersion = '';
+    for await (const page of this.#objects.pages(this.#settings.selection, signal)) {
       for (const object of page.items) found.set(nameOf(object), object);
-      ({ next: from, resourceVersion } = page);
+      resourceVersion = page.resourceVersion;
       this.#contactMs = performance.now();
-    } while (from !== '');
+    }
     for (const [name, object] of this.#known) {
       // Another object may have got the name of one that was deleted.
       if (found.get(name)?.metadata?.uid !== object.metadata?.uid) this.#delete(object, false);
@@ -140,8 +138,15 @@ export class Informer<T extends KubernetesObject> {
     this.#tell({ type: 'deleted', object, seen });
   }
 
+  /** An object that nobody can make sense of keeps no other one from being told of. */
   #tell(change: Change<T>): void {
-    for (const listener of this.#listeners) listener(change);
+    for (const listener of this.#listeners) {
+      try {
+        listener(change);
+      } catch (cause) {
+        this.#settings.onTrouble(new Error(`${nameOf(change.object)} is not understood`, { cause }));
+      }
+    }
   }
 }
 

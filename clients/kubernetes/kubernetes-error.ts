@@ -22,6 +22,14 @@ export class KubernetesError extends Error {
   }
 }
 
+/** Validation lists what it finds, but nobody reads more than this, and it goes into the log. */
+const longestSaid = 4096;
+
+/** What an API server says in a field; empty if it says nothing there. */
+export function saidIn(field: unknown): string {
+  return typeof field === 'string' ? field.slice(0, longestSaid) : '';
+}
+
 /** There was no answer: the connection could not be made, broke, or took too long. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';

@@ -1,28 +1,21 @@
-/** Longer lines are cut into pieces of this size, bytes: a watch event has an object of 3 MiB at most (etcd's limit twice over). */
-const longestLine = 8 << 20;
+import { ByteCollector } from '../../internal/http/byte-collector.ts';
 
-/** The lines of a stream without their line feeds; the last one also if it has none. */
-export async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let parts: Buffer[] = [];
-  let bytes = 0;
-  const take = () => {
-    const line = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
-    parts = [];
-    bytes = 0;
-    return line;
-  };
+/**
+ * The lines of a stream without their line feeds; the last one also if it has none.
+ *
+ * @param longest a line that is longer comes in pieces, each at least this long, bytes
+ */
+export async function* splitLines(chunks: AsyncIterable<Buffer>, longest: number): AsyncGenerator<Buffer> {
+  const begun = new ByteCollector();
   for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
-      parts.push(chunk.subarray(start, end));
-      yield take();
+      begun.add(chunk.subarray(start, end));
+      yield begun.take();
       start = end + 1;
     }
-    if (start < chunk.length) {
-      parts.push(chunk.subarray(start));
-      bytes += chunk.length - start;
-      if (bytes >= longestLine) yield take();
-    }
+    if (start < chunk.length) begun.add(chunk.subarray(start));
+    if (begun.length >= longest) yield begun.take();
   }
-  if (parts.length > 0) yield take();
+  if (begun.length > 0) yield begun.take();
 }

@@ -1,6 +1,8 @@
 import { Agent, type Dispatcher } from 'undici';
+import { ByteCollector } from '../../internal/http/byte-collector.ts';
+import { readRetryAfterMs } from '../../internal/http/retry-after.ts';
 import type { Credentials } from './credentials.ts';
-import { KubernetesError, NoAnswerError } from './kubernetes-error.ts';
+import { KubernetesError, NoAnswerError, saidIn } from './kubernetes-error.ts';
 import type { Verb } from './resources.ts';
 
 /** One request to the API server. */
@@ -32,9 +34,16 @@ export interface TransportSettings {
 
 /** The API server's own limit is a minute. */
 const usualLimitMs = 30_000;
-/** A list page of 500 Pods has some MB; more is no answer of an API server. */
-const maxAnswerBytes = 64 << 20;
+/**
+ * A page of 500 Pods has some MB; more is no answer of an API server. What is parsed of it may take twenty times the
+ * memory of its text.
+ */
+const maxListBytes = 24 << 20;
+/** An object has 3 MiB at most: etcd's limit twice over. */
+const maxObjectBytes = 8 << 20;
 const maxErrorBytes = 64 << 10;
+/** API servers ask for some seconds. A header that says much more is a mistake, and must not keep us away for days. */
+const longestAskedMs = 60_000;
 
 const methods = { get: 'GET', list: 'GET', watch: 'GET', create: 'POST', delete: 'DELETE' } as const;
 
@@ -70,11 +79,12 @@ export class Transport {
    * @returns the parsed body
    * @throws KubernetesError, NoAnswerError, or the signal's reason
    */
-  async send(request: KubernetesRequest, signal: AbortSignal): Promise<unknown> {
+  async send(request: KubernetesRequest, signal: AbortSignal): Promise<object> {
     const limit = AbortSignal.timeout(this.#answerLimitMs);
     const answer = await this.#answer(request, AbortSignal.any([signal, limit]), signal);
     try {
-      return JSON.parse(await readText(answer.body, maxAnswerBytes));
+      const maxBytes = request.verb === 'list' ? maxListBytes : maxObjectBytes;
+      return parseObject(await readText(answer.body, maxBytes));
     } catch (cause) {
       signal.throwIfAborted();
       throw new NoAnswerError(`${describe(request)}: ${reasonOf(cause)}`, { cause });
@@ -163,39 +173,45 @@ async function errorOf(
   request: KubernetesRequest,
   answer: Dispatcher.ResponseData,
 ): Promise<KubernetesError> {
-  const status = await readStatus(answer);
-  const retryAfter = Number(answer.headers['retry-after']);
-  return new KubernetesError(`${describe(request)}: ${status.message ?? `status ${answer.statusCode}`}`, {
+  const { reason, said } = await readStatus(answer);
+  const askedMs = readRetryAfterMs(answer.headers, Date.now());
+  return new KubernetesError(`${describe(request)}: ${said || `status ${answer.statusCode}`}`, {
     status: answer.statusCode,
-    reason: status.reason ?? '',
-    said: status.message ?? '',
-    retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
+    reason,
+    said,
+    retryAfterMs: askedMs === undefined ? undefined : Math.min(askedMs, longestAskedMs),
   });
 }
 
 /** meta/v1 Status, which proxies on the way do not send. */
-async function readStatus({ body }: Dispatcher.ResponseData): Promise<{ reason?: string; message?: string }> {
+async function readStatus({ body }: Dispatcher.ResponseData): Promise<{ reason: string; said: string }> {
   try {
-    const status: unknown = JSON.parse(await readText(body, maxErrorBytes));
-    const { reason, message } = status as Record<string, unknown>;
-    return {
-      ...(typeof reason === 'string' ? { reason } : {}),
-      ...(typeof message === 'string' ? { message } : {}),
-    };
+    const { reason, message } = parseObject(await readText(body, maxErrorBytes)) as Record<string, unknown>;
+    return { reason: saidIn(reason), said: saidIn(message) };
   } catch {
-    return {};
+    return { reason: '', said: '' };
   }
 }
 
 async function readText(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
+  const bytes = new ByteCollector();
   for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw new Error(`the answer has more than ${maxBytes} bytes`);
-    chunks.push(chunk);
+    bytes.add(chunk);
+    if (bytes.length > maxBytes) throw new Error(`the answer has more than ${maxBytes} bytes`);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return bytes.take().toString('utf8');
+}
+
+/** The parser's own message quotes the text, which may be that of a Secret. */
+function parseObject(text: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error('the answer is no JSON');
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new Error('the answer is no JSON object');
 }
 
 async function* chunksOf(

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { KubernetesObject, Objects, Selection } from './client.ts';
-import { KubernetesError, NoAnswerError } from './kubernetes-error.ts';
+import { KubernetesError, NoAnswerError, saidIn } from './kubernetes-error.ts';
 import type { Resource } from './resources.ts';
 import { splitLines } from './split-lines.ts';
 
@@ -16,6 +16,9 @@ const longestWatchSeconds = 600;
 const silenceLimitMs = 150_000;
 /** Without bookmarks only the end of the watch, which the API server does not forget, shows that it lives, ms. */
 const silenceWithoutBookmarksMs = (longestWatchSeconds + 60) * 1000;
+
+/** An object has 3 MiB at most: etcd's limit twice over. */
+const longestEventBytes = 8 << 20;
 
 /** How long a watch that lives may be silent, ms. */
 export function silenceLimitOf({ hasBookmarks = true }: Resource): number {
@@ -48,7 +51,7 @@ export async function* watch<T extends KubernetesObject>(
     );
   let timer = setTimeout(dead, silenceMs);
   try {
-    for await (const line of splitLines(bytes)) {
+    for await (const line of splitLines(bytes, longestEventBytes)) {
       clearTimeout(timer);
       timer = setTimeout(dead, silenceMs);
       yield parseEvent(line, objects);
@@ -60,22 +63,32 @@ export async function* watch<T extends KubernetesObject>(
 }
 
 function parseEvent<T extends KubernetesObject>(line: Buffer, objects: Objects<T>): WatchEvent<T> {
-  let event: { type?: string; object?: Record<string, unknown> };
-  try {
-    event = JSON.parse(line.toString('utf8'));
-  } catch (cause) {
-    // The connection ended within an event.
-    throw new NoAnswerError(`the watch of ${objects.resource.name} broke off`, { cause });
-  }
-  const { type, object = {} } = event;
+  const { type, object } = readEvent(line, objects.resource.name);
   if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED' || type === 'BOOKMARK') {
     return { type, object } as WatchEvent<T>;
   }
   throw new KubernetesError(
-    `the watch of ${objects.resource.name} ended: ${String(object.message ?? type)}`,
+    `the watch of ${objects.resource.name} ended: ${saidIn(object.message) || 'without a word'}`,
     {
       status: typeof object.code === 'number' ? object.code : 500,
-      reason: String(object.reason ?? ''),
+      reason: saidIn(object.reason),
     },
   );
+}
+
+function readEvent(line: Buffer, resource: string): { type: unknown; object: Record<string, unknown> } {
+  if (line.length >= longestEventBytes) {
+    throw new NoAnswerError(`the watch of ${resource} has an event of more than ${longestEventBytes} bytes`);
+  }
+  let event: unknown;
+  try {
+    event = JSON.parse(line.toString('utf8'));
+  } catch {
+    // The connection ended within an event. The parser's message quotes it.
+    throw new NoAnswerError(`the watch of ${resource} broke off`);
+  }
+  const { type, object } = (event ?? {}) as { type?: unknown; object?: unknown };
+  if (typeof object === 'object' && object !== null)
+    return { type, object: object as Record<string, unknown> };
+  throw new NoAnswerError(`the watch of ${resource} has an event without an object`);
 }

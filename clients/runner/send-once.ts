@@ -1,8 +1,9 @@
 import { Client } from 'undici';
+import { ByteCollector } from '../../internal/http/byte-collector.ts';
 import { connectOnce } from '../../internal/http/connect-once.ts';
+import { readRetryAfterMs } from '../../internal/http/retry-after.ts';
 import type { Route } from '../../internal/http/route.ts';
 import { skipInterim } from '../../internal/http/skip-interim.ts';
-import { readRetryAfterMs } from './retry-after.ts';
 
 /** A request as undici sends it. */
 export interface OutgoingRequest {
@@ -82,7 +83,7 @@ function exchange(client: Client, request: OutgoingRequest, route: Route, end: A
     let answer: Answer | undefined;
     let wantedBytes = 0;
     let received = 0;
-    const chunks: Buffer[] = [];
+    const wanted = new ByteCollector();
     const giveUp = (error: unknown) => {
       if (answer === undefined || wantedBytes > 0) reject(error);
       else resolve(answer);
@@ -103,11 +104,10 @@ function exchange(client: Client, request: OutgoingRequest, route: Route, end: A
         onResponseData(_controller, chunk) {
           received += chunk.length;
           if (received > (wantedBytes || maxIgnoredBytes)) answer && resolve(answer);
-          else if (wantedBytes > 0) chunks.push(chunk);
+          else if (wantedBytes > 0) wanted.add(chunk);
         },
         onResponseEnd() {
-          if (answer)
-            resolve(wantedBytes > 0 ? { ...answer, body: Buffer.concat(chunks).toString('utf8') } : answer);
+          if (answer) resolve(wantedBytes > 0 ? { ...answer, body: wanted.take().toString('utf8') } : answer);
         },
         onResponseError(_controller, error) {
           giveUp(error);

@@ -21,11 +21,18 @@ export async function awaitPod(
   const either = AbortSignal.any([signal, over.signal]);
   const look = (view: PodView) => {
     last = view;
-    if (isReached(view)) reached.resolve();
+    try {
+      if (isReached(view)) reached.resolve();
+    } catch (error) {
+      reached.reject(error);
+    }
   };
   watch.view(pod.metadata?.name ?? '', pod, look, either);
-  await Promise.race([reached.promise, limit(either)]);
-  over.abort();
+  try {
+    await Promise.race([reached.promise, limit(either)]);
+  } finally {
+    over.abort();
+  }
   signal.throwIfAborted();
   return last;
 }

@@ -39,6 +39,14 @@ export async function awaitVerdict(
   const ended = AbortSignal.any([signal, over.signal]);
   let isAsking = false;
   const look = (view: PodView, isLive = false) => {
+    try {
+      judge(view, isLive);
+    } catch (error) {
+      // It is called by timers, too, where nobody else would take care of it.
+      reject(error);
+    }
+  };
+  const judge = (view: PodView, isLive: boolean) => {
     clearTimeout(timer);
     const nowMs = performance.now();
     sightings = sight(sightings, view.pod === undefined ? [] : findSymptoms(view.pod, view.events), nowMs);

@@ -130,3 +130,13 @@ test('where Pods are kept, that of a task that was cancelled goes', async () => 
   await done;
   expect(api.names(podsPath)).toEqual([]);
 });
+
+test('a Pod that makes no sense costs its task, and nothing else', async () => {
+  const { api, done, pod, runnerApi } = await startTask();
+  const found = await pod();
+  api.put(podsPath, { ...found, spec: { containers: 'none' }, status: { conditions: 5 } } as StoredObject);
+  await done;
+  expect(runnerApi.told).toEqual([
+    expect.stringMatching(/^fail The container runner cannot go on with the task/),
+  ]);
+});

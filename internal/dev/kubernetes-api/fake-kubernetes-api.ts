@@ -7,6 +7,8 @@ export interface StoredObject {
   readonly metadata: { readonly name: string; readonly uid?: string; readonly resourceVersion?: string };
 }
 
+const collections = new Set(['pods', 'secrets', 'events', 'nodes', 'services', 'gateways']);
+
 /** One request as it came in. */
 export interface SeenRequest {
   readonly method: string;
@@ -148,7 +150,7 @@ export class FakeKubernetesApi {
     const object = this.#objects.get(path);
     const [collection, name] = splitPath(path);
     if (method === 'POST') return this.#create(path, request.body as StoredObject);
-    if (object === undefined && method === 'GET' && /^[a-z]+$/.test(name)) return this.#list(path, query);
+    if (object === undefined && method === 'GET' && collections.has(name)) return this.#list(path, query);
     if (object === undefined) return refusal(404, 'NotFound', `${name} not found`);
     if (method === 'GET') return { status: 200, body: object };
     const { preconditions } = (request.body ?? {}) as { preconditions?: { uid?: string } };

@@ -1,0 +1,131 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { describeError } from '../../internal/log/describe-error.ts';
+import type { KubernetesClient } from './client.ts';
+import { KubernetesError, NoAnswerError } from './kubernetes-error.ts';
+import { secretsPath, testKubernetes } from './test-kubernetes.ts';
+import { watch } from './watch.ts';
+
+/* An API server, or what is in its place, that means no good, or has gone mad. */
+
+const secret = 'aHVzaA==';
+
+/** What a client makes of answers that this function writes. */
+async function ask(answer: (response: ServerResponse) => unknown, request: Request): Promise<unknown> {
+  const { api, client, signal } = await testKubernetes();
+  api.intercept = (_request, response) => {
+    answer(response);
+    return true;
+  };
+  return await request(client, signal).catch((error: unknown) => error);
+}
+
+type Request = (client: KubernetesClient, signal: AbortSignal) => Promise<unknown>;
+const getSecret: Request = (client, signal) => client.secrets.get('s', signal);
+const listPods: Request = (client, signal) => client.pods.list({}, signal);
+const watchPods: Request = (client, signal) => watch(client.pods, {}, '1', signal).next();
+
+/** Writes a text again and again, as fast as it is read. */
+function flood(response: ServerResponse, text: string): void {
+  const endless = function* () {
+    for (;;) yield text;
+  };
+  Readable.from(endless()).pipe(response);
+}
+
+test.each([
+  ['null', 'null'],
+  ['a text', `"${secret}"`],
+  ['a number', '5'],
+  ['an array', `["${secret}"]`],
+  ['words', secret],
+  ['an object that breaks off', `{"metadata":{"name":"s"},"data":{"t":"${secret}"`],
+  ['an object with a mistake', `{"metadata":{"name":"s"},"data":{"t":"${secret}" x}}`],
+  ['another object', `{"metadata":{"name":"other"},"data":{"t":"${secret}"}}`],
+  ['an object without metadata', `{"data":{"t":"${secret}"}}`],
+])('%s instead of a Secret is no answer, and is not quoted', async (_case, body) => {
+  const error = await ask((response) => response.end(body), getSecret);
+  expect(error).toBeInstanceOf(NoAnswerError);
+  expect(describeError(error)).not.toContain(secret.slice(0, 4));
+});
+
+test.each([
+  ['a text', '{"items":"text"}'],
+  ['an object', '{"items":{}}'],
+  ['nulls', '{"items":[null]}'],
+  ['numbers', '{"items":[1]}'],
+])('%s instead of objects is no list', async (_case, body) => {
+  expect(await ask((response) => response.end(body), listPods)).toBeInstanceOf(NoAnswerError);
+});
+
+test('a list that says without end that there is more is given up', async () => {
+  const more = JSON.stringify({ metadata: { continue: 'x' }, items: [] });
+  expect(await ask((response) => response.end(more), listPods)).toMatchObject({
+    message: expect.stringContaining('the list of pods at the Kubernetes API does not end'),
+  });
+});
+
+test.each([
+  ['an object', getSecret],
+  ['a list', listPods],
+])('%s without end is cut off', async (_case, request) => {
+  const error = await ask((response) => flood(response, ' '.repeat(1 << 16)), request);
+  expect(error).toMatchObject({ message: expect.stringMatching(/the answer has more than \d+ bytes/) });
+});
+
+test.each([
+  ['of one line', 'x'.repeat(1 << 16), /has an event of more than \d+ bytes/],
+  ['of lines that are no events', 'x\n', /broke off/],
+  ['of nulls', 'null\n', /an event without an object/],
+  ['of events about nothing', '{"type":"ADDED","object":null}\n', /an event without an object/],
+])('a watch without end %s is no answer', async (_case, text, message) => {
+  const error = await ask((response) => flood(response, text), watchPods);
+  expect(error).toBeInstanceOf(NoAnswerError);
+  expect(error).toMatchObject({ message: expect.stringMatching(message) });
+});
+
+test('an answer that is compressed, which nobody has asked for, is not unpacked', async () => {
+  const bomb = gzipSync(Buffer.alloc(1 << 20, ' '));
+  const error = await ask((response) => {
+    response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(bomb);
+  }, getSecret);
+  expect(error).toMatchObject({ message: expect.stringContaining('the answer is no JSON') });
+});
+
+test('a redirect is not followed: nobody else gets the token', async () => {
+  const other = await testKubernetes();
+  const elsewhere = await other.api.start();
+  const error = await ask((response) => {
+    response.writeHead(307, { Location: `${elsewhere}${secretsPath}/s` }).end();
+  }, getSecret);
+  expect(error).toBeInstanceOf(KubernetesError);
+  expect(error).toMatchObject({ status: 307 });
+  expect(other.api.requests).toEqual([]);
+});
+
+test('a server that asks for years of silence gets a minute', async () => {
+  const error = await ask((response) => {
+    response.writeHead(503, { 'Retry-After': '999999999' }).end();
+  }, listPods);
+  expect(error).toMatchObject({ retryAfterMs: 60_000 });
+});
+
+test('headers without end are no answer', async () => {
+  const error = await ask(({ socket }) => {
+    socket?.write(`HTTP/1.1 200 OK\r\n${'X-A: b\r\n'.repeat(10_000)}`);
+  }, getSecret);
+  expect(error).toBeInstanceOf(NoAnswerError);
+});
+
+test('of an error without end only the status counts', async () => {
+  const error = await ask((response) => {
+    response.writeHead(500);
+    flood(response, ' '.repeat(1 << 16));
+  }, getSecret);
+  expect(error).toMatchObject({
+    status: 500,
+    message: `cannot get ${secretsPath}/s at the Kubernetes API: status 500`,
+  });
+});
