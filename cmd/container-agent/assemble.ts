@@ -33,13 +33,14 @@ export function assemble(foundation: Foundation): Assembly {
 }
 
 function createWorld(foundation: Foundation): World {
-  const { api, client, file, logger, metrics, podSettings, settings, stop, watch } = foundation;
+  const { api, client, file, logger, mask, metrics, podSettings, settings, stop, watch } = foundation;
   const platforms = new Platforms(settings.KUBE_AUTODETECT_PLATFORM ? client : undefined, logger);
   return {
     api,
     client,
     watch,
     logger,
+    secrets: mask,
     podSettings,
     resourceClass: (name) => file.classes.byDottedName.get(dottedName(name)) ?? emptyClass,
     platformFor: (resourceClass) => platforms.platformFor(resourceClass, stop.ending),

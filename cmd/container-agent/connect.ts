@@ -1,10 +1,12 @@
 import { KubernetesClient } from '../../clients/kubernetes/client.ts';
+import type { Credentials } from '../../clients/kubernetes/credentials.ts';
 import { readCredentials } from '../../clients/kubernetes/read-credentials.ts';
 import { type Observe, Transport } from '../../clients/kubernetes/transport.ts';
 import type { ObserveAttempt } from '../../clients/runner/caller.ts';
 import { createRunnerApi, type RunnerApi } from '../../clients/runner/runner-api.ts';
 import type { Environment } from '../../internal/environment.ts';
 import { proxyMistakes } from '../../internal/http/proxy-variable.ts';
+import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { certificateMistakes } from '../../internal/trust-store/certificate-mistakes.ts';
 import { loadTrustStore } from '../../internal/trust-store/trust-store.ts';
 import { version } from '../../internal/version.ts';
@@ -17,19 +19,35 @@ const userAgent = `container-agent/${version} (${process.platform}; ${process.ar
  * The Kubernetes API, directly: a proxy of the environment is for the runner API.
  *
  * @param given the namespace; empty: that of the credentials
+ * @param mask gets the token of now
  * @throws CredentialsError
  */
 export async function connectKubernetes(
   environment: Environment,
   given: string,
   observe: Observe,
+  mask: SecretMask,
 ): Promise<{ client: KubernetesClient; namespace: string }> {
-  const credentials = await readCredentials(environment);
+  const credentials = maskToken(await readCredentials(environment), mask);
   const namespace = given || credentials.namespace || 'default';
   return {
     client: new KubernetesClient(new Transport({ credentials, userAgent, observe }), namespace),
     namespace,
   };
+}
+
+function maskToken(credentials: Credentials, mask: SecretMask): Credentials {
+  let masked = '';
+  const token = async () => {
+    const now = (await credentials.token()) ?? '';
+    if (now !== masked) {
+      mask.add(now);
+      mask.remove(masked);
+      masked = now;
+    }
+    return now === '' ? undefined : now;
+  };
+  return { ...credentials, token };
 }
 
 /** @throws RunnerApiError if the base URL cannot be used, or Failure 'trust-store' */

@@ -53,13 +53,14 @@ export async function layFoundation(start: ControllerStart, over: AbortSignal): 
     environment,
     settings.KUBE_NAMESPACE,
     ({ resource, verb }, status) => metrics.kubernetesRequest(verb, resource, status),
+    mask,
   );
   const api = await connectRunnerApi(settings.RUNNER_API, environment, logger, (call, status) =>
     metrics.runnerRequest(call, status),
   );
   const file = new ClassesFile(settings.KUBE_TASK_POD_CONFIG, logger, () => metrics.configurationRejected());
   await file.load();
-  const tokens = new ClassTokens(client, settings.KUBE_TOKEN_SECRETS, logger, (token) => mask.add(token));
+  const tokens = new ClassTokens(client, settings.KUBE_TOKEN_SECRETS, logger, mask);
   const surroundings = { namespace, hostname: hostname(), ...readProxyVariables(environment) };
   const podSettingsNow = () => podSettings(settings, file.classes, surroundings);
   const cluster = watchCluster(client, podSettingsNow().instance, { logger, metrics }, over);

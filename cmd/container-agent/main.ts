@@ -37,27 +37,39 @@ interface Output {
 async function main(): Promise<void> {
   const output: Output = { stdout: new FdWriter(1, logWriterLimits), stderr: new FdWriter(2) };
   replaceNodeStderr(output.stderr);
+  const mask = new SecretMask();
   let status = 0;
   try {
     nameProcess('container-agent');
     const { environment } = takeHandoff(process.env, '');
     const versionText = `container-agent ${version} (commit ${commit}, built ${date})`;
-    await execute(parseCommandLine(process.argv.slice(2), versionText), environment, output);
+    const invocation = parseCommandLine(process.argv.slice(2), versionText);
+    await Promise.race([execute(invocation, environment, output, mask), uncaughtException()]);
   } catch (error) {
-    status = fail(error, output.stderr);
+    status = fail(error, output.stderr, mask);
   }
   await Promise.all([output.stdout.flush(flushLimitMs), output.stderr.flush(flushLimitMs)]);
   exitNow(status);
 }
 
-async function execute(invocation: Invocation, environment: Environment, output: Output): Promise<void> {
+/** Rejects on an uncaught exception: Node would print the line of the program with all its parts, and no secret masked. */
+function uncaughtException(): Promise<never> {
+  return new Promise((_resolve, reject) => process.on('uncaughtException', reject));
+}
+
+async function execute(
+  invocation: Invocation,
+  environment: Environment,
+  output: Output,
+  mask: SecretMask,
+): Promise<void> {
   const { stderr, stdout } = output;
   switch (invocation.command) {
     case 'print':
       stdout.write(invocation.text);
       return;
     case 'check': {
-      const logger = createControllerLogger({ format: 'none', level: 'error' }, stdout, new SecretMask());
+      const logger = createControllerLogger({ format: 'none', level: 'error' }, stdout, mask);
       const { pods, warnings } = await check(invocation, environment, logger);
       for (const warning of warnings) stderr.write(`container-agent: ${warning}\n`);
       stdout.write(pods);
@@ -66,7 +78,6 @@ async function execute(invocation: Invocation, environment: Environment, output:
     default: {
       const stop = listenForStop();
       const { settings, warnings } = readControllerSettings(environment);
-      const mask = new SecretMask();
       const style = { format: settings.O11Y_FORMAT, level: settings.O11Y_LEVEL };
       const logger = createControllerLogger(style, stdout, mask);
       for (const warning of warnings) logger.warn('a variable has no effect', { warning });
@@ -86,10 +97,10 @@ const expected = [
 const mistakes = [ControllerSettingsError, ResourceClassesError, CredentialsError] as const;
 
 /** Writes one line for what an operator can mend, and all that is known of anything else. @returns the exit status */
-function fail(error: unknown, stderr: FdWriter): number {
-  const message = error instanceof Error ? error.message : String(error);
+function fail(error: unknown, stderr: FdWriter, mask: SecretMask): number {
+  const message = mask.mask(error instanceof Error ? error.message : String(error));
   const isExpected = expected.some((kind) => error instanceof kind);
-  const text = isExpected || !(error instanceof Error) ? message : (error.stack ?? message);
+  const text = isExpected || !(error instanceof Error) ? message : mask.mask(error.stack ?? message);
   stderr.write(`container-agent: ${text}\n`);
   writeTerminationLog(message);
   if (error instanceof Failure) return error.exitStatus;

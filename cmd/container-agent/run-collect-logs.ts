@@ -27,7 +27,7 @@ export async function runCollectLogs(start: CollectLogsStart): Promise<void> {
   const { namespace, pod, readinessFile, runnerApiUrl, services, taskToken } =
     readCollectionSettings(environment);
   mask.add(taskToken);
-  const { client } = await connectKubernetes(environment, namespace, () => undefined);
+  const { client } = await connectKubernetes(environment, namespace, () => undefined, mask);
   const api = await connectRunnerApi(runnerApiUrl, environment, logger, () => undefined);
   await collectLogs(
     { pod, services, readinessFile, readinessLimitMs, taskToken, client, steps: api.steps, logger },

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { escapeUnsafe } from '../output/safe-text.ts';
 import type { LogEvent } from './logger.ts';
 
 /** An event of either program. Only the controller has the level `debug`. */
@@ -8,7 +9,8 @@ export type LineEvent = Pick<LogEvent, 'time' | 'message' | 'fields'> & {
 
 /**
  * Turns events into pino's lines, each with its line feed, as log pipelines take them: the level as a word,
- * the time in ISO 8601. The process is left out, because pipelines add the container themselves.
+ * the time in ISO 8601. The process is left out, because pipelines add the container themselves. Control and invisible
+ * characters beyond those that JSON itself escapes are escaped, too: terminals act on some of them.
  */
 export function pinoLines(): (event: LineEvent) => string {
   let time = '';
@@ -30,6 +32,6 @@ export function pinoLines(): (event: LineEvent) => string {
   return (event) => {
     time = new Date(event.time).toISOString();
     log[event.level](event.fields, event.message);
-    return line;
+    return `${escapeUnsafe(line.slice(0, -1))}\n`;
   };
 }

@@ -8,6 +8,7 @@ it.each<[string, string]>([
   ['as it is', token],
   ['escaped as JSON', JSON.stringify(token)],
   ['in JSON within JSON', JSON.stringify(JSON.stringify({ key: token }))],
+  ['in base64', Buffer.from(token).toString('base64')],
   ['escaped for a URL', `https://host/?key=${encodeURIComponent(token)}`],
   ['as text lines escape it', escapeUnsafe(token)],
   ['quoted in a text line', escapeUnsafe(JSON.stringify(token))],
@@ -47,4 +48,14 @@ it('leaves bytes where they are, those that are no text included', () => {
 it('knows how many bytes to keep for the longest text that it masks', () => {
   expect(new SecretMask().longestBytes).toBe(0);
   expect(new SecretMask(['sesame', 'grüße']).longestBytes).toBe(encodeURIComponent('grüße').length);
+});
+
+it('masks a secret until everybody who has it has taken it back', () => {
+  const mask = new SecretMask(['sesame']);
+  mask.add('sesame');
+  mask.remove('sesame');
+  expect(mask.mask('sesame')).toBe('[REDACTED]');
+  mask.remove('sesame');
+  mask.remove('sesame');
+  expect(mask.mask('sesame')).toBe('sesame');
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { secretsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
 import { ClassTokens } from './class-tokens.ts';
 
@@ -14,8 +15,8 @@ async function startTokens(secrets: Readonly<Record<string, Readonly<Record<stri
   };
   for (const [name, tokens] of Object.entries(secrets)) put(name, tokens);
   const { lines, logger } = recordingLogger();
-  const masked: string[] = [];
-  const tokens = new ClassTokens(client, Object.keys(secrets), logger, (token) => masked.push(token));
+  const mask = new SecretMask();
+  const tokens = new ClassTokens(client, Object.keys(secrets), logger, mask);
   const refresh = async () => {
     lines.length = 0;
     await tokens.refresh(signal);
@@ -33,11 +34,11 @@ async function startTokens(secrets: Readonly<Record<string, Readonly<Record<stri
       return true;
     };
   };
-  return { api, masked, put, refresh, refuse, tokens };
+  return { api, mask, put, refresh, refuse, tokens };
 }
 
 test('tokens of several Secrets are merged, and hidden from the log', async () => {
-  const { masked, refresh, tokens } = await startTokens({
+  const { mask, refresh, tokens } = await startTokens({
     one: { 'a.b': 'token-1\n' },
     two: { 'c.d': 'token-2' },
   });
@@ -49,7 +50,7 @@ test('tokens of several Secrets are merged, and hidden from the log', async () =
     'token-2',
     undefined,
   ]);
-  expect(masked).toEqual(['token-1', 'token-2']);
+  expect(mask.mask('token-1 token-2')).toBe('[REDACTED] [REDACTED]');
 });
 
 test('of two tokens the first Secret’s is used, and the other one is warned of', async () => {
@@ -101,4 +102,24 @@ test('several who ask at once have the Secrets read once', async () => {
   await Promise.all([refresh(), refresh(), refresh()]);
   expect(api.requests).toHaveLength(1);
   expect(tokens.get('a.b')).toBe('x');
+});
+
+test('a token that was replaced is not looked for in the log for ever', async () => {
+  const { mask, put, refresh } = await startTokens({ one: { 'a.b': 'old-token', 'c.d': 'same-token' } });
+  await refresh();
+  put('one', { 'a.b': 'new-token', 'c.d': 'same-token' });
+  await refresh();
+  expect(mask.mask('old-token new-token same-token')).toBe('old-token [REDACTED] [REDACTED]');
+});
+
+test.each([
+  ['texts', 'abc'],
+  ['a list', ['abc']],
+  ['null', null],
+  ['other values', { 'a.b': 5, 'c.d': null }],
+])('%s instead of tokens are no tokens', async (_case, data) => {
+  const { api, refresh, tokens } = await startTokens({ one: { 'a.b': 'token' } });
+  api.put(secretsPath, { metadata: { name: 'one' }, ...{ data } });
+  await refresh();
+  expect(tokens.classes).toEqual([]);
 });

@@ -1,5 +1,7 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
+import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
+import { isObject } from '../json.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 
 /**
@@ -10,22 +12,23 @@ export class ClassTokens {
   readonly #client: KubernetesClient;
   readonly #secrets: readonly string[];
   readonly #logger: ControllerLogger;
-  readonly #addSecret: (secret: string) => void;
+  readonly #mask: SecretMask;
   readonly #bySecret = new Map<string, ReadonlyMap<string, string>>();
   #byClass: ReadonlyMap<string, string> = new Map();
+  #masked: ReadonlySet<string> = new Set();
   #reading: Promise<void> | undefined;
 
-  /** @param addSecret told of each token, so that no line of the log has it */
+  /** @param mask gets each token, so that no line of the log has it */
   constructor(
     client: KubernetesClient,
     secrets: readonly string[],
     logger: ControllerLogger,
-    addSecret: (secret: string) => void,
+    mask: SecretMask,
   ) {
     this.#client = client;
     this.#secrets = secrets;
     this.#logger = logger;
-    this.#addSecret = addSecret;
+    this.#mask = mask;
   }
 
   /** The dotted names of the classes that have a token. */
@@ -48,7 +51,7 @@ export class ClassTokens {
   async #read(signal: AbortSignal): Promise<void> {
     for (const name of this.#secrets) {
       try {
-        const { data = {} } = await this.#client.secrets.get(name, signal);
+        const { data } = await this.#client.secrets.get(name, signal);
         this.#bySecret.set(name, this.#decode(name, data));
       } catch (error) {
         if (signal.aborted) return;
@@ -57,18 +60,25 @@ export class ClassTokens {
         if (isStatus(error, 404)) this.#bySecret.delete(name);
       }
     }
+    this.#remask();
     this.#byClass = this.#merge();
   }
 
-  #decode(secret: string, data: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  #remask(): void {
+    const tokens = new Set([...this.#bySecret.values()].flatMap((byClass) => [...byClass.values()]));
+    for (const token of tokens) if (!this.#masked.has(token)) this.#mask.add(token);
+    for (const token of this.#masked) if (!tokens.has(token)) this.#mask.remove(token);
+    this.#masked = tokens;
+  }
+
+  #decode(secret: string, data: unknown): ReadonlyMap<string, string> {
     const tokens = new Map<string, string>();
-    for (const [resourceClass, value] of Object.entries(data)) {
-      const token = Buffer.from(value, 'base64').toString('utf8').trim();
+    for (const [resourceClass, value] of Object.entries(isObject(data) ? data : {})) {
+      const token = typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8').trim() : '';
       if (token === '') {
         this.#logger.warn('a resource class has an empty token', { secret, 'resource.class': resourceClass });
         continue;
       }
-      this.#addSecret(token);
       tokens.set(resourceClass, token);
     }
     return tokens;

@@ -23,7 +23,7 @@ async function startController(
     classes.map((name) => [name, Buffer.from(`token of ${name}`).toString('base64')]),
   );
   api.put(secretsPath, { metadata: { name: 'tokens' }, ...{ data } });
-  const tokens = new ClassTokens(client, ['tokens'], world.logger, () => undefined);
+  const tokens = new ClassTokens(client, ['tokens'], world.logger, world.secrets);
   let failures = outages;
   if (outages === 0) await tokens.refresh(signal);
   for (const allocation of tasks) {

@@ -14,16 +14,20 @@ async function startCreation(change: Partial<CreateTries> = {}) {
   const kubernetes = await testKubernetes();
   const { api, client, signal } = kubernetes;
   const delays: string[] = [];
+  const told: string[] = [];
   const tries: CreateTries = {
     untilMs: performance.now() + 60_000,
     backoff: { first: 1, longest: 1 },
     isOurs: ({ metadata }) => metadata?.annotations?.of === 'us',
-    onDelay: (problem) => delays.push(problem),
+    onDelay: (problem, words) => {
+      delays.push(problem);
+      told.push(words);
+    },
     unwanted: new AbortController().signal,
     isCertain: false,
     ...change,
   };
-  return { api, create: () => createObject(client.pods, pod, tries, signal), delays };
+  return { api, create: () => createObject(client.pods, pod, tries, signal), delays, told };
 }
 
 test('an object whose answer was lost is found, and made once', async () => {
@@ -152,4 +156,24 @@ test('an object of which nobody has to be certain is given up in time', async ()
   loseAnswer(api, true);
   await expect(create()).rejects.toMatchObject({ name: 'NotCreatedError', passing: true });
   expect(api.requests).toHaveLength(1);
+});
+
+test('what the API server says is told on one line, not without end, and without what nobody is to see', async () => {
+  const words = `hush:\n${'x'.repeat(1990)} hush${'y'.repeat(50_000)}`;
+  let tries = 0;
+  const { api, create, told } = await startCreation({
+    clean: (text) => text.replaceAll('hush', '(left out)'),
+  });
+  api.intercept = (_request, response) => {
+    tries++;
+    sendStatus(response, tries === 1 ? 500 : 422, 'Reason', words);
+    return true;
+  };
+  const error = await create().catch((reason: Error) => reason);
+  expect(error).toBeInstanceOf(NotCreatedError);
+  for (const text of [told[0], (error as Error).message]) {
+    expect(text).toContain('(left out): x');
+    expect(text).not.toMatch(/hush|\n/);
+    expect(text?.length).toBeLessThan(2500);
+  }
 });

@@ -2,6 +2,7 @@ import type { KubernetesObject, Objects } from '../../clients/kubernetes/client.
 import { isPassing, isStatus, KubernetesError } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { JsonObject } from '../json.ts';
+import { oneLine } from '../verdict/words.ts';
 import { judgeCreateError } from './create-error.ts';
 
 /** How a create is tried. */
@@ -11,8 +12,10 @@ export interface CreateTries {
   readonly backoff: Backoff;
   /** Whether an object with this name is the one that we made ourselves: the answer of an earlier try was lost. */
   readonly isOurs: (object: KubernetesObject) => boolean;
-  /** Told of each try that failed and is followed by another. */
-  readonly onDelay: (problem: 'full' | 'later', error: unknown) => void;
+  /** Takes out of the words of the API server, and of the webhooks that it asks, what nobody is to see. Absent: nothing. */
+  readonly clean?: (words: string) => string;
+  /** Told of each try that failed and is followed by another, and what the API server said. */
+  readonly onDelay: (problem: 'full' | 'later', words: string) => void;
   /** Aborts when nobody wants the object any more. A try that is under way is waited for: it may create the object. */
   readonly unwanted: AbortSignal;
   /**
@@ -40,9 +43,9 @@ const lookAt = {
 } as const;
 
 /** What the API server said, or else why it said nothing. */
-export function wordsOf(error: unknown): string {
-  if (error instanceof KubernetesError && error.said !== '') return error.said;
-  return error instanceof Error ? error.message : String(error);
+export function wordsOf(error: unknown, clean = (words: string) => words): string {
+  const isSaid = error instanceof KubernetesError && error.said !== '';
+  return oneLine(clean(isSaid ? error.said : error instanceof Error ? error.message : String(error)));
 }
 
 /**
@@ -75,13 +78,13 @@ export async function createObject<T extends KubernetesObject>(
         if (existing !== undefined)
           throw new NotCreatedError(`Another object is called ${name}.`, true, error);
       } else if (problem !== 'refused') {
-        tries.onDelay(problem, error);
+        tries.onDelay(problem, wordsOf(error, tries.clean));
       }
       if (problem === 'refused' || performance.now() >= tries.untilMs) {
         const made = mayExist && tries.isCertain ? await findOut(objects, name, tries, waiting) : undefined;
         if (made !== undefined && tries.isOurs(made)) return made;
         const advice = problem === 'refused' ? lookAt.refused : lookAt.late;
-        throw new NotCreatedError(explain(error, advice), problem !== 'refused', error);
+        throw new NotCreatedError(explain(error, advice, tries), problem !== 'refused', error);
       }
       await pauseAfter(failures, tries.backoff, error, waiting);
     }
@@ -97,7 +100,7 @@ function isAnswer(error: unknown): boolean {
 async function findOut<T extends KubernetesObject>(
   objects: Objects<T>,
   name: string,
-  { backoff, onDelay }: CreateTries,
+  { backoff, clean, onDelay }: CreateTries,
   waiting: AbortSignal,
 ): Promise<T | undefined> {
   for (let failures = 1; ; failures++) {
@@ -107,14 +110,14 @@ async function findOut<T extends KubernetesObject>(
       waiting.throwIfAborted();
       if (isStatus(error, 404)) return undefined;
       if (!isPassing(error)) throw error;
-      onDelay('later', error);
+      onDelay('later', wordsOf(error, clean));
       await pauseAfter(failures, backoff, error, waiting);
       waiting.throwIfAborted();
     }
   }
 }
 
-function explain(error: unknown, advice: string): string {
+function explain(error: unknown, advice: string, { clean }: CreateTries): string {
   const verb = error instanceof KubernetesError ? 'said' : 'gave no answer';
-  return `The Kubernetes API ${verb}: ${wordsOf(error).replace(/\.$/, '')}. ${advice}`;
+  return `The Kubernetes API ${verb}: ${wordsOf(error, clean).replace(/\.$/, '')}. ${advice}`;
 }

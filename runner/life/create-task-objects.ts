@@ -1,9 +1,10 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { Backoff } from '../../internal/back-off.ts';
+import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import type { JsonObject } from '../json.ts';
 import type { PodPlan } from '../pod/pod-plan.ts';
-import { buildSecrets } from '../pod/task-secrets.ts';
-import { type CreateTries, createObject, wordsOf } from './create-object.ts';
+import { buildSecrets, secretsOf } from '../pod/task-secrets.ts';
+import { type CreateTries, createObject } from './create-object.ts';
 import { requireLogging } from './require-logging.ts';
 import type { TaskEnding } from './task-ending.ts';
 import { belongsTo, type TaskRecord } from './task-record.ts';
@@ -38,9 +39,8 @@ export async function createTaskObjects(
     isOurs: (object) => belongsTo(object, record),
     unwanted: ending.gone,
     isCertain: false,
-    onDelay: (problem, error) => {
+    onDelay: (problem, words) => {
       resume ??= pauses.pause(record.resourceClass, pauseReasons[problem]);
-      const words = wordsOf(error);
       // Each try is told of: only who tells something learns that the task was cancelled.
       ending.tell(
         words === lastWords
@@ -51,7 +51,10 @@ export async function createTaskObjects(
     },
   };
   try {
-    for (const secret of buildSecrets(plan)) await createObject(client.secrets, secret, tries, signal);
+    // Whoever refuses a Secret may quote it.
+    const clean = (words: string) => new SecretMask(secretsOf(plan)).mask(words);
+    for (const secret of buildSecrets(plan))
+      await createObject(client.secrets, secret, { ...tries, clean }, signal);
     await requireLogging(plan, client, signal);
     return await createObject(client.pods, pod, { ...tries, isCertain: true }, signal);
   } finally {

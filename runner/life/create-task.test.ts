@@ -183,3 +183,49 @@ test('a job that asks for SSH runs without it where that is not enabled, and say
   await done;
   expect(runnerApi.output.get(0)).toContain('The job asks to be entered by SSH, which is not enabled here');
 });
+
+const tokenOfTask = 'token-of-the-task';
+
+test.each<[string, (secret: string) => string]>([
+  ['as they are', (secret) => secret],
+  ['in base64', (secret) => Buffer.from(secret).toString('base64')],
+])(
+  'secrets that a webhook quotes %s are in no step, no message and no line of the log',
+  async (_case, quote) => {
+    const auth = { username: 'me', password: 'of-the-registry' };
+    const secrets = [tokenOfTask, 'of-the-job', auth.password];
+    const { done, lines, runnerApi } = await startTask(({ api, kubernetes }) => {
+      api.configuration = {
+        task_id: 'task-1',
+        docker: [{ image: 'cimg/base:current', environment: { KEY: 'of-the-job' }, auth }],
+      };
+      kubernetes.api.intercept = ({ method, path, body }, response) => {
+        if (method !== 'POST' || !path.endsWith('/secrets')) return false;
+        const { stringData } = body as { stringData: Record<string, string> };
+        const quoted = [...Object.values(stringData), ...secrets].map(quote).join('\n');
+        sendStatus(response, 403, 'Forbidden', `admission webhook "w" denied the request: ${quoted}`);
+        return true;
+      };
+    });
+    await done;
+    const everything = JSON.stringify([runnerApi.told, [...runnerApi.output.values()], lines]);
+    expect(everything).toContain('denied the request: [REDACTED]');
+    for (const secret of secrets) expect(everything).not.toContain(quote(secret));
+  },
+);
+
+test('the words of others cannot forge a line of the step, nor act on a terminal', async () => {
+  const { done, runnerApi } = await startTask(({ kubernetes }) => {
+    kubernetes.api.intercept = ({ method, path }, response) => {
+      if (method !== 'POST' || path !== podsPath) return false;
+      sendStatus(response, 422, 'Invalid', 'wrong\nforged\u001b[31m\u009b31m\u202e');
+      return true;
+    };
+  });
+  await done;
+  const step = runnerApi.output.get(0) ?? '';
+  expect(step).toContain('wrong forged\\u001b[31m\\u009b31m\\u202e');
+  expect(runnerApi.told[0]).toContain('wrong forged\\u001b[31m\\u009b31m\\u202e');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+  expect(step + runnerApi.told).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]|^forged/m);
+});

@@ -12,6 +12,19 @@ import type { World } from './world.ts';
  */
 export async function giveBackTask(claim: ClaimedTask, world: World, signal: AbortSignal): Promise<void> {
   const ending = new TaskEnding(world, claim);
+  try {
+    await giveBack(ending, claim, world, signal);
+  } finally {
+    ending.stopWatching();
+  }
+}
+
+async function giveBack(
+  ending: TaskEnding,
+  claim: ClaimedTask,
+  world: World,
+  signal: AbortSignal,
+): Promise<void> {
   let taskId: string | undefined;
   try {
     taskId = readTaskId(await world.api.taskConfiguration(claim.token, signal));

@@ -40,7 +40,7 @@ export async function superviseTask(task: TaskWithPod, world: World, signal: Abo
   if (verdict.kind === 'done' || hasReported(last)) {
     await ending.succeed();
   } else {
-    ending.tell(describePod(view.pod ?? pod, view.events));
+    for (const line of describePod(view.pod ?? pod, view.events)) ending.tell(line);
     await ending.fail({ ...verdict, retry: retryAfter(stopped, verdict.retry) }, signal);
   }
   await drainLogs(world.watch, last, signal);

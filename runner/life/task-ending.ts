@@ -2,6 +2,7 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { StepResult } from '../../clients/runner/calls/steps.ts';
 import { statusOf } from '../../clients/runner/runner-api-error.ts';
 import { atMost } from '../../internal/delay.ts';
+import { escapeUnsafe } from '../../internal/output/safe-text.ts';
 import { registrySecretName } from '../pod/names.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { lifecycleStep, takenOverStep } from '../steps/step-kinds.ts';
@@ -69,6 +70,7 @@ export class TaskEnding {
     this.#claim = claim;
     this.#locks = takenOver?.locks ?? [];
     this.#stopWaiting = world.metrics.waits(claim.resourceClass, 'running');
+    world.secrets.add(claim.token);
     if (takenOver !== undefined) this.#watch(takenOver.record);
     const { attributes, id } = takenOver === undefined ? lifecycleStep : takenOverStep;
     this.#step = new StepWriter(world.api.steps, { taskToken: claim.token, id }, attributes, (error) => {
@@ -99,9 +101,13 @@ export class TaskEnding {
     this.#stopWaiting();
   }
 
-  /** The sweep takes care of whatever is left of the task, unless that looks like a task that was not reported. */
+  /**
+   * The sweep takes care of whatever is left of the task, unless that looks like a task that was not reported. To be
+   * called once.
+   */
   stopWatching(): void {
     this.#stopWaiting();
+    this.#world.secrets.remove(this.#claim.token);
     if (this.#record === undefined || this.#leavesRecord) return;
     this.#world.watched.delete(this.#record.podName);
   }
@@ -118,7 +124,12 @@ export class TaskEnding {
 
   /** A line in the task's lifecycle step. */
   tell(line: string): void {
-    this.#step.write(`${line}\n`);
+    this.#step.write(`${this.#presentable(line)}\n`);
+  }
+
+  /** What may be shown: a line may have words of others in it. */
+  #presentable(line: string): string {
+    return escapeUnsafe(this.#world.secrets.mask(line));
   }
 
   /** Whether {@link fail} will hand the task back for another try. */
@@ -136,11 +147,12 @@ export class TaskEnding {
   }
 
   /** Ends the step, and reports a failure. @throws the signal's reason */
-  async fail(failure: TaskFailure, signal: AbortSignal): Promise<Reported> {
+  async fail({ message, ...rest }: TaskFailure, signal: AbortSignal): Promise<Reported> {
     const { api, logger } = this.#world;
     this.#stopWaiting();
     this.#stopWaiting = this.#world.metrics.waits(this.#claim.resourceClass, 'reported');
-    this.tell(failure.message);
+    const failure = { ...rest, message: this.#presentable(message) };
+    this.tell(message);
     // When the task is over its token is good for nothing: what the step has to say goes before.
     await this.#endStep('failure');
     const reported = await reportTaskFailure(api, this.#knownRecord(), failure, logger, signal);

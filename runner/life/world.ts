@@ -1,5 +1,6 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import type { RunnerApi } from '../../clients/runner/runner-api.ts';
+import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import type { ClassPauses } from '../claims/class-pauses.ts';
 import type { ResourceClass } from '../classes/resource-classes.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
@@ -17,6 +18,8 @@ export interface World {
   readonly client: KubernetesClient;
   readonly watch: PodWatch;
   readonly logger: ControllerLogger;
+  /** What no line of the log or of a step shows. */
+  readonly secrets: SecretMask;
   readonly podSettings: () => PodSettings;
   readonly resourceClass: (name: string) => ResourceClass;
   readonly platformFor: (resourceClass: ResourceClass) => Promise<PodPlatform>;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { buildPod } from './build-pod.ts';
 import { sketchPlan, taskToken } from './fixtures/plans.ts';
-import { buildSecrets } from './task-secrets.ts';
+import { buildSecrets, secretsOf as secretValuesOf } from './task-secrets.ts';
 
 interface Made {
   readonly type: string;
@@ -100,4 +100,17 @@ test('each image has its own credentials, also where two are of one registry', (
       'docker.io/cimg/other': { username: 'v', password: 'q', auth: 'djpx' },
     },
   });
+});
+
+test('what is secret is known as a whole and in parts', () => {
+  const plan = sketchPlan({
+    docker: [
+      { image: 'x', environment: { A: 'of the job' }, auth: { username: 'me', password: 'of the registry' } },
+    ],
+  });
+  const secrets = secretValuesOf(plan);
+  const basic = Buffer.from('me:of the registry').toString('base64');
+  expect(secrets).toEqual(expect.arrayContaining([taskToken, 'of the job', 'of the registry', basic]));
+  const stored = buildSecrets(plan).flatMap(({ stringData }) => Object.values(stringData));
+  expect(secrets).toEqual(expect.arrayContaining(stored));
 });

@@ -6,11 +6,13 @@ import { orchestratorConfig } from './orchestrator.ts';
 import { ownLabels, taskAnnotations } from './own-metadata.ts';
 import { needsRegistrySecret, type PodPlan, proxyVariables } from './pod-plan.ts';
 
+type SecretObject = JsonObject & { readonly stringData: Readonly<Record<string, string>> };
+
 /**
  * The Secrets of a task: its own, which is written before the Pod and is the record of the claim, and the one for
  * registries if the job has credentials.
  */
-export function buildSecrets(plan: PodPlan): JsonObject[] {
+export function buildSecrets(plan: PodPlan): SecretObject[] {
   const environment = plan.task.docker.flatMap((entry, container) =>
     Object.entries(entry.environment).map(([name, value]) => [
       secretKeys.environment(container, name),
@@ -30,7 +32,16 @@ export function buildSecrets(plan: PodPlan): JsonObject[] {
   return [own, registries];
 }
 
-function secret(plan: PodPlan, name: string, type: string, stringData: Record<string, string>): JsonObject {
+/** What is secret in them, as a whole and in parts. */
+export function secretsOf(plan: PodPlan): string[] {
+  const values = buildSecrets(plan).flatMap(({ stringData }) => Object.values(stringData));
+  const credentials = plan.task.docker.flatMap(({ auth }) =>
+    auth === undefined ? [] : [auth.password, basic(auth)],
+  );
+  return [...values, ...credentials];
+}
+
+function secret(plan: PodPlan, name: string, type: string, stringData: Record<string, string>): SecretObject {
   const { claim, resourceClass, settings, task } = plan;
   return {
     apiVersion: 'v1',

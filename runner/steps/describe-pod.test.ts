@@ -17,7 +17,8 @@ test('a Pod is described as an operator would look it up, without the values of 
     primary.env = [{ name: 'PASSWORD', value: 'hunter2' }];
     primary.resources = { requests: { cpu: '1' }, limits: { memory: '1Gi' } };
   }
-  const text = describePod(pod, [sketchEvent('Failed', 'Error: ErrImagePull', 'container-1')]);
+  const lines = describePod(pod, [sketchEvent('Failed', 'Error: ErrImagePull', 'container-1')]);
+  const text = lines.join('\n');
   for (const part of [
     'Node: node-a',
     'Status: Failed, Evicted, low on memory',

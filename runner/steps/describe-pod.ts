@@ -1,10 +1,13 @@
 import type { Container, ContainerState, ContainerStatus, Event, Pod } from 'kubernetes-types/core/v1.d.ts';
+import { oneLine } from '../verdict/words.ts';
 
 /**
  * A Pod as an operator would look it up: where it is, its conditions, its containers with what they ask for and how
  * they are, and the events about it. Of variables only the names are told.
+ *
+ * @returns its lines
  */
-export function describePod(pod: Pod, events: readonly Event[]): string {
+export function describePod(pod: Pod, events: readonly Event[]): string[] {
   const { metadata = {}, spec, status } = pod;
   const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
@@ -30,8 +33,7 @@ export function describePod(pod: Pod, events: readonly Event[]): string {
     ),
     'Events:',
     ...events.map((event) => `  ${describeEvent(event)}`),
-    '',
-  ].join('\n');
+  ];
 }
 
 /** One event on one line: its kind, reason, count if it came more than once, and words. */
@@ -82,8 +84,4 @@ function pairs(values: object | undefined): string {
   return Object.entries(values ?? {})
     .map(([key, value]) => `${key}=${oneLine(String(value))}`)
     .join(', ');
-}
-
-function oneLine(text: string): string {
-  return text.trim().replace(/\s+/g, ' ');
 }

@@ -4,6 +4,7 @@ import { describeContainer, type ObservedContainer } from './container.ts';
 import type { Disruption } from './disruption.ts';
 import { describeEnding, isForeignProgram, startAdvice } from './ending.ts';
 import type { Sighting } from './sightings.ts';
+import { oneLine } from './words.ts';
 
 /*
  * What is told of each failure: what happened, to which container, in the words of Kubernetes, and what to look at. There
@@ -117,7 +118,7 @@ export function stuckTerminating(pod: Pod, limitMs: number): string {
 
 /** Words of others as a sentence; nothing if there are none. */
 function quote(words: string | undefined, speaker: string): string {
-  const text = words?.trim().replace(/\s+/g, ' ').replace(/\.$/, '') ?? '';
+  const text = oneLine(words ?? '').replace(/\.$/, '');
   return text === '' ? '' : ` ${speaker} said: ${text}.`;
 }
 
