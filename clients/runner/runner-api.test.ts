@@ -246,3 +246,9 @@ test('a step of a task that is gone is not tried again', async () => {
   const error = await errorOf(testRunnerApi(api.url).steps.start(step, attributes));
   expect(error).toMatchObject({ status: 404, meaning: 'gone', attempts: 1 });
 });
+
+test.each(['allocation', 'resource_class'])('a claim whose %s has no end is malformed', async (field) => {
+  api.answer('claim', [{ body: JSON.stringify({ ...given, [field]: 'x'.repeat(1025) }) }]);
+  const error = await errorOf(testRunnerApi(api.url).claim(claim));
+  expect(error.message).toContain(`${field} has more than 1024 characters`);
+});

@@ -41,6 +41,7 @@ function startLoop(limit = 1, change: Partial<ClaimLoop> = {}) {
   const slots = new Slots(limit);
   const seen = {
     tasks: [] as string[],
+    classes: [] as string[],
     late: [] as string[],
     outcomes: [] as string[],
     refreshes: 0,
@@ -57,6 +58,7 @@ function startLoop(limit = 1, change: Partial<ClaimLoop> = {}) {
     slots,
     onTask: (task, slot) => {
       seen.tasks.push(task.allocation);
+      seen.classes.push(task.resourceClass);
       ends.push(() => slot.release());
     },
     onLateTask: (task: ClaimedTask) => void seen.late.push(task.allocation),
@@ -183,4 +185,15 @@ test('a task that comes when the drain has begun is given back, and its place is
   await done;
   expect(seen).toMatchObject({ tasks: [], late: ['late'] });
   expect(slots.free).toBe(1);
+});
+
+test.each([
+  ['a/b', 'a/b'],
+  ['other/class', 'a.b'],
+  ['a/b/c', 'a.b'],
+])('a task of which the answer says the class %s runs as one of %s', async (answered, expected) => {
+  const { api, clock, seen } = startLoop();
+  api.claims.push({ task: { token: 't', allocation: 'one', resourceClass: answered }, warning: '' });
+  await clock.move(8000);
+  expect(seen.classes).toEqual([expected]);
 });

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { ClaimRequest } from '../../clients/runner/calls/claim.ts';
 import type { RunnerApi } from '../../clients/runner/runner-api.ts';
 import { RunnerApiError, statusOf } from '../../clients/runner/runner-api-error.ts';
+import { dottedName } from '../classes/resource-classes.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import type { Slot, Slots } from './slots.ts';
@@ -114,10 +115,11 @@ async function claimOnce(
     if (warning !== '') logger.warn('the runner API warns', { 'resource.class': resourceClass, warning });
     onAnswer(task === undefined ? 'no-work' : 'task');
     if (task === undefined) return { pauseMs: spread(idleMs), failed: false };
-    if (draining.aborted) loop.onLateTask(task);
+    const claimed = { ...task, resourceClass: ownClass(task.resourceClass, loop) };
+    if (draining.aborted) loop.onLateTask(claimed);
     else {
       used = true;
-      loop.onTask(task, slot);
+      loop.onTask(claimed, slot);
     }
     return { pauseMs: 0, failed: false };
   } catch (error) {
@@ -133,6 +135,19 @@ async function claimOnce(
   } finally {
     if (!used) slot.release();
   }
+}
+
+/**
+ * The class of a task as the runner API writes it, if it is the one whose token claimed the task. Whatever else the
+ * answer says, a task runs with no other class's template, and metrics have no other class's name.
+ */
+function ownClass(answered: string, { logger, resourceClass }: ClaimLoop): string {
+  if (dottedName(answered) === resourceClass) return answered;
+  logger.warn('the runner API names another resource class than that of the token, which counts', {
+    'resource.class': resourceClass,
+    answered,
+  });
+  return resourceClass;
 }
 
 function outcomeOf(error: unknown): ClaimOutcome {

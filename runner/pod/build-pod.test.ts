@@ -348,3 +348,22 @@ test('a Windows Pod has no field of ours that Windows refuses', () => {
   expect(pod.spec?.containers[0]?.command).toEqual(['C:\\opt\\circleci\\bin\\orchestrator.exe', 'run-task']);
   expect(pod.spec?.initContainers?.[0]?.volumeMounts?.[0]?.mountPath).toBe('C:\\opt\\circleci\\bin');
 });
+
+test('a container with very many variables has all of them in time, each once', () => {
+  const names = Array.from({ length: 200_000 }, (_, n) => `V${n}`);
+  const env = [...names, 'V7'].map((name) => ({ name, value: 'of the template' }));
+  const environment = { JOB: 'of the job' };
+  const sketch = { ...withSpec({ containers: [{ env }] }), docker: [{ image: 'x', environment }] };
+  const variables = primaryOf(sketch)?.env?.map(({ name }) => name) ?? [];
+  expect(variables).toHaveLength(names.length + 2);
+  expect(new Set(variables).size).toBe(variables.length);
+});
+
+test('a container that is called like the runner API leads nobody astray', () => {
+  const docker = [{ image: 'x' }, { image: 'y', name: 'runner.example.com' }, { image: 'z', name: 'db' }];
+  const { notes, pod } = buildPod(sketchPlan({ docker }));
+  expect(notes).toEqual([
+    'No container can be reached as runner.example.com: that is the runner API. All of them can be reached as localhost.',
+  ]);
+  expect((pod as unknown as Pod).spec?.hostAliases).toEqual([{ ip: '127.0.0.1', hostnames: ['db'] }]);
+});

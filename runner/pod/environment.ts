@@ -23,5 +23,6 @@ export function containerEnvironment(
     secretVariable(name, task.podName, secretKeys.environment(container, name)),
   );
   const all = [...objectsIn(template, 'env'), ...job, ...own];
-  return all.filter(({ name }, index) => all.findLastIndex((other) => other.name === name) === index);
+  const last = new Map(all.map((variable, index) => [variable.name, index]));
+  return all.filter(({ name }, index) => last.get(name) === index);
 }

@@ -6,9 +6,12 @@ import type { core } from 'zod/mini';
  */
 export function describeIssue(issue: core.$ZodIssue, value: unknown): string {
   const name = formatPath(issue.path);
-  const found = issue.code === 'too_small' ? '' : kindOf(valueAt(value, issue.path));
+  const found = aboutKinds.has(issue.code) ? kindOf(valueAt(value, issue.path)) : '';
   return `${name === '' ? 'it' : name} must ${expectation(issue)}${found === '' ? '' : `, but is ${found}`}`;
 }
+
+/** Where the kind of the value is what is wrong with it. */
+const aboutKinds: ReadonlySet<string> = new Set(['invalid_type', 'invalid_union', 'custom']);
 
 /** `docker[0].environment.PATH`, as it is written in JSON and YAML alike. */
 export function formatPath(path: readonly PropertyKey[]): string {
@@ -29,6 +32,11 @@ const nouns: Readonly<Record<string, string>> = {
   string: 'a string',
 };
 
+const tooBig: Readonly<Record<string, (most: number | bigint) => string>> = {
+  array: (most) => `have at most ${most} entries`,
+  string: (most) => `have at most ${most} characters`,
+};
+
 function expectation(issue: core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -38,7 +46,7 @@ function expectation(issue: core.$ZodIssue): string {
         ? 'not be empty'
         : `be at least ${issue.minimum}`;
     case 'too_big':
-      return `be at most ${issue.maximum}`;
+      return tooBig[issue.origin]?.(issue.maximum) ?? `be at most ${issue.maximum}`;
     default:
       // Given with the schema, to fit into this sentence.
       return issue.message;

@@ -56,11 +56,24 @@ test('all fields are taken as they are', () => {
   });
 });
 
+const manyVariables = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`V${n}`, 'secret']));
+
 test.each<[unknown, string]>([
   [null, 'it must be an object, but is null'],
   [{ docker: plain.docker }, 'task_id must be a string, but is missing'],
   [{ ...plain, task_id: '' }, 'task_id must not be empty'],
   [{ ...plain, docker: [] }, 'docker must not be empty'],
+  [
+    {
+      ...plain,
+      docker: [
+        { image: 'x', environment: manyVariables },
+        { image: 'y', environment: { A: '' } },
+      ],
+    },
+    'its containers have 10001 variables, and at most 10000 fit into a Pod',
+  ],
+  [{ ...plain, docker: Array(101).fill({ image: 'x' }) }, 'docker must have at most 100 entries'],
   [{ ...plain, docker: [{ image: 5 }] }, 'docker[0].image must be a string, but is a number'],
   [{ ...plain, max_run_time: -1 }, 'max_run_time must be at least 0'],
   [
@@ -75,6 +88,27 @@ test.each<[unknown, string]>([
     { ...plain, docker: [{ image: 'x', environment: { 'my-key': 'secret' } }] },
     'docker[0].environment has the key "my-key", which is not the name of a variable',
   ],
+  [
+    { ...plain, docker: [{ image: 'x', environment: { A: 'secret\0' } }] },
+    'docker[0].environment.A has a NUL, which no variable can have',
+  ],
+  [
+    { ...plain, docker: [{ image: 'x', environment: { 'a\n\u001b[31m': 'secret' } }] },
+    'docker[0].environment has the key "a\\n\\u001b[31m", which is not the name of a variable',
+  ],
+  [
+    { ...plain, docker: [{ image: 'x', environment: { ['X'.repeat(1 << 20)]: 'secret' } }] },
+    `docker[0].environment has the key "${'X'.repeat(100)}", which is not the name of a variable`,
+  ],
+  [
+    { ...plain, docker: [{ image: 'secret\u001b[31m' }] },
+    'docker[0].image must have only characters that the name of an image may have',
+  ],
+  [
+    { ...plain, docker: [{ image: `secret${'x'.repeat(1024)}` }] },
+    'docker[0].image must have at most 1024 characters',
+  ],
+  [{ ...plain, task_id: `secret${'x'.repeat(1024)}` }, 'task_id must have at most 1024 characters'],
   [
     { ...plain, docker: [{ image: 'x' }, { image: 'y', aws_auth: { secret: 1 } }] },
     'docker[1].aws_auth is not supported: give the node',

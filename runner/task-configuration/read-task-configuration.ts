@@ -7,27 +7,40 @@ import type { DockerEntry, TaskConfiguration } from './task-configuration.ts';
  * (docs/decisions/what-nothing-public-defines.md); unknown fields are ignored, and nothing of it is ever logged.
  */
 const words = z.union([z.string(), z.array(z.string())], { error: 'be a string or an array of strings' });
-const text = z.string().check(z.minLength(1));
+/** No node runs so many in a Pod. */
+const mostContainers = 100;
+/** Of all containers together: a Pod with more is larger than etcd takes. */
+const mostVariables = 10_000;
+/** Everything that names something: they are in annotations, logs and messages. */
+const longestName = 1024;
+const name = z.string().check(z.maxLength(longestName));
+const requiredName = name.check(z.minLength(1));
+/** What the grammar of Docker's references takes has no other characters; a runtime refuses more than these. */
+const image = requiredName.check(
+  z.regex(/^[\x21-\x7e]*$/, { error: 'have only characters that the name of an image may have' }),
+);
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], { error: 'be a string' });
 
 const dockerEntry = z.object({
-  image: text,
-  name: z.optional(z.nullable(z.string())),
+  image,
+  name: z.optional(z.nullable(name)),
   entrypoint: z.optional(z.nullable(words)),
   command: z.optional(z.nullable(words)),
-  user: z.optional(z.nullable(z.string())),
+  user: z.optional(z.nullable(name)),
   environment: z.optional(z.nullable(z.record(z.string(), scalar))),
   auth: z.optional(z.nullable(z.object({ username: z.string(), password: z.string() }))),
   aws_auth: z.optional(z.nullable(z.unknown())),
 });
 
 const schema = z.object({
-  task_id: text,
-  docker: z.array(dockerEntry).check(z.minLength(1)),
+  task_id: requiredName,
+  docker: z.array(dockerEntry).check(z.minLength(1), z.maxLength(mostContainers)),
   working_directory: z.optional(z.nullable(z.string())),
   max_run_time: z.optional(z.nullable(z.number().check(z.minimum(0)))),
   ssh: z.optional(z.nullable(z.object({ enabled: z.optional(z.nullable(z.boolean())) }))),
 });
+
+const longestWhat = 1000;
 
 /** A task's configuration that cannot be used; the message names the field and quotes no value. */
 export class TaskConfigurationError extends Error {
@@ -35,12 +48,18 @@ export class TaskConfigurationError extends Error {
 
   /** @param what what is wrong with it */
   constructor(what: string) {
-    super(`The configuration of the task cannot be used: ${what}.`);
+    // A name in it may have any length.
+    super(`The configuration of the task cannot be used: ${what.slice(0, longestWhat)}.`);
   }
 }
 
-/** IEEE Std 1003.1, "Environment Variable Definition": what shells and most programs can use. */
-const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/**
+ * IEEE Std 1003.1, "Environment Variable Definition": what shells and most programs can use. The name is a part of a key
+ * of the task's Secret, which has 253 characters at most.
+ */
+const variableName = /^[A-Za-z_][A-Za-z0-9_]{0,199}$/;
+/** What a message quotes of a name that is none. */
+const shownCharacters = 100;
 
 /**
  * Reads what the runner API says of a task.
@@ -55,6 +74,12 @@ export function readTaskConfiguration(json: unknown): TaskConfiguration {
     const what = issue === undefined ? 'it is invalid' : describeIssue(issue, json);
     throw new TaskConfigurationError(what);
   }
+  const variables = parsed.data.docker.flatMap(({ environment }) => Object.keys(environment ?? {}));
+  if (variables.length > mostVariables) {
+    throw new TaskConfigurationError(
+      `its containers have ${variables.length} variables, and at most ${mostVariables} fit into a Pod`,
+    );
+  }
   const { task_id: taskId, docker, working_directory: folder, max_run_time: maxRunTime, ssh } = parsed.data;
   return {
     taskId,
@@ -67,7 +92,7 @@ export function readTaskConfiguration(json: unknown): TaskConfiguration {
 
 /** The id of a task whose other fields do not matter; undefined: it has none. */
 export function readTaskId(json: unknown): string | undefined {
-  return z.object({ task_id: text }).safeParse(json).data?.task_id;
+  return z.object({ task_id: requiredName }).safeParse(json).data?.task_id;
 }
 
 function readEntry(entry: z.infer<typeof dockerEntry>, path: string): DockerEntry {
@@ -79,11 +104,15 @@ function readEntry(entry: z.infer<typeof dockerEntry>, path: string): DockerEntr
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(entry.environment ?? {})) {
     if (!variableName.test(name)) {
+      const shown = JSON.stringify(name.slice(0, shownCharacters));
       throw new TaskConfigurationError(
-        `${path}.environment has the key ${JSON.stringify(name)}, which is not the name of a variable`,
+        `${path}.environment has the key ${shown}, which is not the name of a variable`,
       );
     }
-    environment[name] = value === null ? '' : String(value);
+    const text = value === null ? '' : String(value);
+    if (text.includes('\0'))
+      throw new TaskConfigurationError(`${path}.environment.${name} has a NUL, which no variable can have`);
+    environment[name] = text;
   }
   return {
     image: entry.image,

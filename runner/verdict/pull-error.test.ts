@@ -86,3 +86,7 @@ test.each<[string, string]>([
 ])('a further try may help when %s', (_case, words) => {
   expect(isFinalPullError(words)).toBe(false);
 });
+
+test('words without end are searched in time', () => {
+  expect(isFinalPullError('status '.repeat(1 << 20))).toBe(false);
+});

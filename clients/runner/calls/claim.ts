@@ -42,6 +42,9 @@ export const claim: Call<ClaimRequest, ClaimAnswer> = {
   answer: { maxBytes: 65_536, read: readClaimAnswer },
 };
 
+/** No identifier is this long, and they go into annotations, labels of metrics and the log. */
+const longestName = 1024;
+
 function readClaimAnswer(json: unknown): ClaimAnswer {
   if (json === undefined) return { task: undefined, warning: '' };
   if (typeof json !== 'object' || json === null) throw new MalformedAnswer('it is not an object');
@@ -51,12 +54,17 @@ function readClaimAnswer(json: unknown): ClaimAnswer {
     if (typeof value === 'string' && value !== '') return value;
     throw new MalformedAnswer(`${name} is ${value === undefined ? 'missing' : 'no string, or empty'}`);
   };
+  const requireName = (name: string) => {
+    const value = requireText(name);
+    if (value.length <= longestName) return value;
+    throw new MalformedAnswer(`${name} has more than ${longestName} characters`);
+  };
   return {
     task: {
       token: requireText('task_token'),
-      allocation: requireText('allocation'),
-      resourceClass: requireText('resource_class'),
+      allocation: requireName('allocation'),
+      resourceClass: requireName('resource_class'),
     },
-    warning: typeof fields.warning === 'string' ? fields.warning : '',
+    warning: typeof fields.warning === 'string' ? fields.warning.slice(0, longestName) : '',
   };
 }
