@@ -2,6 +2,15 @@ import { expect, test } from 'vitest';
 import { matchImage } from './image-match.ts';
 import { readResourceClasses } from './read-resource-classes.ts';
 
+/** Ten names for ten times as much each. */
+const bomb = [
+  'a: &a [x]',
+  ...'bcdefghij'.split('').map((name, at) => {
+    const before = `*${'abcdefghi'[at]}`;
+    return `${name}: &${name} [${Array(10).fill(before).join(', ')}]`;
+  }),
+].join('\n');
+
 const classOf = (yaml: string, name = 'a.b') => readResourceClasses(yaml).classes.byDottedName.get(name);
 
 test('an empty file has no classes', () => {
@@ -93,8 +102,26 @@ test.each([
     'serviceContainers: {exact: {x: 1}}',
     /^serviceContainers\.exact\.x must be an object, but is a number\.$/,
   ],
+  ['resourceClasses: {a.b: {token: *hush}}', /^an alias \(\*\) cannot be resolved: [^\n]*$/],
+  ['resourceClasses: {a.b: {spec: &it {again: *it}}}', /^an alias \(\*\) cannot be resolved: /],
+  ['resourceClasses: {a.b: {<<: 5}}', /^an alias \(\*\) cannot be resolved: /],
+  [bomb, /^an alias \(\*\) cannot be resolved: /],
+  ["resourceClasses: {a.b: {}}} hush'hush", /^it is not valid YAML: line 1, column 27: [^\n]*$/],
+  [
+    'resourceClasses: {a.b: {spec: {containers: [{volumeMounts: [{name: container-agent-logs-token}]}]}}}',
+    /^resourceClasses\.a\.b\.spec\.containers\[0\]\.volumeMounts\[0\]\.name is container-agent-logs-token, a volume of the container runner itself\.$/,
+  ],
+  [
+    'serviceContainers: {default: {volumeMounts: [{name: container-agent-bin}]}}',
+    /^serviceContainers\.default\.volumeMounts\[0\]\.name is container-agent-bin, a volume/,
+  ],
+  [
+    'resourceClasses: {a.b: {spec: {volumes: [{name: container-agent-services}]}}}',
+    /^resourceClasses\.a\.b\.spec\.volumes\[0\]\.name is container-agent-services, a volume/,
+  ],
 ])('%j is refused in one line that names the place', (yaml, message) => {
   expect(() => readResourceClasses(yaml)).toThrow(message);
+  expect(() => readResourceClasses(yaml)).not.toThrow('hush');
 });
 
 test.each([1, 0.5, '500m', '1.5Gi', '1e3', '1E', '.5', '12Ki', '-1', '+2'])('%j is a quantity', (cpu) => {

@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
-import { LineCounter, parseDocument, type ScalarTag } from 'yaml';
+import { type Document, LineCounter, parseDocument, type ScalarTag } from 'yaml';
 import { isObject, type JsonObject } from '../json.ts';
+import { volumeNames } from '../pod/names.ts';
 import { kindOf } from '../schema/describe-issue.ts';
 import { checkResources } from './quantity.ts';
 import {
@@ -64,11 +65,32 @@ function parseYaml(yaml: string): unknown {
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lineCounter.linePos(error.pos[0]);
-    throw new ResourceClassesError(`it is not valid YAML: line ${line}, column ${col}: ${error.message}`);
+    // Some messages quote what was not expected, which may be a part of a token.
+    const reason = error.message.replace(/: ".*$/s, '');
+    throw new ResourceClassesError(`it is not valid YAML: line ${line}, column ${col}: ${reason}`);
   }
-  return document.toJS() ?? {};
+  return contentOf(document) ?? {};
 }
 
+/**
+ * What a document without errors says.
+ *
+ * @throws ResourceClassesError where its anchors and aliases make no sense. The message quotes no alias: what looks like
+ * one may be a token
+ */
+export function contentOf(document: Pick<Document, 'toJS'>): unknown {
+  try {
+    const value: unknown = document.toJS();
+    JSON.stringify(value);
+    return value;
+  } catch {
+    throw new ResourceClassesError(
+      'an alias (*) cannot be resolved: it has no anchor (&) before it, is a part of it, or is repeated without end; or << has no object',
+    );
+  }
+}
+
+const ownVolumes = Object.values(volumeNames);
 const matchTypes = ['exact', 'prefix', 'pattern', 'default'] as const;
 
 class Reader {
@@ -181,8 +203,12 @@ class Reader {
   /** Lists to which this program adds something: what is none would be lost by that. */
   #checkExtended(parent: JsonObject, fields: readonly string[], path: string): void {
     for (const field of fields) {
-      for (const [index, entry] of this.#list(parent, field, path).entries())
-        this.object(entry, `${path}.${field}[${index}]`);
+      for (const [index, entry] of this.#list(parent, field, path).entries()) {
+        const at = `${path}.${field}[${index}]`;
+        const { name } = this.object(entry, at);
+        if (/^volume/.test(field) && ownVolumes.some((own) => own === name))
+          throw new ResourceClassesError(`${at}.name is ${name}, a volume of the container runner itself.`);
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import { isObject } from '../json.ts';
-import { ResourceClassesError, readResourceClasses } from './read-resource-classes.ts';
+import { contentOf, ResourceClassesError, readResourceClasses } from './read-resource-classes.ts';
 
 /**
  * Reads a file with a task Pod configuration.
@@ -22,7 +22,7 @@ function findConfiguration(text: string): string {
   const documents = parseAllDocuments(text);
   for (const document of Array.isArray(documents) ? documents : []) {
     if (document.errors.length > 0) continue;
-    const manifest: unknown = document.toJS();
+    const manifest = contentOf(document);
     if (!isObject(manifest) || manifest.kind !== 'ConfigMap' || !isObject(manifest.data)) continue;
     if (typeof manifest.data.taskpods === 'string') return manifest.data.taskpods;
   }

@@ -1,8 +1,7 @@
 import { type JsonObject, objectIn } from '../json.ts';
-import { initContainerName } from './names.ts';
+import { initContainerName, volumeNames } from './names.ts';
 import { confined, lastWords } from './own-container.ts';
 import type { PodPlan } from './pod-plan.ts';
-import { binariesVolume } from './volumes.ts';
 
 const defaultResources: JsonObject = {
   requests: { cpu: '10m', memory: '32Mi' },
@@ -17,6 +16,6 @@ export function buildInitContainer({ platform, resourceClass, settings }: PodPla
     resources: settings.initResources ?? defaultResources,
     ...lastWords,
     ...confined(platform, objectIn(resourceClass.spec, 'securityContext')),
-    volumeMounts: [{ name: binariesVolume, mountPath: platform.binaries }],
+    volumeMounts: [{ name: volumeNames.binaries, mountPath: platform.binaries }],
   };
 }

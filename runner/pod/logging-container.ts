@@ -1,10 +1,9 @@
 import { type JsonObject, objectIn } from '../json.ts';
 import { secretVariable } from './environment.ts';
-import { loggingContainerName, secretKeys } from './names.ts';
+import { loggingContainerName, secretKeys, volumeNames } from './names.ts';
 import { confined, lastWords } from './own-container.ts';
 import { type PodPlan, proxyVariables } from './pod-plan.ts';
 import type { ServiceContainer } from './service-containers.ts';
-import { loggingTokenVolume, readinessVolume } from './volumes.ts';
 
 const resources: JsonObject = {
   requests: { cpu: '50m', memory: '64Mi' },
@@ -52,8 +51,8 @@ export function buildLoggingContainer(plan: PodPlan, services: readonly ServiceC
     ...lastWords,
     ...confined(platform, objectIn(resourceClass.spec, 'securityContext')),
     volumeMounts: [
-      { name: readinessVolume, mountPath: platform.readiness },
-      { name: loggingTokenVolume, mountPath: serviceAccountFolder, readOnly: true },
+      { name: volumeNames.readiness, mountPath: platform.readiness },
+      { name: volumeNames.loggingToken, mountPath: serviceAccountFolder, readOnly: true },
     ],
   };
 }

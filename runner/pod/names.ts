@@ -66,6 +66,13 @@ export function containerName(index: number): string {
   return `container-${index}`;
 }
 
+/** The volumes that are ours. A template may not mount them: one has the credentials of the logging container. */
+export const volumeNames = {
+  binaries: 'container-agent-bin',
+  readiness: 'container-agent-services',
+  loggingToken: 'container-agent-logs-token',
+} as const;
+
 /** The keys of a task's Secret. */
 export const secretKeys = {
   /** The orchestrator's configuration. */

@@ -1,9 +1,8 @@
 import { type JsonObject, objectsIn } from '../json.ts';
 import { containerEnvironment, secretVariable } from './environment.ts';
-import { containerName, secretKeys } from './names.ts';
+import { containerName, secretKeys, volumeNames } from './names.ts';
 import { configVariable, healthPort, orchestratorCommand } from './orchestrator.ts';
 import { hasServices, type PodPlan } from './pod-plan.ts';
-import { binariesVolume, readinessVolume } from './volumes.ts';
 
 /** A job that takes all the CPU delays an answer, and is no reason to kill it. */
 const livenessProbe: JsonObject = {
@@ -24,7 +23,7 @@ export function buildPrimaryContainer(plan: PodPlan, template: JsonObject): Json
     { name: 'health', containerPort: healthPort },
     ...(plan.ssh === undefined ? [] : [{ name: plan.ssh.portName, containerPort: plan.ssh.port }]),
   ];
-  const readiness = { name: readinessVolume, mountPath: platform.readiness, readOnly: true };
+  const readiness = { name: volumeNames.readiness, mountPath: platform.readiness, readOnly: true };
   return {
     livenessProbe,
     ...rest,
@@ -40,7 +39,7 @@ export function buildPrimaryContainer(plan: PodPlan, template: JsonObject): Json
     ],
     volumeMounts: [
       ...objectsIn(template, 'volumeMounts'),
-      { name: binariesVolume, mountPath: platform.binaries, readOnly: true },
+      { name: volumeNames.binaries, mountPath: platform.binaries, readOnly: true },
       ...(hasServices(plan) ? [readiness] : []),
     ],
   };

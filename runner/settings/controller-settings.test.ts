@@ -57,6 +57,7 @@ describe('forms', () => {
 
   test.each<[keyof ControllerSettings, string, string]>([
     ['RUNNER_API', 'runner.circleci.com', 'RUNNER_API: expected a URL that begins with https:// or http://.'],
+    ['RUNNER_API', 'https://me:hush@x.example', 'RUNNER_API: expected a URL without a user and a password.'],
     ['MAX_RUN_TIME', '5', 'MAX_RUN_TIME: "5" is not a duration; expected e.g. 300ms, 10s, 1m30s.'],
     ['MAX_RUN_TIME', '0s', 'MAX_RUN_TIME: expected a duration longer than 0s.'],
     ['MAX_CONCURRENT_TASKS', '0', 'MAX_CONCURRENT_TASKS: expected a whole number of at least 1.'],

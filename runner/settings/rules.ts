@@ -75,6 +75,9 @@ export function url(fallback: string): VariableRule<string> {
       if (!URL.canParse(value) || !/^https?:\/\//i.test(value)) {
         throw new Error('expected a URL that begins with https:// or http://');
       }
+      const { password, username } = new URL(value);
+      // It is in the spec of Pods, which many may read.
+      if (username !== '' || password !== '') throw new Error('expected a URL without a user and a password');
       return value;
     },
     default: fallback,
