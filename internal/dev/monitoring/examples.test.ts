@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -76,6 +76,17 @@ test('every event that a filter of the runbook looks for is one of the log', () 
   const page = read('docs/container-runner/troubleshooting.md');
   expect(events.length).toBeGreaterThan(2);
   expect(events.filter((event) => !page.includes(`| \`${event}\``))).toEqual([]);
+});
+
+test('what the runbook says that a class is hindered by is what /ready says', () => {
+  const reasons = [...sectionOf('a-class-cannot-claim').matchAll(/^\| (`[^|]+) \|/gm)].flatMap(
+    ([, cell = '']) => [...cell.matchAll(/`(?:… )?([^`]+?)(?:, …)?`/g)].map(([, reason = '']) => reason),
+  );
+  const sources = globSync('runner/{claims,controller,life,nodes}/*.ts', { cwd: repository })
+    .map(read)
+    .join('\n');
+  expect(reasons.length).toBeGreaterThan(8);
+  expect(reasons.filter((reason) => !sources.includes(reason))).toEqual([]);
 });
 
 test.each(panels.filter(({ type }) => type !== 'row'))(
