@@ -19,8 +19,9 @@ release-images() {
         [[ -n $snapshot ]] || compgen -G "target/release/*_$(version)_linux_*.cdx.json" >/dev/null ||
             fail "target/release has no bills of materials of $(version), which signed images have to get: run ./do release --snapshot"
     fi
-    # One at a time: each attestation is added to those that an image has already.
-    BUILD_VERSION=$(version) BUILD_COMMIT=$(commit) BUILD_DATE=$(commit_date) COSIGN_PASSWORD=${COSIGN_PWD-} \
+    # One at a time: each attestation is added to those that an image has already. GoReleaser pushes nothing without a
+    # tag, and a clone need not have one.
+    GORELEASER_CURRENT_TAG=v$(version) BUILD_VERSION=$(version) BUILD_COMMIT=$(commit) BUILD_DATE=$(commit_date) COSIGN_PASSWORD=${COSIGN_PWD-} \
         IMAGE_REPOSITORY=${IMAGE_REPOSITORY:-circleci/runner-init} \
         CONTAINER_AGENT_REPOSITORY=${CONTAINER_AGENT_REPOSITORY-circleci/container-agent} \
         IMAGE_TAG_SUFFIX=${IMAGE_TAG_SUFFIX-} \
