@@ -67,7 +67,14 @@ describe.each(['text', 'json'])('in the %s format', (format) => {
 
   test('a line follows unfinished output on a line of its own', async () => {
     const { stdout } = await runTaskToEnd({ env, agent: ['stdout=no%20line%20feed'] });
-    for (const event of ['task agent started', 'task agent ended', 'task ended well']) {
+    const events = [
+      'starting orchestrator',
+      'new-server admin',
+      'agent started',
+      'agent ended',
+      'ended well',
+    ];
+    for (const event of events) {
       expect(lines(stdout).find((line) => line.includes(event))).toMatch(/^(\d{4}-|\{)/);
     }
   });

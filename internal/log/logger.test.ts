@@ -89,6 +89,16 @@ it.each(['text', 'json'] as const)(
   },
 );
 
+it('does not continue what a child left unfinished before the first line could be written', async () => {
+  using pipe = openPipe();
+  const log = createLogger('json', new FdWriter(pipe.writeFd, logWriterLimits), mask);
+  log.info('first');
+  log.shareOutput(true);
+  writeSync(pipe.writeFd, 'unfinished');
+  await log.flush(60_000);
+  expect(pipe.readAvailable().toString()).toMatch(/^unfinished\n\{.*first.*\}\n$/);
+});
+
 it('writes lines that wait behind the output of a child on lines of their own', async () => {
   const lines = await logged('text', (log) => {
     log.info('in flight');

@@ -42,7 +42,6 @@ export class FdWriter {
   #inFlightBytes = 0;
   #broken = false;
   #breaksLine = false;
-  #hasSent = false;
   #retryMs = firstRetryMs;
   /** All bytes that `write` ever got. */
   #takenBytes = 0;
@@ -75,8 +74,8 @@ export class FdWriter {
   }
 
   /**
-   * The next write(2) begins with a line feed, unless it is the first. Others who write to the descriptor may
-   * have left a line unfinished.
+   * The next write(2) begins with a line feed. Others who write to the descriptor may have left a line
+   * unfinished, also before the first write.
    */
   breakLine(): void {
     this.#breaksLine = true;
@@ -110,9 +109,8 @@ export class FdWriter {
   }
 
   #sendBatch(chunks: Uint8Array[], bytes: number): void {
-    const breaksLine = this.#breaksLine && this.#hasSent;
+    const breaksLine = this.#breaksLine;
     this.#breaksLine = false;
-    this.#hasSent = true;
     if (!breaksLine) {
       this.#send(chunks, bytes);
       return;
