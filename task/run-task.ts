@@ -110,10 +110,11 @@ async function run(
     connectionLimits(handoff.openFiles?.hard),
   );
   logger.info('server: new-server admin', { 'app.address': health.address });
-  if (isSmall(memory?.limitBytes)) {
-    // Otherwise the task may use up the memory before the health server and the log have loaded their
-    // modules.
+  let checked = isSmall(memory?.limitBytes) ? checkSettings(config, order, supervision) : undefined;
+  if (checked !== undefined) {
+    // Otherwise the task may use up the memory before all of this has loaded its modules.
     await health.serving;
+    await atMost(checkLimitMs, checked);
   }
   const termination = processes.pendingTermination();
   if (termination !== undefined) {
@@ -128,7 +129,7 @@ async function run(
   const ended = task.run();
   processes.listen(task.onSignal);
   writeTerminationLog(messageIfKilled);
-  const checked = new Promise(setImmediate).then(() => checkSettings(config, order, supervision));
+  checked ??= new Promise(setImmediate).then(() => checkSettings(config, order, supervision));
   await ended;
   await atMost(checkLimitMs, checked);
 }

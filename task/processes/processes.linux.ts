@@ -118,7 +118,7 @@ export class LinuxProcesses implements Processes {
 
   #watch(spec: ChildSpec, path: string, started: { pid: number; stderr: number; status: number }): Child {
     const { pid } = started;
-    const ended = this.#reaper.own(pid);
+    const ended = this.#reaper.own(pid).finally(() => this.#staySmall());
     this.#groups.add(pid);
     const stderr = new KeptOutput(this.#parent.mask);
     const failure = readFailure(started.status);
@@ -192,15 +192,20 @@ export class LinuxProcesses implements Processes {
   }
 
   /**
+   * In a small container no oom_score_adj makes a small child weigh more than this process with all pages that it has
+   * ever used. So it gives them up before the task uses memory, and before it does more work while the rest of
+   * the task still runs.
+   */
+  #staySmall(): void {
+    if (isSmall(this.#parent.memory?.limitBytes)) trimMemory();
+  }
+
+  /**
    * @param descriptors of the child: stdin, stderr, and the pipe for the launcher's report of a failure
    */
   #spawn(spec: ChildSpec, path: string, descriptors: readonly number[]): number {
     const { handoff, memory } = this.#parent;
-    const limitBytes = memory?.limitBytes;
-    if (isSmall(limitBytes)) {
-      // Otherwise the task may use up the memory while this process is still larger than the task.
-      trimMemory();
-    }
+    this.#staySmall();
     const [stdin = 0, stderr = 2, status = -1] = descriptors;
     const request = openToRead(
       execStepName,
@@ -212,7 +217,7 @@ export class LinuxProcesses implements Processes {
         ignoredSignals: handoff.ignoredSignals,
         openFiles: handoff.openFiles,
         user: spec.user,
-        oomScoreAdj: childOomScoreAdj(limitBytes),
+        oomScoreAdj: childOomScoreAdj(memory?.limitBytes),
       }),
     );
     try {
