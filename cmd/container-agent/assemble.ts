@@ -72,7 +72,10 @@ function createController(foundation: Foundation, world: World): Controller {
       ip: ownAddress(networkInterfaces()),
       version,
     },
-    onClaiming: (resourceClass) => claims.begin(resourceClass),
+    onClaiming: (resourceClass) => {
+      claims.begin(resourceClass);
+      metrics.claims(resourceClass);
+    },
     onAnswer: (resourceClass, outcome) => {
       claims.note(resourceClass, outcome);
       metrics.claimed(resourceClass, outcome);

@@ -7,16 +7,25 @@ import { registrySecretName } from '../pod/names.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { lifecycleStep, takenOverStep } from '../steps/step-kinds.ts';
 import { StepWriter } from '../steps/step-writer.ts';
-import type { FailureReason, Retry } from '../verdict/judge-task.ts';
+import { podFailureReasons, type Retry } from '../verdict/judge-task.ts';
 import { deletePod, deleteSecrets } from './clean-up.ts';
 import { mayHandBack, type Reported, reportTaskFailure } from './report-task-failure.ts';
 import { isRunning } from './stop-pod.ts';
 import type { TaskRecord } from './task-record.ts';
 import type { TaskEnd, World } from './world.ts';
 
+/** All reasons of failures, also of those without a Pod. */
+export const failureReasons = [
+  ...podFailureReasons,
+  'configuration',
+  'not-created',
+  'drain',
+  'defect',
+] as const;
+
 /** Why a task ended without its orchestrator having told so. */
 export interface TaskFailure {
-  readonly reason: FailureReason | 'configuration' | 'not-created' | 'drain' | 'defect';
+  readonly reason: (typeof failureReasons)[number];
   readonly retry: Retry;
   readonly message: string;
 }

@@ -82,6 +82,16 @@ function watched(change: Partial<Gauges> = {}): Metrics {
   return metrics;
 }
 
+test('the failures of a class that claims are counted from 0', async () => {
+  const metrics = new Metrics();
+  metrics.claims('a/b');
+  metrics.taskEnded('a/b', 'failed', 'defect');
+  const ended = 'container_agent_tasks_ended_total{resource_class="a.b"';
+  const samples = await samplesOf(metrics, 'tasks_ended_total');
+  expect(samples).toContain(`${ended},end="failed",reason="defect"} 1`);
+  expect(samples).toContain(`${ended},end="handed-back",reason="unschedulable"} 0`);
+});
+
 test('a task that waits longest is shown for as long as it waits', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());

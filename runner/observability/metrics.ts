@@ -3,7 +3,7 @@ import type { CallName } from '../../clients/runner/calls/call.ts';
 import { version } from '../../internal/version.ts';
 import type { ClaimOutcome } from '../claims/claim-loop.ts';
 import { dottedName } from '../classes/resource-classes.ts';
-import type { TaskFailure } from '../life/task-ending.ts';
+import { failureReasons, type TaskFailure } from '../life/task-ending.ts';
 import type { TaskEnd, TaskMetrics, TaskWait } from '../life/world.ts';
 
 /** From a Pod that is there at once to one that waits for a new node and a large image, s. */
@@ -152,6 +152,16 @@ export class Metrics implements TaskMetrics {
           gauge.set({ resource_class: resourceClass }, age);
       },
     );
+  }
+
+  /**
+   * A class claims from now on. Its failures are shown before there are any: Prometheus sees an increase from 0 to 1,
+   * and none in a series that begins with 1, such as the first failure of each of many replicas.
+   */
+  claims(resourceClass: string): void {
+    for (const end of ['failed', 'handed-back'] as const satisfies readonly TaskEnd[])
+      for (const reason of failureReasons)
+        this.#ended.inc({ resource_class: dottedName(resourceClass), end, reason }, 0);
   }
 
   claimed(resourceClass: string, outcome: ClaimOutcome): void {

@@ -8,23 +8,25 @@ import type { Sighting } from './sightings.ts';
 import type { SymptomKind } from './symptoms.ts';
 
 /** Why a task was not brought to its end by the orchestrator. A bounded set: it is a label of the metrics. */
-export type FailureReason =
-  | 'unschedulable'
-  | 'image-invalid'
-  | 'image-refused'
-  | 'image-pull-timeout'
-  | 'container-failed'
-  | 'start-timeout'
-  | 'init-failed'
-  | 'primary-not-started'
-  | 'primary-failed'
-  | 'out-of-memory'
-  | 'liveness'
-  | 'disrupted'
-  | 'deadline'
-  | 'pod-failed'
-  | 'pod-deleted'
-  | 'node-lost';
+export const podFailureReasons = [
+  'unschedulable',
+  'image-invalid',
+  'image-refused',
+  'image-pull-timeout',
+  'container-failed',
+  'start-timeout',
+  'init-failed',
+  'primary-not-started',
+  'primary-failed',
+  'out-of-memory',
+  'liveness',
+  'disrupted',
+  'deadline',
+  'pod-failed',
+  'pod-deleted',
+  'node-lost',
+] as const;
+export type FailureReason = (typeof podFailureReasons)[number];
 
 /**
  * Whether the task may be handed back: `always` while no step of the job can have run, `never` where another try would
