@@ -49,6 +49,16 @@ test('knows what is there, and what becomes of it', async () => {
   expect(informer.get('b')).toBeUndefined();
 });
 
+test('keeps no more of an object than anybody may ask for', async () => {
+  const { api, informer, run } = await startInformer();
+  const managedFields = [{ manager: 'kubelet', fieldsV1: { 'f:status': {} } }];
+  const metadata = { name: 'a', labels: { mine: 'yes' }, managedFields };
+  api.put(podsPath, { metadata });
+  await run();
+  expect(informer.get('a')?.metadata).toMatchObject({ labels: { mine: 'yes' } });
+  expect(informer.get('a')?.metadata).not.toHaveProperty('managedFields');
+});
+
 test('tells of objects that are not to be kept, and keeps none', async () => {
   const { api, informer, put, run, tells } = await startInformer(false);
   put('a');

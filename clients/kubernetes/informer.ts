@@ -1,5 +1,5 @@
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
-import type { KubernetesObject, Objects, Selection } from './client.ts';
+import { dropManagedFields, type KubernetesObject, type Objects, type Selection } from './client.ts';
 import { isStatus } from './kubernetes-error.ts';
 import { watch } from './watch.ts';
 
@@ -129,7 +129,7 @@ export class Informer<T extends KubernetesObject> {
     const name = nameOf(object);
     const { uid, resourceVersion } = this.#known.get(name)?.metadata ?? {};
     if (uid === object.metadata?.uid && resourceVersion === object.metadata?.resourceVersion) return;
-    if (this.#settings.keeps !== false) this.#known.set(name, object);
+    if (this.#settings.keeps !== false) this.#known.set(name, dropManagedFields(object));
     this.#tell({ type: 'set', object });
   }
 
