@@ -91,7 +91,9 @@ test('an answer that is compressed, which nobody has asked for, is not unpacked'
   const error = await ask((response) => {
     response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(bomb);
   }, getSecret);
-  expect(error).toMatchObject({ message: expect.stringContaining('the answer is no JSON') });
+  expect(error).toMatchObject({
+    message: expect.stringContaining('the answer is not JSON; check what answers at that address'),
+  });
 });
 
 test('a redirect is not followed: nobody else gets the token', async () => {

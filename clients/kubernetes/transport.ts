@@ -208,10 +208,10 @@ function parseObject(text: string): object {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Error('the answer is no JSON');
+    throw new Error('the answer is not JSON; check what answers at that address');
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw new Error('the answer is no JSON object');
+  throw new Error('the answer is not a JSON object');
 }
 
 async function* chunksOf(

@@ -15,7 +15,7 @@ const look = {
   proxy:
     "put the proxy's user and password into the proxy variable, percent-encoded: http://user:password@host:port",
   server: 'look at what answers at that address: the runner API, a proxy or something else',
-  scheme: 'look whether its URL has to begin with http://, and what answers at that address',
+  scheme: 'check whether its URL must begin with http://, and what answers at that address',
 } as const;
 
 const cutOff = ['the connection was closed before the answer was complete', 'server'] as const;

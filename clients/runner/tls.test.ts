@@ -88,7 +88,7 @@ test('a server without TLS where TLS is expected is explained', async () => {
     testClient(api.url.replace('http:', 'https:'), { ca, limits: oneAttempt }).unclaim('task'),
   );
   expect(error.message).toMatch(
-    /: the server does not speak TLS \(ERR_SSL_[A-Z_]+: [a-z ]+\) .*whether its URL has to begin with http:/,
+    /: the server does not speak TLS \(ERR_SSL_[A-Z_]+: [a-z ]+\) .*whether its URL must begin with http:/,
   );
 });
 

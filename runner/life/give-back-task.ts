@@ -38,6 +38,7 @@ async function giveBack(
     });
   }
   if (taskId !== undefined) ending.begin({ ...claim, podName: '', taskId, unsafeRetries: false });
-  const message = 'The task was claimed when the container runner was about to end. Look why it was ended.';
+  const message =
+    'The task was claimed when the container runner was about to end. Find out why it was ended.';
   await ending.fail({ reason: 'drain', retry: taskId === undefined ? 'never' : 'always', message }, signal);
 }

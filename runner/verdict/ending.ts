@@ -36,7 +36,7 @@ export function startAdvice(words: string): string {
     return 'The program is for another CPU architecture than the node: use an image for that architecture, or select other nodes.';
   }
   if (/no such file or directory|executable file not found/i.test(words)) {
-    return 'Look whether the image has the program, and the loader or interpreter that it names.';
+    return 'Check that the image has the program, and the loader or interpreter that it names.';
   }
   if (/permission denied/i.test(words)) {
     return 'Look at the mode of the program, the user of the container, and the mount options of the volume.';

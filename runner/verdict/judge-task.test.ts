@@ -353,7 +353,7 @@ describe('a task fails', () => {
       0,
       'disrupted',
       'if-unsafe',
-      /give way to one of higher priority \(PreemptionByScheduler\)/,
+      /preempted by one of higher priority \(PreemptionByScheduler\)/,
     ],
     [
       'when its node was shut down',

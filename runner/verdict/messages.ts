@@ -25,7 +25,7 @@ export function refusedImage({ container, words }: Sighting): string {
 }
 
 export function pullTimeout({ container, words }: Sighting, limitMs: number): string {
-  return `The image of ${subject(container)} was not pulled within ${duration(limitMs)}.${quote(words, 'The kubelet')} Look at the registry, and at the way from the node to it.`;
+  return `The image of ${subject(container)} was not pulled within ${duration(limitMs)}.${quote(words, 'The kubelet')} Look at the registry, and at the network between it and the node.`;
 }
 
 export function failingContainer({ container, words }: Sighting): string {
@@ -58,7 +58,7 @@ export function livenessFailed(
   ended: ContainerStateTerminated,
   words: string,
 ): string {
-  return `${capitalized(describeContainer(container))} was killed because it did not answer its liveness probe: ${describeEnding(ended)}.${quote(words, 'The kubelet')} Look whether the node was out of CPU or memory.`;
+  return `${capitalized(describeContainer(container))} was killed because it did not answer its liveness probe: ${describeEnding(ended)}.${quote(words, 'The kubelet')} Check whether the node was out of CPU or memory.`;
 }
 
 export function primaryFailed(container: ObservedContainer, ended: ContainerStateTerminated): string {
@@ -72,7 +72,7 @@ const disruptions: Readonly<Record<Disruption['kind'], readonly [what: string, a
     'Look at the memory and disk of the node, and whether the class requests what its jobs use.',
   ],
   preempted: [
-    'The Pod had to give way to one of higher priority',
+    'The Pod was preempted by one of higher priority',
     'Look at the priorityClassName of the class, and whether the cluster can grow.',
   ],
   'node-shutdown': [
@@ -81,7 +81,7 @@ const disruptions: Readonly<Record<Disruption['kind'], readonly [what: string, a
   ],
   rejected: ['The node refused the Pod', 'Look at the node, and at the requests of the class.'],
   deadline: [
-    'The Pod was longer active than its activeDeadlineSeconds allow',
+    'The Pod was active for longer than its activeDeadlineSeconds allow',
     'Look at activeDeadlineSeconds of the class, MAX_RUN_TIME, and how long the Pod took to start.',
   ],
   other: ['The Pod was removed from its node', 'Look at the events of the Pod and of its node.'],
@@ -113,7 +113,7 @@ export function podDeleted(pod: Pod | undefined): string {
 }
 
 export function stuckTerminating(pod: Pod, limitMs: number): string {
-  return `The Pod was to end, but its node ${nodeOf(pod)} has not ended it within ${duration(limitMs)}: the node or its kubelet is lost. Look at the node.`;
+  return `The Pod was asked to end, but its node ${nodeOf(pod)} has not ended it within ${duration(limitMs)}: the node or its kubelet is lost. Look at the node.`;
 }
 
 /** Words of others as a sentence; nothing if there are none. */
