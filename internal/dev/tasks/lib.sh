@@ -10,7 +10,7 @@ host_arch() {
     case "$(uname -m)" in
     x86_64) echo x64 ;;
     aarch64) echo arm64 ;;
-    *) fail "this machine's architecture ($(uname -m)) is none that the orchestrator is built on: x86_64 or aarch64" ;;
+    *) fail "this machine's architecture ($(uname -m)) is not supported; it must be x86_64 or aarch64" ;;
     esac
 }
 
