@@ -52,6 +52,19 @@ describe('usage errors say what is wrong in one line and end with 80:', () => {
   });
 });
 
+test.each([
+  ['a usage error', ['frobnicate'], {}, /^Unknown command "frobnicate"/],
+  ['a variable', [], { MAX_RUN_TIME: '5' }, /^MAX_RUN_TIME: "5" is not a duration/],
+])('%s is one JSON object on stderr if O11Y_FORMAT is json', async (_title, args, env, msg) => {
+  const { status, stderr } = await run(args, { ...env, O11Y_FORMAT: 'json' });
+  expect(status).toBe(80);
+  expect(JSON.parse(stderr)).toEqual({
+    level: 'error',
+    time: expect.any(String),
+    msg: expect.stringMatching(msg),
+  });
+});
+
 describe('a controller that cannot start says why in one line and ends with 80:', () => {
   test('it has no credentials', async () => {
     const result = await run([]);

@@ -39,14 +39,17 @@ async function main(): Promise<void> {
   replaceNodeStderr(output.stderr);
   const mask = new SecretMask();
   let status = 0;
+  let environment: Environment | undefined;
   try {
     nameProcess('container-agent');
-    const { environment } = takeHandoff(process.env, '');
+    environment = takeHandoff(process.env, '').environment;
     const versionText = `container-agent ${version} (commit ${commit}, built ${date})`;
     const invocation = parseCommandLine(process.argv.slice(2), versionText);
     await Promise.race([execute(invocation, environment, output, mask), uncaughtException()]);
   } catch (error) {
-    status = fail(error, output.stderr, mask);
+    // The default of this variable is json, too, but whoever asks in a terminal has not set it.
+    const isJson = environment?.get('O11Y_FORMAT')?.trim().toLowerCase() === 'json';
+    status = fail(error, output.stderr, mask, isJson);
   }
   await Promise.all([output.stdout.flush(flushLimitMs), output.stderr.flush(flushLimitMs)]);
   exitNow(status);
@@ -97,11 +100,13 @@ const expected = [
 const mistakes = [ControllerSettingsError, ResourceClassesError, CredentialsError] as const;
 
 /** Writes one line for what an operator can mend, and all that is known of anything else. @returns the exit status */
-function fail(error: unknown, stderr: FdWriter, mask: SecretMask): number {
+function fail(error: unknown, stderr: FdWriter, mask: SecretMask, isJson: boolean): number {
   const message = mask.mask(error instanceof Error ? error.message : String(error));
   const isExpected = expected.some((kind) => error instanceof kind);
-  const text = isExpected || !(error instanceof Error) ? message : mask.mask(error.stack ?? message);
-  stderr.write(`container-agent: ${text}\n`);
+  const stack = isExpected || !(error instanceof Error) ? undefined : error.stack;
+  if (isJson)
+    createControllerLogger({ format: 'json', level: 'error' }, stderr, mask).error(message, { stack });
+  else stderr.write(`container-agent: ${mask.mask(stack ?? message)}\n`);
   writeTerminationLog(message);
   if (error instanceof Failure) return error.exitStatus;
   return mistakes.some((kind) => error instanceof kind) ? mistakeStatus : 1;
