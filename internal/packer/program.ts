@@ -1,5 +1,6 @@
 import { globSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { repository } from './repository.ts';
 
 /** The systems that a program can be built for. Modules have their names: `x.linux.ts`. */
@@ -40,7 +41,7 @@ export interface Program {
 
 /** @param path of a `program.ts`, from the working directory */
 export async function loadProgram(path: string): Promise<Program> {
-  const { program } = (await import(resolve(path))) as { program?: Program };
+  const { program } = (await import(pathToFileURL(resolve(path)).href)) as { program?: Program };
   if (program === undefined) throw new Error(`${path} exports no program`);
   return program;
 }
