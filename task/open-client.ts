@@ -3,6 +3,7 @@ import type { RunnerClient } from '../clients/runner/client.ts';
 import type { Environment } from '../internal/environment.ts';
 import { readProxySettings } from '../internal/http/proxy-settings.ts';
 import type { Logger } from '../internal/log/logger.ts';
+import { describeTrust } from '../internal/trust-store/describe-trust.ts';
 import { loadTrustStore } from '../internal/trust-store/trust-store.ts';
 import { version } from '../internal/version.ts';
 import type { Config } from './config.ts';
@@ -56,12 +57,4 @@ async function trustedCertificates(
     logger.warn('only the built-in root certificates are trusted', { error });
     return builtIn;
   }
-}
-
-function describeTrust(others: number, environment: Environment): string {
-  const variables = ['SSL_CERT_FILE', 'SSL_CERT_DIR'].map((name) => {
-    const value = environment.get(name);
-    return value ? `${name} is ${value}` : `${name} is not set`;
-  });
-  return `trusted are Mozilla's root certificates and ${others} others; ${variables.join(', ')}`;
 }

@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls';
 import { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import type { Credentials } from '../../clients/kubernetes/credentials.ts';
 import { readCredentials } from '../../clients/kubernetes/read-credentials.ts';
@@ -8,6 +9,7 @@ import type { Environment } from '../../internal/environment.ts';
 import { proxyMistakes } from '../../internal/http/proxy-variable.ts';
 import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { certificateMistakes } from '../../internal/trust-store/certificate-mistakes.ts';
+import { describeTrust } from '../../internal/trust-store/describe-trust.ts';
 import { loadTrustStore } from '../../internal/trust-store/trust-store.ts';
 import { version } from '../../internal/version.ts';
 import type { ControllerLogger } from '../../runner/observability/controller-logger.ts';
@@ -62,11 +64,13 @@ export async function connectRunnerApi(
   const mistakes = [...proxyMistakes(baseUrl, proxy), ...(await certificateMistakes(environment))];
   for (const { problem, setting } of mistakes)
     logger.warn('a setting is probably wrong', { setting, problem });
+  const ca = await loadTrustStore(environment);
   return createRunnerApi({
     baseUrl,
     userAgent,
     proxy,
-    ca: await loadTrustStore(environment),
+    ca,
+    trust: describeTrust(ca.length - rootCertificates.length, environment),
     observe,
     onRetry: (error, leftMs) =>
       logger.warn('a call of the runner API failed and is tried again', {
