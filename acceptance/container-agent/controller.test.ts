@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
 import type { RunningProgram } from '../../internal/dev/testing/running-program.ts';
 import {
   type ControllerApis,
@@ -13,6 +14,7 @@ import {
   startController,
   startControllerApis,
 } from '../../internal/dev/testing/start-controller.ts';
+import { createAuthority } from '../../internal/dev/testing/tls-fixtures.ts';
 import { untilTestEnds } from '../../internal/dev/testing/until-test-ends.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { repository } from '../../internal/packer/repository.ts';
@@ -200,6 +202,29 @@ test('a second signal ends it at once, and leaves the task to whoever comes next
   for (const objects of ['pods', 'secrets'] as const) {
     expect(apis.kubernetes.get(collection(objects), metadata.name)).toBeDefined();
   }
+});
+
+test('a certificate that is not accepted is explained, and settings that are wrong are told before', async () => {
+  const stranger = await createAuthority();
+  const secure = untilTestEnds(await startFakeRunnerApi({ tls: await stranger.issue() }));
+  const run = await start({ RUNNER_API: secure.url, SSL_CERT_FILE: '/no/such.pem', O11Y_FORMAT: 'text' });
+  await run.printed(
+    /a setting is probably wrong problem="\/no\/such\.pem cannot be read: .*setting=SSL_CERT_FILE/,
+  );
+  await run.printed(
+    /a claim failed .*the certificate was not accepted .* and \d+ others; SSL_CERT_FILE is \/no\/such\.pem/,
+  );
+});
+
+test('a call that is tried again is told once, with its first failure', async () => {
+  const run = await start({ O11Y_FORMAT: 'text' });
+  apis.runnerApi.answer('task-configuration', [{ status: 503 }, { status: 502 }, {}]);
+  const configuration = { task_id: '1b1c', docker: [{ image: 'busybox' }] };
+  apis.tasks.submit({ resourceClass: names.resourceClass, configuration });
+  await podOfTask();
+  const [first, ...others] = run.stdout.text.split('\n').filter((line) => line.includes('is tried again'));
+  expect(first).toMatch(/ WARN a call .*task\/config: HTTP status 503 \(1 attempt .* limit\.ms=\d+$/);
+  expect(others).toEqual([]);
 });
 
 test('a task Pod configuration that cannot be used ends the start with one line and 80', async () => {
