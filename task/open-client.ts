@@ -1,9 +1,7 @@
 import { hostname } from 'node:os';
 import type { RunnerClient } from '../clients/runner/client.ts';
 import type { Environment } from '../internal/environment.ts';
-import { readProxySettings } from '../internal/http/proxy-settings.ts';
 import type { Logger } from '../internal/log/logger.ts';
-import { describeTrust } from '../internal/trust-store/describe-trust.ts';
 import { loadTrustStore } from '../internal/trust-store/trust-store.ts';
 import { version } from '../internal/version.ts';
 import type { Config } from './config.ts';
@@ -28,6 +26,8 @@ export interface ApiAccess {
 export async function openClient({ config, environment, logger }: ApiAccess): Promise<RunnerClient> {
   const { createRunnerClient } = await import('../clients/runner/client.ts');
   const { userAgent } = await import('../clients/runner/user-agent.ts');
+  const { readProxySettings } = await import('../internal/http/proxy-settings.ts');
+  const { describeTrust } = await import('../internal/trust-store/describe-trust.ts');
   const { rootCertificates: builtIn } = await import('node:tls');
   const ca = await trustedCertificates(environment, logger, builtIn);
   return createRunnerClient({
