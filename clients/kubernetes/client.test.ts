@@ -21,7 +21,7 @@ test('creates an object with whatever fields it has, as whom the token says', as
 test('reads a list page by page', async () => {
   const { api, client, signal } = await testKubernetes();
   api.pageSize = 2;
-  for (const name of ['a', 'b', 'c', 'd', 'e']) api.put(podsPath, { metadata: { name } });
+  for (const name of ['a', 'b', 'c', 'd', 'e']) api.put(podsPath, { metadata: { name, labels: { x: 'y' } } });
   const names: (string | undefined)[] = [];
   for await (const page of client.pods.pages({ labelSelector: 'x=y' }, signal)) {
     names.push(...page.items.map(({ metadata }) => metadata?.name));

@@ -21,7 +21,8 @@ async function startInformer(keeps = true) {
     const seen = change.type === 'deleted' ? ` ${change.seen ? 'seen' : 'missed'}` : '';
     told.push(`${change.type} ${change.object.metadata?.name}${seen}`);
   });
-  const put = (name: string, rest: object = {}) => api.put(podsPath, { ...rest, metadata: { name } });
+  const put = (name: string, rest: object = {}) =>
+    api.put(podsPath, { ...rest, metadata: { name, labels: { mine: 'yes' } } });
   const run = async () => {
     void informer.run(signal);
     await informer.synced;

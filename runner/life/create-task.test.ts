@@ -3,6 +3,7 @@ import { podsPath, type testKubernetes } from '../../clients/kubernetes/test-kub
 import { type StoredObject, sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ClassPauses } from '../claims/class-pauses.ts';
+import { ownLabels } from '../pod/own-metadata.ts';
 import { SshPorts } from '../ssh/ssh-ports.ts';
 import { ended } from '../verdict/fixtures/pods.ts';
 import { startTask, withService } from './fixtures/start-task.ts';
@@ -126,7 +127,7 @@ function openGate(kubernetes: Awaited<ReturnType<typeof testKubernetes>>, taken 
   });
   if (taken)
     put(podsPath, {
-      metadata: { name: 'rival' },
+      metadata: { name: 'rival', labels: ownLabels('another') },
       spec: { containers: [{ ports: [{ name: 'ssh-54782' }] }] },
     });
 }

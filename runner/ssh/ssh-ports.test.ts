@@ -2,6 +2,7 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { ownLabels } from '../pod/own-metadata.ts';
 import { SshPorts } from './ssh-ports.ts';
 
 const gateways = '/apis/gateway.networking.k8s.io/v1/namespaces/runner/gateways';
@@ -26,7 +27,7 @@ async function startGateway({
   });
   const addPod = (name: string, port: string, phase: string) =>
     api.put(podsPath, {
-      metadata: { name, uid: name },
+      metadata: { name, uid: name, labels: ownLabels('us') },
       ...{ spec: { containers: [{ ports: [{ name: port }] }] }, status: { phase } },
     } as StoredObject) as Pod;
   const ports = new SshPorts(client, { gateway: 'the-gate', service: 'the-service' });

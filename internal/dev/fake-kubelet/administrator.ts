@@ -12,15 +12,31 @@ export interface WatchEvent<T> {
   readonly object: T;
 }
 
-/** The cluster's administrator, for thousands of requests: its connections stay open. */
+/** An API server, and who its administrator is there. */
+export interface AdministratorAccess {
+  readonly url: string;
+  /** In PEM; absent where nobody is asked for it. */
+  readonly identity?: { readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer };
+}
+
+/** An administrator, for thousands of requests: its connections stay open. */
 export class Administrator implements AsyncDisposable {
-  readonly #agent = connect({ connections: 16 });
+  readonly #url: string;
+  readonly #agent: Agent;
   /** A watch keeps a connection for itself. */
-  readonly #watches = connect({});
+  readonly #watches: Agent;
+
+  /** @param access absent: the cluster of this machine */
+  constructor({ identity, url }: AdministratorAccess = clusterAccess()) {
+    const settings = { ...(identity && { connect: identity }), headersTimeout: 60_000, bodyTimeout: 0 };
+    this.#url = url;
+    this.#agent = new Agent({ ...settings, connections: 16 });
+    this.#watches = new Agent(settings);
+  }
 
   /** @returns the object; undefined if there is none. @throws Error for any other answer */
   async get<T>(path: string): Promise<T | undefined> {
-    const answer = await this.#agent.request({ origin: apiServerUrl, path, method: 'GET' });
+    const answer = await this.#agent.request({ origin: this.#url, path, method: 'GET' });
     if (answer.statusCode === 404) {
       await answer.body.dump();
       return undefined;
@@ -37,7 +53,7 @@ export class Administrator implements AsyncDisposable {
   async change(method: Method, path: string, body: unknown): Promise<boolean> {
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const answer = await this.#agent.request({
-      ...{ origin: apiServerUrl, path, method },
+      ...{ origin: this.#url, path, method },
       headers: { 'Content-Type': type },
       body: JSON.stringify(body),
     });
@@ -55,7 +71,7 @@ export class Administrator implements AsyncDisposable {
    * @param path with a selection as its query
    */
   async *watch<T>(path: string, signal: AbortSignal): AsyncGenerator<WatchEvent<T>> {
-    const request = { origin: apiServerUrl, path: `${path}&watch=true`, method: 'GET', signal } as const;
+    const request = { origin: this.#url, path: `${path}&watch=true`, method: 'GET', signal } as const;
     const { body } = await this.#watches.request(request);
     let rest = '';
     body.setEncoding('utf8');
@@ -77,11 +93,11 @@ async function read(request: string, { body, statusCode }: Dispatcher.ResponseDa
   return JSON.parse(text);
 }
 
-function connect(limits: Pick<Agent.Options, 'connections'>): Agent {
+function clusterAccess(): AdministratorAccess {
   const identity = {
     ca: readFileSync(authorityCertificate),
     cert: readFileSync(certificateOf('admin')),
     key: readFileSync(keyOf('admin')),
   };
-  return new Agent({ ...limits, connect: identity, headersTimeout: 60_000, bodyTimeout: 0 });
+  return { url: apiServerUrl, identity };
 }

@@ -1,6 +1,5 @@
 import type { Pod, PodList } from 'kubernetes-types/core/v1.d.ts';
 import type { Administrator } from './administrator.ts';
-import type { FakeNodes } from './fake-nodes.ts';
 import { PodLife } from './pod-life.ts';
 import { PodObjects } from './pod-objects.ts';
 import { type PodRecord, recordOf, type StoryOf } from './pod-record.ts';
@@ -11,7 +10,8 @@ export const schedulerName = 'fake-kubelet';
 /** Whose Pods live, and how. */
 export interface FakeKubeletWork {
   readonly administrator: Administrator;
-  readonly nodes: FakeNodes;
+  /** The names of the nodes, such as {@link FakeNodes} has. */
+  readonly nodes: { readonly names: readonly [string, ...string[]] };
   readonly namespace: string;
   readonly runnerApiUrl: string;
   readonly storyOf: StoryOf;

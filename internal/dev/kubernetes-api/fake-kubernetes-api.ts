@@ -1,11 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Listening, startListening } from '../testing/start-listening.ts';
+import { mergePatch } from './merge-patch.ts';
+import { isSelected, type StoredObject } from './selection.ts';
 
-/** An object as the server keeps it. */
-export interface StoredObject {
-  readonly kind?: string;
-  readonly metadata: { readonly name: string; readonly uid?: string; readonly resourceVersion?: string };
-}
+export type { StoredObject } from './selection.ts';
 
 const collections = new Set(['pods', 'secrets', 'events', 'nodes', 'services', 'gateways']);
 
@@ -25,20 +23,22 @@ interface ObjectEvent {
 }
 
 /** What a test does with a request instead of the server; true: it is dealt with. */
-export type Intercept = (request: SeenRequest, response: ServerResponse) => boolean;
+export type Intercept = (request: SeenRequest, response: ServerResponse) => boolean | Promise<boolean>;
 
 /**
- * A small API server: objects by path, lists in pages, watches from a resource version on, and a hook with which a
- * test makes it behave badly. It knows no schemas.
+ * A small API server: objects by path, lists in pages, watches from a resource version on, selectors, and a hook with
+ * which a test makes it behave badly. It knows no schemas.
  */
 export class FakeKubernetesApi {
   readonly requests: SeenRequest[] = [];
   /** Objects a page of a list has at most. */
   pageSize = 500;
+  /** Whether a Pod on a node stays until its kubelet says that it has ended: there has to be one. */
+  hasKubelet = false;
   intercept: Intercept = () => false;
   readonly #objects = new Map<string, StoredObject>();
   readonly #history: { readonly version: number; readonly path: string; readonly event: ObjectEvent }[] = [];
-  readonly #watches = new Set<{ readonly path: string; readonly response: ServerResponse }>();
+  readonly #watches = new Set<Watch>();
   #listening: Listening | undefined;
   #version = 100;
   /** Versions before this one are not known any more. */
@@ -118,9 +118,7 @@ export class FakeKubernetesApi {
 
   #tell(path: string, event: ObjectEvent): void {
     this.#history.push({ version: this.#version, path, event });
-    for (const watch of this.#watches) {
-      if (watch.path === path) watch.response.write(`${JSON.stringify(event)}\n`);
-    }
+    for (const watch of this.#watches) send(watch, path, event);
   }
 
   async #handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -136,29 +134,53 @@ export class FakeKubernetesApi {
       body: text === '' ? undefined : JSON.parse(text),
     };
     this.requests.push(request);
-    if (this.intercept(request, response)) return;
-    if (searchParams.get('watch') === 'true') {
-      this.#watch(pathname, Number(searchParams.get('resourceVersion')), response);
-      return;
-    }
+    if (await this.intercept(request, response)) return;
+    if (searchParams.get('watch') === 'true') return this.#watch(request, response);
     const { body, status } = this.#answer(request);
     sendJson(response, status, body);
   }
 
   #answer(request: SeenRequest): Answer {
-    const { method, path, query } = request;
-    const object = this.#objects.get(path);
+    const { body, method, path, query } = request;
     const [collection, name] = splitPath(path);
-    if (method === 'POST') return this.#create(path, request.body as StoredObject);
+    if (/\/pods\/[^/]+\/(binding|status)$/.test(path)) return this.#change(collection, name, body);
+    const object = this.#objects.get(path);
+    if (method === 'POST') return this.#create(path, body as StoredObject);
     if (object === undefined && method === 'GET' && collections.has(name)) return this.#list(path, query);
     if (object === undefined) return refusal(404, 'NotFound', `${name} not found`);
     if (method === 'GET') return { status: 200, body: object };
-    const { preconditions } = (request.body ?? {}) as { preconditions?: { uid?: string } };
+    return this.#delete(collection, object, (body ?? {}) as DeleteOptions);
+  }
+
+  #delete(collection: string, object: StoredObject, options: DeleteOptions): Answer {
+    const { spec = {} } = object as PodLike;
+    const { gracePeriodSeconds = spec.terminationGracePeriodSeconds ?? 30, preconditions } = options;
     if (preconditions?.uid !== undefined && preconditions.uid !== object.metadata.uid) {
       return refusal(409, 'Conflict', 'the UID in the precondition is another one');
     }
-    this.remove(collection, name);
-    return { status: 200, body: { kind: 'Status', status: 'Success' } };
+    if (!this.hasKubelet || spec.nodeName === undefined || gracePeriodSeconds === 0) {
+      this.remove(collection, object.metadata.name);
+      return { status: 200, body: { kind: 'Status', status: 'Success' } };
+    }
+    const deletionTimestamp = new Date(Date.now() + gracePeriodSeconds * 1000).toISOString();
+    const metadata = { deletionTimestamp, ...object.metadata };
+    return { status: 200, body: this.put(collection, { ...object, metadata }) };
+  }
+
+  /** What a scheduler and a kubelet do to a Pod. @param path the Pod's */
+  #change(path: string, subresource: string, body: unknown): Answer {
+    const pod = this.#objects.get(path);
+    const [collection, name] = splitPath(path);
+    if (pod === undefined) return refusal(404, 'NotFound', `${name} not found`);
+    const { target, metadata, status } = body as Change;
+    if (metadata?.uid !== undefined && metadata.uid !== pod.metadata.uid) {
+      return refusal(409, 'Conflict', 'the UID is that of another Pod');
+    }
+    const changed =
+      subresource === 'binding'
+        ? mergePatch(pod, { spec: { nodeName: target?.name } })
+        : mergePatch(pod, { status });
+    return { status: 200, body: this.put(collection, changed as StoredObject) };
   }
 
   #create(collection: string, object: StoredObject): Answer {
@@ -171,7 +193,8 @@ export class FakeKubernetesApi {
   #list(collection: string, query: URLSearchParams): Answer {
     const exact = query.get('resourceVersionMatch') === 'Exact' ? query.get('resourceVersion') : '';
     const [start, at] = (query.get('continue') ?? `0@${exact}`).split('@').map(Number);
-    const all = at ? this.#collectionAt(collection, at) : this.#collection(collection);
+    const there = at ? this.#collectionAt(collection, at) : this.#collection(collection);
+    const all = there.filter((object) => isSelected(object, query));
     const end = (start ?? 0) + Math.min(this.pageSize, Number(query.get('limit') ?? this.pageSize));
     const metadata = {
       resourceVersion: String(at || this.#version),
@@ -197,20 +220,47 @@ export class FakeKubernetesApi {
     return [...objects.values()];
   }
 
-  #watch(path: string, version: number, response: ServerResponse): void {
+  #watch({ path, query }: SeenRequest, response: ServerResponse): void {
+    const version = Number(query.get('resourceVersion'));
     if (version < this.#oldest) {
       sendStatus(response, 410, 'Expired', 'too old resource version');
       return;
     }
     response.writeHead(200, { 'Content-Type': 'application/json' });
     response.flushHeaders();
-    const watch = { path, response };
+    const watch = { path, query, response };
     this.#watches.add(watch);
     response.once('close', () => this.#watches.delete(watch));
-    for (const entry of this.#history) {
-      if (entry.path === path && entry.version > version) response.write(`${JSON.stringify(entry.event)}\n`);
-    }
+    for (const entry of this.#history) if (entry.version > version) send(watch, entry.path, entry.event);
   }
+}
+
+interface Watch {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly response: ServerResponse;
+}
+
+function send(watch: Watch, path: string, event: ObjectEvent): void {
+  if (watch.path !== path || !isSelected(event.object, watch.query)) return;
+  watch.response.write(`${JSON.stringify(event)}\n`);
+}
+
+/** What decides how a Pod is deleted. */
+interface PodLike {
+  readonly spec?: { readonly nodeName?: string; readonly terminationGracePeriodSeconds?: number };
+}
+
+interface DeleteOptions {
+  readonly gracePeriodSeconds?: number;
+  readonly preconditions?: { readonly uid?: string };
+}
+
+/** A binding, or a patch of a status. */
+interface Change {
+  readonly metadata?: { readonly uid?: string };
+  readonly target?: { readonly name: string };
+  readonly status?: object;
 }
 
 /** The API server keeps the `stringData` of a Secret as `data` (Secret API). */

@@ -38,6 +38,8 @@ export interface FakeBehaviour {
   readonly answers?: Answers;
   /** What there is to claim. Absent: every call is accepted, and there is nothing in the answers. */
   readonly tasks?: TaskQueue;
+  /** What a test does with a request before the server does; what it returns is the answer instead of the server's. */
+  readonly intercept?: (request: ReceivedRequest) => Promise<ProgrammedAnswer | undefined>;
   readonly onRequest?: (request: ReceivedRequest) => void;
 }
 
@@ -47,7 +49,7 @@ export interface FakeBehaviour {
  * call that had its effect.
  */
 export async function startFakeRunnerApi(behaviour: FakeBehaviour = {}): Promise<FakeRunnerApi> {
-  const { host = '127.0.0.1', port = 0, tasks, tls, answers, onRequest } = behaviour;
+  const { host = '127.0.0.1', port = 0, tasks, tls, answers, intercept, onRequest } = behaviour;
   const record = new RequestRecord((token) => tasks?.ownerOf(token));
   const script = new AnswerScript(answers);
   const end = new AbortController();
@@ -57,6 +59,8 @@ export async function startFakeRunnerApi(behaviour: FakeBehaviour = {}): Promise
     const administered = tasks && administer(incoming, body, tasks, script);
     if (administered) return await play(administered, response, end.signal);
     const request = record.add(incoming, body);
+    const instead = await intercept?.(request);
+    if (instead !== undefined) return await play(instead, response, end.signal);
     onRequest?.(request);
     for (const check of checks) check();
     const programmed = script.answerTo(request);

@@ -2,7 +2,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeKubernetesApi } from '../kubernetes-api/fake-kubernetes-api.ts';
-import { type FakeRunnerApi, startFakeRunnerApi } from '../runner-api/fake-runner-api.ts';
+import { type FakeBehaviour, type FakeRunnerApi, startFakeRunnerApi } from '../runner-api/fake-runner-api.ts';
 import { TaskQueue } from '../runner-api/queue/task-queue.ts';
 import { containerAgent } from './executable.ts';
 import type { RunningProgram } from './running-program.ts';
@@ -26,51 +26,61 @@ export function collection(objects: 'pods' | 'secrets'): string {
 /** The two APIs that a controller talks to, both of them in this process. */
 export interface ControllerApis extends AsyncDisposable {
   readonly kubernetes: FakeKubernetesApi;
+  readonly kubernetesUrl: string;
   readonly runnerApi: FakeRunnerApi;
   /** What there is to claim for the resource class. */
   readonly tasks: TaskQueue;
   /** The variables of a controller that is to use them. */
   readonly variables: Readonly<Record<string, string>>;
+  /** The variables of another controller, whose requests to the Kubernetes API have this token. */
+  variablesWith(token: string): Promise<Readonly<Record<string, string>>>;
 }
 
 /** Starts a Kubernetes API that has the token of a resource class, and a runner API that knows this token. */
-export async function startControllerApis(): Promise<ControllerApis> {
+export async function startControllerApis({
+  tasks = new TaskQueue({ [names.resourceClass]: classToken }),
+  ...behaviour
+}: Omit<FakeBehaviour, 'host' | 'port' | 'tls'> = {}): Promise<ControllerApis> {
   const kubernetes = new FakeKubernetesApi();
   const server = await kubernetes.start();
-  const tasks = new TaskQueue({ [names.resourceClass]: classToken });
-  const runnerApi = await startFakeRunnerApi({ tasks });
+  const runnerApi = await startFakeRunnerApi({ ...behaviour, tasks });
   const folder = await mkdtempDisposable(join(tmpdir(), 'controller-'));
   const dottedName = names.resourceClass.replace('/', '.');
   const data = { [dottedName]: Buffer.from(classToken).toString('base64') };
   kubernetes.put(collection('secrets'), { metadata: { name: 'tokens' }, ...{ data } });
-  const KUBECONFIG = join(folder.path, 'kubeconfig');
-  await writeFile(KUBECONFIG, kubeconfig(server));
   const KUBE_TASK_POD_CONFIG = join(folder.path, 'taskpods');
   await writeFile(KUBE_TASK_POD_CONFIG, `resourceClasses: {${dottedName}: null}\n`);
-  return {
-    kubernetes,
-    runnerApi,
-    tasks,
-    variables: {
+  const variablesWith = async (token: string) => {
+    const KUBECONFIG = join(folder.path, `kubeconfig-${token}`);
+    await writeFile(KUBECONFIG, kubeconfig(server, token));
+    return {
       KUBECONFIG,
       KUBE_TASK_POD_CONFIG,
       KUBE_TOKEN_SECRETS: 'tokens',
       KUBE_NAMESPACE: names.namespace,
       KUBE_CONTAINER_AGENT_INSTANCE: names.instance,
       RUNNER_API: runnerApi.url,
-    },
+    };
+  };
+  return {
+    kubernetes,
+    kubernetesUrl: server,
+    runnerApi,
+    tasks,
+    variables: await variablesWith('token-of-the-service-account'),
+    variablesWith,
     async [Symbol.asyncDispose]() {
       await Promise.all([kubernetes.close(), runnerApi.close(), folder.remove()]);
     },
   };
 }
 
-function kubeconfig(server: string): string {
+function kubeconfig(server: string, token: string): string {
   return JSON.stringify({
     'current-context': 'test',
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
     clusters: [{ name: 'test', cluster: { server } }],
-    users: [{ name: 'test', user: { token: 'token-of-the-service-account' } }],
+    users: [{ name: 'test', user: { token } }],
   });
 }
 

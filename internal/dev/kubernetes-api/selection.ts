@@ -1,0 +1,31 @@
+/** An object as the server keeps it. */
+export interface StoredObject {
+  readonly kind?: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+}
+
+/** Whether the `labelSelector` and the `fieldSelector` of a query, of which each part is `name=value`, fit an object. */
+export function isSelected(object: StoredObject, query: URLSearchParams): boolean {
+  return (
+    partsOf(query.get('labelSelector')).every(([name, value]) => object.metadata.labels?.[name] === value) &&
+    partsOf(query.get('fieldSelector')).every(([name, value]) => fieldOf(object, name) === value)
+  );
+}
+
+function partsOf(selector: string | null): [name: string, value: string][] {
+  return (selector ?? '').split(',').flatMap((part) => {
+    const [name = '', value = ''] = part.split('=');
+    return name === '' ? [] : [[name, value]];
+  });
+}
+
+function fieldOf(object: StoredObject, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], object);
+}
