@@ -22,12 +22,12 @@ export interface RunnerApi extends RunnerClient {
   readonly steps: StepApi;
 }
 
-/** The steps of a task, as the task's owner sees them. */
+/** The steps of a task, as the task's owner sees them. The signals end calls at once. */
 export interface StepApi {
-  start(step: Step, attributes: StepAttributes): Promise<void>;
+  start(step: Step, attributes: StepAttributes, signal?: AbortSignal): Promise<void>;
   /** @param sequence counts from 0 for each step */
-  output(step: Step, sequence: number, output: Uint8Array): Promise<void>;
-  end(step: Step, result: StepResult): Promise<void>;
+  output(step: Step, sequence: number, output: Uint8Array, signal?: AbortSignal): Promise<void>;
+  end(step: Step, result: StepResult, signal?: AbortSignal): Promise<void>;
 }
 
 /**
@@ -42,9 +42,10 @@ export function createRunnerApi(access: RunnerApiAccess): RunnerApi {
     unclaim: (task) => call(unclaim, task),
     fail: (failure) => call(fail, failure),
     steps: {
-      start: (step, attributes) => call(startStep, { ...event(step), attributes }),
-      output: (step, sequence, output) => call(writeStep, { ...event(step), sequence, output }),
-      end: (step, result) => call(endStep, { ...event(step), result }),
+      start: (step, attributes, signal) => call(startStep, { ...event(step), attributes }, signal),
+      output: (step, sequence, output, signal) =>
+        call(writeStep, { ...event(step), sequence, output }, signal),
+      end: (step, result, signal) => call(endStep, { ...event(step), result }, signal),
     },
     close,
   };

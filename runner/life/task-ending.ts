@@ -1,7 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { StepResult } from '../../clients/runner/calls/steps.ts';
 import { statusOf } from '../../clients/runner/runner-api-error.ts';
-import { atMost } from '../../internal/delay.ts';
 import { escapeUnsafe } from '../../internal/output/safe-text.ts';
 import { registrySecretName } from '../pod/names.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
@@ -224,7 +223,7 @@ export class TaskEnding {
   }
 
   async #endStep(result: StepResult): Promise<void> {
-    await atMost(stepLimitMs, this.#step.end(result));
+    await this.#step.end(result, stepLimitMs);
   }
 
   /** Before its configuration is known a task has no id, and can only be failed. */

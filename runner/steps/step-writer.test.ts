@@ -93,3 +93,20 @@ test('who can write later waits while much is not sent, and no longer than the s
   await sent;
   expect(calls.join('').length).toBeGreaterThan(500_000);
 });
+
+test('nothing is sent after an end that took too long, and the call that is under way is ended', async () => {
+  const { calls, writer } = startStep({
+    output: (_step, sequence, _output, signal) =>
+      new Promise((_, reject) => {
+        calls.push(`${sequence} begins`);
+        signal?.addEventListener('abort', () => {
+          calls.push(`${sequence} is ended`);
+          reject(new Error('ended'));
+        });
+      }),
+  });
+  writer.write('x'.repeat(20_000));
+  await writer.end('failure', 1);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(calls).toEqual(['start', '0 begins', '0 is ended']);
+});

@@ -15,7 +15,8 @@ const endLimitMs = 5000;
 
 /**
  * Writes the output of one step to the runner API, in order and in pieces. Nothing here waits or throws: what cannot be
- * told is lost, and `onTrouble` hears of it. Once the runner API no longer knows the task, nothing is sent.
+ * told is lost, and `onTrouble` hears of it. Once the runner API no longer knows the task, or the step's end has taken too
+ * long, nothing is sent: a step never ends later than its task.
  */
 export class StepWriter {
   readonly #api: StepApi;
@@ -29,13 +30,13 @@ export class StepWriter {
   #sequence = 0;
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
-  #isTaskGone = false;
+  readonly #over = new AbortController();
 
   constructor(api: StepApi, step: Step, attributes: StepAttributes, onTrouble: (error: unknown) => void) {
     this.#api = api;
     this.#step = step;
     this.#onTrouble = onTrouble;
-    this.#chain = this.#try(() => api.start(step, attributes));
+    this.#chain = this.#try(() => api.start(step, attributes, this.#over.signal));
   }
 
   write(output: Buffer | string): void {
@@ -61,8 +62,8 @@ export class StepWriter {
     signal.removeEventListener('abort', abort);
   }
 
-  /** Sends what is left and ends the step; waits some seconds at most. Whatever is written later is ignored. */
-  async end(result: StepResult): Promise<void> {
+  /** Sends what is left and ends the step, within some time. Whatever is written later is ignored. */
+  async end(result: StepResult, limitMs = endLimitMs): Promise<void> {
     if (this.#ended) return;
     if (this.#dropped > 0) {
       this.#pieces.push(
@@ -73,8 +74,10 @@ export class StepWriter {
     }
     this.#ended = true;
     this.#flush();
-    this.#chain = this.#chain.then(() => this.#try(() => this.#api.end(this.#step, result)));
-    await atMost(endLimitMs, this.#chain);
+    const { signal } = this.#over;
+    this.#chain = this.#chain.then(() => this.#try(() => this.#api.end(this.#step, result, signal)));
+    await atMost(limitMs, this.#chain);
+    this.#over.abort();
   }
 
   #flush(): void {
@@ -89,18 +92,18 @@ export class StepWriter {
       const sequence = this.#sequence++;
       this.#waitingBytes += part.length;
       this.#chain = this.#chain.then(async () => {
-        await this.#try(() => this.#api.output(this.#step, sequence, part));
+        await this.#try(() => this.#api.output(this.#step, sequence, part, this.#over.signal));
         this.#waitingBytes -= part.length;
       });
     }
   }
 
   async #try(call: () => Promise<void>): Promise<void> {
-    if (this.#isTaskGone) return;
+    if (this.#over.signal.aborted) return;
     try {
       await call();
     } catch (error) {
-      this.#isTaskGone = statusOf(error) === 404;
+      if (statusOf(error) === 404) this.#over.abort();
       this.#onTrouble(error);
     }
   }
