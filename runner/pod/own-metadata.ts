@@ -1,10 +1,10 @@
 import type { JsonObject } from '../json.ts';
-import { annotations, labels, labelValue, managedBy } from './names.ts';
+import { annotations, labels, managedBy } from './names.ts';
 import type { ClaimedTask } from './pod-plan.ts';
 
 /** The labels by which this program finds what it made. */
 export function ownLabels(instance: string): JsonObject {
-  return { [labels.managedBy]: managedBy, [labels.instance]: labelValue(instance) };
+  return { [labels.managedBy]: managedBy, [labels.instance]: instance };
 }
 
 /** Selects the objects of all instances, and those of other programs that have the same label. */

@@ -69,6 +69,11 @@ describe('forms', () => {
       'KUBE_GC_ENABLED: the value is in quotes, which YAML or a shell should have removed.',
     ],
     ['AGENT_NAME', 'äöü', 'AGENT_NAME: expected letters, digits or any of . ( ) - _, of which it has none.'],
+    [
+      'KUBE_CONTAINER_AGENT_INSTANCE',
+      'a'.repeat(64),
+      'KUBE_CONTAINER_AGENT_INSTANCE: expected at most 63 letters, digits or any of . _ -, with a letter or digit at both ends.',
+    ],
     ['O11Y_FORMAT', 'xml', 'O11Y_FORMAT: expected one of json, text, color, none.'],
   ])('%s=%j is refused in one line', (name, value, message) => {
     expect(() => read({ [name]: value })).toThrow(message);

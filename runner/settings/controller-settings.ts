@@ -5,7 +5,7 @@ import { describeWrapping } from '../../internal/options.ts';
 import { logLevels } from '../observability/controller-logger.ts';
 import { logFormats } from '../observability/create-controller-logger.ts';
 import { sanitizeAgentName } from './agent-name.ts';
-import { choice, count, duration, flag, list, text, url, type VariableRule } from './rules.ts';
+import { choice, count, duration, flag, label, list, text, url, type VariableRule } from './rules.ts';
 
 /** Every variable of this program: those that the public Helm chart sets, and our own, which begin with RUNNER_. */
 export const variables = {
@@ -22,7 +22,7 @@ export const variables = {
   KUBE_LOGGING_IMAGE: text(''),
   KUBE_LOGGING_SECRET: text(''),
   KUBE_AUTODETECT_PLATFORM: flag(true),
-  KUBE_CONTAINER_AGENT_INSTANCE: text(''),
+  KUBE_CONTAINER_AGENT_INSTANCE: label(''),
   KUBE_GC_ENABLED: flag(true),
   KUBE_GC_THRESHOLD: duration('5h5m'),
   KUBE_GC_INTERVAL: duration('3m'),

@@ -1,6 +1,7 @@
 import type { ProxySettings } from '../../internal/http/proxy-settings.ts';
 import type { ResourceClasses } from '../classes/resource-classes.ts';
 import { withoutTag } from '../pod/image-name.ts';
+import { labelValue } from '../pod/names.ts';
 import type { PodSettings } from '../pod/pod-plan.ts';
 import type { ControllerSettings } from './controller-settings.ts';
 
@@ -21,7 +22,7 @@ export function podSettings(
 ): PodSettings {
   return {
     namespace,
-    instance: settings.KUBE_CONTAINER_AGENT_INSTANCE || hostname,
+    instance: settings.KUBE_CONTAINER_AGENT_INSTANCE || labelValue(hostname),
     runnerApiUrl: settings.RUNNER_API,
     initImage: initImage(settings),
     initResources,

@@ -1,4 +1,5 @@
 import { parseGoDuration } from '../../internal/duration.ts';
+import { labelValue } from '../pod/names.ts';
 
 /** How a variable is read. `parse` throws an Error with one line that says what was expected. */
 export interface VariableRule<T> {
@@ -9,6 +10,21 @@ export interface VariableRule<T> {
 
 export function text(fallback: string): VariableRule<string> {
   return { parse: (value) => value, default: fallback };
+}
+
+/** A value of a label (Kubernetes, "Labels"), as it is: where it is cut off, it may be another one's. */
+export function label(fallback: string): VariableRule<string> {
+  return {
+    parse(value) {
+      if (labelValue(value) !== value) {
+        throw new Error(
+          'expected at most 63 letters, digits or any of . _ -, with a letter or digit at both ends',
+        );
+      }
+      return value;
+    },
+    default: fallback,
+  };
 }
 
 /** Names separated by commas, spaces around them, and a comma at the end. */
