@@ -81,7 +81,7 @@ function createController(foundation: Foundation, world: World): Controller {
       metrics.claimed(resourceClass, outcome);
     },
     sweepEveryMs: settings.KUBE_GC_INTERVAL,
-    sweep: (onTask, signal) => sweep(createSweeper(foundation, world, onTask), signal),
+    sweep: (onTask, draining, ending) => sweep(createSweeper(foundation, world, onTask), draining, ending),
   });
 }
 

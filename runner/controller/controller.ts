@@ -30,7 +30,11 @@ export interface ControllerParts {
   readonly onClaiming: (resourceClass: string) => void;
   readonly onAnswer: (resourceClass: string, outcome: Parameters<ClaimLoop['onAnswer']>[0]) => void;
   /** Looks once for tasks that nobody watches. */
-  readonly sweep: (onTask: (task: TakenOverTask) => void, signal: AbortSignal) => Promise<void>;
+  readonly sweep: (
+    onTask: (task: TakenOverTask) => void,
+    draining: AbortSignal,
+    ending: AbortSignal,
+  ) => Promise<void>;
   /** The time between two sweeps, ms. */
   readonly sweepEveryMs: number;
 }
@@ -122,7 +126,7 @@ export class Controller {
       this.#lead(task.record.allocation, () => takeOverTask(task, world, ending), slots.take(), ending);
     };
     try {
-      await sweep(onTask, draining);
+      await sweep(onTask, draining, ending);
       return true;
     } catch (error) {
       if (draining.aborted) return true;

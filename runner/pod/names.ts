@@ -22,6 +22,11 @@ export function podName(
   return `${prefix}-${id === '' ? 'task' : id}${tail}`;
 }
 
+/** Whether an object is called as those of tasks are, by this and by other container runners. */
+export function isTaskName(name: string): boolean {
+  return name.startsWith(`${prefix}-`);
+}
+
 function dnsLabel(text: string): string {
   return text
     .toLowerCase()

@@ -1,6 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
-import { labels, registrySecretName } from '../pod/names.ts';
+import { annotations, labels, registrySecretName } from '../pod/names.ts';
 import { followLocks, type Lock, readLock } from './lock.ts';
 
 /** What is in the namespace of one task. */
@@ -11,6 +11,8 @@ export interface FoundTask {
   readonly maker: string | undefined;
   /** The instance that has the task now; undefined: its objects do not say, as those of other programs. */
   readonly owner: string | undefined;
+  /** Whether its objects say which task they are of, as all do that this program has made. */
+  readonly isOurs: boolean;
   readonly pod: Pod | undefined;
   /** With the task's token: it is there from before the Pod until the task's end has been reported. */
   readonly secret: KubernetesObject | undefined;
@@ -40,11 +42,13 @@ export function takeInventory(pods: readonly Pod[], secrets: readonly Kubernetes
     const secret = others.get(name);
     const registrySecret = others.get(registrySecretName(name));
     const own = locks.filter(({ task }) => task === name);
-    const maker = makerOf([pod, secret, registrySecret], own);
+    const objects = [pod, secret, registrySecret].filter((object) => object !== undefined);
+    const maker = makerOf(objects, own);
     return {
       name,
       maker,
       owner: maker === undefined ? undefined : followLocks(name, maker, own),
+      isOurs: objects.every(({ metadata }) => metadata?.annotations?.[annotations.taskId] !== undefined),
       pod,
       secret,
       registrySecret,
@@ -53,11 +57,8 @@ export function takeInventory(pods: readonly Pod[], secrets: readonly Kubernetes
   });
 }
 
-function makerOf(
-  objects: readonly (KubernetesObject | undefined)[],
-  locks: readonly Lock[],
-): string | undefined {
-  const [labelled] = objects.flatMap((object) => object?.metadata?.labels?.[labels.instance] ?? []);
+function makerOf(objects: readonly KubernetesObject[], locks: readonly Lock[]): string | undefined {
+  const [labelled] = objects.flatMap(({ metadata }) => metadata?.labels?.[labels.instance] ?? []);
   // Of a task that is gone only locks may be left: the first of them is the one that follows no other.
   return labelled ?? locks.find(({ from }) => !locks.some(({ owner }) => owner === from))?.from;
 }

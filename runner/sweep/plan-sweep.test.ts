@@ -1,6 +1,6 @@
 import type { Pod, Secret } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
-import { labels, registrySecretName } from '../pod/names.ts';
+import { annotations, labels, registrySecretName } from '../pod/names.ts';
 import { takeInventory } from './inventory.ts';
 import { buildLock, lockName } from './lock.ts';
 import { planSweep, type SweepRules } from './plan-sweep.ts';
@@ -9,8 +9,16 @@ const task = 'ccita-1b1c-0-12345678';
 
 function metadata(name: string, instance: string | undefined, kind: string) {
   const own = instance === undefined ? {} : { [labels.instance]: instance };
-  return { name, uid: `${kind}-uid`, labels: { [labels.managedBy]: 'circleci-container-agent', ...own } };
+  return {
+    ...{ name, uid: `${kind}-uid`, labels: { [labels.managedBy]: 'circleci-container-agent', ...own } },
+    annotations: instance === undefined ? {} : { [annotations.taskId]: '1b1c' },
+  };
 }
+/** As another container runner has made it, or another version of this one. */
+const unlike = <T extends Pod | Secret>(object: T): T => ({
+  ...object,
+  metadata: { ...object.metadata, annotations: {} },
+});
 
 const pod = (instance: string | undefined, state: object = { running: {} }): Pod => ({
   metadata: metadata(task, instance, 'pod'),
@@ -79,6 +87,8 @@ test.each<[string, readonly Pod[], readonly Secret[], readonly string[]]>([
   ],
   ['a lock of another replica', [], [lock('gone-1', 'alive')], []],
   ['objects of other programs with the same label', [pod(undefined)], [secret(undefined)], []],
+  ['a Pod of another container runner that waits', [unlike(pod('gone-1', { waiting: {} }))], [], []],
+  ['a task of another container runner', [unlike(pod('gone-1'))], [unlike(secret('gone-1'))], []],
 ])('%s', (_title, pods, secrets, steps) => {
   expect(plan(pods, secrets)).toEqual(steps);
 });
@@ -93,13 +103,15 @@ test('keeps the Pods of tasks that are over until they are old, where that is as
   expect(plan(ended, [], { keepPods: true, isOld: () => true })).toEqual([deletePod]);
 });
 
-test('deletes what is old and says nothing of its owner', () => {
-  expect(plan([pod(undefined)], [secret(undefined)], { isOld: () => true })).toEqual([
-    `delete secret ${task} secret-uid`,
-    deletePod,
-  ]);
-});
+const deleteAll = [`delete secret ${task} secret-uid`, deletePod];
+const named = (name: string) => ({ metadata: { ...metadata(name, undefined, 'pod') } });
 
-test('never deletes what is old and another replica has', () => {
-  expect(plan([pod('alive')], [secret('alive')], { isOld: () => true })).toEqual([]);
+test.each<[string, readonly Pod[], readonly Secret[], readonly string[]]>([
+  ['says nothing of its owner', [pod(undefined)], [secret(undefined)], deleteAll],
+  ['is of another container runner', [unlike(pod('gone-1'))], [unlike(secret('gone-1'))], deleteAll],
+  ['is of one that lives', [unlike(pod('alive'))], [unlike(secret('alive'))], []],
+  ['another replica has', [pod('alive')], [secret('alive')], []],
+  ['is called otherwise than a task, with the same label', [named('database-0')], [named('database')], []],
+])('of what is old and %s', (_title, pods, secrets, steps) => {
+  expect(plan(pods, secrets, { isOld: () => true })).toEqual(steps);
 });

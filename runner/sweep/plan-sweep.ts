@@ -1,5 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
+import { isTaskName } from '../pod/names.ts';
 import { listContainers } from '../verdict/container.ts';
 import type { FoundTask } from './inventory.ts';
 
@@ -38,15 +39,17 @@ export function planSweep(found: readonly FoundTask[], rules: SweepRules): Sweep
 }
 
 function* planTask(task: FoundTask, rules: SweepRules): Generator<SweepStep> {
-  const { locks, owner, pod, registrySecret, secret } = task;
+  const { isOurs, locks, owner, pod, registrySecret, secret } = task;
   if (rules.watched.has(task.name)) return;
-  if (owner === undefined) {
+  if (owner !== undefined && owner !== rules.us && !rules.isGone(owner)) return;
+  if (owner === undefined || !isOurs) {
+    // Other container runners leave such objects; whatever else has the same label is none of our business.
+    if (!isTaskName(task.name)) return;
     for (const object of [secret, registrySecret])
       if (object && rules.isOld(object)) yield deletion('secret', object);
     if (pod && rules.isOld(pod)) yield deletion('pod', pod);
     return;
   }
-  if (owner !== rules.us && !rules.isGone(owner)) return;
   if (secret !== undefined) {
     yield { kind: 'take-over', task, from: owner === rules.us ? undefined : owner };
     return;

@@ -4,14 +4,18 @@ import { sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-ap
 import type { TakenOverTask } from '../life/take-over-task.ts';
 import { buildPod } from '../pod/build-pod.ts';
 import { sketchPlan } from '../pod/fixtures/plans.ts';
+import { labels, managedBy } from '../pod/names.ts';
 import { buildSecrets } from '../pod/task-secrets.ts';
 import { lockName } from './lock.ts';
 import { type Sweeper, sweep } from './sweep.ts';
 
 const pods = '/api/v1/namespaces/runner/pods';
 const secrets = '/api/v1/namespaces/runner/secrets';
-const plan = (instance: string) => sketchPlan({ settings: { instance } });
-const task = plan('us').podName;
+const task = sketchPlan().podName;
+const planFor = (instance: string, id: string) => {
+  const plan = sketchPlan({ settings: { instance } });
+  return { ...plan, podName: task.replace('1b1c', id), task: { ...plan.task, taskId: id } };
+};
 
 /** A namespace with controllers, tasks, and what a sweep did there. */
 async function startSweeping(other: Partial<Sweeper> = {}) {
@@ -33,10 +37,11 @@ async function startSweeping(other: Partial<Sweeper> = {}) {
     onDeleted: (kind) => void deleted.push(kind),
     ...other,
   });
-  const addTask = async (instance: string, { pod = true, secret = true } = {}) => {
-    const [record] = buildSecrets(plan(instance));
+  const addTask = async (instance: string, { id = '1b1c', pod = true, secret = true } = {}) => {
+    const task = planFor(instance, id);
+    const [record] = buildSecrets(task);
     if (secret) await client.secrets.create(record, signal);
-    if (pod) await client.pods.create(buildPod(plan(instance)).pod, signal);
+    if (pod) await client.pods.create(buildPod(task).pod, signal);
   };
   const addController = (name: string, phase = 'Running') =>
     api.put(pods, { metadata: { name }, status: { phase } } as never);
@@ -50,8 +55,12 @@ test('takes over the task of an instance that is gone, once among all', async ()
   await addTask('gone-1');
   const others: TakenOverTask[] = [];
   await Promise.all([
-    sweep(sweeper('us-1'), signal),
-    sweep({ ...sweeper('us-2'), watched: () => [], onTask: (taken) => void others.push(taken) }, signal),
+    sweep(sweeper('us-1'), signal, signal),
+    sweep(
+      { ...sweeper('us-2'), watched: () => [], onTask: (taken) => void others.push(taken) },
+      signal,
+      signal,
+    ),
   ]);
   expect([...tasks, ...others]).toMatchObject([
     {
@@ -67,9 +76,9 @@ test('takes over the task of an instance that is gone, once among all', async ()
 test('takes over a task of its own after it was started again', async () => {
   const { addTask, signal, sweeper, tasks } = await startSweeping();
   await addTask('us', { pod: false });
-  await sweep(sweeper('us'), signal);
+  await sweep(sweeper('us'), signal, signal);
   expect(tasks).toMatchObject([{ record: { taskId: '1b1c' }, pod: undefined, locks: [] }]);
-  await sweep(sweeper('us'), signal);
+  await sweep(sweeper('us'), signal, signal);
   expect(tasks).toHaveLength(1);
 });
 
@@ -78,7 +87,7 @@ test('counts an instance whose Pod was evicted as gone', async () => {
   addController('us');
   addController('evicted', 'Failed');
   await addTask('evicted');
-  await sweep(sweeper('us'), signal);
+  await sweep(sweeper('us'), signal, signal);
   expect(tasks).toHaveLength(1);
 });
 
@@ -94,8 +103,50 @@ test.each([
     metadata: { name: 'terminating', deletionTimestamp },
     status: { phase: 'Running' },
   } as never);
-  await sweep(sweeper('us'), signal);
+  await sweep(sweeper('us'), signal, signal);
   expect(tasks).toHaveLength(taken);
+});
+
+test('takes over all that is its own though a drain begins meanwhile, and leaves the rest to others', async () => {
+  const { addController, addTask, api, signal, sweeper, tasks } = await startSweeping();
+  for (const name of ['us', 'alive']) addController(name);
+  await addTask('us');
+  await addTask('us', { id: '2b2c' });
+  await addTask('gone-1', { id: '3b3c' });
+  const draining = new AbortController();
+  api.intercept = ({ method, path }) => {
+    if (method === 'GET' && path.startsWith(`${secrets}/`)) draining.abort();
+    return false;
+  };
+  await sweep(sweeper('us'), draining.signal, signal);
+  expect(tasks.map(({ record }) => record.taskId)).toEqual(['1b1c', '2b2c']);
+  expect(api.names(secrets).some((name) => name.startsWith('ccita-lock'))).toBe(false);
+});
+
+test('takes over what the first version of this program has left', async () => {
+  const { api, signal, sweeper, tasks } = await startSweeping();
+  const metadata = {
+    name: task,
+    labels: { 'app.kubernetes.io/managed-by': 'circleci-container-agent', 'container-agent-instance': 'us' },
+    annotations: {
+      'app.circleci.com/task-id': '1b1c',
+      'app.circleci.com/allocation': 'allocation',
+      'app.circleci.com/resource-class': 'my/class',
+      'app.circleci.com/unsafe-retries': 'true',
+    },
+  };
+  api.put(pods, { metadata });
+  api.put(secrets, { metadata, ...{ data: { config: btoa('{}'), 'task-token': btoa('token') } } });
+  await sweep(sweeper('us'), signal, signal);
+  expect(tasks).toMatchObject([
+    {
+      record: {
+        ...{ podName: task, taskId: '1b1c', allocation: 'allocation', resourceClass: 'my/class' },
+        ...{ token: 'token', unsafeRetries: true },
+      },
+      pod: { metadata: { name: task } },
+    },
+  ]);
 });
 
 test('leaves the tasks of a replica that runs to it', async () => {
@@ -103,18 +154,18 @@ test('leaves the tasks of a replica that runs to it', async () => {
   addController('us');
   addController('alive');
   await addTask('alive');
-  await sweep(sweeper('us'), signal);
+  await sweep(sweeper('us'), signal, signal);
   expect(tasks).toEqual([]);
 });
 
 test('takes nobody else for gone where controllers are not Pods of this namespace', async () => {
   const { addTask, signal, sweeper, tasks } = await startSweeping();
   await addTask('elsewhere');
-  await sweep(sweeper('us'), signal);
+  await sweep(sweeper('us'), signal, signal);
   expect(tasks).toEqual([]);
 });
 
-test('takes over nothing that has ended since it was listed', async () => {
+test('takes over nothing that has ended since it was listed, and leaves no lock', async () => {
   const { addController, addTask, api, signal, sweeper, tasks } = await startSweeping();
   addController('us');
   await addTask('gone-1');
@@ -122,14 +173,15 @@ test('takes over nothing that has ended since it was listed', async () => {
     if (method === 'POST' && path === secrets) api.remove(secrets, task);
     return false;
   };
-  await sweep(sweeper('us'), signal);
+  await sweep(sweeper('us'), signal, signal);
   expect(tasks).toEqual([]);
+  expect(api.names(secrets)).toEqual([]);
 });
 
 test('deletes what is left of a task that is over', async () => {
   const { addTask, api, deleted, signal, sweeper, tasks } = await startSweeping();
   await addTask('us', { secret: false });
-  await sweep(sweeper('us'), signal);
+  await sweep(sweeper('us'), signal, signal);
   expect(tasks).toEqual([]);
   expect(deleted).toEqual(['pod']);
   expect(api.names(pods)).toEqual([]);
@@ -138,7 +190,7 @@ test('deletes what is left of a task that is over', async () => {
 test('deletes nothing where garbage collection is off', async () => {
   const { addTask, deleted, signal, sweeper } = await startSweeping({ collects: false });
   await addTask('us', { secret: false });
-  await sweep(sweeper('us'), signal);
+  await sweep(sweeper('us'), signal, signal);
   expect(deleted).toEqual([]);
 });
 
@@ -151,11 +203,11 @@ test('goes on when something cannot be done, and the next sweep does it', async 
     sendStatus(response, 500, 'InternalError', 'etcd is slow');
     return true;
   };
-  await sweep(sweeper('us'), signal);
+  await sweep(sweeper('us'), signal, signal);
   expect(tasks).toEqual([]);
   expect(warnings).toHaveLength(1);
   api.intercept = () => false;
-  await sweep(sweeper('us'), signal);
+  await sweep(sweeper('us'), signal, signal);
   expect(tasks).toHaveLength(1);
 });
 
@@ -164,15 +216,19 @@ test('knows the age of objects by the clock that they have their times from', as
   const twoHoursMs = 7_200_000;
   const createdMs = Date.now() - twoHoursMs;
   api.put(pods, {
-    metadata: { name: 'of-nobody', creationTimestamp: new Date(createdMs).toISOString() },
+    metadata: {
+      name: 'ccita-of-nobody',
+      labels: { [labels.managedBy]: managedBy },
+      creationTimestamp: new Date(createdMs).toISOString(),
+    },
   } as never);
   api.intercept = (_request, response) => {
     response.setHeader('Date', new Date(createdMs).toUTCString());
     return false;
   };
-  await sweep(sweeper('us'), signal);
+  await sweep(sweeper('us'), signal, signal);
   expect(deleted).toEqual([]);
   api.intercept = () => false;
-  await sweep(sweeper('us'), signal);
+  await sweep(sweeper('us'), signal, signal);
   expect(deleted).toEqual(['pod']);
 });

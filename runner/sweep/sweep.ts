@@ -32,9 +32,11 @@ export interface Sweeper {
  * Looks once for tasks that nobody watches, as their owner is gone or this process was started again, and for what is
  * left of tasks that are over. What cannot be done now is done by the next sweep.
  *
+ * @param signal from here on it leaves to others what they can do. They cannot take over what is ours while we live
+ * @param ending from here on it does nothing
  * @throws KubernetesError, NoAnswerError where it could not look
  */
-export async function sweep(sweeper: Sweeper, signal: AbortSignal): Promise<void> {
+export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: AbortSignal): Promise<void> {
   const { client, collects, keepPods, logger, oldMs, us } = sweeper;
   // A task that begins or ends meanwhile is in one of both.
   const before = [...sweeper.watched()];
@@ -49,11 +51,13 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal): Promise<void
   const isOld = (object: KubernetesObject) => ageMs(object, nowMs) > oldMs;
   const steps = planSweep(found, { us, watched, isGone: (it) => gone.has(it), isOld, keepPods });
   for (const step of steps) {
+    const isForOthers = step.kind === 'delete' || step.from !== undefined;
+    if (isForOthers && signal.aborted) continue;
     try {
-      if (step.kind === 'take-over') await takeOver(step, sweeper, signal);
-      else if (collects) await remove(step, sweeper, signal);
+      if (step.kind === 'take-over') await takeOver(step, sweeper, ending);
+      else if (collects) await remove(step, sweeper, ending);
     } catch (error) {
-      signal.throwIfAborted();
+      ending.throwIfAborted();
       logger.warn('what another instance has left could not be cleared up; the next sweep tries again', {
         object: step.kind === 'take-over' ? step.task.name : step.name,
         error,
@@ -78,8 +82,12 @@ async function takeOver(
   if (!taken) return;
   // The list may be older than the task's end, and locks are the last thing to go: only what is there now counts.
   const secret = await unlessGone(client.secrets.get(task.name, signal));
-  const record = secret && readRecord(secret);
-  if (secret === undefined || record === undefined) return;
+  if (secret === undefined) {
+    if (from !== undefined) await unlessGone(client.secrets.delete(lockName(task.name, from), {}, signal));
+    return;
+  }
+  const record = readRecord(secret);
+  if (record === undefined) return;
   const pod = await unlessGone(client.pods.get(task.name, signal));
   logger.info('a task was taken over', { task: record.taskId, pod: task.name, from: from ?? us });
   onTask({
