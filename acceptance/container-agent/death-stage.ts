@@ -1,0 +1,430 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Administrator } from '../../internal/dev/fake-kubelet/administrator.ts';
+import { FakeKubelet } from '../../internal/dev/fake-kubelet/fake-kubelet.ts';
+import { orchestratorAgent } from '../../internal/dev/fake-kubelet/fake-orchestrator.ts';
+import type { Story } from '../../internal/dev/fake-kubelet/story.ts';
+import type { SeenRequest, StoredObject } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import type { ProgrammedAnswer } from '../../internal/dev/runner-api/programmed-answer.ts';
+import { RecordedQueue } from '../../internal/dev/runner-api/queue/recorded-queue.ts';
+import type { HandBack } from '../../internal/dev/runner-api/queue/task-queue.ts';
+import type { TaskView } from '../../internal/dev/runner-api/queue/task-view.ts';
+import type { ReceivedRequest } from '../../internal/dev/runner-api/received-requests.ts';
+import { names as manifest, rulesFor } from '../../internal/dev/testing/cluster/controller-manifest.ts';
+import { grantedBy } from '../../internal/dev/testing/cluster/rights.ts';
+import type { RunningProgram } from '../../internal/dev/testing/running-program.ts';
+import {
+  type ControllerApis,
+  classToken,
+  collection,
+  controllerUrl,
+  names,
+  startController,
+  startControllerApis,
+} from '../../internal/dev/testing/start-controller.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { takenOverStep } from '../../runner/steps/step-kinds.ts';
+import { nameOf, rightFor } from './controller-requests.ts';
+
+/**
+ * What happens at one of a controller's requests. `before`: the request has no effect. `after`: nobody hears of it.
+ * `cancelled`: the task is, which is no harm to the controller.
+ */
+export type Blow = 'SIGKILL before' | 'SIGKILL after' | 'SIGTERM at' | 'cancelled at';
+
+/** A request of a controller and what happens there. */
+export interface PlannedBlow {
+  readonly request: string;
+  readonly kind: Blow;
+}
+
+/** A task, and all that happens to it and its controller beside the blow. */
+export interface TaskStory {
+  readonly configuration: { readonly docker: readonly object[]; readonly ssh?: object };
+  readonly story: Story;
+  readonly variables?: Readonly<Record<string, string>>;
+  /** The controller gets SIGTERM when it makes this request. */
+  readonly drainsAt?: string;
+  /** The task is cancelled when the controller makes this request. */
+  readonly cancelledAt?: string;
+}
+
+/** Who comes after a controller that was killed. `replaced`: another one, while a second replica lives. */
+export type Succession = 'restarted' | 'replaced';
+
+/** What became of a task when all is over. */
+export interface Outcome {
+  readonly state: TaskView['state'];
+  readonly claims: number;
+  /** How often its primary container was started. */
+  readonly runs: number;
+  /** The reports that the runner API took, such as `failure by the controller`. */
+  readonly reports: readonly string[];
+  /** The names of its Pods and Secrets that are left. */
+  readonly left: readonly string[];
+  /** How often it was taken over. */
+  readonly takeovers: number;
+}
+
+/** What a controller does while it has a task, or looks for one that nobody has. */
+interface Life {
+  readonly name: string;
+  /** What happens to it; undefined: nothing. */
+  readonly blow: PlannedBlow | undefined;
+  isStruck: boolean;
+  /** Its requests that had an effect. */
+  readonly effects: string[];
+}
+
+interface StepStart {
+  readonly step: { readonly step_id: number };
+}
+
+interface Process {
+  readonly name: string;
+  readonly program: RunningProgram;
+}
+
+/** A task that is handed back does not come again: this test is about one claim. */
+class OneClaimQueue extends RecordedQueue {
+  override handBack(token: string, taskId: string): HandBack {
+    const answer = super.handBack(token, taskId);
+    if (answer === 'queued') this.cancel(taskId);
+    return answer;
+  }
+}
+
+/** A claim without work is held for so long, so that nobody has to wait for the next one; less than a client waits, ms. */
+const holdMs = 20_000;
+
+/** More than the other one takes to look for tasks, ms. */
+const rivalMs = 10_000;
+
+/** Two APIs, a kubelet, and controllers to which something happens while they have a task. */
+export class DeathStage implements AsyncDisposable {
+  readonly #story: TaskStory;
+  readonly #succession: Succession;
+  readonly #resources = new AsyncDisposableStack();
+  readonly #queue = new OneClaimQueue({ [names.resourceClass]: classToken });
+  /** Those that run, by their names. */
+  readonly #processes = new Map<string, Process>();
+  readonly #all: Process[] = [];
+  readonly #idle = new Set<string>();
+  /** Those that got SIGTERM. */
+  readonly #leaving = new Set<string>();
+  readonly #rights = new Set<string>();
+  readonly #badEnds: string[] = [];
+  #apis!: ControllerApis;
+  #kubelet!: FakeKubelet;
+  #instances = 0;
+  #controller: Process | undefined;
+  /** Those that come after a replica that is gone, and have looked for its tasks. */
+  #rivals: Set<string> | undefined;
+  /** That of the controller to which something is to happen. */
+  #life: Life | undefined;
+
+  private constructor(story: TaskStory, succession: Succession) {
+    this.#story = story;
+    this.#succession = succession;
+  }
+
+  static async start(story: TaskStory, succession: Succession): Promise<DeathStage> {
+    const stage = new DeathStage(story, succession);
+    await stage.#setUp();
+    return stage;
+  }
+
+  async #setUp(): Promise<void> {
+    const queue = this.#queue;
+    const apis = this.#resources.use(
+      await startControllerApis({
+        tasks: queue,
+        intercept: (request) => this.#receive(request),
+        onRequest: (request) => queue.noteRequest(request, {}),
+      }),
+    );
+    this.#apis = apis;
+    apis.kubernetes.hasKubelet = true;
+    apis.kubernetes.intercept = (request) => this.#see(request);
+    for (const [path, objects] of Object.entries(surroundings))
+      for (const object of objects) apis.kubernetes.put(path, object as StoredObject);
+    const administrator = this.#resources.use(new Administrator({ url: apis.kubernetesUrl }));
+    this.#kubelet = this.#resources.use(
+      new FakeKubelet({
+        ...{ administrator, namespace: names.namespace, runnerApiUrl: apis.runnerApi.url },
+        nodes: { names: ['node-a'] },
+        storyOf: () => this.#story.story,
+      }),
+    );
+    if (this.#succession === 'replaced')
+      await this.#start('standby', { KUBE_TOKEN_SECRETS: '', KUBE_GC_INTERVAL: '200ms' });
+  }
+
+  /** Lets a controller run a task to its end. @returns the requests that this took, in order */
+  async run(): Promise<readonly string[]> {
+    const life = await this.#submit(undefined);
+    await this.#over();
+    return life.effects;
+  }
+
+  /**
+   * Lets a controller run a task, and something happen to it; then to the one that comes after it, which finds the
+   * task, and so on.
+   *
+   * @returns what became of the task, and the requests with an effect of the one to which something happened last
+   */
+  async strike(...blows: readonly [PlannedBlow, ...PlannedBlow[]]): Promise<[Outcome, readonly string[]]> {
+    const [first, ...others] = blows;
+    let life = await this.#submit(first);
+    await this.#suffer(life);
+    for (const blow of others) {
+      life = await this.#succeed(blow);
+      await this.#suffer(life);
+    }
+    if (life.blow?.kind.startsWith('SIGKILL')) await this.#succeed(undefined);
+    await this.#over();
+    return [this.#judge(), life.effects];
+  }
+
+  /** Lets one come after a controller that was killed, and run what it finds. @returns its requests, in order */
+  async findTask(first: PlannedBlow): Promise<readonly string[]> {
+    await this.#suffer(await this.#submit(first));
+    const { effects } = await this.#succeed(undefined);
+    await this.#over();
+    return effects;
+  }
+
+  /** What the controllers asked the API server for and their Role does not allow, and how they ended and must not. */
+  async misconduct(): Promise<string[]> {
+    const granted = grantedBy(await rulesFor(manifest.controller));
+    const ssh = ['get services', 'get gateway.networking.k8s.io/gateways'];
+    const excess = [...this.#rights].filter((right) => !granted.has(right) && !ssh.includes(right));
+    return [...excess, ...this.#badEnds];
+  }
+
+  async #submit(blow: PlannedBlow | undefined): Promise<Life> {
+    const controller = this.#controller ?? (await this.#startNext());
+    await this.#until('the controller to wait for work', () => this.#idle.has(controller.name));
+    const life = { name: controller.name, blow, isStruck: false, effects: [] };
+    this.#life = life;
+    const task_id = `task${this.#queue.tasks.length}`;
+    this.#queue.submit({
+      resourceClass: names.resourceClass,
+      configuration: { task_id, ...this.#story.configuration },
+    });
+    this.#idle.clear();
+    return life;
+  }
+
+  async #suffer(life: Life): Promise<void> {
+    const struck = this.#controller;
+    await this.#until(`the request ${life.blow?.request}`, () => life.isStruck);
+    if (!life.blow?.kind.startsWith('SIGKILL') || struck === undefined) return;
+    await struck.program.exited;
+    this.#forget(struck);
+    if (this.#succession === 'restarted') return;
+    this.#rivals = new Set();
+    this.#apis.kubernetes.remove(collection('pods'), `agent-${this.#instances}`);
+  }
+
+  async #succeed(blow: PlannedBlow | undefined): Promise<Life> {
+    const life = { name: `${this.#nextInstance()}.${this.#all.length}`, blow, isStruck: false, effects: [] };
+    this.#life = life;
+    await this.#startNext();
+    return life;
+  }
+
+  /** Waits until nobody has anything to do any more. */
+  async #over(): Promise<void> {
+    const isIdle = () =>
+      this.#controller === undefined ||
+      (this.#idle.has(this.#controller.name) && !this.#leaving.has(this.#controller.name));
+    await this.#until('all to be over', () => isIdle() && this.#left().length === 0);
+  }
+
+  async #until(what: string, condition: () => boolean): Promise<void> {
+    await waitFor(what, condition, { limitMs: 20_000 }).catch((error: unknown) => {
+      const story = { ...this.#judge(), requests: this.#life?.effects, log: this.#log().slice(-40) };
+      throw new Error(
+        `${error instanceof Error ? error.message : error}: ${JSON.stringify(story, undefined, 1)}`,
+      );
+    });
+  }
+
+  #judge(): Outcome {
+    const task = this.#queue.tasks.at(-1);
+    const pods = this.#kubelet.records.filter(({ taskId }) => taskId === task?.taskId);
+    const reports = task?.claims.flatMap(({ token }) => this.#queue.reports.get(token) ?? []) ?? [];
+    // Who takes a task over begins a step of its own.
+    const takeovers = this.#apis.runnerApi
+      .of(task?.taskId ?? '')
+      .filter(
+        ({ call, json }) => call === 'step-start' && (json as StepStart).step.step_id === takenOverStep.id,
+      );
+    return {
+      state: task?.state ?? 'queued',
+      claims: task?.claims.length ?? 0,
+      runs: pods.filter(({ startedMs }) => startedMs !== undefined).length,
+      reports: reports.flatMap(({ by, taken, what }) => (taken ? [`${what} by the ${by}`] : [])),
+      left: this.#left(),
+      takeovers: takeovers.length,
+    };
+  }
+
+  #left(): string[] {
+    const { kubernetes } = this.#apis;
+    return (['pods', 'secrets'] as const).flatMap((objects) =>
+      kubernetes.names(collection(objects)).filter((name) => name.startsWith('ccita-')),
+    );
+  }
+
+  #log(): Record<string, unknown>[] {
+    const text = this.#all.map(({ program }) => program.stdout.text).join('');
+    return text.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
+  }
+
+  #nextInstance(): string {
+    return `agent-${this.#succession === 'restarted' ? 1 : this.#instances + 1}`;
+  }
+
+  async #startNext(): Promise<Process> {
+    const instance = this.#nextInstance();
+    this.#instances++;
+    this.#controller = await this.#start(instance, { KUBE_GC_INTERVAL: '1h', ...this.#story.variables });
+    return this.#controller;
+  }
+
+  async #start(instance: string, variables: Readonly<Record<string, string>>): Promise<Process> {
+    const name = `${instance}.${this.#all.length}`;
+    this.#apis.kubernetes.put(collection('pods'), {
+      ...{ metadata: { name: instance }, status: { phase: 'Running' } },
+    } as StoredObject);
+    const program = this.#resources.use(
+      await startController({
+        ...(await this.#apis.variablesWith(name)),
+        ...{ AGENT_NAME: name, KUBE_CONTAINER_AGENT_INSTANCE: instance, MAX_CONCURRENT_TASKS: '1' },
+        ...{ KUBE_LOGGING_IMAGE: 'logging', KUBE_LOGGING_SECRET: 'logging-token', O11Y_LEVEL: 'debug' },
+        ...variables,
+      }),
+    );
+    const process = { name, program };
+    this.#processes.set(name, process);
+    this.#all.push(process);
+    void program.exited.then(({ signal, status }) => {
+      this.#forget(process);
+      if (status !== 0 && signal !== 'SIGKILL') this.#badEnds.push(`${name} ended with ${status ?? signal}`);
+    });
+    return process;
+  }
+
+  #forget({ name }: Process): void {
+    this.#processes.delete(name);
+    this.#idle.delete(name);
+    if (this.#controller?.name === name) this.#controller = undefined;
+  }
+
+  /** A request to the API server. @returns whether it gets nowhere */
+  async #see(request: SeenRequest): Promise<boolean> {
+    const name = request.authorization?.replace('Bearer ', '') ?? '';
+    if (!this.#all.some((process) => process.name === name)) return false;
+    const { right } = rightFor(request);
+    this.#rights.add(right);
+    if (right === 'list secrets') await this.#waitForRival(name);
+    return this.#life?.name === name && !right.startsWith('watch ') && this.#meet(nameOf(request));
+  }
+
+  /** When a replica is gone, its two successors look for its tasks at the same moment. */
+  async #waitForRival(name: string): Promise<void> {
+    const rivals = this.#rivals;
+    rivals?.add(name);
+    const endMs = performance.now() + rivalMs;
+    while (rivals?.size === 1 && performance.now() < endMs) await pause(2);
+  }
+
+  /** A request to the runner API. */
+  async #receive(request: ReceivedRequest): Promise<ProgrammedAnswer | undefined> {
+    const { call = '', headers, json } = request;
+    if (headers['user-agent'] === orchestratorAgent) return undefined;
+    if (call !== 'claim') return this.#meet(call) ? nowhere : undefined;
+    const { name } = json as { name: string };
+    const process = this.#processes.get(name);
+    if (!(await this.#waitForWork(name))) return this.#leaving.has(name) ? { status: 204 } : nowhere;
+    if (this.#meet(call)) return nowhere;
+    // Only then the answer comes after the signal.
+    if (process && this.#leaving.has(name)) await drainBegun(process.program);
+    return undefined;
+  }
+
+  /** @returns whether there is work for a controller */
+  async #waitForWork(name: string): Promise<boolean> {
+    const mayClaim = () => this.#processes.has(name) && !this.#leaving.has(name);
+    const endMs = performance.now() + holdMs;
+    const hasWork = () => this.#queue.tasks.some(({ state }) => state === 'queued');
+    while (mayClaim() && !hasWork() && performance.now() < endMs) {
+      this.#idle.add(name);
+      await pause(2);
+    }
+    this.#idle.delete(name);
+    return mayClaim();
+  }
+
+  /** @returns whether the request gets nowhere */
+  #meet(request: string): boolean {
+    const life = this.#life;
+    const { program } = this.#processes.get(life?.name ?? '') ?? {};
+    if (program === undefined || life === undefined) return false;
+    const name = this.#number(request, life);
+    const { cancelledAt, drainsAt } = this.#story;
+    if (name === cancelledAt) this.#cancel();
+    const kind = life.isStruck || life.blow?.request !== name ? undefined : life.blow.kind;
+    if (kind !== undefined) life.isStruck = true;
+    if (kind === 'cancelled at') this.#cancel();
+    if (kind?.startsWith('SIGKILL')) program.signal('SIGKILL');
+    else if (kind === 'SIGTERM at' || name === drainsAt) this.#terminate(life.name);
+    if (kind !== 'SIGKILL before') life.effects.push(name);
+    return kind === 'SIGKILL before';
+  }
+
+  /** Of requests that are alike the second is `… (2)`. In how many parts output comes is a matter of time. */
+  #number(request: string, { effects }: Life): string {
+    const count = effects.filter((name) => name.replace(/ \(\d+\)$/, '') === request).length;
+    return count === 0 || request === 'step-output' ? request : `${request} (${count + 1})`;
+  }
+
+  #terminate(name: string): void {
+    this.#leaving.add(name);
+    this.#processes.get(name)?.program.signal('SIGTERM');
+  }
+
+  #cancel(): void {
+    const { state, taskId = '' } = this.#queue.tasks.at(-1) ?? {};
+    if (state === 'claimed') this.#queue.cancel(taskId);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#processes.clear();
+    await this.#resources.disposeAsync();
+  }
+}
+
+const nowhere: ProgrammedAnswer = { status: 503, fault: 'hang' };
+
+async function drainBegun(program: RunningProgram): Promise<void> {
+  const url = `${await controllerUrl(program)}/ready`;
+  await waitFor('the drain', async () => (await (await fetch(url)).text()).includes('"drain"'));
+}
+
+const gateways = `/apis/gateway.networking.k8s.io/v1/namespaces/${names.namespace}/gateways`;
+const services = `/api/v1/namespaces/${names.namespace}/services`;
+
+/** What an operator has made. */
+const surroundings: Readonly<Record<string, readonly object[]>> = {
+  [collection('secrets')]: [{ metadata: { name: 'logging-token' } }],
+  [gateways]: [
+    {
+      metadata: { name: 'gate' },
+      spec: { listeners: [{ name: 'ssh-54782', port: 54782 }] },
+      status: { addresses: [{ value: '192.0.2.1' }] },
+    },
+  ],
+  [services]: [{ metadata: { name: 'entrance' }, spec: { ports: [{ targetPort: 'ssh-54782' }] } }],
+};

@@ -1,0 +1,169 @@
+import { afterAll, expect } from 'vitest';
+import { goodStory, type Story } from '../../internal/dev/fake-kubelet/story.ts';
+import {
+  type Blow,
+  DeathStage,
+  type Outcome,
+  type PlannedBlow,
+  type Succession,
+  type TaskStory,
+} from './death-stage.ts';
+
+type End = Pick<Outcome, 'state' | 'runs' | 'reports'>;
+
+/** A kind of task, what it costs, and what becomes of it. */
+export interface Scenario extends TaskStory {
+  /** All that the controller asks the two APIs for, from the claim on, beside its watches. */
+  readonly requests: readonly string[];
+  readonly end: End;
+  /** What becomes of it when it has lost its Pod, and nobody knows any more why. */
+  readonly withoutPod?: End;
+}
+
+const well: Story = goodStory(20);
+const docker = [{ image: 'cimg/base:current' }];
+const succeeded: End = { state: 'succeeded', runs: 1, reports: ['success by the orchestrator'] };
+const failed: End = { state: 'failed', runs: 1, reports: ['failure by the controller'] };
+/** The queue of the test keeps what is handed back as cancelled. */
+const handedBack: End = { state: 'cancelled', runs: 0, reports: ['hand-back by the controller'] };
+const cancelled: End = { state: 'cancelled', runs: 0, reports: [] };
+const lost: End = { state: 'claimed', runs: 0, reports: [] };
+
+const begin = ['claim', 'step-start', 'task-configuration', 'list nodes'];
+const create = ['create secrets/TASK', 'create pods/TASK'];
+const steps = ['step-output', 'step-end'];
+const remove = ['delete secrets/TASK', 'delete pods/TASK'];
+
+export const scenarios = {
+  'that ends well': {
+    configuration: { docker },
+    story: well,
+    requests: [...begin, ...create, ...steps, ...remove],
+    end: succeeded,
+  },
+  'whose orchestrator is killed': {
+    configuration: { docker },
+    story: { ...well, ending: { kind: 'exits', exitCode: 137 } },
+    requests: [...begin, ...create, ...steps, 'fail', ...remove],
+    end: failed,
+  },
+  'that is handed back': {
+    configuration: { docker },
+    story: { ...well, init: { lasts: 0, exitCode: 1 } },
+    requests: [...begin, ...create, ...steps, 'unclaim', ...remove],
+    end: handedBack,
+  },
+  'that cannot start': {
+    configuration: { docker },
+    story: {
+      ...well,
+      obstacle: { what: { reason: 'InvalidImageName', message: 'no such name' }, lasts: 'for ever' },
+    },
+    requests: [...begin, ...create, 'get pods/TASK', ...steps, 'fail', ...remove],
+    end: { ...failed, runs: 0 },
+  },
+  'for which there is no node': {
+    configuration: { docker },
+    story: { ...well, scheduledAfter: undefined },
+    variables: { RUNNER_SCHEDULING_TIMEOUT: '100ms' },
+    requests: [
+      ...[...begin, ...create, 'get pods/TASK', 'delete pods/TASK', ...steps],
+      ...['unclaim', 'delete secrets/TASK'],
+    ],
+    end: handedBack,
+    withoutPod: { ...failed, runs: 0 },
+  },
+  'with services and credentials for a registry': {
+    configuration: {
+      docker: [{ image: 'cimg/base:current', auth: { username: 'u', password: 'p' } }, { image: 'redis' }],
+    },
+    story: well,
+    requests: [
+      ...[...begin, 'create secrets/TASK', 'create secrets/TASK-registry', 'get secrets/logging-token'],
+      ...['create pods/TASK', ...steps],
+      ...['delete secrets/TASK', 'delete secrets/TASK-registry', 'delete pods/TASK'],
+    ],
+    end: succeeded,
+  },
+  'with SSH': {
+    configuration: { docker, ssh: { enabled: true } },
+    story: well,
+    variables: {
+      ...{ KUBE_SSH_IS_ENABLED: 'true', KUBE_SSH_GATEWAY_NAME: 'gate', KUBE_SSH_SERVICE_NAME: 'entrance' },
+    },
+    requests: [
+      ...[...begin, 'get gateway.networking.k8s.io/gateways/gate', 'get services/entrance', 'list pods'],
+      ...[...create, 'list pods (2)', ...steps, ...remove],
+    ],
+    end: succeeded,
+  },
+  'that is cancelled': {
+    configuration: { docker },
+    story: { ...well, scheduledAfter: undefined },
+    cancelledAt: 'create pods/TASK',
+    requests: [...begin, ...create, 'step-output', 'delete pods/TASK', 'delete secrets/TASK'],
+    end: cancelled,
+  },
+  'that is waited for in a drain': {
+    configuration: { docker },
+    story: well,
+    drainsAt: 'create pods/TASK',
+    requests: [...begin, ...create, ...steps, ...remove],
+    end: succeeded,
+  },
+  'that comes after the drain began': {
+    configuration: { docker },
+    story: well,
+    drainsAt: 'claim',
+    requests: ['claim', 'step-start', 'task-configuration', ...steps, 'unclaim'],
+    end: handedBack,
+  },
+} as const satisfies Readonly<Record<string, Scenario>>;
+
+/** What may happen at each request of a task. Most tasks begin alike, which is tested with one of them. */
+export function blowsOf(scenario: Scenario, kinds: readonly Blow[]): PlannedBlow[] {
+  const beginsAlike = scenario !== scenarios['that ends well'] && scenario.drainsAt !== 'claim';
+  return scenario.requests
+    .filter((request) => !beginsAlike || !begin.includes(request))
+    .flatMap((request) => kinds.map((kind) => ({ kind, request })));
+}
+
+/**
+ * What has to become of the task when its controller was struck after these requests. Whatever it was about to do, the
+ * claim ends in exactly one of: run once and reported once, handed back once; or, before there is a record of it, lost
+ * until the runner API's own time is over. Nothing is left of it.
+ */
+export function expected(
+  { cancelledAt, end, withoutPod = end }: Scenario,
+  { kind, request }: PlannedBlow,
+  effects: readonly string[],
+): object {
+  const has = (name: string) => effects.includes(name);
+  const isDead = kind.startsWith('SIGKILL');
+  const isRecorded = has('create secrets/TASK');
+  const hasReported = has('unclaim') || has('fail');
+  const becomes = () => {
+    if (kind === 'SIGTERM at') return isRecorded ? end : handedBack;
+    if (cancelledAt !== undefined && (has(cancelledAt) || request === cancelledAt)) return end;
+    if (!has('claim') || hasReported) return end;
+    if (has('create pods/TASK')) return has('delete pods/TASK') ? withoutPod : end;
+    return isRecorded ? handedBack : lost;
+  };
+  return {
+    ...becomes(),
+    ...{ claims: 1, left: [] },
+    takeovers: isDead && isRecorded && !has('delete secrets/TASK') ? 1 : 0,
+  };
+}
+
+/** A stage for the tests of a `describe`, which ends with them. */
+export function stageFor(scenario: Scenario, succession: Succession): () => Promise<DeathStage> {
+  let stage: Promise<DeathStage> | undefined;
+  afterAll(async () => {
+    const made = await stage;
+    const misconduct = await made?.misconduct();
+    await made?.[Symbol.asyncDispose]();
+    expect(misconduct ?? []).toEqual([]);
+  });
+  return () => (stage ??= DeathStage.start(scenario, succession));
+}

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import type { PlannedBlow } from './death-stage.ts';
+import { blowsOf, expected, type Scenario, scenarios, stageFor } from './scenarios.ts';
+
+const kills = ['SIGKILL before', 'SIGKILL after'] as const;
+
+function each(requests: readonly string[], kinds: readonly PlannedBlow['kind'][]): PlannedBlow[] {
+  return requests.flatMap((request) => kinds.map((kind) => ({ kind, request })));
+}
+
+describe.each(['that ends well', 'whose orchestrator is killed', 'that is handed back'] as const)(
+  'one of two replicas that come after takes over a task %s, when its own is gone at',
+  (name) => {
+    const scenario = scenarios[name];
+    const stage = stageFor(scenario, 'replaced');
+    test.each(blowsOf(scenario, kills))('$kind $request', async (blow) => {
+      const [outcome, effects] = await (await stage()).strike(blow);
+      expect(outcome, `after ${effects.join(', ')}`).toEqual(expected(scenario, blow, effects));
+    });
+  },
+);
+
+/** What a controller asks for at its start, and when it finds a task. */
+const start = ['list pods', 'list events', 'get secrets/tokens', 'list pods (2)', 'list secrets'];
+const find = [...start, 'get secrets/TASK', 'get pods/TASK', 'step-start'];
+const steps = ['step-output', 'step-end'];
+const remove = ['delete secrets/TASK', 'delete pods/TASK'];
+
+describe.each([
+  {
+    title: 'that runs',
+    scenario: scenarios['that ends well'],
+    first: { kind: 'SIGKILL after', request: 'create pods/TASK' },
+    requests: [...find, ...steps, ...remove],
+    end: scenarios['that ends well'].end,
+  },
+  {
+    title: 'that fails',
+    scenario: scenarios['whose orchestrator is killed'],
+    first: { kind: 'SIGKILL after', request: 'create pods/TASK' },
+    requests: [...find, ...steps, 'fail', ...remove],
+    end: scenarios['whose orchestrator is killed'].end,
+  },
+  {
+    title: 'without a Pod',
+    scenario: scenarios['that ends well'],
+    first: { kind: 'SIGKILL before', request: 'create pods/TASK' },
+    requests: [...find, 'list events (2)', ...steps, 'unclaim', 'delete secrets/TASK'],
+    end: scenarios['that is handed back'].end,
+  },
+] as const)('who finds a task $title', ({ end, first, requests, scenario }) => {
+  const stage = stageFor(scenario, 'restarted');
+
+  test('asks for no more than it needs', async () => {
+    const made = new Set(await (await stage()).findTask(first));
+    expect([...made].sort()).toEqual([...requests].sort());
+  });
+
+  test.each(each(requests, kills))('may die, too: $kind $request', async (blow) => {
+    const [outcome] = await (await stage()).strike(first, blow);
+    expect(outcome).toEqual({ ...end, claims: 1, left: [], takeovers: expect.any(Number) });
+  });
+});
+
+describe.each(['that ends well', 'that is handed back', 'with SSH'] as const)(
+  'SIGTERM is no harm to a task %s at',
+  (name) => {
+    const scenario: Scenario = scenarios[name];
+    const stage = stageFor(scenario, 'restarted');
+    test.each(blowsOf(scenario, ['SIGTERM at']))('$request', async (blow) => {
+      const [outcome, effects] = await (await stage()).strike(blow);
+      expect(outcome, `after ${effects.join(', ')}`).toEqual(expected(scenario, blow, effects));
+    });
+  },
+);
+
+describe.each([
+  'that ends well',
+  'whose orchestrator is killed',
+  'that is handed back',
+  'with services and credentials for a registry',
+] as const)('nothing is told nor left of a task %s that is cancelled at', (name) => {
+  const scenario: Scenario = scenarios[name];
+  const stage = stageFor(scenario, 'restarted');
+  const once = ['claim', 'list nodes'];
+  const after = scenario.requests.filter((request) => !once.includes(request));
+  test.each(each(after, ['cancelled at']))('$request', async (blow) => {
+    const [outcome] = await (await stage()).strike(blow);
+    // It may be over before.
+    const end =
+      outcome.reports.length > 0 ? scenario.end : { state: 'cancelled', runs: outcome.runs, reports: [] };
+    expect(outcome).toEqual({ ...end, claims: 1, left: [], takeovers: 0 });
+  });
+});
