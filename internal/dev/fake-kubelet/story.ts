@@ -35,6 +35,8 @@ export interface Story {
   readonly disruptionAnnounced?: boolean;
   readonly runs: number;
   readonly ending: Ending;
+  /** It never starts, and would not at another try. */
+  readonly isHopeless?: boolean;
 }
 
 /** The story of a task that succeeds. */

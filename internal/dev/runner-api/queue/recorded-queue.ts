@@ -27,6 +27,8 @@ export interface RecordedReport {
 export class RecordedQueue extends TaskQueue {
   readonly claims = new Map<string, RecordedClaim>();
   readonly reports = new Map<string, RecordedReport[]>();
+  /** When a controller last told something in a step. */
+  readonly lastStepsMs = new Map<string, number>();
   #by: RecordedReport['by'] = 'controller';
   #answer: ProgrammedAnswer = {};
 
@@ -61,6 +63,11 @@ export class RecordedQueue extends TaskQueue {
     const taken = super.succeed(token);
     this.#report(token, 'success', taken);
     return taken;
+  }
+
+  override step(token: string, id: number) {
+    this.lastStepsMs.set(token, Date.now());
+    return super.step(token, id);
   }
 
   #report(token: string, what: RecordedReport['what'], taken: boolean): void {

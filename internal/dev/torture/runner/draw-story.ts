@@ -49,7 +49,13 @@ export function drawStory(random: Random, { slow }: StoryLimits): Story {
         obstacle: { what: random.pick(obstacles.passing), lasts: random.integer(1, 1200) },
       }),
     ],
-    [2, () => ({ ...story, obstacle: { what: random.pick(obstacles.fatal), lasts: 'for ever' } })],
+    [
+      2,
+      () => ({
+        ...{ ...story, isHopeless: true },
+        obstacle: { what: random.pick(obstacles.fatal), lasts: 'for ever' },
+      }),
+    ],
     [1, () => ({ ...story, obstacle: { what: random.pick(obstacles.lasting), lasts: 'for ever' } })],
     [1, () => ({ ...story, obstacle: { what: 'sandbox', lasts: 'for ever' } })],
     // About as long as the controller waits: who is first is open.
@@ -61,7 +67,13 @@ export function drawStory(random: Random, { slow }: StoryLimits): Story {
     [1, () => ({ ...story, init: { ...story.init, exitCode: 137, reason: 'OOMKilled' } })],
     [2, () => ({ ...story, ending: { kind: 'exits', exitCode: random.pick([1, 2, 70, 143]) } })],
     [1, () => ({ ...story, ending: { kind: 'exits', exitCode: 137, reason: 'OOMKilled' } })],
-    [1, () => ({ ...story, ending: { kind: 'cannot-start', message: 'exec format error' } })],
+    [
+      1,
+      () => ({
+        ...{ ...story, isHopeless: true },
+        ending: { kind: 'cannot-start', message: 'exec format error' },
+      }),
+    ],
     [2, () => ({ ...story, ending: { kind: random.pick(['evicted', 'preempted', 'node-shutdown']) } })],
     [1, () => ({ ...story, ending: { kind: 'deleted' } })],
     [2, () => ({ ...story, ending: { kind: 'drained' } })],

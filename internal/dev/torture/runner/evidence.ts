@@ -15,11 +15,13 @@ import type { ObservedTask } from './judge.ts';
 export function observe(task: TaskView, queue: RecordedQueue, pods: readonly PodRecord[]): ObservedTask {
   return {
     state: task.state,
+    retriesLeft: task.retriesLeft,
     unsafeRetries: classes[task.resourceClass as ClassName],
     claims: task.claims.map(({ allocation, token }) => ({
       allocation,
       claim: queue.claims.get(token) ?? { atMs: 0, runner: '', lost: false },
       reports: queue.reports.get(token) ?? [],
+      lastStepMs: queue.lastStepsMs.get(token) ?? 0,
       pods: pods.filter((pod) => pod.allocation === allocation),
     })),
   };

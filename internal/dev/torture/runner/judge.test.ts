@@ -4,9 +4,11 @@ import { goodStory } from '../../fake-kubelet/story.ts';
 import type { RecordedReport } from '../../runner-api/queue/recorded-queue.ts';
 import { judgeTask, type ObservedClaim, type ObservedTask } from './judge.ts';
 
+const waiting: PodRecord = {
+  ...{ name: 'pod', uid: 'uid', taskId: 'task-0', allocation: 'a', story: goodStory(1), seenMs: 1500 },
+};
 const pod = (change: Partial<PodRecord> = {}): PodRecord => ({
-  ...{ name: 'pod', uid: 'uid', taskId: 'task-0', allocation: 'a', story: goodStory(1) },
-  ...{ seenMs: 1500, startedMs: 2000, endedMs: 3000, end: 'exit 0' },
+  ...{ ...waiting, startedMs: 2000, endedMs: 3000, end: 'exit 0' },
   ...change,
 });
 const report = (change: Partial<RecordedReport> = {}): RecordedReport => ({
@@ -15,10 +17,11 @@ const report = (change: Partial<RecordedReport> = {}): RecordedReport => ({
 });
 const claim = (change: Partial<ObservedClaim> = {}): ObservedClaim => ({
   ...{ allocation: 'a', claim: { atMs: 1000, runner: 'r', lost: false }, reports: [], pods: [] },
+  lastStepMs: 0,
   ...change,
 });
 const task = (claims: ObservedClaim[], change: Partial<ObservedTask> = {}): ObservedTask => ({
-  ...{ state: 'failed', unsafeRetries: false, claims },
+  ...{ state: 'failed', retriesLeft: 3, unsafeRetries: false, claims },
   ...change,
 });
 const success = report({ what: 'success', by: 'orchestrator', atMs: 3000 });
@@ -34,7 +37,7 @@ test.each<[title: string, observed: ObservedTask]>([
   ['its Pod failed, and that was told once', task([claim({ pods: [failedPod], reports: [report()] })])],
   [
     'it never ran, and was handed back',
-    task([claim({ reports: [handBack] }), claim({ reports: [report()] })]),
+    task([claim({ reports: [handBack] }), claim({ reports: [report()] })], { retriesLeft: 0 }),
   ],
   [
     'nobody has heard of the claim',
@@ -44,6 +47,12 @@ test.each<[title: string, observed: ObservedTask]>([
     'a report whose answer was lost is made again',
     task([
       claim({ pods: [failedPod], reports: [report({ heard: false }), report({ atMs: 5000, taken: false })] }),
+    ]),
+  ],
+  [
+    'it can never start',
+    task([
+      claim({ pods: [{ ...waiting, story: { ...goodStory(1), isHopeless: true } }], reports: [report()] }),
     ]),
   ],
   [
@@ -78,6 +87,12 @@ test.each<[problem: string, observed: ObservedTask]>([
     'a failure followed the failure',
     task([claim({ pods: [failedPod], reports: [report(), report({ atMs: 5000, taken: false })] })]),
   ],
+  [
+    'its step went on after the failure',
+    task([claim({ pods: [failedPod], reports: [report()], lastStepMs: 4001 })]),
+  ],
+  ['it failed although no step can have run', task([claim({ reports: [report()] })])],
+  ['it failed although no step can have run', task([claim({ pods: [waiting], reports: [report()] })])],
   [
     'second ran while first did',
     task([

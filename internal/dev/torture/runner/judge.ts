@@ -7,12 +7,15 @@ export interface ObservedClaim {
   readonly allocation: string;
   readonly claim: RecordedClaim;
   readonly reports: readonly RecordedReport[];
+  /** When a controller last told something in a step of it. */
+  readonly lastStepMs: number;
   readonly pods: readonly PodRecord[];
 }
 
 /** A task when everything is over. */
 export interface ObservedTask {
   readonly state: TaskView['state'];
+  readonly retriesLeft: number;
   /** Whether it may be handed back although steps may have run. */
   readonly unsafeRetries: boolean;
   readonly claims: readonly ObservedClaim[];
@@ -52,8 +55,8 @@ export function isForgivablyLost(
 }
 
 function judgeClaim(
-  { pods, reports }: ObservedClaim,
-  { unsafeRetries }: ObservedTask,
+  { claim, lastStepMs, pods, reports }: ObservedClaim,
+  { retriesLeft, unsafeRetries }: ObservedTask,
   deaths: Deaths,
 ): string[] {
   const problems: string[] = [];
@@ -65,7 +68,16 @@ function judgeClaim(
   const again = ours.find(({ atMs }) => atMs > taken.atMs);
   if (again && taken.heard && !somebodyDied(deaths, taken.atMs, again.atMs))
     problems.push(`a ${again.what} followed the ${taken.what}`);
-  if (pod?.startedMs === undefined) return problems;
+  // Who takes a task over cannot know that it was reported.
+  if (lastStepMs > taken.atMs && !somebodyDied(deaths, taken.atMs, lastStepMs))
+    problems.push(`its step went on after the ${taken.what}`);
+  if (pod?.startedMs === undefined) {
+    const isWrong = taken.what === 'failure' && retriesLeft > 0 && !pod?.story.isHopeless;
+    // Nor can they know that a Pod which is gone never ran.
+    if (isWrong && !somebodyDied(deaths, claim.atMs, taken.atMs))
+      problems.push('it failed although no step can have run');
+    return problems;
+  }
   const { end, endedMs = Number.POSITIVE_INFINITY, startedMs } = pod;
   if (startedMs > taken.atMs) problems.push(`its Pod started after the ${taken.what}`);
   else if (endedMs > taken.atMs && end !== 'lost') problems.push(`the ${taken.what} came while its Pod ran`);
