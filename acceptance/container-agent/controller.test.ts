@@ -7,11 +7,8 @@ import { startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-ap
 import type { RunningProgram } from '../../internal/dev/testing/running-program.ts';
 import {
   type ControllerApis,
-  classToken,
   collection,
   controllerUrl,
-  names,
-  startController,
   startControllerApis,
 } from '../../internal/dev/testing/start-controller.ts';
 import { createAuthority } from '../../internal/dev/testing/tls-fixtures.ts';
@@ -25,7 +22,7 @@ beforeEach(async () => {
 });
 
 async function start(variables: Readonly<Record<string, string>> = {}): Promise<RunningProgram> {
-  return untilTestEnds(await startController({ ...apis.variables, ...variables }));
+  return untilTestEnds(await apis.start(variables));
 }
 
 /** The only Pod, once there is one. */
@@ -111,12 +108,9 @@ test('SIGTERM before it is ready ends it with 0, too', async () => {
 });
 
 test('a task becomes a Secret and a Pod, and both are gone when the Pod has ended well', async () => {
-  const task = apis.tasks.submit({
-    resourceClass: names.resourceClass,
-    configuration: {
-      task_id: '1b1c',
-      docker: [{ image: 'cimg/base:current', command: ['echo'], user: 'circleci' }],
-    },
+  const task = apis.submit({
+    task_id: '1b1c',
+    docker: [{ image: 'cimg/base:current', command: ['echo'], user: 'circleci' }],
   });
   const run = await start();
   const pod = await podOfTask();
@@ -149,14 +143,14 @@ test('a task becomes a Secret and a Pod, and both are gone when the Pod has ende
     ),
   );
   expect(task).toMatchObject({ state: 'claimed', claims: [{ steps: [{ end: { result: 'success' } }] }] });
-  for (const secret of [classToken, claim?.token ?? '', 'token-of-the-service-account']) {
+  for (const secret of [...Object.values(apis.tokens), claim?.token ?? '']) {
     expect(run.stdout.text + run.stderr.text).not.toContain(secret);
   }
 });
 
 test('a task whose Pod fails is failed with the reason', async () => {
   const configuration = { docker: [{ image: 'cimg/base:current' }] };
-  const task = apis.tasks.submit({ resourceClass: names.resourceClass, configuration });
+  const task = apis.submit(configuration);
   await start();
   endPod(await podOfTask(), 3);
   await waitFor('the report', () => task.state === 'failed');
@@ -164,11 +158,7 @@ test('a task whose Pod fails is failed with the reason', async () => {
 });
 
 test('a task that runs at SIGTERM is waited for, and nothing more is claimed', async () => {
-  const submit = () =>
-    apis.tasks.submit({
-      resourceClass: names.resourceClass,
-      configuration: { docker: [{ image: 'cimg/base:current' }] },
-    });
+  const submit = () => apis.submit({ docker: [{ image: 'cimg/base:current' }] });
   submit();
   const run = await start();
   const pod = await podOfTask();
@@ -188,10 +178,7 @@ test('a task that runs at SIGTERM is waited for, and nothing more is claimed', a
 });
 
 test('a second signal ends it at once, and leaves the task to whoever comes next', async () => {
-  apis.tasks.submit({
-    resourceClass: names.resourceClass,
-    configuration: { docker: [{ image: 'cimg/base:current' }] },
-  });
+  apis.submit({ docker: [{ image: 'cimg/base:current' }] });
   const run = await start();
   const { metadata } = await podOfTask();
   const url = await controllerUrl(run);
@@ -220,7 +207,7 @@ test('a call that is tried again is told once, with its first failure', async ()
   const run = await start({ O11Y_FORMAT: 'text' });
   apis.runnerApi.answer('task-configuration', [{ status: 503 }, { status: 502 }, {}]);
   const configuration = { task_id: '1b1c', docker: [{ image: 'busybox' }] };
-  apis.tasks.submit({ resourceClass: names.resourceClass, configuration });
+  apis.submit(configuration);
   await podOfTask();
   const [first, ...others] = run.stdout.text.split('\n').filter((line) => line.includes('is tried again'));
   expect(first).toMatch(/ WARN a call .*task\/config: HTTP status 503 \(1 attempt .* limit\.ms=\d+$/);

@@ -14,12 +14,12 @@ import { grantedBy } from '../../internal/dev/testing/cluster/rights.ts';
 import type { RunningProgram } from '../../internal/dev/testing/running-program.ts';
 import {
   type ControllerApis,
-  classToken,
   collection,
   controllerUrl,
   names,
   startController,
   startControllerApis,
+  tokens,
 } from '../../internal/dev/testing/start-controller.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { takenOverStep } from '../../runner/steps/step-kinds.ts';
@@ -104,7 +104,7 @@ export class DeathStage implements AsyncDisposable {
   readonly #story: TaskStory;
   readonly #succession: Succession;
   readonly #resources = new AsyncDisposableStack();
-  readonly #queue = new OneClaimQueue({ [names.resourceClass]: classToken });
+  readonly #queue = new OneClaimQueue({ [names.resourceClass]: tokens.ofClass });
   /** Those that run, by their names. */
   readonly #processes = new Map<string, Process>();
   readonly #all: Process[] = [];

@@ -70,3 +70,9 @@ test('a file that is missing is named', async () => {
     "The configuration cannot be read: ENOENT: no such file or directory, open '/no/such'.",
   );
 });
+
+test('the name of a class ends no comment', async () => {
+  const { pods, text } = await checkText('resourceClasses: {"a.b\\n\\e[31mkind: Secret": {}}');
+  expect(text).toContain('# a.b\\n\\u001b[31mkind: Secret\n');
+  expect(pods).toMatchObject([{ kind: 'Pod' }]);
+});

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { stringify } from 'yaml';
 import type { Environment } from '../../internal/environment.ts';
 import { Failure, sharedKinds } from '../../internal/failure.ts';
+import { escapeUnsafe } from '../../internal/output/safe-text.ts';
 import { examplePods } from '../../runner/check/example-pods.ts';
 import { readTaskPodFile } from '../../runner/classes/read-task-pod-file.ts';
 import { Platforms } from '../../runner/controller/platforms.ts';
@@ -51,7 +52,7 @@ export async function check(
   }
   const documents = pods.map(
     ({ notes, pod, resourceClass: name }) =>
-      `# ${name}\n${notes.map((note) => `# ${note}\n`).join('')}${stringify(pod)}`,
+      `${[name, ...notes].map((line) => `# ${escapeUnsafe(line)}\n`).join('')}${stringify(pod)}`,
   );
   return { pods: documents.join('---\n'), warnings: [...ofSettings, ...warnings] };
 }

@@ -7,6 +7,7 @@ import { Failure } from '../../internal/failure.ts';
 import { logWriterLimits } from '../../internal/log/logger.ts';
 import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { replaceNodeStderr } from '../../internal/output/node-stderr.ts';
+import { escapeUnsafe } from '../../internal/output/safe-text.ts';
 import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { writeTerminationLog } from '../../internal/termination-log.ts';
 import { commit, date, version } from '../../internal/version.ts';
@@ -74,7 +75,7 @@ async function execute(
     case 'check': {
       const logger = createControllerLogger({ format: 'none', level: 'error' }, stdout, mask);
       const { pods, warnings } = await check(invocation, environment, logger);
-      for (const warning of warnings) stderr.write(`container-agent: ${warning}\n`);
+      for (const warning of warnings) stderr.write(`container-agent: ${escapeUnsafe(warning)}\n`);
       stdout.write(pods);
       return;
     }
@@ -106,8 +107,8 @@ function fail(error: unknown, stderr: FdWriter, mask: SecretMask, isJson: boolea
   const stack = isExpected || !(error instanceof Error) ? undefined : error.stack;
   if (isJson)
     createControllerLogger({ format: 'json', level: 'error' }, stderr, mask).error(message, { stack });
-  else stderr.write(`container-agent: ${mask.mask(stack ?? message)}\n`);
-  writeTerminationLog(message);
+  else stderr.write(`container-agent: ${stack === undefined ? escapeUnsafe(message) : mask.mask(stack)}\n`);
+  writeTerminationLog(escapeUnsafe(message));
   if (error instanceof Failure) return error.exitStatus;
   return mistakes.some((kind) => error instanceof kind) ? mistakeStatus : 1;
 }

@@ -4,8 +4,6 @@ import {
   type ControllerApis,
   collection,
   controllerUrl,
-  names,
-  startController,
   startControllerApis,
 } from '../testing/start-controller.ts';
 import { waitFor } from '../testing/wait-for.ts';
@@ -20,7 +18,7 @@ const pods = collection('pods');
 /** From the start to ready, ms; the memory then, and after some time with nothing to do, MB. */
 export async function startAndRest(): Promise<Figures> {
   await using apis = await startControllerApis();
-  await using run = await startController(apis.variables);
+  await using run = await apis.start();
   await untilReady(run);
   const ready = nowMs() - run.startedMs;
   const atReady = megabytes(run.pid, 'VmRSS');
@@ -36,12 +34,12 @@ export async function startAndRest(): Promise<Figures> {
 /** What 1,000 tasks at a time take, of which each has a Secret, a Pod and a step: the most memory, MB, and CPU, ms. */
 export async function work(): Promise<Figures> {
   await using apis = await startControllerApis();
-  await using run = await startController({ ...apis.variables, MAX_CONCURRENT_TASKS: `${tasks}` });
+  await using run = await apis.start({ MAX_CONCURRENT_TASKS: `${tasks}` });
   await untilReady(run);
   const before = usedCpuMs(run.pid);
   for (let task = 0; task < tasks; task++) {
     const configuration = { docker: [{ image: 'cimg/base:current' }] };
-    apis.tasks.submit({ resourceClass: names.resourceClass, configuration });
+    apis.submit(configuration);
   }
   await waitFor('a Pod for each task', () => apis.kubernetes.names(pods).length === tasks, slowly);
   for (const name of apis.kubernetes.names(pods)) await endPod(apis, name);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { FakeKubernetesApi } from '../kubernetes-api/fake-kubernetes-api.ts';
 import { type FakeBehaviour, type FakeRunnerApi, startFakeRunnerApi } from '../runner-api/fake-runner-api.ts';
 import { TaskQueue } from '../runner-api/queue/task-queue.ts';
+import type { TaskView } from '../runner-api/queue/task-view.ts';
 import { containerAgent } from './executable.ts';
 import type { RunningProgram } from './running-program.ts';
 import { type Surroundings, startProgram } from './start-program.ts';
@@ -15,8 +16,11 @@ export const names = {
   resourceClass: 'my-namespace/my-class',
 } as const;
 
-/** A secret. */
-export const classToken = 'token-of-the-class';
+/** Secrets of the controller. */
+export const tokens = {
+  ofClass: 'token-of-the-class',
+  ofServiceAccount: 'token-of-the-service-account',
+} as const;
 
 /** The place of the namespace's objects, such as `pods`, in {@link FakeKubernetesApi}. */
 export function collection(objects: 'pods' | 'secrets'): string {
@@ -28,17 +32,21 @@ export interface ControllerApis extends AsyncDisposable {
   readonly kubernetes: FakeKubernetesApi;
   readonly kubernetesUrl: string;
   readonly runnerApi: FakeRunnerApi;
-  /** What there is to claim for the resource class. */
-  readonly tasks: TaskQueue;
+  /** Queues a task of the resource class. @param configuration what the runner API says of it */
+  submit(configuration: Readonly<Record<string, unknown>>): TaskView;
+  /** What the controller is known by to each of them. */
+  readonly tokens: typeof tokens;
   /** The variables of a controller that is to use them. */
   readonly variables: Readonly<Record<string, string>>;
   /** The variables of another controller, whose requests to the Kubernetes API have this token. */
   variablesWith(token: string): Promise<Readonly<Record<string, string>>>;
+  /** Starts a controller that is to use them, with more variables. */
+  start(more?: Readonly<Record<string, string>>): Promise<RunningProgram>;
 }
 
 /** Starts a Kubernetes API that has the token of a resource class, and a runner API that knows this token. */
 export async function startControllerApis({
-  tasks = new TaskQueue({ [names.resourceClass]: classToken }),
+  tasks = new TaskQueue({ [names.resourceClass]: tokens.ofClass }),
   ...behaviour
 }: Omit<FakeBehaviour, 'host' | 'port' | 'tls'> = {}): Promise<ControllerApis> {
   const kubernetes = new FakeKubernetesApi();
@@ -46,7 +54,7 @@ export async function startControllerApis({
   const runnerApi = await startFakeRunnerApi({ ...behaviour, tasks });
   const folder = await mkdtempDisposable(join(tmpdir(), 'controller-'));
   const dottedName = names.resourceClass.replace('/', '.');
-  const data = { [dottedName]: Buffer.from(classToken).toString('base64') };
+  const data = { [dottedName]: Buffer.from(tokens.ofClass).toString('base64') };
   kubernetes.put(collection('secrets'), { metadata: { name: 'tokens' }, ...{ data } });
   const KUBE_TASK_POD_CONFIG = join(folder.path, 'taskpods');
   await writeFile(KUBE_TASK_POD_CONFIG, `resourceClasses: {${dottedName}: null}\n`);
@@ -62,13 +70,16 @@ export async function startControllerApis({
       RUNNER_API: runnerApi.url,
     };
   };
+  const variables = await variablesWith(tokens.ofServiceAccount);
   return {
     kubernetes,
     kubernetesUrl: server,
     runnerApi,
-    tasks,
-    variables: await variablesWith('token-of-the-service-account'),
+    submit: (configuration) => tasks.submit({ resourceClass: names.resourceClass, configuration }),
+    tokens,
+    variables,
     variablesWith,
+    start: (more) => startController({ ...variables, ...more }),
     async [Symbol.asyncDispose]() {
       await Promise.all([kubernetes.close(), runnerApi.close(), folder.remove()]);
     },

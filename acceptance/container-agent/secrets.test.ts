@@ -1,0 +1,151 @@
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { type SeenRequest, sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { isRoot } from '../../internal/dev/testing/is-root.ts';
+import { readProc } from '../../internal/dev/testing/proc.ts';
+import type { RunningProgram } from '../../internal/dev/testing/running-program.ts';
+import {
+  type ControllerApis,
+  collection,
+  controllerUrl,
+  startControllerApis,
+} from '../../internal/dev/testing/start-controller.ts';
+import { untilTestEnds } from '../../internal/dev/testing/until-test-ends.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+
+/* Each secret of the controller, followed to where others can look. */
+
+const ofTheJob = 'value-of-a-variable';
+const registry = { username: 'me', password: 'password-of-the-registry' };
+const proxyPassword = 'password-of-the-proxy';
+const basic = Buffer.from(`${registry.username}:${registry.password}`).toString('base64');
+const ofOthers = [ofTheJob, registry.password, basic, proxyPassword];
+
+/** In the forms in which a server may quote it. */
+const formsOf = (secret: string) => [secret, Buffer.from(secret).toString('base64')];
+
+/** A job that has everything that is secret in a job. */
+const configuration = {
+  docker: [
+    { image: 'cimg/base:current', environment: { KEY: ofTheJob }, auth: registry },
+    { image: 'cimg/redis:6', environment: { KEY: ofTheJob } },
+  ],
+};
+
+/** Words with all that is secret in a request: its token, and what is in its object. */
+function quote({ authorization = '', body }: SeenRequest): string {
+  const { stringData = {} } = (body ?? {}) as { stringData?: Record<string, string> };
+  const ofRegistry = '.dockerconfigjson' in stringData ? [registry.password, basic] : [];
+  const values = [authorization.replace('Bearer ', ''), ...Object.values(stringData), ...ofRegistry];
+  return `admission webhook "w" denied the request: ${values.flatMap(formsOf).join('\n')}`;
+}
+
+async function start(apis: ControllerApis, variables: Readonly<Record<string, string>> = {}) {
+  const more = {
+    KUBE_LOGGING_IMAGE: 'container-agent',
+    KUBE_LOGGING_SECRET: 'tokens',
+    http_proxy: '',
+    HTTPS_PROXY: `http://me:${proxyPassword}@192.0.2.1:3128`,
+    ...variables,
+  };
+  return untilTestEnds(await apis.start(more));
+}
+
+/** What the controller shows of itself: its output, and its three pages. */
+async function shownBy(run: RunningProgram, url: string): Promise<string> {
+  const pages = await Promise.all(
+    ['/live', '/ready', '/metrics'].map(async (path) => (await fetch(`${url}${path}`)).text()),
+  );
+  return [run.stdout.text, run.stderr.text, ...pages].join('\n');
+}
+
+function expectNone(secrets: readonly string[], text: string): void {
+  for (const form of secrets.flatMap(formsOf)) expect(text).not.toContain(form);
+}
+
+test('a task’s secrets are in its Secrets, and in nothing else that is created, told or shown', async () => {
+  const apis = untilTestEnds(await startControllerApis());
+  const task = apis.submit(configuration);
+  const run = await start(apis, { O11Y_LEVEL: 'debug' });
+  const pods = collection('pods');
+  const name = await waitFor('the Pod', () => apis.kubernetes.names(pods)[0]);
+  const pod = apis.kubernetes.get(pods, name);
+  const terminated = { exitCode: 1, reason: 'Error' };
+  const containerStatuses = [{ name: 'container-0', state: { terminated } }];
+  apis.kubernetes.put(pods, {
+    metadata: { name },
+    ...pod,
+    ...{ status: { phase: 'Failed', containerStatuses } },
+  });
+  await waitFor('the report', () => task.state === 'failed');
+  const created = apis.kubernetes.requests.filter(({ method }) => method === 'POST');
+  const secrets = created.filter(({ path }) => path === collection('secrets'));
+  const tokens = task.claims.map(({ token }) => token);
+  for (const secret of [...tokens, ...ofOthers]) expect(JSON.stringify(secrets)).toContain(secret);
+  const others = created.filter((request) => !secrets.includes(request)).map(({ body }) => body);
+  const metadata = secrets.map(({ body }) => (body as { metadata: unknown }).metadata);
+  const told = [task.message, task.claims.map(({ steps }) => steps)];
+  const shown = await shownBy(run, await controllerUrl(run));
+  expectNone(
+    [...tokens, ...ofOthers, ...Object.values(apis.tokens)],
+    JSON.stringify([others, metadata, told]) + shown,
+  );
+});
+
+test.each([
+  ['json', /"msg":"service-work"/],
+  ['text', /service-work/],
+  ['color', /service-work/],
+])('what a server quotes of its request is in no %s line, step or message', async (format, end) => {
+  const apis = untilTestEnds(await startControllerApis());
+  const task = apis.submit(configuration);
+  apis.kubernetes.intercept = (request, response) => {
+    const { method, path } = request;
+    const isRefused = method === 'POST' || path.endsWith('/events');
+    if (isRefused) sendStatus(response, 403, 'Forbidden', quote(request));
+    return isRefused;
+  };
+  const { ofClass } = apis.tokens;
+  apis.runnerApi.answer('claim', [
+    { status: 401, body: ofClass, headers: { 'X-Token': ofClass } },
+    { status: 200, body: ofClass },
+    {},
+  ]);
+  const run = await start(apis, { O11Y_LEVEL: 'debug', O11Y_FORMAT: format });
+  await run.printed(end);
+  const [, address = ''] = await run.printed(/(127\.0\.0\.1:\d+)/);
+  await waitFor('the report', () => task.state === 'failed');
+  const shown = await shownBy(run, `http://${address}`);
+  expect(task.message).toContain('[REDACTED]');
+  expect(shown).toContain('[REDACTED]');
+  const tokens = task.claims.map(({ token }) => token);
+  const told = JSON.stringify([task.message, task.claims.map(({ steps }) => steps)]);
+  expectNone([...tokens, ...ofOthers, ...Object.values(apis.tokens)], told + shown);
+});
+
+test('nothing that it was given is in what the kernel shows of it', async () => {
+  const apis = untilTestEnds(await startControllerApis());
+  const run = await start(apis, { RUNNER_TASK_TOKEN: ofTheJob });
+  await controllerUrl(run);
+  expect(readProc(run.pid, 'environ')).toMatch(/^\0+$/);
+  expect(readProc(run.pid, 'cmdline').split('\0').filter(Boolean)).toHaveLength(1);
+});
+
+test.runIf(isRoot)(
+  'nobody but root with ptrace looks into its memory and files, or gets a core of it',
+  async () => {
+    const apis = untilTestEnds(await startControllerApis());
+    const run = await start(apis);
+    await controllerUrl(run);
+    // As its own user, who may signal it: a process that is not dumpable is closed to that one, too.
+    const withoutPtrace = ['setpriv', '--bounding-set=-sys_ptrace,-perfmon,-sys_admin', '--'];
+    for (const file of ['environ', 'mem', 'maps', 'fd/1']) {
+      const [command = '', ...rest] = [...withoutPtrace, 'head', '-c1', `/proc/${run.pid}/${file}`];
+      const { status, stderr } = spawnSync(command, rest);
+      expect({ file, status, stderr: String(stderr) }).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('Permission denied'),
+      });
+    }
+  },
+);
