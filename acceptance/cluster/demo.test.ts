@@ -4,10 +4,12 @@ import type { Namespace } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { readObject } from '../../internal/dev/cluster/api-server.ts';
 import { repository } from '../../internal/packer/repository.ts';
+import { expectRights, requestsFrom } from './container-agent/conduct.ts';
 
 const demo = join(repository, 'internal', 'dev', 'demo', 'demo.ts');
 
 test('the demo of the container runner keeps what it promises, and leaves no namespace behind', async () => {
+  const startMs = Date.now();
   const { stdout, exitCode } = await execa(process.execPath, [demo, 'cluster'], { reject: false });
   expect(stdout.split('\n').filter((line) => line.includes('NOT SO'))).toEqual([]);
   for (const line of [
@@ -25,6 +27,7 @@ test('the demo of the container runner keeps what it promises, and leaves no nam
   expect(stdout).toContain('Promised');
   expect(exitCode).toBe(0);
   const [, namespace = 'none'] = /in the namespace (demo-\w+)/.exec(stdout) ?? [];
+  await expectRights(await requestsFrom(namespace, startMs));
   const left = (await readObject(`/api/v1/namespaces/${namespace}`)) as Namespace | undefined;
   expect({ namespace, phase: left?.status?.phase ?? 'Terminating' }).toEqual({
     namespace: expect.stringMatching(/^demo-/),

@@ -3,19 +3,25 @@ import { type AuditedRequest, readAuditLog } from '../../../internal/dev/testing
 import { names, rulesFor } from '../../../internal/dev/testing/cluster/controller-manifest.ts';
 import { grantedBy, neededFor, wasForbidden } from '../../../internal/dev/testing/cluster/rights.ts';
 
-/** Requests to the API server, by the account that made them. */
-export type Requests = Readonly<Record<'controller' | 'collector', readonly AuditedRequest[]>>;
+/** Requests to the API server, by the account that made them; `others`: by no account of ours. */
+export type Requests = Readonly<Record<'controller' | 'collector' | 'others', readonly AuditedRequest[]>>;
 
-/** What the controllers and the logging containers of a namespace have asked the API server for. */
+/** What the controllers and the logging containers of a namespace have asked the API server for, and its Pods as others. */
 export async function requestsFrom(namespace: string, sinceMs: number): Promise<Requests> {
   const prefix = `system:serviceaccount:${namespace}:`;
-  const requests = await readAuditLog(`"${prefix}`, sinceMs);
+  const requests = await readAuditLog(namespace, sinceMs);
   const of = (account: string) => requests.filter(({ user }) => user.username === prefix + account);
-  return { controller: of(names.controller), collector: of(names.collector) };
+  const ours = new Set([names.controller, names.collector].map((account) => prefix + account));
+  const others = requests.filter(
+    ({ user: { username = '' }, userAgent = '' }) =>
+      !ours.has(username) && (username.startsWith(prefix) || userAgent.startsWith(`${names.controller}/`)),
+  );
+  return { controller: of(names.controller), collector: of(names.collector), others };
 }
 
-/** Fails if something was asked for that the manifest's Roles do not allow. */
+/** Fails if something was asked for that the manifest's Roles do not allow, or as somebody who has none of them. */
 export async function expectRights(requests: Requests): Promise<void> {
+  expect(requests.others, 'requests without an account that has a Role').toEqual([]);
   for (const account of ['controller', 'collector'] as const) {
     const granted = grantedBy(await rulesFor(names[account]));
     const excess = requests[account].filter(

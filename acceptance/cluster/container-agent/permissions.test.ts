@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest';
+import { callApiServer } from '../../../internal/dev/cluster/api-server.ts';
 import { names, rulesFor } from '../../../internal/dev/testing/cluster/controller-manifest.ts';
 import { images } from '../../../internal/dev/testing/cluster/images.ts';
+import { createNamespace } from '../../../internal/dev/testing/cluster/namespace.ts';
 import { grantedBy, neededFor } from '../../../internal/dev/testing/cluster/rights.ts';
-import type { Requests } from './conduct.ts';
+import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
+import { expectRights, type Requests, requestsFrom } from './conduct.ts';
 import { TestController } from './controller.ts';
 
 /* What is asked of the API server. That none of it is beyond the Roles, every test with a controller asserts. */
+
+const startMs = Date.now();
 
 const used = (requests: Requests[keyof Requests]) => new Set(requests.map(neededFor));
 
@@ -33,4 +38,26 @@ test('logging containers use all that their Role grants, and the controller what
   expect([...ofController].sort()).toEqual(
     expect.arrayContaining(['create pods', 'create secrets', 'delete pods', 'delete secrets', 'watch pods']),
   );
+});
+
+test.each([
+  ['the controller', names.controller, '/configmaps'],
+  ['a logging container', names.collector, '/secrets'],
+  ['the Pod of a task', 'default', '/pods'],
+])('a single request of %s beyond its Role would fail every test', async (_who, account, path) => {
+  await using namespace = await createNamespace();
+  const objects = `/api/v1/namespaces/${namespace.name}`;
+  const accounts = `${objects}/serviceaccounts`;
+  if (account !== 'default')
+    await callApiServer(accounts, { method: 'POST', body: { metadata: { name: account } } });
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
+  const answer = await callApiServer(`${accounts}/${account}/token`, { method: 'POST', body });
+  const { status }: { status: { token: string } } = JSON.parse(answer);
+  await expect(callApiServer(objects + path, { token: status.token })).rejects.toMatchObject({ status: 403 });
+  const isAudited = async () => {
+    const { collector, controller, others } = await requestsFrom(namespace.name, startMs);
+    return collector.length + controller.length + others.length > 0;
+  };
+  await waitFor('the request in the audit log', isAudited);
+  await expect(expectRights(await requestsFrom(namespace.name, startMs))).rejects.toThrow();
 });

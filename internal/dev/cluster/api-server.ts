@@ -15,6 +15,8 @@ export interface ApiCall {
   readonly method?: 'DELETE' | 'GET' | 'PATCH' | 'POST';
   /** Is sent as JSON; a PATCH is merged into the object. */
   readonly body?: unknown;
+  /** Of a service account, for a request that is not the administrator's. */
+  readonly token?: string | undefined;
 }
 
 interface Answer {
@@ -54,8 +56,11 @@ export async function readObject(path: string): Promise<unknown> {
  * @returns the body of the answer
  * @throws ApiServerError unless the status is from 200 to 299
  */
-export async function callApiServer(path: string, { method = 'GET', body }: ApiCall = {}): Promise<string> {
-  const answer = await send(`${apiServerUrl}${path}`, { method, body }, callLimitMs);
+export async function callApiServer(
+  path: string,
+  { method = 'GET', body, token }: ApiCall = {},
+): Promise<string> {
+  const answer = await send(`${apiServerUrl}${path}`, { method, body, token }, callLimitMs);
   const { status = 0 } = answer;
   if (status < 200 || status > 299) throw new ApiServerError(`${method} ${path}`, answer);
   return answer.body;
@@ -66,13 +71,16 @@ function ask(url: string): Promise<Answer | undefined> {
   return send(url, {}, askLimitMs).catch(() => undefined);
 }
 
-function send(url: string, { method = 'GET', body }: ApiCall, limitMs: number): Promise<Answer> {
+function send(url: string, { method = 'GET', body, token }: ApiCall, limitMs: number): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-    const headers = body === undefined ? {} : { 'Content-Type': type };
+    const headers = {
+      ...(body === undefined ? {} : { 'Content-Type': type }),
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+    };
     const common = { method, headers, signal: AbortSignal.timeout(limitMs) };
     const sent = url.startsWith('https:')
-      ? requestHttps(url, { ...common, ...readCredentials() })
+      ? requestHttps(url, { ...common, ...readCredentials(token) })
       : requestHttp(url, common);
     sent.once('error', reject);
     sent.once('response', (response) => {
@@ -82,9 +90,11 @@ function send(url: string, { method = 'GET', body }: ApiCall, limitMs: number): 
   });
 }
 
-function readCredentials() {
+function readCredentials(token: string | undefined) {
+  const ca = readFileSync(authorityCertificate);
+  if (token !== undefined) return { ca };
   return {
-    ca: readFileSync(authorityCertificate),
+    ca,
     cert: readFileSync(certificateOf('admin')),
     key: readFileSync(keyOf('admin')),
   };

@@ -7,7 +7,8 @@ import { places } from '../../cluster/places.ts';
 export interface AuditedRequest {
   readonly auditID: string;
   readonly verb: string;
-  readonly user: { readonly username: string };
+  readonly user: { readonly username?: string };
+  readonly userAgent?: string;
   readonly requestURI: string;
   /** Absent for what is no object, such as /version. */
   readonly objectRef?: {

@@ -11,12 +11,20 @@ const request: AuditedRequest = {
   stageTimestamp: '',
 };
 
-test('rules grant each verb on each resource of the core group', () => {
+test('rules grant each verb on each resource of each group', () => {
   const rules = [
     { apiGroups: ['', 'events.k8s.io/v1'], resources: ['events'], verbs: ['watch', 'list'] },
     { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get'] },
   ];
-  expect(grantedBy(rules)).toEqual(new Set(['watch events', 'list events']));
+  expect(grantedBy(rules)).toEqual(
+    new Set([
+      'watch events',
+      'list events',
+      'watch events.k8s.io/v1/events',
+      'list events.k8s.io/v1/events',
+      'get apps/deployments',
+    ]),
+  );
 });
 
 test.each([

@@ -4,21 +4,26 @@ import type { AuditedRequest } from './audit-log.ts';
 /** A verb on a resource, such as `watch pods` or `get pods/log`. */
 export type Right = string;
 
-/** All that the rules grant in the core group, which is all that the controller has to do with. */
+/** All that the rules grant. */
 export function grantedBy(rules: readonly PolicyRule[]): Set<Right> {
-  const core = rules.filter(({ apiGroups = [] }) => apiGroups.includes(''));
   return new Set(
-    core.flatMap(({ resources = [], verbs }) =>
-      resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
+    rules.flatMap(({ apiGroups = [], resources = [], verbs }) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) => verbs.map((verb) => `${verb} ${nameIn(group, resource)}`)),
+      ),
     ),
   );
 }
 
-/** What a request needs. Of another group, or of no object at all, it is a right that nobody has. */
+function nameIn(group: string, resource: string): string {
+  return group === '' ? resource : `${group}/${resource}`;
+}
+
+/** What a request needs. For no object at all it is a right that nobody has. */
 export function neededFor({ objectRef, requestURI, verb }: AuditedRequest): Right {
   if (objectRef === undefined) return `${verb} ${requestURI}`;
   const { apiGroup = '', resource, subresource } = objectRef;
-  return `${verb} ${[apiGroup, resource, subresource].filter(Boolean).join('/')}`;
+  return `${verb} ${nameIn(apiGroup, subresource ? `${resource}/${subresource}` : resource)}`;
 }
 
 /** Whether RBAC has refused a request: what a quota refuses has the same status. */
