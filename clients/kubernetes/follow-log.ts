@@ -24,7 +24,7 @@ export interface FollowedLog {
 }
 
 /** A line that is longer is told in pieces: a program may write without an end of line for ever, bytes. */
-const longestLine = 256 << 10;
+const longestLine = 64 << 10;
 /** The pause before a kubelet is asked again that ended a stream without a reason, and of who is in a hurry, ms. */
 const resumeMs = 250;
 const space = 32;

@@ -91,7 +91,8 @@ export class ServiceLog {
       },
     };
     for await (const { text } of followLog(client, followed, this.#end.signal)) {
-      step.write(Buffer.concat([text, lineFeed]));
+      step.write(text);
+      step.write(lineFeed);
       // The kubelet keeps what is not read yet.
       this.#isBehind = true;
       await step.room(this.#end.signal);
