@@ -9,7 +9,8 @@ const highest = 1000;
 
 /**
  * The oom_score_adj of a child (proc(5)). With it the kernel's OOM killer takes the task before the
- * orchestrator, also if the task is many small processes. It is not higher than necessary: on a node that is
+ * orchestrator, also if the task is many small processes, unless the limit is below 40 MiB: 1000 is the highest, and the
+ * kernel counts it as so many thousandths of the limit's pages, rounded down. It is not higher than necessary: on a node that is
  * short of memory, the score also counts against other Pods. A process may raise its own score without a
  * privilege. The result is undefined if our own score cannot be read.
  *
