@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { NoAnswerError } from '../../clients/kubernetes/kubernetes-error.ts';
 import { secretsPath } from '../../clients/kubernetes/test-kubernetes.ts';
@@ -107,6 +108,21 @@ test('tasks that run when the time for that is over go on without this program',
   expect(runnerApi.told).toEqual([]);
   expect(left()).toHaveLength(3);
   expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
+test.each([
+  ['a claim', 'claim', [] as string[]],
+  ['a report', 'fail', ['one']],
+] as const)('%s that is never answered does not hold up the end', async (_title, call, tasks) => {
+  const { draining, ending, runnerApi, start } = await startController(['a.b'], tasks);
+  if (tasks.length > 0) runnerApi.configuration = 'none that can be used';
+  const hanging = vi.spyOn(runnerApi, call).mockReturnValue(new Promise<never>(() => undefined));
+  const done = start();
+  await waitFor('the call', () => hanging.mock.calls.length === 1);
+  draining.abort();
+  await setImmediate();
+  ending.abort(new Error('the time is over'));
+  await done;
 });
 
 test('a task that comes with the answer to a claim from before the drain is handed back', async () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { isPassing } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import { atMost, delay } from '../../internal/delay.ts';
@@ -69,8 +70,13 @@ export class Controller {
     do {
       for (const resourceClass of tokens.classes) this.#startLoop(resourceClass, draining, ending);
     } while (await delay(classesMs, draining));
+    // Calls to the runner API that are under way are not waited for then: they may take a minute.
+    await Promise.race([this.#allDone(), aborted(ending)]);
+  }
+
+  async #allDone(): Promise<void> {
     await Promise.all(this.#loops.values());
-    while (this.#tasks.size > 0 && !ending.aborted) await Promise.allSettled(this.#tasks);
+    while (this.#tasks.size > 0) await Promise.allSettled(this.#tasks);
   }
 
   /** Leads a task to its end, and gives its slot back then. */
@@ -160,6 +166,11 @@ export class Controller {
     world.logger.info('claiming', { 'resource.class': resourceClass });
     this.#loops.set(resourceClass, claimTasks(loop, draining));
   }
+}
+
+/** Resolves when the signal aborts. */
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }
 
 /** Waits for the loops that end by a signal, for some seconds at most. */
