@@ -59,3 +59,25 @@ it('masks a secret until everybody who has it has taken it back', () => {
   mask.remove('sesame');
   expect(mask.mask('sesame')).toBe('sesame');
 });
+
+it('takes out all of two secrets of which one begins within the other', () => {
+  const mask = new SecretMask(['abcdef', 'defghi', 'xyzxyz']);
+  expect(mask.mask('-abcdefghi-xyzxyzxyz-')).toBe('-[REDACTED]-[REDACTED]-');
+  expect(mask.maskBytes(Buffer.from('-abcdefghi-')).toString()).toBe('-*********-');
+});
+
+it('masks what two secrets have in common until both are taken back', () => {
+  const base64 = Buffer.from('sesame').toString('base64');
+  const mask = new SecretMask(['sesame', base64]);
+  mask.remove('sesame');
+  expect(mask.mask(`sesame ${base64}`)).toBe('sesame [REDACTED]');
+  mask.remove(base64);
+  expect(mask.mask(base64)).toBe(base64);
+});
+
+it('finds a secret at the very end, and none in what ends before it does', () => {
+  const mask = new SecretMask(['sesame']);
+  expect(mask.mask('open sesame')).toBe('open [REDACTED]');
+  expect(mask.mask('open sesam')).toBe('open sesam');
+  expect(mask.mask('ses')).toBe('ses');
+});

@@ -1,7 +1,8 @@
 import { escapeUnsafe } from '../output/safe-text.ts';
+import { FormIndex, startLength } from './form-index.ts';
 
 /** Shorter "secrets" would match ordinary words and make the log unreadable. */
-const minimumLength = 4;
+const minimumLength = startLength;
 
 /**
  * Removes secrets from texts that leave the process: log lines, and parts of other programs' output in
@@ -10,8 +11,9 @@ const minimumLength = 4;
  * text line.
  */
 export class SecretMask {
-  readonly #secrets = new Map<string, { readonly forms: readonly string[]; holders: number }>();
-  #sorted: readonly string[] | undefined;
+  readonly #forms = new FormIndex();
+  /** In bytes, each as a character. */
+  readonly #byteForms = new FormIndex();
 
   constructor(secrets: Iterable<string> = []) {
     for (const secret of secrets) this.add(secret);
@@ -19,24 +21,23 @@ export class SecretMask {
 
   /** Masks this text too. Secrets with fewer than four characters are ignored. */
   add(secret: string): void {
-    if (secret.length < minimumLength) return;
-    const known = this.#secrets.get(secret);
-    if (known !== undefined) known.holders++;
-    else this.#secrets.set(secret, { forms: formsOf(secret), holders: 1 });
-    this.#sorted = undefined;
+    for (const form of formsOf(secret)) {
+      this.#forms.add(form);
+      this.#byteForms.add(bytesOf(form));
+    }
   }
 
   /** Takes back one {@link add}: nobody has the secret any more. */
   remove(secret: string): void {
-    const known = this.#secrets.get(secret);
-    if (known === undefined || --known.holders > 0) return;
-    this.#secrets.delete(secret);
-    this.#sorted = undefined;
+    for (const form of formsOf(secret)) {
+      this.#forms.remove(form);
+      this.#byteForms.remove(bytesOf(form));
+    }
   }
 
   /** The text with `[REDACTED]` instead of each secret. */
   mask(text: string): string {
-    return this.#forms.reduce((masked, form) => masked.replaceAll(form, '[REDACTED]'), text);
+    return this.#forms.replace(text, () => '[REDACTED]');
   }
 
   /**
@@ -44,31 +45,26 @@ export class SecretMask {
    * changed, the text would move, and the first half of a cut secret could become visible.
    */
   maskBytes(bytes: Buffer): Buffer {
-    const masked = this.#forms
-      .map((form) => Buffer.from(form).toString('latin1'))
-      .reduce((text, form) => text.replaceAll(form, '*'.repeat(form.length)), bytes.toString('latin1'));
+    const masked = this.#byteForms.replace(bytes.toString('latin1'), (length) => '*'.repeat(length));
     return Buffer.from(masked, 'latin1');
-  }
-
-  /** Longest first: if one secret is part of another, the rest of the longer one must not stay visible. */
-  get #forms(): readonly string[] {
-    this.#sorted ??= [...new Set([...this.#secrets.values()].flatMap(({ forms }) => forms))].sort(
-      (a, b) => b.length - a.length,
-    );
-    return this.#sorted;
   }
 
   /** The bytes of the longest masked text. */
   get longestBytes(): number {
-    return Math.max(0, ...this.#forms.map((form) => Buffer.byteLength(form)));
+    return [...this.#byteForms.all()].reduce((longest, { length }) => Math.max(longest, length), 0);
   }
 }
 
-function formsOf(secret: string): string[] {
+function formsOf(secret: string): ReadonlySet<string> {
+  if (secret.length < minimumLength) return new Set();
   const once = jsonEscape(secret);
   const base64 = Buffer.from(secret).toString('base64');
   const forms = [secret, once, jsonEscape(once), encodeURIComponent(secret.toWellFormed()), base64];
-  return [...forms, ...forms.map(escapeUnsafe)];
+  return new Set([...forms, ...forms.map(escapeUnsafe)]);
+}
+
+function bytesOf(form: string): string {
+  return Buffer.from(form).toString('latin1');
 }
 
 function jsonEscape(text: string): string {
