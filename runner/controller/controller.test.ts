@@ -82,7 +82,11 @@ test('a class in the file without a token is warned of', async () => {
 
 test('a drain waits for the tasks that run, and their places are free then', async () => {
   const { change, letFail } = holdPods();
-  const { controller, draining, runnerApi, slots, start } = await startController(['a.b'], ['one'], change);
+  const { controller, draining, lines, runnerApi, slots, start } = await startController(
+    ['a.b'],
+    ['one'],
+    change,
+  );
   const done = start();
   await waitFor('the task', () => controller.tasks === 1);
   draining.abort();
@@ -91,6 +95,11 @@ test('a drain waits for the tasks that run, and their places are free then', asy
     isOver = true;
   });
   await waitFor('the step', () => runnerApi.output.has(0));
+  await waitFor('the line', () => lines.some(({ message }) => message.startsWith('no more claims')));
+  expect(lines.find(({ message }) => message.startsWith('no more claims'))).toMatchObject({
+    level: 'info',
+    fields: { 'tasks.left': 1 },
+  });
   expect(isOver).toBe(false);
   letFail();
   await done;

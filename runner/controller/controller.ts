@@ -74,7 +74,11 @@ export class Controller {
     await Promise.race([this.#allDone(), aborted(ending)]);
   }
 
+  /** That may take hours. */
   async #allDone(): Promise<void> {
+    this.#parts.world.logger.info('no more claims: waiting for the tasks that run', {
+      'tasks.left': this.tasks,
+    });
     await Promise.all(this.#loops.values());
     while (this.#tasks.size > 0) await Promise.allSettled(this.#tasks);
   }
