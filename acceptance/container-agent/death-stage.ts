@@ -11,19 +11,18 @@ import type { TaskView } from '../../internal/dev/runner-api/queue/task-view.ts'
 import type { ReceivedRequest } from '../../internal/dev/runner-api/received-requests.ts';
 import { names as manifest, rulesFor } from '../../internal/dev/testing/cluster/controller-manifest.ts';
 import { grantedBy } from '../../internal/dev/testing/cluster/rights.ts';
-import type { RunningProgram } from '../../internal/dev/testing/running-program.ts';
 import {
   type ControllerApis,
   collection,
-  controllerUrl,
   names,
-  startController,
   startControllerApis,
   tokens,
 } from '../../internal/dev/testing/start-controller.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { takenOverStep } from '../../runner/steps/step-kinds.ts';
 import { nameOf, rightFor } from './controller-requests.ts';
+import { type Replica, Replicas } from './replicas.ts';
+import { surroundings } from './surroundings.ts';
 
 /**
  * What happens at one of a controller's requests. `before`: the request has no effect. `after`: nobody hears of it.
@@ -79,11 +78,6 @@ interface StepStart {
   readonly step: { readonly step_id: number };
 }
 
-interface Process {
-  readonly name: string;
-  readonly program: RunningProgram;
-}
-
 /** A task that is handed back does not come again: this test is about one claim. */
 class OneClaimQueue extends RecordedQueue {
   override handBack(token: string, taskId: string): HandBack {
@@ -92,6 +86,9 @@ class OneClaimQueue extends RecordedQueue {
     return answer;
   }
 }
+
+/** The answer to a request that gets nowhere. */
+const nowhere: ProgrammedAnswer = { status: 503, fault: 'hang' };
 
 /** A claim without work is held for so long, so that nobody has to wait for the next one; less than a client waits, ms. */
 const holdMs = 20_000;
@@ -105,18 +102,14 @@ export class DeathStage implements AsyncDisposable {
   readonly #succession: Succession;
   readonly #resources = new AsyncDisposableStack();
   readonly #queue = new OneClaimQueue({ [names.resourceClass]: tokens.ofClass });
-  /** Those that run, by their names. */
-  readonly #processes = new Map<string, Process>();
-  readonly #all: Process[] = [];
+  /** Those that wait for work. */
   readonly #idle = new Set<string>();
-  /** Those that got SIGTERM. */
-  readonly #leaving = new Set<string>();
   readonly #rights = new Set<string>();
-  readonly #badEnds: string[] = [];
   #apis!: ControllerApis;
   #kubelet!: FakeKubelet;
+  #replicas!: Replicas;
   #instances = 0;
-  #controller: Process | undefined;
+  #controller: Replica | undefined;
   /** Those that come after a replica that is gone, and have looked for its tasks. */
   #rivals: Set<string> | undefined;
   /** That of the controller to which something is to happen. */
@@ -143,6 +136,7 @@ export class DeathStage implements AsyncDisposable {
       }),
     );
     this.#apis = apis;
+    this.#replicas = this.#resources.use(new Replicas(apis));
     apis.kubernetes.hasKubelet = true;
     apis.kubernetes.intercept = (request) => this.#see(request);
     for (const [path, objects] of Object.entries(surroundings))
@@ -156,7 +150,7 @@ export class DeathStage implements AsyncDisposable {
       }),
     );
     if (this.#succession === 'replaced')
-      await this.#start('standby', { KUBE_TOKEN_SECRETS: '', KUBE_GC_INTERVAL: '200ms' });
+      await this.#replicas.start('standby', { KUBE_TOKEN_SECRETS: '', KUBE_GC_INTERVAL: '200ms' });
   }
 
   /** Lets a controller run a task to its end. @returns the requests that this took, in order */
@@ -198,11 +192,11 @@ export class DeathStage implements AsyncDisposable {
     const granted = grantedBy(await rulesFor(manifest.controller));
     const ssh = ['get services', 'get gateway.networking.k8s.io/gateways'];
     const excess = [...this.#rights].filter((right) => !granted.has(right) && !ssh.includes(right));
-    return [...excess, ...this.#badEnds];
+    return [...excess, ...this.#replicas.badEnds];
   }
 
   async #submit(blow: PlannedBlow | undefined): Promise<Life> {
-    const controller = this.#controller ?? (await this.#startNext());
+    const controller = this.#present ?? (await this.#startNext());
     await this.#until('the controller to wait for work', () => this.#idle.has(controller.name));
     const life = { name: controller.name, blow, isStruck: false, effects: [] };
     this.#life = life;
@@ -220,14 +214,14 @@ export class DeathStage implements AsyncDisposable {
     await this.#until(`the request ${life.blow?.request}`, () => life.isStruck);
     if (!life.blow?.kind.startsWith('SIGKILL') || struck === undefined) return;
     await struck.program.exited;
-    this.#forget(struck);
     if (this.#succession === 'restarted') return;
     this.#rivals = new Set();
-    this.#apis.kubernetes.remove(collection('pods'), `agent-${this.#instances}`);
+    this.#replicas.removePod(struck);
   }
 
   async #succeed(blow: PlannedBlow | undefined): Promise<Life> {
-    const life = { name: `${this.#nextInstance()}.${this.#all.length}`, blow, isStruck: false, effects: [] };
+    const name = this.#replicas.nextName(this.#nextInstance());
+    const life = { name, blow, isStruck: false, effects: [] };
     this.#life = life;
     await this.#startNext();
     return life;
@@ -235,15 +229,16 @@ export class DeathStage implements AsyncDisposable {
 
   /** Waits until nobody has anything to do any more. */
   async #over(): Promise<void> {
-    const isIdle = () =>
-      this.#controller === undefined ||
-      (this.#idle.has(this.#controller.name) && !this.#leaving.has(this.#controller.name));
+    const isIdle = () => {
+      const { name } = this.#present ?? {};
+      return name === undefined || (this.#idle.has(name) && !this.#replicas.isLeaving(name));
+    };
     await this.#until('all to be over', () => isIdle() && this.#left().length === 0);
   }
 
   async #until(what: string, condition: () => boolean): Promise<void> {
     await waitFor(what, condition, { limitMs: 20_000 }).catch((error: unknown) => {
-      const story = { ...this.#judge(), requests: this.#life?.effects, log: this.#log().slice(-40) };
+      const story = { ...this.#judge(), requests: this.#life?.effects, log: this.#replicas.log().slice(-40) };
       throw new Error(
         `${error instanceof Error ? error.message : error}: ${JSON.stringify(story, undefined, 1)}`,
       );
@@ -277,55 +272,27 @@ export class DeathStage implements AsyncDisposable {
     );
   }
 
-  #log(): Record<string, unknown>[] {
-    const text = this.#all.map(({ program }) => program.stdout.text).join('');
-    return text.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
+  /** The controller that claims, unless it has ended. */
+  get #present(): Replica | undefined {
+    return this.#controller && this.#replicas.lives(this.#controller.name) ? this.#controller : undefined;
   }
 
   #nextInstance(): string {
     return `agent-${this.#succession === 'restarted' ? 1 : this.#instances + 1}`;
   }
 
-  async #startNext(): Promise<Process> {
+  async #startNext(): Promise<Replica> {
     const instance = this.#nextInstance();
     this.#instances++;
-    this.#controller = await this.#start(instance, { KUBE_GC_INTERVAL: '1h', ...this.#story.variables });
+    const variables = { KUBE_GC_INTERVAL: '1h', ...this.#story.variables };
+    this.#controller = await this.#replicas.start(instance, variables);
     return this.#controller;
-  }
-
-  async #start(instance: string, variables: Readonly<Record<string, string>>): Promise<Process> {
-    const name = `${instance}.${this.#all.length}`;
-    this.#apis.kubernetes.put(collection('pods'), {
-      ...{ metadata: { name: instance }, status: { phase: 'Running' } },
-    } as StoredObject);
-    const program = this.#resources.use(
-      await startController({
-        ...(await this.#apis.variablesWith(name)),
-        ...{ AGENT_NAME: name, KUBE_CONTAINER_AGENT_INSTANCE: instance, MAX_CONCURRENT_TASKS: '1' },
-        ...{ KUBE_LOGGING_IMAGE: 'logging', KUBE_LOGGING_SECRET: 'logging-token', O11Y_LEVEL: 'debug' },
-        ...variables,
-      }),
-    );
-    const process = { name, program };
-    this.#processes.set(name, process);
-    this.#all.push(process);
-    void program.exited.then(({ signal, status }) => {
-      this.#forget(process);
-      if (status !== 0 && signal !== 'SIGKILL') this.#badEnds.push(`${name} ended with ${status ?? signal}`);
-    });
-    return process;
-  }
-
-  #forget({ name }: Process): void {
-    this.#processes.delete(name);
-    this.#idle.delete(name);
-    if (this.#controller?.name === name) this.#controller = undefined;
   }
 
   /** A request to the API server. @returns whether it gets nowhere */
   async #see(request: SeenRequest): Promise<boolean> {
     const name = request.authorization?.replace('Bearer ', '') ?? '';
-    if (!this.#all.some((process) => process.name === name)) return false;
+    if (!this.#replicas.knows(name)) return false;
     const { right } = rightFor(request);
     this.#rights.add(right);
     if (right === 'list secrets') await this.#waitForRival(name);
@@ -346,17 +313,16 @@ export class DeathStage implements AsyncDisposable {
     if (headers['user-agent'] === orchestratorAgent) return undefined;
     if (call !== 'claim') return this.#meet(call) ? nowhere : undefined;
     const { name } = json as { name: string };
-    const process = this.#processes.get(name);
-    if (!(await this.#waitForWork(name))) return this.#leaving.has(name) ? { status: 204 } : nowhere;
+    if (!(await this.#waitForWork(name))) return this.#replicas.isLeaving(name) ? { status: 204 } : nowhere;
     if (this.#meet(call)) return nowhere;
     // Only then the answer comes after the signal.
-    if (process && this.#leaving.has(name)) await drainBegun(process.program);
+    if (this.#replicas.isLeaving(name)) await this.#replicas.drainBegun(name);
     return undefined;
   }
 
   /** @returns whether there is work for a controller */
   async #waitForWork(name: string): Promise<boolean> {
-    const mayClaim = () => this.#processes.has(name) && !this.#leaving.has(name);
+    const mayClaim = () => this.#replicas.lives(name) && !this.#replicas.isLeaving(name);
     const endMs = performance.now() + holdMs;
     const hasWork = () => this.#queue.tasks.some(({ state }) => state === 'queued');
     while (mayClaim() && !hasWork() && performance.now() < endMs) {
@@ -370,16 +336,15 @@ export class DeathStage implements AsyncDisposable {
   /** @returns whether the request gets nowhere */
   #meet(request: string): boolean {
     const life = this.#life;
-    const { program } = this.#processes.get(life?.name ?? '') ?? {};
-    if (program === undefined || life === undefined) return false;
+    if (life === undefined || !this.#replicas.lives(life.name)) return false;
     const name = this.#number(request, life);
     const { cancelledAt, drainsAt } = this.#story;
     if (name === cancelledAt) this.#cancel();
     const kind = life.isStruck || life.blow?.request !== name ? undefined : life.blow.kind;
     if (kind !== undefined) life.isStruck = true;
     if (kind === 'cancelled at') this.#cancel();
-    if (kind?.startsWith('SIGKILL')) program.signal('SIGKILL');
-    else if (kind === 'SIGTERM at' || name === drainsAt) this.#terminate(life.name);
+    if (kind?.startsWith('SIGKILL')) this.#replicas.kill(life.name);
+    else if (kind === 'SIGTERM at' || name === drainsAt) this.#replicas.terminate(life.name);
     if (kind !== 'SIGKILL before') life.effects.push(name);
     return kind === 'SIGKILL before';
   }
@@ -390,41 +355,12 @@ export class DeathStage implements AsyncDisposable {
     return count === 0 || request === 'step-output' ? request : `${request} (${count + 1})`;
   }
 
-  #terminate(name: string): void {
-    this.#leaving.add(name);
-    this.#processes.get(name)?.program.signal('SIGTERM');
-  }
-
   #cancel(): void {
     const { state, taskId = '' } = this.#queue.tasks.at(-1) ?? {};
     if (state === 'claimed') this.#queue.cancel(taskId);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#processes.clear();
     await this.#resources.disposeAsync();
   }
 }
-
-const nowhere: ProgrammedAnswer = { status: 503, fault: 'hang' };
-
-async function drainBegun(program: RunningProgram): Promise<void> {
-  const url = `${await controllerUrl(program)}/ready`;
-  await waitFor('the drain', async () => (await (await fetch(url)).text()).includes('"drain"'));
-}
-
-const gateways = `/apis/gateway.networking.k8s.io/v1/namespaces/${names.namespace}/gateways`;
-const services = `/api/v1/namespaces/${names.namespace}/services`;
-
-/** What an operator has made. */
-const surroundings: Readonly<Record<string, readonly object[]>> = {
-  [collection('secrets')]: [{ metadata: { name: 'logging-token' } }],
-  [gateways]: [
-    {
-      metadata: { name: 'gate' },
-      spec: { listeners: [{ name: 'ssh-54782', port: 54782 }] },
-      status: { addresses: [{ value: '192.0.2.1' }] },
-    },
-  ],
-  [services]: [{ metadata: { name: 'entrance' }, spec: { ports: [{ targetPort: 'ssh-54782' }] } }],
-};
