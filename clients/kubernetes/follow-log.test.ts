@@ -7,6 +7,7 @@ const quietly = {
   backoff: { first: 1, longest: 1 },
   hurry: new AbortController().signal,
   onOpen: () => undefined,
+  onStale: () => undefined,
   onTrouble: () => undefined,
 };
 
@@ -133,3 +134,39 @@ test('a line without end is told in pieces', async () => {
   expect(lines.join('')).toBe(piece.repeat(3));
   expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(350_000);
 });
+
+test.each([
+  ['falls silent', 20, false],
+  ['is silent when somebody is in a hurry', 3_600_000, true],
+])(
+  'a stream that has brought much and %s is opened again',
+  { tags: ['timed'] },
+  async (_, silenceMs, hurries) => {
+    const { api, client, signal } = await testKubernetes();
+    const hurry = new AbortController();
+    const much = Array.from({ length: 20 }, (_, index) => `${index}${'x'.repeat(60_000)}`);
+    const file = much.map((text) => at('05', text)).join('');
+    api.intercept = ({ query }, response) => {
+      if (query.get('sinceTime') === null) response.writeHead(200).write(file);
+      else response.end(file + at('06', 'from the next file'));
+      return true;
+    };
+    let mayWrite = true;
+    const lines: string[] = [];
+    const followed = {
+      ...quietly,
+      pod: 'p',
+      container: 'c',
+      mayWrite: () => mayWrite,
+      hurry: hurry.signal,
+      onStale: () => {
+        mayWrite = false;
+      },
+    };
+    for await (const { text } of followLog(client, followed, signal, silenceMs)) {
+      lines.push(text.toString());
+      if (hurries && lines.length === much.length) hurry.abort();
+    }
+    expect(lines).toEqual([...much, 'from the next file']);
+  },
+);

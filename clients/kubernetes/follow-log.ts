@@ -20,6 +20,8 @@ export interface FollowedLog {
   readonly hurry: AbortSignal;
   /** Called each time that the log can be read. */
   readonly onOpen: () => void;
+  /** Called when a stream is given up that may not bring what there is to read. */
+  readonly onStale: () => void;
   readonly onTrouble: (error: unknown) => void;
 }
 
@@ -27,6 +29,13 @@ export interface FollowedLog {
 const longestLine = 64 << 10;
 /** The pause before a kubelet is asked again that ended a stream without a reason, and of who is in a hurry, ms. */
 const resumeMs = 250;
+/**
+ * A kubelet that has not come to the end of a file when that is rotated sends nothing from the next file, and does not
+ * say so. Files are rotated from 10 MiB on, unless a kubelet is told otherwise: a stream that has brought much and falls
+ * silent is opened again (kubelet, container-log-max-size).
+ */
+const muchBytes = 1 << 20;
+const usualSilenceMs = 10_000;
 const space = 32;
 const rfc3339 = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
 
@@ -38,8 +47,9 @@ const rfc3339 = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
  */
 export async function* followLog(
   client: KubernetesClient,
-  { backoff, container, hurry, mayWrite, onOpen, onTrouble, pod }: FollowedLog,
+  { backoff, container, hurry, mayWrite, onOpen, onStale, onTrouble, pod }: FollowedLog,
   signal: AbortSignal,
+  silenceMs = usualSilenceMs,
 ): AsyncGenerator<LogLine> {
   const place = new Place();
   let failures = 0;
@@ -47,11 +57,15 @@ export async function* followLog(
     // Asked before the log is read: what is written until the container's end is in that reading then.
     const last = !mayWrite();
     try {
-      const bytes = await client.openLog({ pod, container, follow: !last, sinceTime: place.time }, signal);
-      onOpen();
-      place.rewind();
+      const request = { pod, container, follow: !last, sinceTime: place.time };
+      const open = async (end: AbortSignal) => {
+        const bytes = await client.openLog(request, end);
+        onOpen();
+        place.rewind();
+        return bytes;
+      };
       let passes = true;
-      for await (const line of splitLines(bytes, longestLine)) {
+      for await (const line of splitLines(untilStale(open, hurry, silenceMs, signal), longestLine)) {
         failures = 0;
         const parsed = parseLine(line);
         // What has no time belongs to the line before.
@@ -62,11 +76,46 @@ export async function* followLog(
       await delay(resumeMs, signal);
     } catch (error) {
       if (signal.aborted) return;
+      if (error instanceof StaleStreamError) {
+        onStale();
+        continue;
+      }
       failures++;
       onTrouble(error);
       if (!hurry.aborted) await pauseAfter(failures, backoff, error, AbortSignal.any([signal, hurry]));
       else await delay(resumeMs, signal);
     }
+  }
+}
+
+class StaleStreamError extends Error {
+  override readonly name = 'StaleStreamError';
+}
+
+/** What a stream brings, until it has brought much and falls silent, or somebody is in a hurry. @throws StaleStreamError */
+async function* untilStale(
+  open: (end: AbortSignal) => Promise<AsyncIterable<Buffer>>,
+  hurry: AbortSignal,
+  silenceMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const end = new AbortController();
+  let bytes = 0;
+  const giveUpIfMuch = () => {
+    if (bytes >= muchBytes) end.abort(new StaleStreamError());
+  };
+  let timer: NodeJS.Timeout | undefined;
+  hurry.addEventListener('abort', giveUpIfMuch, { once: true });
+  try {
+    for await (const chunk of await open(AbortSignal.any([signal, end.signal]))) {
+      clearTimeout(timer);
+      bytes += chunk.length;
+      yield chunk;
+      timer = setTimeout(giveUpIfMuch, silenceMs);
+    }
+  } finally {
+    clearTimeout(timer);
+    hurry.removeEventListener('abort', giveUpIfMuch);
   }
 }
 

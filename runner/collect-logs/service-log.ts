@@ -85,6 +85,9 @@ export class ServiceLog {
       backoff: defaultBackoff,
       hurry: this.#hurry.signal,
       onOpen: () => this.#catchUp(),
+      onStale: () => {
+        this.#isBehind = true;
+      },
       onTrouble: (error: unknown) => {
         this.#isBehind = true;
         logger.warn('the log of a service cannot be read', { container, error });
