@@ -45,6 +45,9 @@ const plan = (pods: readonly Pod[], secrets: readonly Secret[], other: Partial<S
       : `delete ${step.what} ${step.name} ${step.uid}`,
   );
 
+const deleting: Pod = {
+  metadata: { ...metadata(task, 'us', 'pod'), deletionTimestamp: '2026-01-01T00:00:00Z' },
+};
 const deletePod = `delete pod ${task} pod-uid`;
 
 test.each<[string, readonly Pod[], readonly Secret[], readonly string[]]>([
@@ -66,6 +69,7 @@ test.each<[string, readonly Pod[], readonly Secret[], readonly string[]]>([
     ['take over from nobody'],
   ],
   ['the Pod of a task that is over', [pod('us', { terminated: {} })], [], [deletePod]],
+  ['a Pod that is being deleted', [{ ...pod('us', { terminated: {} }), ...deleting }], [], []],
   ['a Pod that cannot start as its Secret is gone', [pod('gone-1', { waiting: {} })], [], [deletePod]],
   ['a Pod that runs though its Secret is gone', [pod('us')], [], []],
   ['the Pod of a task of another replica that is over', [pod('alive', { terminated: {} })], [], []],

@@ -56,10 +56,16 @@ function* planTask(task: FoundTask, rules: SweepRules): Generator<SweepStep> {
   }
   if (registrySecret) yield deletion('secret', registrySecret);
   if (pod) {
-    if (rules.isOld(pod) || (!rules.keepPods && isOver(pod))) yield deletion('pod', pod);
+    const isUseless = rules.isOld(pod) || (!rules.keepPods && isOver(pod));
+    if (isUseless && !isBeingDeleted(pod)) yield deletion('pod', pod);
     return;
   }
   for (const { name } of locks) yield { kind: 'delete', what: 'secret', name, uid: undefined };
+}
+
+/** Kubernetes is at it, and says so for as long as its containers take to end. */
+function isBeingDeleted({ metadata }: KubernetesObject): boolean {
+  return metadata?.deletionTimestamp !== undefined;
 }
 
 /** Without its Secret a Pod cannot start any more, so only one that runs already is not over. */
