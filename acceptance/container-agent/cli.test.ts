@@ -100,6 +100,13 @@ describe('a controller that cannot start says why in one line and ends with 80:'
     expect(result.stderr).toContain(name);
   });
 
+  test('collect-logs has a variable that cannot be used, and says nothing of those that only it has', async () => {
+    const variables = { RUNNER_POD_NAME: 'p', RUNNER_POD_NAMESPACE: 'n', RUNNER_SERVICES: 'none' };
+    const result = await run(['collect-logs'], variables);
+    expect(result).toMatchObject(mistake);
+    expect(result.stdout).not.toContain('RUNNER_POD_NAME');
+  });
+
   test('collect-logs runs outside of the Pod of a task', async () => {
     const result = await run(['collect-logs']);
     expect(result).toMatchObject(mistake);

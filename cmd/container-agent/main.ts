@@ -84,9 +84,10 @@ async function execute(
       const { settings, warnings } = readControllerSettings(environment);
       const style = { format: settings.O11Y_FORMAT, level: settings.O11Y_LEVEL };
       const logger = createControllerLogger(style, stdout, mask);
-      for (const warning of warnings) logger.warn('a variable has no effect', { warning });
       const start = { settings, environment, logger, mask, stop };
-      await (invocation.command === 'run' ? runController(start) : runCollectLogs(start));
+      if (invocation.command !== 'run') return await runCollectLogs(start);
+      for (const warning of warnings) logger.warn('a variable has no effect', { warning });
+      await runController(start);
     }
   }
 }
