@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PlannedBlow } from './death-stage.ts';
 import { blowsOf, expected, type Scenario, scenarios, stageFor } from './scenarios.ts';
 
+const manyTasks = { tags: ['not-emulated/many-tasks' as const] };
 const kills = ['SIGKILL before', 'SIGKILL after'] as const;
 
 function each(requests: readonly string[], kinds: readonly PlannedBlow['kind'][]): PlannedBlow[] {
@@ -10,6 +11,7 @@ function each(requests: readonly string[], kinds: readonly PlannedBlow['kind'][]
 
 describe.each(['that ends well', 'whose orchestrator is killed', 'that is handed back'] as const)(
   'one of two replicas that come after takes over a task %s, when its own is gone at',
+  manyTasks,
   (name) => {
     const scenario = scenarios[name];
     const stage = stageFor(scenario, 'replaced');
@@ -48,7 +50,7 @@ describe.each([
     requests: [...find, 'list events (2)', ...steps, 'unclaim', 'delete secrets/TASK'],
     end: scenarios['that is handed back'].end,
   },
-] as const)('who finds a task $title', ({ end, first, requests, scenario }) => {
+] as const)('who finds a task $title', manyTasks, ({ end, first, requests, scenario }) => {
   const stage = stageFor(scenario, 'restarted');
 
   test('asks for no more than it needs', async () => {
@@ -64,6 +66,7 @@ describe.each([
 
 describe.each(['that ends well', 'that is handed back', 'with SSH'] as const)(
   'SIGTERM is no harm to a task %s at',
+  manyTasks,
   (name) => {
     const scenario: Scenario = scenarios[name];
     const stage = stageFor(scenario, 'restarted');
@@ -79,7 +82,7 @@ describe.each([
   'whose orchestrator is killed',
   'that is handed back',
   'with services and credentials for a registry',
-] as const)('nothing is told nor left of a task %s that is cancelled at', (name) => {
+] as const)('nothing is told nor left of a task %s that is cancelled at', manyTasks, (name) => {
   const scenario: Scenario = scenarios[name];
   const stage = stageFor(scenario, 'restarted');
   const once = ['claim', 'list nodes'];
