@@ -123,6 +123,15 @@ test('takes over all that is its own though a drain begins meanwhile, and leaves
   expect(api.names(secrets).some((name) => name.startsWith('ccita-lock'))).toBe(false);
 });
 
+test('takes over no Pod that is not of the task, though it has its name', async () => {
+  const { addController, addTask, api, signal, sweeper, tasks } = await startSweeping();
+  addController('us');
+  await addTask('gone', { pod: false });
+  api.put(pods, { metadata: { name: task, ...{ labels: { app: 'of-somebody-else' } } } });
+  await sweep(sweeper('us'), signal, signal);
+  expect(tasks).toMatchObject([{ record: { taskId: '1b1c' }, pod: undefined }]);
+});
+
 test('takes over what the first version of this program has left', async () => {
   const { api, signal, sweeper, tasks } = await startSweeping();
   const metadata = {

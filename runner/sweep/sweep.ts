@@ -1,7 +1,7 @@
 import type { KubernetesClient, KubernetesObject } from '../../clients/kubernetes/client.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import type { TakenOverTask } from '../life/take-over-task.ts';
-import { readRecord } from '../life/task-record.ts';
+import { belongsTo, readRecord } from '../life/task-record.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import { managedSelector } from '../pod/own-metadata.ts';
 import { findGoneInstances } from './gone-instances.ts';
@@ -88,7 +88,9 @@ async function takeOver(
   }
   const record = readRecord(secret);
   if (record === undefined) return;
-  const pod = await unlessGone(client.pods.get(task.name, signal));
+  const found = await unlessGone(client.pods.get(task.name, signal));
+  // A Secret that somebody else has made must not have a Pod of its name deleted.
+  const pod = found !== undefined && belongsTo(found, record) ? found : undefined;
   logger.info('a task was taken over', { task: record.taskId, pod: task.name, from: from ?? us });
   onTask({
     record,
