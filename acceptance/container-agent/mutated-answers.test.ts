@@ -98,6 +98,7 @@ function moveOn({ kubernetes }: ControllerApis, steps: Map<string, number>): voi
 
 test('an API server that answers with nonsense for a while costs single tasks, and neither secrets nor the controller', {
   timeout: 300_000,
+  tags: ['not-emulated/many-tasks'],
 }, async () => {
   const seed = randomInt(2 ** 31);
   console.log(`seed ${seed}`);

@@ -123,7 +123,9 @@ test.each([
   expectNone([...tokens, ...ofOthers, ...Object.values(apis.tokens)], told + shown);
 });
 
-test('nothing that it was given is in what the kernel shows of it', async () => {
+test('nothing that it was given is in what the kernel shows of it', {
+  tags: ['not-emulated/proc-files'],
+}, async () => {
   const apis = untilTestEnds(await startControllerApis());
   const run = await start(apis, { RUNNER_TASK_TOKEN: ofTheJob });
   await controllerUrl(run);
@@ -133,6 +135,9 @@ test('nothing that it was given is in what the kernel shows of it', async () => 
 
 test.runIf(isRoot)(
   'nobody but root with ptrace looks into its memory and files, or gets a core of it',
+  {
+    tags: ['not-emulated/proc-files'],
+  },
   async () => {
     const apis = untilTestEnds(await startControllerApis());
     const run = await start(apis);
