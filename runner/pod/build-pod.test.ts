@@ -155,6 +155,22 @@ test('the environment of the job comes by its Secret, over that of the template'
   expect(JSON.stringify(podOf(sketch))).not.toContain('"secret"');
 });
 
+test('what is called as JavaScript calls something of its own is in the Pod like all else', () => {
+  const { classes } = readResourceClasses(
+    'resourceClasses: {a.b: {metadata: {labels: {__proto__: l}}, spec: {__proto__: {x: 1}, nodeSelector: {__proto__: n}}}}',
+  );
+  const environment = JSON.parse('{"__proto__": "job"}');
+  const sketch = {
+    resourceClass: classes.byDottedName.get('a.b') ?? {},
+    docker: [{ image: 'x', environment }],
+  };
+  const pod = JSON.stringify(podOf(sketch));
+  expect(pod).toContain('"labels":{"__proto__":"l",');
+  expect(pod).toContain('"nodeSelector":{"__proto__":"n"}');
+  expect(pod).toContain('"__proto__":{"x":1}');
+  expect(pod).toContain('"name":"__proto__","valueFrom"');
+});
+
 test('a template may have a liveness probe of its own', () => {
   const livenessProbe = { exec: { command: ['true'] } };
   expect(primaryOf(withSpec({ containers: [{ livenessProbe }] }))?.livenessProbe).toEqual(livenessProbe);

@@ -56,6 +56,14 @@ test('all fields are taken as they are', () => {
   });
 });
 
+test.each(['__proto__', 'constructor', 'toString'])('a variable may be called %s', (name) => {
+  const json = JSON.parse(
+    `{"task_id": "t", "docker": [{"image": "x", "environment": {"${name}": "value"}}]}`,
+  );
+  const [entry] = readTaskConfiguration(json).docker;
+  expect(Object.entries(entry?.environment ?? {})).toEqual([[name, 'value']]);
+});
+
 const manyVariables = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`V${n}`, 'secret']));
 
 test.each<[unknown, string]>([
@@ -83,6 +91,10 @@ test.each<[unknown, string]>([
   [
     { ...plain, docker: [{ image: 'x', environment: { A: ['secret'] } }] },
     'docker[0].environment.A must be a string, but is an array',
+  ],
+  [
+    { ...plain, docker: [{ image: 'x', environment: ['secret'] }] },
+    'docker[0].environment must be an object, but is an array',
   ],
   [
     { ...plain, docker: [{ image: 'x', environment: { 'my-key': 'secret' } }] },

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { describeIssue } from '../schema/describe-issue.ts';
+import { isObject } from '../json.ts';
+import { describeIssue, kindOf } from '../schema/describe-issue.ts';
 import type { DockerEntry, TaskConfiguration } from './task-configuration.ts';
 
 /**
@@ -19,7 +20,8 @@ const requiredName = name.check(z.minLength(1));
 const image = requiredName.check(
   z.regex(/^[\x21-\x7e]*$/, { error: 'have only characters that the name of an image may have' }),
 );
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], { error: 'be a string' });
+/** By hand, as zod drops the key `__proto__` of a record, which is the name of a variable like any other. */
+const variables = z.custom<Readonly<Record<string, unknown>>>(isObject, { error: 'be an object' });
 
 const dockerEntry = z.object({
   image,
@@ -27,7 +29,7 @@ const dockerEntry = z.object({
   entrypoint: z.optional(z.nullable(words)),
   command: z.optional(z.nullable(words)),
   user: z.optional(z.nullable(name)),
-  environment: z.optional(z.nullable(z.record(z.string(), scalar))),
+  environment: z.optional(z.nullable(variables)),
   auth: z.optional(z.nullable(z.object({ username: z.string(), password: z.string() }))),
   aws_auth: z.optional(z.nullable(z.unknown())),
 });
@@ -101,28 +103,36 @@ function readEntry(entry: z.infer<typeof dockerEntry>, path: string): DockerEntr
       `${path}.aws_auth is not supported: give the node or the service account of the class the right to pull from ECR, or use ${path}.auth`,
     );
   }
-  const environment: Record<string, string> = {};
-  for (const [name, value] of Object.entries(entry.environment ?? {})) {
-    if (!variableName.test(name)) {
-      const shown = JSON.stringify(name.slice(0, shownCharacters));
-      throw new TaskConfigurationError(
-        `${path}.environment has the key ${shown}, which is not the name of a variable`,
-      );
-    }
-    const text = value === null ? '' : String(value);
-    if (text.includes('\0'))
-      throw new TaskConfigurationError(`${path}.environment.${name} has a NUL, which no variable can have`);
-    environment[name] = text;
-  }
   return {
     image: entry.image,
     name: entry.name || undefined,
     entrypoint: wordsOf(entry.entrypoint),
     command: wordsOf(entry.command),
     user: entry.user || undefined,
-    environment,
+    environment: readEnvironment(entry.environment ?? {}, `${path}.environment`),
     auth: entry.auth ?? undefined,
   };
+}
+
+function readEnvironment(json: Readonly<Record<string, unknown>>, path: string): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(json).map(([name, value]) => {
+      if (!variableName.test(name)) {
+        const shown = JSON.stringify(name.slice(0, shownCharacters));
+        throw new TaskConfigurationError(`${path} has the key ${shown}, which is not the name of a variable`);
+      }
+      return [name, readVariable(value, `${path}.${name}`)];
+    }),
+  );
+}
+
+function readVariable(value: unknown, path: string): string {
+  if (typeof value === 'object' && value !== null) {
+    throw new TaskConfigurationError(`${path} must be a string, but is ${kindOf(value)}`);
+  }
+  const text = String(value ?? '');
+  if (text.includes('\0')) throw new TaskConfigurationError(`${path} has a NUL, which no variable can have`);
+  return text;
 }
 
 /** A string is one word, as it is in the job's own configuration. */
