@@ -3,13 +3,16 @@ import type { JsonObject } from '../json.ts';
 import { selectsNode, toleratesNode } from './fits-node.ts';
 
 const node = {
-  metadata: { name: 'node-a', labels: { disk: 'ssd', cores: '8' } },
+  metadata: { name: 'node-a', labels: { disk: 'ssd', cores: '8', size: '', speed: '2.5' } },
   spec: { taints: [{ key: 'os', value: 'windows', effect: 'NoSchedule' }] },
 };
 const requires = (...terms: object[]) => ({
   affinity: {
     nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } },
   },
+});
+const field = (key: string, operator: string, ...values: string[]) => ({
+  matchFields: [{ key, operator, values }],
 });
 const expression = (key: string, operator: string, ...values: string[]) => ({
   matchExpressions: [{ key, operator, values }],
@@ -35,6 +38,18 @@ test.each<[object, boolean]>([
   [requires(expression('cores', 'Gt', '8')), false],
   [requires(expression('cores', 'Lt', '16')), true],
   [requires(expression('cores', 'Lt', '8')), false],
+  [requires(expression('disk', 'Gt', '4')), false],
+  [requires(expression('size', 'Lt', '4')), false],
+  [requires(expression('speed', 'Gt', '1')), false],
+  [requires(expression('gpu', 'Lt', '4')), false],
+  [requires(expression('constructor', 'Exists')), false],
+  [requires(field('metadata.name', 'In', 'node-a')), true],
+  [requires(field('metadata.name', 'In', 'node-b')), false],
+  [requires(field('metadata.name', 'NotIn', 'node-b')), true],
+  [requires({ ...expression('disk', 'Exists'), ...field('metadata.name', 'In', 'node-b') }), false],
+  [requires({ ...expression('gpu', 'Exists'), ...field('metadata.name', 'In', 'node-a') }), false],
+  [requires({}), false],
+  [requires({}, expression('disk', 'Exists')), true],
   [requires(expression('disk', 'In', 'hdd'), expression('disk', 'In', 'ssd')), true],
   [
     requires({

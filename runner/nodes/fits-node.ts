@@ -2,21 +2,28 @@ import type { Node } from 'kubernetes-types/core/v1.d.ts';
 import { type JsonObject, objectIn, objectsIn } from '../json.ts';
 
 /**
- * Whether a Pod's template may be placed on a node by what it selects: `nodeName`, `nodeSelector`, and the
- * `matchExpressions` of the node affinity that is required. Of terms one has to hold, of a term's expressions all.
+ * Whether a Pod's template may be placed on a node by what it selects: `nodeName`, `nodeSelector`, and the node affinity
+ * that is required. Of terms one has to hold, of a term all. A term that says nothing holds for no node.
  */
 export function selectsNode(spec: JsonObject, { metadata = {} }: Node): boolean {
-  const { labels = {}, name } = metadata;
+  const { name = '' } = metadata;
+  const labels = new Map(Object.entries(metadata.labels ?? {}));
   if (typeof spec.nodeName === 'string' && spec.nodeName !== '' && spec.nodeName !== name) return false;
   const selector = Object.entries(objectIn(spec, 'nodeSelector'));
-  if (!selector.every(([key, value]) => labels[key] === value)) return false;
+  if (!selector.every(([key, value]) => labels.get(key) === value)) return false;
   const affinity = objectIn(objectIn(spec, 'affinity'), 'nodeAffinity');
   const terms = objectsIn(
     objectIn(affinity, 'requiredDuringSchedulingIgnoredDuringExecution'),
     'nodeSelectorTerms',
   );
-  const holds = (term: JsonObject) =>
-    objectsIn(term, 'matchExpressions').every((expression) => isMet(expression, labels));
+  // The only field that a node can be matched by (Kubernetes API, NodeSelectorTerm).
+  const fields = new Map([['metadata.name', name]]);
+  const holds = (term: JsonObject) => {
+    const byLabels = objectsIn(term, 'matchExpressions');
+    const byFields = objectsIn(term, 'matchFields');
+    if (byLabels.length + byFields.length === 0) return false;
+    return byLabels.every((it) => isMet(it, labels)) && byFields.every((it) => isMet(it, fields));
+  };
   return terms.length === 0 || terms.some(holds);
 }
 
@@ -34,11 +41,9 @@ export function toleratesNode(spec: JsonObject, node: Node): boolean {
   );
 }
 
-type Labels = Readonly<Record<string, string>>;
-
 /** The operators of a node selector: Kubernetes API, NodeSelectorRequirement. */
-function isMet({ key, operator, values }: JsonObject, labels: Labels): boolean {
-  const label = labels[String(key)];
+function isMet({ key, operator, values }: JsonObject, of: ReadonlyMap<string, string>): boolean {
+  const label = of.get(String(key));
   const list = Array.isArray(values) ? values.map(String) : [];
   switch (operator) {
     case 'In':
@@ -50,11 +55,16 @@ function isMet({ key, operator, values }: JsonObject, labels: Labels): boolean {
     case 'DoesNotExist':
       return label === undefined;
     case 'Gt':
-      return label !== undefined && Number(label) > Number(list[0]);
+      return integer(label) > integer(list[0]);
     case 'Lt':
-      return label !== undefined && Number(label) < Number(list[0]);
+      return integer(label) < integer(list[0]);
     default:
       // The API server refuses such a Pod, and says why.
       return true;
   }
+}
+
+/** NaN for what is no integer, which is neither more nor less than anything. */
+function integer(text = ''): number {
+  return /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
 }
