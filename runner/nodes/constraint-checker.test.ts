@@ -60,11 +60,20 @@ test('an API server that is away says nothing about a class', async () => {
   expect(lines.at(-1)).toBe('resource classes could not be checked against nodes');
 });
 
+const denied = () => {
+  throw new KubernetesError('nodes is forbidden', { status: 403 });
+};
+
+test('a class that stopped claims again when nobody may check it any more', async () => {
+  const { check, paused } = startChecker(1);
+  await check(() => [other]);
+  expect([...paused]).toEqual(['a.ssd']);
+  expect(await check(denied)).toBe(false);
+  expect([...paused]).toEqual([]);
+});
+
 test('without the right to list nodes nothing is checked any more', async () => {
   const { check, lines, paused } = startChecker(1);
-  const denied = () => {
-    throw new KubernetesError('nodes is forbidden', { status: 403 });
-  };
   expect(await check(denied)).toBe(false);
   expect([...paused]).toEqual([]);
   expect(lines).toEqual(['resource classes are not checked against nodes, as the nodes may not be listed']);

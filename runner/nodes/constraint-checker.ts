@@ -52,6 +52,8 @@ export class ConstraintChecker {
         logger.warn('resource classes are not checked against nodes, as the nodes may not be listed', {
           error,
         });
+        // Nobody would ever find out that it fits a node again.
+        for (const name of this.#resumes.keys()) this.#resume(name);
         return false;
       }
       logger.warn('resource classes could not be checked against nodes', { error });
@@ -64,15 +66,19 @@ export class ConstraintChecker {
     onChecked(name, fits);
     const failures = fits ? 0 : (this.#failures.get(name) ?? 0) + 1;
     this.#failures.set(name, failures);
-    const resume = this.#resumes.get(name);
-    if (fits && resume !== undefined) {
-      this.#resumes.delete(name);
-      resume();
+    const isPaused = this.#resumes.has(name);
+    if (fits && isPaused) {
+      this.#resume(name);
       logger.info('a resource class fits a node again, and claims tasks', { 'resource.class': name });
     }
     if (!fits) logger.warn('a resource class fits no node', { 'resource.class': name, failures });
-    if (failures < threshold || resume !== undefined) return;
+    if (failures < threshold || isPaused) return;
     const reason = `no node has what its nodeName, nodeSelector or nodeAffinity asks for, in ${failures} checks`;
     this.#resumes.set(name, pause(name, reason));
+  }
+
+  #resume(name: string): void {
+    this.#resumes.get(name)?.();
+    this.#resumes.delete(name);
   }
 }
