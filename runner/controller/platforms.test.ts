@@ -31,6 +31,15 @@ async function startCluster(...kinds: readonly (readonly [os: string, arch: stri
 }
 
 const tolerant = { tolerations: [{ key: 'os', operator: 'Exists' }] };
+const windowsAffinity = {
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: [
+        { matchExpressions: [{ key: 'kubernetes.io/os', operator: 'In', values: ['windows'] }] },
+      ],
+    },
+  },
+};
 const linuxNode = ['linux', 'amd64'] as const;
 const windowsNode = ['windows', 'amd64'] as const;
 
@@ -46,6 +55,18 @@ test.each<[string, readonly (readonly [string, string])[], object, object]>([
     { os: 'windows', systems: false },
   ],
   ['the system that it names', [linuxNode], { os: { name: 'windows' } }, { os: 'windows', systems: false }],
+  [
+    'the system that it names, where it could be scheduled on the other',
+    [linuxNode, ['linux', 'arm64'], windowsNode],
+    { ...tolerant, os: { name: 'windows' } },
+    { os: 'windows', systems: true, architectures: false },
+  ],
+  [
+    'the system that its affinity requires',
+    [linuxNode, windowsNode],
+    { ...tolerant, affinity: windowsAffinity },
+    { os: 'windows', systems: false },
+  ],
   ['two architectures', [linuxNode, ['linux', 'arm64']], {}, { os: 'linux', architectures: true }],
   ['no nodes', [], {}, { os: 'linux', systems: false, architectures: false }],
 ])('a class is made for %s', async (_case, kinds, spec, expected) => {

@@ -35,12 +35,13 @@ export class Platforms {
     const given = objectIn(spec, 'os').name ?? objectIn(spec, 'nodeSelector')[osLabel];
     const isWindows =
       given === 'windows' || (given === undefined && systems.size === 1 && systems.has('windows'));
+    const platform = isWindows ? windows : linux;
+    const suited = fitting.filter(
+      ({ metadata }) => (metadata?.labels?.[osLabel] ?? platform.os) === platform.os,
+    );
     return {
-      ...(isWindows ? windows : linux),
-      mixed: {
-        systems: given === undefined && systems.size > 1,
-        architectures: valuesOf(fitting, archLabel).size > 1,
-      },
+      ...platform,
+      mixed: { systems: systems.size > 1, architectures: valuesOf(suited, archLabel).size > 1 },
     };
   }
 

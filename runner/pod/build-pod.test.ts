@@ -354,15 +354,68 @@ test('what a rule says of a service’s program holds where the job says nothing
   expect(program({ command: 'x' })).toEqual({ command: undefined, args: ['x'], workingDir: '/db' });
 });
 
+test('a job on Windows becomes this Pod', async () => {
+  const spec = { tolerations: [{ key: 'os', operator: 'Exists' }], containers: [{ stdin: true }] };
+  const plan = { ...sketchPlan({ resourceClass: { spec } }), platform: windows };
+  await expect(stringify(buildPod(plan).pod)).toMatchFileSnapshot('golden/windows.yaml');
+});
+
+/** Kubernetes documentation, "Pods on Windows": the API server refuses them in a Pod whose `os` is Windows. */
+const onlyOnLinux = [
+  ...[
+    'hostPID',
+    'hostIPC',
+    'hostUsers',
+    'shareProcessNamespace',
+    'fsGroup',
+    'fsGroupChangePolicy',
+    'sysctls',
+  ],
+  ...['seLinuxOptions', 'seccompProfile', 'appArmorProfile', 'supplementalGroups', 'runAsUser', 'runAsGroup'],
+  ...['capabilities', 'readOnlyRootFilesystem', 'privileged', 'allowPrivilegeEscalation', 'procMount'],
+];
+
 test('a Windows Pod has no field of ours that Windows refuses', () => {
-  const docker = [{ image: 'x' }, { image: 'y', user: '1000' }];
-  const { pod } = buildPod({ ...sketchPlan({ docker }), platform: windows }) as unknown as { pod: Pod };
-  const contexts = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].map(
-    ({ securityContext }) => securityContext,
+  const docker = [
+    { image: 'x', user: '1000' },
+    { image: 'y', user: '1000' },
+  ];
+  const securityContext = { runAsNonRoot: true };
+  const sketch = sketchPlan({ docker, resourceClass: { spec: { securityContext } } });
+  const { pod } = buildPod({ ...sketch, platform: windows }) as unknown as { pod: Pod };
+  for (const field of onlyOnLinux) expect(JSON.stringify(pod)).not.toContain(`"${field}":`);
+  expect(pod.spec?.containers[1]?.securityContext).toEqual({ windowsOptions: { runAsUserName: '1000' } });
+  const paths = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].flatMap(
+    ({ volumeMounts = [] }) => volumeMounts.map(({ mountPath }) => mountPath),
   );
-  expect(contexts).toEqual([undefined, undefined, { windowsOptions: { runAsUserName: '1000' } }, undefined]);
-  expect(pod.spec?.containers[0]?.command).toEqual(['C:\\opt\\circleci\\bin\\orchestrator.exe', 'run-task']);
-  expect(pod.spec?.initContainers?.[0]?.volumeMounts?.[0]?.mountPath).toBe('C:\\opt\\circleci\\bin');
+  expect(paths.filter((path) => !path.startsWith('C:\\'))).toEqual([
+    '/var/run/secrets/kubernetes.io/serviceaccount',
+  ]);
+});
+
+test.each([
+  ['what it names', {}, { 'kubernetes.io/os': 'windows' }, { name: 'windows' }],
+  [
+    'what its template says',
+    { os: null, nodeSelector: { 'kubernetes.io/os': 'windows', pool: 'a' } },
+    { 'kubernetes.io/os': 'windows', pool: 'a' },
+    null,
+  ],
+])('a Windows Pod goes to a Windows node by %s', (_case, spec, nodeSelector, os) => {
+  const plan = { ...sketchPlan({ resourceClass: { spec } }), platform: windows };
+  expect(buildPod(plan).pod).toMatchObject({ spec: { nodeSelector, os } });
+});
+
+test('every container of a job with services says what it needs, where its class does', () => {
+  const resources = { requests: { cpu: 1 }, limits: { memory: '1Gi' } };
+  const spec = { containers: [{ resources }, { name: 'mine', image: 'mine', resources }] };
+  const pod = podOf({ ...withSpec(spec), docker: services });
+  const all = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
+  expect(all.map(({ name }) => name)).toEqual([
+    ...['container-agent-init', 'container-0', 'container-1', 'container-agent-logs', 'mine'],
+  ]);
+  for (const { resources } of all)
+    expect(resources).toMatchObject({ requests: expect.anything(), limits: expect.anything() });
 });
 
 test('a container with very many variables has all of them in time, each once', () => {

@@ -77,7 +77,7 @@ function metadata(
 }
 
 /** What the template may say otherwise. */
-function defaults({ resourceClass, settings }: PodPlan, template: JsonObject): JsonObject {
+function defaults({ platform, resourceClass, settings }: PodPlan, template: JsonObject): JsonObject {
   const { serviceAccount, serviceAccountName } = resourceClass.spec;
   const hasAccount = Boolean(serviceAccountName ?? serviceAccount);
   return {
@@ -86,6 +86,8 @@ function defaults({ resourceClass, settings }: PodPlan, template: JsonObject): J
     // A job has no business with the API server, unless its operator gives it an account for that.
     ...(hasAccount ? {} : { automountServiceAccountToken: false }),
     enableServiceLinks: false,
+    // The API server refuses what Windows does not have, and the policies that ask for it leave the Pod alone.
+    ...(platform.os === 'windows' ? { os: { name: platform.os } } : {}),
   };
 }
 

@@ -10,14 +10,14 @@ const architectures: readonly (readonly [RegExp, string])[] = [
 
 /**
  * Labels that a node must have for our own containers, where a class's Pods could also be scheduled on nodes of
- * another kind.
+ * another kind. The scheduler does not look at a Pod's `os`, so one for Windows says it here in any case.
  */
 export function requiredNodeLabels({ platform, settings }: PodPlan): JsonObject {
   const { mixed, os } = platform;
   const image = settings.initImage.replace(/@.*$/, '');
   const architecture = architectures.find(([tag]) => tag.test(image))?.[1];
   return {
-    ...(mixed?.systems ? { [osLabel]: os } : {}),
+    ...(os === 'windows' || mixed?.systems ? { [osLabel]: os } : {}),
     ...(mixed?.architectures && architecture !== undefined ? { [archLabel]: architecture } : {}),
   };
 }
