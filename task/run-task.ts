@@ -24,7 +24,8 @@ import { Timeline } from './timeline.ts';
 
 /**
  * The termination log while a task runs. It is only seen if SIGKILL ends this process, as nothing replaces it
- * then. With cgroup v2, kubelets from 1.28 on have the OOM killer take all of a container: memory.oom.group.
+ * then. With cgroup v2, kubelets from 1.28 on have the OOM killer take all of a container: memory.oom.group. Few
+ * containers may avoid that ({@link Processes.avoidOomKiller}).
  */
 const messageIfKilled =
   'The orchestrator was killed while the task was running, so nobody was told how the task has ended. Most likely ' +
@@ -102,6 +103,7 @@ async function run(
   // This comes before the health server's turn of the event loop, which takes a while. The task may leave
   // orphans at once.
   processes.startReaping();
+  processes.avoidOomKiller();
   let readiness: Readiness = { ready: false, failures: { orchestrator: 'not ready' } };
   const component = { name: 'orchestrator', version };
   const health = new HealthServer(

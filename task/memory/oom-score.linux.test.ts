@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
-import { childOomScoreAdj } from './oom-score.linux.ts';
+import { avoidOomKiller, childOomScoreAdj } from './oom-score.linux.ts';
 
 let root: string;
 
@@ -29,4 +29,31 @@ test.each([
 
 test('is left alone where it cannot be read', () => {
   expect(childOomScoreAdj(undefined, root)).toBeUndefined();
+});
+
+/** A container with this limit, and a file system in memory that is larger than any limit. */
+function avoidIn(limitBytes: number | undefined, mountOptions: string): string {
+  write('proc/self/oom_score_adj', '900\n');
+  const disk = '21 1 259:0 / / rw - ext4 /dev/root rw';
+  write('proc/self/mountinfo', `${disk}\n42 21 0:40 / /shared ${mountOptions} - tmpfs tmpfs rw,size=9g\n`);
+  mkdirSync(path.join(root, 'shared'));
+  avoidOomKiller(limitBytes, root);
+  return readFileSync(path.join(root, 'proc/self/oom_score_adj'), 'latin1').trim();
+}
+
+describe('this process', () => {
+  test.each([
+    ['where there is no limit', undefined, 'rw,noatime'],
+    ['where files in memory cannot be written', 268435456, 'ro,noatime'],
+  ])('avoids the OOM killer %s', (_where, limit, mountOptions) => {
+    expect(avoidIn(limit, mountOptions)).toMatch(/^-1000/);
+  });
+
+  test('does not do so where files in memory could fill the container', () => {
+    expect(avoidIn(268435456, 'rw,noatime')).toBe('900');
+  });
+
+  test('goes on where it may not do so', () => {
+    avoidOomKiller(undefined, root);
+  });
 });

@@ -1,11 +1,49 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statfsSync, writeFileSync } from 'node:fs';
 
 /** More than the size of this process as the kernel counts it, including pages of its file. */
 const ownWeightBytes = 64 * 2 ** 20;
+/** With this much, this process can report a failure. */
+const enoughBytes = 32 * 2 ** 20;
 /** One step of oom_score_adj counts as a thousandth of the limit. */
 const steps = 1000;
 const leastRaise = 100;
 const highest = 1000;
+/** A process with this score is never killed for want of memory. */
+const lowest = -1000;
+
+/**
+ * Takes this process out of the choice of the kernel's OOM killer, if the container has CAP_SYS_RESOURCE. With
+ * memory.oom.group, as kubelets set it on nodes with cgroup v2, it is then the only one left to report what has happened
+ * (cgroup-v2.rst in the kernel's documentation).
+ *
+ * Not where a file system in memory, such as a volume with `medium: Memory`, could fill the container. Files outlive the
+ * processes that wrote them, so this process could neither go on nor be killed: it would hang.
+ *
+ * @param limitBytes of the container's memory. Undefined: there is no limit @param root the place of the system's files,
+ * for tests
+ */
+export function avoidOomKiller(limitBytes: number | undefined, root = '/'): void {
+  try {
+    if (limitBytes !== undefined && roomInMemory(root) > limitBytes - enoughBytes) return;
+    writeFileSync(`${root}/proc/self/oom_score_adj`, `${lowest}`, { flag: 'r+' });
+  } catch {
+    // Without the capability: EACCES.
+  }
+}
+
+/** The bytes that the largest writable file system in memory can hold: tmpfs(5), proc_pid_mountinfo(5). */
+function roomInMemory(root: string): number {
+  const rooms = readFileSync(`${root}/proc/self/mountinfo`, 'latin1')
+    .split('\n')
+    .filter((line) => line.includes(' - tmpfs '))
+    .map((line) => line.split(' '))
+    .filter(([, , , , , options]) => !options?.split(',').includes('ro'))
+    .map(([, , , , point]) => {
+      const { blocks, bsize } = statfsSync(`${root}${point}`);
+      return blocks === 0 ? Number.POSITIVE_INFINITY : blocks * bsize;
+    });
+  return Math.max(0, ...rooms);
+}
 
 /**
  * The oom_score_adj of a child (proc(5)). With it the kernel's OOM killer takes the task before the

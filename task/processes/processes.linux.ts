@@ -13,7 +13,7 @@ import { openToRead } from '../../internal/syscall/linux/descriptors.ts';
 import { trimMemory } from '../../internal/syscall/linux/process.ts';
 import { isPending, releaseSignals, watchSignals } from '../../internal/syscall/linux/watch-signals.ts';
 import { isSmall } from '../memory/container-memory.ts';
-import { childOomScoreAdj } from '../memory/oom-score.linux.ts';
+import { avoidOomKiller, childOomScoreAdj } from '../memory/oom-score.linux.ts';
 import { giveTo, openPipe, openStdin, writeAndClose } from './child-pipes.linux.ts';
 import { extendSearchPath, findProgram } from './find-program.linux.ts';
 import { findUser } from './find-user.linux.ts';
@@ -52,6 +52,8 @@ export class LinuxProcesses implements Processes {
   readonly #launcher: string;
   readonly #reaper = new Reaper();
   readonly #groups = new Set<number>();
+  /** As this process's own was at its start. */
+  readonly #childOomScoreAdj: number | undefined;
   #shutDown = false;
 
   /**
@@ -60,6 +62,7 @@ export class LinuxProcesses implements Processes {
   constructor(parent: LinuxParent, launcher = '/proc/self/exe') {
     this.#parent = parent;
     this.#launcher = launcher;
+    this.#childOomScoreAdj = childOomScoreAdj(parent.memory?.limitBytes);
   }
 
   get orphansReaped(): number {
@@ -86,6 +89,10 @@ export class LinuxProcesses implements Processes {
 
   startReaping(): void {
     this.#reaper.start();
+  }
+
+  avoidOomKiller(): void {
+    avoidOomKiller(this.#parent.memory?.limitBytes);
   }
 
   start(spec: ChildSpec): Child {
@@ -204,7 +211,7 @@ export class LinuxProcesses implements Processes {
    * @param descriptors of the child: stdin, stderr, and the pipe for the launcher's report of a failure
    */
   #spawn(spec: ChildSpec, path: string, descriptors: readonly number[]): number {
-    const { handoff, memory } = this.#parent;
+    const { handoff } = this.#parent;
     this.#staySmall();
     const [stdin = 0, stderr = 2, status = -1] = descriptors;
     const request = openToRead(
@@ -217,7 +224,7 @@ export class LinuxProcesses implements Processes {
         ignoredSignals: handoff.ignoredSignals,
         openFiles: handoff.openFiles,
         user: spec.user,
-        oomScoreAdj: childOomScoreAdj(memory?.limitBytes),
+        oomScoreAdj: this.#childOomScoreAdj,
       }),
     );
     try {

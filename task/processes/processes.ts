@@ -84,6 +84,8 @@ export interface Processes {
   pendingTermination(): number | undefined;
   /** Starts to adopt and reap orphans. */
   startReaping(): void;
+  /** Lets this process, but not its children, survive where memory runs out, as far as the container may do that. */
+  avoidOomKiller(): void;
   /**
    * The user to switch to for a task's user setting. Undefined: the user does not change. @throws Failure
    * 'user'

@@ -89,6 +89,9 @@ export class WindowsProcesses implements Processes {
     this.#job = new Job(this.#calls.kernel32());
   }
 
+  /** Windows has none. */
+  avoidOomKiller(): void {}
+
   findUser(setting: string): User | undefined {
     if (setting !== '') {
       this.#parent.logger.warn('the user is not switched: that cannot be done on Windows', {
