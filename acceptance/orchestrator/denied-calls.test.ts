@@ -118,6 +118,13 @@ describe('a task', { tags: ['not-emulated/seccomp'] }, () => {
     },
   );
 
+  test('works with a large environment where there are no files in memory', async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `LARGE${index}`);
+    const env = Object.fromEntries(names.map((name) => [name, 'x'.repeat(120_000)]));
+    const through = await denyCalls('EPERM', ['memfd_create']);
+    expectWorks(await runTaskToEnd({ life: 'pid 1', through, env, agent: agentOfRows }));
+  });
+
   test('is handed back if no user can be switched to, which is told as that', async () => {
     const through = await denyCalls('EPERM', ['setresuid']);
     const task = await runTaskToEnd({ life: 'pid 1', through, config: { user: '1234' } });

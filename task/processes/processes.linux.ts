@@ -9,7 +9,7 @@ import {
 } from '../../internal/launcher/exec-request.ts';
 import { forwardedSignals, nodeSignal, terminationSignals } from '../../internal/signals.ts';
 import { kill, spawnProgram } from '../../internal/syscall/linux/children.ts';
-import { openToRead } from '../../internal/syscall/linux/descriptors.ts';
+import { feed } from '../../internal/syscall/linux/descriptors.ts';
 import { trimMemory } from '../../internal/syscall/linux/process.ts';
 import { isPending, releaseSignals, watchSignals } from '../../internal/syscall/linux/watch-signals.ts';
 import { isSmall } from '../memory/container-memory.ts';
@@ -214,8 +214,7 @@ export class LinuxProcesses implements Processes {
     const { handoff } = this.#parent;
     this.#staySmall();
     const [stdin = 0, stderr = 2, status = -1] = descriptors;
-    const request = openToRead(
-      execStepName,
+    const request = feed(
       encodeExecRequest({
         path,
         argv: spec.argv,
@@ -229,9 +228,9 @@ export class LinuxProcesses implements Processes {
     );
     try {
       const stdout = 1;
-      return spawnProgram(this.#launcher, [execStepName], [stdin, stdout, stderr, request, status]);
+      return spawnProgram(this.#launcher, [execStepName], [stdin, stdout, stderr, request.readEnd, status]);
     } finally {
-      closeSync(request);
+      request.finish();
     }
   }
 }

@@ -14,7 +14,6 @@ export const systemCallNumbers = {
     getsockname: 51,
     kill: 62,
     listen: 50,
-    memfd_create: 319,
     pipe2: 293,
     prctl: 157,
     prlimit64: 302,
@@ -32,7 +31,6 @@ export const systemCallNumbers = {
     getsockname: 204,
     kill: 129,
     listen: 201,
-    memfd_create: 279,
     pipe2: 59,
     prctl: 167,
     prlimit64: 261,
@@ -49,7 +47,6 @@ export const F_SETFD = 2;
 export const F_SETFL = 4;
 export const F_DUPFD_CLOEXEC = 1030;
 export const F_SETPIPE_SZ = 1031;
-export const MFD_CLOEXEC = 1;
 export const O_CLOEXEC = 0o2000000;
 export const O_NONBLOCK = 0o4000;
 export const POSIX_FADV_RANDOM = 1;

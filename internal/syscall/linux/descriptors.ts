@@ -1,6 +1,5 @@
 import { closeSync, writeSync } from 'node:fs';
-import { F_DUPFD_CLOEXEC, F_SETFL, F_SETPIPE_SZ, MFD_CLOEXEC, O_CLOEXEC, O_NONBLOCK } from './abi.ts';
-import { cString } from './c-library.ts';
+import { F_DUPFD_CLOEXEC, F_SETFL, O_CLOEXEC, O_NONBLOCK } from './abi.ts';
 import { systemCall, trySystemCall } from './system-call.ts';
 
 /**
@@ -16,45 +15,44 @@ export function createPipe(): readonly [read: number, write: number] {
   return [aboveReserved(fds.readInt32LE(0)), aboveReserved(fds.readInt32LE(4))];
 }
 
+/** A pipe to a child that reads it to its end before it does anything else. */
+export interface Feed {
+  /** The end that the child reads. */
+  readonly readEnd: number;
+  /** Closes both ends here, once the child has taken what the pipe could not hold, or has ended. */
+  finish(): void;
+}
+
 /**
- * A descriptor from which a child can read `content`. Secrets can be in it, so it is never a file that others can see:
- * it is a pipe that has taken in everything, or a file in memory if that is more than a pipe may hold. Some security
- * modules forbid to write to files in memory.
+ * Fills a pipe. Secrets can be in the content, so it is never in a file: others could read one on a volume, and some
+ * security modules forbid to write to files in memory.
  *
  * @throws SystemError
  */
-export function openToRead(name: string, content: Buffer): number {
+export function feed(content: Buffer): Feed {
   const [readEnd, writeEnd] = createPipe();
-  try {
-    if (fillPipe(writeEnd, content)) return readEnd;
-  } finally {
-    closeSync(writeEnd);
-  }
-  closeSync(readEnd);
-  return createMemoryFile(name, content);
+  trySystemCall('fcntl', writeEnd, F_SETFL, O_NONBLOCK);
+  let done = tryToWrite(writeEnd, content);
+  return {
+    readEnd,
+    finish() {
+      closeSync(readEnd);
+      trySystemCall('fcntl', writeEnd, F_SETFL, 0);
+      for (let count = -1; done < content.length && count !== 0; done += count) {
+        count = tryToWrite(writeEnd, content.subarray(done));
+      }
+      closeSync(writeEnd);
+    },
+  };
 }
 
-/** Of a pipe, in bytes: pipe(7). */
-const usualCapacity = 65_536;
-
-/** Without waiting for a reader. A pipe may hold less than usual: pipe(7), pipe-user-pages-soft. */
-function fillPipe(fd: number, content: Buffer): boolean {
-  trySystemCall('fcntl', fd, F_SETFL, O_NONBLOCK);
-  if (content.length > usualCapacity) trySystemCall('fcntl', fd, F_SETPIPE_SZ, content.length);
+/** @returns the number of bytes that were taken. 0: the pipe is full, or nobody can read it any more */
+function tryToWrite(fd: number, bytes: Buffer): number {
   try {
-    return writeSync(fd, content) === content.length;
+    return writeSync(fd, bytes);
   } catch {
-    return false;
+    return 0;
   }
-}
-
-/** The position stays at the start. */
-function createMemoryFile(name: string, content: Buffer): number {
-  const fd = aboveReserved(systemCall('memfd_create', cString(name), MFD_CLOEXEC));
-  for (let offset = 0; offset < content.length; ) {
-    offset += writeSync(fd, content, offset, content.length - offset, offset);
-  }
-  return fd;
 }
 
 function aboveReserved(fd: number): number {

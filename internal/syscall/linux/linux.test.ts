@@ -1,12 +1,14 @@
 import { getRawPointer } from 'node:ffi';
-import { closeSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
+import { scratchFolder } from '../../dev/testing/scratch-folder.ts';
+import { waitFor } from '../../dev/testing/wait-for.ts';
 import { kill, spawnProgram } from './children.ts';
-import { createPipe, openToRead } from './descriptors.ts';
+import { createPipe, feed } from './descriptors.ts';
 
 // What starts and reaps children is tested in task/processes, in processes of their own.
 
@@ -40,27 +42,33 @@ describe('descriptors', () => {
     }
   });
 
-  test.each([0, 1, 60_000, 300_000, 5_000_000])(
-    'to read %d bytes from hold all of them, and then end',
-    (size) => {
-      const content = Buffer.alloc(size, 'content');
-      const fd = openToRead('test', content);
-      expect(fd).toBeGreaterThanOrEqual(10);
-      expect(flagsOf(fd) & closeOnExec).toBe(closeOnExec);
-      expect(readFileSync(fd).equals(content)).toBe(true);
-      closeSync(fd);
-    },
-  );
+  test.each([0, 1, 60_000, 300_000, 5_000_000])('to a child carry %d bytes, and then end', async (size) => {
+    const content = Buffer.alloc(size, 'content');
+    const { readEnd, finish } = feed(content);
+    expect(readEnd).toBeGreaterThanOrEqual(10);
+    expect(flagsOf(readEnd) & closeOnExec).toBe(closeOnExec);
+    const copy = path.join(scratchFolder(), 'copy');
+    spawnProgram(
+      '/bin/sh',
+      ['sh', '-c', `PATH=/usr/bin:/bin; cat >'${copy}.part' && mv '${copy}.part' '${copy}'`],
+      [readEnd, 1, 2],
+    );
+    finish();
+    await waitFor('the copy', () => existsSync(copy));
+    expect(readFileSync(copy).equals(content)).toBe(true);
+  });
+
+  test('to a child that has ended are given up', () => {
+    feed(Buffer.alloc(5_000_000)).finish();
+  });
 
   test('are not left over', () => {
     const count = () => readdirSync('/proc/self/fd').length;
     const before = count();
     for (let round = 0; round < 20; round++) {
-      [
-        ...createPipe(),
-        openToRead('test', Buffer.from('x')),
-        openToRead('test', Buffer.alloc(2 ** 21)),
-      ].forEach((fd) => void closeSync(fd));
+      for (const fd of createPipe()) closeSync(fd);
+      feed(Buffer.from('x')).finish();
+      feed(Buffer.alloc(2 ** 21)).finish();
     }
     expect(count()).toBe(before);
   });
