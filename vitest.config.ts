@@ -3,10 +3,11 @@ import { notEmulated } from './acceptance/orchestrator/not-emulated.ts';
 import { clusterProjects, clusterTestFiles } from './internal/dev/testing/cluster/project.ts';
 import { containerProjects, containerTestFiles } from './internal/dev/testing/containers/project.ts';
 import { refuseIdleRun } from './internal/dev/testing/refuse-idle-run.ts';
+import { vmProjects, vmTestFiles } from './internal/dev/testing/vm/project.ts';
 
 /**
  * `unit` needs sources and the launcher only; `acceptance` needs what `./do build` leaves in target/, and
- * `containers` a Docker engine as well, and `cluster` a Kubernetes.
+ * `containers` a Docker engine as well, `cluster` a Kubernetes, and `vm` qemu.
  * The limits of time are there to end a hang, not to judge a speed. Files run in a random order, so that no test comes to
  * count on another one; --sequence.seed repeats an order.
  */
@@ -17,7 +18,10 @@ export default defineConfig({
     sequence: { shuffle: { files: true } },
     reporters: ['default', refuseIdleRun()],
     tags: [
-      { name: 'quick', description: 'a few of each kind, for ./do test-arm64 --quick' },
+      {
+        name: 'quick',
+        description: 'a few of each kind, for ./do test-arm64 --quick and ./do test-vm --quick',
+      },
       {
         name: 'timed',
         description: 'a time below 5 s is part of the test, for ./do test-repeatedly --timed',
@@ -38,13 +42,14 @@ export default defineConfig({
         test: {
           name: 'acceptance',
           include: ['acceptance/**/*.test.ts'],
-          exclude: [containerTestFiles, clusterTestFiles],
+          exclude: [containerTestFiles, clusterTestFiles, vmTestFiles],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
       ...containerProjects(),
       ...clusterProjects(),
+      ...vmProjects(),
     ],
   },
 });

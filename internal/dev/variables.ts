@@ -1,3 +1,6 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
 /* The settings of tests and tools from the environment. Only this module reads it for them. */
 
 /** PATH, for programs that get no other variable of this machine. */
@@ -11,6 +14,17 @@ export const architectureToTest = process.env.TEST_ARCHITECTURE;
 
 /** CONTAINER_TESTS=required: container tests that cannot run fail instead of being skipped. */
 export const requireContainerTests = process.env.CONTAINER_TESTS === 'required';
+
+/** VM_TESTS=required: tests in virtual machines are part of the run. */
+export const requireVmTests = process.env.VM_TESTS === 'required';
+
+/**
+ * XDG_CACHE_HOME, or its default: the folder for what takes long to make. It is outside of this checkout, as every checkout
+ * wants the same.
+ */
+export function cacheFolder(of: 'cluster' | 'vm'): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'runner-init', of);
+}
 
 /** CI: whether this runs in CI. */
 export const inCi = process.env.CI !== undefined;

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cacheFolder } from '../variables.ts';
 import { type GoModuleFile, writeGoModuleFile } from './go-module-file.ts';
 import { acquireLock } from './lock.ts';
-import { cacheFolder } from './places.ts';
 import { needGo } from './requirements.ts';
 import { runCommand } from './run-command.ts';
 import { corednsVersion, kubernetesVersion } from './versions.ts';
@@ -27,7 +27,7 @@ const names = [
 export function programsFolder(): string {
   const sources = createHash('sha256').update(corednsVersion);
   for (const file of [goSource, pauseSource]) sources.update(readFileSync(file));
-  return join(cacheFolder(), `kubernetes-${kubernetesVersion}-${sources.digest('hex').slice(0, 8)}`);
+  return join(cacheFolder('cluster'), `kubernetes-${kubernetesVersion}-${sources.digest('hex').slice(0, 8)}`);
 }
 
 /**

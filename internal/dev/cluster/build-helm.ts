@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheFolder } from '../variables.ts';
 import { acquireLock } from './lock.ts';
-import { cacheFolder } from './places.ts';
 import { needGo } from './requirements.ts';
 import { runCommand } from './run-command.ts';
 import { helmVersion } from './versions.ts';
@@ -13,7 +13,7 @@ import { helmVersion } from './versions.ts';
  * @returns the path of the program
  */
 export async function buildHelm(report: (what: string) => void, signal: AbortSignal): Promise<string> {
-  const folder = join(cacheFolder(), `helm-${helmVersion}`);
+  const folder = join(cacheFolder('cluster'), `helm-${helmVersion}`);
   const helm = join(folder, 'helm');
   await using _ = await acquireLock('build-helm', signal, () => report('waits for another build'));
   if (existsSync(helm)) return helm;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { cacheFolder } from '../variables.ts';
 import { kubectl } from './kubectl.ts';
-import { cacheFolder } from './places.ts';
 import { needGo } from './requirements.ts';
 import { runCommand } from './run-command.ts';
 import { gatewayApiVersion } from './versions.ts';
@@ -12,7 +12,7 @@ import { gatewayApiVersion } from './versions.ts';
 export async function installGatewayApi(signal: AbortSignal): Promise<void> {
   needGo();
   const download = ['go', 'mod', 'download', '-json', `sigs.k8s.io/gateway-api@v${gatewayApiVersion}`];
-  const { Dir } = JSON.parse(await runCommand(download, { cwd: cacheFolder(), signal }));
+  const { Dir } = JSON.parse(await runCommand(download, { cwd: cacheFolder('cluster'), signal }));
   await kubectl(['apply', '--server-side', '--kustomize', join(Dir, 'config', 'crd', 'experimental')]);
   const definitions = ['gatewayclasses', 'gateways', 'tcproutes'].map(
     (name) => `crd/${name}.gateway.networking.k8s.io`,

@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /** Everything that a running cluster writes, and all that there is to remove of its files. */
@@ -30,8 +29,3 @@ export const places = {
   stateInVar: inState('var', 'lib', 'runner-init-cluster'),
   containerdSocket: inState('run', 'containerd', 'containerd.sock'),
 } as const;
-
-/** Where programs stay that take long to build: outside of this checkout, as every checkout wants the same. */
-export function cacheFolder(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'runner-init', 'cluster');
-}

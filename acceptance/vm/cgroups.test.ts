@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { agentOfRows, expectWorks } from '../orchestrator/node-outcomes.ts';
+import { bootNode, type EndedTaskOnNode, expectRefusedOnNode } from './node.ts';
+
+// A node with control groups of version 2, as every current Kubernetes has it.
+
+const node = bootNode({ selinux: false });
+
+const eater = ['eat-memory=400'];
+
+/** The kernel has killed PID 1, so only the termination log says why. */
+function expectKilled(task: EndedTaskOnNode): void {
+  expect(task).toMatchObject({ status: 137, calls: [] });
+  expect(task.terminationLog).toMatch(/was killed while the task was running.*nobody was told/);
+}
+
+function expectReported(task: EndedTaskOnNode, limit: string): void {
+  expect(task).toMatchObject({ status: 0, calls: ['fail'] });
+  expect(task.message).toContain('SIGKILL');
+  expect(task.message).toMatch(new RegExp(`OOM killer.*${limit}`));
+  expect(task.terminationLog).toBe(task.message);
+}
+
+describe.each([
+  ['with a cgroup namespace', true],
+  ['without one', false],
+])('in a container %s', (_title, cgroupNamespace) => {
+  test('32 MiB are enough for the orchestrator, to report a failure too', { tags: ['quick'] }, async () => {
+    const agent = ['stderr-bytes=1000000', 'exit=3'];
+    const task = await node.runTask({ cgroupNamespace, memoryMebibytes: 32, agent });
+    expect(task).toMatchObject({ status: 0, calls: ['fail'] });
+    expect(task.message).not.toContain('OOM killer');
+  });
+
+  test('where the kernel kills one process, that is the task’s, and the message has the limit', async () => {
+    expectReported(await node.runTask({ cgroupNamespace, memoryMebibytes: 128, agent: eater }), '128 MiB');
+  });
+
+  test('where it kills all of a container, the termination log says it', async () => {
+    expectKilled(await node.runTask({ cgroupNamespace, memoryMebibytes: 128, oomGroup: true, agent: eater }));
+  });
+
+  test('with CAP_SYS_RESOURCE, the orchestrator survives that and reports it', {
+    tags: ['quick'],
+  }, async () => {
+    const capabilities = ['SYS_RESOURCE'];
+    const limits = { memoryMebibytes: 128, oomGroup: true };
+    const task = await node.runTask({ cgroupNamespace, ...limits, capabilities, agent: eater });
+    expectReported(task, '128 MiB');
+  });
+
+  test.each([1, 4, 7])('of at most %d processes, a task is refused in one line', async (pids) => {
+    expectRefusedOnNode(await node.runTask({ cgroupNamespace, pids, agent: agentOfRows }), /pids limit/);
+  });
+
+  test.each([8, 14])('of at most %d processes, a task works', async (pids) => {
+    expectWorks(await node.runTask({ cgroupNamespace, pids, agent: agentOfRows }));
+  });
+
+  test.each([12, 14])('where ten of %d processes are taken, a task is refused in one line', async (pids) => {
+    const before = 'for i in 1 2 3 4 5 6 7 8 9 10; do sleep 1000 & done; exec "$@"';
+    expectRefusedOnNode(
+      await node.runTask({ cgroupNamespace, pids, before, agent: agentOfRows }),
+      /pids limit/,
+    );
+  });
+
+  test('with a tenth of a processor, a task works', async () => {
+    expectWorks(await node.runTask({ cgroupNamespace, cpus: 0.1, agent: agentOfRows }));
+  });
+});
+
+describe('where a volume in memory has filled the container, the orchestrator ends', () => {
+  const agent = ['into=/shared/file', 'print=/dev/zero'];
+
+  test.each([
+    ['', []],
+    ['with CAP_SYS_RESOURCE', ['SYS_RESOURCE']],
+  ])('%s', async (_title, capabilities) => {
+    const limits = { memoryMebibytes: 128, oomGroup: true, memoryVolume: true };
+    expectKilled(await node.runTask({ ...limits, capabilities, agent }));
+  });
+});
+
+test('with CAP_SYS_RESOURCE, the job is as likely to be killed as without', async () => {
+  const agent = ['print=/proc/1/oom_score_adj', 'print=/proc/self/oom_score_adj'];
+  const limits = { memoryMebibytes: 1000, oomScoreAdj: 300 };
+  const scores = async (capabilities: readonly string[]) => {
+    const { stdout } = await node.runTask({ ...limits, capabilities, agent });
+    return stdout.match(/^-?\d+$/gm);
+  };
+  expect(await scores([])).toEqual(['300', '400']);
+  expect(await scores(['SYS_RESOURCE'])).toEqual(['-1000', '400']);
+});
+
+test('where vm.memfd_noexec forbids to execute files in memory, a task works', {
+  tags: ['quick'],
+}, async () => {
+  const before = 'echo 2 >/proc/sys/vm/memfd_noexec && exec "$@"';
+  expectWorks(await node.runTask({ before, capabilities: ['SYS_ADMIN'], agent: agentOfRows }));
+});
