@@ -157,6 +157,19 @@ test('a task whose Pod fails is failed with the reason', async () => {
   expect(task.message).toMatch(/container-0.*3/);
 });
 
+test('a runner API with no end of tasks that fail at once is not asked for them without a pause', async () => {
+  const tasks = Array.from({ length: 100 }, () => apis.submit({ docker: [] }));
+  const run = await start();
+  const url = await controllerUrl(run);
+  await waitFor('the pause', async () =>
+    (await ask(url, '/ready')).text.includes('tasks in a row have ended before they had a Pod'),
+  );
+  await run.printed(/"reason":"\d+ tasks in a row have ended before they had a Pod"/);
+  expect(tasks.filter(({ state }) => state === 'queued').length).toBeGreaterThan(50);
+  const { text } = await ask(url, '/metrics');
+  expect(text).toContain('resource_class_ready{resource_class="my-namespace.my-class"} 0');
+});
+
 test('a task that runs at SIGTERM is waited for, and nothing more is claimed', async () => {
   const submit = () => apis.submit({ docker: [{ image: 'cimg/base:current' }] });
   submit();

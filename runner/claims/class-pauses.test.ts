@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { ClassPauses } from './class-pauses.ts';
 
 test('a class claims again when all reasons are taken back', () => {
@@ -12,4 +12,46 @@ test('a class claims again when all reasons are taken back', () => {
   expect(pauses.reasonOf('a.b')).toBe('second');
   second();
   expect(pauses.reasonOf('a.b')).toBeUndefined();
+});
+
+/** The pauses of a class whose clock the test moves. */
+function startPauses() {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const pauses = new ClassPauses();
+  const fail = () => pauses.noteFailedStart('a/b');
+  /** For how long it rests after one more failure, s. */
+  const restAfterFailure = () => {
+    fail();
+    let seconds = 0;
+    for (; pauses.reasonOf('a.b') !== undefined; seconds++) vi.advanceTimersByTime(1000);
+    return seconds;
+  };
+  return { fail, pauses, restAfterFailure };
+}
+
+test('a class whose tasks get no Pods rests for longer and longer, until one gets a Pod', () => {
+  const { pauses, restAfterFailure } = startPauses();
+  const rests = Array.from({ length: 8 }, restAfterFailure);
+  expect(rests).toEqual([0, 0, 5, 10, 20, 40, 60, 60]);
+  pauses.noteStart('a/b');
+  expect([restAfterFailure(), restAfterFailure(), restAfterFailure()]).toEqual([0, 0, 5]);
+});
+
+test('a class that rests says why, and others claim', () => {
+  const { fail, pauses } = startPauses();
+  for (let n = 0; n < 3; n++) fail();
+  expect(pauses.reasonOf('a.b')).toBe('3 tasks in a row have ended before they had a Pod');
+  expect(pauses.reasonOf('a.c')).toBeUndefined();
+});
+
+test('what ends while a class is paused makes no rest longer', () => {
+  const { fail, pauses, restAfterFailure } = startPauses();
+  for (let n = 0; n < 50; n++) fail();
+  vi.advanceTimersByTime(5000);
+  expect(pauses.reasonOf('a.b')).toBeUndefined();
+  const resume = pauses.pause('a/b', 'a quota');
+  for (let n = 0; n < 50; n++) fail();
+  resume();
+  expect(restAfterFailure()).toBe(10);
 });

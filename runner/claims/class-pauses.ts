@@ -1,7 +1,20 @@
 import { dottedName } from '../classes/resource-classes.ts';
 
+/** So many tasks of a class in a row may end without a Pod as if nothing were wrong: each by a fault of its own job. */
+const usualFailures = 2;
+const firstRestMs = 5000;
+const longestRestMs = 60_000;
+
+/** The tasks of a class that have ended without a Pod since one got a Pod. */
+interface Failures {
+  readonly count: number;
+  /** On the monotonic clock, ms. */
+  readonly restsUntilMs: number;
+}
+
 /** Why classes claim nothing for now; each reason holds until whoever gave it takes it back. */
 export class ClassPauses {
+  readonly #failures = new Map<string, Failures>();
   readonly #reasons = new Map<string, Set<{ readonly reason: string }>>();
 
   /** @returns a function that takes the reason back */
@@ -13,9 +26,35 @@ export class ClassPauses {
     return () => void reasons.delete(entry);
   }
 
+  /** A task of the class has a Pod: the next one may have one, too. */
+  noteStart(resourceClass: string): void {
+    this.#failures.delete(dottedName(resourceClass));
+  }
+
+  /**
+   * A task of the class has ended without a Pod. When several in a row have, the class rests after each, for longer and
+   * longer: a runner API that has no end of such tasks would be asked for them without a pause. Those that were claimed
+   * before a pause began say nothing new.
+   */
+  noteFailedStart(resourceClass: string): void {
+    if (this.reasonOf(resourceClass) !== undefined) return;
+    const name = dottedName(resourceClass);
+    const count = (this.#failures.get(name)?.count ?? 0) + 1;
+    const doublings = count - usualFailures - 1;
+    const restMs = doublings < 0 ? 0 : Math.min(firstRestMs * 2 ** doublings, longestRestMs);
+    this.#failures.set(name, { count, restsUntilMs: performance.now() + restMs });
+  }
+
   /** The oldest reason; undefined: the class may claim. */
   reasonOf(resourceClass: string): string | undefined {
-    const [oldest] = this.#reasons.get(dottedName(resourceClass)) ?? [];
-    return oldest?.reason;
+    const name = dottedName(resourceClass);
+    const [oldest] = this.#reasons.get(name) ?? [];
+    return oldest?.reason ?? this.#restOf(name);
+  }
+
+  #restOf(name: string): string | undefined {
+    const failures = this.#failures.get(name);
+    if (failures === undefined || performance.now() >= failures.restsUntilMs) return undefined;
+    return `${failures.count} tasks in a row have ended before they had a Pod`;
   }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { podsPath, secretsPath } from '../../clients/kubernetes/test-kubernetes.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { ClassPauses } from '../claims/class-pauses.ts';
 import { ended, running, waits } from '../verdict/fixtures/pods.ts';
 import { startTask, unsafe } from './fixtures/start-task.ts';
 
@@ -53,6 +54,26 @@ test('the record of the claim is written before the Pod', async () => {
   await done;
   const created = api.requests.filter(({ method }) => method === 'POST').map(({ path }) => path);
   expect(created).toEqual([secretsPath, podsPath]);
+});
+
+test('a class whose tasks fail one after the other before they have a Pod rests, until one has a Pod', async () => {
+  const pauses = new ClassPauses();
+  const bad = () =>
+    startTask(
+      ({ api }) => {
+        api.configuration = { task_id: 'task-1', docker: [] };
+      },
+      { pauses },
+    );
+  for (let n = 0; n < 3; n++) {
+    expect(pauses.reasonOf('a.b')).toBeUndefined();
+    await (await bad()).done;
+  }
+  expect(pauses.reasonOf('a.b')).toBe('3 tasks in a row have ended before they had a Pod');
+  const { done, kubelet } = await startTask(undefined, { pauses });
+  await kubelet(ended(0));
+  await done;
+  expect(pauses.reasonOf('a.b')).toBeUndefined();
 });
 
 test('a task without services takes five requests of the Kubernetes API, watches aside', async () => {

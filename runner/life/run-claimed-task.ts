@@ -11,7 +11,7 @@ import { bringToEnd, findPod } from './bring-to-end.ts';
 import { NotCreatedError, wordsOf } from './create-object.ts';
 import { createTask } from './create-task.ts';
 import { insist, untilToldSo } from './insist.ts';
-import { superviseTask } from './supervise-task.ts';
+import { superviseTask, type TaskWithPod } from './supervise-task.ts';
 import { TaskEnding, TaskGoneError } from './task-ending.ts';
 import type { TaskRecord } from './task-record.ts';
 import type { World } from './world.ts';
@@ -33,9 +33,26 @@ async function live(
   ending: TaskEnding,
   signal: AbortSignal,
 ): Promise<void> {
+  let task: TaskWithPod | undefined;
+  try {
+    task = await begin(claim, world, ending, signal);
+  } finally {
+    if (task === undefined) world.pauses.noteFailedStart(claim.resourceClass);
+    else world.pauses.noteStart(claim.resourceClass);
+  }
+  if (task !== undefined) await superviseTask(task, world, signal);
+}
+
+/** @returns undefined when the task has ended here, without a Pod */
+async function begin(
+  claim: ClaimedTask,
+  world: World,
+  ending: TaskEnding,
+  signal: AbortSignal,
+): Promise<TaskWithPod | undefined> {
   const claimedMs = performance.now();
   const task = await readConfiguration(claim, world, ending, signal);
-  if (task === undefined) return;
+  if (task === undefined) return undefined;
   const plan = await planTask(claim, task, world);
   const record = recordOf(plan);
   ending.begin(record);
@@ -45,15 +62,16 @@ async function live(
     pod = await createTask(plan, record, world, ending, signal);
   } catch (error) {
     if (error instanceof TaskGoneError) {
-      return await ending.abandon({ pod: await findPod(ending, world, signal), hasRegistrySecret }, signal);
+      await ending.abandon({ pod: await findPod(ending, world, signal), hasRegistrySecret }, signal);
+      return undefined;
     }
     if (!(error instanceof NotCreatedError)) throw error;
     await endWithoutPod(error, ending, hasRegistrySecret, signal);
-    return;
+    return undefined;
   }
   world.metrics.podCreated(claim.resourceClass, (performance.now() - claimedMs) / 1000);
   ending.tell(`Pod ${plan.podName} was created in the namespace ${plan.settings.namespace}.`);
-  await superviseTask({ ending, pod, hasRegistrySecret, claimedMs }, world, signal);
+  return { ending, pod, hasRegistrySecret, claimedMs };
 }
 
 /** @returns undefined when the task has ended here */
