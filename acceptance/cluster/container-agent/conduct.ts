@@ -1,3 +1,4 @@
+import type { PolicyRule } from 'kubernetes-types/rbac/v1.d.ts';
 import { expect } from 'vitest';
 import { type AuditedRequest, readAuditLog } from '../../../internal/dev/testing/cluster/audit-log.ts';
 import { names, rulesFor } from '../../../internal/dev/testing/cluster/controller-manifest.ts';
@@ -19,11 +20,16 @@ export async function requestsFrom(namespace: string, sinceMs: number): Promise<
   return { controller: of(names.controller), collector: of(names.collector), others };
 }
 
-/** Fails if something was asked for that the manifest's Roles do not allow, or as somebody who has none of them. */
-export async function expectRights(requests: Requests): Promise<void> {
+/**
+ * Fails if something was asked for that the manifest's Roles do not allow, or as somebody who has none of them.
+ *
+ * @param rights what the controller may do beside them
+ */
+export async function expectRights(requests: Requests, rights: readonly PolicyRule[] = []): Promise<void> {
   expect(requests.others, 'requests without an account that has a Role').toEqual([]);
   for (const account of ['controller', 'collector'] as const) {
-    const granted = grantedBy(await rulesFor(names[account]));
+    const rules = await rulesFor(names[account]);
+    const granted = grantedBy(account === 'controller' ? [...rules, ...rights] : rules);
     const excess = requests[account].filter(
       (request) => !granted.has(neededFor(request)) || wasForbidden(request),
     );

@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { EventList, Pod, PodList } from 'kubernetes-types/core/v1.d.ts';
+import type { PolicyRule } from 'kubernetes-types/rbac/v1.d.ts';
 import { addresses } from '../../../internal/dev/cluster/addresses.ts';
 import { ApiServerError, callApiServer } from '../../../internal/dev/cluster/api-server.ts';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../../../internal/dev/runner-api/fake-runner-api.ts';
 import { parseJson } from '../../../internal/dev/runner-api/parse-json.ts';
 import { TaskQueue } from '../../../internal/dev/runner-api/queue/task-queue.ts';
 import { names } from '../../../internal/dev/testing/cluster/controller-manifest.ts';
+import { firstProcessOf } from '../../../internal/dev/testing/cluster/first-process.ts';
 import { createNamespace } from '../../../internal/dev/testing/cluster/namespace.ts';
 import { containerStatus, readLog } from '../../../internal/dev/testing/cluster/pod.ts';
 import { Sightings } from '../../../internal/dev/testing/cluster/sightings.ts';
+import { sendSignal } from '../../../internal/dev/testing/proc.ts';
 import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { expectRights, expectSecrecy, type Requests, requestsFrom } from './conduct.ts';
 import { type ControllerDeployment, installController, linux } from './install-controller.ts';
@@ -36,6 +39,7 @@ export class TestController implements AsyncDisposable {
   readonly queue: TaskQueue;
   readonly sightings: Sightings;
   readonly #tokens: readonly string[];
+  readonly #rights: readonly PolicyRule[];
   readonly #resources: AsyncDisposableStack;
   readonly #startMs = Date.now();
   readonly #tasks: SubmittedTask[] = [];
@@ -45,6 +49,7 @@ export class TestController implements AsyncDisposable {
   private constructor(
     { namespace, queue, sightings, api }: Pick<TestController, 'namespace' | 'queue' | 'sightings' | 'api'>,
     tokens: readonly string[],
+    rights: readonly PolicyRule[],
     resources: AsyncDisposableStack,
   ) {
     this.namespace = namespace;
@@ -52,6 +57,7 @@ export class TestController implements AsyncDisposable {
     this.sightings = sightings;
     this.#api = api;
     this.#tokens = tokens;
+    this.#rights = rights;
     this.#resources = resources;
   }
 
@@ -70,7 +76,7 @@ export class TestController implements AsyncDisposable {
     const sightings = unlessReady.use(new Sightings(namespace));
     const resources = new AsyncDisposableStack();
     const parts = { namespace, queue, sightings, api };
-    const controller = new TestController(parts, Object.values(tokens), resources);
+    const controller = new TestController(parts, Object.values(tokens), deployment.rights ?? [], resources);
     await controller.ready(deployment.replicas ?? 1);
     resources.use(unlessReady.move());
     return controller;
@@ -116,6 +122,13 @@ export class TestController implements AsyncDisposable {
     }
   }
 
+  /** Kills the process of a controller in its Pod, as the kernel would. */
+  kill(pod: Pod | undefined): void {
+    const pid = pod && firstProcessOf(pod, names.controller);
+    if (pid === undefined) throw new Error('the controller does not run');
+    sendSignal(pid, 'SIGKILL');
+  }
+
   /** Waits until so many replicas are ready. */
   async ready(replicas: number): Promise<void> {
     let seen: unknown[] = [];
@@ -154,7 +167,7 @@ export class TestController implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await using _resources = this.#resources;
-    await expectRights(await this.requests());
+    await expectRights(await this.requests(), this.#rights);
     const claims = this.#tasks.flatMap(({ view }) => view.claims);
     const events: EventList = JSON.parse(await callApiServer(`/api/v1/namespaces/${this.namespace}/events`));
     expectSecrecy(

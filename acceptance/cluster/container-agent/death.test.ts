@@ -2,9 +2,7 @@ import type { Pod, SecretList } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { callApiServer } from '../../../internal/dev/cluster/api-server.ts';
 import { names } from '../../../internal/dev/testing/cluster/controller-manifest.ts';
-import { firstProcessOf } from '../../../internal/dev/testing/cluster/first-process.ts';
 import { containerStatus, deletePod } from '../../../internal/dev/testing/cluster/pod.ts';
-import { sendSignal } from '../../../internal/dev/testing/proc.ts';
 import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { TestController } from './controller.ts';
 import { linux, smallClass } from './install-controller.ts';
@@ -14,13 +12,10 @@ const untilTold = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
 const soon = { KUBE_GC_INTERVAL: '2s' };
 const instanceOf = (pod: Pod | undefined) => pod?.metadata?.labels?.['container-agent-instance'];
 
-/** Kills the controller in its Pod, as the kernel would, and waits until the kubelet has started it again. */
+/** Kills the controller in its Pod, and waits until the kubelet has started it again. */
 async function kill(controller: TestController): Promise<void> {
   const [pod] = await controller.pods();
-  if (pod === undefined) throw new Error('there is no controller');
-  const pid = firstProcessOf(pod, names.controller);
-  if (pid === undefined) throw new Error('the controller does not run');
-  sendSignal(pid, 'SIGKILL');
+  controller.kill(pod);
   const isBack = async () =>
     (await controller.pods()).some((it) => (containerStatus(it, names.controller)?.restartCount ?? 0) > 0);
   await waitFor('the restart', isBack, patience);

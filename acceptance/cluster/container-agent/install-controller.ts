@@ -1,7 +1,9 @@
+import type { PolicyRule } from 'kubernetes-types/rbac/v1.d.ts';
 import {
   type ContainerRunner,
   installContainerRunner,
 } from '../../../internal/dev/testing/cluster/container-runner.ts';
+import { names } from '../../../internal/dev/testing/cluster/controller-manifest.ts';
 import { images } from '../../../internal/dev/testing/cluster/images.ts';
 import type { NamespaceContract } from '../../../internal/dev/testing/cluster/namespace.ts';
 
@@ -23,19 +25,35 @@ export const smallClass = {
 /** A Deployment of the controller, as far as tests differ. */
 export interface ControllerDeployment
   extends NamespaceContract,
-    Partial<Pick<ContainerRunner, 'classes' | 'configuration' | 'objects' | 'replicas' | 'variables'>> {}
+    Partial<Pick<ContainerRunner, 'classes' | 'configuration' | 'objects' | 'replicas' | 'variables'>> {
+  /** What the controller may do beside what the manifest's Roles allow. */
+  readonly rights?: readonly PolicyRule[];
+}
 
 /** Installs the controller with the images and the log of tests. @returns what removes what is in no namespace */
 export function installController(
   deployment: ControllerDeployment,
   place: Pick<ContainerRunner, 'namespace' | 'tokens' | 'runnerApiUrl'>,
 ): Promise<AsyncDisposable> {
-  const { classes = { [linux]: smallClass }, variables, ...rest } = deployment;
+  const { classes = { [linux]: smallClass }, objects = [], rights = [], variables, ...rest } = deployment;
   return installContainerRunner({
     ...rest,
     ...place,
     classes,
+    objects: [...objects, ...roleWith(rights)],
     images,
     variables: { O11Y_LEVEL: 'debug', ...variables },
   });
+}
+
+/** A Role with these rules and its binding to the controller's account, as the chart has it for what is optional. */
+function roleWith(rules: readonly PolicyRule[]): object[] {
+  if (rules.length === 0) return [];
+  const [apiVersion, metadata] = ['rbac.authorization.k8s.io/v1', { name: 'more-rights' }];
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name };
+  const subjects = [{ kind: 'ServiceAccount', name: names.controller }];
+  return [
+    { apiVersion, kind: 'Role', metadata, rules },
+    { apiVersion, kind: 'RoleBinding', metadata, roleRef, subjects },
+  ];
 }

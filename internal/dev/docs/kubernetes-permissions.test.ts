@@ -29,7 +29,7 @@ function listAsked(belongs: (name: string) => boolean): Set<string> {
   };
   add(/client\.(\w+)\.get\(/g, 'get');
   add(/client\.(\w+)\.delete\(/g, 'delete');
-  add(/client\.(\w+)\.list(?:Metadata|Page)?\(/g, 'list');
+  add(/client\.(\w+)\.list(?:Metadata|Page|At)?\(/g, 'list');
   add(/client\.(\w+)\.create\(/g, 'create');
   add(/createObject\(client\.(\w+)/g, 'create', 'get');
   add(/(?:informerOf|new Informer<\w+>)\(client\.(\w+)/g, 'list', 'watch');
