@@ -28,3 +28,6 @@ export function cacheFolder(of: 'cluster' | 'vm'): string {
 
 /** CI: whether this runs in CI. */
 export const inCi = process.env.CI !== undefined;
+
+/** API_SERVER_OUTAGE_SECONDS: how long the test of the API server's outage lets it be away. */
+export const apiServerOutageSeconds = Number(process.env.API_SERVER_OUTAGE_SECONDS ?? 60);

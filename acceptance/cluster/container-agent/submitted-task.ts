@@ -40,7 +40,7 @@ export interface TaskContent {
 
 /** What became of a task, for the runner API and in the cluster. */
 export interface EndedTask {
-  /** The calls that say how it went, in their order: `unclaim`, `fail`. */
+  /** {@link SubmittedTask.reports} */
   readonly calls: readonly string[];
   /** The message of the failure that the runner API accepted; else ''. */
   readonly message: string;
@@ -80,6 +80,11 @@ export class SubmittedTask {
   /** What the runner API got for it, by the token of any of its claims. */
   get requests(): readonly ReceivedRequest[] {
     return this.#controller.api.of(this.id);
+  }
+
+  /** The calls that say how it went, in their order: `unclaim`, `fail`. */
+  get reports(): string[] {
+    return callsIn(this.requests.filter(({ call }) => call === 'unclaim' || call === 'fail'));
   }
 
   /** Its Pods as they were last seen, the oldest first. */
@@ -138,8 +143,12 @@ export class SubmittedTask {
 
   /** Sends a signal to PID 1 of the primary container. From within, the kernel would not let SIGKILL and SIGSTOP reach it. */
   async signalFirstProcess(signal: NodeJS.Signals): Promise<void> {
-    const pid = await this.podWith('its PID 1', (pod) => firstProcessOf(pod, primary));
-    sendSignal(pid, signal);
+    sendSignal(await this.firstProcess(), signal);
+  }
+
+  /** PID 1 of a container, by its pid on this machine. */
+  async firstProcess(container = primary): Promise<number> {
+    return await this.podWith('its PID 1', (pod) => firstProcessOf(pod, container));
   }
 
   /** Waits until the runner API has it as failed: before its configuration is known a task has no name in the log. */
@@ -160,7 +169,7 @@ export class SubmittedTask {
     const isClean = () => sightings.looks > looks + 1 && sightings.left(this.id).length === 0;
     await waitFor(`the end of all that belongs to ${this.id}`, isClean, patience);
     return {
-      calls: callsIn(this.requests.filter(({ call }) => call === 'unclaim' || call === 'fail')),
+      calls: this.reports,
       message: this.view.message ?? '',
       work: lines.at(-1) ?? {},
       lifecycle: this.step(0)?.output ?? '',

@@ -1,6 +1,6 @@
 import type { Pod, PodList, Secret, SecretList } from 'kubernetes-types/core/v1.d.ts';
 import { delay } from '../../../delay.ts';
-import { callApiServer } from '../../cluster/api-server.ts';
+import { ApiServerError, callApiServer } from '../../cluster/api-server.ts';
 
 const everyMs = 250;
 const taskAnnotation = 'app.circleci.com/task-id';
@@ -52,15 +52,18 @@ export class Sightings implements AsyncDisposable {
     if (this.#error !== undefined) throw this.#error;
   }
 
+  /** While the API server is away, nothing is seen. */
   async #look(): Promise<void> {
     do {
-      const [pods, secrets] = await Promise.all(
-        ['pods', 'secrets'].map((kind) => callApiServer(`${this.#path}/${kind}`)),
-      );
-      const list: PodList = JSON.parse(pods ?? '');
-      const others: SecretList = JSON.parse(secrets ?? '');
-      for (const pod of list.items) this.#pods.set(pod.metadata?.uid ?? '', pod);
-      this.#present = [...list.items, ...others.items];
+      const answers = ['pods', 'secrets'].map((kind) => callApiServer(`${this.#path}/${kind}`));
+      const lists = await Promise.all(answers).catch(unlessAway);
+      if (lists === undefined) continue;
+      const [{ items: pods }, { items: secrets }]: [PodList, SecretList] = [
+        JSON.parse(lists[0] ?? ''),
+        JSON.parse(lists[1] ?? ''),
+      ];
+      for (const pod of pods) this.#pods.set(pod.metadata?.uid ?? '', pod);
+      this.#present = [...pods, ...secrets];
       this.#looks++;
     } while (await delay(everyMs, this.#end.signal));
   }
@@ -69,6 +72,11 @@ export class Sightings implements AsyncDisposable {
     this.#end.abort();
     await this.#looking;
   }
+}
+
+/** No answer, or one of a server that has just begun or cannot reach its store. */
+function unlessAway(error: unknown): undefined {
+  if (error instanceof ApiServerError && (error.status ?? 0) < 500) throw error;
 }
 
 function isOf({ metadata }: Pod | Secret, taskId: string): boolean {
