@@ -6,6 +6,7 @@ import {
 } from '../../../internal/dev/testing/cluster/image-registry.ts';
 import { images } from '../../../internal/dev/testing/cluster/images.ts';
 import { TestController } from './controller.ts';
+import { linux, smallClass } from './install-controller.ts';
 
 const credentials = { username: 'somebody', password: 'not-a-secret' };
 
@@ -18,9 +19,17 @@ beforeAll(async () => {
     closed: { image, credentials },
     'soon-well': { image, trouble: { status: 503, requests: 2 } },
     'always-ill': { image, trouble: { status: 503, requests: Number.POSITIVE_INFINITY } },
+    throttled: { image, trouble: { status: 429, requests: Number.POSITIVE_INFINITY } },
+    forbidden: { image, trouble: { status: 403, requests: Number.POSITIVE_INFINITY } },
+    silent: { image, hangs: 'at-once' },
+    // A layer that the node has is not pulled again.
+    stuck: { image: await makeImage({ folders: { '/stuck': 0o755 } }), hangs: 'within-layer' },
     foreign: { image, onlyFor: 's390x' },
   });
+  // A kubelet that pulls from a silent registry does not end the Pod in its time.
+  const brief = { spec: { ...smallClass.spec, terminationGracePeriodSeconds: 1 } };
   controller = await TestController.start({
+    classes: { [linux]: brief },
     variables: { RUNNER_IMAGE_ERROR_GRACE: '2s', RUNNER_IMAGE_PULL_TIMEOUT: '30s' },
   });
 });
@@ -32,6 +41,7 @@ afterAll(async () => {
 test.each([
   ['does not exist', 'missing', /not found/],
   ['is denied', 'closed', /no basic auth credentials|401|unauthorized|authorization failed/i],
+  ['is forbidden', 'forbidden', /403|denied/],
   ['is for other machines only', 'foreign', /no match for platform/],
 ])('an image that %s fails the task in the words of the runtime', async (_what, repository, words) => {
   const task = controller.submit({ image: registry.nameOf(repository) });
@@ -61,11 +71,20 @@ test('a registry that is ill for a while delays the task, and costs it nothing',
   });
 });
 
-test('a registry that stays ill has the task handed back after a time', async () => {
-  const task = controller.submit({ image: registry.nameOf('always-ill') });
-  const { calls, lifecycle } = await task.ended();
-  expect(calls).toEqual(['unclaim']);
-  expect(lifecycle).toMatch(/was not pulled within 30s.*503/s);
+test.each([
+  ['fails', 'always-ill', /503/],
+  ['throttles', 'throttled', /429|toomanyrequests/],
+  ['is silent', 'silent', /the image is still being pulled/],
+  ['sends a part of the image', 'stuck', /the image is still being pulled/],
+])('a registry that %s for long has the task handed back after a time', async (_what, repository, words) => {
+  const task = controller.submit({ image: registry.nameOf(repository) });
+  const { calls, lifecycle, work } = await task.ended();
+  expect({ calls, work }).toMatchObject({
+    calls: ['unclaim'],
+    work: { reason: 'image-pull-timeout', 'app.to_retry': true },
+  });
+  expect(lifecycle).toMatch(/was not pulled within 30s/);
+  expect(lifecycle).toMatch(words);
 });
 
 test('a name that no image can have fails the task at once', async () => {

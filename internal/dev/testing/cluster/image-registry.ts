@@ -17,6 +17,8 @@ export interface RepositoryContract {
   readonly credentials?: { readonly username: string; readonly password: string };
   /** So many requests get this status before all is well. */
   readonly trouble?: { readonly status: number; readonly requests: number };
+  /** Where an answer never comes to its end: there is none at all, or only a part of a layer. */
+  readonly hangs?: 'at-once' | 'within-layer';
   /** The image is only for this architecture, and not for that of the node. */
   readonly onlyFor?: string;
 }
@@ -64,7 +66,8 @@ async function answer(
 ): Promise<void> {
   const [, name = '', kind, reference = ''] = /^\/v2\/(.+)\/(manifests|blobs)\/([^?]+)/.exec(url) ?? [];
   const contract = repositories[name];
-  const { credentials, trouble } = contract ?? {};
+  const { credentials, hangs, trouble } = contract ?? {};
+  if (hangs === 'at-once') return;
   const met = troubles.get(name) ?? 0;
   if (trouble !== undefined && met < trouble.requests) {
     troubles.set(name, met + 1);
@@ -80,6 +83,7 @@ async function answer(
       'Docker-Content-Digest': blob.digest,
     });
     if (method === 'HEAD') response.end();
+    else if (hangs === 'within-layer' && blob === contract?.image?.layer) response.write(Buffer.alloc(16));
     else await pipeline(Readable.from(blob.content()), response);
   }
 }
