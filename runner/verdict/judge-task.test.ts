@@ -423,6 +423,15 @@ describe('a task fails', () => {
     expect(verdictAfter(0, sketch, [], true)).toMatchObject({ kind: 'failed', reason: 'pod-deleted', retry });
   });
 
+  test('when its Pod was disrupted and is gone before its end was seen', () => {
+    const conditions = [{ type: 'DisruptionTarget', reason: 'PreemptionByScheduler' }];
+    expect(verdictAfter(0, { ...primary(running), conditions }, [], true)).toMatchObject({
+      reason: 'disrupted',
+      retry: 'if-unsafe',
+      message: expect.stringMatching(/preempted by one of higher priority \(PreemptionByScheduler\)/),
+    });
+  });
+
   test('when its Pod is gone and was never seen', () => {
     const unseen = { pod: undefined, gone: true, events: [], sightings: [] };
     expect(judgeTask(unseen, patience, 0)).toMatchObject({ reason: 'pod-deleted', retry: 'if-unsafe' });

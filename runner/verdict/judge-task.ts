@@ -85,7 +85,7 @@ export function judgeTask(observed: ObservedPod, patience: PatienceMs, nowMs: nu
   const ended = primary && endOf(primary);
   if (ended?.exitCode === 0 || pod.status?.phase === 'Succeeded') return { kind: 'done' };
   return (
-    judgeDisruption(pod, primary) ??
+    judgeDisruption(pod, primary, gone) ??
     (primary && ended && judgeEnd(pod, primary, ended, events)) ??
     judgeInit(containers) ??
     judgePodFailure(pod, primary) ??
@@ -105,8 +105,13 @@ function retryOf(primary: ObservedContainer | undefined): Retry {
 }
 
 /** What was done to a Pod that has ended; on one that runs a disruption is only announced, and its own end counts. */
-function judgeDisruption(pod: Pod, primary: ObservedContainer | undefined): TaskVerdict | undefined {
-  const hasEnded = pod.status?.phase === 'Failed' || (primary && endOf(primary)) !== undefined;
+function judgeDisruption(
+  pod: Pod,
+  primary: ObservedContainer | undefined,
+  gone: boolean,
+): TaskVerdict | undefined {
+  // Its end may never have been seen.
+  const hasEnded = gone || pod.status?.phase === 'Failed' || (primary && endOf(primary)) !== undefined;
   const disruption = findDisruption(pod);
   if (!hasEnded || disruption === undefined) return undefined;
   const reason = disruption.kind === 'deadline' ? 'deadline' : 'disrupted';
