@@ -1,9 +1,9 @@
+import type { Backoff } from '../../internal/back-off.ts';
 import { dottedName } from '../classes/resource-classes.ts';
 
 /** So many tasks of a class in a row may end without a Pod as if nothing were wrong: each by a fault of its own job. */
 const usualFailures = 2;
-const firstRestMs = 5000;
-const longestRestMs = 60_000;
+const rest: Backoff = { first: 5000, longest: 60_000 };
 
 /** The tasks of a class that have ended without a Pod since one got a Pod. */
 interface Failures {
@@ -41,7 +41,7 @@ export class ClassPauses {
     const name = dottedName(resourceClass);
     const count = (this.#failures.get(name)?.count ?? 0) + 1;
     const doublings = count - usualFailures - 1;
-    const restMs = doublings < 0 ? 0 : Math.min(firstRestMs * 2 ** doublings, longestRestMs);
+    const restMs = doublings < 0 ? 0 : Math.min(rest.first * 2 ** doublings, rest.longest);
     this.#failures.set(name, { count, restsUntilMs: performance.now() + restMs });
   }
 

@@ -3,9 +3,9 @@ import { podsPath, type testKubernetes } from '../../clients/kubernetes/test-kub
 import { type StoredObject, sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ClassPauses } from '../claims/class-pauses.ts';
-import { ownLabels } from '../pod/own-metadata.ts';
 import { SshPorts } from '../ssh/ssh-ports.ts';
 import { ended } from '../verdict/fixtures/pods.ts';
+import { openGate } from './fixtures/open-gate.ts';
 import { startTask, withService } from './fixtures/start-task.ts';
 
 test('a job with services fails where there is no Secret for the logging container', async () => {
@@ -116,21 +116,6 @@ test.each([
   ]);
   expect(left()).toEqual([]);
 });
-
-/** A Gateway with one port for SSH, which a Pod of another replica may have. */
-function openGate(kubernetes: Awaited<ReturnType<typeof testKubernetes>>, taken = false) {
-  const put = (path: string, object: object) => void kubernetes.api.put(path, object as StoredObject);
-  put('/apis/gateway.networking.k8s.io/v1/namespaces/runner/gateways', {
-    metadata: { name: 'the-gate' },
-    spec: { listeners: [{ name: 'ssh-54782', port: 54_782 }] },
-    status: { addresses: [{ value: '192.0.2.7' }] },
-  });
-  if (taken)
-    put(podsPath, {
-      metadata: { name: 'rival', labels: ownLabels('another') },
-      spec: { containers: [{ ports: [{ name: 'ssh-54782' }] }] },
-    });
-}
 
 const withSsh = { task_id: 'task-1', docker: [{ image: 'a' }], ssh: { enabled: true } };
 

@@ -3,9 +3,9 @@ import { delay } from '../../internal/delay.ts';
 import { buildPod } from '../pod/build-pod.ts';
 import type { PodPlan, SshEndpoint } from '../pod/pod-plan.ts';
 import { NoSshPortError, type SshPorts } from '../ssh/ssh-ports.ts';
-import { NotCreatedError, wordsOf } from './create-object.ts';
+import { NotCreatedError } from './create-object.ts';
 import { createTaskObjects } from './create-task-objects.ts';
-import { retryAfter, stopPod } from './stop-pod.ts';
+import { resolveClash } from './resolve-clash.ts';
 import type { TaskEnding } from './task-ending.ts';
 import type { TaskRecord } from './task-record.ts';
 import type { World } from './world.ts';
@@ -42,7 +42,8 @@ export async function createTask(
   const ssh = await reserve(ports, world, signal);
   try {
     const pod = await create({ ...plan, ssh });
-    await keep(ssh, pod, ports, world, signal);
+    const findPort = async () => ((await ports.isLost(ssh, pod, signal)) ? ssh.port : undefined);
+    await resolveClash(findPort, pod, world, signal);
     return pod;
   } finally {
     // From now on the Pod itself shows whose the port is.
@@ -69,27 +70,4 @@ async function reserve(ports: SshPorts, { logger }: World, signal: AbortSignal):
     await delay(sshPauseMs, signal);
     signal.throwIfAborted();
   }
-}
-
-/** Two replicas may have given a port away at the same moment; then the younger Pod has to go. */
-async function keep(
-  ssh: SshEndpoint,
-  pod: Pod,
-  ports: SshPorts,
-  world: World,
-  signal: AbortSignal,
-): Promise<void> {
-  let isLost = false;
-  try {
-    isLost = await ports.isLost(ssh, pod, signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    world.logger.warn('it is not known whether another task has the same SSH port', {
-      error: wordsOf(error),
-    });
-  }
-  if (!isLost) return;
-  const message = `Another task was given the SSH port ${ssh.port} at the same moment.`;
-  const stopped = await stopPod(pod, world, signal);
-  throw new NotCreatedError(message, retryAfter(stopped, 'always') === 'always', undefined);
 }

@@ -10,6 +10,7 @@ import type { TaskConfiguration } from '../task-configuration/task-configuration
 import { bringToEnd, findPod } from './bring-to-end.ts';
 import { NotCreatedError, wordsOf } from './create-object.ts';
 import { createTask } from './create-task.ts';
+import { endWithoutPod } from './end-without-pod.ts';
 import { insist, untilToldSo } from './insist.ts';
 import { superviseTask, type TaskWithPod } from './supervise-task.ts';
 import { TaskEnding, TaskGoneError } from './task-ending.ts';
@@ -126,15 +127,4 @@ async function planTask(claim: ClaimedTask, task: TaskConfiguration, world: Worl
 
 function recordOf({ claim, podName, resourceClass, task }: PodPlan): TaskRecord {
   return { ...claim, podName, taskId: task.taskId, unsafeRetries: resourceClass.unsafeRetries };
-}
-
-async function endWithoutPod(
-  error: NotCreatedError,
-  ending: TaskEnding,
-  hasRegistrySecret: boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  const message = `The Pod of the task was not created. ${error.message}`;
-  await ending.fail({ reason: 'not-created', retry: error.passing ? 'always' : 'never', message }, signal);
-  await ending.cleanUp({ pod: undefined, hasRegistrySecret }, signal);
 }

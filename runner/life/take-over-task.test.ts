@@ -1,5 +1,11 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
-import { sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { podsPath } from '../../clients/kubernetes/test-kubernetes.ts';
+import { type StoredObject, sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { SshPorts } from '../ssh/ssh-ports.ts';
+import { ended, running } from '../verdict/fixtures/pods.ts';
+import { openGate } from './fixtures/open-gate.ts';
 import { testWorld } from './fixtures/test-world.ts';
 import { takeOverTask } from './take-over-task.ts';
 
@@ -25,4 +31,44 @@ test('a task without a Pod is handed back once the API server tells again that i
   const found = { pod: undefined, hasRegistrySecret: false, maker: 'gone', locks: [], ageMs: 0 };
   await takeOverTask({ record, ...found }, world, signal);
   expect(runnerApi.told).toEqual(['unclaim task-1']);
+});
+
+/** A task with a port for SSH that another Pod has, too, and whose primary container is so when it is taken over. */
+async function takeOverSshTask(state: object | undefined, isShared = true) {
+  const made = await testWorld();
+  const { api, client, left, runnerApi, signal } = made;
+  const world = { ...made.world, ssh: new SshPorts(client, { gateway: 'the-gate', service: '' }) };
+  openGate(made, isShared);
+  const pod = api.put(podsPath, {
+    metadata: { name: record.podName, uid: 'ours' },
+    spec: { nodeName: 'node-a', containers: [{ name: 'container-0', ports: [{ name: 'ssh-54782' }] }] },
+    status: { phase: 'Pending', containerStatuses: state && [{ name: 'container-0', state }] },
+  } as StoredObject) as Pod;
+  const found = { pod, hasRegistrySecret: false, maker: 'gone', locks: [], ageMs: 0 };
+  const done = takeOverTask({ record, ...found }, world, signal);
+  const end = () =>
+    api.put(podsPath, {
+      ...pod,
+      status: { phase: 'Succeeded', containerStatuses: [{ name: 'container-0', state: ended(0) }] },
+    } as StoredObject);
+  return { api, done, end, left, runnerApi };
+}
+
+test('a task that has not started is handed back if another has its SSH port: its owner died before it could look', async () => {
+  const { done, left, runnerApi } = await takeOverSshTask(undefined);
+  await done;
+  expect(runnerApi.told).toEqual(['unclaim task-1']);
+  expect(left()).toEqual(['rival']);
+});
+
+test.each<[string, object | undefined, boolean]>([
+  ['has started keeps its SSH port, though another has it', running, true],
+  ['has not started keeps an SSH port that nobody else has', undefined, false],
+])('a task that %s', async (_case, state, isShared) => {
+  const { api, done, end, runnerApi } = await takeOverSshTask(state, isShared);
+  await waitFor('the step', () => [...runnerApi.output.values()].join('').includes('was taken over by'));
+  expect(api.names(podsPath)).toContain(record.podName);
+  end();
+  await done;
+  expect(runnerApi.told).toEqual([]);
 });

@@ -1,8 +1,12 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
+import { hasStarted, primaryOf } from '../verdict/container.ts';
 import * as messages from '../verdict/messages.ts';
 import { bringToEnd } from './bring-to-end.ts';
+import { NotCreatedError } from './create-object.ts';
+import { endWithoutPod } from './end-without-pod.ts';
+import { resolveClash } from './resolve-clash.ts';
 import { superviseTask } from './supervise-task.ts';
 import { TaskEnding, type TaskFailure } from './task-ending.ts';
 import type { TaskRecord } from './task-record.ts';
@@ -40,13 +44,31 @@ export async function takeOverTask(task: TakenOverTask, world: World, signal: Ab
   );
   const live = async () => {
     if (pod !== undefined) {
-      await superviseTask({ ending, pod, hasRegistrySecret, claimedMs: undefined }, world, signal);
-      return;
+      try {
+        await checkPort(pod, world, signal);
+      } catch (error) {
+        if (!(error instanceof NotCreatedError)) throw error;
+        return await endWithoutPod(error, ending, hasRegistrySecret, signal);
+      }
+      return await superviseTask({ ending, pod, hasRegistrySecret, claimedMs: undefined }, world, signal);
     }
     await ending.fail(await judgeMissingPod(task, world, signal), signal);
     await ending.cleanUp({ pod: undefined, hasRegistrySecret }, signal);
   };
   await bringToEnd(ending, world, live, signal);
+}
+
+/**
+ * Whoever created the Pod may have died before it could look whether its port for SSH is its own. Which of two Pods came
+ * first is not known any more. A task that has started is worth more than a port that is clear.
+ *
+ * @throws NotCreatedError if the Pod was stopped for that, or the signal's reason
+ */
+async function checkPort(pod: Pod, world: World, signal: AbortSignal): Promise<void> {
+  const primary = primaryOf(pod);
+  if (world.ssh === undefined || primary === undefined || hasStarted(primary)) return;
+  const { ssh } = world;
+  await resolveClash(() => ssh.findShared(pod, signal), pod, world, signal);
 }
 
 /**

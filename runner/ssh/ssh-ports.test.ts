@@ -96,3 +96,16 @@ test('a Pod with the same port that has ended before is no rival', async () => {
   addPod('before', 'ssh-1', 'Failed');
   expect(await ports.isLost(endpoint, addPod('ours', 'ssh-1', 'Pending'), signal)).toBe(false);
 });
+
+test('a port that two live Pods have is found, and no port that is not the Gateway’s', async () => {
+  const { addPod, ports, signal } = await startGateway({ listeners: ['ssh-1', 'ssh-2'] });
+  const pod = addPod('ours', 'ssh-1', 'Pending');
+  const of = addPod('of-a-template', 'ssh-9', 'Pending');
+  addPod('of-the-same-template', 'ssh-9', 'Running');
+  addPod('another', 'ssh-2', 'Running');
+  addPod('before', 'ssh-1', 'Succeeded');
+  expect(await ports.findShared(pod, signal)).toBeUndefined();
+  expect(await ports.findShared(of, signal)).toBeUndefined();
+  addPod('rival', 'ssh-1', 'Running');
+  expect(await ports.findShared(pod, signal)).toBe(1);
+});

@@ -14,6 +14,9 @@ export interface SshEntrance {
   readonly service: string;
 }
 
+/** Of listeners, and so of the ports of Pods, that are for jobs with SSH. */
+const listenerName = /^ssh-\d+$/;
+
 /** No job can be entered by SSH now; the message says what to look at. */
 export class NoSshPortError extends Error {
   override readonly name = 'NoSshPortError';
@@ -44,11 +47,7 @@ export class SshPorts {
    * @throws NoSshPortError, or the signal's reason
    */
   async reserve(signal: AbortSignal): Promise<SshEndpoint> {
-    const gateway = await this.#get(
-      'Gateway',
-      this.#client.gateways.get(this.#entrance.gateway, signal),
-      signal,
-    );
+    const gateway = await this.#readGateway(signal);
     const ports = await this.#servedPorts(gateway, signal);
     const taken = await this.#portsOfPods(signal);
     const free = ports.filter(({ name }) => !taken.has(name) && !this.#reserved.has(name));
@@ -85,8 +84,28 @@ export class SshPorts {
     );
   }
 
+  /**
+   * The port of a Pod that another live Pod has, too.
+   *
+   * @throws KubernetesError, NoAnswerError, NoSshPortError, or the signal's reason
+   */
+  async findShared(pod: Pod, signal: AbortSignal): Promise<number | undefined> {
+    const own = portsOf(pod).filter((name) => listenerName.test(name));
+    if (own.length === 0) return undefined;
+    const served = await this.#servedPorts(await this.#readGateway(signal), signal);
+    const others = (await this.#livePods(signal)).filter(
+      ({ metadata }) => metadata?.uid !== pod.metadata?.uid,
+    );
+    const taken = others.flatMap(portsOf);
+    return served.find(({ name }) => own.includes(name) && taken.includes(name))?.port;
+  }
+
+  #readGateway(signal: AbortSignal): Promise<Gateway> {
+    return this.#get('Gateway', this.#client.gateways.get(this.#entrance.gateway, signal), signal);
+  }
+
   async #servedPorts({ spec }: Gateway, signal: AbortSignal) {
-    const listeners = (spec?.listeners ?? []).filter(({ name }) => /^ssh-\d+$/.test(name));
+    const listeners = (spec?.listeners ?? []).filter(({ name }) => listenerName.test(name));
     if (this.#entrance.service === '') return listeners;
     const service = await this.#get(
       'Service',

@@ -1,0 +1,31 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import { NotCreatedError, wordsOf } from './create-object.ts';
+import { retryAfter, stopPod } from './stop-pod.ts';
+import type { World } from './world.ts';
+
+/**
+ * Stops a Pod whose port for SSH another task has, too: replicas may have given it away at the same moment.
+ *
+ * @param findPort the number of the port; undefined: nobody else has it
+ * @throws NotCreatedError if the Pod was stopped, or the signal's reason
+ */
+export async function resolveClash(
+  findPort: () => Promise<number | undefined>,
+  pod: Pod,
+  world: World,
+  signal: AbortSignal,
+): Promise<void> {
+  let port: number | undefined;
+  try {
+    port = await findPort();
+  } catch (error) {
+    signal.throwIfAborted();
+    world.logger.warn('it is not known whether another task has the same SSH port', {
+      error: wordsOf(error),
+    });
+  }
+  if (port === undefined) return;
+  const message = `Another task was given the SSH port ${port} at the same moment.`;
+  const stopped = await stopPod(pod, world, signal);
+  throw new NotCreatedError(message, retryAfter(stopped, 'always') === 'always', undefined);
+}
