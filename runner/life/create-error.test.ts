@@ -13,6 +13,14 @@ test.each<[CreateProblem, number, string, string]>([
     'Forbidden',
     'pods "x" is forbidden: error looking up service account runner/builder: not found',
   ],
+  ['later', 403, 'Forbidden', 'pods "x" is forbidden: status unknown for quota: q, resources: pods'],
+  ['later', 403, 'Forbidden', 'pods "x" is forbidden: not yet ready to handle request'],
+  [
+    'refused',
+    403,
+    'Forbidden',
+    'pods "x" is forbidden: failed quota: q: must specify limits.cpu for: container-1',
+  ],
   ['refused', 403, 'Forbidden', 'pods "x" is forbidden: violates PodSecurity "restricted:latest"'],
   [
     'refused',

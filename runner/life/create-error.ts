@@ -6,6 +6,13 @@ import { isPassing, KubernetesError } from '../../clients/kubernetes/kubernetes-
  */
 export type CreateProblem = 'exists' | 'full' | 'later' | 'refused';
 
+/**
+ * Of what is forbidden only this may pass: rights and accounts that are missing can be given while the task waits, and an
+ * API server that was just started, or a quota that was just made, is not known in all its parts yet.
+ */
+const passing =
+  /cannot create resource|looking up service account|status unknown for quota|not yet ready to handle request/i;
+
 /** Judges an error of a create. What is no error of the API server is `later`, too: the object may exist. */
 export function judgeCreateError(error: unknown): CreateProblem {
   if (!(error instanceof KubernetesError) || isPassing(error)) return 'later';
@@ -14,8 +21,7 @@ export function judgeCreateError(error: unknown): CreateProblem {
       return error.reason === 'AlreadyExists' ? 'exists' : 'later';
     case 403:
       if (/exceeded quota/i.test(error.message)) return 'full';
-      // Rights and accounts that are missing can be given while the task waits; what admission refuses it always will.
-      return /cannot create resource|looking up service account/i.test(error.message) ? 'later' : 'refused';
+      return passing.test(error.message) ? 'later' : 'refused';
     default:
       return 'refused';
   }
