@@ -16,8 +16,6 @@ export interface Scenario extends TaskStory {
   /** All that the controller asks the two APIs for, from the claim on, beside its watches. */
   readonly requests: readonly string[];
   readonly end: End;
-  /** What becomes of it when it has lost its Pod, and nobody knows any more why. */
-  readonly withoutPod?: End;
 }
 
 const well: Story = goodStory(20);
@@ -71,7 +69,6 @@ export const scenarios = {
       ...['unclaim', 'delete secrets/TASK'],
     ],
     end: handedBack,
-    withoutPod: { ...failed, runs: 0 },
   },
   'with services and credentials for a registry': {
     configuration: {
@@ -134,7 +131,7 @@ export function blowsOf(scenario: Scenario, kinds: readonly Blow[]): PlannedBlow
  * until the runner API's own time is over. Nothing is left of it.
  */
 export function expected(
-  { cancelledAt, end, withoutPod = end }: Scenario,
+  { cancelledAt, end }: Scenario,
   { kind, request }: PlannedBlow,
   effects: readonly string[],
 ): object {
@@ -146,7 +143,7 @@ export function expected(
     if (kind === 'SIGTERM at') return isRecorded ? end : handedBack;
     if (cancelledAt !== undefined && (has(cancelledAt) || request === cancelledAt)) return end;
     if (!has('claim') || hasReported) return end;
-    if (has('create pods/TASK')) return has('delete pods/TASK') ? withoutPod : end;
+    if (has('create pods/TASK')) return end;
     return isRecorded ? handedBack : lost;
   };
   return {

@@ -33,6 +33,25 @@ test('a task without a Pod is handed back once the API server tells again that i
   expect(runnerApi.told).toEqual(['unclaim task-1']);
 });
 
+const minuteMs = 60_000;
+
+test.each<[string, readonly string[], number, string]>([
+  ['never had a node', ['FailedScheduling', 'TriggeredScaleUp'], minuteMs, 'unclaim task-1'],
+  ['had a node', ['FailedScheduling', 'Scheduled'], minuteMs, 'fail The Pod was deleted'],
+  ['was seen by a kubelet', ['FailedScheduling', 'Pulling'], minuteMs, 'fail The Pod was deleted'],
+  ['was there long ago', ['FailedScheduling'], 31 * minuteMs, 'fail The Pod was deleted'],
+])('of a task whose Pod is gone and %s, the events tell', async (_case, reasons, ageMs, told) => {
+  const { api, runnerApi, signal, world } = await testWorld();
+  for (const reason of reasons)
+    api.put('/api/v1/namespaces/runner/events', {
+      metadata: { name: reason },
+      ...{ reason, involvedObject: { kind: 'Pod', name: record.podName } },
+    } as StoredObject);
+  const found = { pod: undefined, hasRegistrySecret: false, maker: 'gone', locks: [], ageMs };
+  await takeOverTask({ record, ...found }, world, signal);
+  expect(runnerApi.told).toEqual([expect.stringContaining(told)]);
+});
+
 /** A task with a port for SSH that another Pod has, too, and whose primary container is so when it is taken over. */
 async function takeOverSshTask(state: object | undefined, isShared = true) {
   const made = await testWorld();

@@ -71,9 +71,12 @@ async function checkPort(pod: Pod, world: World, signal: AbortSignal): Promise<v
   await resolveClash(() => ssh.findShared(pod, signal), pod, world, signal);
 }
 
+/** What schedulers and autoscalers say of a Pod that has no node: once it has one, there are others. */
+const beforeNode = new Set(['FailedScheduling', 'NotTriggerScaleUp', 'TriggeredScaleUp', 'Nominated']);
+
 /**
  * A task whose Secret is there without a Pod never had one, or lost it while nobody watched. A Pod leaves events; where
- * they may be gone already, it has to be supposed that steps of the job have run.
+ * they may be gone already, or tell that it was on a node, it has to be supposed that steps of the job have run.
  */
 async function judgeMissingPod(
   { ageMs, maker, record }: TakenOverTask,
@@ -81,12 +84,13 @@ async function judgeMissingPod(
   signal: AbortSignal,
 ): Promise<TaskFailure> {
   const fieldSelector = `involvedObject.kind=Pod,involvedObject.name=${record.podName}`;
-  const events = await listUntilAnswered(() => client.events.list({ fieldSelector }, signal), signal);
-  const hadNone =
-    ageMs < eventsLastMs && !events.some(({ involvedObject: { name } }) => name === record.podName);
-  return hadNone
+  const listed = await listUntilAnswered(() => client.events.list({ fieldSelector }, signal), signal);
+  const events = listed.filter(({ involvedObject: { name } }) => name === record.podName);
+  if (ageMs >= eventsLastMs || !events.every(({ reason = '' }) => beforeNode.has(reason)))
+    return { reason: 'pod-deleted', retry: 'if-unsafe', message: messages.podDeleted(undefined) };
+  return events.length === 0
     ? { reason: 'not-created', retry: 'always', message: messages.ownerGone(maker) }
-    : { reason: 'pod-deleted', retry: 'if-unsafe', message: messages.podDeleted(undefined) };
+    : { reason: 'pod-deleted', retry: 'always', message: messages.deletedUnscheduled(maker) };
 }
 
 /** @throws KubernetesError where asking again is of no use, or the signal's reason */

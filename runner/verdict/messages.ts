@@ -107,6 +107,10 @@ export function ownerGone(owner: string): string {
   return `The container runner ${owner}, which had claimed the task, ended before it had created the Pod of the task. No step has run.`;
 }
 
+export function deletedUnscheduled(owner: string): string {
+  return `The Pod of the task was deleted while it had no node, and the container runner ${owner} ended before it had reported that. No step has run.`;
+}
+
 export function podDeleted(pod: Pod | undefined): string {
   const node = pod?.spec?.nodeName === undefined ? '' : ` It was on the node ${pod.spec.nodeName}.`;
   return `The Pod was deleted while the task was under way, and not by this container runner.${node} Look at the audit log for who did it, and at autoscalers and nodes that were removed.`;
