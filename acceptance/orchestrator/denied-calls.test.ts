@@ -1,98 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type Denial, denyCalls } from '../../internal/dev/testing/deny-calls.ts';
+import { calls } from './node-needs.ts';
 import { agentOfRows, expectHandedBack, expectRefused, expectWorks } from './node-outcomes.ts';
 import { runTaskToEnd } from './start-task.ts';
 
-// What a task leads to under a seccomp profile without one of the system calls that it makes (strace -f).
-
-const calls = {
-  works: [
-    ...[
-      'accept4',
-      'access',
-      'brk',
-      'capget',
-      'clock_gettime',
-      'clock_nanosleep',
-      'clone3',
-      'close_range',
-      'dup3',
-    ],
-    ...[
-      'exit',
-      'fallocate',
-      'fchown',
-      'getdents64',
-      'getegid',
-      'geteuid',
-      'getgid',
-      'getpeername',
-      'getrusage',
-    ],
-    ...['getuid', 'io_uring_setup', 'memfd_create', 'prlimit64', 'readlink', 'readlinkat', 'rseq'],
-    ...['rt_sigpending', 'sched_getaffinity', 'sendmmsg'],
-    ...['set_robust_list', 'shutdown', 'sigaltstack', 'statfs', 'statx', 'sysinfo'],
-    ...['timer_create', 'timer_delete', 'timer_settime', 'vfork'],
-  ],
-  handedBack: ['setsid'],
-  refused: [
-    ...[
-      'arch_prctl',
-      'bind',
-      'clone',
-      'close',
-      'connect',
-      'dup2',
-      'epoll_create1',
-      'epoll_ctl',
-      'epoll_pwait',
-    ],
-    ...[
-      'eventfd2',
-      'fcntl',
-      'fstat',
-      'futex',
-      'getpid',
-      'getppid',
-      'getrandom',
-      'gettid',
-      'getsockname',
-      'getsockopt',
-    ],
-    ...[
-      'io_uring_enter',
-      'ioctl',
-      'kill',
-      'listen',
-      'lseek',
-      'madvise',
-      'mmap',
-      'mprotect',
-      'munmap',
-      'newfstatat',
-    ],
-    ...[
-      'openat',
-      'pipe2',
-      'prctl',
-      'pread64',
-      'read',
-      'rt_sigaction',
-      'rt_sigprocmask',
-      'setsockopt',
-      'socket',
-    ],
-    ...['uname', 'wait4', 'writev'],
-    ...['sched_getparam', 'sched_getscheduler', 'set_tid_address'],
-  ],
-  /** For completeness, with the reason why there is no such row. */
-  notApplicable: {
-    execve: 'no container starts without it',
-    exit_group: 'no process of the container could end',
-    rt_sigreturn: 'no program could handle a signal',
-    write: 'nothing could be said',
-  },
-} as const;
+// What a task leads to under a seccomp profile without one of the system calls that it makes.
 
 const errors: readonly Denial[] = ['EPERM', 'ENOSYS'];
 const rows = (names: readonly string[]) =>

@@ -2,85 +2,53 @@ import { describe, test } from 'vitest';
 import { Cgroup, canLimitProcesses, pidsHierarchy } from '../../internal/dev/testing/cgroup.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { untilTestEnds } from '../../internal/dev/testing/until-test-ends.ts';
-import { agentOfRows, expectHandedBack, expectRefused, expectWorks } from './node-outcomes.ts';
-import { runTaskToEnd } from './start-task.ts';
+import { limits, processesOfTask } from './node-needs.ts';
+import { agentOfRows, expectRefused, expectWorks } from './node-outcomes.ts';
+import { runTaskToEnd, type TaskToRun } from './start-task.ts';
 
 // What a task leads to on a node with little left of one thing: from nothing to ample.
 
-const KiB = 1024;
-const MiB = 1024 * KiB;
+/** Limits that a task does not need at all. */
+const withoutNeed = ['core', 'memlock', 'sigpending', 'msgqueue', 'rtprio', 'locks'];
 
-interface Row {
-  /** An option of prlimit(1), and its values: those with which a task is refused, and those with which it works. */
-  readonly limit: string;
-  readonly refused: readonly number[];
-  readonly works: readonly (number | 'unlimited')[];
-  /** In the line of a refusal. */
-  readonly reason: RegExp;
-}
-
-/** With less than 4 KiB of data or a small address space, the kernel cannot start any program. */
-const limits: readonly Row[] = [
-  {
-    limit: 'as',
-    refused: [16 * MiB, 256 * MiB, 1279 * MiB],
-    works: [1400 * MiB, 'unlimited'],
-    reason: /RLIMIT_AS/,
-  },
-  {
-    limit: 'data',
-    refused: [4 * KiB, MiB, 16 * MiB, 64 * MiB, 256 * MiB, 639 * MiB],
-    works: [640 * MiB, 'unlimited'],
-    reason: /RLIMIT_DATA/,
-  },
-  {
-    limit: 'stack',
-    refused: [64 * KiB, 127 * KiB],
-    works: [128 * KiB, MiB, 8 * MiB, 64 * MiB, 'unlimited'],
-    reason: /RLIMIT_STACK/,
-  },
-  { limit: 'nofile', refused: [0, 3, 4, 10, 20, 23], works: [30, 64, 1024], reason: /RLIMIT_NOFILE/ },
-  { limit: 'fsize', refused: [0, KiB, MiB], works: [16 * MiB, 'unlimited'], reason: /RLIMIT_FSIZE/ },
-  { limit: 'core', refused: [], works: [0, 'unlimited'], reason: /./ },
-  { limit: 'memlock', refused: [], works: [0], reason: /./ },
-  { limit: 'sigpending', refused: [], works: [0, 100], reason: /./ },
-  { limit: 'msgqueue', refused: [], works: [0], reason: /./ },
-  { limit: 'rtprio', refused: [], works: [0], reason: /./ },
+const refused = limits.flatMap(({ limit, refused, reason }) =>
+  refused.map((value) => ({ limit, value, reason })),
+);
+const working = [
+  ...limits.flatMap(({ limit, least, works }) => [least, ...works].map((value) => ({ limit, value }))),
+  ...withoutNeed.map((limit) => ({ limit, value: 0 })),
 ];
-
-const values = (kind: 'refused' | 'works') =>
-  limits.flatMap((row) => row[kind].map((value) => ({ ...row, value })));
 
 function runWithLimit(limit: string, value: number | 'unlimited') {
   return runTaskToEnd({ life: 'pid 1', through: ['prlimit', `--${limit}=${value}`], agent: agentOfRows });
 }
 
 describe('with a limit', { tags: ['not-emulated/little-memory'] }, () => {
-  test.each(values('refused'))(
-    '$limit of $value, a task is refused in one line',
-    async ({ limit, value, reason }) => {
-      expectRefused(await runWithLimit(limit, value), reason);
-    },
-  );
-
-  test.each([24, 29])('nofile of %d, a task is handed back', async (value) => {
-    expectHandedBack(await runWithLimit('nofile', value), /the limit of open files is reached/);
+  test.each(refused)('$limit of $value, a task is refused in one line', async ({ limit, value, reason }) => {
+    expectRefused(await runWithLimit(limit, value), reason);
   });
 
-  test.each(values('works'))('$limit of $value, a task works', async ({ limit, value }) => {
+  test('nofile, of which another program has left some open, a task is refused in one line', async () => {
+    const through = ['prlimit', '--nofile=32', 'sh', '-c', 'exec "$@" 3>&1', 'sh'];
+    expectRefused(await runTaskToEnd({ life: 'pid 1', through, agent: agentOfRows }), /RLIMIT_NOFILE/);
+  });
+
+  test('nofile of the least value, a task works with a custom entrypoint', async () => {
+    const through = ['prlimit', '--nofile=32'];
+    expectWorks(await runTaskToEnd({ life: 'pid 1', through, entrypoint: ['forever'], agent: agentOfRows }));
+  });
+
+  test.each(working)('$limit of $value, a task works', async ({ limit, value }) => {
     expectWorks(await runWithLimit(limit, value));
   });
 });
 
-/** The main thread, the threads of Node, and a child. */
-const processesOfTask = 8;
-
 describe.runIf(canLimitProcesses)('with a pids limit', { tags: ['not-emulated/little-memory'] }, () => {
-  async function runWithPids(own: number) {
+  async function runWithPids(own: number, task: TaskToRun = {}) {
     const cgroup = untilTestEnds(new Cgroup(pidsHierarchy));
     const unshare = 1;
     cgroup.write('pids.max', String(own + unshare));
-    return runTaskToEnd({ life: 'pid 1', outside: cgroup.enter, agent: agentOfRows });
+    return runTaskToEnd({ life: 'pid 1', outside: cgroup.enter, agent: agentOfRows, ...task });
   }
 
   test.each([1, 2, 3, 4, 5, 6, 7])('of %d, a task is refused in one line', async (own) => {
@@ -89,6 +57,10 @@ describe.runIf(canLimitProcesses)('with a pids limit', { tags: ['not-emulated/li
 
   test.each([processesOfTask, 16])('of %d, a task works', async (own) => {
     expectWorks(await runWithPids(own));
+  });
+
+  test('with room for a custom entrypoint, a task with one works', async () => {
+    expectWorks(await runWithPids(processesOfTask + 1, { entrypoint: ['forever'] }));
   });
 });
 

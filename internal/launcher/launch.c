@@ -38,22 +38,31 @@ static void note_inherited(struct inherited *inherited) {
   }
 }
 
-/* With fewer than 22, Node's own start ends in an abort or a segmentation fault. With 24 it can report other errors. */
-enum { DESCRIPTORS_NEEDED = 24 };
-
 /* Node also raises its soft limit to the hard one, but only after the launcher and the loader have opened their
  * descriptors. */
 static void raise_descriptor_limit(const struct resource_limit *limit) {
   if (limit->soft > limit->hard) return; /* it could not be read */
-  if (limit->hard < DESCRIPTORS_NEEDED) {
-    give_up("cannot start with so few open files", 0, "the hard limit of open files (RLIMIT_NOFILE) must be 24 or more");
-  }
   struct resource_limit raised = {.soft = limit->hard, .hard = limit->hard};
   sys_prlimit(RLIMIT_NOFILE, &raised, 0);
 }
 
+/* Beside 0, 1 and 2. With fewer than 19, Node's own start ends in an abort or a segmentation fault. With fewer than 29,
+ * no task with a custom entrypoint can be started. */
+enum { DESCRIPTORS_NEEDED = 29 };
+
+/* What is left counts, not the limit: whoever started this may have left other descriptors open. */
+static void check_descriptors(void) {
+  int opened[DESCRIPTORS_NEEDED], count = 0;
+  for (long fd; count < DESCRIPTORS_NEEDED && (fd = sys_fcntl(0, F_DUPFD_CLOEXEC, 0)) >= 0;) opened[count++] = (int)fd;
+  for (int i = 0; i < count; i++) sys_close(opened[i]);
+  if (count < DESCRIPTORS_NEEDED) {
+    give_up("cannot start with so few open files", 0,
+            "29 must be left of the hard limit of open files (RLIMIT_NOFILE, ulimit -Hn)");
+  }
+}
+
 /* The needs of Node's own start. With less, it ends in an abort or a segmentation fault, without a message. */
-enum { STACK_NEEDED = 128 << 10, ADDRESS_SPACE_NEEDED = 1280 << 20, DATA_NEEDED = 640 << 20 };
+enum { STACK_NEEDED = 128 << 10, ADDRESS_SPACE_NEEDED = 1400 << 20, DATA_NEEDED = 640 << 20 };
 
 static void check_limits(void) {
   struct resource_limit limit;
@@ -62,7 +71,7 @@ static void check_limits(void) {
   }
   if (sys_prlimit(RLIMIT_AS, 0, &limit) == 0 && limit.soft < ADDRESS_SPACE_NEEDED) {
     give_up("cannot start with so little address space", 0,
-            "the limit of virtual memory (RLIMIT_AS, ulimit -v) must be 1280 MiB or more");
+            "the limit of virtual memory (RLIMIT_AS, ulimit -v) must be 1400 MiB or more");
   }
   /* getrlimit(2): it counts writable mappings since Linux 4.7, and V8 reserves one for code. */
   if (sys_prlimit(RLIMIT_DATA, 0, &limit) == 0 && limit.soft < DATA_NEEDED) {
@@ -131,6 +140,7 @@ static _Noreturn void start_node(struct start_state *state) {
   check_seccomp();
   note_inherited(&inherited);
   raise_descriptor_limit(&inherited.nofile);
+  check_descriptors();
   check_limits();
   check_processes();
   int file = open_own_file();

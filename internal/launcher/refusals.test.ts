@@ -10,10 +10,10 @@ test.each([
     'true',
     'cannot open /proc/self/exe: no such file or directory (ENOENT); /proc must be',
   ],
-  ...[60_000, 500_000, 1_200_000].map((limit) => [
+  ...[60_000, 500_000, 1_400_000].map((limit) => [
     `there may be only ${limit} KiB of address space`,
     `${mountProc} && ulimit -v ${limit}`,
-    'cannot start with so little address space; the limit of virtual memory (RLIMIT_AS, ulimit -v) must be 1280 MiB or more',
+    'cannot start with so little address space; the limit of virtual memory (RLIMIT_AS, ulimit -v) must be 1400 MiB or more',
   ]),
   ...[4_000, 16_000, 64_000, 600_000].map((limit) => [
     `there may be only ${limit} KiB of data`,
@@ -25,10 +25,10 @@ test.each([
     `${mountProc} && ulimit -f ${limit}`,
     'cannot make a file to execute from, neither in memory nor beside the executable nor in /tmp: file too large (EFBIG); look at the limit of file sizes (RLIMIT_FSIZE, ulimit -f)',
   ]),
-  ...[8, 16, 20, 23].map((limit) => [
+  ...[8, 16, 24, 31].map((limit) => [
     `there may be only ${limit} open files`,
     `${mountProc} && ulimit -n ${limit}`,
-    'cannot start with so few open files; the hard limit of open files (RLIMIT_NOFILE) must be 24 or more',
+    'cannot start with so few open files; 29 must be left of the hard limit of open files (RLIMIT_NOFILE, ulimit -Hn)',
   ]),
   [
     'the stack may only be small',
@@ -43,8 +43,8 @@ test.each([
 });
 
 test.each([
-  ['a soft limit of open files that is too low for it', 'ulimit -Sn 8 && ulimit -Hn 24'],
-  ['the least address space that it asks for', 'ulimit -v 1310720'],
+  ['a soft limit of open files that is too low for it', 'ulimit -Sn 8 && ulimit -Hn 32'],
+  ['the least address space that it asks for', 'ulimit -v 1433600'],
   ['the least data that it asks for', 'ulimit -d 655360'],
 ])('starts with %s', async (_title, limit) => {
   await using image = await BareImage.create();

@@ -47,9 +47,17 @@ static void add_own_path(struct text *line) {
   add_string(line, size < 0 ? "the " PROGRAM_NAME "'s executable" : path);
 }
 
+static long open_termination_log(void) {
+  return sys_open("/dev/termination-log", O_WRONLY | O_TRUNC | O_NONBLOCK | O_CLOEXEC);
+}
+
 /* Kubernetes reads it from there (Pod API, terminationMessagePath). Elsewhere there is no such file. */
 static void write_termination_log(const struct text *line) {
-  long file = sys_open("/dev/termination-log", O_WRONLY | O_TRUNC | O_NONBLOCK | O_CLOEXEC);
+  long file = open_termination_log();
+  if (file == -EMFILE) {
+    sys_close(0); /* nobody will read from it any more */
+    file = open_termination_log();
+  }
   if (file >= 0) sys_write((int)file, line->bytes, line->length);
 }
 

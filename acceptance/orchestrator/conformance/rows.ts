@@ -100,11 +100,11 @@ const whatCannotStart: readonly Behaviour[] = [
     needsCgroup: true,
   },
   {
-    behaviour: 'says that there are too few descriptors (24)',
+    behaviour: 'says at its start that there are too few descriptors (24)',
     act: refusals.refusesDescriptors,
-    holds: 'refused EMFILE',
+    holds: 'exit 1',
     differs: peers('status 0'),
-    why: 'The others need none of their own. The orchestrator needs 30. A container has at least 1,024.',
+    why: 'The others need none of their own. The orchestrator needs 32. A container has at least 1,024.',
   },
 ];
 
