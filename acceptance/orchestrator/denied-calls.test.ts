@@ -6,7 +6,7 @@ import { runTaskToEnd } from './start-task.ts';
 
 // What a task leads to under a seccomp profile without one of the system calls that it makes.
 
-const errors: readonly Denial[] = ['EPERM', 'ENOSYS'];
+const errors: readonly Denial[] = ['EPERM', 'ENOSYS', 'EACCES'];
 const rows = (names: readonly string[]) =>
   names.flatMap((name) => errors.map((error) => [name, error] as const));
 

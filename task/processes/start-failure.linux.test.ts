@@ -25,6 +25,8 @@ describe('no process', () => {
     ],
     [errno.ENOMEM, 'ENOMEM', 'there is no memory left for another process'],
     [errno.EMFILE, 'EMFILE', 'the limit of open files is reached'],
+    [errno.EPERM, 'EPERM', 'look at the seccomp profile of the container'],
+    [errno.EACCES, 'EACCES', 'look at the seccomp profile of the container'],
   ])('for errno %d says what is short: %s', (number, code, hint) => {
     const message = describeStartFailure('/x', spec, new SystemError('posix_spawn', number));
     expect(message).toMatch(/^Cannot create a process for \/x: posix_spawn: /);

@@ -21,6 +21,7 @@ export function describeStartFailure(path: string, spec: ChildSpec, failure: unk
     [EAGAIN]: '; the limit of processes is reached (pids limit of the container, or RLIMIT_NPROC)',
     [ENOMEM]: '; there is no memory left for another process',
     [EMFILE]: '; the limit of open files is reached',
+    [EACCES]: seccompHint,
     [EPERM]: seccompHint,
     [ENOSYS]: seccompHint,
   };

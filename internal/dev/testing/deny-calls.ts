@@ -5,7 +5,7 @@ import { compilerFor } from '../../packer/compile.ts';
 import { compileFixture } from './compile-fixture.ts';
 
 /** An error with which a seccomp profile answers a call. */
-export type Denial = 'EPERM' | 'ENOSYS' | 'EAGAIN';
+export type Denial = 'EPERM' | 'ENOSYS' | 'EACCES' | 'EAGAIN';
 
 /**
  * The words to put before a command to run it under a seccomp filter.
