@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { calls, KiB, limits, MiB, processesOfTask } from '../../../acceptance/orchestrator/node-needs.ts';
+import { repository } from '../../packer/repository.ts';
+import { listCodeSpans } from './markdown.ts';
+
+const page = readFileSync(path.join(repository, 'docs/orchestrator/images-and-environments.md'), 'utf8');
+const [, section = ''] = page.split('### What a node must give');
+
+/** The second cell of the row of the table whose first cell begins with this. */
+function atLeast(title: string): string {
+  const row = section.split('\n').find((line) => line.startsWith(`| ${title}`));
+  return row?.split(' | ')[1] ?? '';
+}
+
+function amount(bytes: number): string {
+  return bytes < MiB ? `${bytes / KiB} KiB` : `${bytes / MiB} MiB`;
+}
+
+const rowOf: Readonly<Record<string, string>> = {
+  as: 'Address space',
+  data: 'Data',
+  stack: 'Stack',
+  nofile: 'Open files',
+  fsize: 'Size of files',
+};
+
+test.each(limits)('the table has the least $limit with which a task works, as it is tested', (row) => {
+  const { limit, least, refused } = row;
+  expect(atLeast(rowOf[limit] ?? '')).toMatch(
+    new RegExp(String.raw`^${limit === 'nofile' ? least : amount(least)}(\.|$)`),
+  );
+  expect(Math.max(...refused)).toBeLessThan(least);
+});
+
+test('the table has the number of processes of a task', () => {
+  expect(atLeast('Processes and threads')).toMatch(
+    new RegExp(`^${processesOfTask} are .*\\. ${processesOfTask + 1} with a custom entrypoint$`),
+  );
+});
+
+describe('the table has the system calls', () => {
+  /** What is in brackets explains. */
+  const listed = (title: string) => listCodeSpans(atLeast(title).replaceAll(/\([^)]*\)/g, '')).sort();
+
+  test('that a start needs', () => {
+    const needed = [...calls.refused, ...Object.keys(calls.notApplicable)].sort();
+    expect(listed('seccomp, needed to start')).toEqual(needed);
+  });
+
+  test('that a task needs', () => {
+    expect(listed('seccomp, needed for the task')).toEqual(
+      [...calls.handedBack, 'user', 'setgroups', 'setresgid', 'setresuid'].sort(),
+    );
+  });
+
+  test('that nothing needs, as examples', () => {
+    const examples = listed('seccomp, not needed');
+    expect(examples.length).toBeGreaterThan(3);
+    expect(calls.works).toEqual(expect.arrayContaining(examples));
+  });
+});
