@@ -20,11 +20,13 @@ declare module 'vitest' {
   }
 }
 
+/** For a download that hangs. */
+const setupLimitMs = 1_200_000;
 const volumeMebibytes = 192;
 
 /** Called by vitest before the first of these tests. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { signal } = new AbortController();
+  const signal = AbortSignal.timeout(setupLimitMs);
   const image = await buildImage((what) => console.error(`test-vm: ${what}`), signal);
   const folder = await mkdtempDisposable(join(tmpdir(), 'vm-'));
   try {
