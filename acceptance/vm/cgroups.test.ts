@@ -82,6 +82,12 @@ describe('where a volume in memory has filled the container, the orchestrator en
   });
 });
 
+test('with CAP_SYS_RESOURCE, 32 MiB that files in memory leave are enough to report', async () => {
+  const limits = { memoryMebibytes: 97, oomGroup: true, capabilities: ['SYS_RESOURCE'] };
+  const before = 'dd if=/dev/zero of=/dev/shm/file bs=1M count=64 2>/dev/null; exec "$@"';
+  expectReported(await node.runTask({ ...limits, before, agent: eater }), '97 MiB');
+});
+
 test('with CAP_SYS_RESOURCE, the job is as likely to be killed as without', async () => {
   const agent = ['print=/proc/1/oom_score_adj', 'print=/proc/self/oom_score_adj'];
   const limits = { memoryMebibytes: 1000, oomScoreAdj: 300 };
