@@ -2,12 +2,13 @@ import { defineConfig } from 'vitest/config';
 import { notEmulated } from './acceptance/orchestrator/not-emulated.ts';
 import { clusterProjects, clusterTestFiles } from './internal/dev/testing/cluster/project.ts';
 import { containerProjects, containerTestFiles } from './internal/dev/testing/containers/project.ts';
+import { gvisorProjects, gvisorTestFiles } from './internal/dev/testing/gvisor/project.ts';
 import { refuseIdleRun } from './internal/dev/testing/refuse-idle-run.ts';
 import { vmProjects, vmTestFiles } from './internal/dev/testing/vm/project.ts';
 
 /**
  * `unit` needs sources and the launcher only; `acceptance` needs what `./do build` leaves in target/, and
- * `containers` a Docker engine as well, `cluster` a Kubernetes, and `vm` qemu.
+ * `containers` a Docker engine as well, `cluster` a Kubernetes, `vm` qemu, and `gvisor` runsc.
  * The limits of time are there to end a hang, not to judge a speed. Files run in a random order, so that no test comes to
  * count on another one; --sequence.seed repeats an order.
  */
@@ -42,7 +43,7 @@ export default defineConfig({
         test: {
           name: 'acceptance',
           include: ['acceptance/**/*.test.ts'],
-          exclude: [containerTestFiles, clusterTestFiles, vmTestFiles],
+          exclude: [containerTestFiles, clusterTestFiles, vmTestFiles, gvisorTestFiles],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
@@ -50,6 +51,7 @@ export default defineConfig({
       ...containerProjects(),
       ...clusterProjects(),
       ...vmProjects(),
+      ...gvisorProjects(),
     ],
   },
 });

@@ -18,6 +18,9 @@ export const requireContainerTests = process.env.CONTAINER_TESTS === 'required';
 /** VM_TESTS=required: tests in virtual machines are part of the run. */
 export const requireVmTests = process.env.VM_TESTS === 'required';
 
+/** GVISOR_TESTS=required: tests under gVisor are part of the run. */
+export const requireGvisorTests = process.env.GVISOR_TESTS === 'required';
+
 /**
  * XDG_CACHE_HOME, or its default: the folder for what takes long to make. It is outside of this checkout, as every checkout
  * wants the same.
