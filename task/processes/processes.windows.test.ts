@@ -81,6 +81,12 @@ test('is in the job itself before it can start anyone', () => {
   expect(kernel32.calls.at(-1)).toBe('AssignProcessToJobObject true true');
 });
 
+test('a variable called __proto__ is one of the program’s', async () => {
+  const variables = new Environment([Buffer.from('Path=/usr/bin:/bin'), Buffer.from('__proto__=a')]);
+  const child = processes.start(run('test "$__proto__" = a', { environment: variables }));
+  expect(await child.ended).toEqual({ exitCode: 0 });
+});
+
 test('starts a program with its arguments, its environment and a console of its own', async () => {
   const child = processes.start(run('exit 0'));
   await child.started;

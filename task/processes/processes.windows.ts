@@ -201,13 +201,13 @@ async function endAll(job: Job, limitMs: number): Promise<boolean> {
 }
 
 function variablesOf(environment: Environment): Record<string, string> {
-  const variables: Record<string, string> = {};
-  for (const entry of environment.entries) {
-    const text = entry.toString();
-    const equals = text.indexOf('=');
-    variables[text.slice(0, equals)] = text.slice(equals + 1);
-  }
-  return variables;
+  return Object.fromEntries(
+    environment.entries.map((entry) => {
+      const text = entry.toString();
+      const equals = text.indexOf('=');
+      return [text.slice(0, equals), text.slice(equals + 1)];
+    }),
+  );
 }
 
 function describeExit(code: number | null, signal: NodeJS.Signals | null): ChildEnd {
