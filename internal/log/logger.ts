@@ -58,7 +58,7 @@ export function createLogger(format: LogFormat, writer: FdWriter, mask: SecretMa
     if (isShared) writer.breakLine();
     lines.write(mask.mask(line));
   };
-  const events = format === 'text' ? new TextEvents(sink) : new JsonEvents(sink);
+  const events = new Events(sink, loadFormat[format]);
 
   function add(level: LogEvent['level'], message: string, fields: LogFields = {}): void {
     events.write({ time: Date.now(), level, message, fields: serializable(fields) });
@@ -79,51 +79,44 @@ export function createLogger(format: LogFormat, writer: FdWriter, mask: SecretMa
   };
 }
 
-interface Events {
-  write(event: LogEvent): void;
-  /** Resolves when the writer has all of them. */
-  flush(): Promise<void>;
-}
-
-class TextEvents implements Events {
+/**
+ * Events on their way to lines. The first ones wait for the turn of the event loop in which the agent is starting: what
+ * formats them may have to be loaded, and a line that was under way when the agent starts could not begin with
+ * a line feed any more.
+ */
+class Events {
   readonly #sink: (line: string) => void;
-
-  constructor(sink: (line: string) => void) {
-    this.#sink = sink;
-  }
-
-  write(event: LogEvent): void {
-    this.#sink(formatTextLine(event));
-  }
-
-  async flush(): Promise<void> {}
-}
-
-class JsonEvents implements Events {
-  readonly #sink: (line: string) => void;
+  readonly #load: () => Promise<(event: LogEvent) => string>;
   readonly #waiting: LogEvent[] = [];
   #loaded: Promise<void> | undefined;
   #write = (event: LogEvent): void => {
     if (this.#waiting.push(event) === 1) setImmediate(() => this.flush());
   };
 
-  constructor(sink: (line: string) => void) {
+  constructor(sink: (line: string) => void, load: () => Promise<(event: LogEvent) => string>) {
     this.#sink = sink;
+    this.#load = load;
   }
 
   write(event: LogEvent): void {
     this.#write(event);
   }
 
+  /** Resolves when the writer has all of them. */
   flush(): Promise<void> {
-    this.#loaded ??= import('./pino-lines.ts').then(({ pinoLines }) => {
-      const format = pinoLines();
+    this.#loaded ??= this.#load().then((format) => {
       this.#write = (event) => this.#sink(format(event));
       this.#waiting.forEach(this.#write);
     });
     return this.#loaded;
   }
 }
+
+/** Gives what makes a line of an event. */
+const loadFormat = {
+  text: async () => formatTextLine,
+  json: async () => (await import('./pino-lines.ts')).pinoLines(),
+} as const;
 
 /** The fields of an event as they are written. */
 export function serializable(fields: LogFields): LogEvent['fields'] {
