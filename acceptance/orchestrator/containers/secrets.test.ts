@@ -21,8 +21,8 @@ function start({ docker = [], fields = {}, ...task }: TaskInPod = {}): Promise<P
   return PodTask.start({ ...task, fields: { token, ...fields }, docker: [...tools, ...docker] });
 }
 
-/** A line of the orchestrator's log. It may come between any two of the job's writes. */
-const logLine = /\d{4}-\d\d-\d\dT\S+Z [A-Z]+ .*\n/g;
+/** Lines of the orchestrator's log, and the line feed before them. They may come between any two of the job's writes. */
+const logLines = /\n(?:\d{4}-\d\d-\d\dT\S+Z [A-Z]+ .*\n)+/g;
 
 /** The data that a stealing job finds. @throws Error if it contains the token */
 async function steal(toRun: TaskInPod = {}): Promise<string> {
@@ -30,7 +30,7 @@ async function steal(toRun: TaskInPod = {}): Promise<string> {
   const { status, stdout, calls } = await task.finish();
   expect({ status, calls }).toEqual({ status: 0, calls: [] });
   expect(stdout).toContain('the thief is done');
-  return stdout.replace(logLine, '');
+  return stdout.replace(logLines, '');
 }
 
 const sectionOf = (loot: string, process: string) =>
@@ -82,7 +82,7 @@ test('the orchestrator belongs to root in /proc, whoever it runs as, as processe
 test('an orchestrator that crashes leaves no core dump', async () => {
   const pattern = await readFile('/proc/sys/kernel/core_pattern', 'utf8');
   const cores = join(folder.path, 'cores');
-  await mkdir(cores);
+  await mkdir(cores, { recursive: true });
   const docker = ['--init', '--ulimit=core=-1', `--volume=${cores}:/cores`, '--workdir=/cores'];
   await using task = await start({ docker, agent: running });
   await task.container.printed(/the agent runs/);
