@@ -103,7 +103,6 @@ async function run(
   // This comes before the health server's turn of the event loop, which takes a while. The task may leave
   // orphans at once.
   processes.startReaping();
-  processes.avoidOomKiller();
   let readiness: Readiness = { ready: false, failures: { orchestrator: 'not ready' } };
   const component = { name: 'orchestrator', version };
   const health = new HealthServer(
@@ -130,6 +129,7 @@ async function run(
   // The agent starts first, unless it has to wait. Signals are held back until the orchestrator listens.
   const ended = task.run();
   processes.listen(task.onSignal);
+  processes.avoidOomKiller();
   writeTerminationLog(messageIfKilled);
   checked ??= new Promise(setImmediate).then(() => checkSettings(config, order, supervision));
   await ended;

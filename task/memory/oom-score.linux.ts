@@ -24,10 +24,21 @@ const lowest = -1000;
  */
 export function avoidOomKiller(limitBytes: number | undefined, root = '/'): void {
   try {
-    if (limitBytes !== undefined && roomInMemory(root) > limitBytes - enoughBytes) return;
-    writeFileSync(`${root}/proc/self/oom_score_adj`, `${lowest}`, { flag: 'r+' });
+    const file = `${root}/proc/self/oom_score_adj`;
+    const own = readFileSync(file, 'latin1');
+    // Most containers have no capability, and are done here: EACCES.
+    writeFileSync(file, `${lowest}`);
+    if (limitBytes !== undefined && !hasRoomBesideFiles(limitBytes, root)) writeFileSync(file, own);
   } catch {
-    // Without the capability: EACCES.
+    // This process can be killed, as it could before.
+  }
+}
+
+function hasRoomBesideFiles(limitBytes: number, root: string): boolean {
+  try {
+    return roomInMemory(root) <= limitBytes - enoughBytes;
+  } catch {
+    return false;
   }
 }
 
@@ -47,10 +58,10 @@ function roomInMemory(root: string): number {
 
 /**
  * The oom_score_adj of a child (proc(5)). With it the kernel's OOM killer takes the task before the
- * orchestrator, also if the task is many small processes, unless the limit is below 40 MiB: 1000 is the highest, and the
- * kernel counts it as so many thousandths of the limit's pages, rounded down. It is not higher than necessary: on a node that is
- * short of memory, the score also counts against other Pods. A process may raise its own score without a
- * privilege. The result is undefined if our own score cannot be read.
+ * orchestrator, also if the task is many small processes, unless the limit is below 40 MiB: 1000 is the highest, and
+ * the kernel counts it as so many thousandths of the limit's pages, rounded down. It is not higher than necessary: on a
+ * node that is short of memory, the score also counts against other Pods. A process may raise its own score without
+ * a privilege. The result is undefined if our own score cannot be read.
  *
  * @param limitBytes of the container's memory. Undefined: there is no limit @param root the mount point of
  * procfs, for tests

@@ -37,7 +37,7 @@ export function feed(content: Buffer): Feed {
     readEnd,
     finish() {
       closeSync(readEnd);
-      trySystemCall('fcntl', writeEnd, F_SETFL, 0);
+      if (done < content.length) trySystemCall('fcntl', writeEnd, F_SETFL, 0);
       for (let count = -1; done < content.length && count !== 0; done += count) {
         count = tryToWrite(writeEnd, content.subarray(done));
       }
