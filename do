@@ -17,7 +17,7 @@ list() {
 }
 
 # shellcheck disable=SC2034 # `explain` reads it
-help_help="List the tasks, or explain one: ./do help test"
+help_help="List the tasks, or explain one: ./do help test, or ./do test --help"
 help() {
     local task
     if [[ -n ${1-} ]]; then
@@ -52,6 +52,10 @@ shift || true
 case "$task" in
 -h | --help) task=help ;;
 esac
+if [[ $# == 1 && ($1 == -h || $1 == --help) ]]; then
+    set -- "$task"
+    task=help
+fi
 must_exist "$task"
 load "$task"
 "$task" "$@"

@@ -6,7 +6,7 @@ help_test_repeatedly="Build, then run tests again and again, to see that they ca
 ./do test-repeatedly --runs 20 --busy acceptance/orchestrator/termination      the files whose path holds that text
 --times N                                each test N times a run
 Other arguments as for test. A line a run says the seed of the order of files, which --sequence.seed=SEED repeats; the output of
-run N is in target/repeated/N.log. Fails if a test has failed."
+run N is in target/repeated/N.log. Fails if a test has failed, or if a run has no test."
 test-repeatedly() {
     local runs='' times='' busy='' timed=''
     at_public_place test-repeatedly "$@"
@@ -40,16 +40,19 @@ need_number() {
 
 # run_repeatedly RUNS BUSY ARGUMENT…
 run_repeatedly() {
-    local runs=$1 busy=${2:-quiet} run seed failed=0 outcome start
+    local runs=$1 busy=${2:-quiet} run seed failed=0 outcome summary start
     shift 2
     for ((run = 1; run <= runs; run++)); do
         seed=$((RANDOM * 32768 + RANDOM))
         start=$SECONDS
         outcome=passed
         vitest run --sequence.seed="$seed" "$@" >"target/repeated/$run.log" 2>&1 || outcome=FAILED
+        summary=$(sed -n 's/\x1b\[[0-9;]*m//g; s/^ *Tests  *//p' "target/repeated/$run.log")
+        # vitest also succeeds if it has run no test.
+        [[ $summary =~ [1-9][0-9]*\ passed ]] || outcome=FAILED
         [[ $outcome == passed ]] || failed=$((failed + 1))
         printf 'run %s of %s, %s, seed %s: %s, %s s: %s\n' "$run" "$runs" "$busy" "$seed" "$outcome" $((SECONDS - start)) \
-            "$(sed -n 's/\x1b\[[0-9;]*m//g; s/^ *Tests  *//p' "target/repeated/$run.log")"
+            "${summary:-no test}"
         [[ $outcome == passed ]] || grep -aE '^ *(\x1b\[[0-9;]*m)* *FAIL' "target/repeated/$run.log" || true
     done
     [[ $failed == 0 ]] || fail "$failed of $runs runs have failed: look at target/repeated"
