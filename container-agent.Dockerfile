@@ -5,7 +5,7 @@ FROM scratch
 ARG TARGETARCH
 
 LABEL org.opencontainers.image.title="container-agent" \
-      org.opencontainers.image.description="Claims CircleCI tasks and runs each as a Pod of Kubernetes" \
+      org.opencontainers.image.description="Claims CircleCI tasks and runs each in a Kubernetes Pod" \
       org.opencontainers.image.source="https://github.com/circleci/runner-init" \
       org.opencontainers.image.licenses="Apache-2.0"
 

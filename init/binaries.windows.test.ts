@@ -28,14 +28,14 @@ test('init makes a third copy instead of the link', async () => {
 });
 
 test.each([
-  ['nothing', Buffer.alloc(0), true, /is no Windows program/],
-  ['a script', Buffer.from('#!/bin/sh\n'.repeat(20)), true, /is no Windows program/],
-  ['a DOS program', program(0x8664, { offset: 256 }), true, /is no Windows program/],
+  ['nothing', Buffer.alloc(0), true, /is not a Windows program/],
+  ['a script', Buffer.from('#!/bin/sh\n'.repeat(20)), true, /is not a Windows program/],
+  ['a DOS program', program(0x8664, { offset: 256 }), true, /is not a Windows program/],
   [
     'a header that is cut off',
     program(0x8664, { offset: 4092, signatureAt: 4092 }),
     true,
-    /is no Windows program/,
+    /is not a Windows program/,
   ],
   ['an ARM program', program(0x1c4), true, /for PE machine 452; use an image for windows\/amd64$/],
   ['a 32-bit program', program(0x14c), false, /for 386; use an image for windows\/amd64$/],

@@ -17,7 +17,7 @@ export const binaries: Binaries = {
   findObstacle(path) {
     const machine = peMachine(readHeader(path));
     if (machine === undefined)
-      return { fatal: true, text: `${path} is no Windows program; look at the image` };
+      return { fatal: true, text: `${path} is not a Windows program; look at the image` };
     if (machine === 'amd64' || (machine === 'arm64' && process.arch === 'arm64')) return undefined;
     return {
       fatal: machine !== '386',

@@ -176,7 +176,7 @@ export function dropManagedFields<T extends KubernetesObject>(object: T): T {
 function requireName<T extends KubernetesObject>(answer: object, name: string | undefined): T {
   const object = answer as T;
   if (object.metadata?.name === name) return dropManagedFields(object);
-  throw new NoAnswerError(`the Kubernetes API answered with another object than ${name}`);
+  throw new NoAnswerError(`the Kubernetes API answered with an object other than ${name}`);
 }
 
 /** @throws NoAnswerError if it is no list */
@@ -186,7 +186,7 @@ function readPage<Item>(answer: object, resource: string): ListPage<Item> & { re
   const list = items ?? [];
   if (!Array.isArray(list) || list.some((item) => typeof item !== 'object' || item === null)) {
     throw new NoAnswerError(
-      `cannot list ${resource} at the Kubernetes API: the answer is no list of objects`,
+      `cannot list ${resource} at the Kubernetes API: the answer is not a list of objects`,
     );
   }
   const { continue: next, resourceVersion } = metadata ?? {};

@@ -47,7 +47,7 @@ export async function* watch<T extends KubernetesObject>(
   const bytes = await objects.openWatch(query, AbortSignal.any([signal, end.signal]));
   const dead = () =>
     end.abort(
-      new NoAnswerError(`nothing came of the watch of ${objects.resource.name} for ${silenceMs / 1000} s`),
+      new NoAnswerError(`no data came from the watch of ${objects.resource.name} for ${silenceMs / 1000} s`),
     );
   let timer = setTimeout(dead, silenceMs);
   try {
@@ -68,7 +68,7 @@ function parseEvent<T extends KubernetesObject>(line: Buffer, objects: Objects<T
     return { type, object } as WatchEvent<T>;
   }
   throw new KubernetesError(
-    `the watch of ${objects.resource.name} ended: ${saidIn(object.message) || 'without a word'}`,
+    `the watch of ${objects.resource.name} ended: ${saidIn(object.message) || 'without a reason'}`,
     {
       status: typeof object.code === 'number' ? object.code : 500,
       reason: saidIn(object.reason),

@@ -47,9 +47,9 @@ test.each<[string, string]>([
   ['"s3cret"', 'it is not an object'],
   ['null', 'it is not an object'],
   ['{}', 'task_token is missing'],
-  [JSON.stringify({ ...given, task_token: '' }), 'task_token is no string, or empty'],
-  [JSON.stringify({ ...given, task_token: 7 }), 'task_token is no string, or empty'],
-  [JSON.stringify({ ...given, allocation: null }), 'allocation is no string, or empty'],
+  [JSON.stringify({ ...given, task_token: '' }), 'task_token is not a string, or empty'],
+  [JSON.stringify({ ...given, task_token: 7 }), 'task_token is not a string, or empty'],
+  [JSON.stringify({ ...given, allocation: null }), 'allocation is not a string, or empty'],
   [JSON.stringify({ ...given, resource_class: undefined }), 'resource_class is missing'],
 ])('a claim that is answered with %s is refused: %s', async (body, why) => {
   api.answer('claim', [{ body }]);

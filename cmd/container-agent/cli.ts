@@ -42,7 +42,7 @@ export function parseCommandLine(argv: readonly string[], versionText: string): 
 function createProgram(versionText: string, onParsed: (invocation: Invocation) => void): Command {
   const program = new Command('container-agent')
     .description(
-      'Claims CircleCI tasks and runs each as a Pod of Kubernetes. Without a command: the controller itself. Its settings are variables: see docs/container-runner/configuration.md.',
+      'Claims CircleCI tasks and runs each in a Kubernetes Pod. Without a command, it runs the controller, which environment variables configure: see docs/container-runner/configuration.md.',
     )
     .version(versionText, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')

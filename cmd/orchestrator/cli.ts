@@ -70,7 +70,7 @@ function createProgram(
 
   const override = program
     .command('override')
-    .description('become the custom entrypoint, with run-task as the command that it is to run')
+    .description('become the custom entrypoint, and give it run-task as the command to run')
     .action(() => {
       const flags = givenFlags(given);
       onParsed({ command: 'override', ...optionValues(overrideOptions, given, environment), flags });

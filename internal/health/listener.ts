@@ -23,7 +23,7 @@ const reasons: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine does not have the address',
   EACCES: 'it is not permitted here',
   EAFNOSUPPORT: 'there is no IPv6 here',
-  EINVAL: 'an address of one link needs an interface of this machine, as in [fe80::1%eth0]:7623',
+  EINVAL: 'a link-local address needs an interface of this machine, as in [fe80::1%eth0]:7623',
   ENOTFOUND: 'the host name is not known here',
 };
 

@@ -22,7 +22,7 @@ async function runEarly(command: string, ...parameters: readonly string[]) {
 test.each([
   ['hangs', 'earlyHang', /the start of Node\.js hangs; look at .*processes.*seccomp/],
   ['aborts', 'earlyAbort', /Node\.js ended itself by SIGABRT/],
-  ['fails', 'earlyError', /Node\.js ended its start: .*the program does not know what to do/],
+  ['fails', 'earlyError', /Node\.js gave up its start: .*the program does not know what to do/],
 ])('a start that %s ends with one line', async (_title, command, message) => {
   expect(await runEarly(command)).toEqual({ status: 1, signal: null, stdout: '', stderr: oneLine(message) });
 });

@@ -43,5 +43,5 @@ it.each([
   ['the beginning of a program', program().subarray(0, entryOfCertificates)],
   ['a program whose header is said to be far away', Buffer.alloc(64, 'MZ\xff', 'latin1')],
 ])('refuses %s', (_title, bytes) => {
-  expect(() => withoutSignature(bytes)).toThrow('this is no 64-bit program of Windows');
+  expect(() => withoutSignature(bytes)).toThrow('this is not a 64-bit program for Windows');
 });

@@ -143,7 +143,7 @@ async function claimOnce(
  */
 function ownClass(answered: string, { logger, resourceClass }: ClaimLoop): string {
   if (dottedName(answered) === resourceClass) return answered;
-  logger.warn('the runner API names another resource class than that of the token, which counts', {
+  logger.warn('the runner API names a resource class other than the key of the token; the key counts', {
     'resource.class': resourceClass,
     answered,
   });

@@ -76,7 +76,7 @@ export class Controller {
 
   /** That may take hours. */
   async #allDone(): Promise<void> {
-    this.#parts.world.logger.info('no more claims: waiting for the tasks that run', {
+    this.#parts.world.logger.info('no more claims: waiting for the running tasks to end', {
       'tasks.left': this.tasks,
     });
     await Promise.all(this.#loops.values());
@@ -89,7 +89,7 @@ export class Controller {
     const task = life()
       .catch((error: unknown) => {
         if (ending.aborted) return;
-        logger.error('a task was lost by a defect of this program', { allocation, error });
+        logger.error('a task was lost because of a defect of this program', { allocation, error });
       })
       .finally(() => {
         this.#tasks.delete(task);

@@ -49,7 +49,7 @@ test.each<[string, Partial<ControllerState>, Record<string, string>]>([
     { synced: { pods: false, events: true } },
     { pods: 'the Kubernetes API has not listed them yet' },
   ],
-  ['it drains', { draining: true }, { drain: 'no more tasks are claimed, as this program is to end' }],
+  ['it drains', { draining: true }, { drain: 'no more tasks are claimed: this program is shutting down' }],
 ])('is not ready when %s, and says so', (_title, state, failures) => {
   expect(judgeReadiness({ ...well, ...state })).toEqual({ ready: false, failures });
 });

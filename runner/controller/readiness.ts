@@ -38,7 +38,9 @@ export function judgeReadiness({ classes, draining, synced }: ControllerState): 
   });
   const noToken =
     classes.size === 0 ? [['tokens', 'no Secret has a token of a resource class'] as const] : [];
-  const drain = draining ? [['drain', 'no more tasks are claimed, as this program is to end'] as const] : [];
+  const drain = draining
+    ? [['drain', 'no more tasks are claimed: this program is shutting down'] as const]
+    : [];
   return {
     ready: drain.length === 0 && lists.length === 0 && classes.size > claims.length,
     failures: Object.fromEntries([...drain, ...lists, ...noToken, ...claims]),

@@ -20,9 +20,12 @@ export async function bringToEnd(
     await live();
   } catch (error) {
     signal.throwIfAborted();
-    world.logger.error('a task met a defect of this program', { allocation: ending.allocation, error });
+    world.logger.error('a task failed because of a defect of this program', {
+      allocation: ending.allocation,
+      error,
+    });
     if (ending.isOver) return;
-    const message = `The container runner cannot go on with the task, by a defect of its own: ${wordsOf(error)}. Look at its log.`;
+    const message = `The container runner cannot go on with the task because of a defect of its own: ${wordsOf(error)}. Look at its log.`;
     await ending.fail({ reason: 'defect', retry: 'never', message }, signal);
     const pod = await findPod(ending, world, signal);
     await ending.cleanUp({ pod, hasRegistrySecret: true }, signal);

@@ -141,9 +141,7 @@ test('a job that asks for SSH fails with a reason where there is no Gateway', as
   const { done, left, runnerApi } = await startSshTask(() => undefined);
   await done;
   expect(runnerApi.told).toEqual([
-    expect.stringContaining(
-      'The job asks to be entered by SSH, but the Gateway for jobs with SSH cannot be read',
-    ),
+    expect.stringContaining('The job asks for SSH access, but the Gateway for jobs with SSH cannot be read'),
   ]);
   expect(left()).toEqual([]);
 });
@@ -167,7 +165,7 @@ test('a job that asks for SSH runs without it where that is not enabled, and say
   });
   await kubelet(ended(0));
   await done;
-  expect(runnerApi.output.get(0)).toContain('The job asks to be entered by SSH, which is not enabled here');
+  expect(runnerApi.output.get(0)).toContain('The job asks for SSH access, which is not enabled here');
 });
 
 const tokenOfTask = 'token-of-the-task';

@@ -34,9 +34,7 @@ export async function createTask(
   const { ssh: ports } = world;
   if (!plan.task.ssh) return await create(plan);
   if (ports === undefined) {
-    ending.tell(
-      'The job asks to be entered by SSH, which is not enabled here: look at agent.ssh of the chart.',
-    );
+    ending.tell('The job asks for SSH access, which is not enabled here: look at agent.ssh of the chart.');
     return await create(plan);
   }
   const ssh = await reserve(ports, world, signal);
@@ -60,11 +58,7 @@ async function reserve(ports: SshPorts, { logger }: World, signal: AbortSignal):
       if (!(error instanceof NoSshPortError)) throw error;
       logger.warn('a job that asks for SSH gets no port', { error });
       if (!error.passing || performance.now() >= endMs) {
-        throw new NotCreatedError(
-          `The job asks to be entered by SSH, but ${error.message}.`,
-          error.passing,
-          error,
-        );
+        throw new NotCreatedError(`The job asks for SSH access, but ${error.message}.`, error.passing, error);
       }
     }
     await delay(sshPauseMs, signal);

@@ -11,7 +11,7 @@ export type Reported =
   | 'failed'
   /** It no longer knows the task: it was cancelled, or somebody else has reported it. */
   | 'gone'
-  /** It refuses to hear of it. */
+  /** It refuses the report. */
   | 'untold';
 
 /**
@@ -55,7 +55,7 @@ export async function reportTaskFailure(
   const refusal = await refusalOf(tell(fail), signal);
   if (refusal === undefined) return 'failed';
   if (refusal.status === 404) return 'gone';
-  logger.error('the runner API refuses to hear of a failure', { task: record.taskId, error: refusal });
+  logger.error('the runner API refuses the report of a failure', { task: record.taskId, error: refusal });
   return 'untold';
 }
 

@@ -16,8 +16,9 @@ export async function requireLogging(
 ): Promise<void> {
   if (!hasServices(plan)) return;
   const { loggingImage, loggingSecret } = plan.settings;
-  if (loggingImage === '') throw missing('KUBE_LOGGING_IMAGE does not say which image that has');
-  if (loggingSecret === '') throw missing('KUBE_LOGGING_SECRET does not say which Secret has its token');
+  if (loggingImage === '') throw missing('KUBE_LOGGING_IMAGE, which names its image, is not set');
+  if (loggingSecret === '')
+    throw missing('KUBE_LOGGING_SECRET, which names the Secret with its token, is not set');
   try {
     await client.secrets.get(loggingSecret, signal);
   } catch (error) {

@@ -76,5 +76,7 @@ test('without the right to list nodes nothing is checked any more', async () => 
   const { check, lines, paused } = startChecker(1);
   expect(await check(denied)).toBe(false);
   expect([...paused]).toEqual([]);
-  expect(lines).toEqual(['resource classes are not checked against nodes, as the nodes may not be listed']);
+  expect(lines).toEqual([
+    'resource classes are not checked against nodes: the controller may not list nodes',
+  ]);
 });

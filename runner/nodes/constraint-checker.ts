@@ -49,7 +49,7 @@ export class ConstraintChecker {
     } catch (error) {
       if (signal.aborted) return false;
       if (isStatus(error, 403)) {
-        logger.warn('resource classes are not checked against nodes, as the nodes may not be listed', {
+        logger.warn('resource classes are not checked against nodes: the controller may not list nodes', {
           error,
         });
         // Nobody would ever find out that it fits a node again.

@@ -99,7 +99,7 @@ export class Metrics implements TaskMetrics {
     this.#gauge('build_info', 'The version that runs: 1.', ['version'], (gauge) => gauge.set({ version }, 1));
     this.#gauge(
       'longest_wait_seconds',
-      'How long the task has waited that waits longest, by resource class and for what.',
+      'How long the longest-waiting task has waited, by resource class and by what it waits for.',
       ['resource_class', 'until'],
       (gauge) => this.#showWaits(gauge),
     );
@@ -118,7 +118,7 @@ export class Metrics implements TaskMetrics {
     });
     this.#gauge(
       'resource_class_ready',
-      'Whether the resource class can claim. There is none while this replica drains.',
+      'Whether the resource class can claim. Absent while this replica drains.',
       ['resource_class'],
       (gauge) => {
         gauge.reset();

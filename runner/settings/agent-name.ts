@@ -7,7 +7,7 @@
 export function sanitizeAgentName(name: string): string {
   const sanitized = name.replace(/[^A-Za-z0-9.()_-]+/g, '-').replace(/^-+|-+$/g, '');
   if (sanitized === '') {
-    throw new Error('expected letters, digits or any of . ( ) - _, of which it has none');
+    throw new Error('expected at least one letter, digit or any of . ( ) - _');
   }
   return sanitized;
 }

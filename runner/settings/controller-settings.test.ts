@@ -68,7 +68,7 @@ describe('forms', () => {
       '"true"',
       'KUBE_GC_ENABLED: the value is in quotes, which YAML or a shell should have removed.',
     ],
-    ['AGENT_NAME', 'äöü', 'AGENT_NAME: expected letters, digits or any of . ( ) - _, of which it has none.'],
+    ['AGENT_NAME', 'äöü', 'AGENT_NAME: expected at least one letter, digit or any of . ( ) - _.'],
     [
       'KUBE_CONTAINER_AGENT_INSTANCE',
       'a'.repeat(64),
@@ -81,7 +81,7 @@ describe('forms', () => {
 });
 
 test.each([
-  ['KUBE_SHARED_TASK_VOLUME', 'has no meaning any more'],
+  ['KUBE_SHARED_TASK_VOLUME', 'no longer has any effect'],
   ['RUNNER_SCHEDULING_TIMOUT', 'is RUNNER_SCHEDULING_TIMEOUT meant?'],
   ['KUBE_TOKENS_SECRETS', 'is KUBE_TOKEN_SECRETS meant?'],
   ['RUNNER_NONSENSE', 'is it misspelt?'],

@@ -88,7 +88,7 @@ function readVariable<T>(environment: Environment, name: string, rule: VariableR
 
 function* warnOf(environment: Environment): Generator<string> {
   for (const name of environment.names()) {
-    if (historic.includes(name)) yield `${name} is set, but has no meaning any more: remove it.`;
+    if (historic.includes(name)) yield `${name} is set, but no longer has any effect: remove it.`;
     if (Object.hasOwn(variables, name) || serviceLink.test(name)) continue;
     const meant = nearestOf(name, Object.keys(variables));
     if (meant !== undefined) yield `${name} is set, but there is no such variable: is ${meant} meant?`;

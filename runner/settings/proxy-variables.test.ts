@@ -18,7 +18,7 @@ test('credentials that the chart could not fill in are left out, and a warning s
   });
   expect(proxy.HTTPS_PROXY).toBe('http://proxy:3128');
   expect(warnings).toEqual([
-    'HTTPS_PROXY has a variable in it that does not exist, and is used without its credentials: look at the Secret that agent.proxy names.',
+    'HTTPS_PROXY refers to a variable that does not exist, and is used without its credentials: look at the Secret that agent.proxy names.',
   ]);
 });
 

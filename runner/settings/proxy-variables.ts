@@ -16,7 +16,7 @@ export function readProxyVariables(environment: Environment): { proxy: ProxySett
     if (!unresolved.test(value)) return [name, value];
     const stripped = value.replace(credentials, '//');
     warnings.push(
-      `${name} has a variable in it that does not exist, and is used ${unresolved.test(stripped) ? 'not at all' : 'without its credentials'}: look at the Secret that agent.proxy names.`,
+      `${name} refers to a variable that does not exist, and is used ${unresolved.test(stripped) ? 'not at all' : 'without its credentials'}: look at the Secret that agent.proxy names.`,
     );
     return [name, unresolved.test(stripped) ? '' : stripped];
   });

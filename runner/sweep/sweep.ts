@@ -58,7 +58,7 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
       else if (collects) await remove(step, sweeper, ending);
     } catch (error) {
       ending.throwIfAborted();
-      logger.warn('what another instance has left could not be cleared up; the next sweep tries again', {
+      logger.warn('what another instance left behind could not be deleted; the next sweep tries again', {
         object: step.kind === 'take-over' ? step.task.name : step.name,
         error,
       });

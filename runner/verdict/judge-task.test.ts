@@ -396,7 +396,7 @@ describe('a task fails', () => {
       0,
       'pod-failed',
       'always',
-      /without a word/,
+      /says nothing about its primary container/,
     ],
     [
       'when its Pod does not end in time',

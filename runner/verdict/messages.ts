@@ -99,7 +99,7 @@ export function disrupted({ kind, name, words }: Disruption, primary: ObservedCo
 
 export function podFailed({ status }: Pod): string {
   const reason = status?.reason === undefined ? '' : ` (${status.reason})`;
-  return `The Pod failed${reason} without a word about its primary container.${quote(status?.message, 'Kubernetes')} Look at the node and at its kubelet.`;
+  return `The Pod failed${reason} and its status says nothing about its primary container.${quote(status?.message, 'Kubernetes')} Look at the node and at its kubelet.`;
 }
 
 /** @param owner the instance that ended */

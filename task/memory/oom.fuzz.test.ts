@@ -51,7 +51,7 @@ test('whatever the files of cgroups say, the answer is nothing or one sentence',
       const atStart = readContainerMemory(root);
       for (const file of [files.v2Events, files.v1Events]) write(file, after);
       expect(describeOomKills(atStart, readContainerMemory(root))).toMatch(
-        /^(|The OOM killer .*\(memory limit: (none of its own|-?[\d.]+ MiB)\).*\.)$/,
+        /^(|The kernel OOM killer .*\(memory limit: (none of its own|-?[\d.]+ MiB)\).*\.)$/,
       );
     }),
   );

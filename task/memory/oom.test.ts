@@ -88,7 +88,7 @@ describe.each(layouts)('%s', (_title, membership, eventsFile, format, limitFile)
 
   test('tells of a kill, with the limit', () => {
     expect(describeKills(0, 1)).toBe(
-      'The OOM killer of the kernel struck in this container (memory limit: 512 MiB): the task needs more memory than the container may use.',
+      'The kernel OOM killer struck in this container (memory limit: 512 MiB): the task needs more memory than the container may use.',
     );
   });
 

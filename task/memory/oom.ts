@@ -12,7 +12,7 @@ export function describeOomKills(
   if (before === undefined || now === undefined || now.oomKills <= before.oomKills) {
     return '';
   }
-  return `The OOM killer of the kernel struck in this container (memory limit: ${formatLimit(now.limitBytes)}): the task needs more memory than the container may use.`;
+  return `The kernel OOM killer struck in this container (memory limit: ${formatLimit(now.limitBytes)}): the task needs more memory than the container may use.`;
 }
 
 const bytesPerMiB = 2 ** 20;

@@ -211,7 +211,9 @@ test.each([
   processes.listen((number) => signals.push(number));
   process.emit(signal, signal);
   expect(signals).toEqual([SIGINT]);
-  expect(logger.events).toEqual([{ level: 'info', message: 'Windows asks for the end', fields: { event } }]);
+  expect(logger.events).toEqual([
+    { level: 'info', message: 'Windows asks this program to end', fields: { event } },
+  ]);
 });
 
 test('takes the shutdown of the container for a request to end, once', () => {

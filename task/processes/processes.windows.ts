@@ -67,7 +67,7 @@ export class WindowsProcesses implements Processes {
    */
   listen(onSignal: (signal: number) => void): void {
     const onEvent = (event: string): void => {
-      this.#parent.logger.info('Windows asks for the end', { event });
+      this.#parent.logger.info('Windows asks this program to end', { event });
       onSignal(SIGINT);
     };
     for (const [signal, event] of Object.entries(consoleEvents)) {
@@ -94,7 +94,7 @@ export class WindowsProcesses implements Processes {
 
   findUser(setting: string): User | undefined {
     if (setting !== '') {
-      this.#parent.logger.warn('the user is not switched: that cannot be done on Windows', {
+      this.#parent.logger.warn('the user is not switched: this is not possible on Windows', {
         user: setting,
       });
     }

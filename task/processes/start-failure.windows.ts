@@ -2,10 +2,10 @@ import { extname } from 'node:path';
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',
-  EACCES: 'it is not permitted; look at its permissions, and at what a virus scanner or a policy says of it',
-  EPERM: 'it is not permitted; look at its permissions, and at what a virus scanner or a policy says of it',
+  EACCES: 'it is not permitted; look at its permissions, and at virus scanners and policies',
+  EPERM: 'it is not permitted; look at its permissions, and at virus scanners and policies',
   EFTYPE: 'it is not a program for this machine: wrong format or architecture',
-  UNKNOWN: 'it is perhaps not a program for this machine: wrong format or architecture',
+  UNKNOWN: 'this is perhaps not a program for this machine: wrong format or architecture',
   ENAMETOOLONG: 'its arguments or its path are too long',
   E2BIG: 'its arguments and environment are too long together',
   EMFILE: 'this process has too many open handles',

@@ -52,7 +52,7 @@ function readClaimAnswer(json: unknown): ClaimAnswer {
   const requireText = (name: string) => {
     const value = fields[name];
     if (typeof value === 'string' && value !== '') return value;
-    throw new MalformedAnswer(`${name} is ${value === undefined ? 'missing' : 'no string, or empty'}`);
+    throw new MalformedAnswer(`${name} is ${value === undefined ? 'missing' : 'not a string, or empty'}`);
   };
   const requireName = (name: string) => {
     const value = requireText(name);

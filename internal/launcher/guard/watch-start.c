@@ -85,7 +85,7 @@ static void on_tick(int signal, siginfo_t *info, void *context) {
   start.used_microseconds = used;
   start.major_faults = major_faults;
   if (start.quiet_seconds == QUIET_SECONDS) fail("the start of Node.js hangs");
-  if (used > BUSY_SECONDS * UINT64_C(1000000)) fail("the start of Node.js does not come to an end");
+  if (used > BUSY_SECONDS * UINT64_C(1000000)) fail("the start of Node.js does not finish");
 }
 
 /* Any error leaves the start without a watch, and it may go well all the same. */
@@ -115,7 +115,7 @@ static void divert_stderr(void) {
 /* on_exit(3), for an exit before JavaScript has run. */
 static void on_early_end(int status, void *data) {
   (void)data;
-  if (!start.is_over && status) fail("Node.js ended its start");
+  if (!start.is_over && status) fail("Node.js gave up its start");
 }
 
 __attribute__((constructor)) static void watch_start(void) {

@@ -144,7 +144,7 @@ function expectedFailure({ entrypoint, agent }: Plan): ExpectedFailure | undefin
 function describe(end: Exclude<PlannedEnd, 'refused'>): string {
   if (end === 'never') return 'interrupted';
   if (end === 'out of memory')
-    return `OOM killer of the kernel struck in this container (memory limit: ${memoryLimitMib} MiB)`;
+    return `kernel OOM killer struck in this container (memory limit: ${memoryLimitMib} MiB)`;
   return 'signal' in end ? `killed by ${signalName(end.signal)}` : `exit status ${end.exitCode}`;
 }
 
