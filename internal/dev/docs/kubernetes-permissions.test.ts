@@ -4,17 +4,10 @@ import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import * as resources from '../../../clients/kubernetes/resources.ts';
 import { repository } from '../../packer/repository.ts';
+import { permissionsFile as file, readPermissionsPage } from './permissions-page.ts';
 
-const file = 'docs/container-runner/permissions.md';
 const read = (name: string) => readFileSync(path.join(repository, name), 'utf8');
-const [controllerSection = '', loggingSection = ''] = read(file).split('## The logging container');
-
-/** The rights on a page: what is used, each as `resource verb`. */
-function listUsed(section: string): string[] {
-  return [...section.matchAll(/^\| `([\w/]+)` \| `(\w+)` \|/gm)].map(
-    ([, resource, verb]) => `${resource} ${verb}`,
-  );
-}
+const page = readPermissionsPage();
 
 /** What the sources ask of the API server, as far as a text shows it. */
 function listAsked(belongs: (name: string) => boolean): Set<string> {
@@ -54,30 +47,21 @@ const withSsh = ['gateways get', 'services get'];
 const inLogging = (name: string) => name.startsWith('runner/collect-logs/');
 
 test.each([
-  { account: 'container-agent', section: controllerSection, belongs: (name: string) => !inLogging(name) },
-  { account: 'logging-collector', section: loggingSection, belongs: inLogging },
-])(
-  `${file} has what $account asks of the API server, all of which it may`,
-  ({ account, belongs, section }) => {
-    const used = listUsed(section);
-    const given = [...listGiven(account), ...withSsh];
-    expect(new Set(used)).toEqual(listAsked(belongs));
-    expect(used.filter((right) => !given.includes(right))).toEqual([]);
-  },
-);
+  { account: 'container-agent', used: page.ofController, belongs: (name: string) => !inLogging(name) },
+  { account: 'logging-collector', used: page.ofCollector, belongs: inLogging },
+])(`${file} has what $account asks of the API server, all of which it may`, ({ account, belongs, used }) => {
+  const given = [...listGiven(account), ...withSsh];
+  expect(new Set(used)).toEqual(listAsked(belongs));
+  expect(used.filter((right) => !given.includes(right))).toEqual([]);
+});
 
 test(`${file} has every resource that the client knows`, () => {
   const names = Object.values(resources).flatMap((resource) => ('group' in resource ? [resource.name] : []));
   expect(names).toContain('pods');
-  expect(names.filter((name) => !controllerSection.includes(`\`${name}\``))).toEqual([]);
+  expect(names.filter((name) => !page.controllerSection.includes(`\`${name}\``))).toEqual([]);
 });
 
 test(`${file} has what the chart gives and nobody uses`, () => {
-  const unused = [...controllerSection.matchAll(/^\| `([\w/]+)` \| not used \| (.+) \|$/gm)].flatMap(
-    ([, resource, verbs = '']) => [...verbs.matchAll(/`(\w+)`/g)].map(([, verb]) => `${resource} ${verb}`),
-  );
   const given = listGiven('container-agent');
-  expect(unused.toSorted()).toEqual(
-    given.filter((right) => !listUsed(controllerSection).includes(right)).sort(),
-  );
+  expect(page.unused.toSorted()).toEqual(given.filter((right) => !page.ofController.includes(right)).sort());
 });
