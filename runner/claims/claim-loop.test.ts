@@ -161,10 +161,10 @@ test('says when all places have been taken for long, and when it claims again', 
   await clock.move(59_000);
   expect(seen.reasons).toEqual([]);
   await clock.move(2000);
-  expect(seen.reasons).toEqual(['all places for tasks are taken']);
+  expect(seen.reasons).toEqual(['all slots for tasks are taken']);
   for (const end of ends) end();
   await clock.move(0);
-  expect(seen.reasons).toEqual(['all places for tasks are taken', undefined]);
+  expect(seen.reasons).toEqual(['all slots for tasks are taken', undefined]);
 });
 
 test('says when it claims again', async () => {

@@ -76,7 +76,7 @@ export async function claimTasks(loop: ClaimLoop, draining: AbortSignal): Promis
 /** Waits for a place, and says so if that takes long: with much work all places are taken most of the time. */
 async function acquireSlot(loop: ClaimLoop, draining: AbortSignal): Promise<Slot | undefined> {
   const given = new AbortController();
-  const full = 'all places for tasks are taken';
+  const full = 'all slots for tasks are taken';
   let isTold = false;
   void loop.pause(fullMs, AbortSignal.any([draining, given.signal])).then(() => {
     if (given.signal.aborted || draining.aborted) return;

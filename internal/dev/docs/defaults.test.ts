@@ -34,10 +34,10 @@ test.each<[string, string]>([
   ],
   [
     'the resources of the logging container',
-    `asks for ${amounts(logs.resources.requests)} and may use ${amounts(logs.resources.limits)}`,
+    `requests ${amounts(logs.resources.requests)}, and its limits are ${amounts(logs.resources.limits)}`,
   ],
 ])('docs/container-runner/pods.md has %s of a Pod', (_what, words) => {
-  expect(pods).toContain(words);
+  expect(pods.replace(/\s+/g, ' ')).toContain(words);
 });
 
 test('docs/container-runner/configuration.md has the resources of the init container', () => {

@@ -25,7 +25,7 @@ test(`${file} has the limits that the programs have`, () => {
     `${taskConfiguration.answer.maxBytes / 2 ** 20} MiB for a task's configuration`,
     `${constant('maxObjectBytes', transport) / 2 ** 20} MiB for an object`,
     `${constant('maxListBytes', transport) / 2 ** 20} MiB for a page`,
-    `begun again after ${constant('longestEventBytes', 'clients/kubernetes/watch.ts') / 2 ** 20} MiB`,
+    `restarted after ${constant('longestEventBytes', 'clients/kubernetes/watch.ts') / 2 ** 20} MiB`,
     `at most ${constant('longestName', configuration)} characters`,
     `at most ${constant('mostContainers', configuration)} containers`,
     `${constant('mostVariables', configuration).toLocaleString('en')} variables`,
