@@ -52,7 +52,7 @@ test.each<{ title: string; files: Record<string, string[]>; counts: string[]; pr
   },
   {
     title: 'misses the tests on a cluster',
-    files: { [container]: ['passed'], [`${place}/internal/dev/cluster/lock.test.ts`]: ['passed'] },
+    files: { [container]: ['passed'], [`${place}/internal/dev/lock.test.ts`]: ['passed'] },
     counts: ['2 passed, 0 failed'],
     problems: ['there was no test in acceptance/cluster/**/*.test.ts'],
   },

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { acquireLock } from '../lock.ts';
+import { runCommand } from '../run-command.ts';
 import { cacheFolder } from '../variables.ts';
 import { type GoModuleFile, writeGoModuleFile } from './go-module-file.ts';
-import { acquireLock } from './lock.ts';
 import { needGo } from './requirements.ts';
-import { runCommand } from './run-command.ts';
 import { corednsVersion, kubernetesVersion } from './versions.ts';
 
 const goSource = join(import.meta.dirname, 'kubernetes', 'main.go');

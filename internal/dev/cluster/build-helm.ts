@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { acquireLock } from '../lock.ts';
+import { runCommand } from '../run-command.ts';
 import { cacheFolder } from '../variables.ts';
-import { acquireLock } from './lock.ts';
 import { needGo } from './requirements.ts';
-import { runCommand } from './run-command.ts';
 import { helmVersion } from './versions.ts';
 
 /**

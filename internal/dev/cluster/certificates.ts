@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runCommand } from '../run-command.ts';
 import { addresses, clusterDomain, nodeName } from './addresses.ts';
 import { places } from './places.ts';
-import { runCommand } from './run-command.ts';
 
 /** Who has a certificate; to the API server a common name is a user, an organization a group. */
 export interface Identity {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { acquireLock } from '../lock.ts';
 import { endProcesses, groupsExist, removeGroups } from './cgroups.ts';
-import { acquireLock } from './lock.ts';
 import { disconnect, isConnected } from './network.ts';
 import { stateFolder } from './places.ts';
 

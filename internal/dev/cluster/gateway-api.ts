@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { runCommand } from '../run-command.ts';
 import { cacheFolder } from '../variables.ts';
 import { kubectl } from './kubectl.ts';
 import { needGo } from './requirements.ts';
-import { runCommand } from './run-command.ts';
 import { gatewayApiVersion } from './versions.ts';
 
 /**

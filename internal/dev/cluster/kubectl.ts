@@ -1,5 +1,5 @@
+import { runCommand } from '../run-command.ts';
 import { places } from './places.ts';
-import { runCommand } from './run-command.ts';
 
 /** Makes `kubectl` and `helm` the administrator of the cluster. */
 export function kubernetesEnvironment(): NodeJS.ProcessEnv {

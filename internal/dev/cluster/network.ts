@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
+import { runCommand } from '../run-command.ts';
 import { addresses } from './addresses.ts';
-import { runCommand } from './run-command.ts';
 import { inSandbox } from './sandbox.ts';
 
 /** This machine's end of the cable to the cluster, and all that it sees of the cluster's network. */

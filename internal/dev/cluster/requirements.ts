@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { runCommand } from '../run-command.ts';
 import { isRoot } from '../testing/is-root.ts';
 import { updatePackageLists } from '../update-package-lists.ts';
-import { runCommand } from './run-command.ts';
 
 /** Debian's packages, each with a program of its that says whether it is there. */
 const packages: Readonly<Record<string, string>> = {

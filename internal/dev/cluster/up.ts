@@ -1,3 +1,4 @@
+import { acquireLock } from '../lock.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import { nodeName } from './addresses.ts';
 import { readObject } from './api-server.ts';
@@ -5,7 +6,6 @@ import { buildComponents } from './build-components.ts';
 import { makeCertificates } from './certificates.ts';
 import { removeCluster } from './down.ts';
 import { writeKubeconfigs } from './kubeconfigs.ts';
-import { acquireLock } from './lock.ts';
 import { connect } from './network.ts';
 import { meetRequirements } from './requirements.ts';
 import { findSandbox, openSandbox } from './sandbox.ts';

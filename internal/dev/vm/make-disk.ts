@@ -1,4 +1,4 @@
-import { runCommand } from '../cluster/run-command.ts';
+import { runCommand } from '../run-command.ts';
 
 /**
  * Makes a disk with an ext4 file system that has the files of a folder.

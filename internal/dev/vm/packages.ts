@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runCommand } from '../cluster/run-command.ts';
+import { runCommand } from '../run-command.ts';
 
 /** The keys that come with every Debian. */
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';

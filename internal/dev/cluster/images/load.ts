@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
+import { runCommand } from '../../run-command.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 import { places } from '../places.ts';
-import { runCommand } from '../run-command.ts';
 import type { ImageContent } from './image.ts';
 import { writeImageArchive } from './oci-archive.ts';
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { repository } from '../../../packer/repository.ts';
 import type { ImageContent } from '../../cluster/images/image.ts';
 import { loadImage } from '../../cluster/images/load.ts';
-import { runCommand } from '../../cluster/run-command.ts';
+import { runCommand } from '../../run-command.ts';
 import { buildFakeAgent } from '../build-fake-agent.ts';
 import { findBusybox } from '../containers/busybox.ts';
 import { containerAgent, executable } from '../executable.ts';

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { delay } from '../../delay.ts';
+import { delay } from '../delay.ts';
 
 const pollIntervalMs = 200;
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
-import { waitFor } from '../testing/wait-for.ts';
 import { acquireLock } from './lock.ts';
+import { waitFor } from './testing/wait-for.ts';
 
 const never = new AbortController().signal;
 const newName = () => `test-${randomBytes(4).toString('hex')}`;
