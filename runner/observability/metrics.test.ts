@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { version } from '../../internal/version.ts';
+import { readyReplica } from './fixtures/ready-replica.ts';
 import { type Gauges, Metrics, type ReplicaState } from './metrics.ts';
 
 /** The samples of one metric, without those of buckets. */
@@ -59,6 +60,11 @@ test.each<[string, (metrics: Metrics) => void, string[]]>([
   ['kubernetes_watches_total', (metrics) => metrics.watchBegun('events'), ['{resource="events"} 1']],
   ['garbage_collected_total', (metrics) => metrics.garbageCollected('secret'), ['{kind="secret"} 1']],
   ['tasks_taken_over_total', (metrics) => metrics.taskTakenOver(), [' 1']],
+  [
+    'constraint_checks_total',
+    (metrics) => metrics.constraintsChecked('a/b', false),
+    ['{resource_class="a.b",result="no-node"} 1'],
+  ],
   ['configuration_rejected_total', (metrics) => metrics.configurationRejected(), [' 1']],
 ])('%s counts what it is called for', async (name, act, samples) => {
   const metrics = new Metrics();
@@ -69,16 +75,7 @@ test.each<[string, (metrics: Metrics) => void, string[]]>([
 /** Metrics of a replica that is ready, unless a test says otherwise. */
 function watched(change: Partial<Gauges> = {}): Metrics {
   const metrics = new Metrics();
-  metrics.watchGauges({
-    state: () => 'ready',
-    classes: () => new Map([['a.b', true]]),
-    tasks: () => ({ pending: 1, running: 2 }),
-    slots: 8,
-    slotsUsed: () => 3,
-    answerAges: () => new Map([['a.b', 3]]),
-    configurationAccepted: () => true,
-    ...change,
-  });
+  metrics.watchGauges({ ...readyReplica, ...change });
   return metrics;
 }
 

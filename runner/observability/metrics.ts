@@ -10,7 +10,7 @@ import type { TaskEnd, TaskMetrics, TaskWait } from '../life/world.ts';
 const startBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1200];
 
 /** Whether a replica runs tasks. One that drains is not ready, and nothing is wrong with it. */
-export const replicaStates = ['ready', 'not-ready', 'draining'] as const;
+const replicaStates = ['ready', 'not-ready', 'draining'] as const;
 export type ReplicaState = (typeof replicaStates)[number];
 
 /** What is only known when somebody asks. */
