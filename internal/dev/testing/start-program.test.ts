@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readProc, stateOf, statusField } from './proc.ts';
 import { startProgram } from './start-program.ts';
@@ -45,6 +46,19 @@ test('leaves nothing of it behind when it is disposed of', async () => {
   await program[Symbol.asyncDispose]();
   await waitFor('the end of both', () => isGone(program.pid) && isGone(Number(daemon)));
 });
+
+test.each(['ordinary', 'pid 1'])(
+  'ends %s with a process that is killed after it started it',
+  async (life) => {
+    const fixture = join(import.meta.dirname, 'fixtures/start-and-die.ts');
+    await using starter = await startProgram([process.execPath, fixture, life]);
+    const [line] = await starter.printed(/.+/);
+    const pids = line.split(' ').map(Number);
+    expect(pids.map(isGone)).not.toContain(true);
+    starter.kill();
+    await waitFor('the end of what it started', () => pids.every(isGone));
+  },
+);
 
 test('fails where there is no such program', async () => {
   await expect(startProgram(['/nowhere/at/all'])).rejects.toThrow('ENOENT');

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { searchPath } from '../variables.ts';
+import { endWithThisProcess } from './end-with-this-process.ts';
 import { enterNamespaces, generations, type Namespaces } from './namespaces.ts';
 import { Output, type Reader } from './output.ts';
 import { childrenOf } from './proc.ts';
@@ -27,7 +28,11 @@ export interface Surroundings extends Partial<Namespaces> {
   readonly descriptors?: readonly (number | 'ignore')[];
 }
 
-/** Starts a program in these surroundings. @throws Error if the first of its command line cannot be executed */
+/**
+ * Starts a program in these surroundings. It does not outlive this process.
+ *
+ * @throws Error if the first of its command line cannot be executed
+ */
 export async function startProgram(
   commandLine: readonly string[],
   surroundings: Surroundings = {},
@@ -42,6 +47,7 @@ export async function startProgram(
     env: { PATH: searchPath, ...surroundings.env, STARTED_AS: run },
     stdio: ['ignore', ...[stdout, stderr].map(descriptorOf), ...(surroundings.descriptors ?? [])],
   });
+  endWithThisProcess(child);
   const facts = {
     process: child,
     startedMs,
