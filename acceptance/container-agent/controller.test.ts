@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { StoredObject } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
 import type { RunningProgram } from '../../internal/dev/testing/running-program.ts';
 import {

@@ -3,7 +3,8 @@ import { Administrator } from '../../internal/dev/fake-kubelet/administrator.ts'
 import { FakeKubelet } from '../../internal/dev/fake-kubelet/fake-kubelet.ts';
 import { orchestratorAgent } from '../../internal/dev/fake-kubelet/fake-orchestrator.ts';
 import type { Story } from '../../internal/dev/fake-kubelet/story.ts';
-import type { SeenRequest, StoredObject } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import type { SeenRequest } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import type { ProgrammedAnswer } from '../../internal/dev/runner-api/programmed-answer.ts';
 import { RecordedQueue } from '../../internal/dev/runner-api/queue/recorded-queue.ts';
 import type { HandBack } from '../../internal/dev/runner-api/queue/task-queue.ts';

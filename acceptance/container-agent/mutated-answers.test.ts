@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { StoredObject } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { parseJson } from '../../internal/dev/runner-api/parse-json.ts';
 import {
   type ControllerApis,

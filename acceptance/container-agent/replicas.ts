@@ -1,4 +1,4 @@
-import type { StoredObject } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import type { RunningProgram } from '../../internal/dev/testing/running-program.ts';
 import {
   type ControllerApis,

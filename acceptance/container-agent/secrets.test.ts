@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { type SeenRequest, sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
+import type { SeenRequest } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { readProc } from '../../internal/dev/testing/proc.ts';
 import type { RunningProgram } from '../../internal/dev/testing/running-program.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { KubernetesClient } from './client.ts';
 import { KubernetesError, NoAnswerError } from './kubernetes-error.ts';
 import { podsPath, testKubernetes } from './test-kubernetes.ts';

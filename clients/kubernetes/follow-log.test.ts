@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { followLog } from './follow-log.ts';
 import { testKubernetes } from './test-kubernetes.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { secretsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
-import { sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
 import { ClassTokens } from './class-tokens.ts';

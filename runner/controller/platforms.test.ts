@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
-import { sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { emptyClass } from '../classes/resource-classes.ts';
 import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
 import { Platforms } from './platforms.ts';

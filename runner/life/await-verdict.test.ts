@@ -2,7 +2,7 @@ import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { Informer } from '../../clients/kubernetes/informer.ts';
 import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
-import type { StoredObject } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { running, sketchPod } from '../verdict/fixtures/pods.ts';
 import { awaitVerdict } from './await-verdict.ts';

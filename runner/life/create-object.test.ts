@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
 import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
-import {
-  type FakeKubernetesApi,
-  type StoredObject,
-  sendStatus,
-} from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
+import type { FakeKubernetesApi } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { type CreateTries, createObject, NotCreatedError } from './create-object.ts';
 
 const pod = { metadata: { name: 'task-1', annotations: { of: 'us' } } };

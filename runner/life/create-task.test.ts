@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { podsPath, type testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
-import { type StoredObject, sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
+import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ClassPauses } from '../claims/class-pauses.ts';
 import { SshPorts } from '../ssh/ssh-ports.ts';

@@ -1,11 +1,9 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { podsPath, secretsPath } from '../../clients/kubernetes/test-kubernetes.ts';
-import {
-  type FakeKubernetesApi,
-  type StoredObject,
-  sendStatus,
-} from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
+import type { FakeKubernetesApi } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ended, running, waits } from '../verdict/fixtures/pods.ts';
 import { startTask, unsafe, withService } from './fixtures/start-task.ts';

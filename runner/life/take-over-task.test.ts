@@ -1,7 +1,8 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { podsPath } from '../../clients/kubernetes/test-kubernetes.ts';
-import { type StoredObject, sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
+import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { SshPorts } from '../ssh/ssh-ports.ts';
 import { ended, running } from '../verdict/fixtures/pods.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
-import { sendStatus } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { TakenOverTask } from '../life/take-over-task.ts';
 import { buildPod } from '../pod/build-pod.ts';
 import { sketchPlan } from '../pod/fixtures/plans.ts';

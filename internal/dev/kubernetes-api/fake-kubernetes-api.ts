@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Listening, startListening } from '../testing/start-listening.ts';
+import { type Answer, refusal, sendJson, sendStatus } from './answers.ts';
 import { mergePatch } from './merge-patch.ts';
-import { isSelected, type StoredObject } from './selection.ts';
-
-export type { StoredObject } from './selection.ts';
+import { type CollectionEvent, ObjectStore, type StoredObject, splitPath } from './object-store.ts';
+import { isSelected } from './selection.ts';
 
 const collections = new Set(['pods', 'secrets', 'events', 'nodes', 'services', 'gateways']);
 
@@ -15,11 +15,6 @@ export interface SeenRequest {
   readonly query: URLSearchParams;
   readonly authorization: string | undefined;
   readonly body: unknown;
-}
-
-interface ObjectEvent {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly object: StoredObject;
 }
 
 /** What a test does with a request instead of the server; true: it is dealt with. */
@@ -36,13 +31,11 @@ export class FakeKubernetesApi {
   /** Whether a Pod on a node stays until its kubelet says that it has ended: there has to be one. */
   hasKubelet = false;
   intercept: Intercept = () => false;
-  readonly #objects = new Map<string, StoredObject>();
-  readonly #history: { readonly version: number; readonly path: string; readonly event: ObjectEvent }[] = [];
   readonly #watches = new Set<Watch>();
+  readonly #store = new ObjectStore((event) => {
+    for (const watch of this.#watches) send(watch, event);
+  });
   #listening: Listening | undefined;
-  #version = 100;
-  /** Versions before this one are not known any more. */
-  #oldest = 0;
 
   /** @returns its URL */
   async start(): Promise<string> {
@@ -58,47 +51,26 @@ export class FakeKubernetesApi {
 
   /** Creates or replaces an object, which is kept as it is. @param collection such as `/api/v1/namespaces/n/pods` */
   put(collection: string, object: StoredObject): StoredObject {
-    const path = `${collection}/${object.metadata.name}`;
-    const before = this.#objects.get(path);
-    const metadata = {
-      uid: `uid-${this.#version}`,
-      creationTimestamp: new Date().toISOString(),
-      ...before?.metadata,
-      ...object.metadata,
-      resourceVersion: String(++this.#version),
-    };
-    const stored = { ...object, metadata };
-    this.#objects.set(path, stored);
-    this.#tell(collection, { type: before === undefined ? 'ADDED' : 'MODIFIED', object: stored });
-    return stored;
+    return this.#store.put(collection, object);
   }
 
   /** Deletes an object. */
   remove(collection: string, name: string): void {
-    const path = `${collection}/${name}`;
-    const object = this.#objects.get(path);
-    if (object === undefined) return;
-    this.#objects.delete(path);
-    const metadata = { ...object.metadata, resourceVersion: String(++this.#version) };
-    this.#tell(collection, { type: 'DELETED', object: { ...object, metadata } });
+    this.#store.remove(collection, name);
   }
 
   get(collection: string, name: string): StoredObject | undefined {
-    return this.#objects.get(`${collection}/${name}`);
+    return this.#store.get(collection, name);
   }
 
   /** The names of a collection's objects. */
   names(collection: string): string[] {
-    return [...this.#objects.keys()].flatMap((path) => {
-      const [parent, name] = splitPath(path);
-      return parent === collection ? [name] : [];
-    });
+    return this.#store.all(collection).map(({ metadata }) => metadata.name);
   }
 
   /** Forgets what happened: watches from earlier versions are answered 410. */
   forgetHistory(): void {
-    this.#history.length = 0;
-    this.#oldest = ++this.#version;
+    this.#store.forgetHistory();
   }
 
   /** Writes to every open watch, and may end it. */
@@ -114,11 +86,6 @@ export class FakeKubernetesApi {
   /** How many watches are open. */
   get watches(): number {
     return this.#watches.size;
-  }
-
-  #tell(path: string, event: ObjectEvent): void {
-    this.#history.push({ version: this.#version, path, event });
-    for (const watch of this.#watches) send(watch, path, event);
   }
 
   async #handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -144,7 +111,7 @@ export class FakeKubernetesApi {
     const { body, method, path, query } = request;
     const [collection, name] = splitPath(path);
     if (/\/pods\/[^/]+\/(binding|status)$/.test(path)) return this.#change(collection, name, body);
-    const object = this.#objects.get(path);
+    const object = this.get(collection, name);
     if (method === 'POST') return this.#create(path, body as StoredObject);
     if (object === undefined && method === 'GET' && collections.has(name)) return this.#list(path, query);
     if (object === undefined) return refusal(404, 'NotFound', `${name} not found`);
@@ -169,8 +136,8 @@ export class FakeKubernetesApi {
 
   /** What a scheduler and a kubelet do to a Pod. @param path the Pod's */
   #change(path: string, subresource: string, body: unknown): Answer {
-    const pod = this.#objects.get(path);
     const [collection, name] = splitPath(path);
+    const pod = this.get(collection, name);
     if (pod === undefined) return refusal(404, 'NotFound', `${name} not found`);
     const { target, metadata, status } = body as Change;
     if (metadata?.uid !== undefined && metadata.uid !== pod.metadata.uid) {
@@ -193,36 +160,19 @@ export class FakeKubernetesApi {
   #list(collection: string, query: URLSearchParams): Answer {
     const exact = query.get('resourceVersionMatch') === 'Exact' ? query.get('resourceVersion') : '';
     const [start, at] = (query.get('continue') ?? `0@${exact}`).split('@').map(Number);
-    const there = at ? this.#collectionAt(collection, at) : this.#collection(collection);
+    const there = at ? this.#store.allAt(collection, at) : this.#store.all(collection);
     const all = there.filter((object) => isSelected(object, query));
     const end = (start ?? 0) + Math.min(this.pageSize, Number(query.get('limit') ?? this.pageSize));
     const metadata = {
-      resourceVersion: String(at || this.#version),
+      resourceVersion: String(at || this.#store.version),
       ...(end < all.length ? { continue: `${end}@${at}` } : {}),
     };
     return { status: 200, body: { metadata, items: all.slice(start, end) } };
   }
 
-  #collection(collection: string): StoredObject[] {
-    return [...this.#objects].flatMap(([path, object]) =>
-      splitPath(path)[0] === collection ? [object] : [],
-    );
-  }
-
-  /** The objects as they were at a version. */
-  #collectionAt(collection: string, at: number): StoredObject[] {
-    const objects = new Map<string, StoredObject>();
-    for (const { event, path, version } of this.#history) {
-      if (path !== collection || version > at) continue;
-      if (event.type === 'DELETED') objects.delete(event.object.metadata.name);
-      else objects.set(event.object.metadata.name, event.object);
-    }
-    return [...objects.values()];
-  }
-
   #watch({ path, query }: SeenRequest, response: ServerResponse): void {
-    const version = Number(query.get('resourceVersion'));
-    if (version < this.#oldest) {
+    const missed = this.#store.since(Number(query.get('resourceVersion')));
+    if (missed === undefined) {
       sendStatus(response, 410, 'Expired', 'too old resource version');
       return;
     }
@@ -231,7 +181,7 @@ export class FakeKubernetesApi {
     const watch = { path, query, response };
     this.#watches.add(watch);
     response.once('close', () => this.#watches.delete(watch));
-    for (const entry of this.#history) if (entry.version > version) send(watch, entry.path, entry.event);
+    for (const event of missed) send(watch, event);
   }
 }
 
@@ -241,8 +191,8 @@ interface Watch {
   readonly response: ServerResponse;
 }
 
-function send(watch: Watch, path: string, event: ObjectEvent): void {
-  if (watch.path !== path || !isSelected(event.object, watch.query)) return;
+function send(watch: Watch, { collection, event }: CollectionEvent): void {
+  if (watch.path !== collection || !isSelected(event.object, watch.query)) return;
   watch.response.write(`${JSON.stringify(event)}\n`);
 }
 
@@ -274,30 +224,4 @@ function withEncodedData(
     Buffer.from(text).toString('base64'),
   ]);
   return { ...rest, data: Object.fromEntries(encoded) } as StoredObject;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: object;
-}
-
-/** The collection and the name of a path. */
-function splitPath(path: string): [collection: string, name: string] {
-  const slash = path.lastIndexOf('/');
-  return [path.slice(0, slash), path.slice(slash + 1)];
-}
-
-export function sendJson(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'Content-Type': 'application/json' });
-  response.end(JSON.stringify(body));
-}
-
-/** Answers with a Status, as the API server does for all that is no success. */
-export function sendStatus(response: ServerResponse, code: number, reason: string, message: string): void {
-  const { body, status } = refusal(code, reason, message);
-  sendJson(response, status, body);
-}
-
-function refusal(code: number, reason: string, message: string): Answer {
-  return { status: code, body: { kind: 'Status', status: 'Failure', code, reason, message } };
 }

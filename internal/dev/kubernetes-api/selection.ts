@@ -1,13 +1,4 @@
-/** An object as the server keeps it. */
-export interface StoredObject {
-  readonly kind?: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly uid?: string;
-    readonly resourceVersion?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-  };
-}
+import type { StoredObject } from './object-store.ts';
 
 /** Whether the `labelSelector` and the `fieldSelector` of a query, of which each part is `name=value`, fit an object. */
 export function isSelected(object: StoredObject, query: URLSearchParams): boolean {
