@@ -63,6 +63,9 @@ export interface LogRequest {
 /** How many objects a page of a list has. */
 const pageSize = 500;
 
+/** More than 20,000 Pods have, in bytes: what says that there is more is no list of a namespace. */
+const maxListBytes = 256 << 20;
+
 /** More pages than the largest cluster needs: a list that has more does not end. */
 const maxPages = 1000;
 
@@ -139,18 +142,18 @@ export class Objects<T extends KubernetesObject> {
     { accept, at = {} }: ListOptions = {},
   ): AsyncGenerator<ListPage<Item>> {
     let from = '';
+    let listBytes = 0;
     for (let count = 1; ; count++) {
       // Of which moment a further page is is in its token.
       const place = from === '' ? at : { continue: from };
       const query = { ...selection, ...place, limit: String(pageSize) };
       const request = { ...this.#request('list'), query, ...(accept === undefined ? {} : { accept }) };
-      const { next, ...page } = readPage<Item>(
-        await this.#transport.send(request, signal),
-        this.resource.name,
-      );
+      const { body, bytes } = await this.#transport.sendSized(request, signal);
+      const { next, ...page } = readPage<Item>(body, this.resource.name);
+      listBytes += bytes;
       yield page;
       if (next === '') return;
-      if (page.items.length === 0 || count === maxPages) {
+      if (page.items.length === 0 || count === maxPages || listBytes > maxListBytes) {
         throw new NoAnswerError(`the list of ${this.resource.name} at the Kubernetes API does not end`);
       }
       from = next;

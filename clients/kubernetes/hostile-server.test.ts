@@ -67,6 +67,21 @@ test('a list that says without end that there is more is given up', async () => 
   });
 });
 
+test('a list whose pages have objects without end is given up before it fills the memory', async () => {
+  const { api, client, signal } = await testKubernetes();
+  const object = { metadata: { name: 'x', annotations: { text: 'x'.repeat(20 << 20) } } };
+  const page = Buffer.from(JSON.stringify({ metadata: { continue: 'x' }, items: [object] }));
+  api.intercept = (_request, response) => {
+    response.end(page);
+    return true;
+  };
+  const readAll = async () => {
+    for await (const _page of client.pods.pages({}, signal));
+  };
+  await expect(readAll()).rejects.toThrow('the list of pods at the Kubernetes API does not end');
+  expect(api.requests.length).toBeLessThan(20);
+});
+
 test.each([
   ['an object', getSecret],
   ['a list', listPods],

@@ -73,18 +73,24 @@ export class Transport {
     });
   }
 
+  /** As {@link sendSized}. @returns the parsed body */
+  async send(request: KubernetesRequest, signal: AbortSignal): Promise<object> {
+    return (await this.sendSized(request, signal)).body;
+  }
+
   /**
    * Makes a request whose answer is one object.
    *
-   * @returns the parsed body
+   * @returns the parsed body, and how many bytes it had
    * @throws KubernetesError, NoAnswerError, or the signal's reason
    */
-  async send(request: KubernetesRequest, signal: AbortSignal): Promise<object> {
+  async sendSized(request: KubernetesRequest, signal: AbortSignal): Promise<{ body: object; bytes: number }> {
     const limit = AbortSignal.timeout(this.#answerLimitMs);
     const answer = await this.#answer(request, AbortSignal.any([signal, limit]), signal);
     try {
       const maxBytes = request.verb === 'list' ? maxListBytes : maxObjectBytes;
-      return parseObject(await readText(answer.body, maxBytes));
+      const bytes = await readBytes(answer.body, maxBytes);
+      return { body: parseObject(bytes.toString('utf8')), bytes: bytes.length };
     } catch (cause) {
       signal.throwIfAborted();
       throw new NoAnswerError(`${describe(request)}: ${reasonOf(cause)}`, { cause });
@@ -186,20 +192,22 @@ async function errorOf(
 /** meta/v1 Status, which proxies on the way do not send. */
 async function readStatus({ body }: Dispatcher.ResponseData): Promise<{ reason: string; said: string }> {
   try {
-    const { reason, message } = parseObject(await readText(body, maxErrorBytes)) as Record<string, unknown>;
+    const { reason, message } = parseObject(
+      (await readBytes(body, maxErrorBytes)).toString('utf8'),
+    ) as Record<string, unknown>;
     return { reason: saidIn(reason), said: saidIn(message) };
   } catch {
     return { reason: '', said: '' };
   }
 }
 
-async function readText(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
+async function readBytes(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
   const bytes = new ByteCollector();
   for await (const chunk of body) {
     bytes.add(chunk);
     if (bytes.length > maxBytes) throw new Error(`the answer has more than ${maxBytes} bytes`);
   }
-  return bytes.take().toString('utf8');
+  return bytes.take();
 }
 
 /** The parser's own message quotes the text, which may be that of a Secret. */
