@@ -55,3 +55,13 @@ test('what ends while a class is paused makes no rest longer', () => {
   resume();
   expect(restAfterFailure()).toBe(10);
 });
+
+test('a class that is told to rest claims again after a minute', () => {
+  const { pauses } = startPauses();
+  pauses.rest('a/b', 'no namespace');
+  vi.advanceTimersByTime(59_999);
+  expect(pauses.reasonOf('a.b')).toBe('no namespace');
+  expect(pauses.reasonOf('a.c')).toBeUndefined();
+  vi.advanceTimersByTime(1);
+  expect(pauses.reasonOf('a.b')).toBeUndefined();
+});

@@ -12,9 +12,17 @@ interface Failures {
   readonly restsUntilMs: number;
 }
 
+/** Something that is wrong for a while, and that nobody says the end of. */
+interface Rest {
+  readonly reason: string;
+  /** On the monotonic clock, ms. */
+  readonly untilMs: number;
+}
+
 /** Why classes claim nothing for now; each reason holds until whoever gave it takes it back. */
 export class ClassPauses {
   readonly #failures = new Map<string, Failures>();
+  readonly #rests = new Map<string, Rest>();
   readonly #reasons = new Map<string, Set<{ readonly reason: string }>>();
 
   /** @returns a function that takes the reason back */
@@ -24,6 +32,11 @@ export class ClassPauses {
     const entry = { reason };
     this.#reasons.set(name, reasons.add(entry));
     return () => void reasons.delete(entry);
+  }
+
+  /** The class claims nothing for a minute, then tries again. */
+  rest(resourceClass: string, reason: string): void {
+    this.#rests.set(dottedName(resourceClass), { reason, untilMs: performance.now() + rest.longest });
   }
 
   /** A task of the class has a Pod: the next one may have one, too. */
@@ -53,6 +66,8 @@ export class ClassPauses {
   }
 
   #restOf(name: string): string | undefined {
+    const known = this.#rests.get(name);
+    if (known !== undefined && performance.now() < known.untilMs) return known.reason;
     const failures = this.#failures.get(name);
     if (failures === undefined || performance.now() >= failures.restsUntilMs) return undefined;
     return `${failures.count} tasks in a row have ended before they had a Pod`;

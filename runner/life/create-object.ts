@@ -38,6 +38,7 @@ export class NotCreatedError extends Error {
 }
 
 const lookAt = {
+  'no-namespace': 'The namespace is being deleted or does not exist: find out who deleted it.',
   refused: 'Look at the spec of the class, and at Pod security and admission policies of the namespace.',
   late: 'Look at the quotas of the namespace, the webhooks of the cluster, and the API server.',
 } as const;
@@ -77,13 +78,14 @@ export async function createObject<T extends KubernetesObject>(
         if (existing !== undefined && tries.isOurs(existing)) return existing;
         if (existing !== undefined)
           throw new NotCreatedError(`Another object is called ${name}.`, true, error);
-      } else if (problem !== 'refused') {
+      } else if (problem === 'full' || problem === 'later') {
         tries.onDelay(problem, wordsOf(error, tries.clean));
       }
-      if (problem === 'refused' || performance.now() >= tries.untilMs) {
+      const isFinal = problem === 'refused' || problem === 'no-namespace';
+      if (isFinal || performance.now() >= tries.untilMs) {
         const made = mayExist && tries.isCertain ? await findOut(objects, name, tries, waiting) : undefined;
         if (made !== undefined && tries.isOurs(made)) return made;
-        const advice = problem === 'refused' ? lookAt.refused : lookAt.late;
+        const advice = isFinal ? lookAt[problem] : lookAt.late;
         throw new NotCreatedError(explain(error, advice, tries), problem !== 'refused', error);
       }
       await pauseAfter(failures, tries.backoff, error, waiting);

@@ -4,7 +4,8 @@ import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import type { JsonObject } from '../json.ts';
 import type { PodPlan } from '../pod/pod-plan.ts';
 import { buildSecrets, secretsOf } from '../pod/task-secrets.ts';
-import { type CreateTries, createObject } from './create-object.ts';
+import { judgeCreateError } from './create-error.ts';
+import { type CreateTries, createObject, NotCreatedError } from './create-object.ts';
 import { requireLogging } from './require-logging.ts';
 import type { TaskEnding } from './task-ending.ts';
 import { belongsTo, type TaskRecord } from './task-record.ts';
@@ -57,6 +58,11 @@ export async function createTaskObjects(
       await createObject(client.secrets, secret, { ...tries, clean }, signal);
     await requireLogging(plan, client, signal);
     return await createObject(client.pods, pod, { ...tries, isCertain: true }, signal);
+  } catch (error) {
+    // What is handed back must not come here again at once: that would use up its retries.
+    if (error instanceof NotCreatedError && judgeCreateError(error.cause) === 'no-namespace')
+      pauses.rest(record.resourceClass, 'the namespace of its Pods is being deleted, or gone');
+    throw error;
   } finally {
     resume?.();
   }

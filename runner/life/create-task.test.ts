@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { podsPath, type testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { podsPath, secretsPath, type testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
@@ -38,6 +38,34 @@ test('a task that is cancelled before it has a Pod gets none, though the API ser
   const creations = api.requests.filter(({ method, path }) => method === 'POST' && path === podsPath);
   expect(creations.length).toBeLessThan(6);
 });
+
+test.each([
+  ['the first Secret', secretsPath],
+  ['the Pod', podsPath],
+])(
+  'a task whose namespace is being deleted when %s is created is handed back at once, and its class rests',
+  async (_case, refused) => {
+    const pauses = new ClassPauses();
+    const words = 'unable to create new content in namespace runner because it is being terminated';
+    const { api, done, left, lines, runnerApi } = await startTask(
+      ({ kubernetes }) => {
+        kubernetes.api.intercept = (request, response) => {
+          if (request.method !== 'POST' || request.path !== refused) return false;
+          sendStatus(response, 403, 'Forbidden', `"x" is forbidden: ${words}`);
+          return true;
+        };
+      },
+      { pauses },
+    );
+    await done;
+    expect(runnerApi.told).toEqual(['unclaim task-1']);
+    expect(left()).toEqual([]);
+    expect(pauses.reasonOf('a/b')).toBe('the namespace of its Pods is being deleted, or gone');
+    expect(api.requests.filter(({ method, path }) => method === 'POST' && path === refused)).toHaveLength(1);
+    const [end] = lines.filter(({ message }) => message === 'service-work');
+    expect(end?.fields).toMatchObject({ error: expect.stringContaining(words), 'app.to_retry': true });
+  },
+);
 
 test('a Pod whose creation was answered to nobody is this task’s Pod', async () => {
   const { api, done, kubelet, runnerApi } = await startTask(({ kubernetes }) => {
