@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { repository } from '../../packer/repository.ts';
 
 const file = 'docs/orchestrator/logs.md';
-const page = readFileSync(path.join(repository, file), 'utf8');
+const read = (name: string) => readFileSync(path.join(repository, name), 'utf8');
+const page = read(file);
 const [, loki = ''] = /\*\*Grafana Loki\.\*\*(.*?)\n\*\*/s.exec(page) ?? [];
 const queries = [...loki.matchAll(/^ {4}(\S.*)$/gm)].map(([, query = '']) => query);
 
@@ -27,4 +28,11 @@ test.each(queries)('%s is LogQL, and leaves out lines that are not JSON', (query
 
 test('what is not LogQL is found', () => {
   expect(brokenPlaces('{namespace="ci"} | json code= [1h]')).not.toEqual([]);
+});
+
+test(`${file} has the versions that were tried`, () => {
+  const [, receiver] = /\/filelogreceiver v(\S+)/.exec(read('internal/dev/log-recipes/go.mod')) ?? [];
+  expect(page).toContain(`the \`filelog\` receiver ${receiver} read`);
+  const { devDependencies } = JSON.parse(read('package.json'));
+  expect(page).toContain(`(\`@grafana/lezer-logql\` ${devDependencies['@grafana/lezer-logql']})`);
 });
