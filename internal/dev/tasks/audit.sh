@@ -1,6 +1,6 @@
 help_audit="Look up known vulnerabilities of the npm packages in the lock file
 
-AUDIT=required ./do audit     fail, instead of saying so, where the database cannot be asked"
+AUDIT=required ./do audit     fail if the database cannot be reached, instead of only saying so"
 audit() {
     use_pinned_node
     node internal/dev/release/audit.ts

@@ -2,7 +2,7 @@ help_build="Build the executables for Linux on amd64 or arm64 (default: this mac
 
 ./do build                    every program, for this machine
 ./do build windows            every program that is for Windows
-./do build arm64 NAME…        the programs of cmd/NAME/program.ts, for that one"
+./do build arm64 NAME…        the programs of cmd/NAME/program.ts, for arm64"
 build() {
     local target=${1:-$(go_arch)} folder name programs=()
     case "$target" in

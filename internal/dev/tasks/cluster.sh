@@ -7,7 +7,7 @@ help_cluster="Run a real Kubernetes of one node on this machine, as root on Debi
 ./do cluster load IMAGE…      give it images: archives of docker save, OCI archives, or those of a Docker engine by name
 ./do cluster images           the names of the images that it has
 ./do cluster down             take it down, whatever state it is in, and remove every trace
-docs/cluster.md tells what it is made of"
+docs/cluster.md says what it consists of"
 cluster() {
     use_pinned_node
     exec node internal/dev/cluster/cluster.ts "$@"

@@ -1,7 +1,7 @@
 help_fuzz_c="Feed the launcher's parsers with made-up input, guided by coverage: ./do fuzz-c [--seconds N] (2 minutes)
 
-Each of internal/launcher/fuzz for N seconds (default: 60). What was found to be worth keeping stays in target/fuzz, and so does
-an input that is wrong: target/fuzz/<name> <file> repeats it."
+Each of internal/launcher/fuzz for N seconds (default: 60). Useful inputs are kept in target/fuzz,
+and so are inputs that fail: target/fuzz/<name> <file> repeats one."
 fuzz-c() {
     local seconds=60 harness name
     [[ ${1-} != --seconds ]] || seconds=${2:?how many}

@@ -1,4 +1,4 @@
-help_release_check="Check GoReleaser's configurations, make a release without publishing it, and check what is in it (5 minutes the first time)"
+help_release_check="Check GoReleaser's configurations, make a release without publishing it, and check its contents (5 minutes the first time)"
 release-check() {
     local file folder name program
     need_goreleaser

@@ -3,7 +3,7 @@ help_release_images="Build the images and their manifest by GoReleaser, and push
 SKIP_PUSH=false               push; otherwise they are only built and stay on this machine
 IMAGE_REPOSITORY              default: circleci/runner-init
 CONTAINER_AGENT_REPOSITORY    default: circleci/container-agent; empty: only runner-init
-IMAGE_TAG_SUFFIX              what all tags end with
+IMAGE_TAG_SUFFIX              a suffix for all tags
 PICARD_VERSION                tag of circleci/picard, which has the task agent; default: agent
 TASK_AGENT                    another image with the task agent, instead of circleci/picard
 COSIGN_KEY, COSIGN_PWD        the private key, as PEM, and its password; without it nothing is signed. What is signed and

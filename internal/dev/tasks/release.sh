@@ -1,7 +1,7 @@
 help_release="Make archives, checksums, SBOMs of this commit in target/release, and publish them as a draft (5 minutes the first time)
 
 ./do release                  needs a tag vX.Y.Z on this commit, its section in CHANGELOG.md, and GITHUB_TOKEN
-./do release --snapshot       of any commit, published nowhere: look into target/release
+./do release --snapshot       of any commit, published nowhere; it is left in target/release
 COSIGN_KEY, COSIGN_PWD        the private key, as PEM, and its password; without it nothing is signed"
 release() {
     local sign=--skip=sign notes='' platform

@@ -1,7 +1,7 @@
-help_test_arm64="Build for arm64, then run the acceptance tests with it, on another machine by qemu-user: ./do test-arm64 [--quick] (15 minutes)
+help_test_arm64="Build for arm64, then run the acceptance tests, emulated by qemu-user on other machines: ./do test-arm64 [--quick] (15 minutes)
 
 ./do test-arm64 --quick       a few of each kind, some 60 s
-Other arguments as for test. docs/arm64.md lists what is left out, and says what this takes: root, Linux 6.7"
+Other arguments as for test. docs/arm64.md lists what is left out, and what this needs: root, Linux 6.7"
 test-arm64() {
     at_public_place test-arm64 "$@"
     if [[ ${1-} == --quick ]]; then

@@ -2,10 +2,10 @@ help_test_repeatedly="Build, then run tests again and again, to see that they ca
 
 ./do test-repeatedly                     three whole runs (some 10 minutes each)
 ./do test-repeatedly --busy              the same, with each core busy with other work
-./do test-repeatedly --busy --timed      one run of the tests alone in which a time below 5 s has a part, each 20 times
+./do test-repeatedly --busy --timed      one run of only those tests in which a time below 5 s matters, each 20 times
 ./do test-repeatedly --runs 20 --busy acceptance/orchestrator/termination      the files whose path holds that text
 --times N                                each test N times a run
-Other arguments as for test. A line a run says the seed of the order of files, which --sequence.seed=SEED repeats; the output of
+Other arguments as for test. One line for each run has the seed of the order of files, which --sequence.seed=SEED repeats. The output of
 run N is in target/repeated/N.log. Fails if a test has failed, or if a run has no test."
 test-repeatedly() {
     local runs='' times='' busy='' timed=''

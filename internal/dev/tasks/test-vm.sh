@@ -1,7 +1,7 @@
 help_test_vm="Build, then run tests in virtual machines with cgroup v2 and SELinux, emulated by qemu: ./do test-vm [--quick] (7 minutes)
 
 ./do test-vm --quick          a few of each kind, some 2 minutes
-Other arguments as for test. docs/virtual-machines.md says what they test, and what this takes"
+Other arguments as for test. docs/virtual-machines.md says what they test, and what this needs"
 test-vm() {
     if [[ ${1-} == --quick ]]; then
         shift

@@ -1,7 +1,7 @@
 help_torture="Build, then run thousands of tasks with random faults, and judge each: ./do torture [runner] [--seconds N] [--seed N] (5 minutes)
 
 ./do torture                  the orchestrator, from a seed of its own, which it prints
-./do torture --seed 7 --task 123 --times 20     repeat one task, as often as its race may need
+./do torture --seed 7 --task 123 --times 20     repeat one task many times, as a race may need
 --parallel N                  tasks at a time; default: three for each processor
 ./do torture runner           replicas of container-agent on a real Kubernetes API with fake nodes, as root on Debian
 --replicas N                  default: 3, which are killed, replaced and drained all the time

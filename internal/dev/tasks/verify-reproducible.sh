@@ -1,4 +1,4 @@
-help_verify_reproducible="Build what is committed three times, in two folders and with busy cores, and compare the bytes
+help_verify_reproducible="Build the committed sources three times, in two folders and with busy cores, and compare the bytes
 
 ./do verify-reproducible                        for this machine's architecture
 ./do verify-reproducible amd64 arm64 windows    for these"
