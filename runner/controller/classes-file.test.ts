@@ -49,7 +49,7 @@ test('a change that cannot be used leaves all as it was, and counts once', async
   await waitFor('the change', () => names()[0] === 'c.d');
   expect(rejections()).toBe(1);
   expect(file.isAccepted).toBe(true);
-  expect(logged('the one before stays')).toBe(1);
+  expect(logged('the previous one stays')).toBe(1);
 });
 
 test('a file that is missing is no error, is told once, and is read when it comes', async () => {

@@ -55,10 +55,13 @@ export class ClassesFile {
         this.#text = text;
         this.#isAccepted = false;
         this.#onRejected();
-        this.#logger.error('the changed task Pod configuration cannot be used; the one before stays', {
-          path: this.#path,
-          error,
-        });
+        this.#logger.error(
+          'the changed task Pod configuration cannot be used; the previous one stays in force',
+          {
+            path: this.#path,
+            error,
+          },
+        );
       }
     }
   }
