@@ -2,9 +2,9 @@ import { describe, test } from 'vitest';
 import { Cgroup, canLimitProcesses, pidsHierarchy } from '../../internal/dev/testing/cgroup.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { untilTestEnds } from '../../internal/dev/testing/until-test-ends.ts';
-import { limits, processesOfTask } from './node-needs.ts';
-import { agentOfRows, expectRefused, expectWorks } from './node-outcomes.ts';
-import { runTaskToEnd, type TaskToRun } from './start-task.ts';
+import { limits, processesOfTask, withoutTerminationLog } from './node-needs.ts';
+import { expectRefused, expectWorks, runRow } from './node-outcomes.ts';
+import type { TaskToRun } from './start-task.ts';
 
 // What a task leads to on a node with little left of one thing: from nothing to ample.
 
@@ -20,22 +20,23 @@ const working = [
 ];
 
 function runWithLimit(limit: string, value: number | 'unlimited') {
-  return runTaskToEnd({ life: 'pid 1', through: ['prlimit', `--${limit}=${value}`], agent: agentOfRows });
+  return runRow({ through: ['prlimit', `--${limit}=${value}`] });
 }
 
 describe('with a limit', { tags: ['not-emulated/little-memory'] }, () => {
   test.each(refused)('$limit of $value, a task is refused in one line', async ({ limit, value, reason }) => {
-    expectRefused(await runWithLimit(limit, value), reason);
+    const hasLog = withoutTerminationLog.limits[limit] !== value;
+    expectRefused(await runWithLimit(limit, value), reason, hasLog);
   });
 
   test('nofile, of which another program has left some open, a task is refused in one line', async () => {
     const through = ['prlimit', '--nofile=32', 'sh', '-c', 'exec "$@" 3>&1', 'sh'];
-    expectRefused(await runTaskToEnd({ life: 'pid 1', through, agent: agentOfRows }), /RLIMIT_NOFILE/);
+    expectRefused(await runRow({ through }), /RLIMIT_NOFILE/);
   });
 
   test('nofile of the least value, a task works with a custom entrypoint', async () => {
     const through = ['prlimit', '--nofile=32'];
-    expectWorks(await runTaskToEnd({ life: 'pid 1', through, entrypoint: ['forever'], agent: agentOfRows }));
+    expectWorks(await runRow({ through, entrypoint: ['forever'] }));
   });
 
   test.each(working)('$limit of $value, a task works', async ({ limit, value }) => {
@@ -46,9 +47,8 @@ describe('with a limit', { tags: ['not-emulated/little-memory'] }, () => {
 describe.runIf(canLimitProcesses)('with a pids limit', { tags: ['not-emulated/little-memory'] }, () => {
   async function runWithPids(own: number, task: TaskToRun = {}) {
     const cgroup = untilTestEnds(new Cgroup(pidsHierarchy));
-    const unshare = 1;
-    cgroup.write('pids.max', String(own + unshare));
-    return runTaskToEnd({ life: 'pid 1', outside: cgroup.enter, agent: agentOfRows, ...task });
+    cgroup.write('pids.max', String(own));
+    return runRow({ through: cgroup.enter, ...task });
   }
 
   test.each([1, 2, 3, 4, 5, 6, 7])('of %d, a task is refused in one line', async (own) => {
@@ -77,7 +77,7 @@ describe.runIf(isRoot)(
         'prlimit',
         `--nproc=${limit}`,
       ];
-      return runTaskToEnd({ life: 'pid 1', through, agent: agentOfRows });
+      return runRow({ through });
     }
 
     test.each([0, 1, 4, 7])('of %d, a task is refused in one line', async (limit) => {

@@ -142,3 +142,9 @@ export const calls = {
     write: 'nothing could be said',
   },
 } as const;
+
+/** A refusal is only on stderr where the termination log can be opened by nobody, or not be written to. */
+export const withoutTerminationLog: {
+  readonly calls: readonly string[];
+  readonly limits: Readonly<Record<string, number>>;
+} = { calls: ['openat'], limits: { nofile: 0, fsize: 0 } };

@@ -1,26 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { taskLives } from './run-orchestrator.ts';
 import { finish, runTaskToEnd, startTask, type TaskToRun } from './start-task.ts';
-
-/** A /dev with only the null device and /dev/termination-log. */
-async function device(make: (path: string) => Promise<unknown>): Promise<{ log: string; prepare: string }> {
-  const directory = scratchFolder();
-  const [dev, log] = [join(directory, 'dev'), join(directory, 'log')];
-  await mkdir(dev);
-  await Promise.all([writeFile(join(dev, 'null'), ''), make(join(dev, 'termination-log')), make(log)]);
-  const prepare = [
-    `mount --bind /dev/null '${dev}/null'`,
-    `{ [ ! -e '${log}' ] || mount --bind '${log}' '${dev}/termination-log'; }`,
-    `mount --rbind '${dev}' /dev`,
-  ];
-  return { log, prepare: prepare.join(' && ') };
-}
-
-const emptyFile = (path: string) => writeFile(path, '');
+import { device, emptyFile } from './termination-log.ts';
 
 async function runWithLog(toRun: TaskToRun, make: (path: string) => Promise<unknown> = emptyFile) {
   const { log, prepare } = await device(make);
