@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Denial, denyCalls } from '../../internal/dev/testing/deny-calls.ts';
-import { calls, withoutTerminationLog } from './node-needs.ts';
+import { calls, callsKilledFor, withoutTerminationLog } from './node-needs.ts';
 import { expectHandedBack, expectRefused, expectWorks, runRow } from './node-outcomes.ts';
 
 // What a task leads to under a seccomp profile without one of the system calls that it makes.
@@ -14,6 +14,8 @@ async function runWithout(call: string, denial: Denial) {
 }
 
 const hasLog = (call: string) => !withoutTerminationLog.calls.includes(call);
+const isRefusedIfKilledFor = (call: string) =>
+  !([...callsKilledFor.works, ...Object.keys(callsKilledFor.notApplicable)] as string[]).includes(call);
 
 describe('a task', { tags: ['not-emulated/seccomp'] }, () => {
   test.each(rows(calls.works))('works without %s, answered with %s', async (call, error) => {
@@ -31,6 +33,34 @@ describe('a task', { tags: ['not-emulated/seccomp'] }, () => {
     },
   );
 
+  test.each(callsKilledFor.works)('works under a profile that kills for %s', async (call) => {
+    expectWorks(await runWithout(call, 'KILL_PROCESS'));
+  });
+
+  test.each([...calls.works, ...calls.handedBack, ...calls.refused].filter(isRefusedIfKilledFor))(
+    'is refused in one line under a profile that kills for %s',
+    async (call) => {
+      expectRefused(
+        await runWithout(call, 'KILL_PROCESS'),
+        new RegExp(
+          `seccomp profile of the container kills processes that make the system call ${call}; allow it`,
+        ),
+        hasLog(call),
+      );
+    },
+  );
+
+  test.each(
+    (['KILL_THREAD', 'TRAP'] as const).flatMap((action) =>
+      ['prctl', 'futex', 'wait4', 'statx', 'exit'].map((call) => [action, call] as const),
+    ),
+  )('is refused in one line under a profile with the action %s for %s', async (action, call) => {
+    expectRefused(
+      await runWithout(call, action),
+      new RegExp(`kills processes that make the system call ${call};`),
+    );
+  });
+
   test('works with a large environment where there are no files in memory', async () => {
     const names = Array.from({ length: 12 }, (_, index) => `LARGE${index}`);
     const env = Object.fromEntries(names.map((name) => [name, 'x'.repeat(120_000)]));
@@ -44,6 +74,17 @@ describe('a task', { tags: ['not-emulated/seccomp'] }, () => {
     expectHandedBack(task, /could not switch to user 1234: .*the container may not change users/);
   });
 });
+
+test.each(['setgroups', 'setresgid', 'setresuid'])(
+  'a profile that kills for %s ends an agent that is to run as another user, which is reported',
+  { tags: ['not-emulated/seccomp'] },
+  async (call) => {
+    const through = await denyCalls('KILL_PROCESS', [call]);
+    const task = await runRow({ through, config: { user: '1234' } });
+    expect(task).toMatchObject({ status: 0, signal: null, calls: ['fail'], stderr: '' });
+    expect(task.message).toContain('SIGSYS');
+  },
+);
 
 test('every call is in one row', () => {
   const { notApplicable, ...others } = calls;

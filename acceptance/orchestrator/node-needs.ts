@@ -143,6 +143,16 @@ export const calls = {
   },
 } as const;
 
+/** The same for a profile that kills whoever makes one of the calls. Each of the others is refused in one line. */
+export const callsKilledFor = {
+  /** A task does not make them: the C library is patched to do without `clone3`, and the time needs no system call. */
+  works: ['clock_gettime', 'clone3', 'vfork'],
+  notApplicable: {
+    ...calls.notApplicable,
+    clone: 'the process that tries the other calls could not be made',
+  },
+} as const;
+
 /** A refusal is only on stderr where the termination log can be opened by nobody, or not be written to. */
 export const withoutTerminationLog: {
   readonly calls: readonly string[];

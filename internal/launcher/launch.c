@@ -137,7 +137,6 @@ static _Noreturn void start_node(struct start_state *state) {
   uint64_t page_size = auxiliary_value(state, AT_PAGESZ);
 
   fill_standard_descriptors();
-  check_seccomp();
   note_inherited(&inherited);
   raise_descriptor_limit(&inherited.nofile);
   check_descriptors();
@@ -162,6 +161,7 @@ _Noreturn void launch(uint64_t *stack) {
   struct start_state state;
   parse_start_state(stack, &state);
   if (STARTS_CHILDREN && state.argc == 1 && is_equal(state.argv[0], PROGRAM_NAME "-exec")) exec_step();
+  check_seccomp();
   protect();
   start_node(&state);
 }

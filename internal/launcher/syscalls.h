@@ -134,8 +134,8 @@ static inline long sys_kill(int pid, int signal) {
 }
 
 /* wait4(2), for children of any kind. */
-static inline long sys_wait(int pid) {
-  return raw_syscall(__NR_wait4, pid, 0, __WALL, 0, 0, 0);
+static inline long sys_wait(int pid, int *status) {
+  return raw_syscall(__NR_wait4, pid, (long)status, __WALL, 0, 0, 0);
 }
 
 static inline long sys_futex_wake_all(uint32_t *word) {

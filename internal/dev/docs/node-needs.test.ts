@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { calls, KiB, limits, MiB, processesOfTask } from '../../../acceptance/orchestrator/node-needs.ts';
+import {
+  calls,
+  callsKilledFor,
+  KiB,
+  limits,
+  MiB,
+  processesOfTask,
+} from '../../../acceptance/orchestrator/node-needs.ts';
 import { repository } from '../../packer/repository.ts';
 import { listCodeSpans } from './markdown.ts';
 
@@ -59,5 +66,12 @@ describe('the table has the system calls', () => {
     const examples = listed('seccomp, not needed');
     expect(examples.length).toBeGreaterThan(3);
     expect(calls.works).toEqual(expect.arrayContaining(examples));
+  });
+
+  test('that a profile must not kill for', () => {
+    const works: readonly string[] = callsKilledFor.works;
+    expect(listed('seccomp, if it kills')).toEqual(
+      calls.works.filter((call) => !works.includes(call)).sort(),
+    );
   });
 });

@@ -5,7 +5,14 @@ import { compilerFor } from '../../packer/compile.ts';
 import { compileFixture } from './compile-fixture.ts';
 
 /** An error with which a seccomp profile answers a call. */
-export type Denial = 'EPERM' | 'ENOSYS' | 'EACCES' | 'EAGAIN';
+type DenyingError = 'EPERM' | 'ENOSYS' | 'EACCES' | 'EAGAIN';
+
+/** seccomp(2): the actions that end the process or the thread that makes the call. */
+const killingActions = { KILL_PROCESS: 0x80_00_00_00, KILL_THREAD: 0, TRAP: 0x3_00_00 };
+const errorAction = 0x5_00_00;
+
+/** What a seccomp profile does about a call. */
+export type Denial = DenyingError | keyof typeof killingActions;
 
 /**
  * The words to put before a command to run it under a seccomp filter.
@@ -13,9 +20,15 @@ export type Denial = 'EPERM' | 'ENOSYS' | 'EACCES' | 'EAGAIN';
  * @param calls names of system calls, or `name:n:mask` to deny a call only if its argument n, from 0, has a bit of
  * the mask
  */
-export async function denyCalls(error: Denial, calls: readonly string[]): Promise<string[]> {
+export async function denyCalls(denial: Denial, calls: readonly string[]): Promise<string[]> {
   const program = await compileFixture('deny-calls', hostArchitecture());
-  return [program, String(constants.errno[error]), ...numbersOf(calls), '--'];
+  return [program, String(actionOf(denial)), ...numbersOf(calls), '--'];
+}
+
+function actionOf(denial: Denial): number {
+  return denial in killingActions
+    ? killingActions[denial as keyof typeof killingActions]
+    : errorAction | constants.errno[denial as DenyingError];
 }
 
 function numbersOf(calls: readonly string[]): string[] {

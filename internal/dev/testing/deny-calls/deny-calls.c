@@ -1,6 +1,7 @@
 /*
- * deny-calls ERRNO CALL… -- PROGRAM ARGUMENT…: executes the program under a seccomp filter, as a container's profile is
- * one. A call is a number, or number:n:mask to deny it only if its argument n, from 0, has a bit of the mask.
+ * deny-calls ACTION CALL… -- PROGRAM ARGUMENT…: executes the program under a seccomp filter, as a container's profile is
+ * one. The action is what the filter returns, a number (seccomp(2)). A call is a number, or number:n:mask to deny it only
+ * if its argument n, from 0, has a bit of the mask.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -23,7 +24,7 @@ static void add(struct sock_filter instruction) {
   filter[length++] = instruction;
 }
 
-static void deny(const char *call, unsigned error) {
+static void deny(const char *call, unsigned action) {
   char *end;
   unsigned number = (unsigned)strtoul(call, &end, 10);
   unsigned argument = *end == ':' ? (unsigned)strtoul(end + 1, &end, 10) : 0;
@@ -34,12 +35,13 @@ static void deny(const char *call, unsigned error) {
     add((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, OFFSET(args) + 8 * argument));
     add((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, mask, 0, 1));
   }
-  add((struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error));
+  add((struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
 }
 
 int main(int argc, char **argv) {
+  unsigned action = argc > 1 ? (unsigned)strtoul(argv[1], 0, 0) : 0;
   int i = 2;
-  for (; i < argc && strcmp(argv[i], "--") != 0 && i < MAX_CALLS; i++) deny(argv[i], (unsigned)atoi(argv[1]));
+  for (; i < argc && strcmp(argv[i], "--") != 0 && i < MAX_CALLS; i++) deny(argv[i], action);
   if (i + 1 >= argc || strcmp(argv[i], "--") != 0) return 2;
   add((struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
   struct sock_fprog program = {length, filter};
