@@ -24,19 +24,19 @@ const peers = (words: string) => ({ tini: words, 'tini -g': words, 'dumb-init': 
 
 const howEndsAreTold: readonly Behaviour[] = [
   {
-    behaviour: 'tells every exit status of the child, 0 to 255',
+    behaviour: 'reports every exit status of the child, 0 to 255',
     act: ends.tellsStatuses,
     holds: 'all',
     notEmulated: 'not-emulated/many-tasks',
   },
   {
-    behaviour: 'tells every signal that a child can die of',
+    behaviour: 'reports every signal that a child can die of',
     act: ends.tellsSignals,
     holds: 'all',
     notEmulated: 'not-emulated/real-time-signals',
   },
   {
-    behaviour: 'tells exit status 137 from death by SIGKILL',
+    behaviour: 'distinguishes exit status 137 from death by SIGKILL',
     act: ends.tellsApart,
     holds: 'told apart',
     differs: peers('the same'),
@@ -58,7 +58,7 @@ const howEndsAreTold: readonly Behaviour[] = [
     holds: 'exit 5',
   },
   {
-    behaviour: 'tells the status of a child (6) that ends after SIGTERM',
+    behaviour: 'reports the status of a child (6) that ends after SIGTERM',
     act: ends.endsOnRequest,
     holds: 'exit 6',
   },
@@ -162,7 +162,7 @@ const whoIsReapedAndEnded: readonly Behaviour[] = [
     notEmulated: 'not-emulated/subreaper',
   },
   {
-    behaviour: 'takes its child along when it is killed, also if it is not PID 1',
+    behaviour: 'takes its child along when it is killed, even if it is not PID 1',
     act: processes.diesWithParent,
     holds: 'dies',
     differs: peers('lives on'),
