@@ -5,9 +5,10 @@ import { ClassPauses } from '../../runner/claims/class-pauses.ts';
 import { ownAddress } from '../../runner/claims/own-address.ts';
 import { dottedName, emptyClass } from '../../runner/classes/resource-classes.ts';
 import { Controller } from '../../runner/controller/controller.ts';
-import { Platforms } from '../../runner/controller/platforms.ts';
 import type { World } from '../../runner/life/world.ts';
+import { choosePlatform } from '../../runner/nodes/choose-platform.ts';
 import { ConstraintChecker } from '../../runner/nodes/constraint-checker.ts';
+import { KnownNodes } from '../../runner/nodes/known-nodes.ts';
 import { sshEntrance } from '../../runner/settings/ssh-entrance.ts';
 import { SshPorts } from '../../runner/ssh/ssh-ports.ts';
 import { type Sweeper, sweep } from '../../runner/sweep/sweep.ts';
@@ -23,18 +24,19 @@ export interface Assembly {
 
 /** Puts the parts together. @throws ControllerSettingsError where settings do not go together */
 export function assemble(foundation: Foundation): Assembly {
-  const world = createWorld(foundation);
+  const nodes = new KnownNodes(foundation.client, foundation.logger);
+  const world = createWorld(foundation, nodes);
   const controller = createController(foundation, world);
   return {
     controller,
-    checker: createChecker(foundation, world),
+    checker: createChecker(foundation, world, nodes),
     readiness: reportState(foundation, world, controller),
   };
 }
 
-function createWorld(foundation: Foundation): World {
+function createWorld(foundation: Foundation, nodes: KnownNodes): World {
   const { api, client, file, logger, mask, metrics, podSettings, settings, stop, watch } = foundation;
-  const platforms = new Platforms(settings.KUBE_AUTODETECT_PLATFORM ? client : undefined, logger);
+  const nodesToChooseBy = async () => (settings.KUBE_AUTODETECT_PLATFORM ? nodes.recent(stop.ending) : []);
   return {
     api,
     client,
@@ -43,7 +45,7 @@ function createWorld(foundation: Foundation): World {
     secrets: mask,
     podSettings,
     resourceClass: (name) => file.classes.byDottedName.get(dottedName(name)) ?? emptyClass,
-    platformFor: (resourceClass) => platforms.platformFor(resourceClass, stop.ending),
+    platformFor: async (resourceClass) => choosePlatform(resourceClass, await nodesToChooseBy()),
     patience: {
       scheduling: settings.RUNNER_SCHEDULING_TIMEOUT,
       imageError: settings.RUNNER_IMAGE_ERROR_GRACE,
@@ -106,10 +108,10 @@ function createSweeper(foundation: Foundation, world: World, onTask: Sweeper['on
   };
 }
 
-function createChecker(foundation: Foundation, world: World): ConstraintChecker {
-  const { client, logger, metrics, settings, tokens } = foundation;
+function createChecker(foundation: Foundation, world: World, nodes: KnownNodes): ConstraintChecker {
+  const { logger, metrics, settings, tokens } = foundation;
   return new ConstraintChecker({
-    nodes: client.nodes,
+    nodes,
     classes: () => new Map(tokens.classes.map((name) => [name, world.resourceClass(name)])),
     threshold: settings.CHECK_THRESHOLD,
     pause: (resourceClass, reason) => world.pauses.pause(resourceClass, reason),

@@ -6,8 +6,6 @@ import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { Environment } from '../../internal/environment.ts';
 import { check } from './check.ts';
 
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
 async function checkText(
   text: string,
   { resourceClass, variables = {} }: { resourceClass?: string; variables?: Record<string, string> } = {},
@@ -16,7 +14,7 @@ async function checkText(
   writeFileSync(file, text);
   const images = ['cimg/go:1.26', 'cimg/redis:6'];
   const invocation = { command: 'check', file, images, resourceClass } as const;
-  const { pods, warnings } = await check(invocation, Environment.fromObject(variables), silent);
+  const { pods, warnings } = await check(invocation, Environment.fromObject(variables));
   return { text: pods, pods: parseAllDocuments(pods).map((document) => document.toJS()), warnings };
 }
 
@@ -66,7 +64,7 @@ test('says which classes there are when it is asked for another', async () => {
 
 test('a file that is missing is named', async () => {
   const invocation = { command: 'check', file: '/no/such', images: ['a'], resourceClass: undefined } as const;
-  await expect(check(invocation, Environment.fromObject({}), silent)).rejects.toThrow(
+  await expect(check(invocation, Environment.fromObject({}))).rejects.toThrow(
     "The configuration cannot be read: ENOENT: no such file or directory, open '/no/such'.",
   );
 });

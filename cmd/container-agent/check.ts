@@ -6,8 +6,6 @@ import { Failure, sharedKinds } from '../../internal/failure.ts';
 import { escapeUnsafe } from '../../internal/output/safe-text.ts';
 import { examplePods } from '../../runner/check/example-pods.ts';
 import { readTaskPodFile } from '../../runner/classes/read-task-pod-file.ts';
-import { Platforms } from '../../runner/controller/platforms.ts';
-import type { ControllerLogger } from '../../runner/observability/controller-logger.ts';
 import { readControllerSettings } from '../../runner/settings/controller-settings.ts';
 import { podSettings } from '../../runner/settings/pod-settings.ts';
 import type { Invocation } from './cli.ts';
@@ -24,14 +22,12 @@ const unknown = { namespace: '$(KUBE_NAMESPACE)', hostname: '$(KUBE_CONTAINER_AG
 export async function check(
   { file, images, resourceClass }: Extract<Invocation, { command: 'check' }>,
   environment: Environment,
-  logger: ControllerLogger,
 ): Promise<{ pods: string; warnings: readonly string[] }> {
   const { settings, warnings: ofSettings } = readControllerSettings(environment);
   const source = file === '-' ? 'stdin' : file;
   const { classes, warnings } = readTaskPodFile(await read(file), file === '-' ? 'in stdin' : file);
   const surroundings = { ...unknown, ...(settings.KUBE_NAMESPACE && { namespace: settings.KUBE_NAMESPACE }) };
-  const platforms = new Platforms(undefined, logger);
-  const pods = await examplePods(
+  const pods = examplePods(
     classes,
     {
       ...podSettings(settings, classes, surroundings),
@@ -39,7 +35,6 @@ export async function check(
       loggingSecret: settings.KUBE_LOGGING_SECRET || '$(KUBE_LOGGING_SECRET)',
     },
     { images, resourceClass },
-    (wanted) => platforms.platformFor(wanted, new AbortController().signal),
   );
   const known = [...classes.byDottedName.keys()].join(', ') || 'none';
   if (resourceClass !== undefined && pods.length === 0) {

@@ -73,8 +73,7 @@ async function execute(
       stdout.write(invocation.text);
       return;
     case 'check': {
-      const logger = createControllerLogger({ format: 'none', level: 'error' }, stdout, mask);
-      const { pods, warnings } = await check(invocation, environment, logger);
+      const { pods, warnings } = await check(invocation, environment);
       for (const warning of warnings) stderr.write(`container-agent: ${escapeUnsafe(warning)}\n`);
       stdout.write(pods);
       return;

@@ -1,8 +1,8 @@
-import { dottedName, type ResourceClass, type ResourceClasses } from '../classes/resource-classes.ts';
+import { dottedName, type ResourceClasses } from '../classes/resource-classes.ts';
 import type { JsonObject } from '../json.ts';
+import { choosePlatform } from '../nodes/choose-platform.ts';
 import { buildPod } from '../pod/build-pod.ts';
 import { podName } from '../pod/names.ts';
-import type { PodPlatform } from '../pod/platform.ts';
 import type { PodSettings } from '../pod/pod-plan.ts';
 import { readTaskConfiguration } from '../task-configuration/read-task-configuration.ts';
 
@@ -23,24 +23,21 @@ export interface ExampleJob {
 }
 
 /** The Pods that an example job would get. Nothing is asked of a cluster. */
-export async function examplePods(
+export function examplePods(
   { byDottedName }: ResourceClasses,
   settings: PodSettings,
   { images, resourceClass: only }: ExampleJob,
-  platformFor: (resourceClass: ResourceClass) => Promise<PodPlatform>,
-): Promise<ExamplePod[]> {
+): ExamplePod[] {
   const wanted = [...byDottedName].filter(([name]) => only === undefined || name === dottedName(only));
-  return Promise.all(
-    wanted.map(async ([name, resourceClass]) => {
-      const { notes, pod } = buildPod({
-        podName: podName('example', '00000000'),
-        claim: { resourceClass: name, allocation: 'example', token: '' },
-        task: readTaskConfiguration({ task_id: 'example', docker: images.map((image) => ({ image })) }),
-        resourceClass,
-        settings,
-        platform: await platformFor(resourceClass),
-      });
-      return { resourceClass: name, pod, notes };
-    }),
-  );
+  return wanted.map(([name, resourceClass]) => {
+    const { notes, pod } = buildPod({
+      podName: podName('example', '00000000'),
+      claim: { resourceClass: name, allocation: 'example', token: '' },
+      task: readTaskConfiguration({ task_id: 'example', docker: images.map((image) => ({ image })) }),
+      resourceClass,
+      settings,
+      platform: choosePlatform(resourceClass, []),
+    });
+    return { resourceClass: name, pod, notes };
+  });
 }

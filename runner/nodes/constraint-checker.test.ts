@@ -13,7 +13,7 @@ function startChecker(threshold: number) {
   const log = (message: string) => void lines.push(message);
   let answer: () => Node[] = () => [];
   const checker = new ConstraintChecker({
-    nodes: { list: async () => answer() },
+    nodes: { refresh: async () => answer() },
     classes: () =>
       new Map([
         ['a.any', emptyClass],

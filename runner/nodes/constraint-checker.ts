@@ -1,14 +1,13 @@
-import type { Node } from 'kubernetes-types/core/v1.d.ts';
-import type { Objects } from '../../clients/kubernetes/client.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { delay } from '../../internal/delay.ts';
 import type { ResourceClass } from '../classes/resource-classes.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import { selectsNode } from './fits-node.ts';
+import type { KnownNodes } from './known-nodes.ts';
 
 /** What the checker works with. */
 export interface ConstraintCheck {
-  readonly nodes: Pick<Objects<Node>, 'list'>;
+  readonly nodes: Pick<KnownNodes, 'refresh'>;
   /** The classes that claim, by their dotted names. */
   readonly classes: () => ReadonlyMap<string, ResourceClass>;
   /** So many checks in a row have to fail before a class claims nothing any more. */
@@ -40,7 +39,7 @@ export class ConstraintChecker {
   async checkOnce(signal: AbortSignal): Promise<boolean> {
     const { classes, logger, nodes } = this.#check;
     try {
-      const list = await nodes.list({}, signal);
+      const list = await nodes.refresh(signal);
       for (const [name, { spec }] of classes())
         this.#note(
           name,

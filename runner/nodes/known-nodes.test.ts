@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
+import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
+import { KnownNodes } from './known-nodes.ts';
+
+/** The nodes of a cluster that has one. */
+async function knowNodes() {
+  const { api, client, signal } = await testKubernetes();
+  api.put('/api/v1/nodes', { metadata: { name: 'a' } });
+  const { lines, logger } = recordingLogger();
+  const nodes = new KnownNodes(client, logger);
+  const namesOf = async () => (await nodes.recent(signal)).map(({ metadata }) => metadata?.name);
+  return { api, lines, namesOf, nodes, signal };
+}
+
+test('nodes are not listed for each task', async () => {
+  const { api, namesOf } = await knowNodes();
+  expect(await Promise.all([namesOf(), namesOf()])).toEqual([['a'], ['a']]);
+  expect(await namesOf()).toEqual(['a']);
+  expect(api.requests).toHaveLength(1);
+});
+
+test('what was listed for others is known', async () => {
+  const { api, namesOf, nodes, signal } = await knowNodes();
+  await nodes.refresh(signal);
+  expect(await namesOf()).toEqual(['a']);
+  expect(api.requests).toHaveLength(1);
+});
+
+test('without the right to list nodes none are known, and the right is asked for once', async () => {
+  const { api, lines, namesOf } = await knowNodes();
+  api.intercept = (_request, response) => {
+    sendStatus(response, 403, 'Forbidden', 'nodes is forbidden');
+    return true;
+  };
+  expect([await namesOf(), await namesOf()]).toEqual([[], []]);
+  expect(api.requests).toHaveLength(1);
+  expect(lines).toHaveLength(1);
+});
+
+test('a list that fails is asked for again for the next task', async () => {
+  const { api, namesOf } = await knowNodes();
+  api.intercept = (_request, response) => {
+    sendStatus(response, 400, 'BadRequest', 'no');
+    return true;
+  };
+  expect(await namesOf()).toEqual([]);
+  api.intercept = () => false;
+  expect(await namesOf()).toEqual(['a']);
+});

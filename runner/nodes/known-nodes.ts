@@ -1,0 +1,57 @@
+import type { Node } from 'kubernetes-types/core/v1.d.ts';
+import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
+import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
+import type { ControllerLogger } from '../observability/controller-logger.ts';
+
+/** Nodes come and go, but hardly ever with another operating system, ms. */
+const freshMs = 60_000;
+
+/** The nodes of the cluster as they were last listed. They are not watched: the chart gives the right to list them only. */
+export class KnownNodes {
+  readonly #client: KubernetesClient;
+  readonly #logger: ControllerLogger;
+  #last: { readonly list: readonly Node[]; readonly atMs: number } | undefined;
+  #reading: Promise<void> | undefined;
+  #denied = false;
+
+  constructor(client: KubernetesClient, logger: ControllerLogger) {
+    this.#client = client;
+    this.#logger = logger;
+  }
+
+  /** Lists the nodes now. @throws KubernetesError, or the signal's reason */
+  async refresh(signal: AbortSignal): Promise<readonly Node[]> {
+    const list = await this.#client.nodes.list({}, signal);
+    this.#last = { list, atMs: performance.now() };
+    return list;
+  }
+
+  /**
+   * The nodes that are known, though they may be old: a claimed task waits for a list only where there has been none.
+   *
+   * @returns none if they cannot be listed
+   * @throws the signal's reason
+   */
+  async recent(signal: AbortSignal): Promise<readonly Node[]> {
+    const isFresh = this.#last !== undefined && performance.now() - this.#last.atMs < freshMs;
+    if (!isFresh && !this.#denied) {
+      this.#reading ??= this.#read(signal).finally(() => {
+        this.#reading = undefined;
+      });
+    }
+    if (this.#last === undefined) await this.#reading;
+    signal.throwIfAborted();
+    return this.#last?.list ?? [];
+  }
+
+  /** Never rejects. */
+  async #read(signal: AbortSignal): Promise<void> {
+    try {
+      await this.refresh(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#denied = isStatus(error, 403);
+      this.#logger.warn('the nodes cannot be listed', { error });
+    }
+  }
+}
