@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import { ended, running } from './fixtures/pods.ts';
+import { expectFailure, type FailureCase, initDone, verdictAfter, withPrimary } from './fixtures/verdicts.ts';
+
+test.each<FailureCase>([
+  [
+    'when its Pod was evicted and the kubelet does not know whether it ran',
+    {
+      states: {
+        ...initDone,
+        'container-0': { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } },
+      },
+      status: { phase: 'Failed', reason: 'Evicted', message: 'low on memory' },
+    },
+    [],
+    0,
+    'disrupted',
+    'if-unsafe',
+    /low on memory/,
+  ],
+  [
+    'when its Pod was evicted while it ran, whatever its exit status says',
+    {
+      ...withPrimary(ended(137)),
+      status: {
+        phase: 'Failed',
+        reason: 'Evicted',
+        message: 'The node was low on resource: ephemeral-storage.',
+      },
+    },
+    [],
+    0,
+    'disrupted',
+    'if-unsafe',
+    /^The Pod was evicted from its node \(Evicted\)\. Kubernetes said: The node was low on resource: ephemeral-storage\..*exit status 137.* Look at the memory and disk of the node/,
+  ],
+  [
+    'when its Pod was evicted before it ran: another try loses nothing',
+    { status: { phase: 'Failed', reason: 'Evicted', message: 'low on memory' } },
+    [],
+    0,
+    'disrupted',
+    'always',
+    /low on memory/,
+  ],
+  [
+    'when a Pod of higher priority took its place',
+    {
+      ...withPrimary(ended(143)),
+      conditions: [{ type: 'DisruptionTarget', reason: 'PreemptionByScheduler', message: 'preempting' }],
+    },
+    [],
+    0,
+    'disrupted',
+    'if-unsafe',
+    /preempted by one of higher priority \(PreemptionByScheduler\)/,
+  ],
+  [
+    'when its node was shut down',
+    {
+      ...withPrimary(ended(137)),
+      status: {
+        phase: 'Failed',
+        reason: 'Terminated',
+        message: 'Pod was terminated in response to imminent node shutdown.',
+      },
+    },
+    [],
+    0,
+    'disrupted',
+    'if-unsafe',
+    /The node of the Pod was shut down or lost \(Terminated\)/,
+  ],
+  [
+    'when the node refused the Pod',
+    { status: { phase: 'Failed', reason: 'OutOfcpu', message: 'not enough cpu' } },
+    [],
+    0,
+    'disrupted',
+    'always',
+    /The node refused the Pod \(OutOfcpu\)/,
+  ],
+  [
+    'when it took longer than its Pod may',
+    { ...withPrimary(ended(137)), status: { phase: 'Failed', reason: 'DeadlineExceeded' } },
+    [],
+    0,
+    'deadline',
+    'if-unsafe',
+    /activeDeadlineSeconds/,
+  ],
+])('a task fails %s', expectFailure);
+
+test('a task fails when its Pod was disrupted and is gone before its end was seen', () => {
+  const conditions = [{ type: 'DisruptionTarget', reason: 'PreemptionByScheduler' }];
+  expect(verdictAfter(0, { ...withPrimary(running), conditions }, [], true)).toMatchObject({
+    reason: 'disrupted',
+    retry: 'if-unsafe',
+    message: expect.stringMatching(/preempted by one of higher priority \(PreemptionByScheduler\)/),
+  });
+});

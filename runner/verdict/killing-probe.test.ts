@@ -1,0 +1,63 @@
+import { test } from 'vitest';
+import { ended, sketchEvent } from './fixtures/pods.ts';
+import { expectFailure, type FailureCase, withPrimary } from './fixtures/verdicts.ts';
+
+const unhealthy = (count: number) => ({
+  ...sketchEvent('Unhealthy', 'Liveness probe failed: timeout', 'container-0'),
+  count,
+});
+const stopping = sketchEvent('Killing', 'Stopping container container-0', 'container-0', 'Normal');
+
+test.each<FailureCase>([
+  [
+    'when the liveness probe killed it',
+    withPrimary(ended(137)),
+    [
+      sketchEvent('Unhealthy', 'Liveness probe failed: Get "http://x/live": timeout', 'container-0'),
+      sketchEvent('Killing', 'Container container-0 failed liveness probe', 'container-0', 'Normal'),
+    ],
+    0,
+    'liveness',
+    'if-unsafe',
+    /did not answer its liveness probe.*timeout/,
+  ],
+  [
+    'when the liveness probe killed it, and with it the Pod, which the kubelet then stops without a reason',
+    withPrimary(ended(137)),
+    [unhealthy(3), stopping],
+    0,
+    'liveness',
+    'if-unsafe',
+    /did not answer its liveness probe.*timeout/,
+  ],
+  [
+    'by itself, when its probe had failed more seldom than it may',
+    withPrimary(ended(137)),
+    [unhealthy(2), stopping],
+    0,
+    'primary-failed',
+    'if-unsafe',
+    /ended before the task was over/,
+  ],
+  [
+    'by its deletion, though its probe had failed before',
+    { ...withPrimary(ended(137)), deleted: true },
+    [unhealthy(5), stopping],
+    0,
+    'primary-failed',
+    'if-unsafe',
+    /ended before the task was over/,
+  ],
+  [
+    'by itself, though a probe of a service was the end of that service',
+    withPrimary(ended(137)),
+    [
+      sketchEvent('Unhealthy', 'Liveness probe failed: timeout', 'container-0'),
+      sketchEvent('Killing', 'Container container-1 failed liveness probe', 'container-1', 'Normal'),
+    ],
+    0,
+    'primary-failed',
+    'if-unsafe',
+    /ended before the task was over: exit status 137/,
+  ],
+])('a task fails %s', expectFailure);

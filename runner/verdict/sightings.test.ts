@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { down, type PodSketch, running, sketchPod, waits } from './fixtures/pods.ts';
+import { initDone, minute, patience, withPrimary } from './fixtures/verdicts.ts';
+import { nextDeadline } from './judge-task.ts';
+import { type Sighting, sight } from './sightings.ts';
+import { findSymptoms } from './symptoms.ts';
+
+const seen = (before: readonly Sighting[], sketch: PodSketch, nowMs: number) =>
+  sight(before, findSymptoms(sketchPod(sketch), []), nowMs);
+
+test('the time of a symptom goes on while the kubelet tries again', () => {
+  const first = seen([], withPrimary(waits('ErrImagePull', down)), 0);
+  const later = seen(first, withPrimary(waits('ImagePullBackOff', down)), minute);
+  expect(later).toMatchObject([{ kind: 'pull', sinceMs: 0 }]);
+});
+
+test('the time of a symptom begins again when there was progress', () => {
+  const first = seen([], {}, 0);
+  const later = seen(first, { states: initDone }, minute);
+  expect(later).toMatchObject([{ kind: 'not-started', sinceMs: minute }]);
+});
+
+test('the time of a symptom is over when the symptom is', () => {
+  const first = seen([], { node: '' }, 0);
+  expect(seen(first, withPrimary(running), minute)).toEqual([]);
+});
+
+test('the time of a symptom is when the verdict is due at the latest', () => {
+  const pod = sketchPod({ node: '' });
+  const sightings = seen([], { node: '' }, 5);
+  expect(nextDeadline({ pod, gone: false, events: [], sightings }, patience)).toBe(5 + 10 * minute);
+  expect(nextDeadline({ pod, gone: false, events: [], sightings: [] }, patience)).toBeUndefined();
+});
