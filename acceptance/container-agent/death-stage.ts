@@ -8,34 +8,21 @@ import type { StoredObject } from '../../internal/dev/kubernetes-api/object-stor
 import type { ProgrammedAnswer } from '../../internal/dev/runner-api/programmed-answer.ts';
 import { RecordedQueue } from '../../internal/dev/runner-api/queue/recorded-queue.ts';
 import type { HandBack } from '../../internal/dev/runner-api/queue/task-queue.ts';
-import type { TaskView } from '../../internal/dev/runner-api/queue/task-view.ts';
 import type { ReceivedRequest } from '../../internal/dev/runner-api/received-requests.ts';
 import { names as manifest, rulesFor } from '../../internal/dev/testing/cluster/controller-manifest.ts';
 import { grantedBy } from '../../internal/dev/testing/cluster/rights.ts';
 import {
   type ControllerApis,
-  collection,
   names,
   startControllerApis,
   tokens,
 } from '../../internal/dev/testing/start-controller.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { takenOverStep } from '../../runner/steps/step-kinds.ts';
+import { ControllerLife, type PlannedBlow } from './controller-life.ts';
 import { nameOf, rightFor } from './controller-requests.ts';
+import { leftovers, type Outcome, outcomeOfLastTask, type Witnesses } from './outcome.ts';
 import { type Replica, Replicas } from './replicas.ts';
 import { surroundings } from './surroundings.ts';
-
-/**
- * What happens at one of a controller's requests. `before`: the request has no effect. `after`: nobody hears of it.
- * `cancelled`: the task is, which is no harm to the controller.
- */
-export type Blow = 'SIGKILL before' | 'SIGKILL after' | 'SIGTERM at' | 'cancelled at';
-
-/** A request of a controller and what happens there. */
-export interface PlannedBlow {
-  readonly request: string;
-  readonly kind: Blow;
-}
 
 /** A task, and all that happens to it and its controller beside the blow. */
 export interface TaskStory {
@@ -50,34 +37,6 @@ export interface TaskStory {
 
 /** Who comes after a controller that was killed. `replaced`: another one, while a second replica lives. */
 export type Succession = 'restarted' | 'replaced';
-
-/** What became of a task when all is over. */
-export interface Outcome {
-  readonly state: TaskView['state'];
-  readonly claims: number;
-  /** How often its primary container was started. */
-  readonly runs: number;
-  /** The reports that the runner API took, such as `failure by the controller`. */
-  readonly reports: readonly string[];
-  /** The names of its Pods and Secrets that are left. */
-  readonly left: readonly string[];
-  /** How often it was taken over. */
-  readonly takeovers: number;
-}
-
-/** What a controller does while it has a task, or looks for one that nobody has. */
-interface Life {
-  readonly name: string;
-  /** What happens to it; undefined: nothing. */
-  readonly blow: PlannedBlow | undefined;
-  isStruck: boolean;
-  /** Its requests that had an effect. */
-  readonly effects: string[];
-}
-
-interface StepStart {
-  readonly step: { readonly step_id: number };
-}
 
 /** A task that is handed back does not come again: this test is about one claim. */
 class OneClaimQueue extends RecordedQueue {
@@ -114,7 +73,7 @@ export class DeathStage implements AsyncDisposable {
   /** Those that come after a replica that is gone, and have looked for its tasks. */
   #rivals: Set<string> | undefined;
   /** That of the controller to which something is to happen. */
-  #life: Life | undefined;
+  #life: ControllerLife | undefined;
 
   private constructor(story: TaskStory, succession: Succession) {
     this.#story = story;
@@ -175,9 +134,9 @@ export class DeathStage implements AsyncDisposable {
       life = await this.#succeed(blow);
       await this.#suffer(life);
     }
-    if (life.blow?.kind.startsWith('SIGKILL')) await this.#succeed(undefined);
+    if (life.isToDie) await this.#succeed(undefined);
     await this.#over();
-    return [this.#judge(), life.effects];
+    return [outcomeOfLastTask(this.#witnesses), life.effects];
   }
 
   /** Lets one come after a controller that was killed, and run what it finds. @returns its requests, in order */
@@ -196,10 +155,10 @@ export class DeathStage implements AsyncDisposable {
     return [...excess, ...this.#replicas.badEnds];
   }
 
-  async #submit(blow: PlannedBlow | undefined): Promise<Life> {
+  async #submit(blow: PlannedBlow | undefined): Promise<ControllerLife> {
     const controller = this.#present ?? (await this.#startNext());
     await this.#until('the controller to wait for work', () => this.#idle.has(controller.name));
-    const life = { name: controller.name, blow, isStruck: false, effects: [] };
+    const life = new ControllerLife(controller.name, blow);
     this.#life = life;
     const task_id = `task${this.#queue.tasks.length}`;
     this.#queue.submit({
@@ -210,19 +169,19 @@ export class DeathStage implements AsyncDisposable {
     return life;
   }
 
-  async #suffer(life: Life): Promise<void> {
+  async #suffer(life: ControllerLife): Promise<void> {
     const struck = this.#controller;
     await this.#until(`the request ${life.blow?.request}`, () => life.isStruck);
-    if (!life.blow?.kind.startsWith('SIGKILL') || struck === undefined) return;
+    if (!life.isToDie || struck === undefined) return;
     await struck.program.exited;
     if (this.#succession === 'restarted') return;
     this.#rivals = new Set();
     this.#replicas.removePod(struck);
   }
 
-  async #succeed(blow: PlannedBlow | undefined): Promise<Life> {
+  async #succeed(blow: PlannedBlow | undefined): Promise<ControllerLife> {
     const name = this.#replicas.nextName(this.#nextInstance());
-    const life = { name, blow, isStruck: false, effects: [] };
+    const life = new ControllerLife(name, blow);
     this.#life = life;
     await this.#startNext();
     return life;
@@ -234,43 +193,25 @@ export class DeathStage implements AsyncDisposable {
       const { name } = this.#present ?? {};
       return name === undefined || (this.#idle.has(name) && !this.#replicas.isLeaving(name));
     };
-    await this.#until('all to be over', () => isIdle() && this.#left().length === 0);
+    await this.#until('all to be over', () => isIdle() && leftovers(this.#apis.kubernetes).length === 0);
   }
 
   async #until(what: string, condition: () => boolean): Promise<void> {
     await waitFor(what, condition, { limitMs: 20_000 }).catch((error: unknown) => {
-      const story = { ...this.#judge(), requests: this.#life?.effects, log: this.#replicas.log().slice(-40) };
+      const story = {
+        ...outcomeOfLastTask(this.#witnesses),
+        requests: this.#life?.effects,
+        log: this.#replicas.log().slice(-40),
+      };
       throw new Error(
         `${error instanceof Error ? error.message : error}: ${JSON.stringify(story, undefined, 1)}`,
       );
     });
   }
 
-  #judge(): Outcome {
-    const task = this.#queue.tasks.at(-1);
-    const pods = this.#kubelet.records.filter(({ taskId }) => taskId === task?.taskId);
-    const reports = task?.claims.flatMap(({ token }) => this.#queue.reports.get(token) ?? []) ?? [];
-    // Who takes a task over begins a step of its own.
-    const takeovers = this.#apis.runnerApi
-      .of(task?.taskId ?? '')
-      .filter(
-        ({ call, json }) => call === 'step-start' && (json as StepStart).step.step_id === takenOverStep.id,
-      );
-    return {
-      state: task?.state ?? 'queued',
-      claims: task?.claims.length ?? 0,
-      runs: pods.filter(({ startedMs }) => startedMs !== undefined).length,
-      reports: reports.flatMap(({ by, taken, what }) => (taken ? [`${what} by the ${by}`] : [])),
-      left: this.#left(),
-      takeovers: takeovers.length,
-    };
-  }
-
-  #left(): string[] {
-    const { kubernetes } = this.#apis;
-    return (['pods', 'secrets'] as const).flatMap((objects) =>
-      kubernetes.names(collection(objects)).filter((name) => name.startsWith('ccita-')),
-    );
+  get #witnesses(): Witnesses {
+    const { kubernetes, runnerApi } = this.#apis;
+    return { kubernetes, runnerApi, kubelet: this.#kubelet, queue: this.#queue };
   }
 
   /** The controller that claims, unless it has ended. */
@@ -338,22 +279,12 @@ export class DeathStage implements AsyncDisposable {
   #meet(request: string): boolean {
     const life = this.#life;
     if (life === undefined || !this.#replicas.lives(life.name)) return false;
-    const name = this.#number(request, life);
+    const { kind, name } = life.meet(request);
     const { cancelledAt, drainsAt } = this.#story;
-    if (name === cancelledAt) this.#cancel();
-    const kind = life.isStruck || life.blow?.request !== name ? undefined : life.blow.kind;
-    if (kind !== undefined) life.isStruck = true;
-    if (kind === 'cancelled at') this.#cancel();
+    if (name === cancelledAt || kind === 'cancelled at') this.#cancel();
     if (kind?.startsWith('SIGKILL')) this.#replicas.kill(life.name);
     else if (kind === 'SIGTERM at' || name === drainsAt) this.#replicas.terminate(life.name);
-    if (kind !== 'SIGKILL before') life.effects.push(name);
     return kind === 'SIGKILL before';
-  }
-
-  /** Of requests that are alike the second is `… (2)`. In how many parts output comes is a matter of time. */
-  #number(request: string, { effects }: Life): string {
-    const count = effects.filter((name) => name.replace(/ \(\d+\)$/, '') === request).length;
-    return count === 0 || request === 'step-output' ? request : `${request} (${count + 1})`;
   }
 
   #cancel(): void {

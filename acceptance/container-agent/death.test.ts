@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PlannedBlow } from './death-stage.ts';
+import type { PlannedBlow } from './controller-life.ts';
 import { blowsOf, expected, type Scenario, scenarios, stageFor } from './scenarios.ts';
 
 /* The controller is killed before and after each request that a task costs, and started again. */

@@ -1,13 +1,8 @@
 import { afterAll, expect } from 'vitest';
 import { goodStory, type Story } from '../../internal/dev/fake-kubelet/story.ts';
-import {
-  type Blow,
-  DeathStage,
-  type Outcome,
-  type PlannedBlow,
-  type Succession,
-  type TaskStory,
-} from './death-stage.ts';
+import type { Blow, PlannedBlow } from './controller-life.ts';
+import { DeathStage, type Succession, type TaskStory } from './death-stage.ts';
+import type { Outcome } from './outcome.ts';
 
 type End = Pick<Outcome, 'state' | 'runs' | 'reports'>;
 

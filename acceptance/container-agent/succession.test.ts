@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PlannedBlow } from './death-stage.ts';
+import type { PlannedBlow } from './controller-life.ts';
 import { blowsOf, expected, type Scenario, scenarios, stageFor } from './scenarios.ts';
 
 const manyTasks = { tags: ['not-emulated/many-tasks' as const] };
