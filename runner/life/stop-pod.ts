@@ -1,20 +1,15 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { delay } from '../../internal/delay.ts';
 import { endOf, hasStarted, primaryOf } from '../verdict/container.ts';
-import { type Retry, terminationSlackMs } from '../verdict/judge-task.ts';
+import { graceSecondsOf, terminationSlackMs } from '../verdict/grace-period.ts';
+import type { Retry } from '../verdict/judge-task.ts';
 import { awaitPod } from './await-pod.ts';
 import { deletePod } from './clean-up.ts';
 import type { PodView } from './pod-watch.ts';
 import type { World } from './world.ts';
 
-const defaultGraceSeconds = 30;
 /** What `docker stop` grants a container, s. */
 const leftoverGraceSeconds = 10;
-
-/** How long a Pod's containers may take to end by themselves, s. */
-function graceSecondsOf({ spec }: Pod): number {
-  return spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds;
-}
 
 /**
  * How long what is left in a Pod may take to end when its task is over, s: services that do not heed SIGTERM would keep

@@ -14,7 +14,7 @@ export function describeIssue(issue: core.$ZodIssue, value: unknown): string {
 const aboutKinds: ReadonlySet<string> = new Set(['invalid_type', 'invalid_union', 'custom']);
 
 /** `docker[0].environment.PATH`, as it is written in JSON and YAML alike. */
-export function formatPath(path: readonly PropertyKey[]): string {
+function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`;
     return text === '' ? String(key) : `${text}.${String(key)}`;

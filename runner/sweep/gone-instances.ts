@@ -1,6 +1,6 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
-import { terminationSlackMs } from '../verdict/judge-task.ts';
+import { terminationSlackMs } from '../verdict/grace-period.ts';
 
 /**
  * Finds out which instances are gone: an instance is a Pod of the controller, and has its name.

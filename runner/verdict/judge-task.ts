@@ -2,6 +2,7 @@ import type { ContainerStateTerminated, Event, Pod } from 'kubernetes-types/core
 import { endOf, hasRun, listContainers, type ObservedContainer, primaryOf } from './container.ts';
 import { findDisruption } from './disruption.ts';
 import { hasNotStarted, isOutOfMemory } from './ending.ts';
+import { graceSecondsOf, terminationSlackMs } from './grace-period.ts';
 import { findKillingProbe } from './killing-probe.ts';
 import * as messages from './messages.ts';
 import type { Sighting } from './sightings.ts';
@@ -65,10 +66,6 @@ export interface ObservedPod {
   readonly events: readonly Event[];
   readonly sightings: readonly Sighting[];
 }
-
-/** Beyond the Pod's own grace period, ms: a kubelet that lives has ended it by then. */
-export const terminationSlackMs = 60_000;
-const defaultGraceSeconds = 30;
 
 /**
  * Judges a task by its Pod. The rules are in the order in which they count: what the primary container did first, then
@@ -206,9 +203,8 @@ function judgeSightings(
   );
 }
 
-function limitsFor({ metadata, spec }: Pod, patience: PatienceMs): Readonly<Record<SymptomKind, number>> {
-  const graceSeconds =
-    metadata?.deletionGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds;
+function limitsFor(pod: Pod, patience: PatienceMs): Readonly<Record<SymptomKind, number>> {
+  const graceSeconds = pod.metadata?.deletionGracePeriodSeconds ?? graceSecondsOf(pod);
   return {
     unscheduled: patience.scheduling,
     'impossible-image': 0,

@@ -24,7 +24,7 @@ const names = [
 ] as const;
 
 /** Where the programs of this version, made of these sources, are or will be. */
-export function programsFolder(): string {
+function programsFolder(): string {
   const sources = createHash('sha256').update(corednsVersion);
   for (const file of [goSource, pauseSource]) sources.update(readFileSync(file));
   return join(cacheFolder('cluster'), `kubernetes-${kubernetesVersion}-${sources.digest('hex').slice(0, 8)}`);

@@ -1,8 +1,8 @@
 import { getRawPointer } from 'node:ffi';
 import type { Kernel32 } from './kernel32.ts';
 
-export const jobHandle = 0xbeefn;
-export const currentProcess = 0xffff_ffff_ffff_ffffn;
+const jobHandle = 0xbeefn;
+const currentProcess = 0xffff_ffff_ffff_ffffn;
 export const addressOfSleep = 0x7ff8_1234_5678n;
 const accessDenied = 5;
 const firstProcessHandle = 0x1_0000n;

@@ -12,7 +12,7 @@ const fixtures = join(import.meta.dirname, 'fixtures');
 export type MuslFiles = Readonly<Record<string, string>>;
 
 /** The path of the loader in a musl image. The loader is also the C library. */
-export function muslLoader(): string {
+function muslLoader(): string {
   return `lib/ld-musl-${machines[hostArchitecture()]}.so.1`;
 }
 
