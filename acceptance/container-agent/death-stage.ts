@@ -197,7 +197,7 @@ export class DeathStage implements AsyncDisposable {
   }
 
   async #until(what: string, condition: () => boolean): Promise<void> {
-    await waitFor(what, condition, { limitMs: 20_000 }).catch((error: unknown) => {
+    await waitFor(what, condition).catch((error: unknown) => {
       const story = {
         ...outcomeOfLastTask(this.#witnesses),
         requests: this.#life?.effects,
