@@ -60,6 +60,9 @@ export class Transport {
     this.#agent = new Agent({
       // Watches and logs take a connection each for long.
       connections: null,
+      // Requests that share a connection, as those of HTTP/2 do, all wait with it when it falls silent, for as long as TCP
+      // tries: a quarter of an hour. One that has its own ends it when its time is up.
+      allowH2: false,
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: {

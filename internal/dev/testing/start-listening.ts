@@ -17,7 +17,8 @@ export async function startListening(server: Server, place: ListenOptions = {}):
   });
   await once(server.listen({ host: '127.0.0.1', port: 0, ...place }), 'listening');
   const close = async () => {
-    const closed = once(server.close(), 'close');
+    const closed = once(server, 'close');
+    server.close();
     for (const socket of connections) socket.destroy();
     await closed;
   };

@@ -1,0 +1,69 @@
+import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import { connect, createServer, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { startListening } from '../../internal/dev/testing/start-listening.ts';
+import { createAuthority } from '../../internal/dev/testing/tls-fixtures.ts';
+import type { KubernetesClient } from './client.ts';
+import { NoAnswerError } from './kubernetes-error.ts';
+import { testKubernetes } from './test-kubernetes.ts';
+
+/*
+ * A firewall, a router that was replaced, or a machine that was lost drops what is sent and says nothing: a connection
+ * that was good brings no more answers, and nobody ends it.
+ */
+
+const authority = createAuthority();
+
+/** An API server that prefers HTTP/2, as the real one does. Its connections can be made silent. */
+async function startServer() {
+  const { certificate, issue } = await authority;
+  const answer = ({ url }: Http2ServerRequest, response: Http2ServerResponse) => {
+    const name = new URL(url, 'http://x').pathname.split('/').at(-1);
+    response.end(`${JSON.stringify({ type: 'ADDED', object: {}, metadata: { name }, items: [] })}\n`);
+  };
+  const choose = ({ protocols }: { protocols: string[] }) => (protocols.includes('h2') ? 'h2' : 'http/1.1');
+  const options = { ...(await issue()), allowHTTP1: true, ALPNCallback: choose };
+  const server = await startListening(createSecureServer(options, answer));
+  const connections = new Set<Socket>();
+  const way = await startListening(
+    createServer((near) => {
+      const far = connect(server.port, '127.0.0.1');
+      connections.add(near);
+      near.on('error', () => far.destroy()).on('close', () => far.destroy());
+      far.on('error', () => near.destroy()).on('close', () => near.destroy());
+      near.pipe(far).pipe(near);
+    }),
+  );
+  onTestFinished(async () => {
+    await way.close();
+    await server.close();
+  });
+  const silence = () => {
+    for (const near of connections) near.unpipe().on('data', () => undefined);
+  };
+  return { url: `https://127.0.0.1:${way.port}`, ca: certificate, silence };
+}
+
+type Request = (client: KubernetesClient, signal: AbortSignal) => Promise<unknown>;
+
+test.each<[string, Request]>([
+  ['a get', (client, signal) => client.pods.get('pods', signal)],
+  ['a list', (client, signal) => client.pods.list({}, signal)],
+  ['a create', (client, signal) => client.pods.create({ metadata: { name: 'pods' } }, signal)],
+  ['a delete', (client, signal) => client.pods.delete('pods', {}, signal)],
+  ['a watch', (client, signal) => client.pods.openWatch({}, signal)],
+  ['a log', (client, signal) => client.openLog({ pod: 'a', container: 'b', follow: true }, signal)],
+])(
+  '%s may meet a connection that has fallen silent, but those after it have another one',
+  async (_case, request) => {
+    const { ca, silence, url } = await startServer();
+    const tls = { ca, cert: undefined, key: undefined, insecure: false };
+    const { client, signal } = await testKubernetes({ server: url, tls, answerLimitMs: 1000 });
+    await client.pods.list({}, signal);
+    silence();
+    const errors: unknown[] = [];
+    for (let n = 0; n < 4; n++) await request(client, signal).catch((error: unknown) => errors.push(error));
+    expect(errors.length).toBeLessThanOrEqual(1);
+    for (const error of errors) expect(error).toBeInstanceOf(NoAnswerError);
+  },
+);
