@@ -35,6 +35,7 @@ export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
 
+/** Whether the API server answered with one of these statuses of HTTP. */
 export function isStatus(error: unknown, ...statuses: readonly number[]): error is KubernetesError {
   return error instanceof KubernetesError && statuses.includes(error.status);
 }

@@ -27,6 +27,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the host name is not known here',
 };
 
+/** The failure 'health-server' of an address on which nobody can listen, with the reason of the system. */
 export function cannotListen(address: string, cause: unknown): Failure {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
   const reason = reasons[code];

@@ -22,6 +22,7 @@ export function partBytes(trailer: Buffer, index: number): Buffer {
   return trailer.subarray(start, start + partSize);
 }
 
+/** Writes both halves of a checksum, each as 64 bits in little-endian order. */
 export function writeChecksum(bytes: Buffer, at: number, [words, sums]: Checksum): void {
   bytes.writeBigUInt64LE(words, at);
   bytes.writeBigUInt64LE(sums, at + 8);

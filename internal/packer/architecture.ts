@@ -28,6 +28,7 @@ export function parseTarget(name: string): Target {
   throw new Error(`there is nothing to build for ${name}: expected amd64, arm64 or windows`);
 }
 
+/** The platform that a target's executable runs on. */
 export function platformOf(target: Target): Platform {
   return target === 'windows' ? 'windows' : 'linux';
 }

@@ -67,6 +67,7 @@ export function specAnnotation(index: number): string {
 export const initContainerName = 'container-agent-init';
 export const loggingContainerName = 'container-agent-logs';
 
+/** The name of a job's container. @param index its number in the job; 0 is the primary container */
 export function containerName(index: number): string {
   return `container-${index}`;
 }

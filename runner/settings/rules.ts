@@ -8,6 +8,7 @@ export interface VariableRule<T> {
   readonly default: T;
 }
 
+/** Any text, as it is. */
 export function text(fallback: string): VariableRule<string> {
   return { parse: (value) => value, default: fallback };
 }
@@ -73,6 +74,7 @@ export function duration(fallback: string): VariableRule<number> {
   };
 }
 
+/** One of these words, in upper or lower case. */
 export function choice<const T extends string>(values: readonly T[], fallback: T): VariableRule<T> {
   return {
     parse(value) {

@@ -28,6 +28,7 @@ export interface Lock {
 
 const hashDigits = 24;
 
+/** The name of the lock on a task. @param from the instance that had the task before */
 export function lockName(task: string, from: string): string {
   const hash = createHash('sha256').update(`${task}\n${from}`).digest('hex').slice(0, hashDigits);
   return `ccita-lock-${hash}`;

@@ -67,6 +67,7 @@ function bindLazily<const T extends FunctionDefinitions>(definitions: T) {
   return functions as DynamicLibraryResult<T>['functions'];
 }
 
+/** A text as C has it: in UTF-8, with a zero at its end. */
 export function cString(text: string): Buffer {
   return Buffer.from(`${text}\0`);
 }
@@ -83,6 +84,7 @@ export function pointerArray(strings: readonly Buffer[]): { array: Buffer; strin
   return { array, strings: terminated };
 }
 
+/** The errno of the call that this thread made last. */
 export function errno(): number {
   return getInt32(errnoAddress);
 }
