@@ -4,6 +4,7 @@ import { podsPath } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { annotations } from '../pod/names.ts';
 import { SshPorts } from '../ssh/ssh-ports.ts';
 import { ended, running } from '../verdict/fixtures/pods.ts';
 import { openGate } from './fixtures/open-gate.ts';
@@ -32,6 +33,25 @@ test('a task without a Pod is handed back once the API server tells again that i
   const found = { pod: undefined, hasRegistrySecret: false, maker: 'gone', locks: [], ageMs: 0 };
   await takeOverTask({ record, ...found }, world, signal);
   expect(runnerApi.told).toEqual(['unclaim task-1']);
+});
+
+test('a Pod whose creation was under way when its owner died does not outlive the report of its task', async () => {
+  const { api, left, runnerApi, signal, world } = await testWorld();
+  const { unclaim } = runnerApi;
+  runnerApi.unclaim = async (task) => {
+    const notes = { [annotations.taskId]: record.taskId, [annotations.allocation]: record.allocation };
+    api.put(podsPath, {
+      metadata: { name: record.podName, annotations: notes },
+      status: { phase: 'Running', containerStatuses: [{ name: 'container-0', state: running }] },
+    } as StoredObject);
+    await unclaim.call(runnerApi, task);
+  };
+  const found = { pod: undefined, hasRegistrySecret: false, maker: 'gone', locks: [], ageMs: 0 };
+  await takeOverTask({ record, ...found }, world, signal);
+  expect(runnerApi.told).toEqual(['unclaim task-1']);
+  expect(left()).toEqual([]);
+  const deletion = api.requests.find(({ method, path }) => method === 'DELETE' && path.startsWith(podsPath));
+  expect(deletion?.body).toMatchObject({ gracePeriodSeconds: 0 });
 });
 
 const minuteMs = 60_000;

@@ -3,7 +3,7 @@ import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.t
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import { hasStarted, primaryOf } from '../verdict/container.ts';
 import * as messages from '../verdict/messages.ts';
-import { bringToEnd } from './bring-to-end.ts';
+import { bringToEnd, findPod } from './bring-to-end.ts';
 import { NotCreatedError } from './create-object.ts';
 import { endWithoutPod } from './end-without-pod.ts';
 import { resolveClash } from './resolve-clash.ts';
@@ -53,7 +53,9 @@ export async function takeOverTask(task: TakenOverTask, world: World, signal: Ab
       return await superviseTask({ ending, pod, hasRegistrySecret, claimedMs: undefined }, world, signal);
     }
     await ending.fail(await judgeMissingPod(task, world, signal), signal);
-    await ending.cleanUp({ pod: undefined, hasRegistrySecret }, signal);
+    // Its creation may have been under way when its owner died. What was reported may be running elsewhere by now.
+    const late = await findPod(ending, world, signal);
+    await ending.cleanUp({ pod: late, hasRegistrySecret, graceSeconds: 0 }, signal);
   };
   await bringToEnd(ending, world, live, signal);
 }
