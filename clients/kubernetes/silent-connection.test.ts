@@ -58,7 +58,7 @@ test.each<[string, Request]>([
   async (_case, request) => {
     const { ca, silence, url } = await startServer();
     const tls = { ca, cert: undefined, key: undefined, insecure: false };
-    const { client, signal } = await testKubernetes({ server: url, tls, answerLimitMs: 1000 });
+    const { client, signal } = await testKubernetes({ server: url, tls, answerLimitMs: 5000 });
     await client.pods.list({}, signal);
     silence();
     const errors: unknown[] = [];
