@@ -11,6 +11,8 @@ export const program: Program = {
     '--v8-pool-size=1',
     // MiB. V8 would let the young generation of a busy controller grow to three times 16.
     '--max-semi-space-size=4',
+    // V8 would let the old generation grow to several times what is in use before it looks what of it is garbage.
+    '--heap-growing-percent=50',
   ],
   rarelyUsed: [],
   startsChildren: false,
