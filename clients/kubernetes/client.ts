@@ -166,19 +166,10 @@ export class Objects<T extends KubernetesObject> {
   }
 }
 
-/**
- * Takes away who has set which field: half of what the API server says of a Pod, and nothing that anybody here asks for
- * (Kubernetes documentation, "Server-Side Apply", "Managers").
- */
-export function dropManagedFields<T extends KubernetesObject>(object: T): T {
-  delete object.metadata?.managedFields;
-  return object;
-}
-
 /** @throws NoAnswerError if it is another object than was asked for */
 function requireName<T extends KubernetesObject>(answer: object, name: string | undefined): T {
   const object = answer as T;
-  if (object.metadata?.name === name) return dropManagedFields(object);
+  if (object.metadata?.name === name) return object;
   throw new NoAnswerError(`the Kubernetes API answered with an object other than ${name}`);
 }
 

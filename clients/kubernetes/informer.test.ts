@@ -14,6 +14,7 @@ async function startInformer(keeps = true) {
   const informer = new Informer<Pod>(client.pods, {
     selection: { labelSelector: 'mine=yes' },
     keeps,
+    extract: ({ spec: _, ...rest }) => rest,
     backoff: { first: 1, longest: 5 },
     onTrouble: (error) => troubles.push(error),
   });
@@ -50,14 +51,20 @@ test('knows what is there, and what becomes of it', async () => {
   expect(informer.get('b')).toBeUndefined();
 });
 
-test('keeps no more of an object than anybody may ask for', async () => {
-  const { api, informer, run } = await startInformer();
-  const managedFields = [{ manager: 'kubelet', fieldsV1: { 'f:status': {} } }];
-  const metadata = { name: 'a', labels: { mine: 'yes' }, managedFields };
-  api.put(podsPath, { metadata });
+test('keeps and tells what is extracted of an object, and no more', async () => {
+  const { api, informer, put, run, tells } = await startInformer();
+  const told: unknown[] = [];
+  informer.listen(({ object }) => told.push(object));
+  const spec = { nodeName: 'node-1', containers: [] };
+  put('listed', { spec });
   await run();
-  expect(informer.get('a')?.metadata).toMatchObject({ labels: { mine: 'yes' } });
-  expect(informer.get('a')?.metadata).not.toHaveProperty('managedFields');
+  put('watched', { spec, status: { phase: 'Pending' } });
+  await tells('set watched');
+  api.remove(podsPath, 'listed');
+  await tells('deleted listed seen');
+  expect(informer.get('watched')).toMatchObject({ status: { phase: 'Pending' } });
+  expect(told).toHaveLength(3);
+  for (const object of [...told, informer.get('watched')]) expect(object).not.toHaveProperty('spec');
 });
 
 test('tells of objects that are not to be kept, and keeps none', async () => {
@@ -214,6 +221,7 @@ test('waits as long as a busy server asks for', { tags: ['timed'] }, async () =>
   };
   const informer = new Informer<Pod>(client.pods, {
     selection: {},
+    extract: (pod) => pod,
     backoff: { first: 1, longest: 1 },
     onTrouble: () => undefined,
   });

@@ -1,5 +1,5 @@
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
-import { dropManagedFields, type KubernetesObject, type Objects, type Selection } from './client.ts';
+import type { KubernetesObject, Objects, Selection } from './client.ts';
 import { isStatus } from './kubernetes-error.ts';
 import { watch } from './watch.ts';
 
@@ -9,8 +9,10 @@ export type Change<T> =
   /** `seen`: the last state is the object's end; else it was only found to be missing. */
   | { readonly type: 'deleted'; readonly object: T; readonly seen: boolean };
 
-export interface InformerSettings {
+export interface InformerSettings<Sent, Known> {
   readonly selection: Selection;
+  /** What is kept and told of an object: who asks for little of large objects needs little memory. It keeps their metadata. */
+  readonly extract: (object: Sent) => Known;
   readonly backoff: Backoff;
   /** Told of each time that the API server could not be listed or watched. */
   readonly onTrouble: (error: unknown) => void;
@@ -32,17 +34,17 @@ export const defaultBackoff: Backoff = { first: 500, longest: 30_000 };
  * Knows all objects of a selection at any time: lists them, then watches what becomes of them, and begins again
  * whenever that breaks. What is known stays known while the API server is away.
  */
-export class Informer<T extends KubernetesObject> {
-  readonly #objects: Objects<T>;
-  readonly #settings: InformerSettings;
-  readonly #known = new Map<string, T>();
-  readonly #listeners = new Set<(change: Change<T>) => void>();
+export class Informer<Known extends KubernetesObject, Sent extends KubernetesObject = Known> {
+  readonly #objects: Objects<Sent>;
+  readonly #settings: InformerSettings<Sent, Known>;
+  readonly #known = new Map<string, Known>();
+  readonly #listeners = new Set<(change: Change<Known>) => void>();
   readonly #listListeners = new Set<() => void>();
   readonly #synced = Promise.withResolvers<void>();
   #resourceVersion = '';
   #contactMs: number | undefined;
 
-  constructor(objects: Objects<T>, settings: InformerSettings) {
+  constructor(objects: Objects<Sent>, settings: InformerSettings<Sent, Known>) {
     this.#objects = objects;
     this.#settings = settings;
   }
@@ -57,16 +59,16 @@ export class Informer<T extends KubernetesObject> {
     return this.#contactMs;
   }
 
-  get(name: string): T | undefined {
+  get(name: string): Known | undefined {
     return this.#known.get(name);
   }
 
-  all(): IterableIterator<T> {
+  all(): IterableIterator<Known> {
     return this.#known.values();
   }
 
   /** Calls the listener with each change from now on. @returns a function that ends that */
-  listen(listener: (change: Change<T>) => void): () => void {
+  listen(listener: (change: Change<Known>) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -98,10 +100,10 @@ export class Informer<T extends KubernetesObject> {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const found = new Map<string, T>();
+    const found = new Map<string, Known>();
     let resourceVersion = '';
     for await (const page of this.#objects.pages(this.#settings.selection, signal)) {
-      for (const object of page.items) found.set(nameOf(object), object);
+      for (const object of page.items) found.set(nameOf(object), this.#settings.extract(object));
       resourceVersion = page.resourceVersion;
       this.#contactMs = performance.now();
     }
@@ -120,26 +122,28 @@ export class Informer<T extends KubernetesObject> {
     for await (const event of watch(this.#objects, this.#settings.selection, this.#resourceVersion, signal)) {
       this.#contactMs = performance.now();
       this.#resourceVersion = event.object.metadata?.resourceVersion ?? this.#resourceVersion;
-      if (event.type === 'DELETED') this.#delete(event.object, true);
-      else if (event.type !== 'BOOKMARK') this.#set(event.object);
+      if (event.type === 'BOOKMARK') continue;
+      const object = this.#settings.extract(event.object);
+      if (event.type === 'DELETED') this.#delete(object, true);
+      else this.#set(object);
     }
   }
 
-  #set(object: T): void {
+  #set(object: Known): void {
     const name = nameOf(object);
     const { uid, resourceVersion } = this.#known.get(name)?.metadata ?? {};
     if (uid === object.metadata?.uid && resourceVersion === object.metadata?.resourceVersion) return;
-    if (this.#settings.keeps !== false) this.#known.set(name, dropManagedFields(object));
+    if (this.#settings.keeps !== false) this.#known.set(name, object);
     this.#tell({ type: 'set', object });
   }
 
-  #delete(object: T, seen: boolean): void {
+  #delete(object: Known, seen: boolean): void {
     this.#known.delete(nameOf(object));
     this.#tell({ type: 'deleted', object, seen });
   }
 
   /** An object that nobody can make sense of keeps no other one from being told of. */
-  #tell(change: Change<T>): void {
+  #tell(change: Change<Known>): void {
     for (const listener of this.#listeners) {
       try {
         listener(change);

@@ -1,4 +1,3 @@
-import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
 import type {
   KubernetesClient,
   KubernetesObject,
@@ -6,18 +5,20 @@ import type {
   Selection,
 } from '../../clients/kubernetes/client.ts';
 import { defaultBackoff, Informer } from '../../clients/kubernetes/informer.ts';
+import type { EventInformer, PodInformer } from '../../runner/life/pod-watch.ts';
 import type { ControllerLogger } from '../../runner/observability/controller-logger.ts';
 import type { Metrics } from '../../runner/observability/metrics.ts';
 import { ownSelector } from '../../runner/pod/own-metadata.ts';
+import { knownEvent, knownPod } from '../../runner/verdict/known-pod.ts';
 
 /** What this replica knows of the cluster. */
 export interface Informers {
-  readonly pods: Informer<Pod>;
-  readonly events: Informer<Event>;
+  readonly pods: PodInformer;
+  readonly events: EventInformer;
   /** Whether the first list of each kind is complete. */
   readonly synced: Record<'pods' | 'events', boolean>;
   /** Watches the Pods of another instance, too. Undefined: they are watched already. */
-  readonly watchPods: (instance: string) => Informer<Pod> | undefined;
+  readonly watchPods: (instance: string) => PodInformer | undefined;
   /** Resolves when all have ended. */
   readonly ended: () => Promise<unknown>;
 }
@@ -30,13 +31,15 @@ export function watchCluster(
   signal: AbortSignal,
 ): Informers {
   const synced = { pods: false, events: false };
-  const informerOf = <T extends KubernetesObject>(
-    objects: Objects<T>,
+  const informerOf = <Known extends KubernetesObject, Sent extends KubernetesObject>(
+    objects: Objects<Sent>,
     kind: keyof typeof synced,
     selection: Selection,
+    extract: (object: Sent) => Known,
   ) => {
     const informer = new Informer(objects, {
       selection,
+      extract,
       backoff: defaultBackoff,
       // Events are of all Pods of the namespace, and last for an hour: the Pods' viewers keep what they need.
       keeps: kind !== 'events',
@@ -48,9 +51,15 @@ export function watchCluster(
     });
     return informer;
   };
-  const podsOf = (owner: string) => informerOf(client.pods, 'pods', { labelSelector: ownSelector(owner) });
+  const podsOf = (owner: string) =>
+    informerOf(client.pods, 'pods', { labelSelector: ownSelector(owner) }, knownPod);
   const pods = podsOf(instance);
-  const events = informerOf(client.events, 'events', { fieldSelector: 'involvedObject.kind=Pod' });
+  const events = informerOf(
+    client.events,
+    'events',
+    { fieldSelector: 'involvedObject.kind=Pod' },
+    knownEvent,
+  );
   const running = [pods.run(signal), events.run(signal)];
   const instances = new Set([instance]);
   const watchPods = (owner: string) => {

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { defaultBackoff, Informer } from '../../clients/kubernetes/informer.ts';
 import type { StepApi } from '../../clients/runner/runner-api.ts';
 import { atMost, delay } from '../../internal/delay.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import { listContainers, type ObservedContainer } from '../verdict/container.ts';
+import { knownPod } from '../verdict/known-pod.ts';
 import { ServiceLog } from './service-log.ts';
 
 /** A service of the task whose output is collected. */
@@ -37,8 +37,9 @@ const lastWordsMs = 8000;
  */
 export async function collectLogs(collection: Collection, signal: AbortSignal): Promise<void> {
   const { client, logger, pod, services } = collection;
-  const informer = new Informer<Pod>(client.pods, {
+  const informer = new Informer(client.pods, {
     selection: { fieldSelector: `metadata.name=${pod}` },
+    extract: knownPod,
     backoff: defaultBackoff,
     onTrouble: (error) => logger.warn('the Pod cannot be watched', { error }),
   });

@@ -1,7 +1,7 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { KnownPod } from '../verdict/known-pod.ts';
 
 /** The Pods of this replica by what they are about: running a task, or on the way to it. */
-export function countPhases(pods: Iterable<Pod>): Record<'pending' | 'running', number> {
+export function countPhases(pods: Iterable<KnownPod>): Record<'pending' | 'running', number> {
   const count = { pending: 0, running: 0 };
   for (const { status } of pods) {
     if (status?.phase === 'Running') count.running++;

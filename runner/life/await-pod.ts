@@ -1,4 +1,4 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { KnownPod } from '../verdict/known-pod.ts';
 import type { PodView, PodWatch } from './pod-watch.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { PodView, PodWatch } from './pod-watch.ts';
  */
 export async function awaitPod(
   watch: PodWatch,
-  pod: Pod,
+  pod: KnownPod,
   isReached: (view: PodView) => boolean,
   limit: (over: AbortSignal) => Promise<unknown>,
   signal: AbortSignal,

@@ -1,10 +1,11 @@
-import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { Informer } from '../../clients/kubernetes/informer.ts';
 import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { running, sketchPod } from '../verdict/fixtures/pods.ts';
+import { knownEvent, knownPod } from '../verdict/known-pod.ts';
 import { awaitVerdict } from './await-verdict.ts';
 import { PodWatch } from './pod-watch.ts';
 
@@ -16,8 +17,8 @@ async function awaitWithoutWatch(live: Pod) {
   const { api, client, signal } = await testKubernetes();
   const settings = { selection: {}, backoff: { first: 1, longest: 5 }, onTrouble: () => undefined };
   const [pods, events] = [
-    new Informer<Pod>(client.pods, settings),
-    new Informer<Event>(client.events, settings),
+    new Informer(client.pods, { ...settings, extract: knownPod }),
+    new Informer(client.events, { ...settings, extract: knownEvent }),
   ];
   const watch = new PodWatch(client, pods, events, 3_600_000);
   api.put(podsPath, live as StoredObject);

@@ -1,4 +1,3 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import {
   isOverdue,
   judgeTask,
@@ -6,6 +5,7 @@ import {
   type PatienceMs,
   type TaskVerdict,
 } from '../verdict/judge-task.ts';
+import type { KnownPod } from '../verdict/known-pod.ts';
 import { type Sighting, sight } from '../verdict/sightings.ts';
 import { findSymptoms } from '../verdict/symptoms.ts';
 import type { PodView, PodWatch } from './pod-watch.ts';
@@ -25,7 +25,7 @@ export type Witness = (view: PodView, verdict: TaskVerdict) => void;
  */
 export async function awaitVerdict(
   watch: PodWatch,
-  first: Pod,
+  first: KnownPod,
   patience: PatienceMs,
   witness: Witness,
   signal: AbortSignal,

@@ -1,4 +1,4 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { KnownPod } from '../verdict/known-pod.ts';
 import { wordsOf } from './create-object.ts';
 import type { TaskEnding } from './task-ending.ts';
 import { belongsTo } from './task-record.ts';
@@ -39,7 +39,7 @@ export async function findPod(
   { record }: TaskEnding,
   { client }: World,
   signal: AbortSignal,
-): Promise<Pod | undefined> {
+): Promise<KnownPod | undefined> {
   if (record === undefined) return undefined;
   const pod = await client.pods.get(record.podName, signal).catch(() => undefined);
   signal.throwIfAborted();

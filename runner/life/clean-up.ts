@@ -1,8 +1,8 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
+import type { KnownPod } from '../verdict/known-pod.ts';
 
 /*
  * While the API server is away, what is to be deleted waits for it: who forgot that a task was reported would take its
@@ -21,7 +21,7 @@ const mostRefusals = 4;
  */
 export async function deletePod(
   client: KubernetesClient,
-  { metadata: { name = '', uid } = {} }: Pod,
+  { metadata: { name = '', uid } = {} }: KnownPod,
   graceSeconds: number | undefined,
   logger: ControllerLogger,
   signal: AbortSignal,

@@ -1,9 +1,9 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { Backoff } from '../../internal/back-off.ts';
 import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import type { JsonObject } from '../json.ts';
 import type { PodPlan } from '../pod/pod-plan.ts';
 import { buildSecrets, secretsOf } from '../pod/task-secrets.ts';
+import { type KnownPod, knownPod } from '../verdict/known-pod.ts';
 import { judgeCreateError } from './create-error.ts';
 import { type CreateTries, createObject, NotCreatedError } from './create-object.ts';
 import { requireLogging } from './require-logging.ts';
@@ -31,7 +31,7 @@ export async function createTaskObjects(
   { client, createLimitMs, pauses }: World,
   ending: TaskEnding,
   signal: AbortSignal,
-): Promise<Pod> {
+): Promise<KnownPod> {
   let resume: (() => void) | undefined;
   let lastWords = '';
   const tries: CreateTries = {
@@ -57,7 +57,7 @@ export async function createTaskObjects(
     for (const secret of buildSecrets(plan))
       await createObject(client.secrets, secret, { ...tries, clean }, signal);
     await requireLogging(plan, client, signal);
-    return await createObject(client.pods, pod, { ...tries, isCertain: true }, signal);
+    return knownPod(await createObject(client.pods, pod, { ...tries, isCertain: true }, signal));
   } catch (error) {
     // What is handed back must not come here again at once: that would use up its retries.
     if (error instanceof NotCreatedError && judgeCreateError(error.cause) === 'no-namespace')

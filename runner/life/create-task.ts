@@ -1,8 +1,8 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { delay } from '../../internal/delay.ts';
 import { buildPod } from '../pod/build-pod.ts';
 import type { PodPlan, SshEndpoint } from '../pod/pod-plan.ts';
 import { NoSshPortError, type SshPorts } from '../ssh/ssh-ports.ts';
+import type { KnownPod } from '../verdict/known-pod.ts';
 import { NotCreatedError } from './create-object.ts';
 import { createTaskObjects } from './create-task-objects.ts';
 import { resolveClash } from './resolve-clash.ts';
@@ -25,7 +25,7 @@ export async function createTask(
   world: World,
   ending: TaskEnding,
   signal: AbortSignal,
-): Promise<Pod> {
+): Promise<KnownPod> {
   const create = async (planned: PodPlan) => {
     const { notes, pod } = buildPod(planned);
     for (const note of notes) ending.tell(note);

@@ -1,7 +1,8 @@
-import type { ContainerState, Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { ContainerState } from 'kubernetes-types/core/v1.d.ts';
 import { delay } from '../../internal/delay.ts';
 import { loggingContainerName } from '../pod/names.ts';
 import { endOf, listContainers, primaryOf } from '../verdict/container.ts';
+import type { KnownPod } from '../verdict/known-pod.ts';
 import { awaitPod } from './await-pod.ts';
 import type { PodView, PodWatch } from './pod-watch.ts';
 
@@ -25,6 +26,6 @@ export async function drainLogs(watch: PodWatch, view: PodView, signal: AbortSig
   await awaitPod(watch, pod, isDrained, (over) => delay(limitMs, over), signal);
 }
 
-function loggingState(pod: Pod): ContainerState | undefined {
+function loggingState(pod: KnownPod): ContainerState | undefined {
   return listContainers(pod).find(({ name }) => name === loggingContainerName)?.status?.state;
 }

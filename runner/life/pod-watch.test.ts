@@ -1,9 +1,10 @@
-import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { Informer } from '../../clients/kubernetes/informer.ts';
 import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { knownEvent, knownPod } from '../verdict/known-pod.ts';
 import { type PodView, PodWatch } from './pod-watch.ts';
 
 /** A watch of all Pods, and what a viewer of the Pod `pod-a` was shown. */
@@ -11,8 +12,8 @@ async function startWatch(unseenMs = 3_600_000) {
   const kubernetes = await testKubernetes();
   const { api, client, signal } = kubernetes;
   const settings = { selection: {}, backoff: { first: 1, longest: 5 }, onTrouble: () => undefined };
-  const pods = new Informer<Pod>(client.pods, settings);
-  const events = new Informer<Event>(client.events, settings);
+  const pods = new Informer(client.pods, { ...settings, extract: knownPod });
+  const events = new Informer(client.events, { ...settings, extract: knownEvent });
   const watch = new PodWatch(client, pods, events, unseenMs);
   const run = async () => {
     void pods.run(signal);

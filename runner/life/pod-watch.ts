@@ -4,18 +4,24 @@ import type { Change, Informer } from '../../clients/kubernetes/informer.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { pauseAfter } from '../../internal/back-off.ts';
 import { delay } from '../../internal/delay.ts';
+import { type KnownEvent, type KnownPod, knownPod } from '../verdict/known-pod.ts';
+
+/** Knows Pods, and keeps of each what is read here. */
+export type PodInformer = Informer<KnownPod, Pod>;
+/** Tells of events, and of each what is read here. */
+export type EventInformer = Informer<KnownEvent, Event>;
 
 /** What is known of one Pod. */
 export interface PodView {
-  readonly pod: Pod | undefined;
+  readonly pod: KnownPod | undefined;
   /** The Pod is gone for certain. */
   readonly gone: boolean;
   /** Those about the Pod, oldest first. */
-  readonly events: readonly Event[];
+  readonly events: readonly KnownEvent[];
 }
 
 /** What has changed about a Pod: itself, its events, or that a list does not have it. */
-type News = Change<Pod> | 'events' | 'missing';
+type News = Change<KnownPod> | 'events' | 'missing';
 
 const confirmBackoff = { first: 500, longest: 10_000 } as const;
 /** A Pod that the watch has not shown by then may have been deleted before anybody looked, ms. */
@@ -30,7 +36,7 @@ const unviewedMs = 5 * 60_000;
 /** The events of one Pod. */
 interface KeptEvents {
   readonly pod: string;
-  readonly events: readonly Event[];
+  readonly events: readonly KnownEvent[];
   /** When they were last of use, on the monotonic clock, ms. */
   readonly atMs: number;
 }
@@ -38,18 +44,13 @@ interface KeptEvents {
 /** Shows the Pods of this program and the events about them, each to whom it concerns. */
 export class PodWatch {
   readonly #client: KubernetesClient;
-  readonly #pods: Informer<Pod>[] = [];
+  readonly #pods: PodInformer[] = [];
   readonly #unseenMs: number;
   /** Those that were of use last are at the end. */
   readonly #eventsByUid = new Map<string, KeptEvents>();
   readonly #viewers = new Map<string, Set<(news: News) => void>>();
 
-  constructor(
-    client: KubernetesClient,
-    pods: Informer<Pod>,
-    events: Informer<Event>,
-    unseenMs = unseenLimitMs,
-  ) {
+  constructor(client: KubernetesClient, pods: PodInformer, events: EventInformer, unseenMs = unseenLimitMs) {
     this.#client = client;
     this.#unseenMs = unseenMs;
     this.addPods(pods);
@@ -57,7 +58,7 @@ export class PodWatch {
   }
 
   /** Shows more Pods: those of another instance, whose tasks are ours now. */
-  addPods(pods: Informer<Pod>): void {
+  addPods(pods: PodInformer): void {
     this.#pods.push(pods);
     pods.listen((change) => this.#tell(change.object.metadata?.name ?? '', change));
     pods.listenToLists(() => this.#tellOfMissing());
@@ -68,7 +69,7 @@ export class PodWatch {
    *
    * @param first the Pod as it was created: the watch may come later
    */
-  view(name: string, first: Pod | undefined, look: (view: PodView) => void, signal: AbortSignal): void {
+  view(name: string, first: KnownPod | undefined, look: (view: PodView) => void, signal: AbortSignal): void {
     let pod = this.#find(name) ?? first;
     let gone = false;
     const show = () => look({ pod, gone, events: this.#eventsOf(pod?.metadata?.uid) });
@@ -103,7 +104,7 @@ export class PodWatch {
     });
   }
 
-  #find(name: string): Pod | undefined {
+  #find(name: string): KnownPod | undefined {
     for (const pods of this.#pods) {
       const pod = pods.get(name);
       if (pod !== undefined) return pod;
@@ -116,10 +117,10 @@ export class PodWatch {
    *
    * @returns the Pod, or undefined if there is none of that name, or the signal aborts
    */
-  async confirm(name: string, signal: AbortSignal): Promise<Pod | undefined> {
+  async confirm(name: string, signal: AbortSignal): Promise<KnownPod | undefined> {
     for (let failures = 1; !signal.aborted; failures++) {
       try {
-        return await this.#client.pods.get(name, signal);
+        return knownPod(await this.#client.pods.get(name, signal));
       } catch (error) {
         if (isStatus(error, 404)) return undefined;
         await pauseAfter(failures, confirmBackoff, error, signal);
@@ -128,11 +129,11 @@ export class PodWatch {
     return undefined;
   }
 
-  #eventsOf(uid = ''): readonly Event[] {
+  #eventsOf(uid = ''): readonly KnownEvent[] {
     return this.#eventsByUid.get(uid)?.events ?? [];
   }
 
-  #keepEvent({ object, type }: Change<Event>): void {
+  #keepEvent({ object, type }: Change<KnownEvent>): void {
     const { name: pod = '', uid = '' } = object.involvedObject;
     const before = this.#eventsOf(uid);
     const same = before.find(({ metadata }) => metadata.uid === object.metadata.uid);

@@ -1,4 +1,4 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { KnownPod } from '../verdict/known-pod.ts';
 import { NotCreatedError, wordsOf } from './create-object.ts';
 import { retryAfter, stopPod } from './stop-pod.ts';
 import type { World } from './world.ts';
@@ -11,7 +11,7 @@ import type { World } from './world.ts';
  */
 export async function resolveClash(
   findPort: () => Promise<number | undefined>,
-  pod: Pod,
+  pod: KnownPod,
   world: World,
   signal: AbortSignal,
 ): Promise<void> {

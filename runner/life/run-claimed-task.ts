@@ -1,4 +1,3 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { statusOf } from '../../clients/runner/runner-api-error.ts';
 import { podName } from '../pod/names.ts';
 import { type ClaimedTask, needsRegistrySecret, type PodPlan } from '../pod/pod-plan.ts';
@@ -7,6 +6,7 @@ import {
   TaskConfigurationError,
 } from '../task-configuration/read-task-configuration.ts';
 import type { TaskConfiguration } from '../task-configuration/task-configuration.ts';
+import type { KnownPod } from '../verdict/known-pod.ts';
 import { bringToEnd, findPod } from './bring-to-end.ts';
 import { NotCreatedError, wordsOf } from './create-object.ts';
 import { createTask } from './create-task.ts';
@@ -58,7 +58,7 @@ async function begin(
   const record = recordOf(plan);
   ending.begin(record);
   const hasRegistrySecret = needsRegistrySecret(plan);
-  let pod: Pod;
+  let pod: KnownPod;
   try {
     pod = await createTask(plan, record, world, ending, signal);
   } catch (error) {

@@ -1,8 +1,8 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { delay } from '../../internal/delay.ts';
 import { endOf, hasStarted, primaryOf } from '../verdict/container.ts';
 import { graceSecondsOf, terminationSlackMs } from '../verdict/grace-period.ts';
 import type { Retry } from '../verdict/judge-task.ts';
+import type { KnownPod } from '../verdict/known-pod.ts';
 import { awaitPod } from './await-pod.ts';
 import { deletePod } from './clean-up.ts';
 import type { PodView } from './pod-watch.ts';
@@ -15,7 +15,7 @@ const leftoverGraceSeconds = 10;
  * How long what is left in a Pod may take to end when its task is over, s: services that do not heed SIGTERM would keep
  * the Pod for all the time that is meant for the orchestrator.
  */
-export function leftoverGraceSecondsOf(pod: Pod): number {
+export function leftoverGraceSecondsOf(pod: KnownPod): number {
   return Math.min(graceSecondsOf(pod), leftoverGraceSeconds);
 }
 
@@ -56,7 +56,7 @@ export interface StoppedPod {
  *
  * @throws the signal's reason
  */
-export async function stopPod(pod: Pod, world: World, signal: AbortSignal): Promise<StoppedPod> {
+export async function stopPod(pod: KnownPod, world: World, signal: AbortSignal): Promise<StoppedPod> {
   const { client, logger, watch } = world;
   const graceMs = graceSecondsOf(pod) * 1000;
   let isRefused = false;

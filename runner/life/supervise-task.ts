@@ -1,7 +1,7 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { describePod } from '../steps/describe-pod.ts';
 import { LifecycleJournal } from '../steps/lifecycle-journal.ts';
 import type { TaskVerdict } from '../verdict/judge-task.ts';
+import type { KnownPod } from '../verdict/known-pod.ts';
 import { awaitVerdict } from './await-verdict.ts';
 import { drainLogs } from './drain-logs.ts';
 import type { PodView } from './pod-watch.ts';
@@ -13,7 +13,7 @@ import type { World } from './world.ts';
 /** A task whose Pod exists. */
 export interface TaskWithPod {
   readonly ending: TaskEnding;
-  readonly pod: Pod;
+  readonly pod: KnownPod;
   readonly hasRegistrySecret: boolean;
   /** On the monotonic clock, ms; undefined for a task that was taken over. */
   readonly claimedMs: number | undefined;

@@ -1,7 +1,7 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import { hasStarted, primaryOf } from '../verdict/container.ts';
+import type { KnownPod } from '../verdict/known-pod.ts';
 import * as messages from '../verdict/messages.ts';
 import { bringToEnd, findPod } from './bring-to-end.ts';
 import { NotCreatedError } from './create-object.ts';
@@ -16,7 +16,7 @@ import type { World } from './world.ts';
 export interface TakenOverTask {
   readonly record: TaskRecord;
   /** Undefined: it has none any more, or never had one. */
-  readonly pod: Pod | undefined;
+  readonly pod: KnownPod | undefined;
   readonly hasRegistrySecret: boolean;
   /** The instance that claimed it, whose label its objects have. */
   readonly maker: string;
@@ -66,7 +66,7 @@ export async function takeOverTask(task: TakenOverTask, world: World, signal: Ab
  *
  * @throws NotCreatedError if the Pod was stopped for that, or the signal's reason
  */
-async function checkPort(pod: Pod, world: World, signal: AbortSignal): Promise<void> {
+async function checkPort(pod: KnownPod, world: World, signal: AbortSignal): Promise<void> {
   const primary = primaryOf(pod);
   if (world.ssh === undefined || primary === undefined || hasStarted(primary)) return;
   const { ssh } = world;

@@ -1,4 +1,3 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { StepResult } from '../../clients/runner/calls/steps.ts';
 import { statusOf } from '../../clients/runner/runner-api-error.ts';
 import { escapeUnsafe } from '../../internal/output/safe-text.ts';
@@ -7,6 +6,7 @@ import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { lifecycleStep, takenOverStep } from '../steps/step-kinds.ts';
 import { StepWriter } from '../steps/step-writer.ts';
 import { podFailureReasons, type Retry } from '../verdict/judge-task.ts';
+import type { KnownPod } from '../verdict/known-pod.ts';
 import { deletePod, deleteSecrets } from './clean-up.ts';
 import { mayHandBack, type Reported, reportTaskFailure } from './report-task-failure.ts';
 import { isRunning } from './stop-pod.ts';
@@ -32,7 +32,7 @@ export interface TaskFailure {
 /** What is left of a task. */
 export interface Remains {
   /** Undefined: there is none. */
-  readonly pod: Pod | undefined;
+  readonly pod: KnownPod | undefined;
   readonly hasRegistrySecret: boolean;
   /** How long its containers may take to end. Absent: as long as the Pod says. */
   readonly graceSeconds?: number;
@@ -54,8 +54,8 @@ export class TaskGoneError extends Error {
   }
 }
 
-/** How long the last words of the step may take, ms: a slow API must not hold up the report for longer. */
-const stepLimitMs = 5000;
+/** For the last words of the step, ms: an API that is slow delays no report. */
+const stepLimitMs = 1000;
 
 /** Brings a task to its end exactly once: its step, its report, its one line in the log, and what is left of it. */
 export class TaskEnding {

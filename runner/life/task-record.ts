@@ -1,6 +1,7 @@
-import type { Pod, Secret } from 'kubernetes-types/core/v1.d.ts';
+import type { Secret } from 'kubernetes-types/core/v1.d.ts';
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
 import { annotations, secretKeys } from '../pod/names.ts';
+import type { KnownPod } from '../verdict/known-pod.ts';
 
 /** What has to be known of a task to bring it to its end, from its Pod and Secret alone. */
 export interface TaskRecord {
@@ -31,7 +32,7 @@ export function readRecord(secret: Secret): TaskRecord | undefined {
 
 /** Whether a Pod or Secret belongs to the task: names alone may be taken by others. */
 export function belongsTo(
-  { metadata }: Pod | Secret | { metadata?: ObjectMeta },
+  { metadata }: KnownPod | Secret | { metadata?: ObjectMeta },
   record: TaskRecord,
 ): boolean {
   const notes = metadata?.annotations ?? {};

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { Gateway, KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { wordsOf } from '../life/create-object.ts';
 import { managedSelector } from '../pod/own-metadata.ts';
 import type { SshEndpoint } from '../pod/pod-plan.ts';
+import type { KnownPod } from '../verdict/known-pod.ts';
 
 /** Where a job that can be entered by SSH is reached from outside: objects that the operator's chart has made. */
 export interface SshEntrance {
@@ -76,7 +76,7 @@ export class SshPorts {
    * @param pod as the API server has answered its creation
    * @throws KubernetesError, NoAnswerError, or the signal's reason
    */
-  async isLost({ portName }: SshEndpoint, pod: Pod, signal: AbortSignal): Promise<boolean> {
+  async isLost({ portName }: SshEndpoint, pod: KnownPod, signal: AbortSignal): Promise<boolean> {
     const { resourceVersion = '', uid } = pod.metadata ?? {};
     const pods = await this.#client.pods.listAt(resourceVersion, { labelSelector: managedSelector }, signal);
     return pods.some(
@@ -89,7 +89,7 @@ export class SshPorts {
    *
    * @throws KubernetesError, NoAnswerError, NoSshPortError, or the signal's reason
    */
-  async findShared(pod: Pod, signal: AbortSignal): Promise<number | undefined> {
+  async findShared(pod: KnownPod, signal: AbortSignal): Promise<number | undefined> {
     const own = portsOf(pod).filter((name) => listenerName.test(name));
     if (own.length === 0) return undefined;
     const served = await this.#servedPorts(await this.#readGateway(signal), signal);
@@ -125,7 +125,7 @@ export class SshPorts {
     }
   }
 
-  async #livePods(signal: AbortSignal): Promise<Pod[]> {
+  async #livePods(signal: AbortSignal): Promise<KnownPod[]> {
     const pods = await this.#client.pods.list({ labelSelector: managedSelector }, signal);
     return pods.filter(isLive);
   }
@@ -158,10 +158,10 @@ function addressOf({ metadata, status }: Gateway, port: number): string {
   return `${value.includes(':') ? `[${value}]` : value}:${port}`;
 }
 
-function isLive({ status }: Pod): boolean {
+function isLive({ status }: KnownPod): boolean {
   return status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
 }
 
-function portsOf({ spec }: Pod): string[] {
+function portsOf({ spec }: KnownPod): string[] {
   return (spec?.containers ?? []).flatMap(({ ports = [] }) => ports.flatMap(({ name }) => name ?? []));
 }

@@ -1,4 +1,5 @@
-import type { Container, ContainerState, ContainerStatus, Event, Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { ContainerState } from 'kubernetes-types/core/v1.d.ts';
+import type { KnownContainer, KnownContainerStatus, KnownEvent, KnownPod } from '../verdict/known-pod.ts';
 import { oneLine } from '../verdict/words.ts';
 
 /**
@@ -7,7 +8,7 @@ import { oneLine } from '../verdict/words.ts';
  *
  * @returns its lines
  */
-export function describePod(pod: Pod, events: readonly Event[]): string[] {
+export function describePod(pod: KnownPod, events: readonly KnownEvent[]): string[] {
   const { metadata = {}, spec, status } = pod;
   const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
@@ -37,19 +38,19 @@ export function describePod(pod: Pod, events: readonly Event[]): string[] {
 }
 
 /** One event on one line: its kind, reason, count if it came more than once, and words. */
-export function describeEvent({ count = 1, message = '', reason = '', type = '' }: Event): string {
+export function describeEvent({ count = 1, message = '', reason = '', type = '' }: KnownEvent): string {
   return `${type} ${reason}${count > 1 ? ` (${count} times)` : ''}: ${oneLine(message)}`;
 }
 
 /** What containers ask for and may use, as the Pod has it in the end: a namespace may have changed it. */
-export function describeResources(pod: Pod): string[] {
+export function describeResources(pod: KnownPod): string[] {
   return (pod.spec?.containers ?? []).map(
     ({ name, image = '', resources }) =>
       `${name} (image ${image}): requests ${pairs(resources?.requests) || 'nothing'}, limits ${pairs(resources?.limits) || 'none'}`,
   );
 }
 
-function describeContainer(container: Container, status: ContainerStatus | undefined): string[] {
+function describeContainer(container: KnownContainer, status: KnownContainerStatus | undefined): string[] {
   const { env = [], image = '', name, resources } = container;
   return [
     `  ${name}:`,

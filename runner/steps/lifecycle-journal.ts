@@ -1,8 +1,8 @@
-import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { PodView } from '../life/pod-watch.ts';
 import { listContainers } from '../verdict/container.ts';
 import { findDisruption } from '../verdict/disruption.ts';
 import { describeEnding } from '../verdict/ending.ts';
+import type { KnownEvent, KnownPod } from '../verdict/known-pod.ts';
 import { describeEvent, describeResources } from './describe-pod.ts';
 
 /** Where lines of the step go. */
@@ -31,7 +31,7 @@ export class LifecycleJournal {
     this.#lookAtServices(pod);
   }
 
-  #lookAtNode({ spec, status }: Pod): void {
+  #lookAtNode({ spec, status }: KnownPod): void {
     const message = status?.conditions?.find(({ type }) => type === 'PodScheduled')?.message ?? '';
     if (message !== '' && message !== this.#unscheduled && !spec?.nodeName) {
       this.#unscheduled = message;
@@ -41,10 +41,10 @@ export class LifecycleJournal {
     if (node === '' || node === this.#node) return;
     this.#node = node;
     this.#tell(`The Pod is on the node ${node}.`);
-    for (const line of describeResources({ spec } as Pod)) this.#tell(line);
+    for (const line of describeResources({ spec } as KnownPod)) this.#tell(line);
   }
 
-  #lookAtEvent(event: Event): void {
+  #lookAtEvent(event: KnownEvent): void {
     const id = `${event.metadata.uid} ${event.count ?? 1}`;
     if (this.#told.has(id)) return;
     this.#told.add(id);
@@ -53,7 +53,7 @@ export class LifecycleJournal {
   }
 
   /** Only announced, as long as the task goes on. */
-  #lookAtDisruption(pod: Pod): void {
+  #lookAtDisruption(pod: KnownPod): void {
     const disruption = findDisruption(pod);
     if (disruption === undefined || this.#told.has(disruption.name)) return;
     this.#told.add(disruption.name);
@@ -61,7 +61,7 @@ export class LifecycleJournal {
     this.#tell(`The Pod is disrupted (${disruption.name})${words}`);
   }
 
-  #lookAtServices(pod: Pod): void {
+  #lookAtServices(pod: KnownPod): void {
     for (const { image, name, role, status } of listContainers(pod)) {
       const ended = status?.state?.terminated;
       if (role !== 'service' || ended === undefined || this.#told.has(name)) continue;

@@ -1,6 +1,6 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
 import { annotations, labels, registrySecretName } from '../pod/names.ts';
+import type { KnownPod } from '../verdict/known-pod.ts';
 import { followLocks, type Lock, readLock } from './lock.ts';
 
 /** What is in the namespace of one task. */
@@ -13,7 +13,7 @@ export interface FoundTask {
   readonly owner: string | undefined;
   /** Whether its objects say which task they are of, as all do that this program has made. */
   readonly isOurs: boolean;
-  readonly pod: Pod | undefined;
+  readonly pod: KnownPod | undefined;
   /** With the task's token: it is there from before the Pod until the task's end has been reported. */
   readonly secret: KubernetesObject | undefined;
   readonly registrySecret: KubernetesObject | undefined;
@@ -25,7 +25,7 @@ export interface FoundTask {
  *
  * @param secrets their metadata is enough
  */
-export function takeInventory(pods: readonly Pod[], secrets: readonly KubernetesObject[]): FoundTask[] {
+export function takeInventory(pods: readonly KnownPod[], secrets: readonly KubernetesObject[]): FoundTask[] {
   const locks = secrets.flatMap((secret) => readLock(secret) ?? []);
   const lockNames = new Set(locks.map(({ name }) => name));
   const others = new Map(

@@ -1,7 +1,7 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
 import { isTaskName } from '../pod/names.ts';
 import { listContainers } from '../verdict/container.ts';
+import type { KnownPod } from '../verdict/known-pod.ts';
 import type { FoundTask } from './inventory.ts';
 
 /** What there is to do about what was found. */
@@ -69,7 +69,7 @@ function isBeingDeleted({ metadata }: KubernetesObject): boolean {
 }
 
 /** Without its Secret a Pod cannot start any more, so only one that runs already is not over. */
-function isOver(pod: Pod): boolean {
+function isOver(pod: KnownPod): boolean {
   return listContainers(pod).every(
     ({ role, status }) => role !== 'primary' || status?.state?.running === undefined,
   );

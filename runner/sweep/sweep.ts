@@ -1,9 +1,10 @@
-import type { KubernetesClient, KubernetesObject } from '../../clients/kubernetes/client.ts';
+import type { KubernetesClient, KubernetesObject, Selection } from '../../clients/kubernetes/client.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import type { TakenOverTask } from '../life/take-over-task.ts';
 import { belongsTo, readRecord } from '../life/task-record.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import { managedSelector } from '../pod/own-metadata.ts';
+import { type KnownPod, knownPod } from '../verdict/known-pod.ts';
 import { findGoneInstances } from './gone-instances.ts';
 import { takeInventory } from './inventory.ts';
 import { buildLock, type Lock, lockName } from './lock.ts';
@@ -41,7 +42,7 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
   // A task that begins or ends meanwhile is in one of both.
   const before = [...sweeper.watched()];
   const selection = { labelSelector: managedSelector };
-  const pods = await client.pods.list(selection, signal);
+  const pods = await listPods(client, selection, signal);
   const secrets = await client.secrets.listMetadata(selection, signal);
   const watched = new Set([...before, ...sweeper.watched()]);
   const found = takeInventory(pods, secrets).filter(({ name }) => !watched.has(name));
@@ -66,6 +67,19 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
   }
 }
 
+/** Of a page with large Pods little is kept before the next one comes. */
+async function listPods(
+  client: KubernetesClient,
+  selection: Selection,
+  signal: AbortSignal,
+): Promise<KnownPod[]> {
+  const pods: KnownPod[] = [];
+  for await (const { items } of client.pods.pages(selection, signal)) {
+    for (const pod of items) pods.push(knownPod(pod));
+  }
+  return pods;
+}
+
 /** @param nowMs by the API server's clock, which is that of the object's time */
 function ageMs({ metadata }: KubernetesObject, nowMs: number): number {
   const createdMs = Date.parse(metadata?.creationTimestamp ?? '');
@@ -88,7 +102,7 @@ async function takeOver(
   }
   const record = readRecord(secret);
   if (record === undefined) return;
-  const found = await unlessGone(client.pods.get(task.name, signal));
+  const found = await unlessGone(client.pods.get(task.name, signal).then(knownPod));
   // A Secret that somebody else has made must not have a Pod of its name deleted.
   const pod = found !== undefined && belongsTo(found, record) ? found : undefined;
   logger.info('a task was taken over', { task: record.taskId, pod: task.name, from: from ?? us });

@@ -1,4 +1,5 @@
-import type { ContainerStateTerminated, ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
+import type { KnownContainerStatus, KnownPod } from './known-pod.ts';
 
 /** The container whose end is the task's end. */
 export const primaryName = 'container-0';
@@ -11,11 +12,11 @@ export interface ObservedContainer {
   /** `helper`: the logging container, and whatever else the template has, with sidecars among the init containers. */
   readonly role: 'init' | 'primary' | 'service' | 'helper';
   /** Undefined until the kubelet has seen the Pod. */
-  readonly status: ContainerStatus | undefined;
+  readonly status: KnownContainerStatus | undefined;
 }
 
 /** The containers of a Pod in the order of their start: init containers first. */
-export function listContainers(pod: Pod): ObservedContainer[] {
+export function listContainers(pod: KnownPod): ObservedContainer[] {
   const { initContainers = [], containers = [] } = pod.spec ?? { containers: [] };
   const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
   const observe = (role: ObservedContainer['role'], name: string, image = ''): ObservedContainer => ({
@@ -34,7 +35,7 @@ export function listContainers(pod: Pod): ObservedContainer[] {
 }
 
 /** The primary container of a Pod; undefined: it has none of that name. */
-export function primaryOf(pod: Pod): ObservedContainer | undefined {
+export function primaryOf(pod: KnownPod): ObservedContainer | undefined {
   return listContainers(pod).find(({ role }) => role === 'primary');
 }
 

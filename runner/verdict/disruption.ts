@@ -1,4 +1,4 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { KnownPod } from './known-pod.ts';
 
 /** Why a Pod was ended by others than the task. */
 export interface Disruption {
@@ -35,7 +35,7 @@ const conditionReasons: Readonly<Record<string, Disruption['kind']>> = {
 };
 
 /** What the Pod's status says of a disruption, the kubelet's own reason first. */
-export function findDisruption({ status }: Pod): Disruption | undefined {
+export function findDisruption({ status }: KnownPod): Disruption | undefined {
   const { reason = '', message = '', conditions = [] } = status ?? {};
   const kind = podReasons[reason] ?? (/^OutOf/.test(reason) ? 'rejected' : undefined);
   if (kind !== undefined) return { kind, name: reason, words: message };

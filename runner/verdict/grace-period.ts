@@ -1,4 +1,4 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { KnownPod } from './known-pod.ts';
 
 /** That of Kubernetes for Pods that say nothing, s. */
 const defaultGraceSeconds = 30;
@@ -7,6 +7,6 @@ const defaultGraceSeconds = 30;
 export const terminationSlackMs = 60_000;
 
 /** How long a Pod's containers may take to end by themselves, s. */
-export function graceSecondsOf({ spec }: Pod): number {
+export function graceSecondsOf({ spec }: KnownPod): number {
   return spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds;
 }

@@ -1,9 +1,10 @@
-import type { ContainerStateTerminated, Event, Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { endOf, hasRun, listContainers, type ObservedContainer, primaryOf } from './container.ts';
 import { findDisruption } from './disruption.ts';
 import { hasNotStarted, isOutOfMemory } from './ending.ts';
 import { graceSecondsOf, terminationSlackMs } from './grace-period.ts';
 import { findKillingProbe } from './killing-probe.ts';
+import type { KnownEvent, KnownPod } from './known-pod.ts';
 import * as messages from './messages.ts';
 import type { Sighting } from './sightings.ts';
 import type { SymptomKind } from './symptoms.ts';
@@ -59,11 +60,11 @@ export interface PatienceMs {
 /** What is known of a Pod at one moment. */
 export interface ObservedPod {
   /** As it was last seen; undefined if it was never seen. */
-  readonly pod: Pod | undefined;
+  readonly pod: KnownPod | undefined;
   /** The API server was asked, and no longer has it. */
   readonly gone: boolean;
   /** Those about the Pod, oldest first. */
-  readonly events: readonly Event[];
+  readonly events: readonly KnownEvent[];
   readonly sightings: readonly Sighting[];
 }
 
@@ -103,7 +104,7 @@ function retryOf(primary: ObservedContainer | undefined): Retry {
 
 /** What was done to a Pod that has ended; on one that runs a disruption is only announced, and its own end counts. */
 function judgeDisruption(
-  pod: Pod,
+  pod: KnownPod,
   primary: ObservedContainer | undefined,
   gone: boolean,
 ): TaskVerdict | undefined {
@@ -116,10 +117,10 @@ function judgeDisruption(
 }
 
 function judgeEnd(
-  pod: Pod,
+  pod: KnownPod,
   primary: ObservedContainer,
   ended: ContainerStateTerminated,
-  events: readonly Event[],
+  events: readonly KnownEvent[],
 ): TaskVerdict {
   if (hasNotStarted(ended))
     return failed('primary-not-started', 'never', messages.primaryNotStarted(primary, ended));
@@ -142,7 +143,7 @@ function judgeInit(containers: readonly ObservedContainer[]): TaskVerdict | unde
   return undefined;
 }
 
-function judgePodFailure(pod: Pod, primary: ObservedContainer | undefined): TaskVerdict | undefined {
+function judgePodFailure(pod: KnownPod, primary: ObservedContainer | undefined): TaskVerdict | undefined {
   return pod.status?.phase === 'Failed'
     ? failed('pod-failed', retryOf(primary), messages.podFailed(pod))
     : undefined;
@@ -152,7 +153,7 @@ function judgePodFailure(pod: Pod, primary: ObservedContainer | undefined): Task
 interface Rule {
   readonly reason: FailureReason;
   readonly retry: Retry | 'before-its-start';
-  readonly message: (sighting: Sighting, pod: Pod, limitMs: number) => string;
+  readonly message: (sighting: Sighting, pod: KnownPod, limitMs: number) => string;
 }
 
 const rules: Readonly<Record<SymptomKind, Rule>> = {
@@ -186,7 +187,7 @@ export function isOverdue(verdict: TaskVerdict): boolean {
 }
 
 function judgeSightings(
-  pod: Pod,
+  pod: KnownPod,
   primary: ObservedContainer | undefined,
   sightings: readonly Sighting[],
   patience: PatienceMs,
@@ -203,7 +204,7 @@ function judgeSightings(
   );
 }
 
-function limitsFor(pod: Pod, patience: PatienceMs): Readonly<Record<SymptomKind, number>> {
+function limitsFor(pod: KnownPod, patience: PatienceMs): Readonly<Record<SymptomKind, number>> {
   const graceSeconds = pod.metadata?.deletionGracePeriodSeconds ?? graceSecondsOf(pod);
   return {
     unscheduled: patience.scheduling,

@@ -1,5 +1,5 @@
-import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { ObservedContainer } from './container.ts';
+import type { KnownEvent, KnownPod } from './known-pod.ts';
 import { isAbout } from './symptoms.ts';
 
 /** Where a probe does not say how often it may fail in a row (Kubernetes API, Probe). */
@@ -13,9 +13,9 @@ const defaultFailureThreshold = 3;
  * @param events those about the Pod, oldest first
  */
 export function findKillingProbe(
-  pod: Pod,
+  pod: KnownPod,
   { name }: ObservedContainer,
-  events: readonly Event[],
+  events: readonly KnownEvent[],
 ): string | undefined {
   const about = events.filter((event) => isAbout(event, name));
   const killing = about.findLast(({ reason }) => reason === 'Killing')?.message;
@@ -30,7 +30,7 @@ export function findKillingProbe(
   return !isDeleted && count >= thresholdOf(pod, name) ? words : undefined;
 }
 
-function thresholdOf({ spec }: Pod, container: string): number {
+function thresholdOf({ spec }: KnownPod, container: string): number {
   const probe = spec?.containers.find(({ name }) => name === container)?.livenessProbe;
   return probe?.failureThreshold ?? defaultFailureThreshold;
 }

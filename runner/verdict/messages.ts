@@ -1,8 +1,9 @@
-import type { ContainerStateTerminated, Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { formatGoDuration } from '../../internal/duration.ts';
 import { describeContainer, type ObservedContainer } from './container.ts';
 import type { Disruption } from './disruption.ts';
 import { describeEnding, isForeignProgram, startAdvice } from './ending.ts';
+import type { KnownPod } from './known-pod.ts';
 import type { Sighting } from './sightings.ts';
 import { oneLine } from './words.ts';
 
@@ -32,7 +33,7 @@ export function failingContainer({ container, words }: Sighting): string {
   return `${capitalized(subject(container))} cannot be started.${quote(words, 'The kubelet')} ${startAdvice(words)}`;
 }
 
-export function startTimeout({ words }: Sighting, pod: Pod, limitMs: number): string {
+export function startTimeout({ words }: Sighting, pod: KnownPod, limitMs: number): string {
   return `The Pod was on the node ${nodeOf(pod)}, but none of its containers made progress for ${duration(limitMs)}.${quote(words, 'The kubelet')} Look at the volumes of the class, the network plug-in, and the node.`;
 }
 
@@ -97,7 +98,7 @@ export function disrupted({ kind, name, words }: Disruption, primary: ObservedCo
   return `${what} (${name}).${quote(words, 'Kubernetes')}${end} ${advice}`;
 }
 
-export function podFailed({ status }: Pod): string {
+export function podFailed({ status }: KnownPod): string {
   const reason = status?.reason === undefined ? '' : ` (${status.reason})`;
   return `The Pod failed${reason} and its status says nothing about its primary container.${quote(status?.message, 'Kubernetes')} Look at the node and at its kubelet.`;
 }
@@ -111,12 +112,12 @@ export function deletedUnscheduled(owner: string): string {
   return `The Pod of the task was deleted while it had no node, and the container runner ${owner} ended before it had reported that. No step has run.`;
 }
 
-export function podDeleted(pod: Pod | undefined): string {
+export function podDeleted(pod: KnownPod | undefined): string {
   const node = pod?.spec?.nodeName === undefined ? '' : ` It was on the node ${pod.spec.nodeName}.`;
   return `The Pod was deleted while the task was under way, and not by this container runner.${node} Look at the audit log for who did it, and at autoscalers and nodes that were removed.`;
 }
 
-export function stuckTerminating(pod: Pod, limitMs: number): string {
+export function stuckTerminating(pod: KnownPod, limitMs: number): string {
   return `The Pod was asked to end, but its node ${nodeOf(pod)} has not ended it within ${duration(limitMs)}: the node or its kubelet is lost. Look at the node.`;
 }
 
@@ -134,7 +135,7 @@ function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function nodeOf({ spec }: Pod): string {
+function nodeOf({ spec }: KnownPod): string {
   return spec?.nodeName ?? '(none)';
 }
 

@@ -1,5 +1,5 @@
-import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
 import { listContainers, type ObservedContainer } from './container.ts';
+import type { KnownEvent, KnownPod } from './known-pod.ts';
 import { isFinalPullError } from './pull-error.ts';
 
 /** What keeps a Pod from starting or ending. How long each may last is the verdict's to say. */
@@ -49,7 +49,7 @@ const failingContainer = new Set([
  *
  * @param events those about this Pod, oldest first
  */
-export function findSymptoms(pod: Pod, events: readonly Event[]): Symptom[] {
+export function findSymptoms(pod: KnownPod, events: readonly KnownEvent[]): Symptom[] {
   const { metadata = {}, spec, status } = pod;
   const symptoms: Symptom[] = [];
   if (metadata.deletionTimestamp !== undefined) {
@@ -70,7 +70,7 @@ export function findSymptoms(pod: Pod, events: readonly Event[]): Symptom[] {
   return symptoms;
 }
 
-function waitingSymptom(container: ObservedContainer, events: readonly Event[]): Symptom | undefined {
+function waitingSymptom(container: ObservedContainer, events: readonly KnownEvent[]): Symptom | undefined {
   const { reason = '', message = '' } = container.status?.state?.waiting ?? {};
   const about = (kind: SymptomKind, words: string): Symptom => ({
     kind,
@@ -88,7 +88,7 @@ function waitingSymptom(container: ObservedContainer, events: readonly Event[]):
 }
 
 /** While the kubelet waits before its next try, older ones do not repeat in the status why the last one failed. */
-function pullErrorOf({ name }: ObservedContainer, message: string, events: readonly Event[]): string {
+function pullErrorOf({ name }: ObservedContainer, message: string, events: readonly KnownEvent[]): string {
   if (isFinalPullError(message)) return message;
   const failed = events.findLast(
     (event) => isAbout(event, name) && /^Failed to pull image/.test(event.message ?? ''),
@@ -96,7 +96,7 @@ function pullErrorOf({ name }: ObservedContainer, message: string, events: reado
   return failed?.message ?? message;
 }
 
-function isBeingPulled({ name, status }: ObservedContainer, events: readonly Event[]): boolean {
+function isBeingPulled({ name, status }: ObservedContainer, events: readonly KnownEvent[]): boolean {
   if (status?.state?.waiting === undefined) return false;
   const last = events.findLast(
     (event) => isAbout(event, name) && /^(Pulling|Pulled)$/.test(event.reason ?? ''),
@@ -105,7 +105,7 @@ function isBeingPulled({ name, status }: ObservedContainer, events: readonly Eve
 }
 
 /** Events of a container say so in a path such as `spec.containers{container-0}`. */
-export function isAbout({ involvedObject }: Event, container: string): boolean {
+export function isAbout({ involvedObject }: KnownEvent, container: string): boolean {
   return involvedObject.fieldPath?.endsWith(`{${container}}`) ?? false;
 }
 
@@ -115,7 +115,7 @@ function isIdle(containers: readonly ObservedContainer[]): boolean {
   return !states.some((state) => state?.running) && states.some((state) => state?.terminated === undefined);
 }
 
-function lastWarning(events: readonly Event[]): string {
+function lastWarning(events: readonly KnownEvent[]): string {
   const { reason = '', message = '' } = events.findLast(({ type }) => type === 'Warning') ?? {};
   return reason === '' ? '' : `${reason}: ${message}`;
 }

@@ -25,7 +25,7 @@ function listAsked(belongs: (name: string) => boolean): Set<string> {
   add(/client\.(\w+)\.list(?:Metadata|Page|At)?\(/g, 'list');
   add(/client\.(\w+)\.create\(/g, 'create');
   add(/createObject\(client\.(\w+)/g, 'create', 'get');
-  add(/(?:informerOf|new Informer<\w+>)\(client\.(\w+)/g, 'list', 'watch');
+  add(/(?:informerOf|new Informer(?:<\w+>)?)\(client\.(\w+)/g, 'list', 'watch');
   if (/\bfollowLog\(/.test(text)) asked.add('pods/log get');
   return asked;
 }
