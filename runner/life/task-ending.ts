@@ -54,8 +54,8 @@ export class TaskGoneError extends Error {
   }
 }
 
-/** For the last words of the step, ms: an API that is slow delays no report. */
-const stepLimitMs = 1000;
+/** How long the last words of the step may take, ms: a slow API must not hold up the report for longer. */
+const stepLimitMs = 5000;
 
 /** Brings a task to its end exactly once: its step, its report, its one line in the log, and what is left of it. */
 export class TaskEnding {
