@@ -41,7 +41,7 @@ test('a task that ends well leaves it empty', async () => {
 });
 
 test('after SIGKILL it says that nobody was told of the end', async () => {
-  const { log, prepare } = await device(emptyFile);
+  const { log, prepare } = await device();
   const task = await startTask({ life: 'pid 1', prepare, agent: ['forever'] });
   await waitFor('the sentence', async () => (await readFile(log, 'utf8')) !== '');
   task.run.signal('SIGKILL');
@@ -75,16 +75,45 @@ describe('a termination log that cannot be written does not matter:', () => {
   });
 
   test('a pipe that nobody reads', async () => {
-    const { log, prepare } = await device(emptyFile);
+    const { log, prepare } = await device();
     const pipe = `rm '${log}' && mkfifo '${log}'`;
     const task = await runTaskToEnd({ life: 'pid 1', prepare: `${pipe} && ${prepare}`, agent: ['exit=3'] });
     expect(task).toMatchObject({ status: 0, calls: ['fail'] });
   });
 
-  test('a full disk', async () => {
-    const { log, prepare } = await device(emptyFile);
-    const bind = `mount --bind /dev/full '${log}'`;
-    const task = await runTaskToEnd({ life: 'pid 1', prepare: `${bind} && ${prepare}`, agent: ['exit=3'] });
-    expect(task).toMatchObject({ status: 0, calls: ['fail'] });
+  describe.each([
+    ['a full disk', (log: string) => `mount --bind /dev/full '${log}'`],
+    ['a full volume in memory', fullVolume],
+    [
+      'a read-only file',
+      (log: string) => `mount --bind '${log}' '${log}' && mount -o remount,bind,ro '${log}'`,
+    ],
+  ])('%s,', (_title, cover) => {
+    async function run(task: TaskToRun) {
+      const { log, prepare } = await device();
+      return runTaskToEnd({ life: 'pid 1', prepare: `${cover(log)} && ${prepare}`, ...task });
+    }
+
+    test('when a failure is reported', async () => {
+      expect(await run({ agent: ['exit=3'] })).toMatchObject({ status: 0, calls: ['fail'], stderr: '' });
+    });
+
+    test('when the start is refused', async () => {
+      const { status, stderr } = await run({ through: ['prlimit', '--data=1048576'] });
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr: expect.stringMatching(/^orchestrator: [^\n]*RLIMIT_DATA[^\n]*\n$/),
+      });
+    });
   });
 });
+
+/** Covers the log with a file of a volume that has no room left. */
+function fullVolume(log: string): string {
+  const volume = `${log}-volume`;
+  return [
+    `mkdir '${volume}' && mount -t tmpfs -o size=8k tmpfs '${volume}' && : >'${volume}/log'`,
+    `{ cat /dev/zero >'${volume}/rest' 2>/dev/null || true; }`,
+    `mount --bind '${volume}/log' '${log}'`,
+  ].join(' && ');
+}
