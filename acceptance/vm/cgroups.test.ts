@@ -4,7 +4,7 @@ import { bootNode, type EndedTaskOnNode, expectRefusedOnNode } from './node.ts';
 
 // A node with control groups of version 2, as every current Kubernetes has it.
 
-const node = bootNode({ selinux: false });
+const node = bootNode();
 
 const eater = ['eat-memory=400'];
 
@@ -104,4 +104,13 @@ test('where vm.memfd_noexec forbids to execute files in memory, a task works', {
 }, async () => {
   const before = 'echo 2 >/proc/sys/vm/memfd_noexec && exec "$@"';
   expectWorks(await node.runTask({ before, capabilities: ['SYS_ADMIN'], agent: agentOfRows }));
+});
+
+test('where the clock is in 1970, a task works', async () => {
+  await node.run('date +%s >/run/now && date -s "1970-01-01 00:00:10"');
+  try {
+    expectWorks(await node.runTask({ agent: agentOfRows }));
+  } finally {
+    await node.run('date -s "@$(cat /run/now)"');
+  }
 });

@@ -9,7 +9,7 @@ import {
   parseTraces,
   tracesScript,
 } from '../../internal/dev/vm/container.ts';
-import { VirtualMachine } from '../../internal/dev/vm/virtual-machine.ts';
+import { type SecurityModule, VirtualMachine } from '../../internal/dev/vm/virtual-machine.ts';
 import { expectRefused } from '../orchestrator/node-outcomes.ts';
 import { type EndedTask, startApi } from '../orchestrator/start-task.ts';
 
@@ -44,11 +44,15 @@ export function expectRefusedOnNode(task: EndedTaskOnNode, reason: RegExp): void
 }
 
 /** Boots it before the first of the file's tests. */
-export function bootNode({ selinux }: { readonly selinux: boolean }): TestNode {
+export function bootNode(securityModule?: SecurityModule): TestNode {
   const folder = sharedScratchFolder();
   let machine: VirtualMachine | undefined;
   beforeAll(async () => {
-    machine = await VirtualMachine.boot({ ...inject('vm'), selinux, folder: folder.path });
+    machine = await VirtualMachine.boot({
+      ...inject('vm'),
+      ...(securityModule && { securityModule }),
+      folder: folder.path,
+    });
   });
   afterAll(() => machine?.[Symbol.asyncDispose]());
   const run = (script: string) => {

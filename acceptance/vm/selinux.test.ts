@@ -4,7 +4,7 @@ import { bootNode, expectRefusedOnNode } from './node.ts';
 
 // A node on which SELinux is enforced, with Debian's policy and the types of internal/dev/vm/guest/node.cil.
 
-const node = bootNode({ selinux: true });
+const node = bootNode('selinux');
 
 /** How often SELinux has denied something to processes of a type. */
 async function denials(selinuxType: string, what: RegExp): Promise<number> {

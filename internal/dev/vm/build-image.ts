@@ -19,10 +19,19 @@ export interface Image {
 /** The oldest release whose policy for SELinux knows containers. */
 const release = 'trixie';
 const kernelPackage = 'linux-image-cloud-amd64';
-const packages = ['base-files', 'busybox-static', 'policycoreutils', 'runc', 'selinux-policy-default'];
+const packages = [
+  'apparmor',
+  'base-files',
+  'busybox-static',
+  'policycoreutils',
+  'runc',
+  'selinux-policy-default',
+];
 /** Everything else that the machine needs is part of this kernel. In the order of their dependencies. */
 const modules = ['virtio_blk', 'failover', 'net_failover', 'virtio_net'];
 const rootMebibytes = 256;
+/** What apparmor_parser(8) needs of /usr/share: what AppArmor could do when profiles like ours were written. */
+const apparmorFeatures = 'apparmor-features';
 
 const guest = join(import.meta.dirname, 'guest');
 
@@ -100,6 +109,7 @@ async function addGuest(tree: string): Promise<void> {
   const init = join(tree, 'sbin', 'init');
   await copyFile(join(guest, 'init.sh'), init);
   await chmod(init, 0o755);
+  await copyFile(join(guest, 'node-profiles'), join(tree, 'etc', 'apparmor.d', 'node-profiles'));
 }
 
 /** Debian's policy, with types of our own. */
@@ -115,7 +125,10 @@ async function buildPolicy(tree: string, signal: AbortSignal): Promise<void> {
   await runCommand([...inTree, 'semodule', '--noreload', '--install', ...policies, '/tmp/node.cil'], {
     signal,
   });
-  for (const leftOver of ['usr/share', 'var', 'tmp/node.cil']) {
-    await rm(join(tree, leftOver), { recursive: true, force: true });
+  const shared = globSync(join(tree, 'usr/share/*')).filter(
+    (folder) => basename(folder) !== apparmorFeatures,
+  );
+  for (const leftOver of [...shared, join(tree, 'var'), join(tree, 'tmp/node.cil')]) {
+    await rm(leftOver, { recursive: true, force: true });
   }
 }

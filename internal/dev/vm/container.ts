@@ -36,6 +36,8 @@ export interface ContainerToRun {
   readonly memoryVolume?: boolean;
   /** The type that SELinux knows its processes by. */
   readonly selinuxType?: string;
+  /** The AppArmor profile of its processes. */
+  readonly apparmorProfile?: string;
 }
 
 const folderOf = (id: string) => `/volume/containers/${id}`;
@@ -80,7 +82,7 @@ export function containerScript(container: ContainerToRun, pids: number | 'max' 
 }
 
 function bundleOf(container: ContainerToRun): object {
-  const { id, selinuxType } = container;
+  const { id, selinuxType, apparmorProfile } = container;
   const names = [...usualCapabilities, ...(container.capabilities ?? [])].map((name) => `CAP_${name}`);
   const namespaces = [
     'pid',
@@ -98,6 +100,7 @@ function bundleOf(container: ContainerToRun): object {
       env: Object.entries({ PATH: '/bin', ...container.env }).map(([name, value]) => `${name}=${value}`),
       capabilities: { bounding: names, effective: names, permitted: names },
       oomScoreAdj: container.oomScoreAdj ?? 0,
+      ...(apparmorProfile && { apparmorProfile }),
       ...(selinuxType && { selinuxLabel: `system_u:system_r:${selinuxType}:${level}` }),
     },
     root: { path: '/image', readonly: true },

@@ -13,12 +13,14 @@ export interface ScriptEnd {
   readonly stderr: string;
 }
 
+export type SecurityModule = 'selinux' | 'apparmor';
+
 export interface MachineToBoot {
   readonly image: Image;
   /** A disk that it finds at /volume. Its changes are lost. */
   readonly volume: string;
-  /** Whether SELinux is enforced. */
-  readonly selinux: boolean;
+  /** The security module that is enforced, if any. */
+  readonly securityModule?: SecurityModule;
   /** For the file with what the kernel says. */
   readonly folder: string;
 }
@@ -90,10 +92,10 @@ export class VirtualMachine implements AsyncDisposable {
 const encode = (script: string) => Buffer.from(script).toString('base64');
 const decode = (output: string) => Buffer.from(output, 'base64').toString();
 
-function parameters({ image, volume, selinux }: MachineToBoot, console: string): string[] {
+function parameters({ image, volume, securityModule }: MachineToBoot, console: string): string[] {
   const kernel = [
     'console=ttyS0 loglevel=4 panic=-1 no_timer_check root=/dev/nvme0n1 rootwait rw init=/sbin/init mitigations=off random.trust_cpu=on',
-    selinux ? 'lsm=selinux selinux=1' : 'lsm=',
+    securityModule === undefined ? 'lsm=' : `lsm=${securityModule} ${securityModule}=1`,
   ];
   const disk = (file: string, name: string, device: string) => [
     ...['-drive', `if=none,id=${name},file=${file},format=raw,snapshot=on`],

@@ -26,6 +26,11 @@ if grep -qw selinux=1 /proc/cmdline; then
     echo 1 >/sys/fs/selinux/enforce
 fi
 
+if grep -qw apparmor=1 /proc/cmdline; then
+    mount -t securityfs security /sys/kernel/security
+    apparmor_parser --add --skip-cache /etc/apparmor.d/node-profiles
+fi
+
 # The kernel and qemu agree on the port after the boot.
 port=
 until [ -c "/dev/$port" ]; do port=$(ls /sys/class/virtio-ports); done
