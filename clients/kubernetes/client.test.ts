@@ -4,7 +4,7 @@ import type { KubernetesClient } from './client.ts';
 import { KubernetesError, NoAnswerError } from './kubernetes-error.ts';
 import { podsPath, testKubernetes } from './test-kubernetes.ts';
 
-test('creates an object with whatever fields it has, as whom the token says', async () => {
+test('creates an object with all its fields, authorized by the token', async () => {
   const { api, client, observed, signal } = await testKubernetes();
   const pod = { metadata: { name: 'a' }, spec: { fieldOfTheFuture: [1, { x: null }] } };
   await client.pods.create(pod, signal);
@@ -49,7 +49,7 @@ test('reads a list as it was at a resource version, to its last page', async () 
   expect(versions).toEqual([true, false]);
 });
 
-test('deletes the object that is meant, and not another one of its name', async () => {
+test('deletes the object with the given uid, and no other of the same name', async () => {
   const { api, client, signal } = await testKubernetes();
   const { metadata } = api.put(podsPath, { metadata: { name: 'a' } });
   await expect(client.pods.delete('a', { uid: 'another' }, signal)).rejects.toMatchObject({
@@ -64,7 +64,7 @@ test('deletes the object that is meant, and not another one of its name', async 
   });
 });
 
-test('says what the API server said, and how long to wait', async () => {
+test('an error has the words of the API server, and the time to wait', async () => {
   const { api, client, signal } = await testKubernetes();
   api.intercept = (_request, response) => {
     response.setHeader('Retry-After', '7');
@@ -109,7 +109,7 @@ test.each([
   await expect(client.pods.get('a', signal)).rejects.toBeInstanceOf(NoAnswerError);
 });
 
-test('an answer that is no JSON is no answer', async () => {
+test('an answer that is not JSON counts as no answer', async () => {
   const { api, client, signal } = await testKubernetes();
   api.intercept = (_request, response) => {
     response.end('hello');
@@ -129,7 +129,7 @@ test.each<[string, (client: KubernetesClient, signal: AbortSignal) => Promise<un
   expect(observed).toMatchObject([{ status: 0 }]);
 });
 
-test('without a token nothing is asked, which may be better later', async () => {
+test('without a token no request is made, and a later try may succeed', async () => {
   const { api, client, signal } = await testKubernetes({
     token: async () => {
       throw new Error('the token is being replaced');
@@ -139,7 +139,7 @@ test('without a token nothing is asked, which may be better later', async () => 
   expect(api.requests).toEqual([]);
 });
 
-test('a request ends with its signal', async () => {
+test('a signal ends its request', async () => {
   const { api, client } = await testKubernetes();
   const end = new AbortController();
   api.intercept = () => {
@@ -149,7 +149,7 @@ test('a request ends with its signal', async () => {
   await expect(client.pods.get('a', end.signal)).rejects.toThrow('enough');
 });
 
-test('names are safe in paths', async () => {
+test('names are escaped in paths', async () => {
   const { api, client, signal } = await testKubernetes();
   const name = '../secrets/x?watch=1';
   api.intercept = (_request, response) => {
@@ -160,7 +160,7 @@ test('names are safe in paths', async () => {
   expect(api.requests[0]?.path).toBe(`${podsPath}/..%2Fsecrets%2Fx%3Fwatch%3D1`);
 });
 
-test('tells the time by the clock of the API server', async () => {
+test('knows the time on the clock of the API server', async () => {
   const { api, client, signal } = await testKubernetes();
   const anHour = 3_600_000;
   api.intercept = (_request, response) => {

@@ -19,21 +19,21 @@ export interface KubernetesObject {
   readonly metadata?: ObjectMeta;
 }
 
-/** Which objects of a kind; both in the syntax of the API. */
+/** Selects objects of a kind. Both fields have the syntax of the API. */
 export interface Selection {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
 }
 
-/** Of which moment a list is: Kubernetes documentation, "Kubernetes API Concepts", "Resource versions". */
+/** The moment that a list shows: Kubernetes documentation, "Kubernetes API Concepts", "Resource versions". */
 interface AtVersion {
   readonly resourceVersion?: string;
   readonly resourceVersionMatch?: string;
 }
 
-/** What a list is to be of. */
+/** The content of a list. */
 interface ListOptions {
-  /** The form of the answer. */
+  /** The media type of the answer. */
   readonly accept?: string;
   readonly at?: AtVersion;
 }
@@ -45,7 +45,7 @@ export interface ListPage<T> {
 }
 
 export interface Deletion {
-  /** Only this object, and not another one that has its name meanwhile. */
+  /** Deletes only the object with this uid: another one may have its name by now. */
   readonly uid?: string | undefined;
   /** Undefined: the object's own. */
   readonly gracePeriodSeconds?: number | undefined;
@@ -55,18 +55,18 @@ export interface LogRequest {
   readonly pod: string;
   readonly container: string;
   readonly follow: boolean;
-  /** RFC 3339; undefined: from its beginning. */
+  /** RFC 3339. Undefined: from the beginning of the log. */
   readonly sinceTime?: string | undefined;
   readonly tailLines?: number;
 }
 
-/** How many objects a page of a list has. */
+/** Objects per page of a list. */
 const pageSize = 500;
 
-/** More than 20,000 Pods have, in bytes: what says that there is more is no list of a namespace. */
+/** More than 20,000 Pods need, bytes. No namespace has a longer list. */
 const maxListBytes = 256 << 20;
 
-/** More pages than the largest cluster needs: a list that has more does not end. */
+/** More pages than the largest cluster needs: a longer list is endless. */
 const maxPages = 1000;
 
 /** Kubernetes documentation, "Kubernetes API Concepts", "Metadata-only fetches". */
@@ -89,7 +89,7 @@ export class Objects<T extends KubernetesObject> {
     return requireName<T>(await this.#transport.send(this.#request('get', name), signal), name);
   }
 
-  /** @param object as raw JSON: whatever fields it has are sent. @throws KubernetesError, NoAnswerError */
+  /** @param object raw JSON. All its fields are sent. @throws KubernetesError, NoAnswerError */
   async create(object: unknown, signal: AbortSignal): Promise<T> {
     const answer = await this.#transport.send({ ...this.#request('create'), body: object }, signal);
     return requireName<T>(answer, (object as KubernetesObject).metadata?.name);
@@ -106,7 +106,7 @@ export class Objects<T extends KubernetesObject> {
     await this.#transport.send({ ...this.#request('delete', name), body }, signal);
   }
 
-  /** The pages of a list, each read when it is wanted. @throws KubernetesError (410: it took too long), NoAnswerError */
+  /** The pages of a list, each read on demand. @throws KubernetesError (410: it took too long), NoAnswerError */
   pages(selection: Selection, signal: AbortSignal): AsyncGenerator<ListPage<T>> {
     return this.#pages(selection, signal);
   }
@@ -117,16 +117,16 @@ export class Objects<T extends KubernetesObject> {
   }
 
   /**
-   * A whole list as it was at a resource version, such as that of an object when it was created.
+   * A whole list as it was at a resource version, for example at the one that an object was created with.
    *
-   * @throws as {@link list}; 410: the API server does not know any more how it was then
+   * @throws as {@link list}. 410: the API server no longer knows that version
    */
   listAt(resourceVersion: string, selection: Selection, signal: AbortSignal): Promise<T[]> {
     const exact = { resourceVersion, resourceVersionMatch: 'Exact' };
     return itemsOf(this.#pages(selection, signal, { at: exact }));
   }
 
-  /** A whole list of which only the metadata is sent. @throws as {@link pages} */
+  /** A whole list. The API server sends only the objects' metadata. @throws as {@link pages} */
   listMetadata(selection: Selection, signal: AbortSignal): Promise<KubernetesObject[]> {
     return itemsOf(this.#pages<KubernetesObject>(selection, signal, { accept: metadataOnly }));
   }
@@ -144,7 +144,7 @@ export class Objects<T extends KubernetesObject> {
     let from = '';
     let listBytes = 0;
     for (let count = 1; ; count++) {
-      // Of which moment a further page is is in its token.
+      // The token of a further page includes the resource version.
       const place = from === '' ? at : { continue: from };
       const query = { ...selection, ...place, limit: String(pageSize) };
       const request = { ...this.#request('list'), query, ...(accept === undefined ? {} : { accept }) };
@@ -166,17 +166,17 @@ export class Objects<T extends KubernetesObject> {
   }
 }
 
-/** @throws NoAnswerError if it is another object than was asked for */
+/** @throws NoAnswerError if the answer is not the requested object */
 function requireName<T extends KubernetesObject>(answer: object, name: string | undefined): T {
   const object = answer as T;
   if (object.metadata?.name === name) return object;
   throw new NoAnswerError(`the Kubernetes API answered with an object other than ${name}`);
 }
 
-/** @throws NoAnswerError if it is no list */
+/** @throws NoAnswerError if the answer is not a list */
 function readPage<Item>(answer: object, resource: string): ListPage<Item> & { readonly next: string } {
   const { items, metadata } = answer as { items?: unknown; metadata?: Record<string, unknown> | null };
-  // Go's encoding of a list without items is null.
+  // Go encodes a list without items as null.
   const list = items ?? [];
   if (!Array.isArray(list) || list.some((item) => typeof item !== 'object' || item === null)) {
     throw new NoAnswerError(
@@ -205,7 +205,7 @@ export interface Gateway extends KubernetesObject {
   readonly status?: { readonly addresses?: readonly { readonly type?: string; readonly value: string }[] };
 }
 
-/** The kinds of objects that this program has to do with, in one namespace. */
+/** The kinds of objects that this program uses, in one namespace. */
 export class KubernetesClient {
   readonly pods: Objects<Pod>;
   readonly secrets: Objects<Secret>;
@@ -227,7 +227,7 @@ export class KubernetesClient {
     this.gateways = new Objects(transport, gateways, namespace);
   }
 
-  /** The bytes of a container's log, each line with its time before it. @throws KubernetesError, NoAnswerError */
+  /** The bytes of a container's log. Each line begins with its time. @throws KubernetesError, NoAnswerError */
   openLog(log: LogRequest, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
     const query = {
       container: log.container,

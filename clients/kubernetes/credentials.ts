@@ -1,8 +1,8 @@
-/** How to reach an API server, and as whom. */
+/** The address of an API server, and what authenticates the client. */
 export interface Credentials {
   /** Scheme, host and port, with a path if there is one; no slash at the end. */
   readonly server: string;
-  /** The namespace of whoever asks, if the credentials name one. */
+  /** The client's namespace, if the credentials name one. */
   readonly namespace: string | undefined;
   readonly tls: {
     /** In PEM; undefined: the usual roots. */
@@ -12,11 +12,11 @@ export interface Credentials {
     readonly key: string | undefined;
     readonly insecure: boolean;
   };
-  /** The bearer token of now: tokens of service accounts change while a program runs. Undefined: there is none. */
+  /** The current bearer token, if there is one. Tokens of service accounts change while a program runs. */
   token(): Promise<string | undefined>;
 }
 
-/** There are no credentials, or they cannot be used; one line that names the file or variable. */
+/** Credentials are missing, or cannot be used. The message is one line that names the file or variable. */
 export class CredentialsError extends Error {
   override readonly name = 'CredentialsError';
 }

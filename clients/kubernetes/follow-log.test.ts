@@ -11,7 +11,7 @@ const quietly = {
   onTrouble: () => undefined,
 };
 
-/** Reads a log that the API server gives in these parts, each of which is one request's answer. */
+/** Reads a log that the API server sends in these parts, one per request. */
 async function readLog(parts: readonly string[], breaks: 'end' | 'reset' = 'end') {
   const { api, client, signal } = await testKubernetes();
   let part = 0;
@@ -54,7 +54,7 @@ test('a log that breaks off is resumed without loss and without repetition', asy
   ]);
 });
 
-test('several lines of one time are told apart by their number', async () => {
+test('several lines with the same time are told apart by their number', async () => {
   const { lines } = await readLog([
     at('05', 'a') + at('05', 'a'),
     at('05', 'a') + at('05', 'a') + at('05', 'a') + at('05', 'b'),
@@ -62,7 +62,7 @@ test('several lines of one time are told apart by their number', async () => {
   expect(lines).toEqual(['a', 'a', 'a', 'b']);
 });
 
-test('lines from before the last one, which a coarse time brings again, are left out', async () => {
+test('earlier lines that the API server repeats because of a coarse time are left out', async () => {
   const { lines } = await readLog([
     at('05.1', 'a') + at('05.123456789', 'b'),
     at('05.1', 'a') + at('05.12', 'older') + at('05.123456789', 'b') + at('05.2', 'c'),
@@ -70,14 +70,14 @@ test('lines from before the last one, which a coarse time brings again, are left
   expect(lines).toEqual(['a', 'b', 'c']);
 });
 
-test('what has no time is told with the line before, and leads the reading nowhere else', async () => {
+test('text without a time counts to the line before, and does not move the place', async () => {
   const torn = `${at('05', 'one')}the rest of it\n`;
   const { lines, requests } = await readLog([torn, torn + at('06', 'two')]);
   expect(lines).toEqual(['one', 'the rest of it', 'two']);
   expect(requests[1]?.query.get('sinceTime')).toBe('2026-01-02T03:04:05Z');
 });
 
-test('a log that the kubelet cannot read says so in the kubelet’s words', async () => {
+test('a log that the kubelet cannot read has the words of the kubelet', async () => {
   const { lines } = await readLog(['unable to retrieve container logs for x']);
   expect(lines).toEqual(['unable to retrieve container logs for x']);
 });
@@ -102,7 +102,7 @@ test('what is not UTF-8 stays as it is', async () => {
   for await (const { text } of followLog(client, followed, signal)) expect([...text]).toEqual([0xff, 0xfe]);
 });
 
-test('who is in a hurry does not wait until a log that could not be read is tried again', async () => {
+test('a reader in a hurry soon tries a log again that could not be read', async () => {
   const { api, client, signal } = await testKubernetes();
   const hurry = new AbortController();
   api.intercept = (_request, response) => {
@@ -124,7 +124,7 @@ test('who is in a hurry does not wait until a log that could not be read is trie
   expect(lines).toEqual(['one']);
 });
 
-test('a line without end is told in pieces', async () => {
+test('an endless line comes in pieces', async () => {
   const piece = 'x'.repeat(300_000);
   const { lines } = await readLog([
     `2026-01-02T03:04:05Z ${piece}`,

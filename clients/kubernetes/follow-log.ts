@@ -13,26 +13,26 @@ export interface LogLine {
 export interface FollowedLog {
   readonly pod: string;
   readonly container: string;
-  /** Whether the container may still write: once it may not, what is left is read and the log is at its end. */
+  /** Whether the container may still write. If not, the rest of the log is read, and the log ends. */
   readonly mayWrite: () => boolean;
   readonly backoff: Backoff;
-  /** From then on the log is wanted at once: no pause is longer than a moment. */
+  /** When it aborts, the reader is in a hurry: pauses are short from then on. */
   readonly hurry: AbortSignal;
-  /** Called each time that the log can be read. */
+  /** Called each time the log could be opened. */
   readonly onOpen: () => void;
-  /** Called when a stream is given up that may not bring what there is to read. */
+  /** Called when a stream is given up because it may be missing output. */
   readonly onStale: () => void;
   readonly onTrouble: (error: unknown) => void;
 }
 
-/** A line that is longer is told in pieces: a program may write without an end of line for ever, bytes. */
+/** A longer line comes in pieces, because a program may never end a line, bytes. */
 const longestLine = 64 << 10;
-/** The pause before a kubelet is asked again that ended a stream without a reason, and of who is in a hurry, ms. */
+/** The pause after a stream that the kubelet ended without a reason, and every pause of a reader in a hurry, ms. */
 const resumeMs = 250;
 /**
- * A kubelet that has not come to the end of a file when that is rotated sends nothing from the next file, and does not
- * say so. Files are rotated from 10 MiB on, unless a kubelet is told otherwise: a stream that has brought much and falls
- * silent is opened again (kubelet, container-log-max-size).
+ * If a log file is rotated before the kubelet has sent all of it, the kubelet sends nothing from the next file, without
+ * an error. By default, files are rotated from 10 MiB on (kubelet, container-log-max-size). So a stream that has
+ * brought much and falls silent is opened again.
  */
 const muchBytes = 1 << 20;
 const usualSilenceMs = 10_000;
@@ -40,10 +40,10 @@ const space = 32;
 const rfc3339 = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
 
 /**
- * The lines of a container's log from its beginning to its end, each once: when the stream ends early, as it does when
- * the log is rotated or the API server goes away, it is resumed at the time of the last line.
+ * The lines of a container's log from its beginning to its end, each once. A stream may end early, for example because
+ * the log is rotated or the API server goes away. Then it is resumed at the time of the last line.
  *
- * Ends when the container may not write any more and all is read, or the signal aborts.
+ * Ends when the container can no longer write and everything is read, or when the signal aborts.
  */
 export async function* followLog(
   client: KubernetesClient,
@@ -54,7 +54,7 @@ export async function* followLog(
   const place = new Place();
   let failures = 0;
   while (!signal.aborted) {
-    // Asked before the log is read: what is written until the container's end is in that reading then.
+    // Asked before the log is read, so that this reading includes everything up to the container's end.
     const last = !mayWrite();
     try {
       const request = { pod, container, follow: !last, sinceTime: place.time };
@@ -68,7 +68,7 @@ export async function* followLog(
       for await (const line of splitLines(untilStale(open, hurry, silenceMs, signal), longestLine)) {
         failures = 0;
         const parsed = parseLine(line);
-        // What has no time belongs to the line before.
+        // Text without a time belongs to the line before.
         passes = parsed === undefined ? passes : place.passes(parsed);
         if (passes) yield parsed ?? { time: place.time ?? '', text: line };
       }
@@ -92,7 +92,7 @@ class StaleStreamError extends Error {
   override readonly name = 'StaleStreamError';
 }
 
-/** What a stream brings, until it has brought much and falls silent, or somebody is in a hurry. @throws StaleStreamError */
+/** A stream until it has brought much and falls silent, or the reader is in a hurry. @throws StaleStreamError */
 async function* untilStale(
   open: (end: AbortSignal) => Promise<AsyncIterable<Buffer>>,
   hurry: AbortSignal,
@@ -119,7 +119,7 @@ async function* untilStale(
   }
 }
 
-/** @returns undefined for what has no time: words of the kubelet itself, or the rest of a line that is very long */
+/** @returns undefined if there is no time: for the kubelet's own words, and for the rest of a very long line */
 function parseLine(line: Buffer): LogLine | undefined {
   const end = line.indexOf(space);
   const time = line.toString('latin1', 0, end === -1 ? line.length : end);
@@ -127,7 +127,7 @@ function parseLine(line: Buffer): LogLine | undefined {
   return { time, text: end === -1 ? Buffer.alloc(0) : line.subarray(end + 1) };
 }
 
-/** How far a log was read. Several lines may have one time: those of the last time are counted. */
+/** How far a log was read. Several lines may have the same time, so the lines of the last time are counted. */
 class Place {
   #time: string | undefined;
   #atTime = 0;
@@ -137,12 +137,12 @@ class Place {
     return this.#time;
   }
 
-  /** The log is read again from the last time on. */
+  /** To be called before the log is read again from the last time on. */
   rewind(): void {
     this.#toSkip = this.#atTime;
   }
 
-  /** Whether a line has not been seen yet. */
+  /** Whether a line is new. */
   passes({ time }: LogLine): boolean {
     if (this.#time !== undefined && compareTimes(time, this.#time) < 0) return false;
     if (time === this.#time) {

@@ -8,11 +8,11 @@ import { KubernetesError, NoAnswerError } from './kubernetes-error.ts';
 import { secretsPath, testKubernetes } from './test-kubernetes.ts';
 import { watch } from './watch.ts';
 
-/* An API server, or what is in its place, that means no good, or has gone mad. */
+/* An API server, or something in its place, that is hostile or broken. */
 
 const secret = 'aHVzaA==';
 
-/** What a client makes of answers that this function writes. */
+/** The client's result when this function writes the answers. */
 async function ask(answer: (response: ServerResponse) => unknown, request: Request): Promise<unknown> {
   const { api, client, signal } = await testKubernetes();
   api.intercept = (_request, response) => {
@@ -60,14 +60,14 @@ test.each([
   expect(await ask((response) => response.end(body), listPods)).toBeInstanceOf(NoAnswerError);
 });
 
-test('a list that says without end that there is more is given up', async () => {
+test('a list without a last page is given up', async () => {
   const more = JSON.stringify({ metadata: { continue: 'x' }, items: [] });
   expect(await ask((response) => response.end(more), listPods)).toMatchObject({
     message: expect.stringContaining('the list of pods at the Kubernetes API does not end'),
   });
 });
 
-test('a list whose pages have objects without end is given up before it fills the memory', async () => {
+test('a list with endlessly many objects is given up before it fills the memory', async () => {
   const { api, client, signal } = await testKubernetes();
   const object = { metadata: { name: 'x', annotations: { text: 'x'.repeat(20 << 20) } } };
   const page = Buffer.from(JSON.stringify({ metadata: { continue: 'x' }, items: [object] }));
@@ -101,7 +101,7 @@ test.each([
   expect(error).toMatchObject({ message: expect.stringMatching(message) });
 });
 
-test('an answer that is compressed, which nobody has asked for, is not unpacked', async () => {
+test('an answer that is compressed without being asked to is not unpacked', async () => {
   const bomb = gzipSync(Buffer.alloc(1 << 20, ' '));
   const error = await ask((response) => {
     response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(bomb);
@@ -111,7 +111,7 @@ test('an answer that is compressed, which nobody has asked for, is not unpacked'
   });
 });
 
-test('a redirect is not followed: nobody else gets the token', async () => {
+test('a redirect is not followed, so no other server gets the token', async () => {
   const other = await testKubernetes();
   const elsewhere = await other.api.start();
   const error = await ask((response) => {
@@ -122,21 +122,21 @@ test('a redirect is not followed: nobody else gets the token', async () => {
   expect(other.api.requests).toEqual([]);
 });
 
-test('a server that asks for years of silence gets a minute', async () => {
+test('a server that asks to wait for years is asked again after a minute', async () => {
   const error = await ask((response) => {
     response.writeHead(503, { 'Retry-After': '999999999' }).end();
   }, listPods);
   expect(error).toMatchObject({ retryAfterMs: 60_000 });
 });
 
-test('headers without end are no answer', async () => {
+test('endless headers count as no answer', async () => {
   const error = await ask(({ socket }) => {
     socket?.write(`HTTP/1.1 200 OK\r\n${'X-A: b\r\n'.repeat(10_000)}`);
   }, getSecret);
   expect(error).toBeInstanceOf(NoAnswerError);
 });
 
-test('of an error without end only the status counts', async () => {
+test('only the status of an endless error counts', async () => {
   const error = await ask((response) => {
     response.writeHead(500);
     flood(response, ' '.repeat(1 << 16));

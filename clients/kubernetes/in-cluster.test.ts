@@ -5,7 +5,7 @@ import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { CredentialsError } from './credentials.ts';
 import { inClusterCredentials, isInCluster } from './in-cluster.ts';
 
-/** What a Pod with a service account has in its folder. */
+/** The folder that Kubernetes mounts into a Pod with a service account. */
 function makeFolder() {
   const folder = scratchFolder();
   for (const [name, text] of Object.entries({ token: 'the-token\n', namespace: 'runner\n', 'ca.crt': 'PEM' }))
@@ -31,7 +31,7 @@ test.each([
   expect((await inClusterCredentials(variables, makeFolder())).server).toBe(server);
 });
 
-test('the namespace is not needed', async () => {
+test('the namespace file may be missing', async () => {
   const folder = makeFolder();
   rmSync(join(folder, 'namespace'));
   expect((await inClusterCredentials({ KUBERNETES_SERVICE_HOST: 'x' }, folder)).namespace).toBeUndefined();
@@ -50,7 +50,7 @@ test.each(['token', 'ca.crt'])(
   },
 );
 
-test('a Pod is told by a variable', () => {
+test('a variable shows that the program runs in a Pod', () => {
   expect(isInCluster({ KUBERNETES_SERVICE_HOST: '10.96.0.1' })).toBe(true);
   expect(isInCluster({ KUBERNETES_SERVICE_HOST: '' })).toBe(false);
   expect(isInCluster({})).toBe(false);

@@ -6,7 +6,7 @@ import { rereadFile } from './reread-file.ts';
 /** Kubernetes documentation, "Accessing the Kubernetes API from a Pod". */
 const folder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** What Kubernetes sets in every container. */
+/** The variables that Kubernetes sets in every container. */
 export interface ServiceVariables {
   readonly KUBERNETES_SERVICE_HOST?: string | undefined;
   readonly KUBERNETES_SERVICE_PORT?: string | undefined;

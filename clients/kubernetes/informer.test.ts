@@ -5,7 +5,7 @@ import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { Informer } from './informer.ts';
 import { podsPath, testKubernetes } from './test-kubernetes.ts';
 
-/** An informer that runs, with a record of what it told. */
+/** A running informer, and a record of what it reported. */
 async function startInformer(keeps = true) {
   const kubernetes = await testKubernetes();
   const { api, client, signal } = kubernetes;
@@ -34,7 +34,7 @@ async function startInformer(keeps = true) {
   return { ...kubernetes, informer, troubles, told, put, run, tells, watching };
 }
 
-test('knows what is there, and what becomes of it', async () => {
+test('knows the objects that exist, and their changes', async () => {
   const { api, informer, put, run, tells, told } = await startInformer();
   api.pageSize = 1;
   put('a');
@@ -51,7 +51,7 @@ test('knows what is there, and what becomes of it', async () => {
   expect(informer.get('b')).toBeUndefined();
 });
 
-test('keeps and tells what is extracted of an object, and no more', async () => {
+test('keeps and reports only the extracted part of an object', async () => {
   const { api, informer, put, run, tells } = await startInformer();
   const told: unknown[] = [];
   informer.listen(({ object }) => told.push(object));
@@ -67,7 +67,7 @@ test('keeps and tells what is extracted of an object, and no more', async () => 
   for (const object of [...told, informer.get('watched')]) expect(object).not.toHaveProperty('spec');
 });
 
-test('tells of objects that are not to be kept, and keeps none', async () => {
+test('reports objects that are not to be kept, and keeps none', async () => {
   const { api, informer, put, run, tells } = await startInformer(false);
   put('a');
   await run();
@@ -80,7 +80,7 @@ test('tells of objects that are not to be kept, and keeps none', async () => {
 });
 
 test.each(['end', 'reset'] as const)(
-  'goes on where it was when a watch ends by %s, without a list',
+  'continues where it was when a watch ends by %s, without a list',
   async (how) => {
     const { api, put, run, tells, told, watching } = await startInformer();
     await run();
@@ -96,7 +96,7 @@ test.each(['end', 'reset'] as const)(
   },
 );
 
-test('loses nothing when a connection breaks within an event', async () => {
+test('loses nothing when a connection breaks in the middle of an event', async () => {
   const { api, put, run, tells, told, troubles } = await startInformer();
   await run();
   put('a');
@@ -108,7 +108,7 @@ test('loses nothing when a connection breaks within an event', async () => {
   expect(troubles).toHaveLength(1);
 });
 
-test('follows bookmarks, so that a quiet watch does not become too old', async () => {
+test('follows bookmarks, so that its place does not expire during a quiet watch', async () => {
   const { api, put, run, watching } = await startInformer();
   await run();
   put('other-kind');
@@ -120,7 +120,7 @@ test('follows bookmarks, so that a quiet watch does not become too old', async (
 });
 
 test.each(['as a status', 'within the watch'])(
-  'lists again when its place is not known any more, told %s',
+  'lists again when the API server no longer knows its place, reported %s',
   async (how) => {
     const { api, put, run, tells, troubles } = await startInformer();
     put('stays');
@@ -129,7 +129,7 @@ test.each(['as a status', 'within the watch'])(
     if (how === 'as a status') {
       let broken = false;
       api.intercept = (request, response) => {
-        // While nobody watches, the one goes and another one comes.
+        // While nobody watches, one object is deleted and another one is created.
         if (request.query.get('watch') !== 'true' || broken) return false;
         broken = true;
         api.remove(podsPath, 'goes');
@@ -159,7 +159,7 @@ test.each(['as a status', 'within the watch'])(
   },
 );
 
-test('lists from the beginning when the place between two pages is not known any more', async () => {
+test('lists from the beginning when the API server no longer knows the place between two pages', async () => {
   const { api, informer, put, run, troubles } = await startInformer();
   api.pageSize = 1;
   put('a');
@@ -177,7 +177,7 @@ test('lists from the beginning when the place between two pages is not known any
   expect(troubles).toEqual([]);
 });
 
-test('another object of the same name is another object', async () => {
+test('a new object with the name of a deleted one is a different object', async () => {
   const { api, put, run, tells, told } = await startInformer();
   put('a');
   await run();
@@ -193,7 +193,7 @@ test('another object of the same name is another object', async () => {
   await waitFor('the new one', () => told.at(-1) === 'set a');
 });
 
-test('keeps what it knows while the API server is away, and goes on when it is back', async () => {
+test('keeps what it knows while the API server is away, and continues when it is back', async () => {
   const { api, informer, put, run, tells, troubles } = await startInformer();
   put('a');
   await run();
@@ -209,7 +209,7 @@ test('keeps what it knows while the API server is away, and goes on when it is b
   await tells('set b');
 });
 
-test('waits as long as a busy server asks for', { tags: ['timed'] }, async () => {
+test('waits as long as a busy server asks', { tags: ['timed'] }, async () => {
   const { api, client, signal } = await testKubernetes();
   const askedMs: number[] = [];
   api.intercept = (_request, response) => {
@@ -230,7 +230,7 @@ test('waits as long as a busy server asks for', { tags: ['timed'] }, async () =>
   expect((askedMs[1] ?? 0) - (askedMs[0] ?? 0)).toBeGreaterThanOrEqual(990);
 });
 
-test('an object that a listener does not understand is told of, and keeps no other from being told', async () => {
+test('an error that a listener throws at one object is reported, and other objects still get through', async () => {
   const { informer, put, run, tells, troubles } = await startInformer();
   informer.listen(({ object }) => {
     if (object.metadata?.name === 'odd') throw new TypeError('status is no object');

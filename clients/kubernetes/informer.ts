@@ -3,36 +3,36 @@ import type { KubernetesObject, Objects, Selection } from './client.ts';
 import { isStatus } from './kubernetes-error.ts';
 import { watch } from './watch.ts';
 
-/** What became of an object. */
+/** A change of an object. */
 export type Change<T> =
   | { readonly type: 'set'; readonly object: T }
-  /** `seen`: the last state is the object's end; else it was only found to be missing. */
+  /** `seen`: the object's deletion was watched, and this is its last state. Otherwise a list did not have it. */
   | { readonly type: 'deleted'; readonly object: T; readonly seen: boolean };
 
 export interface InformerSettings<Sent, Known> {
   readonly selection: Selection;
-  /** What is kept and told of an object: who asks for little of large objects needs little memory. It keeps their metadata. */
+  /** Extracts the part of an object to keep and report, to save memory. The part includes the metadata. */
   readonly extract: (object: Sent) => Known;
   readonly backoff: Backoff;
-  /** Told of each time that the API server could not be listed or watched. */
+  /** Called each time a list or watch fails. */
   readonly onTrouble: (error: unknown) => void;
   /**
-   * Whether objects are kept. Of those that come without end, such as events, each is only told of: again when they are
-   * listed again, and never that one is missing. Absent: yes.
+   * Whether objects are kept (default: yes). Objects that are not kept, such as events, are only reported: again after
+   * each list, and never as missing.
    */
   readonly keeps?: boolean;
-  /** Told of each watch that begins. */
+  /** Called at the start of each watch. */
   readonly onWatch?: () => void;
 }
 
-/** A watch that the API server ends sooner has brought nothing, ms. */
+/** A watch that the API server ends sooner counts as failed, ms. */
 const shortestWatchMs = 1000;
 
 export const defaultBackoff: Backoff = { first: 500, longest: 30_000 };
 
 /**
- * Knows all objects of a selection at any time: lists them, then watches what becomes of them, and begins again
- * whenever that breaks. What is known stays known while the API server is away.
+ * Knows all objects of a selection at any time. It lists them, then watches them for changes, and starts again whenever
+ * that fails. It keeps what it knows while the API server is away.
  */
 export class Informer<Known extends KubernetesObject, Sent extends KubernetesObject = Known> {
   readonly #objects: Objects<Sent>;
@@ -54,7 +54,7 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
     return this.#synced.promise;
   }
 
-  /** When the API server was last heard of, on the monotonic clock, ms; undefined: never. */
+  /** When the API server last answered, on the monotonic clock, ms. Undefined: never. */
   get lastContactMs(): number | undefined {
     return this.#contactMs;
   }
@@ -67,18 +67,18 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
     return this.#known.values();
   }
 
-  /** Calls the listener with each change from now on. @returns a function that ends that */
+  /** Calls the listener with each change from now on. @returns a function that removes the listener */
   listen(listener: (change: Change<Known>) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Calls the listener after each list: what is not known then was not there. */
+  /** Calls the listener after each list. Objects that are unknown then did not exist at the time of the list. */
   listenToLists(listener: () => void): void {
     this.#listListeners.add(listener);
   }
 
-  /** Lists and watches until the signal aborts; never rejects. To be called once. */
+  /** Lists and watches until the signal aborts. Never rejects. Call it once. */
   async run(signal: AbortSignal): Promise<void> {
     let failures = 0;
     while (!signal.aborted) {
@@ -87,7 +87,7 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
         const startMs = performance.now();
         await this.#watch(signal);
         if (performance.now() - startMs >= shortestWatchMs) failures = 0;
-        // A server, or a proxy before it, that ends each watch at once would be asked without end.
+        // Without the pause, a server or proxy that ends each watch at once would be asked in a busy loop.
         else await pauseAfter(++failures, this.#settings.backoff, undefined, signal);
       } catch (error) {
         if (signal.aborted) return;
@@ -108,7 +108,7 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
       this.#contactMs = performance.now();
     }
     for (const [name, object] of this.#known) {
-      // Another object may have got the name of one that was deleted.
+      // A new object may have the name of a deleted one.
       if (found.get(name)?.metadata?.uid !== object.metadata?.uid) this.#delete(object, false);
     }
     for (const object of found.values()) this.#set(object);
@@ -142,7 +142,7 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
     this.#tell({ type: 'deleted', object, seen });
   }
 
-  /** An object that nobody can make sense of keeps no other one from being told of. */
+  /** Reports a change. An error that a listener throws does not stop the reports of other objects. */
   #tell(change: Change<Known>): void {
     for (const listener of this.#listeners) {
       try {

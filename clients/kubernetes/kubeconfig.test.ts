@@ -7,7 +7,7 @@ import { kubeconfigCredentials } from './kubeconfig.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
-/** The credentials of a kubeconfig with this cluster and user, beside others. */
+/** The credentials from a kubeconfig that has this cluster and user, among others. */
 async function credentialsOf(cluster: object, user: object, files: Readonly<Record<string, string>> = {}) {
   const folder = scratchFolder();
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
@@ -25,7 +25,7 @@ async function credentialsOf(cluster: object, user: object, files: Readonly<Reco
   return kubeconfigCredentials(path, { OF_THE_PROGRAM: '1' });
 }
 
-test('the current context says which cluster, user and namespace', async () => {
+test('the current context selects the cluster, the user and the namespace', async () => {
   const { namespace, server, tls, token } = await credentialsOf({}, { token: 'the-token' });
   expect({ namespace, server, token: await token() }).toEqual({
     namespace: 'ci',
@@ -35,7 +35,7 @@ test('the current context says which cluster, user and namespace', async () => {
   expect(tls).toEqual({ ca: undefined, cert: undefined, key: undefined, insecure: false });
 });
 
-test('certificates are in the file itself', async () => {
+test('certificates may be in the kubeconfig itself', async () => {
   const { tls, token } = await credentialsOf(
     { 'certificate-authority-data': base64('CA'), 'insecure-skip-tls-verify': true },
     { 'client-certificate-data': base64('CERT'), 'client-key-data': base64('KEY') },
@@ -44,7 +44,7 @@ test('certificates are in the file itself', async () => {
   expect(await token()).toBeUndefined();
 });
 
-test('certificates and tokens are in files beside it', async () => {
+test('certificates and tokens may be in files beside it', async () => {
   const { tls, token } = await credentialsOf(
     { 'certificate-authority': 'ca.pem' },
     { 'client-certificate': 'cert.pem', 'client-key': 'key.pem', tokenFile: 'token', token: 'older' },
@@ -54,7 +54,7 @@ test('certificates and tokens are in files beside it', async () => {
   expect(await token()).toBe('of-the-file');
 });
 
-/** What a plugin gives: its variables, the number of its call, and until when that is good. */
+/** A plugin whose token shows its variables and the number of its call, and the time at which the token expires. */
 async function pluginToken(goodForMs: number) {
   const calls = join(scratchFolder(), 'calls');
   const expiry = new Date(Date.now() + goodForMs).toISOString();
@@ -69,7 +69,7 @@ async function pluginToken(goodForMs: number) {
   return (await credentialsOf({}, { exec })).token;
 }
 
-test('a plugin gives a token, which is good until it is about to expire', async () => {
+test('the token of a plugin is used until it is about to expire', async () => {
   const lasting = await pluginToken(3_600_000);
   expect([await lasting(), await lasting()]).toEqual(['1-2-1', '1-2-1']);
   const expiring = await pluginToken(30_000);

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { type Credentials, CredentialsError } from './credentials.ts';
 import { rereadFile } from './reread-file.ts';
 
-/** The fields that this program knows of a kubeconfig (Kubernetes documentation, "client.config.v1"). */
+/** The fields of a kubeconfig that this program uses (Kubernetes documentation, "client.config.v1"). */
 interface Kubeconfig {
   readonly 'current-context'?: string;
   readonly contexts?: readonly {
@@ -41,14 +41,14 @@ interface ExecPlugin {
   readonly env?: readonly { name: string; value: string }[] | null;
 }
 
-/** A token of a plugin that does not say how long it lasts is asked for again after this time, ms. */
+/** How long a plugin's token is used if the plugin does not say when it expires, ms. */
 const execFreshMs = 10 * 60_000;
 
 /**
- * The credentials of the current context of a kubeconfig: for development, as a controller in a cluster has those of
- * its service account.
+ * The credentials of a kubeconfig's current context. They are for development: a controller in a cluster uses its
+ * service account.
  *
- * @param environment what an exec plugin gets
+ * @param environment for exec plugins
  * @throws CredentialsError
  */
 export async function kubeconfigCredentials(
@@ -60,7 +60,7 @@ export async function kubeconfigCredentials(
     if (typeof config !== 'object' || config === null) throw new Error('it is not a kubeconfig');
     return await credentialsOf(config, path, environment);
   } catch (cause) {
-    // The YAML parser quotes the lines of the file below what it has to say.
+    // The YAML parser quotes lines of the file below its message.
     const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split(':\n');
     throw new CredentialsError(`The kubeconfig ${path} cannot be used: ${reason}.`, { cause });
   }
@@ -116,14 +116,14 @@ function tokenOf(
   folder: string,
   environment: Readonly<Record<string, string>>,
 ): () => Promise<string | undefined> {
-  // The file wins: Kubernetes documentation, "client.config.v1".
+  // The file takes precedence: Kubernetes documentation, "client.config.v1".
   if (tokenFile !== undefined) return rereadFile(resolve(folder, tokenFile));
   if (token !== undefined) return async () => token;
   if (exec !== undefined) return execToken(exec, environment);
   return async () => undefined;
 }
 
-/** Asks a plugin for a token, and again before it expires (Kubernetes documentation, "client-go credential plugins"). */
+/** Asks a plugin for a token, again before it expires (Kubernetes documentation, "client-go credential plugins"). */
 function execToken(
   plugin: ExecPlugin,
   environment: Readonly<Record<string, string>>,
@@ -151,7 +151,7 @@ interface ExecCredential {
   readonly status?: { readonly token?: string; readonly expirationTimestamp?: string };
 }
 
-/** Its output has the token, so no message has any of it. */
+/** The output holds the token, so no message quotes it. */
 async function runPlugin(plugin: ExecPlugin, env: Readonly<Record<string, string>>): Promise<ExecCredential> {
   const { stdout } = await promisify(execFile)(plugin.command, plugin.args ?? [], { env }).catch((error) => {
     const { code } = error as { code?: unknown };

@@ -1,13 +1,13 @@
-/** The API server's answer that is no success, as its `Status` object has it. */
+/** An answer of the API server other than a success, with the content of its `Status` object. */
 export class KubernetesError extends Error {
   override readonly name = 'KubernetesError';
-  /** HTTP. */
+  /** The HTTP status. */
   readonly status: number;
-  /** A word such as `NotFound`, `AlreadyExists`, `Forbidden`, `Expired`; empty if there was no Status. */
+  /** A word such as `NotFound`, `AlreadyExists`, `Forbidden`, `Expired`. Empty if there was no Status. */
   readonly reason: string;
-  /** What the server said, without what was asked; empty if there was no Status. */
+  /** The server's message, without the request. Empty if there was no Status. */
   readonly said: string;
-  /** How long to wait before another try, ms; undefined: not said. */
+  /** How long the server asks to wait before another try, ms. Undefined if it does not say. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -22,27 +22,27 @@ export class KubernetesError extends Error {
   }
 }
 
-/** Validation lists what it finds, but nobody reads more than this, and it goes into the log. */
+/** Validation may list many errors. Nobody reads more than this, and the message goes into the log. */
 const longestSaid = 4096;
 
-/** What an API server says in a field; empty if it says nothing there. */
+/** The text of a field in the API server's answer. Empty if it has none. */
 export function saidIn(field: unknown): string {
   return typeof field === 'string' ? field.slice(0, longestSaid) : '';
 }
 
-/** There was no answer: the connection could not be made, broke, or took too long. */
+/** There was no answer: the connection failed, broke, or took too long. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
 
-/** Whether the API server answered with one of these statuses of HTTP. */
+/** Whether the API server answered with one of these HTTP statuses. */
 export function isStatus(error: unknown, ...statuses: readonly number[]): error is KubernetesError {
   return error instanceof KubernetesError && statuses.includes(error.status);
 }
 
 /**
- * Whether the same request may succeed later: no answer, too many requests, a fault of the server, or a token that is
- * about to be replaced.
+ * Whether the same request may succeed later: after no answer, too many requests, a fault of the server, or a token
+ * that is about to be replaced.
  */
 export function isPassing(error: unknown): boolean {
   return (

@@ -4,8 +4,8 @@ import { inClusterCredentials, isInCluster } from './in-cluster.ts';
 import { kubeconfigCredentials } from './kubeconfig.ts';
 
 /**
- * The credentials for the API server: those of the Pod's service account, or where there is no Pod, or KUBECONFIG is
- * set, those of that file.
+ * The credentials for the API server, from the file that KUBECONFIG names. If the variable is not set, they are those
+ * of the Pod's service account.
  *
  * @throws CredentialsError
  */
@@ -22,7 +22,7 @@ export async function readCredentials(environment: Environment): Promise<Credent
   );
 }
 
-/** What a credential plugin gets. */
+/** The variables for a credential plugin. */
 function toObject(environment: Environment): Record<string, string> {
   return Object.fromEntries(environment.names().map((name) => [name, environment.get(name) ?? '']));
 }

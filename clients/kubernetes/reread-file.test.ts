@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { rereadFile } from './reread-file.ts';
 
-/** A file with a text, and a clock that the test moves. */
+/** A file with this text, and a clock that the test moves. */
 function startReading(text: string) {
   const path = join(scratchFolder(), 'token');
   writeFileSync(path, text);
@@ -14,7 +14,7 @@ function startReading(text: string) {
   return { path, read: rereadFile(path), pass: (ms: number) => (nowMs += ms) };
 }
 
-test('a file that changes is read again after a minute, and not for each request', async () => {
+test('a file is read again after a minute, not for each request', async () => {
   const { pass, path, read } = startReading('one\n');
   expect(await read()).toBe('one');
   writeFileSync(path, 'two');
@@ -24,7 +24,7 @@ test('a file that changes is read again after a minute, and not for each request
   expect(await read()).toBe('two');
 });
 
-test('while the file is being replaced, what it held is good for some time', async () => {
+test('while the file is being replaced, its earlier content is still used', async () => {
   const { pass, path, read } = startReading('one');
   await read();
   rmSync(path);
@@ -34,6 +34,6 @@ test('while the file is being replaced, what it held is good for some time', asy
   expect(await read()).toBe('two');
 });
 
-test('a file that was never there is an error', async () => {
+test('a file that never existed is an error', async () => {
   await expect(rereadFile(join(scratchFolder(), 'none'))()).rejects.toThrow('ENOENT');
 });

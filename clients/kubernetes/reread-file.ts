@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 
-/** The kubelet replaces a token when four fifths of its time are over, which is ten minutes at least. */
+/** The kubelet replaces a token after four fifths of its lifetime. A lifetime is at least ten minutes. */
 const freshMs = 60_000;
 
 /**
  * The content of a file that changes now and then, without the white space around it.
  *
- * @returns a function that reads it again when what is known is older than a minute; it rejects with node:fs's errors
- * as long as nothing is known
+ * @returns a function that reads the file again if the last reading is older than a minute. It rejects with errors of
+ * node:fs until the file has been read once
  */
 export function rereadFile(path: string): () => Promise<string> {
   let known: { readonly text: string; readonly atMs: number } | undefined;
@@ -16,7 +16,7 @@ export function rereadFile(path: string): () => Promise<string> {
     try {
       known = { text: (await readFile(path, 'utf8')).trim(), atMs: performance.now() };
     } catch (error) {
-      // It is being replaced; the one before is good for some time yet.
+      // The file is being replaced. Its earlier content is still valid for a while.
       if (known === undefined) throw error;
     }
     return known.text;

@@ -1,17 +1,17 @@
-/** A kind of object, and where the API server has it. */
+/** A kind of object, and its path at the API server. */
 export interface Resource {
   /** The name in RBAC, in the plural. */
   readonly name: string;
   /** The path before the namespace. */
   readonly group: string;
   readonly namespaced: boolean;
-  /** Whether the API server tells a quiet watch now and then how far it has come. Absent: yes. */
+  /** Whether the API server sends bookmarks to a quiet watch (default: yes). */
   readonly hasBookmarks?: boolean;
 }
 
 export const pods: Resource = { name: 'pods', group: '/api/v1', namespaced: true };
 export const secrets: Resource = { name: 'secrets', group: '/api/v1', namespaced: true };
-/** They are served from etcd itself, as there are many: without the cache that makes bookmarks. */
+/** Events are many, so the API server serves them from etcd, without the cache that makes bookmarks. */
 export const events: Resource = {
   name: 'events',
   group: '/api/v1',
@@ -26,7 +26,7 @@ export const gateways: Resource = {
   namespaced: true,
 };
 
-/** Kubernetes' verbs; `watch` and `list` are GET, too. */
+/** Kubernetes' verbs. `watch` and `list` are GET requests too. */
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'delete';
 
 /** The path of a kind's objects, or of one of them. */

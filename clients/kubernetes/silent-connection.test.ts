@@ -8,13 +8,13 @@ import { NoAnswerError } from './kubernetes-error.ts';
 import { testKubernetes } from './test-kubernetes.ts';
 
 /*
- * A firewall, a router that was replaced, or a machine that was lost drops what is sent and says nothing: a connection
- * that was good brings no more answers, and nobody ends it.
+ * A firewall, a replaced router or a lost machine drops all packets silently: an established connection brings no more
+ * answers, but does not end.
  */
 
 const authority = createAuthority();
 
-/** An API server that prefers HTTP/2, as the real one does. Its connections can be made silent. */
+/** An API server that prefers HTTP/2, like a real one. Its connections can be silenced. */
 async function startServer() {
   const { certificate, issue } = await authority;
   const answer = ({ url }: Http2ServerRequest, response: Http2ServerResponse) => {

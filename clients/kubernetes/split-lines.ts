@@ -1,13 +1,13 @@
 import { ByteCollector } from '../../internal/http/byte-collector.ts';
 
 /**
- * The lines of a stream without their line feeds; the last one also if it has none.
+ * The lines of a stream, without their line feeds. The last line may have none.
  *
- * @param longest a line that is longer comes in pieces, each at least this long, bytes
+ * @param longest a longer line comes in pieces, each at least this long, bytes
  */
 export async function* splitLines(chunks: AsyncIterable<Buffer>, longest: number): AsyncGenerator<Buffer> {
   const begun = new ByteCollector();
-  /** What has been begun, with more of it; bytes of which nothing has been begun are not copied. */
+  /** Joins the beginning of a line with the rest. A line in one chunk is not copied. */
   const finish = (bytes: Buffer) => {
     if (begun.length === 0) return bytes;
     begun.add(bytes);

@@ -7,14 +7,14 @@ import { Transport, type TransportSettings } from './transport.ts';
 export const podsPath = '/api/v1/namespaces/runner/pods';
 export const secretsPath = '/api/v1/namespaces/runner/secrets';
 
-/** One request, as the metrics are told of it. */
+/** One request, as it is reported to the metrics. */
 export interface Observed {
   readonly verb: string;
   readonly resource: string;
   readonly status: number;
 }
 
-/** A client of an API server of our own, both of which end with the test. */
+/** A client and a fake API server. Both end with the test. */
 export async function testKubernetes(
   change: Partial<Credentials> & Pick<TransportSettings, 'answerLimitMs'> = {},
 ) {

@@ -8,16 +8,16 @@ import type { Verb } from './resources.ts';
 /** One request to the API server. */
 export interface KubernetesRequest {
   readonly verb: Verb;
-  /** For metrics: the resource's name, with its subresource behind a slash. */
+  /** For metrics: the resource's name, and its subresource after a slash. */
   readonly resource: string;
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  /** The form of the answer; JSON if it is absent. */
+  /** The media type of the answer (default: JSON). */
   readonly accept?: string;
 }
 
-/** What a request came to, for metrics: the status of HTTP, 0 if there was no answer. */
+/** The result of a request, for metrics: the HTTP status, or 0 if there was no answer. */
 export type Observe = (
   request: Pick<KubernetesRequest, 'verb' | 'resource'>,
   status: number,
@@ -28,26 +28,26 @@ export interface TransportSettings {
   readonly credentials: Credentials;
   readonly userAgent: string;
   readonly observe: Observe;
-  /** For a request and its answer, or for the status of an answer that is then read as a stream, ms. */
+  /** The time for a request and its answer. If the answer is a stream, only up to its status, ms. */
   readonly answerLimitMs?: number;
 }
 
 /** The API server's own limit is a minute. */
 const usualLimitMs = 30_000;
 /**
- * A page of 500 Pods has some MB; more is no answer of an API server. What is parsed of it may take twenty times the
- * memory of its text.
+ * A page of 500 Pods has a few MB, and no API server sends more. The parsed page may take twenty times the memory of
+ * its text.
  */
 const maxListBytes = 24 << 20;
-/** An object has 3 MiB at most: etcd's limit twice over. */
+/** An object has at most 3 MiB: twice etcd's limit. */
 const maxObjectBytes = 8 << 20;
 const maxErrorBytes = 64 << 10;
-/** API servers ask for some seconds. A header that says much more is a mistake, and must not keep us away for days. */
+/** API servers ask for a few seconds. A header with much more is a mistake, and must not keep us away for days. */
 const longestAskedMs = 60_000;
 
 const methods = { get: 'GET', list: 'GET', watch: 'GET', create: 'POST', delete: 'DELETE' } as const;
 
-/** The connections to one API server. Every request is made once: whether to try again is for who asks to say. */
+/** The connections to one API server. Every request is made once: the caller decides whether to try again. */
 export class Transport {
   readonly #settings: TransportSettings;
   readonly #agent: Agent;
@@ -58,10 +58,10 @@ export class Transport {
     this.#settings = settings;
     const { ca, cert, key, insecure } = settings.credentials.tls;
     this.#agent = new Agent({
-      // Watches and logs take a connection each for long.
+      // Each watch and each log keeps a connection for a long time.
       connections: null,
-      // Requests that share a connection, as those of HTTP/2 do, all wait with it when it falls silent, for as long as TCP
-      // tries: a quarter of an hour. One that has its own ends it when its time is up.
+      // Requests that share a connection, as those of HTTP/2 do, all wait with it when it falls silent, for as long as
+      // TCP tries: a quarter of an hour. One that has its own ends it when its time is up.
       allowH2: false,
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -76,7 +76,7 @@ export class Transport {
     });
   }
 
-  /** As {@link sendSized}. @returns the parsed body */
+  /** Like {@link sendSized}. @returns the parsed body */
   async send(request: KubernetesRequest, signal: AbortSignal): Promise<object> {
     return (await this.sendSized(request, signal)).body;
   }
@@ -84,7 +84,7 @@ export class Transport {
   /**
    * Makes a request whose answer is one object.
    *
-   * @returns the parsed body, and how many bytes it had
+   * @returns the parsed body, and its size in bytes
    * @throws KubernetesError, NoAnswerError, or the signal's reason
    */
   async sendSized(request: KubernetesRequest, signal: AbortSignal): Promise<{ body: object; bytes: number }> {
@@ -101,9 +101,9 @@ export class Transport {
   }
 
   /**
-   * Makes a request whose answer is a stream, such as a watch or a log. It has no limit of time.
+   * Makes a request whose answer is a stream, such as a watch or a log. The stream has no time limit.
    *
-   * @throws as {@link send}, also while the stream is read
+   * @throws like {@link send}, also while the stream is read
    */
   async stream(request: KubernetesRequest, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
     const start = new AbortController();
@@ -120,7 +120,7 @@ export class Transport {
     return this.#settings.answerLimitMs ?? usualLimitMs;
   }
 
-  /** The time by the API server's clock, ms since 1970; by our own if it has not answered yet. */
+  /** The time on the API server's clock, or on our own if the server has not answered yet, ms since 1970. */
   nowMs(): number {
     if (this.#clock === undefined) return Date.now();
     return this.#clock.serverMs + performance.now() - this.#clock.atMs;
@@ -192,7 +192,7 @@ async function errorOf(
   });
 }
 
-/** meta/v1 Status, which proxies on the way do not send. */
+/** Reads meta/v1 Status. A proxy's answer has none. */
 async function readStatus({ body }: Dispatcher.ResponseData): Promise<{ reason: string; said: string }> {
   try {
     const { reason, message } = parseObject(
@@ -213,7 +213,7 @@ async function readBytes(body: AsyncIterable<Buffer>, maxBytes: number): Promise
   return bytes.take();
 }
 
-/** The parser's own message quotes the text, which may be that of a Secret. */
+/** The parser's message is not used: it quotes the text, which may be a Secret. */
 function parseObject(text: string): object {
   let value: unknown;
   try {

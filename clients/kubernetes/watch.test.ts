@@ -11,7 +11,7 @@ async function first(objects: Objects<Pod>, signal: AbortSignal, silenceMs?: num
   return undefined;
 }
 
-test('a watch that is silent is dead', { tags: ['timed'] }, async () => {
+test('a silent watch counts as dead', { tags: ['timed'] }, async () => {
   const { client, signal } = await testKubernetes();
   await expect(first(client.pods, signal, 20)).rejects.toBeInstanceOf(NoAnswerError);
 });
@@ -22,7 +22,7 @@ test('a watch without bookmarks may be silent until the API server has ended it'
   expect(silenceLimitOf(events)).toBeGreaterThan(longestWatchMs);
 });
 
-test('a watch ends by itself within ten minutes, at different times, and asks for bookmarks', async () => {
+test('a watch asks for bookmarks and for an end within ten minutes, at a time of its own', async () => {
   const { api, client, signal } = await testKubernetes();
   api.intercept = (_request, response) => {
     response.end();

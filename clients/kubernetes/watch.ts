@@ -4,29 +4,29 @@ import { KubernetesError, NoAnswerError, saidIn } from './kubernetes-error.ts';
 import type { Resource } from './resources.ts';
 import { splitLines } from './split-lines.ts';
 
-/** What a watch tells: an object and what became of it, or how far the watch has come. */
+/** An event of a watch: a change of an object, or a bookmark. */
 export type WatchEvent<T> =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }
   | { readonly type: 'BOOKMARK'; readonly object: KubernetesObject };
 
-/** The API server ends a watch after this many seconds; spread, so that those of many replicas do not end at once. */
+/** The API server ends a watch after this time or up to twice as long, so that many replicas do not end at once. */
 const shortestWatchSeconds = 300;
 const longestWatchSeconds = 600;
-/** The API server sends a bookmark about every minute: a watch that is silent for so long is dead, ms. */
+/** The API server sends a bookmark about every minute, so a watch that is silent for this long is dead, ms. */
 const silenceLimitMs = 150_000;
-/** Without bookmarks only the end of the watch, which the API server does not forget, shows that it lives, ms. */
+/** Without bookmarks, only the watch's end, which the API server always sends, shows that the watch is alive, ms. */
 const silenceWithoutBookmarksMs = (longestWatchSeconds + 60) * 1000;
 
-/** An object has 3 MiB at most: etcd's limit twice over. */
+/** An object has at most 3 MiB: twice etcd's limit. */
 const longestEventBytes = 8 << 20;
 
-/** How long a watch that lives may be silent, ms. */
+/** How long a live watch may be silent, ms. */
 export function silenceLimitOf({ hasBookmarks = true }: Resource): number {
   return hasBookmarks ? silenceLimitMs : silenceWithoutBookmarksMs;
 }
 
 /**
- * Watches objects from a resource version on, until the API server ends the watch, which it does now and then.
+ * Watches objects from a resource version on, until the API server ends the watch. It does so now and then.
  *
  * @throws KubernetesError (410: too old, by its status or within the watch), NoAnswerError, or the signal's reason
  */
@@ -84,7 +84,7 @@ function readEvent(line: Buffer, resource: string): { type: unknown; object: Rec
   try {
     event = JSON.parse(line.toString('utf8'));
   } catch {
-    // The connection ended within an event. The parser's message quotes it.
+    // The connection ended within an event. The parser's message would quote it.
     throw new NoAnswerError(`the watch of ${resource} broke off`);
   }
   const { type, object } = (event ?? {}) as { type?: unknown; object?: unknown };

@@ -5,7 +5,7 @@ import { RunnerApiError } from './runner-api-error.ts';
 
 const hidden = fc.stringMatching(/^[A-Z]{12,20}$/);
 
-test('a base URL is split, or refused in one line, and its credentials never show', () => {
+test('a base URL is split, or refused in one line, and its credentials are never shown', () => {
   fc.assert(
     fc.property(fc.oneof(fc.webUrl(), fc.string({ unit: 'binary' })), hidden, (url, password) => {
       for (const text of [url, url.replace('://', `://user:${password}@`), `${url}?token=${password}`]) {

@@ -12,7 +12,7 @@ const client = createRunnerClient({
   proxy: { HTTPS_PROXY: proxy },
   ca: caFile ? [readFileSync(caFile, 'utf8')] : [],
   signal: abort.signal,
-  // Far above what an attempt takes, and above the time that the process is given to end.
+  // Far longer than an attempt takes, and longer than the process may take to end.
   limits: { attemptMs: 600_000, totalMs: 600_000 },
 });
 const before = process.getActiveResourcesInfo();

@@ -8,7 +8,7 @@ import { RunnerApiError } from './runner-api-error.ts';
 import { type Answer, type OutgoingRequest, sendOnce } from './send-once.ts';
 import { type Limits, sendWithRetries } from './send-with-retries.ts';
 
-/** Told of each attempt to make a call, for metrics: the status of the answer, 0 if there was none. */
+/** Called after each attempt of a call, for metrics, with the status of the answer, or 0 if there was none. */
 export type ObserveAttempt = (call: CallName, status: number) => void;
 
 /** The address of the runner API, and the settings of all calls. */
@@ -20,13 +20,13 @@ export interface RunnerApiAccess {
   readonly proxy: ProxySettings;
   /** The trusted certificates, each in PEM. No others are trusted. */
   readonly ca: readonly string[];
-  /** Which certificates these are, in words, for the message that another one was not accepted. */
+  /** A description of these certificates, for the message that another one was not accepted. */
   readonly trust?: string;
   /** The time for all calls together, ms. A last call has at least the time of one attempt. No limit by default. */
   readonly budgetMs?: number;
   /**
-   * Is told of the first attempt of a call that failed if the call goes on, and for how long it may, in ms. It
-   * is not told of calls that make a few attempts: they end soon, and say themselves why.
+   * Called with the first failed attempt of a call that continues, and with the time that it may still take, in ms. Not
+   * called for calls with only a few attempts: they end soon, and their error says why.
    */
   readonly onRetry?: (error: RunnerApiError, leftMs: number) => void;
   /** Ends calls at once, including pauses and connections. */

@@ -29,7 +29,7 @@ test('unclaim posts the task id and the token', async () => {
   ]);
 });
 
-test('each attempt of a call is told of, by its name and its status', async () => {
+test('each attempt of a call is reported with its name and its status', async () => {
   const attempts: unknown[] = [];
   api.answer('unclaim', [{ status: 503 }, { fault: 'reset' }, {}]);
   await testClient(api.url, { observe: (...attempt) => attempts.push(attempt) }).unclaim('task-1');
@@ -88,7 +88,7 @@ test.each([301, 302, 303, 307, 308, 400, 401, 403, 404, 409, 410, 422, 499])(
 );
 
 test.each([408, 425, 429, 500, 502, 503, 504, 599])(
-  'status %d is tried again until it is better',
+  'status %d is tried again until the call succeeds',
   async (status) => {
     api.answer('unclaim', [{ status }, { status }, { status: 200 }]);
     await testClient(api.url).unclaim('task');
@@ -107,7 +107,7 @@ test('only 409 to unclaim means that the retries are used up', async () => {
   expect(isRetriesExhausted(new Error('409'))).toBe(false);
 });
 
-test('a message has the whole address, and a 404 leads to the path of the base URL', async () => {
+test('a message has the whole address, and a 404 points to the path of the base URL', async () => {
   api.answer('unclaim', [{ status: 404 }]);
   const client = testClient(`${api.url}/wrong/?q=secret`);
   const { message } = await errorOf(client.unclaim('task'));
@@ -115,7 +115,7 @@ test('a message has the whole address, and a 404 leads to the path of the base U
   expect(message).toContain('the path of the base URL is wrong');
 });
 
-test('a call that goes on tells of its first attempt, once, and how long it may go on', async () => {
+test('a call that continues reports its first attempt once, and how long it may continue', async () => {
   stopClock();
   api.answer('unclaim', [{ status: 503 }, { fault: 'reset' }, { status: 502 }, {}]);
   const onRetry = vi.fn();
@@ -127,7 +127,7 @@ test('a call that goes on tells of its first attempt, once, and how long it may 
   );
 });
 
-test('a call that ends with its first attempt, or that makes a few, does not tell of it', async () => {
+test('a call that ends with its first attempt, or that makes only a few, does not report it', async () => {
   api.answer('unclaim', [{ status: 400 }]);
   api.answer('step-start', [{ status: 503 }, {}]);
   const onRetry = vi.fn();
@@ -139,7 +139,7 @@ test('a call that ends with its first attempt, or that makes a few, does not tel
   expect(onRetry).not.toHaveBeenCalled();
 });
 
-test('calls with a time for all of them end within it, and the last has the time of an attempt', async () => {
+test('calls with a common time budget end within it, and the last one has the time of an attempt', async () => {
   stopClock();
   api.answer('unclaim', [{ fault: 'hang' }]);
   api.answer('fail', [{ fault: 'hang' }]);
@@ -155,7 +155,7 @@ test('calls with a time for all of them end within it, and the last has the time
   expect((await failed).message).toContain('(1 attempt in 1.0 s)');
 });
 
-test('an answer that comes after 5xx, faults and silence alike is taken', async () => {
+test('a success after 5xx, faults and silence is accepted', async () => {
   stopClock();
   const attemptMs = 1000;
   api.answer('fail', [{ status: 500 }, { fault: 'reset' }, { fault: 'hang' }, { fault: 'garbage' }, {}]);

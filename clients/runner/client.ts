@@ -2,7 +2,7 @@ import { createCaller, type RunnerApiAccess } from './caller.ts';
 import { type Fail, fail } from './calls/fail.ts';
 import { type Unclaim, unclaim } from './calls/unclaim.ts';
 
-/** What a task's own Pod asks of the runner API. {@link RunnerApi} has all calls. */
+/** The calls that a task's own Pod makes. {@link RunnerApi} has all calls. */
 export interface RunnerClient {
   /** Hands a task back for another try. @throws RunnerApiError; see `isRetriesExhausted` */
   unclaim(task: Unclaim): Promise<void>;

@@ -79,7 +79,7 @@ export function explainStatus(status: number, bearer: Call<never>['bearer']): Ex
   return { what, lookAt: look.server };
 }
 
-/** Explains a success that is of no use. */
+/** Explains a success whose body cannot be used. */
 export function explainMalformed(status: number, { message }: MalformedAnswer): Explanation {
   return {
     what: `HTTP status ${status}, but the body of the answer cannot be used: ${message}`,
@@ -107,7 +107,7 @@ export function isCertificateError(error: unknown): boolean {
 }
 
 // If a name has several addresses, Node tries all of them. Its AggregateError itself says little. OpenSSL's reason is
-// in the midst of its message.
+// in the middle of its message.
 function codeAndMessage(error: unknown): { code: string; message: string } {
   if (!(error instanceof Error)) return { code: '', message: String(error) };
   const name = error.name === 'Error' ? '' : error.name;

@@ -37,7 +37,7 @@ test.each<[ProgrammedAnswer, RegExp]>([
 });
 
 test.each<ProgrammedAnswer>([{ fault: 'hang' }, { delayMs: 600_000 }])(
-  '%j is given up when its time is up, and explained',
+  '%j ends when its time is up, and is explained',
   async (answer) => {
     stopClock();
     api.answer('unclaim', [answer]);
@@ -48,7 +48,7 @@ test.each<ProgrammedAnswer>([{ fault: 'hang' }, { delayMs: 600_000 }])(
   },
 );
 
-test('a failure whose body never comes is given up when its time is up, and explained by its status', async () => {
+test('a failure whose body never comes ends when its time is up, and is explained by its status', async () => {
   stopClock();
   api.answer('unclaim', [{ status: 503, fault: 'hang-after-headers' }]);
   const begun = answerBegun();
@@ -80,7 +80,7 @@ test.each<ProgrammedAnswer>([
   expect(api.requests).toHaveLength(1);
 });
 
-test('interim answers are skipped however they are cut into packets', async () => {
+test('interim answers are skipped, however they are split into packets', async () => {
   const bytes = 'HTTP/1.1 100 Continue\r\nX-A: b\r\n\r\nHTTP/1.0 103 Hints\r\n\r\nHTTP/1.1 204 Done\r\n\r\n';
   const raw = await startRawServer(async (socket) => {
     for (const byte of bytes) {

@@ -45,7 +45,7 @@ test.each<ProgrammedAnswer>([
   expect(error.message).toMatch(/interrupted \(1 attempt in /);
 });
 
-test('a signal ends the pause between attempts, and the last status stays known', {
+test('a signal ends the pause between attempts, and the error has the last status', {
   tags: ['timed'],
 }, async () => {
   api.answer('unclaim', [{ status: 503 }]);
@@ -54,7 +54,7 @@ test('a signal ends the pause between attempts, and the last status stays known'
   const limits = { firstPauseMs: 60_000, longestPauseMs: 60_000 };
   const call = errorOf(testClient(api.url, { signal: abort.signal, limits }).unclaim('task'));
   await begun;
-  // Nothing tells when the pause begins. If it has not yet, the signal has the same to end.
+  // Nothing shows when the pause begins. If the signal comes before it, the result is the same.
   setTimeout(() => abort.abort(), 50);
   expect(await call).toMatchObject({ attempts: 1, status: 503 });
 });
@@ -87,9 +87,9 @@ test.each<ProgrammedAnswer>([{ fault: 'hang' }, { status: 503 }])(
 
 const fixture = fileURLToPath(new URL('./call-and-exit.fixture.ts', import.meta.url));
 
-/** What the fixture tells; it is interrupted as soon as that promise settles. */
+/** The fixture's output. The fixture is interrupted as soon as the promise settles. */
 async function callAndExit(args: readonly string[], interruption?: Promise<unknown>): Promise<unknown> {
-  // Well above what a healthy run takes, well below the time that a forgotten timer or connection would hold it.
+  // Well above the time of a healthy run, and well below what a forgotten timer or connection would take.
   const call = promisify(execFile)(process.execPath, [fixture, ...args], { timeout: 60_000 });
   void interruption?.then(() => call.child.kill('SIGTERM'));
   return JSON.parse((await call).stdout);
@@ -159,7 +159,7 @@ test('the process ends by itself after calls over TLS and through a tunnel', asy
   await Promise.all([proxy.close(), secure.close()]);
 });
 
-/** Settles when so many more have connected. */
+/** Settles when this many more clients have connected. */
 async function connections(server: Server, count: number): Promise<void> {
   for (let index = 0; index < count; index++) await once(server, 'connection');
 }

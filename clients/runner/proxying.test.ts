@@ -49,7 +49,7 @@ async function start({
 const authorization = `Basic ${Buffer.from('someone:säsame').toString('base64')}`;
 
 test.each([false, true])(
-  'http goes through a proxy (TLS to it: %s) in the form that is for proxies',
+  'http goes through a proxy (TLS to it: %s) with the absolute form of the target',
   async (proxyTls) => {
     const { api, proxy, client } = await start({ targetTls: false, proxyTls });
     await client.unclaim('task');
@@ -91,7 +91,7 @@ test('a tunnel leads to the port that the base URL names', async () => {
   });
 });
 
-test('an IPv6 address is proxied and verified as such', async () => {
+test('an IPv6 address is proxied and verified as an address', async () => {
   const { api, proxy } = await start({ targetTls: true, proxyTls: false });
   const settings = { HTTPS_PROXY: `127.0.0.1:${proxy.port}` };
   await testClient('https://[2001:db8::1]', { proxy: settings, ca }).unclaim('task');
@@ -167,7 +167,7 @@ test('NO_PROXY and this machine itself bypass the proxy', async () => {
   expect(proxy.requests).toHaveLength(0);
 });
 
-test('a proxy setting that makes no sense is ignored, and mentioned when the direct way fails', async () => {
+test('an invalid proxy setting is ignored, and mentioned if the direct connection fails', async () => {
   const api = await startFakeRunnerApi({ answers: { unclaim: [{}, { status: 400 }] } });
   open.push(api);
   const client = testClient('http://runner.invalid', {

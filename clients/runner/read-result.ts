@@ -9,7 +9,7 @@ import type { Outcome } from './send-with-retries.ts';
 export interface Sent {
   /** The whole address, without credentials. */
   readonly url: string;
-  /** The words that follow the address: the proxy, if there is one. */
+  /** Text to add after the address: the proxy, if there is one. */
   readonly way: string;
   /** Which certificates are trusted, in words. */
   readonly trust: string | undefined;
@@ -35,7 +35,7 @@ export function readResult<Result>(call: Call<never, Result>, outcome: Outcome, 
   throw describeFailure(call, outcome, sent);
 }
 
-/** The error of an outcome that is no success. */
+/** The error of an outcome other than a success. */
 export function describeFailure(call: Call<never, unknown>, outcome: Outcome, sent: Sent): RunnerApiError {
   const { ending } = outcome;
   const meaning = 'status' in ending ? meaningOf(call, ending.status) : undefined;

@@ -17,7 +17,7 @@ const step = { taskToken, id: 97 };
 const attributes = { type: 'x', phase: 'y', name: 'z', command: 'c', insignificant: true };
 const forever = new AbortController().signal;
 
-test('a claim posts who asks, by the token of the class', async () => {
+test('a claim posts the name of the replica, with the token of the class', async () => {
   api.answer('claim', [{ status: 204 }]);
   expect(await testRunnerApi(api.url).claim(claim)).toEqual({ task: undefined, warning: '' });
   expect(api.requests).toMatchObject([
@@ -96,7 +96,7 @@ test('a claim that is not permitted is explained by the class, and other calls b
   expect((await errorOf(client.unclaim({ taskId: 'id', taskToken }))).message).toContain(words('task'));
 });
 
-test('a claim that is answered by silence is given up after half a minute', async () => {
+test('a claim without an answer ends after half a minute', async () => {
   stopClock();
   api.answer('claim', [{ fault: 'hang' }]);
   const call = errorOf(testRunnerApi(api.url).claim(claim));
@@ -107,7 +107,7 @@ test('a claim that is answered by silence is given up after half a minute', asyn
 });
 
 test.each(['hang-after-headers', 'drip'] as const)(
-  'a claim whose answer does not come to its end (%s) is given up as one that has none',
+  'a claim whose answer never ends (%s) fails like one without an answer',
   async (fault) => {
     stopClock();
     const begun = answerBegun();
@@ -121,7 +121,7 @@ test.each(['hang-after-headers', 'drip'] as const)(
   },
 );
 
-test('a claim whose answer is cut off is one that has none', async () => {
+test('a claim whose answer is cut off fails like one without an answer', async () => {
   const headersRead = answerBegun();
   api.answer('claim', [{ fault: 'reset-after-headers', headersRead }]);
   const error = await errorOf(testRunnerApi(api.url).claim(claim));
@@ -135,7 +135,7 @@ test('an endless answer to a claim is cut off', async () => {
   expect(error.message).toContain('it has more than 65536 bytes');
 });
 
-test('the configuration of a task is what the API says, however often it takes to be told', async () => {
+test('the configuration of a task is asked for until the API answers', async () => {
   const headersRead = answerBegun();
   api.answer('task-configuration', [
     { status: 502 },
@@ -157,7 +157,7 @@ test('a large configuration arrives whole', async () => {
   expect(await testRunnerApi(api.url).taskConfiguration(taskToken, forever)).toEqual(configuration);
 });
 
-test('a configuration that is no JSON is not asked for again, and not shown', async () => {
+test('a configuration that is not JSON is not asked for again, and not shown', async () => {
   api.answer('task-configuration', [{ body: 's3cret' }]);
   const error = await errorOf(testRunnerApi(api.url).taskConfiguration(taskToken, forever));
   expect(error.message).toContain('it is not JSON');
@@ -165,7 +165,7 @@ test('a configuration that is no JSON is not asked for again, and not shown', as
   expect(api.requests).toHaveLength(1);
 });
 
-test('the signal of a call ends that call and no other', async () => {
+test('the signal of a call ends only that call', async () => {
   api.answer('task-configuration', [{ fault: 'hang' }]);
   const abort = new AbortController();
   const runnerApi = testRunnerApi(api.url);
@@ -185,7 +185,7 @@ test('closing ends claims, too', async () => {
   expect((await call).message).toContain('interrupted');
 });
 
-test('a step is begun, written and ended by the token of its task', async () => {
+test('a step is begun, written and ended with the token of its task', async () => {
   const { steps } = testRunnerApi(api.url);
   const before = Date.now();
   await steps.start(step, attributes);
@@ -235,7 +235,7 @@ test('a step is begun, written and ended by the token of its task', async () => 
   }
 });
 
-test('a step that the API does not take in three tries is given up', async () => {
+test('a step that the API does not accept in three tries is given up', async () => {
   api.answer('step-output', [{ status: 500 }, { fault: 'reset' }, { status: 503 }]);
   const error = await errorOf(testRunnerApi(api.url).steps.output(step, 0, Buffer.from('x')));
   expect(error).toMatchObject({ status: 503, attempts: 3 });
@@ -247,8 +247,11 @@ test('a step of a task that is gone is not tried again', async () => {
   expect(error).toMatchObject({ status: 404, meaning: 'gone', attempts: 1 });
 });
 
-test.each(['allocation', 'resource_class'])('a claim whose %s has no end is malformed', async (field) => {
-  api.answer('claim', [{ body: JSON.stringify({ ...given, [field]: 'x'.repeat(1025) }) }]);
-  const error = await errorOf(testRunnerApi(api.url).claim(claim));
-  expect(error.message).toContain(`${field} has more than 1024 characters`);
-});
+test.each(['allocation', 'resource_class'])(
+  'a claim whose %s is far too long is malformed',
+  async (field) => {
+    api.answer('claim', [{ body: JSON.stringify({ ...given, [field]: 'x'.repeat(1025) }) }]);
+    const error = await errorOf(testRunnerApi(api.url).claim(claim));
+    expect(error.message).toContain(`${field} has more than 1024 characters`);
+  },
+);

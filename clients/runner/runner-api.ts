@@ -13,7 +13,7 @@ import { taskConfiguration } from './calls/task-configuration.ts';
 import { unclaim } from './calls/unclaim.ts';
 import type { RunnerClient } from './client.ts';
 
-/** All that can be asked of the runner API: what a controller needs. Every method rejects with a RunnerApiError. */
+/** All calls of the runner API, as a controller needs them. Every method rejects with a RunnerApiError. */
 export interface RunnerApi extends RunnerClient {
   /** Asks once for a task of a resource class. Only `close` ends the call: its answer may be a task. */
   claim(request: ClaimRequest): Promise<ClaimAnswer>;

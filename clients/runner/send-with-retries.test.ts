@@ -27,13 +27,13 @@ test('a call that may be made twice is not made a third time', async () => {
   expect([send.mock.calls.length, outcome.attempts]).toEqual([2, 2]);
 });
 
-test('a server that asks to be left alone for longer than there is time is not asked again', async () => {
+test('a server that asks to be left alone for longer than the remaining time is not asked again', async () => {
   const send = vi.fn(async () => ({ status: 503, retryAfterMs: limits.totalMs }));
   const outcome = await sendWithRetries(send, triesAgain, limits, forever);
   expect(outcome).toMatchObject({ ending: { status: 503 }, attempts: 1 });
 });
 
-test('a server that asks to be left alone for a while is asked again when that is over', async () => {
+test('a server that asks to be left alone for a while is asked again after it', async () => {
   stopClock();
   const asked: number[] = [];
   const send = async () => {
@@ -47,7 +47,7 @@ test('a server that asks to be left alone for a while is asked again when that i
   expect(process.hrtime.bigint() - start).toBeGreaterThan(30_000_000n);
 });
 
-test('an attempt gets no more time than there is left', async () => {
+test('an attempt gets no more than the remaining time', async () => {
   stopClock();
   const given: number[] = [];
   const send = async (limitMs: number) => {
@@ -59,20 +59,20 @@ test('an attempt gets no more time than there is left', async () => {
   expect(given).toEqual([80, 40]);
 });
 
-test('no attempt is made once the time is up, even if a pause took longer than meant', async () => {
+test('no attempt is made once the time is up, even if a pause took longer than planned', async () => {
   stopClock();
   const whilePausing = () => vi.advanceTimersByTime(80);
   const send = vi.fn(async () => {
     setImmediate(whilePausing);
     return { status: 503 };
   });
-  await stat('.'); // From here the event loop comes to immediates before timers.
+  await stat('.'); // From here the event loop runs immediates before timers.
   const short = { ...limits, totalMs: 60, firstPauseMs: 20, longestPauseMs: 20 };
   const outcome = await sendWithRetries(send, triesAgain, short, forever);
   expect([send.mock.calls.length, outcome.attempts]).toEqual([1, 1]);
 });
 
-test('an attempt that the end of the time cut short does not hide what went wrong before', async () => {
+test('a last attempt that was cut short does not hide the earlier error', async () => {
   stopClock();
   let made = 0;
   const send = async (limitMs: number) => {
@@ -106,7 +106,7 @@ test.each([
   expect(made).toBe(attempts);
 });
 
-test('a certificate that is not accepted is tried three times, among other errors', async () => {
+test('a certificate that is not accepted is tried three times, even between other errors', async () => {
   const refused = Object.assign(new Error('expired'), { code: 'CERT_HAS_EXPIRED' });
   let made = 0;
   const send = async () => {

@@ -25,7 +25,7 @@ export const defaultLimits: Limits = {
   longestPauseMs: 2000,
 };
 
-/** A certificate is about to be replaced now and then. More attempts would only delay the end. */
+/** Sometimes a certificate is about to be replaced. More attempts would only delay the end. */
 const certificateAttempts = 3;
 
 /** The end of an attempt: an answer, or the error that prevented one. */

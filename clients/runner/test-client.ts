@@ -13,10 +13,10 @@ const patient = { attemptMs: 60_000, totalMs: 600_000, firstPauseMs: 1, longestP
 /** There is no second attempt: the pause before it would take longer than all attempts may. */
 export const oneAttempt = { ...patient, firstPauseMs: 3_600_000, longestPauseMs: 3_600_000 };
 
-/** With `stopClock` there are four to six attempts: then a pause would take longer than all of them may. */
+/** With `stopClock` there are four to six attempts: then a pause would take longer than the limit for all of them. */
 export const fewAttempts = { attemptMs: 8, totalMs: 8, firstPauseMs: 1, longestPauseMs: 1000 };
 
-/** A client as the orchestrator makes it, but with other limits, and with one token for all calls. */
+/** A client like the orchestrator's, but with other limits, and with one token for all calls. */
 export function testClient(baseUrl: string, access: Partial<RunnerApiAccess> = {}, taskToken = testToken) {
   const limits = { ...patient, ...access.limits };
   const client = createRunnerClient({ ...testAccess(baseUrl), ...access, limits });
@@ -28,7 +28,7 @@ export function testClient(baseUrl: string, access: Partial<RunnerApiAccess> = {
   };
 }
 
-/** All calls, as the controller makes them, with the limits that they have there unless others are given. */
+/** A client like the controller's, with the same limits unless others are given. */
 export function testRunnerApi(baseUrl: string, access: Partial<RunnerApiAccess> = {}): RunnerApi {
   return createRunnerApi({ ...testAccess(baseUrl), ...access });
 }
@@ -58,7 +58,7 @@ export function answerBegun(): Promise<void> {
   });
 }
 
-/** What a call failed with; fails itself if it did not, or not with a RunnerApiError. */
+/** The error of a call. Fails if the call succeeds, or fails with another error than a RunnerApiError. */
 export async function errorOf(call: Promise<unknown>): Promise<RunnerApiError> {
   const error = await call.then(
     () => new Error('the call succeeded'),

@@ -93,7 +93,7 @@ test('a server without TLS where TLS is expected is explained', async () => {
 });
 
 test.each(['reset', 'hang-after-headers', 'endless', 'garbage'] as const)(
-  '%s over TLS ends with the attempt, and the next one is taken',
+  '%s over TLS ends with the attempt, and the next attempt succeeds',
   async (fault) => {
     stopClock();
     const { url, ...fake } = await serve(pair);

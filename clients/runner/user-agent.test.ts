@@ -13,7 +13,7 @@ test.each([
 });
 
 test.each(['my-laptop', 'xccita-1', 'CCITA-1', '', 'ccita-\n', 'ccita-ä'])(
-  'the host name %j gives way to 8 random bytes in hex',
+  'the host name %j is replaced by 8 random bytes in hex',
   (hostname) => {
     const [first, second] = [userAgent({ ...identity, hostname }), userAgent({ ...identity, hostname })];
     expect(first).toMatch(/^CircleCI-GOAT\/1\.2\.3 \(linux; amd64; [0-9a-f]{16}\)$/);

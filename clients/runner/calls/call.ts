@@ -7,7 +7,7 @@ import type { Limits } from '../send-with-retries.ts';
  */
 export type Meaning = 'success' | 'retries-exhausted' | 'gone' | 'refused' | 'malformed' | 'try-again';
 
-/** The calls by name. A bounded set: it is a label of a metric, so that none is ever renamed. */
+/** The names of the calls. They are labels of a metric: the set is bounded, and no name ever changes. */
 export type CallName =
   | 'claim'
   | 'task-configuration'
@@ -27,7 +27,7 @@ export interface Call<Input, Result = void> {
   readonly path: string;
   /** The token that authorises it. */
   readonly token: (input: Input) => string;
-  /** Who is known by that token, in words for a message. */
+  /** Whose token it is, in words for a message. */
   readonly bearer: 'task' | 'resource class';
   /** The body, before it becomes JSON. Absent if the request has none. */
   readonly body?: (input: Input) => object;
@@ -37,9 +37,9 @@ export interface Call<Input, Result = void> {
   readonly answer: AnswerFormat<Result>;
 }
 
-/** What the body of a success has to say. */
+/** The format of a success's body. */
 export interface AnswerFormat<Result> {
-  /** The most that is read. 0: the status says all, and the call does not wait for the body. */
+  /** The limit of what is read. 0: only the status counts, and the call does not wait for the body. */
   readonly maxBytes: number;
   /**
    * @param json the parsed body. Undefined if the body is empty
@@ -62,5 +62,5 @@ export function meaningOf(call: Pick<Call<never>, 'statuses'>, status: number): 
   return call.statuses[status] ?? (status >= 500 || passing.includes(status) ? 'try-again' : 'refused');
 }
 
-/** For calls whose status says all. */
+/** For calls of which only the status counts. */
 export const statusOnly: AnswerFormat<void> = { maxBytes: 0, read: () => undefined };

@@ -1,9 +1,9 @@
 import { type Call, MalformedAnswer } from './call.ts';
 
 export interface ClaimRequest {
-  /** The resource class's token, which is used for this call alone. */
+  /** The resource class's token. Only this call uses it. */
   readonly token: string;
-  /** How the replica is listed: letters, digits and any of . ( ) - _ */
+  /** The replica's name in the runner API's list: letters, digits and any of . ( ) - _ */
   readonly name: string;
   readonly hostname: string;
   readonly ip: string;
@@ -17,17 +17,17 @@ export interface ClaimAnswer {
         /** A secret. */
         readonly token: string;
         readonly allocation: string;
-        /** The true name of the class, such as `namespace/name`. */
+        /** The full name of the class, such as `namespace/name`. */
         readonly resourceClass: string;
       }
     | undefined;
-  /** What the runner API has to say, even if it gave a task. Or ''. */
+  /** A warning of the runner API, which may come along with a task. Or ''. */
   readonly warning: string;
 }
 
 /**
- * Asks once for a task of a resource class. The answer has the time that the runner API takes at most: an
- * answer that comes too late is a task that is lost.
+ * Asks once for a task of a resource class. The time limit is the longest that the runner API takes: if an answer came
+ * after it, its task would be lost.
  */
 export const claim: Call<ClaimRequest, ClaimAnswer> = {
   name: 'claim',
@@ -42,7 +42,7 @@ export const claim: Call<ClaimRequest, ClaimAnswer> = {
   answer: { maxBytes: 65_536, read: readClaimAnswer },
 };
 
-/** No identifier is this long, and they go into annotations, labels of metrics and the log. */
+/** No real identifier is longer. Identifiers go into annotations, labels of metrics and the log. */
 const longestName = 1024;
 
 function readClaimAnswer(json: unknown): ClaimAnswer {

@@ -13,7 +13,7 @@ export interface StepAttributes {
   readonly phase: string;
   readonly name: string;
   readonly command: string;
-  /** Whether the step says nothing about how the task went. */
+  /** Whether the step's result says nothing about the task's. */
   readonly insignificant: boolean;
 }
 
@@ -34,7 +34,7 @@ export const startStep: Call<StepEvent & { readonly attributes: StepAttributes }
   }),
 };
 
-/** Adds to the output of a step. Its parts are counted from 0. */
+/** Adds to the output of a step. The parts are numbered from 0. */
 export const writeStep: Call<StepEvent & { readonly sequence: number; readonly output: Uint8Array }> = {
   ...stepCall('output'),
   body: ({ output, sequence, ...event }) => ({
@@ -61,13 +61,13 @@ function stepCall(event: 'start' | 'output' | 'end') {
     token: ({ step }: StepEvent) => step.taskToken,
     bearer: 'task',
     statuses: { 404: 'gone' },
-    // Some tries are worth it. Many are not: the next part of the output waits meanwhile.
+    // A few tries are worth it. More are not: the next part of the output waits meanwhile.
     limits: { ...defaultLimits, totalMs: 15_000, maxAttempts: 3 },
     answer: statusOnly,
   } as const;
 }
 
-/** The task's token says which allocation is meant. */
+/** The task's token identifies the allocation. */
 function identify({ step, timestampMs }: StepEvent, sequence: number) {
   return { allocation: 'unused', step_id: step.id, timestamp: timestampMs, sequence_number: sequence };
 }

@@ -1,12 +1,12 @@
 import { defaultLimits } from '../send-with-retries.ts';
 import type { Call } from './call.ts';
 
-/** Says which task is meant, and that the caller has claimed it. */
+/** Identifies the task, and proves that the caller has claimed it. */
 export interface TaskToken {
   readonly taskToken: string;
 }
 
-/** Reads what a task consists of, as parsed JSON. Its format is for the caller to know. */
+/** Reads the configuration of a task, as parsed JSON. The caller knows the format. */
 export const taskConfiguration: Call<TaskToken, unknown> = {
   name: 'task-configuration',
   purpose: "read the task's configuration from the runner API",
