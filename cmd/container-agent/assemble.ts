@@ -15,14 +15,14 @@ import { type Sweeper, sweep } from '../../runner/sweep/sweep.ts';
 import type { Foundation } from './foundation.ts';
 import { reportState } from './report-state.ts';
 
-/** The parts of the controller that work. */
+/** The working parts of the controller. */
 export interface Assembly {
   readonly controller: Controller;
   readonly checker: ConstraintChecker;
   readonly readiness: () => Readiness;
 }
 
-/** Puts the parts together. @throws ControllerSettingsError where settings do not go together */
+/** Puts the parts together. @throws ControllerSettingsError if settings contradict each other */
 export function assemble(foundation: Foundation): Assembly {
   const nodes = new KnownNodes(foundation.client, foundation.logger);
   const world = createWorld(foundation, nodes);

@@ -38,7 +38,7 @@ test('prints the Pod of each class', async () => {
   ]);
 });
 
-test('tells what an operator might not expect of a class', async () => {
+test('notes what an operator might not expect of a class', async () => {
   const { text } = await checkText(twoClasses, { resourceClass: 'a/large' });
   expect(text).toMatch(/^# a\.large\n# the service cimg\/redis:6 asks for nvidia\.com\/gpu, too/);
 });
@@ -51,25 +51,25 @@ test.each(['', 'agent: {resourceClasses: {a/b: {}}}'])('warns if there is no cla
   );
 });
 
-test('warns of keys that mean nothing', async () => {
+test('warns of unknown keys', async () => {
   const { warnings } = await checkText('resourceClasses: {a.b: {specs: {}}}');
   expect(warnings).toEqual([expect.stringContaining('resourceClasses.a.b.specs')]);
 });
 
-test('says which classes there are when it is asked for another', async () => {
+test('lists the classes when it is asked for an unknown one', async () => {
   await expect(checkText(twoClasses, { resourceClass: 'a/medium' })).rejects.toThrow(
     /taskpods has no class a\/medium; it has a\.small, a\.large\.$/,
   );
 });
 
-test('a file that is missing is named', async () => {
+test('names a missing file', async () => {
   const invocation = { command: 'check', file: '/no/such', images: ['a'], resourceClass: undefined } as const;
   await expect(check(invocation, Environment.fromObject({}))).rejects.toThrow(
     "The configuration cannot be read: ENOENT: no such file or directory, open '/no/such'.",
   );
 });
 
-test('the name of a class ends no comment', async () => {
+test('the name of a class cannot end a comment', async () => {
   const { pods, text } = await checkText('resourceClasses: {"a.b\\n\\e[31mkind: Secret": {}}');
   expect(text).toContain('# a.b\\n\\u001b[31mkind: Secret\n');
   expect(pods).toMatchObject([{ kind: 'Pod' }]);

@@ -10,13 +10,13 @@ import { readControllerSettings } from '../../runner/settings/controller-setting
 import { podSettings } from '../../runner/settings/pod-settings.ts';
 import type { Invocation } from './cli.ts';
 
-/** What is said in place of settings that only a cluster knows. */
+/** Placeholders for settings that only a cluster knows. */
 const unknown = { namespace: '$(KUBE_NAMESPACE)', hostname: '$(KUBE_CONTAINER_AGENT_INSTANCE)', proxy: {} };
 
 /**
- * Says what a task Pod configuration makes of an example job.
+ * Shows the Pods that a task Pod configuration makes of an example job.
  *
- * @returns the Pods as YAML, and what there is to say about the configuration
+ * @returns the Pods as YAML, and notes on the configuration
  * @throws ControllerSettingsError, ResourceClassesError, or Failure 'usage' if the file cannot be read
  */
 export async function check(

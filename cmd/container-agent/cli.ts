@@ -3,7 +3,7 @@ import { Failure, sharedKinds } from '../../internal/failure.ts';
 import { withFlagsForWords } from '../../internal/flags-for-words.ts';
 import { parseQuietly } from '../../internal/parse-quietly.ts';
 
-/** The meaning of the command line. Everything else is said by variables. */
+/** The meaning of the command line. All other settings are variables. */
 export type Invocation =
   | { readonly command: 'run' }
   | { readonly command: 'collect-logs' }

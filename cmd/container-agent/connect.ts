@@ -18,10 +18,10 @@ import { readProxyVariables } from '../../runner/settings/proxy-variables.ts';
 const userAgent = `container-agent/${version} (${process.platform}; ${process.arch})`;
 
 /**
- * The Kubernetes API, directly: a proxy of the environment is for the runner API.
+ * Connects to the Kubernetes API directly: the proxy variables are for the runner API.
  *
- * @param given the namespace; empty: that of the credentials
- * @param mask gets the token of now
+ * @param given the namespace. If it is empty, the credentials name it
+ * @param mask gets the current token
  * @throws CredentialsError
  */
 export async function connectKubernetes(

@@ -18,7 +18,7 @@ import { connectKubernetes, connectRunnerApi } from './connect.ts';
 import type { Stop } from './stop.ts';
 import { type Informers, watchCluster } from './watch-cluster.ts';
 
-/** What the controller is started with. */
+/** The controller's input at its start. */
 export interface ControllerStart {
   readonly settings: ControllerSettings;
   readonly environment: Environment;
@@ -27,7 +27,7 @@ export interface ControllerStart {
   readonly stop: Stop;
 }
 
-/** What the parts of the controller are made of. */
+/** What all parts of the controller need. */
 export interface Foundation extends ControllerStart {
   readonly metrics: Metrics;
   readonly client: KubernetesClient;
@@ -42,7 +42,7 @@ export interface Foundation extends ControllerStart {
 }
 
 /**
- * Opens the connections, reads the classes, and begins to watch the cluster until the signal aborts.
+ * Opens the connections, reads the classes, and starts to watch the cluster until the signal aborts.
  *
  * @throws Failure, CredentialsError, ResourceClassesError or RunnerApiError
  */

@@ -26,7 +26,7 @@ import { listenForStop } from './stop.ts';
 /** The time for the last lines if their reader is slow, ms. */
 const flushLimitMs = 2000;
 
-/** sysexits.h has no status for it: as in the orchestrator, 80 is a mistake in what this program was given. */
+/** As in the orchestrator, 80 means a mistake in the program's input. sysexits.h has no status for that. */
 const mistakeStatus = 80;
 
 interface Output {
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
     const invocation = parseCommandLine(process.argv.slice(2), versionText);
     await Promise.race([execute(invocation, environment, output, mask), uncaughtException()]);
   } catch (error) {
-    // The default of this variable is json, too, but whoever asks in a terminal has not set it.
+    // The controller defaults to json. Here the default is text, because people run these commands in a terminal.
     const isJson = environment?.get('O11Y_FORMAT')?.trim().toLowerCase() === 'json';
     status = fail(error, output.stderr, mask, isJson);
   }
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   exitNow(status);
 }
 
-/** Rejects on an uncaught exception: Node would print the line of the program with all its parts, and no secret masked. */
+/** Rejects on an uncaught exception. Node would print the whole source line, without masking secrets. */
 function uncaughtException(): Promise<never> {
   return new Promise((_resolve, reject) => process.on('uncaughtException', reject));
 }
@@ -100,7 +100,7 @@ const expected = [
 ] as const;
 const mistakes = [ControllerSettingsError, ResourceClassesError, CredentialsError] as const;
 
-/** Writes one line for what an operator can mend, and all that is known of anything else. @returns the exit status */
+/** Writes one line if an operator can fix the mistake, or else all details of the error. @returns the exit status */
 function fail(error: unknown, stderr: FdWriter, mask: SecretMask, isJson: boolean): number {
   const message = mask.mask(error instanceof Error ? error.message : String(error));
   const isExpected = expected.some((kind) => error instanceof kind);

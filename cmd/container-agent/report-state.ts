@@ -11,7 +11,7 @@ import { countPhases } from '../../runner/controller/workload.ts';
 import type { World } from '../../runner/life/world.ts';
 import type { Foundation } from './foundation.ts';
 
-/** Lets the metrics show how the controller is. @returns what `/ready` says of it */
+/** Connects the metrics to the controller's state. @returns what `/ready` answers */
 export function reportState(foundation: Foundation, world: World, controller: Controller): () => Readiness {
   const { claims, cluster, file, metrics, settings, stop, tokens } = foundation;
   const state = () => stateOf(foundation, world);

@@ -6,10 +6,10 @@ import type { ControllerLogger } from '../../runner/observability/controller-log
 import { connectKubernetes, connectRunnerApi } from './connect.ts';
 import type { Stop } from './stop.ts';
 
-/** The orchestrator waits for the readiness file for ten minutes, and gives the task up then, ms. */
+/** The orchestrator gives the task up when it has waited ten minutes for the readiness file, ms. */
 const readinessLimitMs = 9 * 60_000;
 
-/** What the logging container is started with. */
+/** The logging container's input at its start. */
 export interface CollectLogsStart {
   readonly environment: Environment;
   readonly logger: ControllerLogger;

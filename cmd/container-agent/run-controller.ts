@@ -8,7 +8,7 @@ import { type ControllerStart, layFoundation } from './foundation.ts';
 import { serveHealth } from './serve-health.ts';
 
 /**
- * Runs the controller until it is to end and has no tasks any more.
+ * Runs the controller until it is told to stop and its tasks have ended.
  *
  * @throws Failure, CredentialsError, ResourceClassesError or RunnerApiError if it cannot start
  */

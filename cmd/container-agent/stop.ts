@@ -2,9 +2,9 @@ import { releaseHeldSignals } from '#platform/internal/syscall/this-process';
 
 /** When to end, and how soon. */
 export interface Stop {
-  /** No more tasks are claimed from here on. */
+  /** Aborts when no more tasks are to be claimed. */
   readonly draining: AbortSignal;
-  /** What still runs goes on without this process from here on. */
+  /** Aborts when this process is to leave its running tasks and end. */
   readonly ending: AbortSignal;
 }
 

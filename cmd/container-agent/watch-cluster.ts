@@ -11,13 +11,13 @@ import type { Metrics } from '../../runner/observability/metrics.ts';
 import { ownSelector } from '../../runner/pod/own-metadata.ts';
 import { knownEvent, knownPod } from '../../runner/verdict/known-pod.ts';
 
-/** What this replica knows of the cluster. */
+/** This replica's view of the cluster. */
 export interface Informers {
   readonly pods: PodInformer;
   readonly events: EventInformer;
   /** Whether the first list of each kind is complete. */
   readonly synced: Record<'pods' | 'events', boolean>;
-  /** Watches the Pods of another instance, too. Undefined: they are watched already. */
+  /** Also watches the Pods of another instance. Undefined if they are watched already. */
   readonly watchPods: (instance: string) => PodInformer | undefined;
   /** Resolves when all have ended. */
   readonly ended: () => Promise<unknown>;
@@ -41,7 +41,7 @@ export function watchCluster(
       selection,
       extract,
       backoff: defaultBackoff,
-      // Events are of all Pods of the namespace, and last for an hour: the Pods' viewers keep what they need.
+      // Events of all Pods in the namespace arrive here, and last for an hour. The Pods' viewers keep what they need.
       keeps: kind !== 'events',
       onTrouble: (error) => logger.warn(`the ${kind} cannot be watched`, { error }),
       onWatch: () => metrics.watchBegun(kind),

@@ -6,23 +6,23 @@ import { podName } from '../pod/names.ts';
 import type { PodSettings } from '../pod/pod-plan.ts';
 import { readTaskConfiguration } from '../task-configuration/read-task-configuration.ts';
 
-/** What a resource class makes of a job. */
+/** The Pod that a resource class makes of a job. */
 export interface ExamplePod {
-  /** As it is written in the file. */
+  /** As written in the file. */
   readonly resourceClass: string;
   readonly pod: JsonObject;
   /** What an operator might not expect. */
   readonly notes: readonly string[];
 }
 
-/** The job of an example: its images, of which the first is the primary container's. */
+/** The job of an example: its images, the first for the primary container. */
 export interface ExampleJob {
   readonly images: readonly string[];
   /** Only this class; undefined: every class. */
   readonly resourceClass: string | undefined;
 }
 
-/** The Pods that an example job would get. Nothing is asked of a cluster. */
+/** The Pods that an example job would get. No cluster is needed. */
 export function examplePods(
   { byDottedName }: ResourceClasses,
   settings: PodSettings,

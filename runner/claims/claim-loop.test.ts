@@ -17,7 +17,7 @@ class TestClock {
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
 
-  /** Wakes who sleeps until then, one after the other. */
+  /** Wakes the sleepers that are due by then, one after the other. */
   async move(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms;
     for (;;) {
@@ -87,7 +87,7 @@ function startLoop(limit = 1, change: Partial<ClaimLoop> = {}) {
   return { api, claim, clock, done, draining, ends, give, seen, slots };
 }
 
-test('claims again at once while there is work and a place for it', async () => {
+test('claims again at once while there is work and a free slot', async () => {
   const { claim, clock, ends, give, seen } = startLoop(2);
   give('one', 'two', 'three');
   await clock.move(8000);
@@ -114,7 +114,7 @@ test.each([
   [429, 'throttled', 0],
   [503, 'server-error', 0],
 ])(
-  'after %s it waits, and reads the tokens again where those may be wrong',
+  'after %s it waits, and reads the tokens again if they may be wrong',
   async (status, outcome, refreshes) => {
     const { api, clock, seen } = startLoop();
     api.refusals.claim = [status];
@@ -136,7 +136,7 @@ test('a class that is refused again and again asks about once a minute', async (
   expect(claim.mock.calls.length - early).toBeLessThanOrEqual(11);
 });
 
-test('waits as long as a server asks for', async () => {
+test('waits as long as a server asks', async () => {
   const { api, clock, seen } = startLoop();
   vi.spyOn(api, 'claim').mockRejectedValueOnce(refusal(429, 30_000));
   await clock.move(29_000);
@@ -155,7 +155,7 @@ test.each([
   expect(seen.reasons).toEqual([reason]);
 });
 
-test('says when all places have been taken for long, and when it claims again', async () => {
+test('says when all slots have been taken for a long time, and when it claims again', async () => {
   const { api, clock, ends, seen } = startLoop(1);
   api.claims.push({ task: { token: 't', allocation: 'first', resourceClass: 'a/b' }, warning: '' });
   await clock.move(59_000);
@@ -175,7 +175,7 @@ test('says when it claims again', async () => {
   expect(seen.reasons).toEqual(['a quota is used up', undefined]);
 });
 
-test('a task that comes when the drain has begun is given back, and its place is free', async () => {
+test('a task that comes after the drain has begun is handed back, and its slot is free', async () => {
   const { api, clock, done, draining, seen, slots } = startLoop();
   const answer = Promise.withResolvers<Awaited<ReturnType<RecordingRunnerApi['claim']>>>();
   vi.spyOn(api, 'claim').mockReturnValueOnce(answer.promise);

@@ -7,9 +7,9 @@ import type { ControllerLogger } from '../observability/controller-logger.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import type { Slot, Slots } from './slots.ts';
 
-/** How often a class without work asks, ms; half of it is added or not, so that replicas do not ask together. */
+/** The pause of a class without work, ms. Up to half of it is added, so that replicas do not ask at the same time. */
 const idleMs = 5000;
-/** So long may all places be taken before it is said, ms. */
+/** All slots may be taken for this long before a line says so, ms. */
 const fullMs = 60_000;
 const firstBackoffMs = 1000;
 const longestBackoffMs = 60_000;
@@ -17,30 +17,30 @@ const longestBackoffMs = 60_000;
 /** Why a class without a token claims nothing. */
 export const noToken = 'there is no token for it';
 
-/** What a class's loop works with. */
+/** The input of a class's loop. */
 export interface ClaimLoop {
   /** By its dotted name. */
   readonly resourceClass: string;
-  /** The class's token of now; undefined: there is none. */
+  /** The class's current token. Undefined: there is none. */
   readonly token: () => string | undefined;
   /** Reads the tokens again. */
   readonly refreshTokens: () => Promise<void>;
-  /** Why the class may not claim for now; undefined: it may. Resolves when that changes. */
+  /** Why the class may not claim for now. Undefined: it may. */
   readonly pausedBy: () => string | undefined;
   readonly api: RunnerApi;
   readonly identity: Omit<ClaimRequest, 'token'>;
   readonly slots: Slots;
-  /** Runs the task to its end and gives the slot back then; must not throw. */
+  /** Runs the task to its end, then gives the slot back. Must not throw. */
   readonly onTask: (task: ClaimedTask, slot: Slot) => void;
-  /** Gives back a task that came when none was wanted any more. */
+  /** Hands back a task that came after the drain had begun. */
   readonly onLateTask: (task: ClaimedTask) => void;
   readonly onAnswer: (answer: ClaimOutcome) => void;
   readonly logger: ControllerLogger;
-  /** Waits for some ms, or until the signal aborts: `delay`, but in tests, which have a clock of their own. */
+  /** Waits for some ms, or until the signal aborts. It is `delay`, except in tests, which have their own clock. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-/** How a claim ended: a bounded set, for metrics. */
+/** The result of a claim. The set is bounded, for metrics. */
 export type ClaimOutcome =
   | 'task'
   | 'no-work'
@@ -51,8 +51,8 @@ export type ClaimOutcome =
   | 'no-answer';
 
 /**
- * Claims tasks of one class for as long as there are places, until the signal aborts. A claim that is under way then
- * is waited for: its answer may be a task.
+ * Claims tasks of one class while there are free slots, until the signal aborts. Then it waits for a claim that is
+ * still under way, because the answer may be a task.
  */
 export async function claimTasks(loop: ClaimLoop, draining: AbortSignal): Promise<void> {
   let failures = 0;
@@ -73,7 +73,7 @@ export async function claimTasks(loop: ClaimLoop, draining: AbortSignal): Promis
   }
 }
 
-/** Waits for a place, and says so if that takes long: with much work all places are taken most of the time. */
+/** Waits for a slot. Says so only if that takes long: with much work, all slots are taken most of the time. */
 async function acquireSlot(loop: ClaimLoop, draining: AbortSignal): Promise<Slot | undefined> {
   const given = new AbortController();
   const full = 'all slots for tasks are taken';
@@ -89,7 +89,7 @@ async function acquireSlot(loop: ClaimLoop, draining: AbortSignal): Promise<Slot
   return slot;
 }
 
-/** Once for each reason, as it may last for hours. */
+/** Logs each reason once, because it may last for hours. */
 function tellOf(obstacle: string | undefined, { logger, resourceClass }: ClaimLoop): void {
   const fields = { 'resource.class': resourceClass };
   if (obstacle === undefined) logger.info('claiming again', fields);
@@ -110,7 +110,7 @@ async function claimOnce(
   const { api, identity, logger, onAnswer, resourceClass } = loop;
   let used = false;
   try {
-    // A drain does not end it: a task that the server gives away meanwhile would be lost.
+    // A drain does not end the call: a task that the server gives away meanwhile would be lost.
     const { task, warning } = await api.claim({ token: loop.token() ?? '', ...identity });
     if (warning !== '') logger.warn('the runner API warns', { 'resource.class': resourceClass, warning });
     onAnswer(task === undefined ? 'no-work' : 'task');
@@ -138,8 +138,8 @@ async function claimOnce(
 }
 
 /**
- * The class of a task as the runner API writes it, if it is the one whose token claimed the task. Whatever else the
- * answer says, a task runs with no other class's template, and metrics have no other class's name.
+ * The class of a task as the runner API writes it, if it is the class whose token claimed the task. If the answer names
+ * another class, it is ignored: a task only gets the template and the metrics of the class that claimed it.
  */
 function ownClass(answered: string, { logger, resourceClass }: ClaimLoop): string {
   if (dottedName(answered) === resourceClass) return answered;

@@ -6,7 +6,7 @@ beforeEach(() => {
   onTestFinished(() => void vi.useRealTimers());
 });
 
-test('without an answer it counts from when the class began to claim, and then from the last answer', () => {
+test('counts from when a class began to claim, then from the last answer', () => {
   const record = new ClaimRecord();
   record.begin('a.b');
   vi.advanceTimersByTime(3000);
@@ -18,7 +18,7 @@ test('without an answer it counts from when the class began to claim, and then f
   expect(record.outcome('a.b')).toBe('refused');
 });
 
-test('knows nothing of a class that does not claim, and is asked only of those that do', () => {
+test('knows nothing of classes that do not claim, and reports only the given classes', () => {
   const record = new ClaimRecord();
   record.begin('a.b');
   expect(record.answerAges(['c.d'])).toEqual(new Map());

@@ -3,7 +3,7 @@ import type { ClaimOutcome } from './claim-loop.ts';
 /** How the last claim of each class ended, and how long ago the runner API last answered one. */
 export class ClaimRecord {
   readonly #outcomes = new Map<string, ClaimOutcome>();
-  /** Or when the class began to claim. On the monotonic clock, ms. */
+  /** When a claim was last answered, or when the class began to claim. On the monotonic clock, ms. */
   readonly #answeredMs = new Map<string, number>();
 
   /** The class claims from now on. */
@@ -16,12 +16,12 @@ export class ClaimRecord {
     if (outcome !== 'no-answer') this.#answeredMs.set(resourceClass, performance.now());
   }
 
-  /** Undefined: no claim of the class has ended yet. */
+  /** How the last claim ended. Undefined: no claim of the class has ended yet. */
   outcome(resourceClass: string): ClaimOutcome | undefined {
     return this.#outcomes.get(resourceClass);
   }
 
-  /** For how long there has been no answer to claims of these classes, as far as they have begun to claim, s. */
+  /** The time since the last answer to a claim, for those of these classes that have begun to claim, s. */
   answerAges(resourceClasses: readonly string[]): ReadonlyMap<string, number> {
     const nowMs = performance.now();
     const known = resourceClasses.flatMap((name) => {

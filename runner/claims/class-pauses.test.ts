@@ -14,13 +14,13 @@ test('a class claims again when all reasons are taken back', () => {
   expect(pauses.reasonOf('a.b')).toBeUndefined();
 });
 
-/** The pauses of a class whose clock the test moves. */
+/** The pauses of a class, with a clock that the test moves. */
 function startPauses() {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());
   const pauses = new ClassPauses();
   const fail = () => pauses.noteFailedStart('a/b');
-  /** For how long it rests after one more failure, s. */
+  /** How long the class rests after one more failure, s. */
   const restAfterFailure = () => {
     fail();
     let seconds = 0;
@@ -45,7 +45,7 @@ test('a class that rests says why, and others claim', () => {
   expect(pauses.reasonOf('a.c')).toBeUndefined();
 });
 
-test('what ends while a class is paused makes no rest longer', () => {
+test('tasks that end while a class is paused do not extend its rest', () => {
   const { fail, pauses, restAfterFailure } = startPauses();
   for (let n = 0; n < 50; n++) fail();
   vi.advanceTimersByTime(5000);
@@ -56,7 +56,7 @@ test('what ends while a class is paused makes no rest longer', () => {
   expect(restAfterFailure()).toBe(10);
 });
 
-test('a class that is told to rest claims again after a minute', () => {
+test('a class that was told to rest claims again after a minute', () => {
   const { pauses } = startPauses();
   pauses.rest('a/b', 'no namespace');
   vi.advanceTimersByTime(59_999);

@@ -1,7 +1,7 @@
 import type { Backoff } from '../../internal/back-off.ts';
 import { dottedName } from '../classes/resource-classes.ts';
 
-/** So many tasks of a class in a row may end without a Pod as if nothing were wrong: each by a fault of its own job. */
+/** This many tasks of a class in a row may end without a Pod before the class rests: their jobs may be at fault. */
 const usualFailures = 2;
 const rest: Backoff = { first: 5000, longest: 60_000 };
 
@@ -12,14 +12,14 @@ interface Failures {
   readonly restsUntilMs: number;
 }
 
-/** Something that is wrong for a while, and that nobody says the end of. */
+/** A problem that lasts for a while, and whose end nobody reports. */
 interface Rest {
   readonly reason: string;
   /** On the monotonic clock, ms. */
   readonly untilMs: number;
 }
 
-/** Why classes claim nothing for now; each reason holds until whoever gave it takes it back. */
+/** The reasons why classes claim nothing for now. Each holds until its owner takes it back. */
 export class ClassPauses {
   readonly #failures = new Map<string, Failures>();
   readonly #rests = new Map<string, Rest>();
@@ -39,15 +39,15 @@ export class ClassPauses {
     this.#rests.set(dottedName(resourceClass), { reason, untilMs: performance.now() + rest.longest });
   }
 
-  /** A task of the class has a Pod: the next one may have one, too. */
+  /** To be called when a task of the class has a Pod: the next one may get one, too. */
   noteStart(resourceClass: string): void {
     this.#failures.delete(dottedName(resourceClass));
   }
 
   /**
-   * A task of the class has ended without a Pod. When several in a row have, the class rests after each, for longer and
-   * longer: a runner API that has no end of such tasks would be asked for them without a pause. Those that were claimed
-   * before a pause began say nothing new.
+   * To be called when a task of the class has ended without a Pod. After several in a row, the class rests after each,
+   * for longer and longer: otherwise it would claim such tasks without a pause. Tasks that were claimed before a pause
+   * began do not count.
    */
   noteFailedStart(resourceClass: string): void {
     if (this.reasonOf(resourceClass) !== undefined) return;
@@ -58,7 +58,7 @@ export class ClassPauses {
     this.#failures.set(name, { count, restsUntilMs: performance.now() + restMs });
   }
 
-  /** The oldest reason; undefined: the class may claim. */
+  /** The oldest reason. Undefined: the class may claim. */
   reasonOf(resourceClass: string): string | undefined {
     const name = dottedName(resourceClass);
     const [oldest] = this.#reasons.get(name) ?? [];

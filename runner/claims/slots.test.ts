@@ -3,7 +3,7 @@ import { Slots } from './slots.ts';
 
 const never = new AbortController().signal;
 
-test('there are as many places as there may be tasks', async () => {
+test('there are as many slots as there may be tasks', async () => {
   const slots = new Slots(2);
   await slots.acquire(never);
   expect(slots.free).toBe(1);
@@ -14,7 +14,7 @@ test('there are as many places as there may be tasks', async () => {
   expect(slots.free).toBe(1);
 });
 
-test('who waits longest comes first', async () => {
+test('the longest waiter comes first', async () => {
   const slots = new Slots(1);
   const first = await slots.acquire(never);
   const order: string[] = [];
@@ -28,7 +28,7 @@ test('who waits longest comes first', async () => {
   expect(order).toEqual(['a', 'b', 'c']);
 });
 
-test('who waits no longer gets nothing, and keeps nobody else out', async () => {
+test('a waiter that gave up gets no slot, and blocks nobody', async () => {
   const slots = new Slots(1);
   const first = await slots.acquire(never);
   const end = new AbortController();
@@ -41,7 +41,7 @@ test('who waits no longer gets nothing, and keeps nobody else out', async () => 
   expect(await slots.acquire(AbortSignal.abort())).toBeUndefined();
 });
 
-test('a task that runs already has its place though there is none', async () => {
+test('a task that already runs gets a slot even if none is free', async () => {
   const slots = new Slots(1);
   const taken = [slots.take(), slots.take()];
   expect(slots.free).toBe(0);

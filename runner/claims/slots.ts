@@ -1,11 +1,11 @@
-/** A place for one task; given back once. */
+/** A place for one task. It is given back once. */
 export interface Slot {
   release(): void;
 }
 
 /**
- * As many places as this replica may have tasks. Who waits longest comes first, so that a class with much work keeps
- * no other class out.
+ * As many slots as this replica may have tasks. The longest waiter comes first, so that a class with much work does not
+ * block other classes.
  */
 export class Slots {
   readonly #limit: number;
@@ -20,13 +20,13 @@ export class Slots {
     return Math.max(this.#limit - this.#used, 0);
   }
 
-  /** Takes a place although there may be none: for a task that runs already. */
+  /** Takes a slot even if none is free, for a task that already runs. */
   take(): Slot {
     this.#used++;
     return this.#slot();
   }
 
-  /** Waits for a place. @returns undefined when the signal aborts first */
+  /** Waits for a slot. @returns undefined if the signal aborts first */
   async acquire(signal: AbortSignal): Promise<Slot | undefined> {
     if (signal.aborted) return undefined;
     if (this.free > 0 && this.#waiting.length === 0) return this.take();

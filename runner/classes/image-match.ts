@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts';
 import type { ServiceRules } from './resource-classes.ts';
 
-/** Where a service container's spec comes from, as its annotation says it. */
+/** The origin of a service container's spec, in the words of the annotation. */
 export interface SpecOrigin {
   readonly selectionScope: 'resource-class' | 'global';
   readonly imageMatchType: 'exact' | 'prefix' | 'pattern' | 'default';
@@ -23,10 +23,10 @@ const matchTypes: readonly {
 ];
 
 /**
- * Chooses the container spec for a service container: the kinds of rules in their order, and for each kind the class's
- * own before those that hold for all classes.
+ * Chooses the container spec for a service container. The kinds of rules have an order, and within each kind the
+ * class's own rules come before those for all classes.
  *
- * @returns undefined where no rule matches
+ * @returns undefined if no rule matches
  */
 export function matchImage(
   image: string,

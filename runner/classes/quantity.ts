@@ -1,12 +1,12 @@
 import { isObject, type Json, type JsonObject } from '../json.ts';
 
-/** Kubernetes' quantities: a number with a suffix of ten or of two, or an exponent (apimachinery, resource.Quantity). */
+/** Quantities of Kubernetes: a number with a decimal or binary suffix or an exponent (apimachinery, Quantity). */
 const quantity = /^[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/;
 
 /**
- * Looks whether `requests` and `limits` have quantities in them, which YAML may have made numbers.
+ * Checks that `requests` and `limits` contain quantities. YAML may have turned them into numbers.
  *
- * @returns undefined if so, else one line that begins with the path below `resources`
+ * @returns undefined if they do, or else one line that begins with the path below `resources`
  */
 export function checkResources(resources: JsonObject): string | undefined {
   for (const field of ['requests', 'limits']) {

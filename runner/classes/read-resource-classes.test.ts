@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { matchImage } from './image-match.ts';
 import { readResourceClasses } from './read-resource-classes.ts';
 
-/** Ten names for ten times as much each. */
+/** Ten anchors, each ten times as large as the one before. */
 const bomb = [
   'a: &a [x]',
   ...'bcdefghij'.split('').map((name, at) => {
@@ -19,7 +19,7 @@ test('an empty file has no classes', () => {
   }
 });
 
-test('a class without an entry of its own has an empty template', () => {
+test('a class without content has an empty template', () => {
   expect(classOf('resourceClasses: {a.b: null}')).toMatchObject({
     metadata: {},
     spec: {},
@@ -28,11 +28,11 @@ test('a class without an entry of its own has an empty template', () => {
   expect(classOf('resourceClasses:\n  a.b:\n')).toMatchObject({ spec: {} });
 });
 
-test('a class may be written with its slash', () => {
+test('the name of a class may be written with its slash', () => {
   expect(classOf('resourceClasses: {a/b: {enableUnsafeRetries: true}}')?.unsafeRetries).toBe(true);
 });
 
-test('a template is kept as it was written', () => {
+test('a template is kept exactly as written', () => {
   const spec = {
     unknownField: [1, { x: null }],
     containers: [{ resources: { limits: { cpu: 1, memory: '1Gi' } } }],
@@ -45,7 +45,7 @@ test('anchors and merges work as in Kubernetes’ own files', () => {
   expect(classOf(yaml)?.spec).toEqual({ nodeSelector: { a: 'b' }, priority: 1 });
 });
 
-test('numbers are what they are for kubectl and Helm', () => {
+test('numbers have the same values as for kubectl and Helm', () => {
   const spec = '{mode: 0644, seconds: 1e+06, zero: 0, port: "0644"}';
   expect(classOf(`resourceClasses: {a.b: {spec: ${spec}}}`)?.spec).toEqual({
     mode: 0o644,
@@ -129,7 +129,7 @@ test.each([1, 0.5, '500m', '1.5Gi', '1e3', '1E', '.5', '12Ki', '-1', '+2'])('%j 
   expect(readResourceClasses(yaml).classes.initResources).toEqual({ limits: { cpu } });
 });
 
-test('keys that mean nothing are told, and nothing else is lost', () => {
+test('unknown keys are reported, and nothing else is lost', () => {
   const { classes, warnings } = readResourceClasses('resourceClasses: {a.b: {specs: {}}}\nextra: 1');
   expect(classes.byDottedName.size).toBe(1);
   expect(warnings).toEqual([
@@ -184,7 +184,7 @@ test('a hostile pattern takes linear time', () => {
   expect(matchImage(`${'a'.repeat(50_000)}!`, services, classes.services)).toBeUndefined();
 });
 
-test('names of classes that cannot be meant are warnings', () => {
+test('impossible names of classes are warnings', () => {
   const { warnings } = readResourceClasses('resourceClasses: {a/b: {}, small: {}, a.b: {}}');
   expect(warnings).toEqual([
     'resourceClasses.small has no namespace; expected namespace/name',

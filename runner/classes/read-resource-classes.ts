@@ -12,7 +12,7 @@ import {
   type ServiceRules,
 } from './resource-classes.ts';
 
-/** A task Pod configuration that cannot be used; one line that names the path in it and what was expected. */
+/** A task Pod configuration cannot be used. The message is one line with the path in it and what was expected. */
 export class ResourceClassesError extends Error {
   override readonly name = 'ResourceClassesError';
 }
@@ -46,7 +46,7 @@ export function readResourceClasses(yaml: string): { classes: ResourceClasses; w
   return { classes, warnings: reader.warnings };
 }
 
-/** `defaultMode: 0644` is octal for kubectl and Helm, which read YAML 1.1; in YAML 1.2 it is 644. */
+/** `defaultMode: 0644` is octal for kubectl and Helm, which read YAML 1.1. In YAML 1.2 it is 644. */
 const octal: ScalarTag = {
   tag: 'tag:yaml.org,2002:int',
   default: true,
@@ -65,7 +65,7 @@ function parseYaml(yaml: string): unknown {
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lineCounter.linePos(error.pos[0]);
-    // Some messages quote what was not expected, which may be a part of a token.
+    // Some messages quote the unexpected text, which may be a part of a token.
     const reason = error.message.replace(/: ".*$/s, '');
     throw new ResourceClassesError(`it is not valid YAML: line ${line}, column ${col}: ${reason}`);
   }
@@ -73,10 +73,10 @@ function parseYaml(yaml: string): unknown {
 }
 
 /**
- * What a document without errors says.
+ * The content of a document without errors.
  *
- * @throws ResourceClassesError where its anchors and aliases make no sense. The message quotes no alias: what looks like
- * one may be a token
+ * @throws ResourceClassesError if its anchors and aliases make no sense. The message quotes no alias, because it may be
+ * part of a token
  */
 export function contentOf(document: Pick<Document, 'toJS'>): unknown {
   try {
@@ -200,7 +200,7 @@ class Reader {
     return list;
   }
 
-  /** Lists to which this program adds something: what is none would be lost by that. */
+  /** Checks the lists that this program extends: any other value there would be lost. */
   #checkExtended(parent: JsonObject, fields: readonly string[], path: string): void {
     for (const field of fields) {
       for (const [index, entry] of this.#list(parent, field, path).entries()) {
@@ -221,7 +221,7 @@ class Reader {
   }
 }
 
-/** RE2 searches in linear time, whatever the expression; like Go's MatchString it looks anywhere in the text. */
+/** RE2 searches in linear time, whatever the expression. Like Go's MatchString, it matches anywhere in the text. */
 function compile(expression: string, spec: JsonObject, path: string): ImagePattern {
   try {
     const compiled = RE2JS.compile(expression);

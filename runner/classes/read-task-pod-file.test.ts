@@ -17,7 +17,7 @@ test('finds the configuration among the manifests that helm prints', () => {
   expect(classesOf(manifests.join('\n---\n'))).toEqual(['a.b']);
 });
 
-test('a mistake is named with the file', () => {
+test('the message about a mistake names the file', () => {
   expect(() => readTaskPodFile('resourceClasses: {a.b: {spec: 1}}', '/etc/taskpods')).toThrow(
     'The task Pod configuration /etc/taskpods cannot be used: resourceClasses.a.b.spec must be an object, but is a number.',
   );

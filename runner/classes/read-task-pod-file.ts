@@ -5,7 +5,7 @@ import { contentOf, ResourceClassesError, readResourceClasses } from './read-res
 /**
  * Reads a file with a task Pod configuration.
  *
- * @param file how messages call it
+ * @param file its name in messages
  * @throws ResourceClassesError
  */
 export function readTaskPodFile(text: string, file: string): ReturnType<typeof readResourceClasses> {
@@ -17,7 +17,7 @@ export function readTaskPodFile(text: string, file: string): ReturnType<typeof r
   }
 }
 
-/** A file may also have the manifests that `helm template` prints: the public chart has it in one of them. */
+/** A file may also be the output of `helm template`: the public chart has the configuration in one of its manifests. */
 function findConfiguration(text: string): string {
   const documents = parseAllDocuments(text);
   for (const document of Array.isArray(documents) ? documents : []) {

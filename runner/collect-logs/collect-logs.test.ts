@@ -15,7 +15,7 @@ import { collectLogs } from './collect-logs.ts';
 
 const container = 'container-1';
 
-/** The logging container of a Pod with one service, which writes what a test says. */
+/** The logging container of a Pod with one service, whose output the test chooses. */
 async function startCollection(readinessLimitMs = 3_600_000) {
   const { api, client, signal } = await testKubernetes();
   const { name = '', ...metadata } = sketchPod().metadata ?? {};
@@ -74,7 +74,7 @@ test.each([
   await done;
 });
 
-test('the task may start without a service that takes too long, and that is told', {
+test('the task may start without a service that takes too long, and a line says so', {
   tags: ['timed'],
 }, async () => {
   const { done, end, lines, mayStart, put } = await startCollection(20);
@@ -87,7 +87,7 @@ test('the task may start without a service that takes too long, and that is told
   await done;
 });
 
-test('what a service writes is in its step, until the task is over', async () => {
+test('the output of a service is in its step, until the task is over', async () => {
   const { done, put, runnerApi, written } = await startCollection();
   written.push('one');
   put({ [container]: running, 'container-0': running });
@@ -111,7 +111,7 @@ test('a service that ends before the task has all of its output in its step', as
   expect(logs()).toBe(before);
 });
 
-test('a Pod that is deleted ends it, with what was written by then', async () => {
+test('the deletion of the Pod ends it, with the output up to then', async () => {
   const { done, end, put, runnerApi, written } = await startCollection();
   written.push('one');
   put({ [container]: running });
@@ -138,7 +138,7 @@ test('a log that cannot be read when the task is over is tried again at once, an
   expect(runnerApi.output.get(97)).toBe('one\nlast words\n');
 });
 
-test('a log that is longer than what may wait for the runner API is complete', async () => {
+test('a log that is longer than the queue for the runner API is complete', async () => {
   const { done, put, runnerApi, signal, written } = await startCollection();
   const { output } = runnerApi.steps;
   runnerApi.steps.output = async (...told) => {
@@ -151,7 +151,7 @@ test('a log that is longer than what may wait for the runner API is complete', a
   expect(runnerApi.output.get(97)).toBe(written.map((text) => `${text}\n`).join(''));
 });
 
-test('a task whose Pod has ended before its service has a start has no step for that', async () => {
+test('a service that has not started when the Pod ends has no step', async () => {
   const { done, mayStart, put, runnerApi } = await startCollection();
   put({ 'container-0': ended(1) });
   await done;

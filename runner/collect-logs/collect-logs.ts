@@ -20,7 +20,7 @@ export interface Collection {
   readonly services: readonly Service[];
   /** Written when all services run. */
   readonly readinessFile: string;
-  /** The task starts without services that take longer than this, ms. */
+  /** The task starts without services that need longer than this, ms. */
   readonly readinessLimitMs: number;
   readonly taskToken: string;
   readonly client: KubernetesClient;
@@ -28,12 +28,12 @@ export interface Collection {
   readonly logger: ControllerLogger;
 }
 
-/** What is left of a log when the task is over has this long to arrive, ms. */
+/** The time for the rest of a log to arrive when the task is over, ms. */
 const lastWordsMs = 8000;
 
 /**
- * Sends the output of a task's services to the runner API until the task is over or the signal aborts, and lets the
- * task begin once every service runs, or has ended.
+ * Sends the output of a task's services to the runner API until the task is over or the signal aborts. Lets the task
+ * begin once every service runs or has ended.
  */
 export async function collectLogs(collection: Collection, signal: AbortSignal): Promise<void> {
   const { client, logger, pod, services } = collection;
@@ -70,7 +70,7 @@ function hasEnded(container: ObservedContainer | undefined): boolean {
   return container?.status?.state?.terminated !== undefined;
 }
 
-/** Writes the readiness file, in time even if a service does not start: the task may do without. */
+/** Writes the readiness file, in time even if a service does not start: the task may not need it. */
 async function openGate(
   collection: Collection,
   allUnderWay: Promise<void>,

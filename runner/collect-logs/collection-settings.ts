@@ -4,7 +4,7 @@ import { loggingVariables } from '../pod/logging-container.ts';
 import { ControllerSettingsError } from '../settings/controller-settings.ts';
 import type { Service } from './collect-logs.ts';
 
-/** What the controller says to the logging container of a task. */
+/** The controller's settings for the logging container of a task. */
 export interface CollectionSettings {
   readonly pod: string;
   readonly namespace: string;

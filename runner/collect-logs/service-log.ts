@@ -6,7 +6,7 @@ import { StepWriter } from '../steps/step-writer.ts';
 import { hasRun, type ObservedContainer } from '../verdict/container.ts';
 import type { Collection, Service } from './collect-logs.ts';
 
-/** A log that had nothing new for so long has no more to say for now, ms. */
+/** A log without new lines for this long counts as quiet, ms. */
 const quietMs = 500;
 const lineFeed = Buffer.from('\n');
 
@@ -20,7 +20,7 @@ export class ServiceLog {
   #container: ObservedContainer | undefined;
   #step: StepWriter | undefined;
   #followed: Promise<void> = Promise.resolve();
-  /** The log cannot be read now, or the runner API does not take it fast enough. */
+  /** The log cannot be read now, or the runner API is too slow for it. */
   #isBehind = false;
   #lastNewsMs = 0;
 
@@ -31,7 +31,7 @@ export class ServiceLog {
     this.#collection = collection;
   }
 
-  /** Whether nobody need wait for the container any more: it runs, or has ended, though it may never have run. */
+  /** Whether nobody needs to wait for the container: it runs, or has ended, perhaps without ever running. */
   get isUnderWay(): boolean {
     return this.#hasLog || this.#container?.status?.state?.terminated !== undefined;
   }
@@ -40,7 +40,7 @@ export class ServiceLog {
     return this.#container !== undefined && hasRun(this.#container);
   }
 
-  /** Takes note of the containers of the Pod; a log is there once its container has started. */
+  /** Looks at the Pod's containers. A log exists once its container has started. */
   look(containers: readonly ObservedContainer[]): void {
     this.#container = containers.find(({ name }) => name === this.#service.container);
     if (!this.#hasLog || this.#step !== undefined) return;
@@ -53,7 +53,7 @@ export class ServiceLog {
   }
 
   /**
-   * Resolves when there is nothing new to read: the log is at its end, or was quiet for a while. One that cannot be read
+   * Resolves when there is nothing new to read: the log has ended, or was quiet for a while. A log that cannot be read
    * is not quiet.
    */
   async settle(): Promise<void> {
@@ -67,7 +67,7 @@ export class ServiceLog {
     over.abort();
   }
 
-  /** Ends the step with what has been read. */
+  /** Ends the step after everything that was read. */
   async end(): Promise<void> {
     this.#end.abort();
     await this.#followed;
@@ -96,7 +96,7 @@ export class ServiceLog {
     for await (const { text } of followLog(client, followed, this.#end.signal)) {
       step.write(text);
       step.write(lineFeed);
-      // The kubelet keeps what is not read yet.
+      // The kubelet keeps the unread rest.
       this.#isBehind = true;
       await step.room(this.#end.signal);
       this.#catchUp();

@@ -5,7 +5,7 @@ import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
 import { ClassTokens } from './class-tokens.ts';
 
-/** The tokens of these Secrets, each with tokens by class. */
+/** The class tokens from these Secrets. */
 async function startTokens(secrets: Readonly<Record<string, Readonly<Record<string, string>>>>) {
   const kubernetes = await testKubernetes();
   const { api, client, signal } = kubernetes;
@@ -26,7 +26,7 @@ async function startTokens(secrets: Readonly<Record<string, Readonly<Record<stri
       secret: fields.secret,
     }));
   };
-  /** Has the API server answer so when it is asked for a Secret. */
+  /** Makes the API server answer requests for a Secret with this status. */
   const refuse = (name: string, status: number) => {
     api.intercept = ({ path }, response) => {
       if (path !== `${secretsPath}/${name}`) return false;
@@ -53,7 +53,7 @@ test('tokens of several Secrets are merged, and hidden from the log', async () =
   expect(mask.mask('token-1 token-2')).toBe('[REDACTED] [REDACTED]');
 });
 
-test('of two tokens the first Secret’s is used, and the other one is warned of', async () => {
+test('of two tokens for a class, the one of the first Secret is used, and a warning names the other', async () => {
   const { refresh, tokens } = await startTokens({ one: { 'a.b': 'first' }, two: { 'a.b': 'second' } });
   expect(await refresh()).toEqual([
     { message: expect.stringContaining('more than one token'), class: 'a.b', secret: 'two' },
@@ -61,7 +61,7 @@ test('of two tokens the first Secret’s is used, and the other one is warned of
   expect(tokens.get('a.b')).toBe('first');
 });
 
-test('an empty token is none', async () => {
+test('an empty token counts as none', async () => {
   const { refresh, tokens } = await startTokens({ one: { 'a.b': ' ' } });
   expect(await refresh()).toEqual([
     { message: expect.stringContaining('empty token'), class: 'a.b', secret: 'one' },
@@ -89,7 +89,7 @@ test('a Secret that cannot be read keeps its tokens, and the others are read', a
   expect([tokens.get('a.b'), tokens.get('c.d')]).toEqual(['x', 'new']);
 });
 
-test('a Secret that was deleted has no tokens any more', async () => {
+test('a deleted Secret has no more tokens', async () => {
   const { refresh, refuse, tokens } = await startTokens({ one: { 'a.b': 'x' } });
   await refresh();
   refuse('one', 404);
@@ -97,14 +97,14 @@ test('a Secret that was deleted has no tokens any more', async () => {
   expect(tokens.classes).toEqual([]);
 });
 
-test('several who ask at once have the Secrets read once', async () => {
+test('several refreshes at once read the Secrets once', async () => {
   const { api, refresh, tokens } = await startTokens({ one: { 'a.b': 'x' } });
   await Promise.all([refresh(), refresh(), refresh()]);
   expect(api.requests).toHaveLength(1);
   expect(tokens.get('a.b')).toBe('x');
 });
 
-test('a token that was replaced is not looked for in the log for ever', async () => {
+test('a token that was replaced is not masked in the log for ever', async () => {
   const { mask, put, refresh } = await startTokens({ one: { 'a.b': 'old-token', 'c.d': 'same-token' } });
   await refresh();
   put('one', { 'a.b': 'new-token', 'c.d': 'same-token' });

@@ -5,8 +5,8 @@ import { isObject } from '../json.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 
 /**
- * The tokens of the resource classes, from the Secrets that the operator names: the key is a class's dotted name. Read
- * again whenever somebody asks, as Secrets change without a restart.
+ * The tokens of the resource classes, from the Secrets that the operator names. Their keys are the classes' dotted
+ * names. They are read again on request, because Secrets change without a restart.
  */
 export class ClassTokens {
   readonly #client: KubernetesClient;
@@ -18,7 +18,7 @@ export class ClassTokens {
   #masked: ReadonlySet<string> = new Set();
   #reading: Promise<void> | undefined;
 
-  /** @param mask gets each token, so that no line of the log has it */
+  /** @param mask gets each token, so that the log never shows it */
   constructor(
     client: KubernetesClient,
     secrets: readonly string[],
@@ -40,7 +40,7 @@ export class ClassTokens {
     return this.#byClass.get(resourceClass);
   }
 
-  /** Reads all Secrets; several calls at once read them once. A Secret that cannot be read keeps its tokens. */
+  /** Reads all Secrets. Several calls at once read them once. A Secret that cannot be read keeps its tokens. */
   refresh(signal: AbortSignal): Promise<void> {
     this.#reading ??= this.#read(signal).finally(() => {
       this.#reading = undefined;
@@ -56,7 +56,7 @@ export class ClassTokens {
       } catch (error) {
         if (signal.aborted) return;
         this.#logger.warn('a Secret with tokens cannot be read', { secret: name, error });
-        // One that was deleted has no tokens any more.
+        // A deleted Secret has no more tokens.
         if (isStatus(error, 404)) this.#bySecret.delete(name);
       }
     }

@@ -6,12 +6,12 @@ import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
 import { ClassesFile } from './classes-file.ts';
 
-/** A file with this text, which is looked at all the time. */
+/** A file with this text, which is checked for changes all the time. */
 async function startFile(text: string | undefined) {
   const path = join(scratchFolder(), 'taskpods');
   const write = (changed: string) => {
     writeFileSync(`${path}.new`, changed);
-    // A reader sees the one or the other, as with a ConfigMap.
+    // A reader sees the old or the new file, as with a ConfigMap.
     renameSync(`${path}.new`, path);
   };
   if (text !== undefined) write(text);
@@ -30,7 +30,7 @@ async function startFile(text: string | undefined) {
   return { file, logged, names, path, rejections: () => rejected, write };
 }
 
-test('a change is taken over', async () => {
+test('a change is applied', async () => {
   const { logged, names, write } = await startFile('resourceClasses: {a.b: }');
   expect(names()).toEqual(['a.b']);
   write('resourceClasses: {c.d: }');
@@ -39,7 +39,7 @@ test('a change is taken over', async () => {
   expect(logged('was read again')).toBe(1);
 });
 
-test('a change that cannot be used leaves all as it was, and counts once', async () => {
+test('an unusable change leaves the classes as they were, and counts once', async () => {
   const { file, logged, names, rejections, write } = await startFile('resourceClasses: {a.b: }');
   expect(file.isAccepted).toBe(true);
   write('resourceClasses: [');
@@ -52,7 +52,7 @@ test('a change that cannot be used leaves all as it was, and counts once', async
   expect(logged('the previous one stays')).toBe(1);
 });
 
-test('a file that is missing is no error, is told once, and is read when it comes', async () => {
+test('a missing file is not an error, is reported once, and is read when it appears', async () => {
   const { logged, names, write } = await startFile(undefined);
   expect(names()).toEqual([]);
   expect(logged('cannot be read')).toBe(1);
@@ -61,20 +61,20 @@ test('a file that is missing is no error, is told once, and is read when it come
   expect(logged('cannot be read')).toBe(1);
 });
 
-test('a file that goes away leaves its classes', async () => {
+test('a file that disappears leaves its classes', async () => {
   const { logged, names, path } = await startFile('resourceClasses: {a.b: }');
   rmSync(path);
   await waitFor('a line', () => logged('cannot be read') > 0);
   expect(names()).toEqual(['a.b']);
 });
 
-test('a file that cannot be used from the beginning ends the start', async () => {
+test('an unusable file at the start is an error', async () => {
   await expect(startFile('resourceClasses: [')).rejects.toThrow(
     /taskpods cannot be used: it is not valid YAML/,
   );
 });
 
-test('keys that mean nothing are warned of', async () => {
+test('unknown keys are warnings', async () => {
   const { logged } = await startFile('extra: 1');
   expect(logged('has no effect')).toBe(1);
 });

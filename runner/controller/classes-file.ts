@@ -4,12 +4,12 @@ import { readTaskPodFile } from '../classes/read-task-pod-file.ts';
 import { noRules, type ResourceClasses } from '../classes/resource-classes.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 
-/** The kubelet takes a minute or so to bring a changed ConfigMap; it replaces folders, which inotify(7) does not tell of. */
+/** The kubelet takes about a minute to update a ConfigMap. It replaces folders, which inotify(7) would not report. */
 const lookMs = 10_000;
 
 const noClasses: ResourceClasses = { byDottedName: new Map(), services: noRules, initResources: undefined };
 
-/** The task Pod configuration as it is now. */
+/** The current task Pod configuration. */
 export class ClassesFile {
   readonly #path: string;
   readonly #logger: ControllerLogger;
@@ -19,7 +19,7 @@ export class ClassesFile {
   #isMissing = false;
   #isAccepted = true;
 
-  /** @param path empty: there is no file. @param onRejected told of each change that cannot be used */
+  /** @param path empty: there is no file. @param onRejected called for each unusable change */
   constructor(path: string, logger: ControllerLogger, onRejected: () => void) {
     this.#path = path;
     this.#logger = logger;
@@ -30,7 +30,7 @@ export class ClassesFile {
     return this.#classes;
   }
 
-  /** Whether the classes are those of the file. If not, the file has a change that cannot be used. */
+  /** Whether the classes are those of the file. If not, the file has an unusable change. */
   get isAccepted(): boolean {
     return this.#isAccepted;
   }
@@ -42,7 +42,7 @@ export class ClassesFile {
     if (text !== undefined) this.#use(text);
   }
 
-  /** Takes over what changes, until the signal aborts; a change that cannot be used leaves all as it was. */
+  /** Applies changes until the signal aborts. An unusable change leaves the classes as they are. */
   async follow(signal: AbortSignal, everyMs = lookMs): Promise<void> {
     if (this.#path === '') return;
     while (await delay(everyMs, signal)) {

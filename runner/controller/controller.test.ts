@@ -10,7 +10,7 @@ import type { World } from '../life/world.ts';
 import { ClassTokens } from './class-tokens.ts';
 import { Controller } from './controller.ts';
 
-/** A controller with tokens of these classes, and a runner API with these tasks. */
+/** A controller with tokens for these classes, and a runner API with these tasks. */
 async function startController(
   classes: readonly string[],
   tasks: readonly string[],
@@ -51,14 +51,14 @@ async function startController(
   return { ...task, controller, draining, ending, slots, start };
 }
 
-/** A task whose Pod is not made as long as this does not answer. */
+/** Holds tasks up before their Pods are created. */
 function holdPods() {
   const held = Promise.withResolvers<never>();
   const change: Partial<World> = { platformFor: () => held.promise };
   return { change, letFail: () => held.reject(new Error('no platform')) };
 }
 
-test('claims for each class with the token of that class', async () => {
+test('claims for each class with its own token', async () => {
   const { draining, runnerApi, start } = await startController(['a.b', 'c.d'], []);
   const done = start();
   await waitFor('the claims', () => runnerApi.claimTokens.length >= 2);
@@ -67,7 +67,7 @@ test('claims for each class with the token of that class', async () => {
   expect(runnerApi.claimTokens.slice(0, 2)).toEqual(['token of a.b', 'token of c.d']);
 });
 
-test('a class in the file without a token is warned of', async () => {
+test('a class in the file without a token is a warning', async () => {
   const { draining, lines, start } = await startController(['a.b'], []);
   const done = start();
   draining.abort();
@@ -80,7 +80,7 @@ test('a class in the file without a token is warned of', async () => {
   ]);
 });
 
-test('a drain waits for the tasks that run, and their places are free then', async () => {
+test('a drain waits for the running tasks, and then their slots are free', async () => {
   const { change, letFail } = holdPods();
   const { controller, draining, lines, runnerApi, slots, start } = await startController(
     ['a.b'],
@@ -107,7 +107,7 @@ test('a drain waits for the tasks that run, and their places are free then', asy
   expect(slots.free).toBe(2);
 });
 
-test('tasks that run when the time for that is over go on without this program', async () => {
+test('tasks that still run when the time for the drain is over continue without this program', async () => {
   const { draining, ending, left, lines, runnerApi, start } = await startController(['a.b'], ['one']);
   const done = start();
   await waitFor('the Pod', () => left().length === 3);
@@ -134,7 +134,7 @@ test.each([
   await done;
 });
 
-test('a task that comes with the answer to a claim from before the drain is handed back', async () => {
+test('a task in the answer to a claim from before the drain is handed back', async () => {
   const { controller, draining, runnerApi, start } = await startController(['a.b'], []);
   const answer = Promise.withResolvers<Awaited<ReturnType<World['api']['claim']>>>();
   const claim = vi.spyOn(runnerApi, 'claim').mockReturnValue(answer.promise);
@@ -154,7 +154,7 @@ const orphan: TakenOverTask = {
   ...{ hasRegistrySecret: false, maker: 'gone', locks: [], ageMs: 0 },
 };
 
-test('brings tasks to their end that nobody watches, beside its own, and they take places', async () => {
+test('brings tasks that nobody watches to their end, beside its own, and they take slots', async () => {
   const { draining, runnerApi, slots, start } = await startController(['a.b'], [], {}, [orphan]);
   const done = start();
   await waitFor('the report', () => runnerApi.told.length > 0);
@@ -164,7 +164,7 @@ test('brings tasks to their end that nobody watches, beside its own, and they ta
   expect(slots.free).toBe(2);
 });
 
-test('starts its work as soon as an API server is there that was away at its start', async () => {
+test('starts its work as soon as an API server that was away at the start answers', async () => {
   const { draining, runnerApi, start } = await startController(['a.b'], [], {}, [orphan], 2);
   const done = start();
   await waitFor('a claim', () => runnerApi.claimTokens.length > 0);

@@ -13,13 +13,13 @@ import type { ClassTokens } from './class-tokens.ts';
 
 /** Tokens are read again this often, ms. */
 const tokensMs = 60_000;
-/** How often it is looked for classes that have a token now, ms. */
+/** How often the controller looks for classes with a new token, ms. */
 const classesMs = 5000;
 
 /** For an API server that is away when this program starts. */
 const backoff: Backoff = { first: 500, longest: 15_000 };
 
-/** What the controller is made of. */
+/** The parts of the controller. */
 export interface ControllerParts {
   readonly world: World;
   readonly tokens: ClassTokens;
@@ -27,10 +27,10 @@ export interface ControllerParts {
   /** The dotted names of the classes in the task Pod configuration. */
   readonly configuredClasses: () => Iterable<string>;
   readonly identity: ClaimLoop['identity'];
-  /** Told of each class that begins to claim. */
+  /** Called for each class that begins to claim. */
   readonly onClaiming: (resourceClass: string) => void;
   readonly onAnswer: (resourceClass: string, outcome: Parameters<ClaimLoop['onAnswer']>[0]) => void;
-  /** Looks once for tasks that nobody watches. */
+  /** Searches once for tasks that nobody watches. */
   readonly sweep: (
     onTask: (task: TakenOverTask) => void,
     draining: AbortSignal,
@@ -50,31 +50,31 @@ export class Controller {
     this.#parts = parts;
   }
 
-  /** Tasks of this replica that have not ended. */
+  /** The number of this replica's tasks that have not ended. */
   get tasks(): number {
     return this.#tasks.size;
   }
 
   /**
-   * Works until `draining` aborts; then waits for the tasks that run, until `ending` aborts.
+   * Works until `draining` aborts, then waits for the running tasks, until `ending` aborts.
    *
-   * @param draining no more claims from here on
-   * @param ending the tasks go on without us from here on
+   * @param draining after it aborts, there are no more claims
+   * @param ending after it aborts, the tasks continue without us
    */
   async run(draining: AbortSignal, ending: AbortSignal): Promise<void> {
     const { tokens } = this.#parts;
-    // What runs already comes first: new tasks have the places that are left.
+    // Tasks that already run come first. New tasks get the remaining slots.
     await this.#sweepFirst(draining, ending);
     void this.#refreshTokens(draining);
     void this.#sweepAgain(draining, ending);
     do {
       for (const resourceClass of tokens.classes) this.#startLoop(resourceClass, draining, ending);
     } while (await delay(classesMs, draining));
-    // Calls to the runner API that are under way are not waited for then: they may take a minute.
+    // This does not wait for running calls to the runner API: they may take a minute.
     await Promise.race([this.#allDone(), aborted(ending)]);
   }
 
-  /** That may take hours. */
+  /** Resolves when all tasks have ended. That may take hours. */
   async #allDone(): Promise<void> {
     this.#parts.world.logger.info('no more claims: waiting for the running tasks to end', {
       'tasks.left': this.tasks,
@@ -83,7 +83,7 @@ export class Controller {
     while (this.#tasks.size > 0) await Promise.allSettled(this.#tasks);
   }
 
-  /** Leads a task to its end, and gives its slot back then. */
+  /** Brings a task to its end, then gives its slot back. */
   #lead(allocation: string, life: () => Promise<void>, slot: Slot, ending: AbortSignal): void {
     const { logger } = this.#parts.world;
     const task = life()
@@ -106,7 +106,7 @@ export class Controller {
     }
   }
 
-  /** Each time again, for as long as that is so: nobody reads the first lines of a log. */
+  /** Warns again each time: nobody reads the first lines of a log. */
   #warnOfMissingTokens(): void {
     const { configuredClasses, tokens, world } = this.#parts;
     for (const resourceClass of configuredClasses()) {
@@ -117,7 +117,7 @@ export class Controller {
     }
   }
 
-  /** While the API server is away, there are no tokens either, and no task could run. */
+  /** Sweeps until it succeeds. While the API server is away, there are no tokens either, and no task could run. */
   async #sweepFirst(draining: AbortSignal, ending: AbortSignal): Promise<void> {
     let failures = 0;
     while (!(await this.#sweep(draining, ending))) await pauseAfter(++failures, backoff, undefined, draining);
@@ -128,7 +128,7 @@ export class Controller {
     while (await delay(this.#parts.sweepEveryMs, draining)) await this.#sweep(draining, ending);
   }
 
-  /** @returns false if it could not be looked, and another try soon may succeed */
+  /** @returns false if the sweep failed and another try soon may succeed */
   async #sweep(draining: AbortSignal, ending: AbortSignal): Promise<boolean> {
     const { slots, sweep, world } = this.#parts;
     const onTask = (task: TakenOverTask) => {
@@ -177,7 +177,7 @@ async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort');
 }
 
-/** Waits for the loops that end by a signal, for some seconds at most. */
+/** Waits for loops that a signal has ended, for a few seconds at most. */
 export async function settle(loops: readonly Promise<unknown>[]): Promise<void> {
   await atMost(2000, Promise.allSettled(loops));
 }

@@ -54,7 +54,7 @@ test.each<[string, Partial<ControllerState>, Record<string, string>]>([
   expect(judgeReadiness({ ...well, ...state })).toEqual({ ready: false, failures });
 });
 
-test('is ready when it has not claimed yet as all places are taken', () => {
+test('is ready if it has not claimed yet because all slots are taken', () => {
   const full = classes({ 'a.b': undefined }, { isFull: true });
   expect(judgeReadiness({ ...well, classes: full })).toEqual({ ready: true, failures: {} });
 });

@@ -1,21 +1,21 @@
 import type { Readiness } from '../../internal/health/responses.ts';
 import type { ClaimOutcome } from '../claims/claim-loop.ts';
 
-/** What of the controller decides whether it is ready. */
+/** The controller's state, as far as it decides whether the controller is ready. */
 export interface ControllerState {
   readonly draining: boolean;
   /** Whether the objects of a kind have been listed, by the kind. */
   readonly synced: Readonly<Record<string, boolean>>;
-  /** How it is with each class that has a token, or an entry in the task Pod configuration. */
+  /** The state of each class that has a token, or an entry in the task Pod configuration. */
   readonly classes: ReadonlyMap<string, ClassState>;
 }
 
 export interface ClassState {
-  /** How its last claim ended; undefined: none has ended yet. */
+  /** How its last claim ended. Undefined: none has ended yet. */
   readonly outcome: ClaimOutcome | undefined;
-  /** Why it claims nothing for now; undefined: it claims when there is a place for a task. */
+  /** Why it claims nothing for now. Undefined: it claims when a slot is free. */
   readonly pausedBy: string | undefined;
-  /** Whether there is no place: then it says nothing of a class that it has not claimed yet. */
+  /** Whether all slots are taken. Then a class may not have claimed yet although nothing is wrong. */
   readonly isFull: boolean;
 }
 
@@ -27,7 +27,7 @@ const claimFailures: Readonly<Record<Exclude<ClaimOutcome, 'task' | 'no-work'>, 
   'no-answer': 'the runner API does not answer',
 };
 
-/** Ready is who can run tasks: who knows the cluster, and of at least one class gets answers to its claims. */
+/** A replica is ready if it can run tasks: it knows the cluster, and claims of at least one class get answers. */
 export function judgeReadiness({ classes, draining, synced }: ControllerState): Readiness {
   const lists = Object.entries(synced).flatMap(([kind, done]) =>
     done ? [] : [[kind, 'the Kubernetes API has not listed them yet'] as const],
@@ -47,7 +47,7 @@ export function judgeReadiness({ classes, draining, synced }: ControllerState): 
   };
 }
 
-/** Why a class cannot claim. Undefined: it can, when there is a place for a task. */
+/** Why a class cannot claim. Undefined: it can, when a slot is free. */
 export function describeObstacle({ isFull, outcome, pausedBy }: ClassState): string | undefined {
   if (pausedBy !== undefined) return pausedBy;
   if (outcome === undefined) return isFull ? undefined : 'the runner API has not answered yet';

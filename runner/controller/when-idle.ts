@@ -1,13 +1,13 @@
 import { delay } from '../../internal/delay.ts';
 
-/** How long there has to have been nothing to do, at least, ms. */
+/** How long there must have been nothing to do, ms. */
 const idleMs = 10_000;
 
 /**
- * Acts once for each time without tasks, not at its very beginning: after the start, and after the last of some tasks.
- * Resolves when the signal aborts.
+ * Acts once for each period without tasks, but not right at its beginning: after the start, and after the last of some
+ * tasks. Resolves when the signal aborts.
  *
- * @param pause `delay`, but in tests, which have a clock of their own
+ * @param pause `delay`, except in tests, which have their own clock
  */
 export async function whenIdle(
   tasks: () => number,

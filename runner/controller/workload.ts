@@ -1,6 +1,6 @@
 import type { KnownPod } from '../verdict/known-pod.ts';
 
-/** The Pods of this replica by what they are about: running a task, or on the way to it. */
+/** The number of this replica's Pods that run a task, and of those that are about to. */
 export function countPhases(pods: Iterable<KnownPod>): Record<'pending' | 'running', number> {
   const count = { pending: 0, running: 0 };
   for (const { status } of pods) {

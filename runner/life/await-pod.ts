@@ -2,10 +2,10 @@ import type { KnownPod } from '../verdict/known-pod.ts';
 import type { PodView, PodWatch } from './pod-watch.ts';
 
 /**
- * Waits until a Pod is as it is to be, for some time at most.
+ * Waits until a Pod meets a condition, within a time limit.
  *
- * @param limit when it settles, the time is up; its signal aborts when nobody waits any more
- * @returns what was seen last
+ * @param limit the time is up when it settles. Its signal aborts when nobody waits any more
+ * @returns the last view of the Pod
  * @throws the signal's reason
  */
 export async function awaitPod(

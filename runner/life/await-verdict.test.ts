@@ -12,7 +12,7 @@ import { PodWatch } from './pod-watch.ts';
 const unscheduled = sketchPod({ node: '' });
 const patience = { scheduling: 1, imageError: 60_000, imagePull: 60_000, start: 60_000 };
 
-/** Waits for the verdict about a Pod of which the watch shows nothing. @returns the kinds of verdicts that were seen */
+/** Waits for the verdict on a Pod that the watch never shows. @returns the kinds of verdicts that were seen */
 async function awaitWithoutWatch(live: Pod) {
   const { api, client, signal } = await testKubernetes();
   const settings = { selection: {}, backoff: { first: 1, longest: 5 }, onTrouble: () => undefined };
@@ -24,17 +24,17 @@ async function awaitWithoutWatch(live: Pod) {
   api.put(podsPath, live as StoredObject);
   const seen: string[] = [];
   const over = awaitVerdict(watch, unscheduled, patience, (_, { kind }) => seen.push(kind), signal);
-  over.catch(() => {}); // A Pod that runs has no verdict before the end of the test.
+  over.catch(() => {}); // A running Pod has no verdict before the end of the test.
   return { seen, over };
 }
 
-test('a Pod that runs is not given up as unscheduled while the watch is behind', async () => {
+test('a running Pod is not given up as unscheduled while the watch lags behind', async () => {
   const { seen } = await awaitWithoutWatch(sketchPod({ states: { 'container-0': running } }));
   await waitFor('a look at the live Pod', () => seen.length > 1);
   expect(seen).toEqual(['pending', 'running']);
 });
 
-test('a Pod that is unscheduled for the API server, too, is given up', async () => {
+test('a Pod is given up if the API server confirms that it is unscheduled', async () => {
   const { over } = await awaitWithoutWatch(unscheduled);
   expect((await over).verdict).toMatchObject({ kind: 'failed', reason: 'unschedulable' });
 });

@@ -13,14 +13,14 @@ import type { PodView, PodWatch } from './pod-watch.ts';
 /** A verdict that ends a task. */
 export type FinalVerdict = Extract<TaskVerdict, { kind: 'done' | 'failed' }>;
 
-/** Whoever wants to know what is seen of a Pod on its way. */
+/** Called with each view of a Pod, and the verdict on it. */
 export type Witness = (view: PodView, verdict: TaskVerdict) => void;
 
 /**
- * Watches a Pod until its task is over. A Pod is given up for what has not happened only if the API server itself says
- * so: while that is away, or its watch is behind, the Pod may long run.
+ * Watches a Pod until its task is over. A Pod is given up for something that has not happened only if the API server
+ * confirms that: while the server is away or the watch lags behind, the Pod may already run.
  *
- * @param first the Pod as it was created, or found
+ * @param first the Pod as it was created or found
  * @throws the signal's reason
  */
 export async function awaitVerdict(
@@ -42,7 +42,7 @@ export async function awaitVerdict(
     try {
       judge(view, isLive);
     } catch (error) {
-      // It is called by timers, too, where nobody else would take care of it.
+      // Timers call this, too, and nobody would catch what it throws there.
       reject(error);
     }
   };

@@ -5,10 +5,10 @@ import { belongsTo } from './task-record.ts';
 import type { World } from './world.ts';
 
 /**
- * Brings a task to its end, even if this program has a defect: then the task fails with what is known.
+ * Brings a task to its end, even if this program has a defect: then the task fails with the error.
  *
- * @param live what there is to do
- * @throws the signal's reason: the task goes on without us
+ * @param live does the work
+ * @throws the signal's reason: the task continues without us
  */
 export async function bringToEnd(
   ending: TaskEnding,
@@ -34,7 +34,7 @@ export async function bringToEnd(
   }
 }
 
-/** The Pod of a task of which nobody knows whether it has one. */
+/** Finds a task's Pod when it is unknown whether there is one. */
 export async function findPod(
   { record }: TaskEnding,
   { client }: World,

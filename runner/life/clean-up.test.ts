@@ -6,21 +6,21 @@ import { deletePod, deleteSecrets } from './clean-up.ts';
 
 const { logger } = recordingLogger();
 
-test('the Secrets of a task go, and no others', async () => {
+test('the Secrets of a task are deleted, and no others', async () => {
   const { api, client, signal } = await testKubernetes();
   for (const name of ['task-1', 'task-1-registry', 'task-2']) api.put(secretsPath, { metadata: { name } });
   await deleteSecrets(client, ['task-1', 'task-1-registry'], logger, signal);
   expect(api.names(secretsPath)).toEqual(['task-2']);
 });
 
-test('another Pod of the same name stays', async () => {
+test('another Pod with the same name stays', async () => {
   const { api, client, signal } = await testKubernetes();
   api.put(podsPath, { metadata: { name: 'task-1', uid: 'another' } });
   await deletePod(client, { metadata: { name: 'task-1', uid: 'ours' } }, 0, logger, signal);
   expect(api.names(podsPath)).toEqual(['task-1']);
 });
 
-test.each([undefined, 0, 10])('its containers have the time that is said (%s)', async (graceSeconds) => {
+test.each([undefined, 0, 10])('the containers of the Pod get the given time (%s)', async (graceSeconds) => {
   const { api, client, signal } = await testKubernetes();
   const { metadata } = api.put(podsPath, { metadata: { name: 'task-1' } });
   await deletePod(client, { metadata }, graceSeconds, logger, signal);
@@ -36,7 +36,7 @@ test.each([
   [429, 20],
   [500, 20],
   [403, 3],
-])('while the answer is %s it is tried again', async (status, times) => {
+])('the deletion is tried again while the answer is %s', async (status, times) => {
   const { api, client, signal } = await testKubernetes();
   const { metadata } = api.put(podsPath, { metadata: { name: 'task-1' } });
   let refusals = times;
@@ -49,7 +49,7 @@ test.each([
   expect(api.names(podsPath)).toEqual([]);
 });
 
-test('what may not be deleted is left', async () => {
+test('an object that may not be deleted stays', async () => {
   const { api, client, signal } = await testKubernetes();
   api.intercept = (_request, response) => {
     sendStatus(response, 403, 'Forbidden', 'no');

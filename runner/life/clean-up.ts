@@ -5,19 +5,19 @@ import type { ControllerLogger } from '../observability/controller-logger.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 
 /*
- * While the API server is away, what is to be deleted waits for it: who forgot that a task was reported would take its
- * Secret for one of a task that was not.
+ * While the API server is away, deletions wait for it: otherwise a sweep could later take the Secret of a reported task
+ * for one of a task that was not reported.
  */
 
 const usualBackoff: Backoff = { first: 500, longest: 15_000 };
-/** An API server that has just started may refuse what the Role allows, as it has not read the Roles yet. */
+/** An API server that has just started has not read the Roles yet, and may refuse what they allow. */
 const mostRefusals = 4;
 
 /**
- * Deletes a task's Pod, and not another one of its name. What is gone already is well. Never rejects.
+ * Deletes a task's Pod, and not another one with its name. If it is already gone, that is fine. Never rejects.
  *
- * @param graceSeconds how long its containers may take to end; undefined: as long as the Pod says
- * @returns false if the API server refuses to, again and again, or the signal has aborted
+ * @param graceSeconds how long its containers may take to end. Undefined: as long as the Pod says
+ * @returns false if the API server refuses again and again, or the signal has aborted
  */
 export async function deletePod(
   client: KubernetesClient,
@@ -31,7 +31,7 @@ export async function deletePod(
   return await deleteQuietly(() => client.pods.delete(name, deletion, signal), name, logger, signal, backoff);
 }
 
-/** Deletes Secrets of a task, each as {@link deletePod} does. @returns false if one of them is left */
+/** Deletes Secrets of a task, each like {@link deletePod}. @returns false if one of them is left */
 export async function deleteSecrets(
   client: KubernetesClient,
   names: readonly string[],

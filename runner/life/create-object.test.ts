@@ -7,7 +7,7 @@ import { type CreateTries, createObject, NotCreatedError } from './create-object
 
 const pod = { metadata: { name: 'task-1', annotations: { of: 'us' } } };
 
-/** Tries to create the Pod at an API server of our own. */
+/** Tries to create the Pod at a fake API server. */
 async function startCreation(change: Partial<CreateTries> = {}) {
   const kubernetes = await testKubernetes();
   const { api, client, signal } = kubernetes;
@@ -28,7 +28,7 @@ async function startCreation(change: Partial<CreateTries> = {}) {
   return { api, create: () => createObject(client.pods, pod, tries, signal), delays, told };
 }
 
-test('an object whose answer was lost is found, and made once', async () => {
+test('an object whose answer was lost is found, and created once', async () => {
   const { api, create, delays } = await startCreation();
   let isLost = false;
   api.intercept = (request, response) => {
@@ -43,7 +43,7 @@ test('an object whose answer was lost is found, and made once', async () => {
   expect(api.requests.map(({ method }) => method)).toEqual(['POST', 'POST', 'GET']);
 });
 
-test('an object of others with its name stays theirs', async () => {
+test('an object of others with the same name is left alone', async () => {
   const { api, create } = await startCreation();
   api.put(podsPath, { metadata: { name: 'task-1' } });
   await expect(create()).rejects.toMatchObject({
@@ -53,7 +53,7 @@ test('an object of others with its name stays theirs', async () => {
   });
 });
 
-test('what is refused for now is tried until the time is over', async () => {
+test('an object that is refused for now is tried until the time is over', async () => {
   const { api, create, delays } = await startCreation({ untilMs: performance.now() });
   api.intercept = (_request, response) => {
     sendStatus(response, 403, 'Forbidden', 'exceeded quota: q');
@@ -66,7 +66,7 @@ test('what is refused for now is tried until the time is over', async () => {
   expect(delays).toEqual(['full']);
 });
 
-test('what is refused for good is not tried again', async () => {
+test('an object that is refused for good is not tried again', async () => {
   const { api, create, delays } = await startCreation();
   api.intercept = (_request, response) => {
     sendStatus(response, 422, 'Invalid', 'no');
@@ -79,7 +79,7 @@ test('what is refused for good is not tried again', async () => {
   expect(api.requests).toHaveLength(1);
 });
 
-test('what nobody wants any more is not made', async () => {
+test('an object that nobody wants any more is not created', async () => {
   const unwanted = new AbortController();
   const { api, create } = await startCreation({ unwanted: unwanted.signal });
   api.intercept = (_request, response) => {
@@ -91,7 +91,7 @@ test('what nobody wants any more is not made', async () => {
   expect(api.requests).toHaveLength(1);
 });
 
-/** Loses the answer of the create, and gives these for the object after that. */
+/** Loses the answer to the create, then gives these answers for the object. */
 function loseAnswer(api: FakeKubernetesApi, isMade: boolean, ...answers: readonly number[]) {
   const left = [...answers];
   api.intercept = (request, response) => {
@@ -106,21 +106,21 @@ function loseAnswer(api: FakeKubernetesApi, isMade: boolean, ...answers: readonl
   };
 }
 
-test('what may have been made when the time is over is asked for until the API server says so', async () => {
+test('an object that may exist when the time is over is asked for until the API server answers', async () => {
   const { api, create, delays } = await startCreation({ untilMs: 0, isCertain: true });
   loseAnswer(api, true, 503, 500, 503);
   expect(await create()).toMatchObject(pod);
   expect(delays).toEqual(['later', 'later', 'later', 'later']);
 });
 
-test('what was not made is known not to be', async () => {
+test('an object that was not created is known not to exist', async () => {
   const { api, create } = await startCreation({ untilMs: 0, isCertain: true });
   loseAnswer(api, false, 503);
   await expect(create()).rejects.toMatchObject({ name: 'NotCreatedError', passing: true });
   expect(api.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET']);
 });
 
-test('what may have been made is ours though another try is refused', async () => {
+test('an object that may have been created is ours even if another try is refused', async () => {
   const { api, create } = await startCreation({ isCertain: true });
   let posts = 0;
   api.intercept = (request, response) => {
@@ -137,7 +137,7 @@ test('what may have been made is ours though another try is refused', async () =
   expect(await create()).toMatchObject(pod);
 });
 
-test('nobody asks for what nobody wants any more', async () => {
+test('an object that nobody wants any more is not asked for', async () => {
   const unwanted = new AbortController();
   const { api, create } = await startCreation({
     untilMs: 0,
@@ -149,14 +149,14 @@ test('nobody asks for what nobody wants any more', async () => {
   await expect(create()).rejects.toThrow('the task is gone');
 });
 
-test('an object of which nobody has to be certain is given up in time', async () => {
+test('an object that may exist is given up in time if certainty is not needed', async () => {
   const { api, create } = await startCreation({ untilMs: 0 });
   loseAnswer(api, true);
   await expect(create()).rejects.toMatchObject({ name: 'NotCreatedError', passing: true });
   expect(api.requests).toHaveLength(1);
 });
 
-test('what the API server says is told on one line, not without end, and without what nobody is to see', async () => {
+test('the words of the API server are on one line, limited in length, and without secrets', async () => {
   const words = `hush:\n${'x'.repeat(1990)} hush${'y'.repeat(50_000)}`;
   let tries = 0;
   const { api, create, told } = await startCreation({

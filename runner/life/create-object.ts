@@ -5,27 +5,27 @@ import type { JsonObject } from '../json.ts';
 import { oneLine } from '../verdict/words.ts';
 import { judgeCreateError } from './create-error.ts';
 
-/** How a create is tried. */
+/** The rules for the tries of a create. */
 export interface CreateTries {
-  /** No try after this moment; on the monotonic clock, ms. */
+  /** No try starts after this time, on the monotonic clock, ms. */
   readonly untilMs: number;
   readonly backoff: Backoff;
-  /** Whether an object with this name is the one that we made ourselves: the answer of an earlier try was lost. */
+  /** Whether an object with this name is our own, created by an earlier try whose answer was lost. */
   readonly isOurs: (object: KubernetesObject) => boolean;
-  /** Takes out of the words of the API server, and of the webhooks that it asks, what nobody is to see. Absent: nothing. */
+  /** Removes secrets from the words of the API server and of the webhooks that it asks. Absent: removes nothing. */
   readonly clean?: (words: string) => string;
-  /** Told of each try that failed and is followed by another, and what the API server said. */
+  /** Called after each failed try that is followed by another, with the words of the API server. */
   readonly onDelay: (problem: 'full' | 'later', words: string) => void;
-  /** Aborts when nobody wants the object any more. A try that is under way is waited for: it may create the object. */
+  /** Aborts when nobody wants the object any more. A running try is still waited for: it may create the object. */
   readonly unwanted: AbortSignal;
   /**
-   * Whether an object that may exist is not given up before the API server says that it does not, however long that
-   * takes: what a Pod runs must not run elsewhere, too.
+   * Whether an object that may exist is only given up once the API server says that it does not, however long that
+   * takes: a task that runs in a Pod must not run elsewhere, too.
    */
   readonly isCertain: boolean;
 }
 
-/** An object cannot be created, or was not in time; the message says why in whole sentences. */
+/** An object could not be created, at least not in time. The message says why in whole sentences. */
 export class NotCreatedError extends Error {
   override readonly name = 'NotCreatedError';
   /** Whether a later try may succeed. */
@@ -43,14 +43,14 @@ const lookAt = {
   late: 'Look at the quotas of the namespace, the webhooks of the cluster, and the API server.',
 } as const;
 
-/** What the API server said, or else why it said nothing. */
+/** The words of the API server, or the reason why there are none. */
 export function wordsOf(error: unknown, clean = (words: string) => words): string {
   const isSaid = error instanceof KubernetesError && error.said !== '';
   return oneLine(clean(isSaid ? error.said : error instanceof Error ? error.message : String(error)));
 }
 
 /**
- * Creates an object exactly once, however often it takes to be told so.
+ * Creates an object exactly once, however many tries that takes.
  *
  * @throws NotCreatedError, or the reason of the signal, or of `unwanted`
  */
@@ -72,7 +72,7 @@ export async function createObject<T extends KubernetesObject>(
       const problem = judgeCreateError(error);
       mayExist ||= !isAnswer(error);
       if (problem === 'exists') {
-        // Where nobody can tell what has the name, the next try may.
+        // If this request fails, the next try may find out what has the name.
         const existing = await objects.get(name, signal).catch(() => undefined);
         signal.throwIfAborted();
         if (existing !== undefined && tries.isOurs(existing)) return existing;
@@ -93,7 +93,7 @@ export async function createObject<T extends KubernetesObject>(
   }
 }
 
-/** Whether the API server has said that it did not create the object; after a fault of its own it may have. */
+/** Whether the API server has said that it did not create the object. After an internal error it may have. */
 function isAnswer(error: unknown): boolean {
   return error instanceof KubernetesError && error.status < 500;
 }

@@ -19,8 +19,8 @@ const pauseReasons = {
 } as const;
 
 /**
- * Creates the Secrets of a task, which come first: from then on the task's record outlives this process. Then its Pod.
- * While the API server does not take them, the class claims nothing.
+ * Creates the Secrets of a task, then its Pod. The Secrets come first, because with them the task's record outlives
+ * this process. While the API server does not accept them, the class claims nothing.
  *
  * @throws NotCreatedError, TaskGoneError, or the signal's reason
  */
@@ -42,7 +42,7 @@ export async function createTaskObjects(
     isCertain: false,
     onDelay: (problem, words) => {
       resume ??= pauses.pause(record.resourceClass, pauseReasons[problem]);
-      // Each try is told of: only who tells something learns that the task was cancelled.
+      // Every try is reported in the step: only the answer to a report shows that the task was cancelled.
       ending.tell(
         words === lastWords
           ? "The Kubernetes API still does not create the task's objects."
@@ -52,14 +52,14 @@ export async function createTaskObjects(
     },
   };
   try {
-    // Whoever refuses a Secret may quote it.
+    // A refusal of a Secret may quote it.
     const clean = (words: string) => new SecretMask(secretsOf(plan)).mask(words);
     for (const secret of buildSecrets(plan))
       await createObject(client.secrets, secret, { ...tries, clean }, signal);
     await requireLogging(plan, client, signal);
     return knownPod(await createObject(client.pods, pod, { ...tries, isCertain: true }, signal));
   } catch (error) {
-    // What is handed back must not come here again at once: that would use up its retries.
+    // A task that is handed back must not return here at once: that would use up its retries.
     if (error instanceof NotCreatedError && judgeCreateError(error.cause) === 'no-namespace')
       pauses.rest(record.resourceClass, 'the namespace of its Pods is being deleted, or gone');
     throw error;

@@ -9,7 +9,7 @@ import { ended } from '../verdict/fixtures/pods.ts';
 import { openGate } from './fixtures/open-gate.ts';
 import { startTask, withService } from './fixtures/start-task.ts';
 
-test('a job with services fails where there is no Secret for the logging container', async () => {
+test('a job with services fails if there is no Secret for the logging container', async () => {
   const { api, done, left, runnerApi } = await startTask(({ api }) => {
     api.configuration = withService;
   });
@@ -21,7 +21,7 @@ test('a job with services fails where there is no Secret for the logging contain
   expect(left()).toEqual([]);
 });
 
-test('a task that is cancelled before it has a Pod gets none, though the API server refused one for now', async () => {
+test('a task that is cancelled while the API server refuses its Pod for now gets no Pod', async () => {
   const { api, done, ends, left, runnerApi } = await startTask(({ kubernetes }) => {
     kubernetes.api.intercept = (request, response) => {
       if (request.method !== 'POST' || request.path !== podsPath) return false;
@@ -67,7 +67,7 @@ test.each([
   },
 );
 
-test('a Pod whose creation was answered to nobody is this task’s Pod', async () => {
+test('a Pod whose creation was never answered is this task’s Pod', async () => {
   const { api, done, kubelet, runnerApi } = await startTask(({ kubernetes }) => {
     let lost = false;
     kubernetes.api.intercept = (request, response) => {
@@ -84,7 +84,7 @@ test('a Pod whose creation was answered to nobody is this task’s Pod', async (
   expect(api.requests.filter(({ method, path }) => method === 'POST' && path === podsPath)).toHaveLength(2);
 });
 
-test('a Pod of which nobody said in time that it was created does the task, which is not handed back', async () => {
+test('a task whose Pod turns out to exist after the time is over runs there, and is not handed back', async () => {
   const { done, kubelet, left, runnerApi } = await startTask(
     ({ kubernetes }) => {
       kubernetes.api.intercept = (request, response) => {
@@ -158,7 +158,7 @@ async function startSshTask(change: (kubernetes: Awaited<ReturnType<typeof testK
   );
 }
 
-test('a job that asks for SSH is reached by a port of the Gateway', async () => {
+test('a job that asks for SSH can be reached at a port of the Gateway', async () => {
   const { done, kubelet, pod, runnerApi } = await startSshTask((kubernetes) => openGate(kubernetes));
   expect(JSON.stringify(await pod())).toContain('{"name":"ssh-54782","containerPort":54782}');
   await kubelet(ended(0));
@@ -166,7 +166,7 @@ test('a job that asks for SSH is reached by a port of the Gateway', async () => 
   expect(runnerApi.told).toEqual([]);
 });
 
-test('a job that asks for SSH fails with a reason where there is no Gateway', async () => {
+test('a job that asks for SSH fails with a reason if there is no Gateway', async () => {
   const { done, left, runnerApi } = await startSshTask(() => undefined);
   await done;
   expect(runnerApi.told).toEqual([
@@ -175,7 +175,7 @@ test('a job that asks for SSH fails with a reason where there is no Gateway', as
   expect(left()).toEqual([]);
 });
 
-test('a port that another replica has given away at the same moment is given back with the task', async () => {
+test('a task is handed back if another replica gave its port away at the same moment', async () => {
   const { done, left, runnerApi } = await startSshTask((kubernetes) => {
     openGate(kubernetes);
     kubernetes.api.intercept = ({ method, path }) => {
@@ -188,7 +188,7 @@ test('a port that another replica has given away at the same moment is given bac
   expect(left()).toEqual(['rival']);
 });
 
-test('a job that asks for SSH runs without it where that is not enabled, and says so', async () => {
+test('a job that asks for SSH runs without it if SSH is not enabled, and a line says so', async () => {
   const { done, kubelet, runnerApi } = await startTask(({ api }) => {
     api.configuration = withSsh;
   });
@@ -227,7 +227,7 @@ test.each<[string, (secret: string) => string]>([
   },
 );
 
-test('the words of others cannot forge a line of the step, nor act on a terminal', async () => {
+test('words of others can neither forge a line of the step nor control a terminal', async () => {
   const { done, runnerApi } = await startTask(({ kubernetes }) => {
     kubernetes.api.intercept = ({ method, path }, response) => {
       if (method !== 'POST' || path !== podsPath) return false;
@@ -239,6 +239,6 @@ test('the words of others cannot forge a line of the step, nor act on a terminal
   const step = runnerApi.output.get(0) ?? '';
   expect(step).toContain('wrong forged\\u001b[31m\\u009b31m\\u202e');
   expect(runnerApi.told[0]).toContain('wrong forged\\u001b[31m\\u009b31m\\u202e');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for them
   expect(step + runnerApi.told).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]|^forged/m);
 });

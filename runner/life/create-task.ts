@@ -10,12 +10,12 @@ import type { TaskEnding } from './task-ending.ts';
 import type { TaskRecord } from './task-record.ts';
 import type { World } from './world.ts';
 
-/** An SSH port may come free. There is no record of the task yet, so it is not for long that it waits for one, ms. */
+/** How long a task waits for a free SSH port, ms. The wait is short because there is no record of the task yet. */
 const sshPatienceMs = 60_000;
 const sshPauseMs = 5000;
 
 /**
- * Creates the Secrets and the Pod of a task, which has a port for SSH if the job asks for that.
+ * Creates the Secrets and the Pod of a task. The Pod has an SSH port if the job asks for one.
  *
  * @throws NotCreatedError, TaskGoneError, or the signal's reason
  */
@@ -44,7 +44,7 @@ export async function createTask(
     await resolveClash(findPort, pod, world, signal);
     return pod;
   } finally {
-    // From now on the Pod itself shows whose the port is.
+    // From now on the Pod itself shows that the port is taken.
     ports.release(ssh);
   }
 }

@@ -6,12 +6,12 @@ import type { KnownPod } from '../verdict/known-pod.ts';
 import { awaitPod } from './await-pod.ts';
 import type { PodView, PodWatch } from './pod-watch.ts';
 
-/** More than the logging container takes with a runner API that is slow, ms. */
+/** More than the logging container needs with a slow runner API, ms. */
 const limitMs = 15_000;
 
 /**
- * Waits for the last words of a task's services: the logging container ends by itself when the primary container has
- * ended and it has sent what the services wrote until then. Their logs go with the Pod.
+ * Waits for the last output of a task's services, because their logs go with the Pod. The logging container ends by
+ * itself when the primary container has ended and everything that the services wrote until then is sent.
  *
  * @throws the signal's reason
  */

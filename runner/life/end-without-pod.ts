@@ -1,7 +1,7 @@
 import type { NotCreatedError } from './create-object.ts';
 import type { TaskEnding } from './task-ending.ts';
 
-/** Ends a task that has got no Pod, or whose Pod had to go before it started. @throws the signal's reason */
+/** Ends a task that got no Pod, or whose Pod was deleted before it started. @throws the signal's reason */
 export async function endWithoutPod(
   { message, passing }: NotCreatedError,
   ending: TaskEnding,

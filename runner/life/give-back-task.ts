@@ -5,8 +5,8 @@ import { TaskEnding } from './task-ending.ts';
 import type { World } from './world.ts';
 
 /**
- * Ends a task that came when this program was to end: hands it back, so that another replica has it, or fails it where
- * that cannot be.
+ * Ends a task that came while this program was shutting down. It is handed back for another replica, or fails if that
+ * is not possible.
  *
  * @throws the signal's reason
  */

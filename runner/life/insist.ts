@@ -1,19 +1,19 @@
 import { RunnerApiError } from '../../clients/runner/runner-api-error.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 
-/** How a call is made again and again. Each has been tried for a while by the client already. */
+/** How a call is repeated. The client itself has already retried each call for a while. */
 export interface Insistence extends Backoff {
-  /** For all calls together, ms; the last one has its full time. */
+  /** The time for all calls together, ms. The last call has its full time. */
   readonly limitMs: number;
 }
 
 export const untilToldSo: Insistence = { first: 10_000, longest: 60_000, limitMs: Number.POSITIVE_INFINITY };
 
 /**
- * Makes a call to the runner API until it has an answer that counts: what cannot be told now has to be told later, as
+ * Repeats a call to the runner API until it gets a final answer: a report that fails now must succeed later, because
  * nobody else knows of it.
  *
- * @param onTrouble is told of each call that is followed by another
+ * @param onTrouble called for each failed call that is followed by another
  * @throws RunnerApiError with an answer that will not change, or when the time is up; or the signal's reason
  */
 export async function insist<T>(
@@ -36,7 +36,7 @@ export async function insist<T>(
   }
 }
 
-/** Whether there was no answer, or one after which the client itself has tried again. */
+/** Whether there was no answer, or one that the client itself retries. */
 function mayPass(error: unknown): boolean {
   if (!(error instanceof RunnerApiError) || error.attempts === 0) return false;
   return error.meaning === undefined || error.meaning === 'try-again';

@@ -7,7 +7,7 @@ import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { knownEvent, knownPod } from '../verdict/known-pod.ts';
 import { type PodView, PodWatch } from './pod-watch.ts';
 
-/** A watch of all Pods, and what a viewer of the Pod `pod-a` was shown. */
+/** A watch of all Pods, and everything that it showed to a viewer of the Pod `pod-a`. */
 async function startWatch(unseenMs = 3_600_000) {
   const kubernetes = await testKubernetes();
   const { api, client, signal } = kubernetes;
@@ -45,7 +45,7 @@ test('shows a Pod with its events, and its end with its last state', async () =>
   expect(last()?.pod?.status?.phase).toBe('Failed');
 });
 
-test('a Pod that was deleted before the watch showed it is gone when a list does not have it', async () => {
+test('a Pod that was deleted before the watch showed it is gone once a list lacks it', async () => {
   const { api, last, run, view } = await startWatch();
   view({ metadata: { name: 'pod-a', uid: 'uid-of-a' } });
   expect(gone(last())).toBe(false);
@@ -54,14 +54,14 @@ test('a Pod that was deleted before the watch showed it is gone when a list does
   expect(api.requests.filter(({ path }) => path === `${podsPath}/pod-a`)).toHaveLength(1);
 });
 
-test('a Pod that the watch never shows is looked for', { tags: ['timed'] }, async () => {
+test('the API server is asked for a Pod that the watch never shows', { tags: ['timed'] }, async () => {
   const { last, run, view } = await startWatch(20);
   await run();
   view({ metadata: { name: 'pod-a', uid: 'uid-of-a' } });
   await waitFor('the end', () => gone(last()));
 });
 
-test('a Pod that a list does not have, but the API server has, is not gone', async () => {
+test('a Pod that a list lacks is not gone if the API server has it', async () => {
   const { api, last, run, view } = await startWatch();
   const pod = api.put(podsPath, { metadata: { name: 'pod-a' } });
   await run();
@@ -90,7 +90,7 @@ test('the API server is asked until it answers', async () => {
   await waitFor('the end', () => gone(last()));
 });
 
-test('the events of a Pod are forgotten when nobody views it any more', async () => {
+test('the events of a Pod are dropped when nobody views it any more', async () => {
   const { api, last, run, view, watch } = await startWatch();
   await run();
   const pod = api.put(podsPath, { metadata: { name: 'pod-a', uid: 'uid-of-a' } }) as Pod;

@@ -6,30 +6,30 @@ import { pauseAfter } from '../../internal/back-off.ts';
 import { delay } from '../../internal/delay.ts';
 import { type KnownEvent, type KnownPod, knownPod } from '../verdict/known-pod.ts';
 
-/** Knows Pods, and keeps of each what is read here. */
+/** Knows Pods, with only the fields that this program reads. */
 export type PodInformer = Informer<KnownPod, Pod>;
-/** Tells of events, and of each what is read here. */
+/** Reports events, with only the fields that this program reads. */
 export type EventInformer = Informer<KnownEvent, Event>;
 
-/** What is known of one Pod. */
+/** All that is known about one Pod. */
 export interface PodView {
   readonly pod: KnownPod | undefined;
   /** The Pod is gone for certain. */
   readonly gone: boolean;
-  /** Those about the Pod, oldest first. */
+  /** The events about the Pod, oldest first. */
   readonly events: readonly KnownEvent[];
 }
 
-/** What has changed about a Pod: itself, its events, or that a list does not have it. */
+/** A change of a Pod: the Pod itself, its events, or a list without it. */
 type News = Change<KnownPod> | 'events' | 'missing';
 
 const confirmBackoff = { first: 500, longest: 10_000 } as const;
-/** A Pod that the watch has not shown by then may have been deleted before anybody looked, ms. */
+/** A Pod that the watch has not shown for this long may have been deleted before the watch began, ms. */
 const unseenLimitMs = 10_000;
 
 /**
- * Events of a Pod that nobody views are kept so long: its viewer may come later, as one that takes a task over does. This
- * is longer than two sweeps are apart by default, ms.
+ * How long events of a Pod without a viewer are kept, ms. A viewer that takes a task over comes later. This is longer
+ * than the default time between two sweeps.
  */
 const unviewedMs = 5 * 60_000;
 
@@ -37,16 +37,16 @@ const unviewedMs = 5 * 60_000;
 interface KeptEvents {
   readonly pod: string;
   readonly events: readonly KnownEvent[];
-  /** When they were last of use, on the monotonic clock, ms. */
+  /** When they were last used, on the monotonic clock, ms. */
   readonly atMs: number;
 }
 
-/** Shows the Pods of this program and the events about them, each to whom it concerns. */
+/** Shows the Pods of this program, and the events about them, each to its viewers. */
 export class PodWatch {
   readonly #client: KubernetesClient;
   readonly #pods: PodInformer[] = [];
   readonly #unseenMs: number;
-  /** Those that were of use last are at the end. */
+  /** The most recently used are at the end. */
   readonly #eventsByUid = new Map<string, KeptEvents>();
   readonly #viewers = new Map<string, Set<(news: News) => void>>();
 
@@ -57,7 +57,7 @@ export class PodWatch {
     events.listen((change) => this.#keepEvent(change));
   }
 
-  /** Shows more Pods: those of another instance, whose tasks are ours now. */
+  /** Also shows the Pods of another instance, whose tasks are ours now. */
   addPods(pods: PodInformer): void {
     this.#pods.push(pods);
     pods.listen((change) => this.#tell(change.object.metadata?.name ?? '', change));
@@ -65,9 +65,9 @@ export class PodWatch {
   }
 
   /**
-   * Calls `look` with what is known of a Pod, now and whenever that changes, until the signal aborts.
+   * Calls `look` with the view of a Pod, now and on every change, until the signal aborts.
    *
-   * @param first the Pod as it was created: the watch may come later
+   * @param first the Pod as it was created: the watch may show it later
    */
   view(name: string, first: KnownPod | undefined, look: (view: PodView) => void, signal: AbortSignal): void {
     let pod = this.#find(name) ?? first;
@@ -75,7 +75,7 @@ export class PodWatch {
     const show = () => look({ pod, gone, events: this.#eventsOf(pod?.metadata?.uid) });
     const onNews = (news: News) => {
       if (news === 'missing' || (news !== 'events' && news.type === 'deleted' && !news.seen)) {
-        // Only found to be missing: the API server itself is asked before a task is given up for that.
+        // A list lacks the Pod. Before its task is given up, the API server itself is asked.
         void this.confirm(name, signal).then((found) => {
           if (signal.aborted) return;
           gone = found === undefined;
@@ -113,9 +113,9 @@ export class PodWatch {
   }
 
   /**
-   * Asks the API server itself, until there is an answer.
+   * Asks the API server itself until it answers.
    *
-   * @returns the Pod, or undefined if there is none of that name, or the signal aborts
+   * @returns the Pod, or undefined if no Pod has that name or the signal aborts
    */
   async confirm(name: string, signal: AbortSignal): Promise<KnownPod | undefined> {
     for (let failures = 1; !signal.aborted; failures++) {
@@ -157,7 +157,7 @@ export class PodWatch {
     }
   }
 
-  /** A Pod that was deleted before the first list that could have had it is in no change. */
+  /** No change reports a Pod that was deleted before the first list that could have included it. */
   #tellOfMissing(): void {
     for (const name of this.#viewers.keys()) {
       if (this.#find(name) === undefined) this.#tell(name, 'missing');

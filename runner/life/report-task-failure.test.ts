@@ -83,14 +83,14 @@ test.each<[string, Retry, boolean, RecordingRunnerApi['refusals'], string, strin
     [...failed, ...failed, ...failed],
   ],
   [
-    'what is unknown when it is handed back is gone',
+    'a task that is unknown when it is handed back is gone',
     'always',
     false,
     { unclaim: [404] },
     'gone',
     ['unclaim t'],
   ],
-  ['what is unknown when it fails is gone', 'never', false, { fail: [404] }, 'gone', failed],
+  ['a task that is unknown when it fails is gone', 'never', false, { fail: [404] }, 'gone', failed],
   [
     'what the runner API refuses to hear is not said again',
     'never',
@@ -103,7 +103,7 @@ test.each<[string, Retry, boolean, RecordingRunnerApi['refusals'], string, strin
   expect(await report(retry, refusals, unsafe)).toEqual({ reported, told });
 });
 
-test('a runner API that fails is told later, unless this program ends', async () => {
+test('a report to a failing runner API is repeated later, unless this program ends', async () => {
   const end = new AbortController();
   const reported = report('never', { fail: [500] }, false, end.signal);
   end.abort(new Error('the end'));

@@ -5,17 +5,17 @@ import type { Retry } from '../verdict/judge-task.ts';
 import { insist, untilToldSo } from './insist.ts';
 import type { TaskRecord } from './task-record.ts';
 
-/** What the runner API was told in the end. */
+/** The result of a report to the runner API. */
 export type Reported =
   | 'handed-back'
   | 'failed'
-  /** It no longer knows the task: it was cancelled, or somebody else has reported it. */
+  /** The runner API no longer knows the task: it was cancelled, or somebody else has reported it. */
   | 'gone'
-  /** It refuses the report. */
+  /** The runner API refuses the report. */
   | 'untold';
 
 /**
- * Tells the runner API of a task that failed, for as long as it takes: hands the task back where that is allowed, else
+ * Reports a failed task to the runner API, however long that takes. Hands the task back if that is allowed, or else
  * ends it with the message.
  *
  * @throws the signal's reason
@@ -62,7 +62,7 @@ export async function reportTaskFailure(
 const retriesUsedUp = ' It was not handed back, as its retries are used up.';
 const notTakenBack = ' It could not be handed back for another try.';
 
-/** The answer that will not change, if it is no success. */
+/** The final answer, if it is not a success. */
 async function refusalOf(call: Promise<void>, signal: AbortSignal): Promise<RunnerApiError | undefined> {
   try {
     await call;
@@ -74,7 +74,7 @@ async function refusalOf(call: Promise<void>, signal: AbortSignal): Promise<Runn
   }
 }
 
-/** Whether a task is to be handed back for another try. */
+/** Whether a task may be handed back for another try. */
 export function mayHandBack({ unsafeRetries }: TaskRecord, retry: Retry): boolean {
   return retry === 'always' || (retry === 'if-unsafe' && unsafeRetries);
 }

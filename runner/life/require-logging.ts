@@ -4,8 +4,8 @@ import { hasServices, type PodPlan } from '../pod/pod-plan.ts';
 import { NotCreatedError } from './create-object.ts';
 
 /**
- * Looks whether there is what the logging container of a task with services needs: the public chart names a Secret
- * also where it makes none, and a Pod whose volume does not exist says so to nobody for long.
+ * Checks that the Secret for the logging container exists. The public chart also names a Secret when it creates none,
+ * and a Pod whose volume does not exist stays silent for a long time.
  *
  * @throws NotCreatedError, or the signal's reason
  */
@@ -23,7 +23,7 @@ export async function requireLogging(
     await client.secrets.get(loggingSecret, signal);
   } catch (error) {
     signal.throwIfAborted();
-    // What else may be wrong is the kubelet's to find out.
+    // The kubelet finds any other problem.
     if (isStatus(error, 404))
       throw missing(`the Secret ${loggingSecret} with its token does not exist`, error);
   }

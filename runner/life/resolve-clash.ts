@@ -4,9 +4,9 @@ import { retryAfter, stopPod } from './stop-pod.ts';
 import type { World } from './world.ts';
 
 /**
- * Stops a Pod whose port for SSH another task has, too: replicas may have given it away at the same moment.
+ * Stops a Pod if another task has the same SSH port: two replicas may have given it away at the same moment.
  *
- * @param findPort the number of the port; undefined: nobody else has it
+ * @param findPort finds the number of the shared port. Undefined: nobody else has it
  * @throws NotCreatedError if the Pod was stopped, or the signal's reason
  */
 export async function resolveClash(

@@ -5,7 +5,7 @@ import { ClassPauses } from '../claims/class-pauses.ts';
 import { ended, running, waits } from '../verdict/fixtures/pods.ts';
 import { startTask, unsafe } from './fixtures/start-task.ts';
 
-test('a task that its orchestrator has ended is told of to nobody, and leaves nothing behind', async () => {
+test('a task that its orchestrator has ended is not reported again, and leaves nothing behind', async () => {
   const { api, done, kubelet, ends, left, lines, runnerApi } = await startTask();
   await kubelet(running);
   await kubelet(ended(0));
@@ -13,7 +13,7 @@ test('a task that its orchestrator has ended is told of to nobody, and leaves no
   expect(runnerApi.told).toEqual([]);
   expect(ends).toEqual(['done']);
   expect(left()).toEqual([]);
-  // Whatever else is in the Pod has no more time than docker stop would give it.
+  // Everything else in the Pod gets only the time that docker stop would give it.
   const deletion = api.requests.find(({ method, path }) => method === 'DELETE' && path.startsWith(podsPath));
   expect(deletion?.body).toMatchObject({ gracePeriodSeconds: 10 });
   expect(runnerApi.results.get(0)).toBe('success');
@@ -21,7 +21,7 @@ test('a task that its orchestrator has ended is told of to nobody, and leaves no
   expect(lines.filter(({ message }) => message === 'service-work')).toHaveLength(1);
 });
 
-test('a task waits until its primary container runs, and for nothing after that', async () => {
+test('a task counts as waiting until its primary container runs', async () => {
   const { done, kubelet, pod, waits } = await startTask();
   await pod();
   expect(waits).toEqual(['running']);
@@ -32,7 +32,7 @@ test('a task waits until its primary container runs, and for nothing after that'
   expect(waits).toEqual([]);
 });
 
-test('a task that has failed waits until the runner API was told, and for nothing after that', async () => {
+test('a failed task counts as waiting until it is reported', async () => {
   const told = Promise.withResolvers<void>();
   const { done, kubelet, runnerApi, waits } = await startTask();
   const { fail } = runnerApi;
@@ -56,7 +56,7 @@ test('the record of the claim is written before the Pod', async () => {
   expect(created).toEqual([secretsPath, podsPath]);
 });
 
-test('a class whose tasks fail one after the other before they have a Pod rests, until one has a Pod', async () => {
+test('a class rests when its tasks fail one after the other without a Pod, until one has a Pod', async () => {
   const pauses = new ClassPauses();
   const bad = () =>
     startTask(
@@ -76,7 +76,7 @@ test('a class whose tasks fail one after the other before they have a Pod rests,
   expect(pauses.reasonOf('a.b')).toBeUndefined();
 });
 
-test('a task without services takes five requests of the Kubernetes API, watches aside', async () => {
+test('a task without services takes five requests to the Kubernetes API, apart from watches', async () => {
   const { api, done, kubelet } = await startTask();
   const before = api.requests.length;
   await kubelet(ended(0));
@@ -85,7 +85,7 @@ test('a task without services takes five requests of the Kubernetes API, watches
   expect(requests.length).toBeLessThanOrEqual(5);
 });
 
-test('an image that is not there fails the task, with a description of its Pod, before anything is deleted', async () => {
+test('a missing image fails the task, with a description of its Pod, before anything is deleted', async () => {
   const { api, done, kubelet, left, runnerApi } = await startTask();
   let podAtReport: unknown;
   const { fail } = runnerApi;
@@ -108,7 +108,7 @@ test.each([
   ['fail', {}],
   ['unclaim', unsafe],
 ])(
-  'a task whose Pod was evicted while it ran is handed back only where that is allowed (%s)',
+  'a task whose Pod was evicted while it ran is handed back only if that is allowed (%s)',
   async (call, change) => {
     const { done, kubelet, runnerApi } = await startTask(undefined, change);
     await kubelet(ended(137), { phase: 'Failed', reason: 'Evicted', message: 'low on disk' });
@@ -117,7 +117,7 @@ test.each([
   },
 );
 
-test('a task whose retries are used up is failed, and says so', async () => {
+test('a task whose retries are used up fails, and says so', async () => {
   const { done, kubelet, runnerApi } = await startTask(({ api }) => {
     api.refusals.unclaim = [409];
   });
@@ -137,7 +137,7 @@ test('a task that was cancelled is cleaned up quietly', async () => {
   expect(left()).toEqual([]);
 });
 
-test('what the step has to say is said before the task is over', async () => {
+test('the lines of the step are sent before the task is over', async () => {
   const { done, kubelet, runnerApi } = await startTask(undefined, unsafe);
   let stepAtReport: unknown;
   runnerApi.unclaim = async () => {
@@ -149,7 +149,7 @@ test('what the step has to say is said before the task is over', async () => {
   expect(runnerApi.output.get(0)).toContain('claimed by container-agent-5d4f');
 });
 
-test('a runner API that takes no output delays no report', { tags: ['timed'] }, async () => {
+test('a runner API that accepts no output does not delay the report', { tags: ['timed'] }, async () => {
   const { done, kubelet, runnerApi } = await startTask(({ api }) => {
     Object.assign(api, { steps: { ...api.steps, start: () => new Promise(() => undefined) } });
   });
@@ -171,7 +171,7 @@ test('a defect fails the task, and leaves nothing behind', async () => {
   expect(left()).toEqual([]);
 });
 
-test('a task whose step is refused as unknown while it runs was cancelled: its Pod is deleted, and nothing reported', async () => {
+test('a running task whose step is unknown was cancelled: its Pod is deleted, and nothing is reported', async () => {
   const { done, kubelet, ends, left, lines, runnerApi } = await startTask();
   await waitFor('the step', () => runnerApi.output.has(0));
   runnerApi.refusals.step = [404];
@@ -194,7 +194,7 @@ test('a task that is gone before it begins leaves no trace', async () => {
   expect(api.requests.some(({ method }) => method === 'POST')).toBe(false);
 });
 
-test('a configuration that the runner API does not give fails the task in the words of the call', async () => {
+test('a configuration that the runner API refuses fails the task with the words of the call', async () => {
   const { done, runnerApi } = await startTask(({ api }) => {
     api.refusals.taskConfiguration = [403];
   });
@@ -202,7 +202,7 @@ test('a configuration that the runner API does not give fails the task in the wo
   expect(runnerApi.told).toEqual(['fail The configuration of the task could not be read: status 403.']);
 });
 
-test('a configuration that cannot be used fails the task by the name of the field', async () => {
+test('an unusable configuration fails the task, and the message names the field', async () => {
   const { done, runnerApi } = await startTask(({ api }) => {
     api.configuration = { task_id: 'task-1', docker: [{}] };
   });
@@ -212,7 +212,7 @@ test('a configuration that cannot be used fails the task by the name of the fiel
   ]);
 });
 
-test('a Pod that others delete fails the task', async () => {
+test('a task fails if somebody else deletes its Pod', async () => {
   const { api, done, kubelet, pod, runnerApi } = await startTask();
   await kubelet(running);
   api.remove(podsPath, (await pod()).metadata.name);

@@ -18,10 +18,10 @@ import type { TaskRecord } from './task-record.ts';
 import type { World } from './world.ts';
 
 /**
- * The life of a task from its claim to its end: its configuration, its Secrets, its Pod, the verdict, the report, and
- * what is left cleaned up. It ends in exactly one of: the orchestrator has reported, handed back, failed, or gone.
+ * The life of a task from its claim to its end: its configuration, its Secrets, its Pod, the verdict, the report and
+ * the clean-up. It ends in exactly one way: the orchestrator has reported, or the task is handed back, failed or gone.
  *
- * @throws the signal's reason: the task goes on without us
+ * @throws the signal's reason: the task continues without us
  */
 export async function runClaimedTask(claim: ClaimedTask, world: World, signal: AbortSignal): Promise<void> {
   const ending = new TaskEnding(world, claim);
@@ -44,7 +44,7 @@ async function live(
   if (task !== undefined) await superviseTask(task, world, signal);
 }
 
-/** @returns undefined when the task has ended here, without a Pod */
+/** @returns undefined if the task has ended here, without a Pod */
 async function begin(
   claim: ClaimedTask,
   world: World,
@@ -75,7 +75,7 @@ async function begin(
   return { ending, pod, hasRegistrySecret, claimedMs };
 }
 
-/** @returns undefined when the task has ended here */
+/** @returns undefined if the task has ended here */
 async function readConfiguration(
   claim: ClaimedTask,
   { api, createLimitMs, logger }: World,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ended, running, sketchPod } from '../verdict/fixtures/pods.ts';
 import { mayRun, retryAfter } from './stop-pod.ts';
 
-/** What a kubelet says of a container that waited for its image when the Pod was deleted. */
+/** The kubelet's status of a container that waited for its image when the Pod was deleted. */
 const neverMade = { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', startedAt: null } };
 const primary = (state: object) => sketchPod({ states: { 'container-0': state } });
 

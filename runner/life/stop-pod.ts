@@ -8,12 +8,12 @@ import { deletePod } from './clean-up.ts';
 import type { PodView } from './pod-watch.ts';
 import type { World } from './world.ts';
 
-/** What `docker stop` grants a container, s. */
+/** The time that `docker stop` gives a container, s. */
 const leftoverGraceSeconds = 10;
 
 /**
- * How long what is left in a Pod may take to end when its task is over, s: services that do not heed SIGTERM would keep
- * the Pod for all the time that is meant for the orchestrator.
+ * How long the other containers of a Pod may take to end when its task is over, s. Services that ignore SIGTERM would
+ * otherwise keep the Pod for all the time that is meant for the orchestrator.
  */
 export function leftoverGraceSecondsOf(pod: KnownPod): number {
   return Math.min(graceSecondsOf(pod), leftoverGraceSeconds);
@@ -32,8 +32,8 @@ export function mayRun({ gone, pod }: Pick<PodView, 'gone' | 'pod'>): boolean {
 }
 
 /**
- * What is known of a Pod's end may be that steps of the job have run after all. A container that was never made ends
- * as one that the kubelet has lost sight of when its Pod is deleted, so only a start counts.
+ * The Pod's end may show that steps of the job have run after all. Only a start counts as proof: if a Pod is deleted,
+ * a container that was never created ends with the same status as one that the kubelet has lost.
  */
 export function retryAfter({ isRefused, last: { pod } }: StoppedPod, retry: Retry): Retry {
   if (isRefused) return 'never';
@@ -41,18 +41,18 @@ export function retryAfter({ isRefused, last: { pod } }: StoppedPod, retry: Retr
   return retry === 'always' && primary !== undefined && hasStarted(primary) ? 'if-unsafe' : retry;
 }
 
-/** What became of a Pod that was to stop. */
+/** The result of stopping a Pod. */
 export interface StoppedPod {
-  /** The Pod at its end, or as it was seen last if it does not end in time. */
+  /** The Pod at its end, or the last view of it if it did not end in time. */
   readonly last: PodView;
-  /** The API server refuses to delete it, so it may run now, or later. */
+  /** The API server refused to delete the Pod, so it may run now or later. */
   readonly isRefused: boolean;
 }
 
 /**
- * Deletes a Pod whose orchestrator runs, or may still be started, and waits for its end: as long as that is there, the
- * task is its to report, and a task that is handed back must not be running here any more. The time that it has begins
- * when the API server has taken the deletion.
+ * Deletes a Pod whose orchestrator runs or may still start, and waits for its end. Until then the orchestrator may
+ * report the task, and a task that is handed back must no longer run here. The time limit starts when the API server
+ * has accepted the deletion.
  *
  * @throws the signal's reason
  */
@@ -60,7 +60,7 @@ export async function stopPod(pod: KnownPod, world: World, signal: AbortSignal):
   const { client, logger, watch } = world;
   const graceMs = graceSecondsOf(pod) * 1000;
   let isRefused = false;
-  // Within the watch: the Pod's end may be seen sooner than its deletion is answered.
+  // This runs within the watch: the Pod's end may be seen before the deletion is answered.
   const remove = async (over: AbortSignal) => {
     isRefused = !(await deletePod(client, pod, undefined, logger, over)) && !over.aborted;
     if (!isRefused) await delay(graceMs + terminationSlackMs, over);
@@ -69,7 +69,7 @@ export async function stopPod(pod: KnownPod, world: World, signal: AbortSignal):
   return { last, isRefused };
 }
 
-/** Whether the orchestrator has ended by itself, having told the runner API what there was to tell. */
+/** Whether the orchestrator has ended by itself, after its report to the runner API. */
 export function hasReported({ pod }: PodView): boolean {
   const primary = pod && primaryOf(pod);
   return primary !== undefined && endOf(primary)?.exitCode === 0;

@@ -9,7 +9,7 @@ import { ended, running, waits } from '../verdict/fixtures/pods.ts';
 import { startTask, unsafe, withService } from './fixtures/start-task.ts';
 import type { World } from './world.ts';
 
-/** A job with a service, and a kubelet that ends its primary container as its Pod is deleted. */
+/** A job with a service, and a kubelet that ends its primary container when its Pod is deleted. */
 async function startTaskWithService(exitCode: number, change: Partial<World>) {
   const atDeletion: unknown[] = [];
   const task = await startTask(({ api, kubernetes }) => {
@@ -45,7 +45,7 @@ test('a Pod that may still start is gone before its task is handed back', async 
   expect(left()).toEqual([]);
 });
 
-test('a Pod that may still start, and may not be deleted, has its task failed and not handed back', async () => {
+test('a task fails, and is not handed back, if its Pod may still start and may not be deleted', async () => {
   const patience = { scheduling: 1, imageError: 60_000, imagePull: 60_000, start: 60_000 };
   const { done, runnerApi } = await startTask(({ kubernetes }) => refuseDeletions(kubernetes.api, podsPath), {
     patience,
@@ -54,7 +54,7 @@ test('a Pod that may still start, and may not be deleted, has its task failed an
   expect(runnerApi.told).toEqual([expect.stringMatching(/^fail No node took the Pod/)]);
 });
 
-test('a task that was reported is not taken over, though its record may not be deleted', async () => {
+test('a reported task is not taken over, even if its record may not be deleted', async () => {
   const { done, kubelet, pod, world } = await startTask(({ kubernetes }) =>
     refuseDeletions(kubernetes.api, secretsPath),
   );
@@ -64,7 +64,7 @@ test('a task that was reported is not taken over, though its record may not be d
   expect([...world.watched]).toEqual([name]);
 });
 
-/** The right to delete what is there is missing. */
+/** Takes away the right to delete these objects. */
 function refuseDeletions(api: FakeKubernetesApi, collection: string): void {
   api.intercept = ({ method, path }, response) => {
     if (method !== 'DELETE' || !path.startsWith(collection)) return false;
@@ -88,7 +88,7 @@ test.each([
   expect(left()).toEqual(['logging-collector-token']);
 });
 
-test('a service that cannot be had fails the task before its orchestrator can hand it back', async () => {
+test('a service that cannot start fails the task before its orchestrator can hand it back', async () => {
   const { atDeletion, done, kubelet, runnerApi } = await startTaskWithService(0, impatient);
   await kubelet(running, {}, { 'container-1': waits('ErrImagePull', 'b: not found') });
   await done;
@@ -96,7 +96,7 @@ test('a service that cannot be had fails the task before its orchestrator can ha
   expect(atDeletion[0]).toBe(1);
 });
 
-test('the Pod is deleted when the last words of its services are sent', async () => {
+test('the Pod is deleted when the last output of its services is sent', async () => {
   const { atDeletion, done, kubelet, lines } = await startTaskWithService(0, {});
   await kubelet(ended(0), {}, { 'container-1': running, 'container-agent-logs': running });
   await waitFor('the end', () => lines.some(({ message }) => message === 'service-work'));
@@ -105,7 +105,7 @@ test('the Pod is deleted when the last words of its services are sent', async ()
   expect(atDeletion).toEqual([0, ended(0), running, ended(0)]);
 });
 
-test('where Pods are kept, one that has ended stays, and its Secrets go', async () => {
+test('if Pods are kept, one that has ended stays, and its Secrets are deleted', async () => {
   const { api, done, kubelet, pod } = await startTask(undefined, { keepPods: true });
   await kubelet(ended(0));
   await done;
@@ -113,14 +113,14 @@ test('where Pods are kept, one that has ended stays, and its Secrets go', async 
   expect(api.names(secretsPath)).toEqual([]);
 });
 
-test('where Pods are kept, one whose orchestrator runs goes', async () => {
+test('if Pods are kept, one whose orchestrator still runs is deleted', async () => {
   const { api, done, kubelet } = await startTaskWithService(0, { ...impatient, keepPods: true });
   await kubelet(running, {}, { 'container-1': waits('ErrImagePull', 'b: not found') });
   await done;
   expect(api.names(podsPath)).toEqual([]);
 });
 
-test('where Pods are kept, that of a task that was cancelled goes', async () => {
+test('if Pods are kept, the Pod of a cancelled task is deleted', async () => {
   const { api, done, kubelet, runnerApi } = await startTask(undefined, { keepPods: true });
   await waitFor('the step', () => runnerApi.output.has(0));
   runnerApi.refusals.step = [404];
@@ -129,7 +129,7 @@ test('where Pods are kept, that of a task that was cancelled goes', async () => 
   expect(api.names(podsPath)).toEqual([]);
 });
 
-test('a Pod that makes no sense costs its task, and nothing else', async () => {
+test('a malformed Pod fails its own task only', async () => {
   const { api, done, pod, runnerApi } = await startTask();
   const found = await pod();
   api.put(podsPath, { ...found, spec: { containers: 'none' }, status: { conditions: 5 } } as StoredObject);

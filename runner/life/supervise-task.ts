@@ -15,15 +15,15 @@ export interface TaskWithPod {
   readonly ending: TaskEnding;
   readonly pod: KnownPod;
   readonly hasRegistrySecret: boolean;
-  /** On the monotonic clock, ms; undefined for a task that was taken over. */
+  /** On the monotonic clock, ms. Undefined for a task that was taken over. */
   readonly claimedMs: number | undefined;
 }
 
 /**
- * Watches a task's Pod until there is a verdict, reports that, and deletes what is left: in this order, so that nobody
- * has to find out about a task without a Pod. Of a task that is gone, only what is left is deleted. Only a task that is
- * handed back although its Pod runs, or may still start, loses its Pod before: else it might run twice. It is reported by
- * whom of the two has it in the end.
+ * Watches a task's Pod until there is a verdict, reports it, and then deletes the Pod and the Secrets. The order
+ * ensures that the Pod of an unreported task is still there to be judged. A task that is gone is only cleaned up. If a
+ * task is to be handed back although its Pod runs or may still start, the Pod is deleted first: otherwise the task
+ * might run twice. Then either its orchestrator or this program reports it.
  *
  * @throws the signal's reason: the task goes on without us
  */
@@ -49,7 +49,7 @@ export async function superviseTask(task: TaskWithPod, world: World, signal: Abo
   await ending.cleanUp({ pod: left, hasRegistrySecret, graceSeconds }, signal);
 }
 
-/** Tells what is seen of a task's Pod until there is a verdict. @returns undefined if the task is gone before that */
+/** Reports what happens to a task's Pod until there is a verdict. @returns undefined if the task is gone before that */
 async function watchPod(task: TaskWithPod, world: World, signal: AbortSignal) {
   const { ending, pod } = task;
   const tell = (line: string) => ending.tell(line);

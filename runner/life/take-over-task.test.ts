@@ -21,7 +21,7 @@ const record = {
   ...{ resourceClass: 'a/b', unsafeRetries: false },
 };
 
-test('a task without a Pod is handed back once the API server tells again that it never had one', async () => {
+test('a task without a Pod is handed back once the API server confirms that it never had one', async () => {
   const { api, runnerApi, signal, world } = await testWorld();
   let failures = 2;
   api.intercept = (request, response) => {
@@ -35,7 +35,7 @@ test('a task without a Pod is handed back once the API server tells again that i
   expect(runnerApi.told).toEqual(['unclaim task-1']);
 });
 
-test('a Pod whose creation was under way when its owner died does not outlive the report of its task', async () => {
+test('a Pod that appears after its task was taken over and reported is deleted', async () => {
   const { api, left, runnerApi, signal, world } = await testWorld();
   const { unclaim } = runnerApi;
   runnerApi.unclaim = async (task) => {
@@ -73,7 +73,7 @@ test.each<[string, readonly string[], number, string]>([
   expect(runnerApi.told).toEqual([expect.stringContaining(told)]);
 });
 
-/** A task with a port for SSH that another Pod has, too, and whose primary container is so when it is taken over. */
+/** Takes over a task with an SSH port that another Pod has, too. Its primary container has this state. */
 async function takeOverSshTask(state: object | undefined, isShared = true) {
   const made = await testWorld();
   const { api, client, left, runnerApi, signal } = made;
@@ -94,7 +94,7 @@ async function takeOverSshTask(state: object | undefined, isShared = true) {
   return { api, done, end, left, runnerApi };
 }
 
-test('a task that has not started is handed back if another has its SSH port: its owner died before it could look', async () => {
+test('a task that has not started is handed back if another one has its SSH port', async () => {
   const { done, left, runnerApi } = await takeOverSshTask(undefined);
   await done;
   expect(runnerApi.told).toEqual(['unclaim task-1']);
@@ -102,7 +102,7 @@ test('a task that has not started is handed back if another has its SSH port: it
 });
 
 test.each<[string, object | undefined, boolean]>([
-  ['has started keeps its SSH port, though another has it', running, true],
+  ['has started keeps its SSH port even if another one has it', running, true],
   ['has not started keeps an SSH port that nobody else has', undefined, false],
 ])('a task that %s', async (_case, state, isShared) => {
   const { api, done, end, runnerApi } = await takeOverSshTask(state, isShared);

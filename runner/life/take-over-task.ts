@@ -12,29 +12,29 @@ import { TaskEnding, type TaskFailure } from './task-ending.ts';
 import type { TaskRecord } from './task-record.ts';
 import type { World } from './world.ts';
 
-/** A task that somebody else has begun, or this program before it was started again, and that is ours now. */
+/** A task that is ours now. Another instance began it, or this program before a restart. */
 export interface TakenOverTask {
   readonly record: TaskRecord;
-  /** Undefined: it has none any more, or never had one. */
+  /** Undefined: it has no Pod any more, or never had one. */
   readonly pod: KnownPod | undefined;
   readonly hasRegistrySecret: boolean;
   /** The instance that claimed it, whose label its objects have. */
   readonly maker: string;
-  /** The names of the Secrets that say who has had it since; they go last. */
+  /** The names of the Secrets that say who has had the task since. They are deleted last. */
   readonly locks: readonly string[];
-  /** Since its Secret was created, ms. */
+  /** The time since its Secret was created, ms. */
   readonly ageMs: number;
 }
 
 const backoff: Backoff = { first: 500, longest: 30_000 };
 
-/** API servers keep events for an hour unless they are told otherwise (kube-apiserver, --event-ttl), ms. */
+/** API servers keep events for an hour by default (kube-apiserver, --event-ttl), ms. */
 const eventsLastMs = 30 * 60_000;
 
 /**
  * Brings a task that was taken over to its end, as if its owner had never been away.
  *
- * @throws the signal's reason: the task goes on without us
+ * @throws the signal's reason: the task continues without us
  */
 export async function takeOverTask(task: TakenOverTask, world: World, signal: AbortSignal): Promise<void> {
   const { hasRegistrySecret, locks, maker, pod, record } = task;
@@ -53,7 +53,7 @@ export async function takeOverTask(task: TakenOverTask, world: World, signal: Ab
       return await superviseTask({ ending, pod, hasRegistrySecret, claimedMs: undefined }, world, signal);
     }
     await ending.fail(await judgeMissingPod(task, world, signal), signal);
-    // Its creation may have been under way when its owner died. What was reported may be running elsewhere by now.
+    // The Pod's creation may have been under way when its owner died. The reported task may now run elsewhere.
     const late = await findPod(ending, world, signal);
     await ending.cleanUp({ pod: late, hasRegistrySecret, graceSeconds: 0 }, signal);
   };
@@ -61,10 +61,10 @@ export async function takeOverTask(task: TakenOverTask, world: World, signal: Ab
 }
 
 /**
- * Whoever created the Pod may have died before it could look whether its port for SSH is its own. Which of two Pods came
- * first is not known any more. A task that has started is worth more than a port that is clear.
+ * The creator of the Pod may have died before it could check that no other Pod has the same SSH port. It is no longer
+ * known which of two Pods came first. A started task is worth more than an unambiguous port.
  *
- * @throws NotCreatedError if the Pod was stopped for that, or the signal's reason
+ * @throws NotCreatedError if the Pod was stopped because of its port, or the signal's reason
  */
 async function checkPort(pod: KnownPod, world: World, signal: AbortSignal): Promise<void> {
   const primary = primaryOf(pod);
@@ -73,12 +73,12 @@ async function checkPort(pod: KnownPod, world: World, signal: AbortSignal): Prom
   await resolveClash(() => ssh.findShared(pod, signal), pod, world, signal);
 }
 
-/** What schedulers and autoscalers say of a Pod that has no node: once it has one, there are others. */
+/** Events about a Pod without a node, from schedulers and autoscalers. A Pod with a node has others. */
 const beforeNode = new Set(['FailedScheduling', 'NotTriggerScaleUp', 'TriggeredScaleUp', 'Nominated']);
 
 /**
- * A task whose Secret is there without a Pod never had one, or lost it while nobody watched. A Pod leaves events; where
- * they may be gone already, or tell that it was on a node, it has to be supposed that steps of the job have run.
+ * A task with a Secret but without a Pod never had a Pod, or lost it while nobody watched. A Pod leaves events. If they
+ * show that it was on a node, or may already be gone, steps of the job may have run.
  */
 async function judgeMissingPod(
   { ageMs, maker, record }: TakenOverTask,
@@ -95,7 +95,7 @@ async function judgeMissingPod(
     : { reason: 'pod-deleted', retry: 'always', message: messages.deletedUnscheduled(maker) };
 }
 
-/** @throws KubernetesError where asking again is of no use, or the signal's reason */
+/** @throws KubernetesError if another try is of no use, or the signal's reason */
 async function listUntilAnswered<T>(list: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let failures = 1; ; failures++) {
     try {

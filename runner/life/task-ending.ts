@@ -13,7 +13,7 @@ import { isRunning } from './stop-pod.ts';
 import type { TaskRecord } from './task-record.ts';
 import type { TaskEnd, World } from './world.ts';
 
-/** All reasons of failures, also of those without a Pod. */
+/** All reasons of failures, including those without a Pod. */
 export const failureReasons = [
   ...podFailureReasons,
   'configuration',
@@ -22,26 +22,26 @@ export const failureReasons = [
   'defect',
 ] as const;
 
-/** Why a task ended without its orchestrator having told so. */
+/** Why a task failed, if its orchestrator did not report it. */
 export interface TaskFailure {
   readonly reason: (typeof failureReasons)[number];
   readonly retry: Retry;
   readonly message: string;
 }
 
-/** What is left of a task. */
+/** The objects that are left of a task. */
 export interface Remains {
-  /** Undefined: there is none. */
+  /** Undefined: there is no Pod. */
   readonly pod: KnownPod | undefined;
   readonly hasRegistrySecret: boolean;
-  /** How long its containers may take to end. Absent: as long as the Pod says. */
+  /** How long the Pod's containers may take to end. Absent: as long as the Pod says. */
   readonly graceSeconds?: number;
 }
 
-/** What is known of a task that somebody else has begun. */
+/** A task that another instance has begun. */
 export interface TakenOver {
   readonly record: TaskRecord;
-  /** The names of the Secrets that say whose it has been. */
+  /** The names of the Secrets that say who has had the task. */
   readonly locks: readonly string[];
 }
 
@@ -54,10 +54,10 @@ export class TaskGoneError extends Error {
   }
 }
 
-/** How long the last words of the step may take, ms: a slow API must not hold up the report for longer. */
+/** The time for the last lines of the step, ms: a slow API must not delay the report any longer. */
 const stepLimitMs = 5000;
 
-/** Brings a task to its end exactly once: its step, its report, its one line in the log, and what is left of it. */
+/** Ends a task exactly once: its step, its report, its one line in the log, and the clean-up. */
 export class TaskEnding {
   readonly #world: World;
   readonly #claim: ClaimedTask;
@@ -65,14 +65,14 @@ export class TaskEnding {
   readonly #startMs = performance.now();
   readonly #gone = new AbortController();
   readonly #locks: readonly string[];
-  /** Ends what the task waits for. */
+  /** Ends the wait that the metrics show for the task. */
   #stopWaiting: () => void;
   #record: TaskRecord | undefined;
   #isOver = false;
-  /** The record of a task that was reported could not be deleted. */
+  /** The task was reported, but its record could not be deleted. */
   #leavesRecord = false;
 
-  /** @param takenOver if somebody else has begun the task */
+  /** @param takenOver if another instance has begun the task */
   constructor(world: World, claim: ClaimedTask, takenOver?: TakenOver) {
     this.#world = world;
     this.#claim = claim;
@@ -87,7 +87,7 @@ export class TaskEnding {
     });
   }
 
-  /** From now on the task has a Pod's name. */
+  /** To be called when the task has the name of its Pod. */
   begin(record: TaskRecord): void {
     this.#watch(record);
     const { instance } = this.#world.podSettings();
@@ -104,14 +104,14 @@ export class TaskEnding {
     return this.#claim.allocation;
   }
 
-  /** Its primary container runs. */
+  /** To be called when the primary container runs. */
   run(): void {
     this.#stopWaiting();
   }
 
   /**
-   * The sweep takes care of whatever is left of the task, unless that looks like a task that was not reported. To be
-   * called once.
+   * Leaves the rest of the task to the sweep, unless the sweep could take it for a task that was not reported. Call it
+   * once.
    */
   stopWatching(): void {
     this.#stopWaiting();
@@ -120,7 +120,7 @@ export class TaskEnding {
     this.#world.watched.delete(this.#record.podName);
   }
 
-  /** Aborts with a {@link TaskGoneError} when the runner API does not know the task any more: it was cancelled. */
+  /** Aborts with a {@link TaskGoneError} when the runner API no longer knows the task: it was cancelled. */
   get gone(): AbortSignal {
     return this.#gone.signal;
   }
@@ -130,12 +130,12 @@ export class TaskEnding {
     return this.#isOver;
   }
 
-  /** A line in the task's lifecycle step. */
+  /** Adds a line to the task's lifecycle step. */
   tell(line: string): void {
     this.#step.write(`${this.#presentable(line)}\n`);
   }
 
-  /** What may be shown: a line may have words of others in it. */
+  /** Makes a line safe to show: it may have words of others in it. */
   #presentable(line: string): string {
     return escapeUnsafe(this.#world.secrets.mask(line));
   }
@@ -145,11 +145,11 @@ export class TaskEnding {
     return mayHandBack(this.#knownRecord(), retry);
   }
 
-  /** Ends a task that nobody waits for: there is nothing to report, whatever its Pod is doing. */
+  /** Ends a task that nobody waits for. There is nothing to report, whatever its Pod does. */
   async abandon(left: Omit<Remains, 'graceSeconds'>, signal: AbortSignal): Promise<void> {
     this.finish('gone');
     const { client, logger } = this.#world;
-    // Its containers may have the time that they need to end.
+    // Its containers may take their time to end.
     if (left.pod !== undefined) await deletePod(client, left.pod, undefined, logger, signal);
     await this.cleanUp({ ...left, pod: undefined }, signal);
   }
@@ -161,26 +161,26 @@ export class TaskEnding {
     this.#stopWaiting = this.#world.metrics.waits(this.#claim.resourceClass, 'reported');
     const failure = { ...rest, message: this.#presentable(message) };
     this.tell(message);
-    // When the task is over its token is good for nothing: what the step has to say goes before.
+    // When the task is over, its token is invalid, so the step ends first.
     await this.#endStep('failure');
     const reported = await reportTaskFailure(api, this.#knownRecord(), failure, logger, signal);
     this.finish(reported, failure);
     return reported;
   }
 
-  /** The orchestrator has reported whatever there was to report. */
+  /** Ends a task that its orchestrator has reported. */
   async succeed(): Promise<void> {
     this.tell('The task has ended.');
     await this.#endStep('success');
     this.finish('done');
   }
 
-  /** The one line of a task's end: `error` and `app.to_retry` are what dashboards look for. */
+  /** Writes the one line about the task's end. Dashboards look for `error` and `app.to_retry`. */
   finish(end: TaskEnd, failure?: TaskFailure): void {
     this.#isOver = true;
     this.#stopWaiting();
     const { logger, metrics } = this.#world;
-    // A task that was cancelled is no failure, whatever became of its Pod.
+    // A cancelled task is not a failure, whatever happened to its Pod.
     const counts = end === 'gone' ? undefined : failure;
     metrics.taskEnded(this.#claim.resourceClass, end, counts?.reason);
     const fields = {
@@ -202,8 +202,8 @@ export class TaskEnding {
   }
 
   /**
-   * Deletes the task's Secrets, then its Pod, if it is known to have one: whoever finds the Pod alone knows that the
-   * task was reported. Where Pods are to be kept, one whose orchestrator runs goes all the same: nobody waits for that
+   * Deletes the task's Secrets, then its Pod, if there is one. So a Pod without Secrets shows that its task was
+   * reported. If Pods are to be kept, one whose orchestrator still runs is deleted all the same: nobody waits for it
    * any more.
    */
   async cleanUp({ graceSeconds, hasRegistrySecret, pod }: Remains, signal: AbortSignal): Promise<void> {
@@ -226,7 +226,7 @@ export class TaskEnding {
     await this.#step.end(result, stepLimitMs);
   }
 
-  /** Before its configuration is known a task has no id, and can only be failed. */
+  /** Before its configuration is known, a task has no id, and it can only fail. */
   #knownRecord(): TaskRecord {
     return this.#record ?? { podName: '', taskId: '', unsafeRetries: false, ...this.#claim };
   }

@@ -3,7 +3,7 @@ import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
 import { annotations, secretKeys } from '../pod/names.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 
-/** What has to be known of a task to bring it to its end, from its Pod and Secret alone. */
+/** The facts needed to bring a task to its end. Its Pod and Secret hold all of them. */
 export interface TaskRecord {
   readonly podName: string;
   readonly taskId: string;
@@ -14,7 +14,7 @@ export interface TaskRecord {
   readonly unsafeRetries: boolean;
 }
 
-/** Reads the record of a task that somebody else has begun. @returns undefined if the Secret is not of this program */
+/** Reads the record of a task of another instance. @returns undefined if the Secret is not one of this program */
 export function readRecord(secret: Secret): TaskRecord | undefined {
   const { name, annotations: notes = {} } = secret.metadata ?? {};
   const token = Buffer.from(secret.data?.[secretKeys.token] ?? '', 'base64').toString('utf8');
@@ -30,7 +30,7 @@ export function readRecord(secret: Secret): TaskRecord | undefined {
   };
 }
 
-/** Whether a Pod or Secret belongs to the task: names alone may be taken by others. */
+/** Whether a Pod or Secret belongs to the task: the name alone could be that of somebody else's object. */
 export function belongsTo(
   { metadata }: KnownPod | Secret | { metadata?: ObjectMeta },
   record: TaskRecord,

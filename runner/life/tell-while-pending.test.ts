@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { tellWhilePending } from './tell-while-pending.ts';
 
-test('tells for as long as the Pod has not started, and until the signal aborts', async () => {
+test('writes a line again and again until the Pod has started, or the signal aborts', async () => {
   const told: string[] = [];
   let isPending = true;
   let looks = 0;

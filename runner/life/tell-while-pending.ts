@@ -1,12 +1,12 @@
 import { delay } from '../../internal/delay.ts';
 import { formatGoDuration } from '../../internal/duration.ts';
 
-/** How often it is told that a task has not begun, ms. */
+/** The time between two lines about a task that has not begun, ms. */
 const usualMs = 30_000;
 
 /**
- * Tells now and then that a Pod has not started, until the signal aborts: only who tells something learns from the
- * answer that nobody waits for the task any more, and a Pod that waits has no news for long.
+ * Writes now and then that a Pod has not started, until the signal aborts. Only the answer to a line shows that the
+ * task was cancelled, and a waiting Pod gives no other reason to write one for a long time.
  */
 export async function tellWhilePending(
   isPending: () => boolean,

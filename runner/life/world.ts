@@ -18,7 +18,7 @@ export interface World {
   readonly client: KubernetesClient;
   readonly watch: PodWatch;
   readonly logger: ControllerLogger;
-  /** What no line of the log or of a step shows. */
+  /** The secrets that no line of the log or of a step may show. */
   readonly secrets: SecretMask;
   readonly podSettings: () => PodSettings;
   readonly resourceClass: (name: string) => ResourceClass;
@@ -26,29 +26,29 @@ export interface World {
   readonly patience: PatienceMs;
   readonly createLimitMs: number;
   readonly keepPods: boolean;
-  /** While the API server does not take Pods of a class, that claims nothing. */
+  /** A class claims nothing while the API server does not accept its Pods. */
   readonly pauses: ClassPauses;
   /** The names of the Pods of all tasks that this process watches: the sweep leaves them alone. */
   readonly watched: Set<string>;
-  /** For jobs that can be entered by SSH; undefined: there are none. */
+  /** The ports for jobs with SSH. Undefined: SSH is not enabled. */
   readonly ssh: SshPorts | undefined;
   readonly metrics: TaskMetrics;
 }
 
-/** How a task may end: its orchestrator has reported it, or this program has. */
+/** How a task may end: its orchestrator has reported it (`done`), or this program has. */
 export type TaskEnd = 'done' | Reported;
 
-/** What a task may wait for: that its primary container runs; that the runner API is told of its failure. */
+/** The waits of a task: for its primary container to run, or for its failure to be reported. */
 export type TaskWait = 'running' | 'reported';
 
-/** What is measured of tasks; durations in s. */
+/** The metrics of tasks. Durations are in s. */
 export interface TaskMetrics {
-  /** A task begins to wait. @returns a function that ends that, and may be called again */
+  /** A task begins to wait. @returns a function that ends the wait, and may be called twice */
   waits(resourceClass: string, until: TaskWait): () => void;
   podCreated(resourceClass: string, secondsAfterClaim: number): void;
-  /** @param reason of the failure; undefined: the task has not failed */
+  /** @param reason of the failure. Undefined: the task has not failed */
   taskEnded(resourceClass: string, end: TaskEnd, reason: TaskFailure['reason'] | undefined): void;
   taskTakenOver(): void;
-  /** Each state once, s after the claim. */
+  /** Called once for each state. */
   podReached(resourceClass: string, state: 'scheduled' | 'running', secondsAfterClaim: number): void;
 }

@@ -5,7 +5,7 @@ import { choosePlatform } from './choose-platform.ts';
 
 const windowsTaint = { key: 'os', value: 'windows', effect: 'NoSchedule' };
 
-/** A node of this system and architecture. Those with Windows are tainted. */
+/** A node with this system and architecture. Windows nodes are tainted. */
 function node(os: string, arch = 'amd64'): Node {
   return {
     metadata: { labels: { 'kubernetes.io/os': os, 'kubernetes.io/arch': arch } },

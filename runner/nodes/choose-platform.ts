@@ -5,8 +5,8 @@ import { archLabel, linux, osLabel, type PodPlatform, windows } from '../pod/pla
 import { selectsNode, toleratesNode } from './fits-node.ts';
 
 /**
- * For which operating system the Pods of a class are: what their template says, else that of the nodes on which they
- * can be scheduled, else Linux, on which this program runs.
+ * Chooses the operating system for the Pods of a class: the one that their template names, or that of the nodes on
+ * which they can be scheduled, or Linux, on which this program runs.
  */
 export function choosePlatform({ spec }: ResourceClass, nodes: readonly Node[]): PodPlatform {
   const fitting = nodes.filter((node) => selectsNode(spec, node) && toleratesNode(spec, node));

@@ -6,7 +6,7 @@ import { ConstraintChecker } from './constraint-checker.ts';
 
 const ssd: Node = { metadata: { name: 'a', labels: { disk: 'ssd' } } };
 
-/** A checker of two classes, one of which needs an SSD, and what it did. */
+/** A checker of two classes, one of which needs an SSD, and a record of its actions. */
 function startChecker(threshold: number) {
   const paused = new Set<string>();
   const lines: string[] = [];
@@ -36,7 +36,7 @@ function startChecker(threshold: number) {
 
 const other: Node = { metadata: { name: 'b' } };
 
-test('a class that fits no node stops after as many checks as it has to fail, until one passes', async () => {
+test('a class that fits no node stops claiming after enough failed checks, until one passes', async () => {
   const { check, paused } = startChecker(2);
   await check(() => [other]);
   expect([...paused]).toEqual([]);
@@ -64,7 +64,7 @@ const denied = () => {
   throw new KubernetesError('nodes is forbidden', { status: 403 });
 };
 
-test('a class that stopped claims again when nobody may check it any more', async () => {
+test('a stopped class claims again when the right to check it is gone', async () => {
   const { check, paused } = startChecker(1);
   await check(() => [other]);
   expect([...paused]).toEqual(['a.ssd']);
@@ -72,7 +72,7 @@ test('a class that stopped claims again when nobody may check it any more', asyn
   expect([...paused]).toEqual([]);
 });
 
-test('without the right to list nodes nothing is checked any more', async () => {
+test('without the right to list nodes, checking ends', async () => {
   const { check, lines, paused } = startChecker(1);
   expect(await check(denied)).toBe(false);
   expect([...paused]).toEqual([]);

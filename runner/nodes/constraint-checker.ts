@@ -5,20 +5,20 @@ import type { ControllerLogger } from '../observability/controller-logger.ts';
 import { selectsNode } from './fits-node.ts';
 import type { KnownNodes } from './known-nodes.ts';
 
-/** What the checker works with. */
+/** The checker's input. */
 export interface ConstraintCheck {
   readonly nodes: Pick<KnownNodes, 'refresh'>;
   /** The classes that claim, by their dotted names. */
   readonly classes: () => ReadonlyMap<string, ResourceClass>;
-  /** So many checks in a row have to fail before a class claims nothing any more. */
+  /** The number of checks in a row that must fail before a class stops claiming. */
   readonly threshold: number;
-  /** Lets a class claim nothing. @returns a function that ends that */
+  /** Stops a class from claiming. @returns a function that lets it claim again */
   readonly pause: (resourceClass: string, reason: string) => () => void;
   readonly onChecked: (resourceClass: string, fits: boolean) => void;
   readonly logger: ControllerLogger;
 }
 
-/** Looks now and then whether the Pods of each class fit a node, so that nobody claims tasks that could not run. */
+/** Checks regularly that the Pods of each class fit a node, so that no class claims tasks that cannot run. */
 export class ConstraintChecker {
   readonly #check: ConstraintCheck;
   readonly #failures = new Map<string, number>();
@@ -51,7 +51,7 @@ export class ConstraintChecker {
         logger.warn('resource classes are not checked against nodes: the controller may not list nodes', {
           error,
         });
-        // Nobody would ever find out that it fits a node again.
+        // Nobody would ever find out that the class fits a node again.
         for (const name of this.#resumes.keys()) this.#resume(name);
         return false;
       }

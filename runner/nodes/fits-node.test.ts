@@ -76,6 +76,6 @@ test.each<[object[], boolean]>([
   expect(toleratesNode({ tolerations } as unknown as JsonObject, node)).toBe(expected);
 });
 
-test('what a node would rather not have is no obstacle', () => {
+test('a taint that only asks schedulers to prefer other nodes is not an obstacle', () => {
   expect(toleratesNode({}, { spec: { taints: [{ key: 'a', effect: 'PreferNoSchedule' }] } })).toBe(true);
 });

@@ -2,8 +2,8 @@ import type { Node } from 'kubernetes-types/core/v1.d.ts';
 import { type JsonObject, objectIn, objectsIn } from '../json.ts';
 
 /**
- * Whether a Pod's template may be placed on a node by what it selects: `nodeName`, `nodeSelector`, and the node affinity
- * that is required. Of terms one has to hold, of a term all. A term that says nothing holds for no node.
+ * Whether a Pod's template selects a node: by `nodeName`, `nodeSelector` and the required node affinity. One of the
+ * affinity's terms must hold, with all its requirements. An empty term selects no node.
  */
 export function selectsNode(spec: JsonObject, { metadata = {} }: Node): boolean {
   const { name = '' } = metadata;
@@ -16,7 +16,7 @@ export function selectsNode(spec: JsonObject, { metadata = {} }: Node): boolean 
     objectIn(affinity, 'requiredDuringSchedulingIgnoredDuringExecution'),
     'nodeSelectorTerms',
   );
-  // The only field that a node can be matched by (Kubernetes API, NodeSelectorTerm).
+  // The only field that can select a node (Kubernetes API, NodeSelectorTerm).
   const fields = new Map([['metadata.name', name]]);
   const holds = (term: JsonObject) => {
     const byLabels = objectsIn(term, 'matchExpressions');
@@ -27,7 +27,7 @@ export function selectsNode(spec: JsonObject, { metadata = {} }: Node): boolean 
   return terms.length === 0 || terms.some(holds);
 }
 
-/** Whether a Pod's template tolerates what keeps Pods off a node. */
+/** Whether a Pod's template tolerates the taints that keep Pods off a node. */
 export function toleratesNode(spec: JsonObject, node: Node): boolean {
   const tolerations = objectsIn(spec, 'tolerations');
   const hard = (node.spec?.taints ?? []).filter(({ effect }) => effect !== 'PreferNoSchedule');
@@ -41,7 +41,7 @@ export function toleratesNode(spec: JsonObject, node: Node): boolean {
   );
 }
 
-/** The operators of a node selector: Kubernetes API, NodeSelectorRequirement. */
+/** Applies an operator of a node selector (Kubernetes API, NodeSelectorRequirement). */
 function isMet({ key, operator, values }: JsonObject, of: ReadonlyMap<string, string>): boolean {
   const label = of.get(String(key));
   const list = Array.isArray(values) ? values.map(String) : [];
@@ -59,12 +59,12 @@ function isMet({ key, operator, values }: JsonObject, of: ReadonlyMap<string, st
     case 'Lt':
       return integer(label) < integer(list[0]);
     default:
-      // The API server refuses such a Pod, and says why.
+      // The API server refuses a Pod with another operator, and says why.
       return true;
   }
 }
 
-/** NaN for what is no integer, which is neither more nor less than anything. */
+/** NaN if the text is not an integer: it is neither more nor less than anything. */
 function integer(text = ''): number {
   return /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
 }

@@ -4,7 +4,7 @@ import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
 import { KnownNodes } from './known-nodes.ts';
 
-/** The nodes of a cluster that has one. */
+/** The nodes of a cluster with one node. */
 async function knowNodes() {
   const { api, client, signal } = await testKubernetes();
   api.put('/api/v1/nodes', { metadata: { name: 'a' } });
@@ -21,14 +21,14 @@ test('nodes are not listed for each task', async () => {
   expect(api.requests).toHaveLength(1);
 });
 
-test('what was listed for others is known', async () => {
+test('a list that somebody else has asked for is used', async () => {
   const { api, namesOf, nodes, signal } = await knowNodes();
   await nodes.refresh(signal);
   expect(await namesOf()).toEqual(['a']);
   expect(api.requests).toHaveLength(1);
 });
 
-test('without the right to list nodes none are known, and the right is asked for once', async () => {
+test('without the right to list nodes, none are known, and one warning asks for the right', async () => {
   const { api, lines, namesOf } = await knowNodes();
   api.intercept = (_request, response) => {
     sendStatus(response, 403, 'Forbidden', 'nodes is forbidden');
@@ -39,7 +39,7 @@ test('without the right to list nodes none are known, and the right is asked for
   expect(lines).toHaveLength(1);
 });
 
-test('a list that fails is asked for again for the next task', async () => {
+test('after a failed list, the next task lists again', async () => {
   const { api, namesOf } = await knowNodes();
   api.intercept = (_request, response) => {
     sendStatus(response, 400, 'BadRequest', 'no');

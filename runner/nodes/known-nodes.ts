@@ -3,10 +3,10 @@ import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 
-/** Nodes come and go, but hardly ever with another operating system, ms. */
+/** How long a list of nodes is used, ms. Nodes come and go, but rarely with another operating system. */
 const freshMs = 60_000;
 
-/** The nodes of the cluster as they were last listed. They are not watched: the chart gives the right to list them only. */
+/** The last list of the cluster's nodes. They are not watched, because the chart only gives the right to list them. */
 export class KnownNodes {
   readonly #client: KubernetesClient;
   readonly #logger: ControllerLogger;
@@ -27,7 +27,7 @@ export class KnownNodes {
   }
 
   /**
-   * The nodes that are known, though they may be old: a claimed task waits for a list only where there has been none.
+   * The last list, even if it is old: a claimed task waits only for the very first list.
    *
    * @returns none if they cannot be listed
    * @throws the signal's reason

@@ -3,7 +3,7 @@ import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { createControllerLogger, type LogStyle } from './create-controller-logger.ts';
 
-/** Collects what a writer is given. */
+/** Collects everything that is written. */
 class Collector extends FdWriter {
   readonly lines: string[] = [];
 
@@ -39,21 +39,21 @@ test('JSON has the level as a word, the time in ISO 8601, and no secret', () => 
   ]);
 });
 
-test('text has a line an event', () => {
+test('text has one line per event', () => {
   expect(linesOf({ format: 'text', level: 'info' }).map((line) => line.replace(iso, 'TIME'))).toEqual([
     'TIME INFO a task was claimed duration.ms=12 task=a-1\n',
     'TIME ERROR a claim failed error="refused: [REDACTED]"\n',
   ]);
 });
 
-test('color is text with the level in a color', () => {
+test('color is text with a colored level', () => {
   const [line] = linesOf({ format: 'color', level: 'error' });
   expect(line?.replace(iso, 'TIME')).toBe(
     'TIME \u001b[31mERROR\u001b[0m a claim failed error="refused: [REDACTED]"\n',
   );
 });
 
-test('the level says from which on events are written', () => {
+test('events below the level are not written', () => {
   expect(linesOf({ format: 'text', level: 'debug' })).toHaveLength(3);
   expect(linesOf({ format: 'text', level: 'error' })).toHaveLength(1);
 });

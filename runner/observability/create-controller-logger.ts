@@ -6,7 +6,7 @@ import { LineWriter } from '../../internal/output/line-writer.ts';
 import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { type ControllerLogger, type LogLevel, logLevels } from './controller-logger.ts';
 
-/** `color` is `text` with the level in a color, for terminals; `none` writes nothing. */
+/** `color` is `text` with a colored level, for terminals. `none` writes nothing. */
 export const logFormats = ['json', 'text', 'color', 'none'] as const;
 export type ControllerLogFormat = (typeof logFormats)[number];
 
@@ -17,10 +17,11 @@ export interface LogStyle {
 }
 
 /**
- * A logger that never blocks, with lines as log pipelines take them: the level as a word, the time in ISO 8601.
+ * A logger that never blocks. Its lines have the form that log pipelines expect: the level as a word, the time in ISO
+ * 8601.
  *
  * @param writer has `logWriterLimits`. It is the only writer of its descriptor
- * @param mask is asked for every line
+ * @param mask is applied to every line
  */
 export function createControllerLogger(
   { format, level }: LogStyle,

@@ -66,20 +66,20 @@ test.each<[string, (metrics: Metrics) => void, string[]]>([
     ['{resource_class="a.b",result="no-node"} 1'],
   ],
   ['configuration_rejected_total', (metrics) => metrics.configurationRejected(), [' 1']],
-])('%s counts what it is called for', async (name, act, samples) => {
+])('%s counts its events', async (name, act, samples) => {
   const metrics = new Metrics();
   act(metrics);
   expect(await samplesOf(metrics, name)).toEqual(samples.map((sample) => `container_agent_${name}${sample}`));
 });
 
-/** Metrics of a replica that is ready, unless a test says otherwise. */
+/** The metrics of a ready replica, unless a test says otherwise. */
 function watched(change: Partial<Gauges> = {}): Metrics {
   const metrics = new Metrics();
   metrics.watchGauges({ ...readyReplica, ...change });
   return metrics;
 }
 
-test('the failures of a class that claims are counted from 0', async () => {
+test('the failures of a claiming class are counted from 0', async () => {
   const metrics = new Metrics();
   metrics.claims('a/b');
   metrics.taskEnded('a/b', 'failed', 'defect');
@@ -89,7 +89,7 @@ test('the failures of a class that claims are counted from 0', async () => {
   expect(samples).toContain(`${ended},end="handed-back",reason="unschedulable"} 0`);
 });
 
-test('a task that waits longest is shown for as long as it waits', async () => {
+test('the longest wait of a task is shown until the wait ends', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());
   const metrics = new Metrics();
@@ -110,7 +110,7 @@ test('a task that waits longest is shown for as long as it waits', async () => {
   expect(await waits()).toEqual([longest('reported', 3)]);
 });
 
-test('the state is one of three, and a replica that drains has no free place and no class that claims', async () => {
+test('the state is one of three, and a draining replica has no free slot and no claiming class', async () => {
   let state: ReplicaState = 'not-ready';
   const metrics = watched({
     state: () => state,
@@ -140,7 +140,7 @@ test('the state is one of three, and a replica that drains has no free place and
   expect(await samplesOf(metrics, 'slots')).toContain('container_agent_slots{state="free"} 0');
 });
 
-test('more tasks than places leave none free', async () => {
+test('more tasks than slots leave none free', async () => {
   expect(await samplesOf(watched({ slotsUsed: () => 9 }), 'slots')).toContain(
     'container_agent_slots{state="free"} 0',
   );
@@ -153,7 +153,7 @@ test('the version and the start of the process are there from the beginning', as
   expect(Number(started)).toBeCloseTo(performance.timeOrigin / 1000);
 });
 
-test('what is asked of others is as it is at each scrape', async () => {
+test('each scrape shows the current values of the gauges', async () => {
   const ages = new Map([['a.b', 3]]);
   const tasks = { pending: 1, running: 2 };
   const metrics = watched({ tasks: () => tasks, answerAges: () => ages });

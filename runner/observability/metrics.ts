@@ -6,29 +6,29 @@ import { dottedName } from '../classes/resource-classes.ts';
 import { failureReasons, type TaskFailure } from '../life/task-ending.ts';
 import type { TaskEnd, TaskMetrics, TaskWait } from '../life/world.ts';
 
-/** From a Pod that is there at once to one that waits for a new node and a large image, s. */
+/** From a Pod that starts at once to one that waits for a new node and a large image, s. */
 const startBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1200];
 
-/** Whether a replica runs tasks. One that drains is not ready, and nothing is wrong with it. */
+/** Whether a replica runs tasks. A draining replica is not ready, but nothing is wrong with it. */
 const replicaStates = ['ready', 'not-ready', 'draining'] as const;
 export type ReplicaState = (typeof replicaStates)[number];
 
-/** What is only known when somebody asks. */
+/** Values that are read at each scrape. */
 export interface Gauges {
   readonly state: () => ReplicaState;
-  /** Whether a class can claim, by its dotted name. */
+  /** Whether each class can claim, by its dotted name. */
   readonly classes: () => ReadonlyMap<string, boolean>;
   /** Tasks of this replica by phase. */
   readonly tasks: () => Readonly<Record<'pending' | 'running', number>>;
   readonly slots: number;
   readonly slotsUsed: () => number;
-  /** Since the runner API last answered a claim, by class, s. */
+  /** The time since the runner API last answered a claim, by class, s. */
   readonly answerAges: () => ReadonlyMap<string, number>;
   /** Whether the classes are those of the file. */
   readonly configurationAccepted: () => boolean;
 }
 
-/** Something that a task waits for. */
+/** A wait of a task. */
 interface Wait {
   readonly resourceClass: string;
   readonly until: TaskWait;
@@ -37,7 +37,7 @@ interface Wait {
 }
 
 /**
- * The metrics of the controller. Labels are bounded: series are never freed, so no label may hold a task's id, a node
+ * The metrics of the controller. Series are never freed, so the labels are bounded: none may hold a task's id, a node
  * or a message.
  */
 export class Metrics implements TaskMetrics {
@@ -110,7 +110,7 @@ export class Metrics implements TaskMetrics {
     }).set(performance.timeOrigin / 1000);
   }
 
-  /** Adds what is asked of others at each scrape. */
+  /** Adds the values that are read at each scrape. */
   watchGauges(gauges: Gauges): void {
     this.#gauge('replica_state', 'The state of this replica: 1, of the others: 0.', ['state'], (gauge) => {
       const current = gauges.state();
@@ -155,8 +155,8 @@ export class Metrics implements TaskMetrics {
   }
 
   /**
-   * A class claims from now on. Its failures are shown before there are any: Prometheus sees an increase from 0 to 1,
-   * and none in a series that begins with 1, such as the first failure of each of many replicas.
+   * To be called when a class starts to claim. Its failure counters are shown at 0 before any failure. Prometheus sees
+   * the increase from 0 to 1, but no increase in a series that begins with 1, such as each replica's first failure.
    */
   claims(resourceClass: string): void {
     for (const end of ['failed', 'handed-back'] as const satisfies readonly TaskEnd[])
@@ -219,12 +219,12 @@ export class Metrics implements TaskMetrics {
     return this.#registry.contentType;
   }
 
-  /** All of it in the text format of Prometheus. */
+  /** All metrics in the text format of Prometheus. */
   text(): Promise<string> {
     return this.#registry.metrics();
   }
 
-  /** Those that began first are first in the set. */
+  /** Shows the longest waits. The set has the oldest first. */
   #showWaits(gauge: Gauge): void {
     gauge.reset();
     const nowMs = performance.now();

@@ -12,7 +12,7 @@ test('a job with services becomes this Pod', async () => {
   await expect(stringify(podOf({ docker: services }))).toMatchFileSnapshot('golden/services.yaml');
 });
 
-test('what a template has stays, also what no library knows', () => {
+test('all fields of a template stay, even unknown ones', () => {
   const spec = {
     newFieldOfTheFuture: { deep: [1, { er: true }] },
     priorityClassName: 'high',
@@ -38,7 +38,7 @@ test('what a template has stays, also what no library knows', () => {
   expect(pod.spec?.volumes?.map(({ name }) => name)).toEqual(['xyz', 'container-agent-bin']);
 });
 
-test('what is ours is overwritten', () => {
+test('our own fields replace those of a template', () => {
   const container = { name: 'x', image: 'x', args: ['x'], command: ['x'], workingDir: '/x' };
   const pod = podOf({
     resourceClass: {
@@ -82,7 +82,7 @@ test.each([
   expect(podOf(withSpec({ containers: [{ env }] })).spec?.terminationGracePeriodSeconds).toBe(seconds);
 });
 
-test('should every replica be dead, the kubelet ends the Pod', () => {
+test('the kubelet ends the Pod if every replica is dead', () => {
   expect(podOf({ settings: { maxRunTimeMs: 90_500 } }).spec?.activeDeadlineSeconds).toBe(691);
 });
 
@@ -90,7 +90,7 @@ test.each(['serviceAccountName', 'serviceAccount'])('a template with a %s keeps 
   expect(podOf(withSpec({ [field]: 'builder' })).spec?.automountServiceAccountToken).toBeUndefined();
 });
 
-test('a port of the template with the name of one of ours gives way', () => {
+test('a port of the template with the name of one of ours is replaced', () => {
   const ports = [
     { name: 'health', containerPort: 80 },
     { name: 'mine', containerPort: 81 },
@@ -115,7 +115,7 @@ test('a template may have a liveness probe of its own', () => {
   expect(primaryOf(withSpec({ containers: [{ livenessProbe }] }))?.livenessProbe).toEqual(livenessProbe);
 });
 
-test('the init container has the operator’s resources, or small ones', () => {
+test('the init container has the resources that the operator sets, or small ones', () => {
   expect(containerOf('container-agent-init')?.resources).toEqual({
     requests: { cpu: '10m', memory: '32Mi' },
     limits: { cpu: '50m', memory: '64Mi' },
@@ -126,7 +126,7 @@ test('the init container has the operator’s resources, or small ones', () => {
   );
 });
 
-test('our containers are no root where the class’s Pods may not be', () => {
+test('our containers do not run as root if the Pods of the class may not', () => {
   const sketch = { ...withSpec({ securityContext: { runAsNonRoot: true } }), docker: services };
   for (const name of ['container-agent-init', 'container-agent-logs']) {
     expect(containerOf(name, sketch)?.securityContext).toMatchObject({
@@ -137,7 +137,7 @@ test('our containers are no root where the class’s Pods may not be', () => {
   }
 });
 
-test('only the logging container has the credentials for the logs', () => {
+test('only the logging container has credentials to read logs', () => {
   const pod = podOf({ docker: services });
   const withToken = pod.spec?.containers.filter(({ volumeMounts = [] }) =>
     volumeMounts.some(({ name }) => name === 'container-agent-logs-token'),
@@ -145,7 +145,7 @@ test('only the logging container has the credentials for the logs', () => {
   expect(withToken?.map(({ name }) => name)).toEqual(['container-agent-logs']);
 });
 
-test('a private image has its credentials in a Secret of its own type, beside those of the template', () => {
+test('credentials for a private image are in their own Secret, beside those of the template', () => {
   const sketch = {
     ...withSpec({ imagePullSecrets: [{ name: 'mine' }] }),
     docker: [{ image: 'x', auth: { username: 'u', password: 'p' } }],
@@ -156,17 +156,17 @@ test('a private image has its credentials in a Secret of its own type, beside th
   ]);
 });
 
-test('the working directory is the job’s', () => {
+test('the working directory is that of the job', () => {
   expect(primaryOf({ task: { working_directory: '/src' } })?.workingDir).toBe('/src');
 });
 
-test('a task can be reached by SSH at the port that it was given', () => {
+test('a task can be reached by SSH at its port', () => {
   const plan = { ...sketchPlan(), ssh: { advertiseAddress: 'a:54782', portName: 'ssh-54782', port: 54_782 } };
   const { pod } = buildPod(plan) as unknown as { pod: Pod };
   expect(pod.spec?.containers[0]?.ports).toContainEqual({ name: 'ssh-54782', containerPort: 54_782 });
 });
 
-test('every container of a job with services says what it needs, where its class does', () => {
+test('every container of a job with services has resources if its class sets them', () => {
   const resources = { requests: { cpu: 1 }, limits: { memory: '1Gi' } };
   const spec = { containers: [{ resources }, { name: 'mine', image: 'mine', resources }] };
   const pod = podOf({ ...withSpec(spec), docker: services });

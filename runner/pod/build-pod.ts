@@ -11,7 +11,7 @@ import { buildPrimaryContainer } from './primary-container.ts';
 import { buildServiceContainers, type ServiceContainer } from './service-containers.ts';
 import { ownVolumes } from './volumes.ts';
 
-/** Should every replica be dead, the kubelet ends a Pod this long after its task's limit, s. */
+/** If every replica is dead, the kubelet ends a Pod this long after its task's time limit, s. */
 const deadlineSlackSeconds = 600;
 
 const autoscalerAnnotations: JsonObject = {
@@ -20,8 +20,8 @@ const autoscalerAnnotations: JsonObject = {
 };
 
 /**
- * Makes the Pod of a task from the class's template, which stays as it was written wherever this program has no need
- * of its own.
+ * Makes the Pod of a task from the class's template. The template stays as written, except for the fields that this
+ * program needs.
  *
  * @returns the Pod, and notes on what an operator might not expect
  */
@@ -76,17 +76,17 @@ function metadata(
   };
 }
 
-/** What the template may say otherwise. */
+/** Fields that the template may override. */
 function defaults({ platform, resourceClass, settings }: PodPlan, template: JsonObject): JsonObject {
   const { serviceAccount, serviceAccountName } = resourceClass.spec;
   const hasAccount = Boolean(serviceAccountName ?? serviceAccount);
   return {
     terminationGracePeriodSeconds: terminationGracePeriodSeconds(template),
     activeDeadlineSeconds: Math.ceil(settings.maxRunTimeMs / 1000) + deadlineSlackSeconds,
-    // A job has no business with the API server, unless its operator gives it an account for that.
+    // A job gets no access to the API server unless its operator gives it an account.
     ...(hasAccount ? {} : { automountServiceAccountToken: false }),
     enableServiceLinks: false,
-    // The API server refuses what Windows does not have, and the policies that ask for it leave the Pod alone.
+    // The API server refuses fields that Windows lacks, and policies that require them skip a Pod with this `os`.
     ...(platform.os === 'windows' ? { os: { name: platform.os } } : {}),
   };
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readResourceClasses } from '../classes/read-resource-classes.ts';
 import { podOf, primaryOf, withSpec } from './fixtures/plans.ts';
 
-test('an entrypoint of the image’s own starts the orchestrator', () => {
+test('an entrypoint from the image starts the orchestrator', () => {
   const env = [{ name: 'CIRCLECI_GOAT_ENTRYPOINT', value: 'tini,-g,--' }];
   expect(primaryOf(withSpec({ containers: [{ env }] }))?.command).toEqual([
     '/opt/circleci/bin/orchestrator',
@@ -10,7 +10,7 @@ test('an entrypoint of the image’s own starts the orchestrator', () => {
   ]);
 });
 
-test('the environment of the job comes by its Secret, over that of the template', () => {
+test('the environment of the job comes from its Secret, and overrides that of the template', () => {
   const env = [
     { name: 'A', value: 'template' },
     { name: 'B', value: 'template' },
@@ -32,7 +32,7 @@ test('the environment of the job comes by its Secret, over that of the template'
   expect(JSON.stringify(podOf(sketch))).not.toContain('"secret"');
 });
 
-test('what is called as JavaScript calls something of its own is in the Pod like all else', () => {
+test('names that JavaScript uses itself are in the Pod like all others', () => {
   const { classes } = readResourceClasses(
     'resourceClasses: {a.b: {metadata: {labels: {__proto__: l}}, spec: {__proto__: {x: 1}, nodeSelector: {__proto__: n}}}}',
   );
@@ -48,7 +48,7 @@ test('what is called as JavaScript calls something of its own is in the Pod like
   expect(pod).toContain('"name":"__proto__","valueFrom"');
 });
 
-test('a container with very many variables has all of them in time, each once', () => {
+test('a container with very many variables is built in time, with each of them once', () => {
   const names = Array.from({ length: 200_000 }, (_, n) => `V${n}`);
   const env = [...names, 'V7'].map((name) => ({ name, value: 'of the template' }));
   const environment = { JOB: 'of the job' };

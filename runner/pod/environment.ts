@@ -8,8 +8,8 @@ export function secretVariable(name: string, secret: string, key: string): JsonO
 }
 
 /**
- * The environment of a container: the template's, the job's over it, and ours over both. Values of the job come by the
- * task's Secret, as everyone who may read Pods reads their specs.
+ * The environment of a container. The job's variables override the template's, and ours override both. The job's values
+ * are in the task's Secret, because everyone who may read Pods can read their specs.
  *
  * @param container its number in the job
  */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { buildPod } from './build-pod.ts';
 import { podOf, sketchPlan } from './fixtures/plans.ts';
 
-test('a service is reached by its name', () => {
+test('a service can be reached by its name', () => {
   const docker = [{ image: 'x' }, { image: 'y', name: 'db' }];
   expect(podOf({ docker }).spec?.hostAliases).toEqual([{ ip: '127.0.0.1', hostnames: ['db'] }]);
 });
@@ -23,7 +23,7 @@ test.each(['my_db', 'DB', '-db', 'a'.repeat(254)])(
   },
 );
 
-test('a container that is called like the runner API leads nobody astray', () => {
+test('a container with the name of the runner API does not redirect calls to it', () => {
   const docker = [{ image: 'x' }, { image: 'y', name: 'runner.example.com' }, { image: 'z', name: 'db' }];
   const { notes, pod } = buildPod(sketchPlan({ docker }));
   expect(notes).toEqual([

@@ -1,16 +1,16 @@
 import { type JsonObject, objectsIn } from '../json.ts';
 import type { PodPlan } from './pod-plan.ts';
 
-/** RFC 1123, "DNS subdomain": no other name of a host is accepted in a Pod. */
+/** RFC 1123, "DNS subdomain": a Pod accepts no other host names. */
 const hostname = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-/** A service that has a name is reached by it: all containers of a Pod have one address. */
+/** Makes services reachable by their names: all containers of a Pod have the same address. */
 export function buildHostAliases({ resourceClass, settings, task }: PodPlan): {
   readonly hostAliases: readonly JsonObject[];
   readonly notes: readonly string[];
 } {
   const names = task.docker.flatMap(({ name }) => (name === undefined ? [] : [name]));
-  // Tokens go there, also those of containers that are not the job's.
+  // Tokens are sent to this host, also by containers that are not the job's.
   const runnerApi = new URL(settings.runnerApiUrl).hostname;
   const isTaken = (name: string) => name === runnerApi;
   const hostnames = names.filter((name) => hostname.test(name) && !isTaken(name));

@@ -6,9 +6,9 @@ export function withoutTag(image: string): string {
 }
 
 /**
- * The repository of an image with its registry, by the rules of Docker's references: the part before the first slash
- * is a registry if it has a dot or a port, or is `localhost`. All else is on Docker Hub, under `library` if it has no
- * owner.
+ * The repository of an image with its registry, by the rules of Docker's references. The part before the first slash is
+ * a registry if it has a dot or a port, or is `localhost`. All other images are on Docker Hub, under `library` if they
+ * have no owner.
  */
 export function repositoryOf(image: string): string {
   const name = withoutTag(image);

@@ -10,7 +10,7 @@ const resources: JsonObject = {
   limits: { cpu: '100m', memory: '128Mi' },
 };
 
-/** Where clients inside a cluster look for their credentials. */
+/** The folder where clients in a cluster look for their credentials. */
 const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** The variables of `container-agent collect-logs`. */
@@ -24,8 +24,8 @@ export const loggingVariables = {
 } as const;
 
 /**
- * The container that sends the output of the services to the runner API, and says when all of them run. It has the
- * credentials for that, and no other container has.
+ * The container that sends the output of the services to the runner API, and signals when all of them run. Only this
+ * container has the credentials for that.
  */
 export function buildLoggingContainer(plan: PodPlan, services: readonly ServiceContainer[]): JsonObject {
   const { platform, podName, resourceClass, settings } = plan;

@@ -9,7 +9,7 @@ test('a Pod is named after its task', () => {
   );
 });
 
-test('whatever a task is called, its Pod has the name of a host', () => {
+test('the name of a Pod is a valid host name for any task', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (id) => {
       const name = podName(id);
@@ -19,7 +19,7 @@ test('whatever a task is called, its Pod has the name of a host', () => {
   );
 });
 
-test('whatever a replica is called, its label has a value that Kubernetes takes', () => {
+test('the label of a replica is valid for any name', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(labelValue(text)).toMatch(/^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/);

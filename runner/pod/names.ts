@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 
-/** The prefix by which the orchestrator, and CircleCI, tell a task's host name from others. */
+/** The prefix by which the orchestrator and CircleCI recognize a task's host name. */
 const prefix = 'ccita';
-/** RFC 1123, "DNS label": the host name of a Pod is its name. */
+/** RFC 1123, "DNS label": the name of a Pod is also its host name. */
 const longestLabel = 63;
 const randomDigits = 8;
 
 /**
- * A name for a task's Pod that no other has: `ccita-<task id>-<n>-<random>`. The number is 0, as a task that is handed
- * back comes again as another claim.
+ * A unique name for a task's Pod: `ccita-<task id>-<n>-<random>`. The number is 0, because a task that is handed back
+ * returns as a new claim.
  *
- * @param random 8 characters that a DNS label may have
+ * @param random 8 characters that are valid in a DNS label
  */
 export function podName(
   taskId: string,
@@ -22,7 +22,7 @@ export function podName(
   return `${prefix}-${id === '' ? 'task' : id}${tail}`;
 }
 
-/** Whether an object is called as those of tasks are, by this and by other container runners. */
+/** Whether an object has a name of the form that this and other container runners give to tasks' objects. */
 export function isTaskName(name: string): boolean {
   return name.startsWith(`${prefix}-`);
 }
@@ -34,7 +34,7 @@ function dnsLabel(text: string): string {
     .replace(/^-+|-+$/g, '');
 }
 
-/** What may be the value of a label: at most 63 characters, letters and digits at both ends (Kubernetes, "Labels"). */
+/** Turns a text into a label's value: at most 63 characters, letters or digits at both ends (Kubernetes, "Labels"). */
 export function labelValue(text: string): string {
   return text
     .replace(/[^A-Za-z0-9._-]+/g, '-')
@@ -42,7 +42,7 @@ export function labelValue(text: string): string {
     .replace(/^[._-]+|[._-]+$/g, '');
 }
 
-/** What the objects of this program have in common; all of it is set at creation, as we may not change it later. */
+/** The labels of this program's objects. They are set at creation, because we may not change them later. */
 export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
   instance: 'container-agent-instance',
@@ -50,7 +50,7 @@ export const labels = {
 
 export const managedBy = 'circleci-container-agent';
 
-/** What a later owner of a Pod or Secret must know of its task. */
+/** The facts about a task that a later owner of its Pod or Secret needs. */
 export const annotations = {
   taskId: 'app.circleci.com/task-id',
   allocation: 'app.circleci.com/allocation',
@@ -58,12 +58,12 @@ export const annotations = {
   unsafeRetries: 'app.circleci.com/unsafe-retries',
 } as const;
 
-/** The annotation that says where the spec of a service container comes from, by its number. */
+/** The annotation with the origin of a service container's spec. @param index the container's number */
 export function specAnnotation(index: number): string {
   return `app.circleci.com/container-spec-secondary-${index}`;
 }
 
-/** The names of the containers that are ours; those of the job are `container-<n>`, the first of them the primary. */
+/** The names of our own containers. Those of the job are `container-<n>`, and the first of them is the primary. */
 export const initContainerName = 'container-agent-init';
 export const loggingContainerName = 'container-agent-logs';
 
@@ -72,7 +72,7 @@ export function containerName(index: number): string {
   return `container-${index}`;
 }
 
-/** The volumes that are ours. A template may not mount them: one has the credentials of the logging container. */
+/** Our own volumes. A template may not mount them: one has the credentials of the logging container. */
 export const volumeNames = {
   binaries: 'container-agent-bin',
   readiness: 'container-agent-services',
@@ -83,13 +83,13 @@ export const volumeNames = {
 export const secretKeys = {
   /** The orchestrator's configuration. */
   config: 'config',
-  /** The task's token, for the logging container, and for who takes over after a crash. */
+  /** The task's token, for the logging container, and for an instance that takes over after a crash. */
   token: 'task-token',
   proxy: (variable: string) => `proxy.${variable}`,
   environment: (container: number, variable: string) => `env.${container}.${variable}`,
 } as const;
 
-/** The Secret for the registries, which has a type of its own and so cannot be the task's. */
+/** The Secret for the registries. It needs another type than the task's Secret. */
 export function registrySecretName(pod: string): string {
   return `${pod}-registry`;
 }

@@ -2,15 +2,15 @@ import type { JsonObject } from '../json.ts';
 import { archLabel, osLabel } from './platform.ts';
 import type { PodPlan } from './pod-plan.ts';
 
-/** How tags say that an image is for one architecture only; others are taken to be for all. */
+/** Parts of tags that mark an image as made for one architecture. Images without them count as made for all. */
 const architectures: readonly (readonly [RegExp, string])[] = [
   [/[-_.:](amd64|x86_64)$/, 'amd64'],
   [/[-_.:](arm64|aarch64)(v8)?$/, 'arm64'],
 ];
 
 /**
- * Labels that a node must have for our own containers, where a class's Pods could also be scheduled on nodes of
- * another kind. The scheduler does not look at a Pod's `os`, so one for Windows says it here in any case.
+ * Labels that a node must have for our own containers if a class's Pods could also be scheduled on nodes of another
+ * kind. The scheduler ignores a Pod's `os`, so a Pod for Windows always has the label.
  */
 export function requiredNodeLabels({ platform, settings }: PodPlan): JsonObject {
   const { mixed, os } = platform;

@@ -3,8 +3,8 @@ import { type JsonObject, objectsIn } from '../json.ts';
 import { hasServices, type PodPlan } from './pod-plan.ts';
 
 /*
- * What this program knows of the orchestrator, the other program of this repository: the fields of its configuration
- * and its variables (docs/orchestrator/configuration.md).
+ * The interface to the orchestrator, the other program of this repository: the fields of its configuration and its
+ * variables (docs/orchestrator/configuration.md).
  */
 
 /** The port of its health checks. */
@@ -15,9 +15,9 @@ const gracePeriodVariable = 'CIRCLECI_GOAT_TERMINATION_GRACE_PERIOD';
 const shutdownDelayVariable = 'CIRCLECI_GOAT_SHUTDOWN_DELAY';
 
 const defaultGracePeriodMs = 10_000;
-/** SIGTERM and SIGKILL to the task have two seconds each. */
+/** The orchestrator waits two seconds each after SIGTERM and SIGKILL to the task. */
 const killMs = 4000;
-/** For the report to the runner API, should it be slow. */
+/** The time for the report to a slow runner API. */
 const reportMs = 60_000;
 
 /** The orchestrator's configuration for a task, as JSON. It holds the task's token. */
@@ -42,13 +42,13 @@ export function orchestratorConfig(plan: PodPlan): string {
   });
 }
 
-/** The command of the primary container: with an entrypoint of the image's own the orchestrator is started by that. */
+/** The command of the primary container. If the image's own entrypoint is used, it starts the orchestrator. */
 export function orchestratorCommand(plan: PodPlan, environment: readonly JsonObject[]): string[] {
   const overridden = environment.some(({ name }) => name === entrypointVariable);
   return [plan.platform.orchestrator, overridden ? 'override' : 'run-task'];
 }
 
-/** How long a Pod needs to end in order, in s: what the orchestrator grants its task, and then takes to report. */
+/** The time a Pod needs for an orderly end, in s: the grace period of the task, and the time for the report. */
 export function terminationGracePeriodSeconds(template: JsonObject): number {
   const gracePeriodMs = durationIn(template, gracePeriodVariable, defaultGracePeriodMs);
   const shutdownDelayMs = durationIn(template, shutdownDelayVariable, 0);
@@ -61,7 +61,7 @@ function durationIn(template: JsonObject, name: string, fallbackMs: number): num
   try {
     return parseGoDuration(value);
   } catch {
-    // The orchestrator itself says that it is wrong.
+    // The orchestrator itself reports the mistake.
     return fallbackMs;
   }
 }

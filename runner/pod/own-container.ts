@@ -1,16 +1,16 @@
 import type { JsonObject } from '../json.ts';
 import type { PodPlatform } from './platform.ts';
 
-/** An id that no image has a user for. */
+/** A user id that no image uses. */
 const nobody = 65_532;
 
-/** Where a container of ours has no word to say about its end, such as one that was never executed, its log has. */
+/** If a container of ours ends without a termination message, the end of its log replaces the message. */
 export const lastWords: JsonObject = { terminationMessagePolicy: 'FallbackToLogsOnError' };
 
 /**
- * The rights of a container of ours: as few as the `restricted` Pod security standard asks for, so that it fits into
- * every namespace. Where the class's Pods must not run as root and do not say as whom, ours says so itself, as its
- * image has no user.
+ * The rights of a container of ours: as few as the `restricted` Pod security standard demands, so that it fits into
+ * every namespace. If the class's Pods must not run as root but name no user, ours names one, because its image has
+ * none.
  */
 export function confined({ os }: PodPlatform, podSecurityContext: JsonObject): JsonObject {
   if (os === 'windows') return {};

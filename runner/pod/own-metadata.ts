@@ -2,12 +2,12 @@ import type { JsonObject } from '../json.ts';
 import { annotations, labels, managedBy } from './names.ts';
 import type { ClaimedTask } from './pod-plan.ts';
 
-/** The labels by which this program finds what it made. */
+/** The labels by which this program finds its objects. */
 export function ownLabels(instance: string): JsonObject {
   return { [labels.managedBy]: managedBy, [labels.instance]: instance };
 }
 
-/** Selects the objects of all instances, and those of other programs that have the same label. */
+/** Selects the objects of all instances, and those of other programs with the same label. */
 export const managedSelector = `${labels.managedBy}=${managedBy}`;
 
 /** Selects the objects of an instance (Kubernetes, "Label selectors"). */
@@ -17,7 +17,7 @@ export function ownSelector(instance: string): string {
     .join(',');
 }
 
-/** What another replica needs to know of a task whose owner has died. */
+/** The facts that another replica needs if the task's owner dies. */
 export function taskAnnotations(claim: ClaimedTask, taskId: string, unsafeRetries: boolean): JsonObject {
   return {
     [annotations.taskId]: taskId,

@@ -26,7 +26,7 @@ const onlyOnLinux = [
   ...['capabilities', 'readOnlyRootFilesystem', 'privileged', 'allowPrivilegeEscalation', 'procMount'],
 ];
 
-test('a Windows Pod has no field of ours that Windows refuses', () => {
+test('we add no field to a Windows Pod that Windows refuses', () => {
   const docker = [
     { image: 'x', user: '1000' },
     { image: 'y', user: '1000' },

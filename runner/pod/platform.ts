@@ -2,17 +2,17 @@
 export const osLabel = 'kubernetes.io/os';
 export const archLabel = 'kubernetes.io/arch';
 
-/** What task Pods look like on an operating system. */
+/** The properties of task Pods on an operating system. */
 export interface PodPlatform {
   readonly os: 'linux' | 'windows';
-  /** Where init puts the orchestrator and the task agent. */
+  /** The folder where init puts the orchestrator and the task agent. */
   readonly binaries: string;
   readonly orchestrator: string;
   readonly taskAgent: string;
-  /** Where the logging container says that the services run. */
+  /** The folder where the logging container signals that the services run. */
   readonly readiness: string;
   readonly readinessFile: string;
-  /** Whether the nodes on which a class's Pods can be scheduled differ; undefined: nobody has looked. */
+  /** Whether the nodes on which a class's Pods can be scheduled differ. Undefined: they were not listed. */
   readonly mixed?: { readonly systems: boolean; readonly architectures: boolean };
 }
 

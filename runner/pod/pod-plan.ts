@@ -4,7 +4,7 @@ import type { JsonObject } from '../json.ts';
 import type { TaskConfiguration } from '../task-configuration/task-configuration.ts';
 import type { PodPlatform } from './platform.ts';
 
-/** What the runner API gave with a claim, as far as a Pod has to do with it. */
+/** The runner API's answer to a claim, as far as a Pod needs it. */
 export interface ClaimedTask {
   readonly resourceClass: string;
   readonly allocation: string;
@@ -12,15 +12,15 @@ export interface ClaimedTask {
   readonly token: string;
 }
 
-/** What is the same for all Pods of this program. */
+/** The settings that all Pods of this program share. */
 export interface PodSettings {
   readonly namespace: string;
-  /** Which replica made a Pod. */
+  /** The replica that creates the Pods. */
   readonly instance: string;
   readonly runnerApiUrl: string;
   readonly initImage: string;
   readonly initResources: JsonObject | undefined;
-  /** Empty: there is none, and so no task with services. */
+  /** Empty: there is no logging container, so no task can have services. */
   readonly loggingImage: string;
   readonly loggingSecret: string;
   /** ms */
@@ -28,20 +28,20 @@ export interface PodSettings {
   /** Ask autoscalers to leave the Pods alone. */
   readonly autoscalerAnnotations: boolean;
   readonly globalServices: ServiceRules;
-  /** For the logging container, which calls the runner API as this program does. They may hold credentials. */
+  /** For the logging container, which calls the runner API like this program. They may hold credentials. */
   readonly proxy: ProxySettings;
 }
 
-/** Where a task can be reached by SSH. */
+/** The address for SSH to a task. */
 export interface SshEndpoint {
-  /** From outside, as `host:port`. */
+  /** The address from outside, as `host:port`. */
   readonly advertiseAddress: string;
-  /** Of the Pod's port, by which the Service finds the Pod. */
+  /** The name of the Pod's port. The Service finds the Pod by it. */
   readonly portName: string;
   readonly port: number;
 }
 
-/** All that a task's Pod and Secrets are made of. */
+/** The input for a task's Pod and Secrets. */
 export interface PodPlan {
   readonly podName: string;
   readonly claim: ClaimedTask;
@@ -49,16 +49,16 @@ export interface PodPlan {
   readonly resourceClass: ResourceClass;
   readonly settings: PodSettings;
   readonly platform: PodPlatform;
-  /** Where the task can be reached by SSH, if it can: address, and name and number of the Pod's port. */
+  /** The address for SSH to the task, and the name and number of the Pod's port. Absent if the task has none. */
   readonly ssh?: SshEndpoint | undefined;
 }
 
-/** Whether a logging container is needed, and the task has to wait for it. */
+/** Whether the task needs a logging container, and has to wait for it. */
 export function hasServices({ task }: PodPlan): boolean {
   return task.docker.length > 1;
 }
 
-/** The proxy variables that a logging container gets. */
+/** The proxy variables for a logging container. */
 export function proxyVariables(plan: PodPlan): readonly (readonly [name: string, value: string])[] {
   if (!hasServices(plan)) return [];
   return Object.entries(plan.settings.proxy).flatMap(([name, value]) => (value ? [[name, value]] : []));

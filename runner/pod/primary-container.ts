@@ -4,7 +4,7 @@ import { containerName, secretKeys, volumeNames } from './names.ts';
 import { configVariable, healthPort, orchestratorCommand } from './orchestrator.ts';
 import { hasServices, type PodPlan } from './pod-plan.ts';
 
-/** A job that takes all the CPU delays an answer, and is no reason to kill it. */
+/** The timeouts are generous: a job that takes all the CPU delays an answer, but must not be killed for it. */
 const livenessProbe: JsonObject = {
   httpGet: { path: '/live', port: healthPort },
   periodSeconds: 10,
@@ -12,7 +12,7 @@ const livenessProbe: JsonObject = {
   failureThreshold: 5,
 };
 
-/** The container of the job's own image, in which the orchestrator is PID 1. */
+/** The container of the job's own image. Its PID 1 is the orchestrator. */
 export function buildPrimaryContainer(plan: PodPlan, template: JsonObject): JsonObject {
   const { platform, podName, task } = plan;
   const { args: _args, workingDir: _workingDir, ...rest } = template;
@@ -32,7 +32,7 @@ export function buildPrimaryContainer(plan: PodPlan, template: JsonObject): Json
     command: orchestratorCommand(plan, environment),
     ...(task.workingDirectory === undefined ? {} : { workingDir: task.workingDirectory }),
     env: environment,
-    // A Pod with two ports of one name is refused.
+    // A Pod with two ports of the same name is refused.
     ports: [
       ...objectsIn(template, 'ports').filter((port) => ports.every(({ name }) => name !== port.name)),
       ...ports,

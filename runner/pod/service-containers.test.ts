@@ -4,7 +4,7 @@ import { readResourceClasses } from '../classes/read-resource-classes.ts';
 import { buildPod } from './build-pod.ts';
 import { containerOf, podOf, services, sketchPlan, withSpec } from './fixtures/plans.ts';
 
-test('services get the specs that the rules give them, and annotations that say which', () => {
+test('services get the specs of their rules, and annotations that name the rules', () => {
   const { classes } = readResourceClasses(`
 serviceContainers: {exact: {"cimg/redis:6": {resources: {requests: {cpu: "0.5", memory: 200Mi}}}}}
 resourceClasses:
@@ -37,7 +37,7 @@ resourceClasses:
   ]);
 });
 
-test('a service that no rule matches gets the primary’s spec, and a note where that counts devices', () => {
+test('a service that no rule matches gets the spec of the primary, and a note if that requests devices', () => {
   const spec = { containers: [{ resources: { limits: { 'example.com/gpu': 1 } }, command: ['x'] }] };
   const { notes, pod } = buildPod(sketchPlan({ ...withSpec(spec), docker: services }));
   const [, service] = (pod as unknown as Pod).spec?.containers ?? [];
@@ -63,7 +63,7 @@ test.each([
   expect(notes).toEqual(expected);
 });
 
-test('a service has the job’s entrypoint and command as its own, to the letter', () => {
+test('a service gets the exact entrypoint and command of the job', () => {
   const docker = [{ image: 'x' }, { image: 'y', entrypoint: 'a', command: ['b', '$(HOME) $$ $1'] }];
   expect(containerOf('container-1', { docker })).toMatchObject({
     command: ['a'],
@@ -71,7 +71,7 @@ test('a service has the job’s entrypoint and command as its own, to the letter
   });
 });
 
-test('what a rule says of a service’s program holds where the job says nothing', () => {
+test('a rule sets the program of a service if the job does not', () => {
   const { classes } = readResourceClasses(
     'serviceContainers: {default: {command: [db], args: [--fast], workingDir: /db}}',
   );

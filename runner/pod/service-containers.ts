@@ -11,13 +11,13 @@ export interface ServiceContainer {
   /** Its number in the job, from 1. */
   readonly index: number;
   readonly image: string;
-  /** Undefined where no rule matched. */
+  /** Undefined if no rule matched. */
   readonly origin: SpecOrigin | undefined;
-  /** What an operator might not expect of it. */
+  /** Facts that an operator might not expect. */
   readonly notes: readonly string[];
 }
 
-/** The service containers of a job, each with the spec that the operator's rules give it. */
+/** The service containers of a job, each with the spec from the operator's rules. */
 export function buildServiceContainers(plan: PodPlan, primaryTemplate: JsonObject): ServiceContainer[] {
   return plan.task.docker.slice(1).map((entry, position) => {
     const index = position + 1;
@@ -51,18 +51,18 @@ function withoutProgram({ args: _args, command: _command, ...rest }: JsonObject)
   return rest;
 }
 
-/** The spec of the primary container less what is overwritten in that, too. */
+/** The spec of the primary container without the fields that this program overwrites. */
 function copyOf(primaryTemplate: JsonObject): JsonObject {
   const { workingDir: _workingDir, ...rest } = withoutProgram(primaryTemplate);
   return rest;
 }
 
-/** Kubernetes puts variables in place of `$(NAME)`, which Docker does not; `$$` stands for a dollar sign. */
+/** Escapes `$(NAME)`, which Kubernetes expands and Docker does not. `$$` stands for a dollar sign. */
 function literal(words: readonly string[]): string[] {
   return words.map((word) => word.replaceAll('$', '$$$$'));
 }
 
-/** Kubernetes knows users of Linux by number only: `1000` or `1000:1000`. */
+/** Kubernetes accepts Linux users only as numbers: `1000` or `1000:1000`. */
 function userOf({ user = '' }: DockerEntry, { os }: PodPlatform): JsonObject | undefined {
   if (os === 'windows') return user === '' ? undefined : { windowsOptions: { runAsUserName: user } };
   const [, uid, gid] = /^(\d+)(?::(\d+))?$/.exec(user) ?? [];
@@ -74,7 +74,7 @@ function namedUser({ image, user }: DockerEntry, index: number): string {
   return `${containerName(index)} (image ${image}) runs as the user of its image and not as ${user}: Kubernetes takes numbers only.`;
 }
 
-/** Devices are counted by resources with a domain in their name: a GPU for each service is hardly what was meant. */
+/** Finds resources with a domain in their name. They are devices: a GPU for each service is hardly intended. */
 function copiedResources({ image }: DockerEntry, template: JsonObject): string[] {
   const resources = objectIn(template, 'resources');
   const lists = [resources.requests, resources.limits].filter(isObject);

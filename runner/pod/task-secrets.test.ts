@@ -35,7 +35,7 @@ test('the task’s Secret is the record of its claim', () => {
   });
 });
 
-test('the orchestrator’s configuration is the job’s', () => {
+test('the configuration of the orchestrator is made from the job', () => {
   const [secret] = secretsOf({
     docker: [{ image: 'x', entrypoint: ['tini', '--'], command: 'serve', user: 'circleci' }, { image: 'y' }],
     task: { max_run_time: 60e9 },
@@ -60,12 +60,12 @@ test.each([
   ['shorter than the limit', 60e9, 60e9],
   ['longer than the limit', 1e15, 18_000e9],
   ['not said', undefined, 18_000e9],
-])('a task whose time is %s runs for no longer than it may', (_case, maxRunTime, expected) => {
+])('a task whose time limit is %s runs no longer than allowed', (_case, maxRunTime, expected) => {
   const [secret] = secretsOf({ task: { max_run_time: maxRunTime } });
   expect(JSON.parse(secret?.stringData.config ?? '').max_run_time).toBe(expected);
 });
 
-test('the proxies of the logging container may hold credentials, and so are in the Secret', () => {
+test('the proxies of the logging container are in the Secret, because they may hold credentials', () => {
   const settings = { proxy: { HTTPS_PROXY: 'http://user:password@proxy:3128', NO_PROXY: '' } };
   const docker = [{ image: 'x' }, { image: 'y' }];
   const [secret] = secretsOf({ docker, settings });
@@ -82,7 +82,7 @@ test('without services the task waits for no file', () => {
   expect(JSON.parse(secretsOf()[0]?.stringData.config ?? '').readiness_file_path).toBe('');
 });
 
-test('each image has its own credentials, also where two are of one registry', () => {
+test('each image has its own credentials, even if two are from the same registry', () => {
   const [, secret] = secretsOf({
     docker: [
       { image: 'cimg/base:current', auth: { username: 'u', password: 'p' } },
@@ -102,7 +102,7 @@ test('each image has its own credentials, also where two are of one registry', (
   });
 });
 
-test('what is secret is known as a whole and in parts', () => {
+test('secrets are known as a whole and in parts', () => {
   const plan = sketchPlan({
     docker: [
       { image: 'x', environment: { A: 'of the job' }, auth: { username: 'me', password: 'of the registry' } },

@@ -9,8 +9,8 @@ import { needsRegistrySecret, type PodPlan, proxyVariables } from './pod-plan.ts
 type SecretObject = JsonObject & { readonly stringData: Readonly<Record<string, string>> };
 
 /**
- * The Secrets of a task: its own, which is written before the Pod and is the record of the claim, and the one for
- * registries if the job has credentials.
+ * The Secrets of a task: its own, which is written before the Pod as the record of the claim, and one for registries if
+ * the job has credentials.
  */
 export function buildSecrets(plan: PodPlan): SecretObject[] {
   const environment = plan.task.docker.flatMap((entry, container) =>
@@ -32,7 +32,7 @@ export function buildSecrets(plan: PodPlan): SecretObject[] {
   return [own, registries];
 }
 
-/** What is secret in them, as a whole and in parts. */
+/** The secrets of a task, as a whole and in parts. */
 export function secretsOf(plan: PodPlan): string[] {
   const values = buildSecrets(plan).flatMap(({ stringData }) => Object.values(stringData));
   const credentials = plan.task.docker.flatMap(({ auth }) =>
@@ -58,8 +58,8 @@ function secret(plan: PodPlan, name: string, type: string, stringData: Record<st
 }
 
 /**
- * The format of Docker's own configuration. The keys are repositories, of which the kubelet takes the longest that
- * fits an image: one registry may want other credentials for each.
+ * The format of Docker's own configuration. Its keys are repositories, because a registry may need different
+ * credentials for each. The kubelet uses the longest key that fits an image.
  */
 function dockerConfig({ task }: PodPlan): string {
   const auths = task.docker.flatMap(({ auth, image }) =>

@@ -2,7 +2,7 @@ import type { JsonObject } from '../json.ts';
 import { volumeNames } from './names.ts';
 import { hasServices, type PodPlan } from './pod-plan.ts';
 
-/** The volumes that the containers of a task share, and the one that only the logging container sees. */
+/** The volumes that the containers of a task share, and the one for the logging container alone. */
 export function ownVolumes(plan: PodPlan): JsonObject[] {
   const binaries = { name: volumeNames.binaries, emptyDir: {} };
   if (!hasServices(plan)) return [binaries];

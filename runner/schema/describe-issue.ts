@@ -1,7 +1,7 @@
 import type { core } from 'zod/mini';
 
 /**
- * What is wrong with a value, in one line that names the field and what was expected, and never what it holds:
+ * Describes what is wrong with a value, in one line that names the field and what was expected, but never the value:
  * `docker[0].image must be a string, but is a number`.
  */
 export function describeIssue(issue: core.$ZodIssue, value: unknown): string {
@@ -10,10 +10,10 @@ export function describeIssue(issue: core.$ZodIssue, value: unknown): string {
   return `${name === '' ? 'it' : name} must ${expectation(issue)}${found === '' ? '' : `, but is ${found}`}`;
 }
 
-/** Where the kind of the value is what is wrong with it. */
+/** The issues for which the kind of the value is wrong. */
 const aboutKinds: ReadonlySet<string> = new Set(['invalid_type', 'invalid_union', 'custom']);
 
-/** `docker[0].environment.PATH`, as it is written in JSON and YAML alike. */
+/** Formats a path as `docker[0].environment.PATH`, for JSON and YAML alike. */
 function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`;
@@ -48,7 +48,7 @@ function expectation(issue: core.$ZodIssue): string {
     case 'too_big':
       return tooBig[issue.origin]?.(issue.maximum) ?? `be at most ${issue.maximum}`;
     default:
-      // Given with the schema, to fit into this sentence.
+      // The schema's own message fits into this sentence.
       return issue.message;
   }
 }
@@ -61,7 +61,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** The kind of a value in words; '' where its kind is not what is wrong. */
+/** The kind of a value in words. '' if the kind is not the problem. */
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';

@@ -4,7 +4,7 @@ import { type ControllerSettings, readControllerSettings } from './controller-se
 
 const read = (variables: Record<string, string>) => readControllerSettings(Environment.fromObject(variables));
 
-test('what the chart sets is read', () => {
+test('the variables that the chart sets are read', () => {
   const { settings, warnings } = read({
     RUNNER_API: 'http://runner-api.runner.svc.cluster.local',
     AGENT_NAME: 'container-agent',

@@ -7,7 +7,7 @@ import { logFormats } from '../observability/create-controller-logger.ts';
 import { sanitizeAgentName } from './agent-name.ts';
 import { choice, count, duration, flag, label, list, text, url, type VariableRule } from './rules.ts';
 
-/** Every variable of this program: those that the public Helm chart sets, and our own, which begin with RUNNER_. */
+/** All variables of this program: those that the public Helm chart sets, and our own, which begin with RUNNER_. */
 export const variables = {
   RUNNER_API: url('https://runner.circleci.com'),
   AGENT_NAME: { parse: sanitizeAgentName, default: 'container-agent' },
@@ -45,22 +45,22 @@ export const variables = {
 
 type Variables = typeof variables;
 
-/** What the variables say, by their names; durations in ms. */
+/** The values of the variables, by their names. Durations are in ms. */
 export type ControllerSettings = { readonly [Name in keyof Variables]: ReturnType<Variables[Name]['parse']> };
 
-/** Set by older charts; they mean nothing any more. */
+/** Variables of older charts. They have no effect any more. */
 const historic = ['KUBE_META_DATA_NAME', 'KUBE_SHARED_TASK_VOLUME', 'KUBE_SHARED_TASK_AGENT_VOLUME'];
 
-/** What Kubernetes itself sets for every Service of the namespace, one of which may well be called `runner-…`. */
+/** Variables that Kubernetes sets for every Service of the namespace. A Service may well be called `runner-…`. */
 const serviceLink = /_(SERVICE_HOST|SERVICE_PORT\w*|PORT|PORT_\d+_\w+)$/;
 
-/** A variable that cannot be used; one line that names it and what was expected. */
+/** A variable cannot be used. The message is one line that names it and what was expected. */
 export class ControllerSettingsError extends Error {
   override readonly name = 'ControllerSettingsError';
 }
 
 /**
- * Reads the settings, and says what in the environment is not what it seems.
+ * Reads the settings, with warnings about variables that have no effect.
  *
  * @throws ControllerSettingsError
  */

@@ -7,14 +7,14 @@ import type { ControllerSettings } from './controller-settings.ts';
 
 const defaultInitImage = 'circleci/runner-init:agent';
 
-/** Where this program runs, as far as the settings do not say so. */
+/** Facts about where this program runs that are not in the settings. */
 export interface Surroundings {
   readonly namespace: string;
   readonly hostname: string;
   readonly proxy: ProxySettings;
 }
 
-/** What the settings and the task Pod configuration say of all Pods. */
+/** The settings and the task Pod configuration, as far as they are for all Pods. */
 export function podSettings(
   settings: ControllerSettings,
   { initResources, services }: ResourceClasses,
@@ -35,7 +35,7 @@ export function podSettings(
   };
 }
 
-/** The chart always names an image, so a version for debugging replaces the tag of whatever image it is. */
+/** The chart always names an image, so a version for debugging replaces the tag of that image. */
 function initImage({
   DEBUG_RUNNER_INIT_VERSION: tag,
   KUBE_RUNNER_INIT_IMAGE: given,

@@ -5,14 +5,14 @@ import { readProxyVariables } from './proxy-variables.ts';
 const read = (variables: Readonly<Record<string, string>>) =>
   readProxyVariables(Environment.fromObject(variables));
 
-test('proxies are taken as they are', () => {
+test('proxies are used as they are', () => {
   const variables = { HTTPS_PROXY: 'http://user:p$x@proxy:3128', no_proxy: '.svc,10.0.0.0/8' };
   const { proxy, warnings } = read(variables);
   expect(proxy).toMatchObject(variables);
   expect(warnings).toEqual([]);
 });
 
-test('credentials that the chart could not fill in are left out, and a warning says so', () => {
+test('credentials that the chart left unresolved are removed, and a warning says so', () => {
   const { proxy, warnings } = read({
     HTTPS_PROXY: 'http://$(PROXY__SECRETS__USERNAME):$(PROXY__SECRETS__PASSWORD)@proxy:3128',
   });
@@ -22,7 +22,7 @@ test('credentials that the chart could not fill in are left out, and a warning s
   ]);
 });
 
-test('a proxy whose host could not be filled in is not used', () => {
+test('a proxy with an unresolved host is not used', () => {
   const { proxy, warnings } = read({ http_proxy: 'http://$(PROXY_HOST):3128' });
   expect(proxy.http_proxy).toBe('');
   expect(warnings).toHaveLength(1);

@@ -1,13 +1,13 @@
 import type { Environment } from '../../internal/environment.ts';
 import { type ProxySettings, readProxySettings } from '../../internal/http/proxy-settings.ts';
 
-/** What Kubernetes leaves of a variable in another variable's value that does not exist. */
+/** A reference that Kubernetes leaves in a value because the variable does not exist. */
 const unresolved = /\$\(\w+\)/;
 const credentials = /\/\/[^/@]*@/;
 
 /**
- * The proxies of the environment. The public chart puts credentials of a Secret into their URLs by `$(NAME)`, and
- * names variables that do not exist; then a URL without credentials is of more use than one with these words.
+ * The proxies of the environment. The public chart puts credentials from a Secret into their URLs by `$(NAME)`, but
+ * names variables that may not exist. Then a URL without credentials is better than one with these words.
  */
 export function readProxyVariables(environment: Environment): { proxy: ProxySettings; warnings: string[] } {
   const warnings: string[] = [];

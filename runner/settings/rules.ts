@@ -1,19 +1,19 @@
 import { parseGoDuration } from '../../internal/duration.ts';
 import { labelValue } from '../pod/names.ts';
 
-/** How a variable is read. `parse` throws an Error with one line that says what was expected. */
+/** How to read a variable. `parse` throws an Error with one line that says what was expected. */
 export interface VariableRule<T> {
   readonly parse: (text: string) => T;
-  /** Where the variable is unset or empty. */
+  /** The value if the variable is unset or empty. */
   readonly default: T;
 }
 
-/** Any text, as it is. */
+/** Any text, unchanged. */
 export function text(fallback: string): VariableRule<string> {
   return { parse: (value) => value, default: fallback };
 }
 
-/** A value of a label (Kubernetes, "Labels"), as it is: where it is cut off, it may be another one's. */
+/** A value of a label (Kubernetes, "Labels"). It is never cut off: then it could equal another instance's. */
 export function label(fallback: string): VariableRule<string> {
   return {
     parse(value) {
@@ -28,7 +28,7 @@ export function label(fallback: string): VariableRule<string> {
   };
 }
 
-/** Names separated by commas, spaces around them, and a comma at the end. */
+/** Names separated by commas. Spaces around them and a comma at the end are allowed. */
 export function list(): VariableRule<readonly string[]> {
   return { parse: (value) => splitList(value), default: [] };
 }
@@ -37,7 +37,7 @@ function splitList(value: string): string[] {
   return value.split(',').flatMap((part) => part.trim() || []);
 }
 
-/** What Go's strconv.ParseBool takes, as templates quote booleans. */
+/** A boolean in any form of Go's strconv.ParseBool, because templates quote booleans. */
 export function flag(fallback: boolean): VariableRule<boolean> {
   return { parse: parseFlag, default: fallback };
 }
@@ -48,7 +48,7 @@ function parseFlag(value: string): boolean {
   throw new Error('expected true or false');
 }
 
-/** A whole number; Helm writes large ones as 1e+06. */
+/** A whole number. Helm writes large ones as 1e+06. */
 export function count(fallback: number, least: number): VariableRule<number> {
   return {
     parse(value) {
@@ -62,7 +62,7 @@ export function count(fallback: number, least: number): VariableRule<number> {
   };
 }
 
-/** A duration as Go writes them, in ms; longer than nothing. */
+/** A duration in Go's format, in ms, longer than 0. */
 export function duration(fallback: string): VariableRule<number> {
   return {
     parse(value) {
@@ -86,7 +86,7 @@ export function choice<const T extends string>(values: readonly T[], fallback: T
   };
 }
 
-/** An http or https URL; the rest of it is the client's to check. */
+/** An http or https URL. The client checks the rest of it. */
 export function url(fallback: string): VariableRule<string> {
   return {
     parse(value) {
@@ -94,7 +94,7 @@ export function url(fallback: string): VariableRule<string> {
         throw new Error('expected a URL that begins with https:// or http://');
       }
       const { password, username } = new URL(value);
-      // It is in the spec of Pods, which many may read.
+      // The URL is in the spec of Pods, which many may read.
       if (username !== '' || password !== '') throw new Error('expected a URL without a user and a password');
       return value;
     },

@@ -1,7 +1,7 @@
 import type { SshEntrance } from '../ssh/ssh-ports.ts';
 import { type ControllerSettings, ControllerSettingsError } from './controller-settings.ts';
 
-/** Where jobs are entered by SSH. @throws ControllerSettingsError where it is enabled and not said */
+/** The objects for SSH to jobs. @throws ControllerSettingsError if SSH is enabled but they are not named */
 export function sshEntrance({
   KUBE_SSH_GATEWAY_NAME: gateway,
   KUBE_SSH_SERVICE_NAME: service,

@@ -8,7 +8,7 @@ import { SshPorts } from './ssh-ports.ts';
 const gateways = '/apis/gateway.networking.k8s.io/v1/namespaces/runner/gateways';
 const services = '/api/v1/namespaces/runner/services';
 
-/** A namespace with a Gateway of some ports, and Pods that have one each. */
+/** A namespace with a Gateway with some ports, and Pods that have one each. */
 async function startGateway({
   address = '192.0.2.7',
   listeners = ['ssh-54782', 'ssh-54783'],
@@ -43,7 +43,7 @@ test.each([
   expect(await ports.reserve(signal)).toEqual({ portName: 'ssh-54782', port: 54_782, advertiseAddress });
 });
 
-test('a port belongs to one live Pod, and to one task that has none yet', async () => {
+test('a port belongs to one live Pod, or to one task without a Pod yet', async () => {
   const { addPod, ports, signal } = await startGateway({ listeners: ['ssh-1', 'ssh-2', 'ssh-3'] });
   addPod('runs', 'ssh-1', 'Running');
   addPod('ended', 'ssh-2', 'Succeeded');
@@ -58,7 +58,7 @@ test('a port belongs to one live Pod, and to one task that has none yet', async 
   await expect(ports.reserve(signal)).resolves.toBeDefined();
 });
 
-test('a listener without a port of the Service leads nowhere', async () => {
+test('a listener is not used if the Service has no port for it', async () => {
   const { ports, signal } = await startGateway({ listeners: ['ssh-1', 'ssh-2'], targets: ['ssh-2'] });
   expect((await ports.reserve(signal)).portName).toBe('ssh-2');
 });
@@ -80,7 +80,7 @@ test('a Gateway that does not exist is named', async () => {
   });
 });
 
-test('of Pods that were given one port at the same time the first one keeps it, whenever each of them looks', async () => {
+test('if Pods get a port at the same time, the first one keeps it, whenever each of them looks', async () => {
   const { addPod, ports, signal } = await startGateway({ listeners: ['ssh-1'] });
   const endpoint = await ports.reserve(signal);
   const pods = [addPod('b', 'ssh-1', 'Pending')];
@@ -97,7 +97,7 @@ test('a Pod with the same port that has ended before is no rival', async () => {
   expect(await ports.isLost(endpoint, addPod('ours', 'ssh-1', 'Pending'), signal)).toBe(false);
 });
 
-test('a port that two live Pods have is found, and no port that is not the Gateway’s', async () => {
+test('a port that two live Pods have is found, but no port of other origin than the Gateway', async () => {
   const { addPod, ports, signal } = await startGateway({ listeners: ['ssh-1', 'ssh-2'] });
   const pod = addPod('ours', 'ssh-1', 'Pending');
   const of = addPod('of-a-template', 'ssh-9', 'Pending');

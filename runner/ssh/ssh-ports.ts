@@ -6,21 +6,21 @@ import { managedSelector } from '../pod/own-metadata.ts';
 import type { SshEndpoint } from '../pod/pod-plan.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 
-/** Where a job that can be entered by SSH is reached from outside: objects that the operator's chart has made. */
+/** The objects that make jobs reachable by SSH from outside. The operator's chart creates them. */
 export interface SshEntrance {
-  /** The name of the Gateway, whose listeners are called `ssh-<port>`. */
+  /** The name of the Gateway. Its listeners are called `ssh-<port>`. */
   readonly gateway: string;
-  /** The name of the Service behind it, which finds a Pod by the name of its port. */
+  /** The name of the Service behind it. It finds a Pod by the name of the Pod's port. */
   readonly service: string;
 }
 
-/** Of listeners, and so of the ports of Pods, that are for jobs with SSH. */
+/** The names of listeners for jobs with SSH. The ports of Pods have the same names. */
 const listenerName = /^ssh-\d+$/;
 
-/** No job can be entered by SSH now; the message says what to look at. */
+/** No SSH port can be given to a job now. The message says what to look at. */
 export class NoSshPortError extends Error {
   override readonly name = 'NoSshPortError';
-  /** Whether that may be otherwise later. */
+  /** Whether a later try may succeed. */
   readonly passing: boolean;
 
   constructor(message: string, passing: boolean, cause?: unknown) {
@@ -29,11 +29,11 @@ export class NoSshPortError extends Error {
   }
 }
 
-/** The ports of the Gateway, each of which can belong to one live Pod of all replicas. */
+/** The ports of the Gateway. Each belongs to at most one live Pod of all replicas. */
 export class SshPorts {
   readonly #client: KubernetesClient;
   readonly #entrance: SshEntrance;
-  /** Of tasks of this replica whose Pods may not be listed yet. */
+  /** Ports of this replica's tasks whose Pods may not be listed yet. */
   readonly #reserved = new Set<string>();
 
   constructor(client: KubernetesClient, entrance: SshEntrance) {
@@ -42,7 +42,7 @@ export class SshPorts {
   }
 
   /**
-   * Reserves a port that no live Pod has. It has to be released.
+   * Reserves a port that no live Pod has. The caller has to release it.
    *
    * @throws NoSshPortError, or the signal's reason
    */
@@ -63,17 +63,17 @@ export class SshPorts {
     return { portName: chosen.name, port: chosen.port, advertiseAddress };
   }
 
-  /** The port may be given to another task. */
+  /** Makes the port available to other tasks. */
   release({ portName }: SshEndpoint): void {
     this.#reserved.delete(portName);
   }
 
   /**
-   * Whether another replica has given the port away at the same time, to a Pod that was created before this one: then
-   * this one has to go. The Pods are looked at as they were when this one was created, so that of all that have one port
-   * exactly one finds nobody before it, whenever they look. Their times are in seconds and do not tell.
+   * Whether another replica has given the port to a Pod that was created before this one. Then this one has to go. The
+   * Pods are listed as they were when this one was created. So among all Pods with the same port, exactly one finds no
+   * earlier one, whenever they look. Their creation times are too coarse for that: they are in seconds.
    *
-   * @param pod as the API server has answered its creation
+   * @param pod the API server's answer to its creation
    * @throws KubernetesError, NoAnswerError, or the signal's reason
    */
   async isLost({ portName }: SshEndpoint, pod: KnownPod, signal: AbortSignal): Promise<boolean> {
@@ -85,7 +85,7 @@ export class SshPorts {
   }
 
   /**
-   * The port of a Pod that another live Pod has, too.
+   * The SSH port of a Pod, if another live Pod has the same one.
    *
    * @throws KubernetesError, NoAnswerError, NoSshPortError, or the signal's reason
    */
@@ -145,7 +145,7 @@ export class SshPorts {
   }
 }
 
-/** Where clients connect to, as `host:port`; an IPv6 address is in brackets (RFC 3986). */
+/** The address for clients, as `host:port`. An IPv6 address is in brackets (RFC 3986). */
 function addressOf({ metadata, status }: Gateway, port: number): string {
   const [address] = status?.addresses ?? [];
   if (address === undefined) {

@@ -3,10 +3,10 @@ import type { KnownContainer, KnownContainerStatus, KnownEvent, KnownPod } from 
 import { oneLine } from '../verdict/words.ts';
 
 /**
- * A Pod as an operator would look it up: where it is, its conditions, its containers with what they ask for and how
- * they are, and the events about it. Of variables only the names are told.
+ * Describes a Pod as an operator would look it up: its node, its conditions, its containers with their resources and
+ * states, and the events about it. Variables are shown without their values.
  *
- * @returns its lines
+ * @returns lines
  */
 export function describePod(pod: KnownPod, events: readonly KnownEvent[]): string[] {
   const { metadata = {}, spec, status } = pod;
@@ -37,12 +37,12 @@ export function describePod(pod: KnownPod, events: readonly KnownEvent[]): strin
   ];
 }
 
-/** One event on one line: its kind, reason, count if it came more than once, and words. */
+/** One event on one line: its type, reason, count if it came more than once, and words. */
 export function describeEvent({ count = 1, message = '', reason = '', type = '' }: KnownEvent): string {
   return `${type} ${reason}${count > 1 ? ` (${count} times)` : ''}: ${oneLine(message)}`;
 }
 
-/** What containers ask for and may use, as the Pod has it in the end: a namespace may have changed it. */
+/** The requests and limits of the Pod's containers. They come from the created Pod: a namespace may change them. */
 export function describeResources(pod: KnownPod): string[] {
   return (pod.spec?.containers ?? []).map(
     ({ name, image = '', resources }) =>

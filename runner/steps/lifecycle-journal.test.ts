@@ -19,7 +19,7 @@ const waitsFor = (message: string): PodSketch => ({
   conditions: [{ type: 'PodScheduled', status: 'False', message }],
 });
 
-test('why there is no node is told as it changes, and not once for each try', () => {
+test('the reason for having no node is shown when it changes, not once for each try', () => {
   const { look } = startJournal();
   const tries = [sketchEvent('FailedScheduling', 'no cpu')];
   expect(look(waitsFor('no cpu'), tries)).toEqual(['The Pod waits for a node: no cpu']);
@@ -27,7 +27,7 @@ test('why there is no node is told as it changes, and not once for each try', ()
   expect(look(waitsFor('no memory'), tries)).toEqual(['The Pod waits for a node: no memory']);
 });
 
-test('the node is told once, with what the containers ask for', () => {
+test('the node is shown once, with the resources of the containers', () => {
   const { look } = startJournal();
   expect(look({})).toEqual([
     'The Pod is on the node node-a.',
@@ -38,7 +38,7 @@ test('the node is told once, with what the containers ask for', () => {
   expect(look({})).toEqual([]);
 });
 
-test('an event is told once each time that it comes again', () => {
+test('an event is shown once each time it comes', () => {
   const { look } = startJournal();
   look({});
   const pulled = sketchEvent(
@@ -67,7 +67,7 @@ test('a disruption is announced', () => {
   expect(look(disrupted)).toEqual([]);
 });
 
-test('the end of a service is told, and that of other helpers is not', () => {
+test('the end of a service is shown, but not that of other helpers', () => {
   const { look } = startJournal();
   look({});
   const states = { 'container-1': ended(1), 'container-agent-logs': ended(0) };

@@ -5,12 +5,12 @@ import { describeEnding } from '../verdict/ending.ts';
 import type { KnownEvent, KnownPod } from '../verdict/known-pod.ts';
 import { describeEvent, describeResources } from './describe-pod.ts';
 
-/** Where lines of the step go. */
+/** Writes a line of the step. */
 export type Tell = (line: string) => void;
 
 /**
- * Tells what becomes of a Pod, each thing once: its events as they come, why it is not scheduled as the reason changes,
- * its node, that it is to be disrupted, and the ends of its service containers.
+ * Shows the life of a Pod, each fact once: its events as they come, each new reason why it is not scheduled, its node,
+ * an announced disruption, and the ends of its service containers.
  */
 export class LifecycleJournal {
   readonly #tell: Tell;
@@ -22,7 +22,7 @@ export class LifecycleJournal {
     this.#tell = tell;
   }
 
-  /** Looks at a Pod; tells what is new. */
+  /** Looks at a Pod, and shows what is new. */
   look({ events, pod }: PodView): void {
     if (pod === undefined) return;
     this.#lookAtNode(pod);
@@ -48,11 +48,11 @@ export class LifecycleJournal {
     const id = `${event.metadata.uid} ${event.count ?? 1}`;
     if (this.#told.has(id)) return;
     this.#told.add(id);
-    // Why it is not scheduled is told once for each reason, and not once for each try.
+    // The reason why the Pod is not scheduled is shown below when it changes, not once for each try.
     if (event.reason !== 'FailedScheduling') this.#tell(describeEvent(event));
   }
 
-  /** Only announced, as long as the task goes on. */
+  /** A disruption is only announced while the task continues. */
   #lookAtDisruption(pod: KnownPod): void {
     const disruption = findDisruption(pod);
     if (disruption === undefined || this.#told.has(disruption.name)) return;

@@ -1,13 +1,13 @@
 import type { StepAttributes } from '../../clients/runner/calls/steps.ts';
 
 /*
- * The types and phases of the steps that are this program's, and their places among those of a task. Nothing public
- * defines them all (docs/decisions/what-nothing-public-defines.md): they are here and nowhere else.
+ * The types and phases of this program's steps, and their places among the steps of a task. Nothing public defines all
+ * of them (docs/decisions/what-nothing-public-defines.md), so they are only here.
  */
 
 /** Before the first step of the task agent. */
 const lifecycleId = 0;
-/** The agent's own steps end before these. */
+/** Higher than the ids of the agent's own steps. */
 const takenOverId = 96;
 const firstServiceId = 97;
 
@@ -16,7 +16,7 @@ export interface StepKind {
   readonly attributes: StepAttributes;
 }
 
-/** The step that shows what became of the task's Pod. */
+/** The step that shows the life of the task's Pod. */
 export const lifecycleStep: StepKind = {
   id: lifecycleId,
   attributes: {
@@ -28,7 +28,7 @@ export const lifecycleStep: StepKind = {
   },
 };
 
-/** The same of a task that was taken over: what its first owner has told is in a step that nobody can go on with. */
+/** The same for a task that was taken over: the step of its first owner cannot be continued. */
 export const takenOverStep: StepKind = {
   id: takenOverId,
   attributes: { ...lifecycleStep.attributes, name: 'Task lifecycle (taken over)' },

@@ -7,7 +7,7 @@ import { StepWriter } from './step-writer.ts';
 const step = { taskToken: 't', id: 3 };
 const attributes = { type: 'x', phase: 'y', name: 'z', command: '', insignificant: false };
 
-/** A step API that notes its calls; each may be held up or refused. */
+/** A step API that records its calls. Each may be delayed or refused. */
 function startStep(change: Partial<StepApi> = {}) {
   const calls: string[] = [];
   const troubles: unknown[] = [];
@@ -31,7 +31,7 @@ test('sends output in order, and all of it before the end', async () => {
   expect(calls).toEqual(['start', '0 ab', 'end success']);
 });
 
-test('sends what is half a second old without being asked', async () => {
+test('sends output that is half a second old by itself', async () => {
   const { calls, writer } = startStep();
   writer.write('a');
   await waitFor('the output', () => calls.length > 1);
@@ -46,7 +46,7 @@ test('sends no more than 8 KiB in one call', async () => {
   expect(sizes).toEqual([8192, 8192, 3616]);
 });
 
-test('an API that refuses costs output, and nothing else', async () => {
+test('if the API refuses, only output is lost', async () => {
   const { calls, troubles, writer } = startStep({ output: async () => Promise.reject(new Error('no')) });
   writer.write('a');
   await writer.end('success');
@@ -54,7 +54,7 @@ test('an API that refuses costs output, and nothing else', async () => {
   expect(troubles).toHaveLength(1);
 });
 
-test('a task that the API does not know is told of no more', async () => {
+test('nothing more is sent for a task that the API does not know', async () => {
   const { calls, troubles, writer } = startStep({ output: async () => Promise.reject(refusal(404)) });
   writer.write('x'.repeat(20_000));
   await writer.end('success');
@@ -62,7 +62,7 @@ test('a task that the API does not know is told of no more', async () => {
   expect(troubles).toHaveLength(1);
 });
 
-test('an API that hangs delays nobody, and costs no more than some memory', async () => {
+test('an API that hangs delays nobody, and takes only limited memory', async () => {
   const held = Promise.withResolvers<void>();
   const sent: string[] = [];
   const { calls, writer } = startStep({
@@ -77,7 +77,7 @@ test('an API that hangs delays nobody, and costs no more than some memory', asyn
   expect(calls).toEqual(['end failure']);
 });
 
-test('who can write later waits while much is not sent, and no longer than the signal says', async () => {
+test('a patient writer waits while much is unsent, or until its signal aborts', async () => {
   const held = Promise.withResolvers<void>();
   const { calls, writer } = startStep({ start: () => held.promise });
   const over = new AbortController();
@@ -94,7 +94,7 @@ test('who can write later waits while much is not sent, and no longer than the s
   expect(calls.join('').length).toBeGreaterThan(500_000);
 });
 
-test('nothing is sent after an end that took too long, and the call that is under way is ended', async () => {
+test('if the end takes too long, the running call is ended, and nothing more is sent', async () => {
   const { calls, writer } = startStep({
     output: (_step, sequence, _output, signal) =>
       new Promise((_, reject) => {

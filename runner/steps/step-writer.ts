@@ -6,17 +6,17 @@ import { atMost } from '../../internal/delay.ts';
 /** Output is sent when it is this old, or when there is this much of it. */
 const flushMs = 500;
 const flushBytes = 8192;
-/** What waits for an API that is slow or away, before the rest is dropped, bytes. */
+/** The limit of output that waits for a slow or missing API. More is dropped, bytes. */
 const mostBytes = 1 << 20;
-/** From this on, who can write later should wait, bytes. */
+/** From this amount on, a writer that can wait should wait, bytes. */
 const muchBytes = mostBytes / 2;
-/** For what is left at a task's end, ms: an API that is slow delays no task. */
+/** The time for the rest of the output at a task's end, ms. A slow API must not delay a task. */
 const endLimitMs = 5000;
 
 /**
- * Writes the output of one step to the runner API, in order and in pieces. Nothing here waits or throws: what cannot be
- * told is lost, and `onTrouble` hears of it. Once the runner API no longer knows the task, or the step's end has taken too
- * long, nothing is sent: a step never ends later than its task.
+ * Writes the output of one step to the runner API, in order and in pieces. Writing neither waits nor throws: output
+ * that cannot be sent is lost, and `onTrouble` gets the error. Nothing is sent once the runner API no longer knows the
+ * task, or the step's end has taken too long: a step never ends later than its task.
  */
 export class StepWriter {
   readonly #api: StepApi;
@@ -52,7 +52,7 @@ export class StepWriter {
     else this.#timer ??= setTimeout(() => this.#flush(), flushMs);
   }
 
-  /** Waits while much of the output is not sent yet, or until the signal aborts. */
+  /** Waits while much output is unsent, or until the signal aborts. */
   async room(signal: AbortSignal): Promise<void> {
     if (this.#waitingBytes < muchBytes || signal.aborted) return;
     const { promise: aborted, resolve } = Promise.withResolvers<void>();
@@ -62,7 +62,7 @@ export class StepWriter {
     signal.removeEventListener('abort', abort);
   }
 
-  /** Sends what is left and ends the step, within some time. Whatever is written later is ignored. */
+  /** Sends the rest and ends the step, within a time limit. Later output is ignored. */
   async end(result: StepResult, limitMs = endLimitMs): Promise<void> {
     if (this.#ended) return;
     if (this.#dropped > 0) {
@@ -86,7 +86,7 @@ export class StepWriter {
     const output = Buffer.concat(this.#pieces);
     this.#pieces = [];
     this.#bytes = 0;
-    // No call has more than that.
+    // The limit of one call.
     for (let start = 0; start < output.length; start += flushBytes) {
       const part = output.subarray(start, start + flushBytes);
       const sequence = this.#sequence++;

@@ -3,9 +3,9 @@ import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { terminationSlackMs } from '../verdict/grace-period.ts';
 
 /**
- * Finds out which instances are gone: an instance is a Pod of the controller, and has its name.
+ * Finds out which instances are gone. An instance is a Pod of the controller, and has the Pod's name.
  *
- * @param us the instance that asks. Where its own Pod is not in this namespace, nobody's is, and nobody counts as gone
+ * @param us this instance. If its own Pod is not in this namespace, no instance's is, and none counts as gone
  * @throws KubernetesError, NoAnswerError
  */
 export async function findGoneInstances(
@@ -23,13 +23,13 @@ export async function findGoneInstances(
 }
 
 /**
- * A Pod that was evicted stays for a while, and never starts again. One whose node is lost stays, too, though it was to
- * be deleted: it counts as gone when a kubelet that lives would have ended it.
+ * An evicted Pod stays for a while, and never starts again. A Pod on a lost node also stays, even if it is being
+ * deleted: it counts as gone when a live kubelet would have ended it.
  */
 async function runs(client: KubernetesClient, pod: string, signal: AbortSignal): Promise<boolean> {
   try {
     const { metadata, status } = await client.pods.get(pod, signal);
-    // The time of its deletion is when its grace period is over.
+    // The deletion timestamp is the end of the grace period.
     const endMs = Date.parse(metadata?.deletionTimestamp ?? '') + terminationSlackMs;
     return status?.phase !== 'Failed' && status?.phase !== 'Succeeded' && !(client.nowMs() >= endMs);
   } catch (error) {

@@ -3,25 +3,25 @@ import { annotations, labels, registrySecretName } from '../pod/names.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import { followLocks, type Lock, readLock } from './lock.ts';
 
-/** What is in the namespace of one task. */
+/** The objects of one task in the namespace. */
 export interface FoundTask {
-  /** That of its Pod and of its Secret. */
+  /** The name of its Pod and of its Secret. */
   readonly name: string;
-  /** The instance that has made its objects; undefined as for `owner`. */
+  /** The instance that has created its objects. Undefined as for `owner`. */
   readonly maker: string | undefined;
-  /** The instance that has the task now; undefined: its objects do not say, as those of other programs. */
+  /** The instance that has the task now. Undefined if its objects do not say, like those of other programs. */
   readonly owner: string | undefined;
-  /** Whether its objects say which task they are of, as all do that this program has made. */
+  /** Whether its objects name their task. All objects of this program do. */
   readonly isOurs: boolean;
   readonly pod: KnownPod | undefined;
-  /** With the task's token: it is there from before the Pod until the task's end has been reported. */
+  /** The Secret with the task's token. It exists from before the Pod until the task's end has been reported. */
   readonly secret: KubernetesObject | undefined;
   readonly registrySecret: KubernetesObject | undefined;
   readonly locks: readonly Lock[];
 }
 
 /**
- * Puts together what belongs together, by names alone: a Pod has the name of its task's Secret.
+ * Groups objects by name: a Pod has the name of its task's Secret.
  *
  * @param secrets their metadata is enough
  */
@@ -59,7 +59,7 @@ export function takeInventory(pods: readonly KnownPod[], secrets: readonly Kuber
 
 function makerOf(objects: readonly KubernetesObject[], locks: readonly Lock[]): string | undefined {
   const [labelled] = objects.flatMap(({ metadata }) => metadata?.labels?.[labels.instance] ?? []);
-  // Of a task that is gone only locks may be left: the first of them is the one that follows no other.
+  // Only locks may be left of a task that is gone. The first of them is the one that follows no other.
   return labelled ?? locks.find(({ from }) => !locks.some(({ owner }) => owner === from))?.from;
 }
 

@@ -5,9 +5,9 @@ import { labels } from '../pod/names.ts';
 import { ownLabels } from '../pod/own-metadata.ts';
 
 /*
- * Who takes over the task of a replica that is gone has to be one, and nobody may update an object to say so. So the
- * taking over is a Secret that can be created once: its name is made of the task and of the owner that is gone. Should
- * the new owner be gone, too, the next lock is made with its name, and so on.
+ * Only one replica may take over the task of a replica that is gone, and no replica has the right to update an object.
+ * So a take-over is a Secret, which can be created only once: its name is made of the task and the owner that is gone.
+ * If the new owner is gone, too, the next lock is made with that owner's name, and so on.
  */
 
 const lockAnnotations = {
@@ -17,7 +17,7 @@ const lockAnnotations = {
   from: 'app.circleci.com/taken-over-from',
 } as const;
 
-/** The taking over of a task. */
+/** The take-over of a task. */
 export interface Lock {
   readonly name: string;
   readonly task: string;
@@ -34,7 +34,7 @@ export function lockName(task: string, from: string): string {
   return `ccita-lock-${hash}`;
 }
 
-/** @param owner the instance that takes the task over */
+/** @param owner the new owner of the task */
 export function buildLock(namespace: string, { from, owner, task }: Omit<Lock, 'name'>): JsonObject {
   return {
     apiVersion: 'v1',
@@ -49,7 +49,7 @@ export function buildLock(namespace: string, { from, owner, task }: Omit<Lock, '
   };
 }
 
-/** @returns undefined if the Secret is no lock */
+/** @returns undefined if the Secret is not a lock */
 export function readLock({ metadata }: KubernetesObject): Lock | undefined {
   const task = metadata?.annotations?.[lockAnnotations.task];
   const from = metadata?.annotations?.[lockAnnotations.from];
@@ -61,7 +61,7 @@ export function readLock({ metadata }: KubernetesObject): Lock | undefined {
 /**
  * The instance that has a task now.
  *
- * @param first the instance that has made its Pod
+ * @param first the instance that has created its Pod
  */
 export function followLocks(task: string, first: string, locks: readonly Lock[]): string {
   let owner = first;

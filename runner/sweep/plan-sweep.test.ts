@@ -14,7 +14,7 @@ function metadata(name: string, instance: string | undefined, kind: string) {
     annotations: instance === undefined ? {} : { [annotations.taskId]: '1b1c' },
   };
 }
-/** As another container runner has made it, or another version of this one. */
+/** An object like those of other container runners, or of another version of this one. */
 const unlike = <T extends Pod | Secret>(object: T): T => ({
   ...object,
   metadata: { ...object.metadata, annotations: {} },
@@ -57,7 +57,7 @@ test.each<[string, readonly Pod[], readonly Secret[], readonly string[]]>([
   ['a task of another replica', [pod('alive')], [secret('alive')], []],
   ['what another replica has taken over', [pod('gone-1')], [secret('gone-1'), lock('gone-1', 'alive')], []],
   [
-    'what another replica had taken over before it was gone, too',
+    'a task that another replica had taken over before it was gone, too',
     [pod('gone-1')],
     [secret('gone-1'), lock('gone-1', 'gone-2')],
     ['take over from gone-2'],
@@ -97,11 +97,11 @@ test.each<[string, readonly Pod[], readonly Secret[], readonly string[]]>([
   expect(plan(pods, secrets)).toEqual(steps);
 });
 
-test('leaves alone what this process watches', () => {
+test('leaves the tasks that this process watches alone', () => {
   expect(plan([pod('us')], [secret('us')], { watched: new Set([task]) })).toEqual([]);
 });
 
-test('keeps the Pods of tasks that are over until they are old, where that is asked for', () => {
+test('keeps the Pods of tasks that are over until they are old, if asked to', () => {
   const ended = [pod('us', { terminated: {} })];
   expect(plan(ended, [], { keepPods: true })).toEqual([]);
   expect(plan(ended, [], { keepPods: true, isOld: () => true })).toEqual([deletePod]);

@@ -4,19 +4,19 @@ import { listContainers } from '../verdict/container.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import type { FoundTask } from './inventory.ts';
 
-/** What there is to do about what was found. */
+/** An action for a task that was found. */
 export type SweepStep =
-  /** Bring a task to its end that nobody watches. `from`: the instance that had it before; undefined: it is ours. */
+  /** Bring a task that nobody watches to its end. `from`: the instance that had it before. Undefined: it is ours. */
   | { readonly kind: 'take-over'; readonly task: FoundTask; readonly from: string | undefined }
   | {
       readonly kind: 'delete';
       readonly what: 'pod' | 'secret';
       readonly name: string;
-      /** Only this object, and not another one that has its name meanwhile. */
+      /** Deletes only the object with this uid: another one may have its name by now. */
       readonly uid: string | undefined;
     };
 
-/** What decides about what was found. */
+/** The rules for deciding about tasks. */
 export interface SweepRules {
   /** The instance that sweeps. */
   readonly us: string;
@@ -24,15 +24,15 @@ export interface SweepRules {
   readonly watched: ReadonlySet<string>;
   /** Whether an instance is gone for certain. */
   readonly isGone: (instance: string) => boolean;
-  /** Whether an object is so old that nobody can need it. */
+  /** Whether an object is so old that nobody can need it any more. */
   readonly isOld: (object: KubernetesObject) => boolean;
   /** Pods of tasks that are over stay until they are old. */
   readonly keepPods: boolean;
 }
 
 /**
- * Decides what to do about each task that was found: nothing about those that somebody has. A task whose Secret is there
- * has not been reported, or nobody knows; one without a Secret has been, and what is left of it is of no use.
+ * Decides what to do about each task that was found. Tasks that somebody watches are left alone. A task with a Secret
+ * has not been reported, as far as anybody knows. A task without one has been, and its other objects are useless.
  */
 export function planSweep(found: readonly FoundTask[], rules: SweepRules): SweepStep[] {
   return found.flatMap((task) => [...planTask(task, rules)]);
@@ -43,7 +43,7 @@ function* planTask(task: FoundTask, rules: SweepRules): Generator<SweepStep> {
   if (rules.watched.has(task.name)) return;
   if (owner !== undefined && owner !== rules.us && !rules.isGone(owner)) return;
   if (owner === undefined || !isOurs) {
-    // Other container runners leave such objects; whatever else has the same label is none of our business.
+    // Other container runners leave such objects. Any other object with the same label is not ours to touch.
     if (!isTaskName(task.name)) return;
     for (const object of [secret, registrySecret])
       if (object && rules.isOld(object)) yield deletion('secret', object);
@@ -63,12 +63,12 @@ function* planTask(task: FoundTask, rules: SweepRules): Generator<SweepStep> {
   for (const { name } of locks) yield { kind: 'delete', what: 'secret', name, uid: undefined };
 }
 
-/** Kubernetes is at it, and says so for as long as its containers take to end. */
+/** Whether Kubernetes is already deleting the object. For a Pod, that takes until its containers have ended. */
 function isBeingDeleted({ metadata }: KubernetesObject): boolean {
   return metadata?.deletionTimestamp !== undefined;
 }
 
-/** Without its Secret a Pod cannot start any more, so only one that runs already is not over. */
+/** Whether a Pod without its Secret is over. It cannot start any more, so only one that already runs is not. */
 function isOver(pod: KnownPod): boolean {
   return listContainers(pod).every(
     ({ role, status }) => role !== 'primary' || status?.state?.running === undefined,

@@ -17,7 +17,7 @@ const planFor = (instance: string, id: string) => {
   return { ...plan, podName: task.replace('1b1c', id), task: { ...plan.task, taskId: id } };
 };
 
-/** A namespace with controllers, tasks, and what a sweep did there. */
+/** A namespace with controllers and tasks, and a record of a sweep's actions. */
 async function startSweeping(other: Partial<Sweeper> = {}) {
   const { api, client, signal } = await testKubernetes();
   const tasks: TakenOverTask[] = [];
@@ -48,7 +48,7 @@ async function startSweeping(other: Partial<Sweeper> = {}) {
   return { addController, addTask, api, deleted, signal, sweeper, tasks, warnings };
 }
 
-test('takes over the task of an instance that is gone, once among all', async () => {
+test('takes over the task of an instance that is gone, once among all replicas', async () => {
   const { addController, addTask, api, signal, sweeper, tasks } = await startSweeping();
   addController('us-1');
   addController('us-2');
@@ -73,7 +73,7 @@ test('takes over the task of an instance that is gone, once among all', async ()
   expect(api.names(secrets)).toContain(lockName(task, 'gone-1'));
 });
 
-test('takes over a task of its own after it was started again', async () => {
+test('takes over its own task after a restart', async () => {
   const { addTask, signal, sweeper, tasks } = await startSweeping();
   await addTask('us', { pod: false });
   await sweep(sweeper('us'), signal, signal);
@@ -107,7 +107,7 @@ test.each([
   expect(tasks).toHaveLength(taken);
 });
 
-test('takes over all that is its own though a drain begins meanwhile, and leaves the rest to others', async () => {
+test('takes over its own tasks even if a drain begins meanwhile, and leaves the rest to others', async () => {
   const { addController, addTask, api, signal, sweeper, tasks } = await startSweeping();
   for (const name of ['us', 'alive']) addController(name);
   await addTask('us');
@@ -123,7 +123,7 @@ test('takes over all that is its own though a drain begins meanwhile, and leaves
   expect(api.names(secrets).some((name) => name.startsWith('ccita-lock'))).toBe(false);
 });
 
-test('takes over no Pod that is not of the task, though it has its name', async () => {
+test('takes over no Pod that only has the name of the task', async () => {
   const { addController, addTask, api, signal, sweeper, tasks } = await startSweeping();
   addController('us');
   await addTask('gone', { pod: false });
@@ -132,7 +132,7 @@ test('takes over no Pod that is not of the task, though it has its name', async 
   expect(tasks).toMatchObject([{ record: { taskId: '1b1c' }, pod: undefined }]);
 });
 
-test('takes over what the first version of this program has left', async () => {
+test('takes over tasks of the first version of this program', async () => {
   const { api, signal, sweeper, tasks } = await startSweeping();
   const metadata = {
     name: task,
@@ -158,7 +158,7 @@ test('takes over what the first version of this program has left', async () => {
   ]);
 });
 
-test('leaves the tasks of a replica that runs to it', async () => {
+test('leaves a running replica its tasks', async () => {
   const { addController, addTask, signal, sweeper, tasks } = await startSweeping();
   addController('us');
   addController('alive');
@@ -167,7 +167,7 @@ test('leaves the tasks of a replica that runs to it', async () => {
   expect(tasks).toEqual([]);
 });
 
-test('takes nobody else for gone where controllers are not Pods of this namespace', async () => {
+test('takes no instance for gone if controllers are not Pods of this namespace', async () => {
   const { addTask, signal, sweeper, tasks } = await startSweeping();
   await addTask('elsewhere');
   await sweep(sweeper('us'), signal, signal);
@@ -187,7 +187,7 @@ test('takes over nothing that has ended since it was listed, and leaves no lock'
   expect(api.names(secrets)).toEqual([]);
 });
 
-test('deletes what is left of a task that is over', async () => {
+test('deletes the objects of a task that is over', async () => {
   const { addTask, api, deleted, signal, sweeper, tasks } = await startSweeping();
   await addTask('us', { secret: false });
   await sweep(sweeper('us'), signal, signal);
@@ -196,14 +196,14 @@ test('deletes what is left of a task that is over', async () => {
   expect(api.names(pods)).toEqual([]);
 });
 
-test('deletes nothing where garbage collection is off', async () => {
+test('deletes nothing if garbage collection is off', async () => {
   const { addTask, deleted, signal, sweeper } = await startSweeping({ collects: false });
   await addTask('us', { secret: false });
   await sweep(sweeper('us'), signal, signal);
   expect(deleted).toEqual([]);
 });
 
-test('goes on when something cannot be done, and the next sweep does it', async () => {
+test('continues after a failure, and the next sweep tries again', async () => {
   const { addController, addTask, api, signal, sweeper, tasks, warnings } = await startSweeping();
   addController('us');
   await addTask('gone-1');
@@ -220,7 +220,7 @@ test('goes on when something cannot be done, and the next sweep does it', async 
   expect(tasks).toHaveLength(1);
 });
 
-test('knows the age of objects by the clock that they have their times from', async () => {
+test('measures the age of objects by the clock of the API server', async () => {
   const { api, deleted, signal, sweeper } = await startSweeping();
   const twoHoursMs = 7_200_000;
   const createdMs = Date.now() - twoHoursMs;

@@ -10,7 +10,7 @@ import { takeInventory } from './inventory.ts';
 import { buildLock, type Lock, lockName } from './lock.ts';
 import { planSweep, type SweepStep } from './plan-sweep.ts';
 
-/** What a sweep works with. */
+/** The input of a sweep. */
 export interface Sweeper {
   readonly client: KubernetesClient;
   readonly logger: ControllerLogger;
@@ -19,10 +19,10 @@ export interface Sweeper {
   readonly us: string;
   /** The names of the tasks that this process watches now. */
   readonly watched: () => Iterable<string>;
-  /** Whether what is left over is deleted. */
+  /** Whether left-over objects are deleted. */
   readonly collects: boolean;
   readonly keepPods: boolean;
-  /** The age from which on nobody can need an object, ms. */
+  /** The age from which on nobody needs an object any more, ms. */
   readonly oldMs: number;
   /** Brings the task to its end; must not throw. */
   readonly onTask: (task: TakenOverTask) => void;
@@ -30,16 +30,16 @@ export interface Sweeper {
 }
 
 /**
- * Looks once for tasks that nobody watches, as their owner is gone or this process was started again, and for what is
- * left of tasks that are over. What cannot be done now is done by the next sweep.
+ * Searches once for tasks that nobody watches, because their owner is gone or this process was restarted, and for
+ * left-over objects of tasks that are over. The next sweep retries what fails.
  *
- * @param signal from here on it leaves to others what they can do. They cannot take over what is ours while we live
- * @param ending from here on it does nothing
- * @throws KubernetesError, NoAnswerError where it could not look
+ * @param signal after it aborts, the sweep only takes over our own tasks, which others cannot take over while we live
+ * @param ending after it aborts, the sweep does nothing
+ * @throws KubernetesError, NoAnswerError if it could not list the objects
  */
 export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: AbortSignal): Promise<void> {
   const { client, collects, keepPods, logger, oldMs, us } = sweeper;
-  // A task that begins or ends meanwhile is in one of both.
+  // A task that begins or ends meanwhile is in one of the two lists.
   const before = [...sweeper.watched()];
   const selection = { labelSelector: managedSelector };
   const pods = await listPods(client, selection, signal);
@@ -67,7 +67,7 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
   }
 }
 
-/** Of a page with large Pods little is kept before the next one comes. */
+/** Large Pods of a page are reduced before the next page comes. */
 async function listPods(
   client: KubernetesClient,
   selection: Selection,
@@ -80,7 +80,7 @@ async function listPods(
   return pods;
 }
 
-/** @param nowMs by the API server's clock, which is that of the object's time */
+/** @param nowMs by the API server's clock, like the object's time */
 function ageMs({ metadata }: KubernetesObject, nowMs: number): number {
   const createdMs = Date.parse(metadata?.creationTimestamp ?? '');
   return Number.isNaN(createdMs) ? 0 : nowMs - createdMs;
@@ -94,7 +94,7 @@ async function takeOver(
   const { client, logger, onTask, us } = sweeper;
   const taken = from === undefined || (await lock({ task: task.name, from, owner: us }, sweeper, signal));
   if (!taken) return;
-  // The list may be older than the task's end, and locks are the last thing to go: only what is there now counts.
+  // The list may be older than the task's end, and locks are deleted last. So only the current Secret counts.
   const secret = await unlessGone(client.secrets.get(task.name, signal));
   if (secret === undefined) {
     if (from !== undefined) await unlessGone(client.secrets.delete(lockName(task.name, from), {}, signal));
@@ -103,7 +103,7 @@ async function takeOver(
   const record = readRecord(secret);
   if (record === undefined) return;
   const found = await unlessGone(client.pods.get(task.name, signal).then(knownPod));
-  // A Secret that somebody else has made must not have a Pod of its name deleted.
+  // A Secret of somebody else must not cause the deletion of a Pod with its name.
   const pod = found !== undefined && belongsTo(found, record) ? found : undefined;
   logger.info('a task was taken over', { task: record.taskId, pod: task.name, from: from ?? us });
   onTask({
@@ -119,7 +119,7 @@ async function takeOver(
   });
 }
 
-/** @returns whether nobody was faster */
+/** @returns whether no other replica was faster */
 async function lock(
   lock: Omit<Lock, 'name'>,
   { client, namespace }: Sweeper,
@@ -146,7 +146,7 @@ async function remove(
   logger.info('what was left of a task was deleted', { kind: what, name });
 }
 
-/** The answer, or undefined if there is no such object any more: 404, or 409 where another one has its name. */
+/** The answer, or undefined if the object is gone: 404, or 409 if another one has its name. */
 async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;

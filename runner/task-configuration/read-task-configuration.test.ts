@@ -3,7 +3,7 @@ import { readTaskConfiguration } from './read-task-configuration.ts';
 
 const plain = { task_id: 't', docker: [{ image: 'x' }] };
 
-test('a configuration may have no more than an id and an image', () => {
+test('a configuration needs only an id and an image', () => {
   expect(readTaskConfiguration(plain)).toEqual({
     taskId: 't',
     docker: [
@@ -23,14 +23,14 @@ test('a configuration may have no more than an id and an image', () => {
   });
 });
 
-test('nulls are as good as nothing, and what nobody knows is ignored', () => {
+test('nulls count as absent, and unknown fields are ignored', () => {
   const nulls = { name: null, entrypoint: null, command: null, user: null, environment: null, auth: null };
   const rest = { working_directory: null, max_run_time: null, ssh: null, future: [1] };
   const json = { ...plain, docker: [{ image: 'x', ...nulls, aws_auth: null, future: 1 }], ...rest };
   expect(readTaskConfiguration(json)).toEqual(readTaskConfiguration(plain));
 });
 
-test('all fields are taken as they are', () => {
+test('all fields are read', () => {
   const entry = {
     image: 'x',
     name: 'db',

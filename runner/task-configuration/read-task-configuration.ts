@@ -5,22 +5,22 @@ import type { DockerEntry, TaskConfiguration } from './task-configuration.ts';
 
 /**
  * The shape of the answer to GET /api/v2/task/config, as far as this program uses it. Nothing public defines it
- * (docs/decisions/what-nothing-public-defines.md); unknown fields are ignored, and nothing of it is ever logged.
+ * (docs/decisions/what-nothing-public-defines.md). Unknown fields are ignored, and none of its content is ever logged.
  */
 const words = z.union([z.string(), z.array(z.string())], { error: 'be a string or an array of strings' });
-/** No node runs so many in a Pod. */
+/** No node runs this many containers in a Pod. */
 const mostContainers = 100;
-/** Of all containers together: a Pod with more is larger than etcd takes. */
+/** For all containers together: a Pod with more is too large for etcd. */
 const mostVariables = 10_000;
-/** Everything that names something: they are in annotations, logs and messages. */
+/** The limit for every name: names are in annotations, logs and messages. */
 const longestName = 1024;
 const name = z.string().check(z.maxLength(longestName));
 const requiredName = name.check(z.minLength(1));
-/** What the grammar of Docker's references takes has no other characters; a runtime refuses more than these. */
+/** Docker's references have no other characters. A runtime also refuses some that pass here. */
 const image = requiredName.check(
   z.regex(/^[\x21-\x7e]*$/, { error: 'have only characters that the name of an image may have' }),
 );
-/** By hand, as zod drops the key `__proto__` of a record, which is the name of a variable like any other. */
+/** Checked by hand: zod drops the key `__proto__` of a record, but a variable may have that name. */
 const variables = z.custom<Readonly<Record<string, unknown>>>(isObject, { error: 'be an object' });
 
 const dockerEntry = z.object({
@@ -44,27 +44,27 @@ const schema = z.object({
 
 const longestWhat = 1000;
 
-/** A task's configuration that cannot be used; the message names the field and quotes no value. */
+/** A task's configuration cannot be used. The message names the field and quotes no value. */
 export class TaskConfigurationError extends Error {
   override readonly name = 'TaskConfigurationError';
 
   /** @param what what is wrong with it */
   constructor(what: string) {
-    // A name in it may have any length.
+    // The text may contain a name of any length.
     super(`The configuration of the task cannot be used: ${what.slice(0, longestWhat)}.`);
   }
 }
 
 /**
- * IEEE Std 1003.1, "Environment Variable Definition": what shells and most programs can use. The name is a part of a key
- * of the task's Secret, which has 253 characters at most.
+ * IEEE Std 1003.1, "Environment Variable Definition": names that shells and most programs can use. The name is part of
+ * a key of the task's Secret, which has at most 253 characters.
  */
 const variableName = /^[A-Za-z_][A-Za-z0-9_]{0,199}$/;
-/** What a message quotes of a name that is none. */
+/** How much of an invalid name a message quotes. */
 const shownCharacters = 100;
 
 /**
- * Reads what the runner API says of a task.
+ * Reads the runner API's configuration of a task.
  *
  * @param json the parsed body
  * @throws TaskConfigurationError
@@ -92,7 +92,7 @@ export function readTaskConfiguration(json: unknown): TaskConfiguration {
   };
 }
 
-/** The id of a task whose other fields do not matter; undefined: it has none. */
+/** The id of a task, whatever its other fields are. Undefined if it has none. */
 export function readTaskId(json: unknown): string | undefined {
   return z.object({ task_id: requiredName }).safeParse(json).data?.task_id;
 }
@@ -135,7 +135,7 @@ function readVariable(value: unknown, path: string): string {
   return text;
 }
 
-/** A string is one word, as it is in the job's own configuration. */
+/** A string is one word, as in the job's own configuration. */
 function wordsOf(value: string | readonly string[] | null | undefined): readonly string[] | undefined {
   if (value === null || value === undefined) return undefined;
   return typeof value === 'string' ? [value] : value;

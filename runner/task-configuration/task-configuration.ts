@@ -1,14 +1,14 @@
 /**
- * A task's configuration as this program uses it. What the runner API sends is not public beyond `task_id`: reading it
- * is the business of read-task-configuration.ts alone.
+ * A task's configuration as this program uses it. The runner API's own format is not public beyond `task_id`, and only
+ * read-task-configuration.ts knows it.
  */
 export interface TaskConfiguration {
   readonly taskId: string;
   /** The first is the primary container, the others are services. Never empty. */
   readonly docker: readonly DockerEntry[];
-  /** The working directory of the primary container; undefined: the image's. */
+  /** The working directory of the primary container. Undefined: the image's. */
   readonly workingDirectory: string | undefined;
-  /** Nanoseconds; undefined: the limit of this program's own configuration. */
+  /** In nanoseconds. Undefined: the limit from this program's own settings. */
   readonly maxRunTimeNs: bigint | undefined;
   readonly ssh: boolean;
 }
@@ -16,14 +16,14 @@ export interface TaskConfiguration {
 /** One entry under `docker` of a job. */
 export interface DockerEntry {
   readonly image: string;
-  /** The name by which others reach it. */
+  /** The name by which other containers reach it. */
   readonly name: string | undefined;
   /** Undefined: the image's. */
   readonly entrypoint: readonly string[] | undefined;
   readonly command: readonly string[] | undefined;
   readonly user: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
-  /** What the registry asks for. */
+  /** The credentials for the registry. */
   readonly auth: RegistryCredentials | undefined;
 }
 

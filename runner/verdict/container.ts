@@ -5,11 +5,11 @@ import type { KnownContainerStatus, KnownPod } from './known-pod.ts';
 export const primaryName = 'container-0';
 const serviceName = /^container-\d+$/;
 
-/** A container of a Pod and what the kubelet last said of it. */
+/** A container of a Pod, and its last status from the kubelet. */
 export interface ObservedContainer {
   readonly name: string;
   readonly image: string;
-  /** `helper`: the logging container, and whatever else the template has, with sidecars among the init containers. */
+  /** `helper`: the logging container, and all other containers of the template, including sidecars. */
   readonly role: 'init' | 'primary' | 'service' | 'helper';
   /** Undefined until the kubelet has seen the Pod. */
   readonly status: KnownContainerStatus | undefined;
@@ -27,14 +27,14 @@ export function listContainers(pod: KnownPod): ObservedContainer[] {
   });
   return [
     ...initContainers.map(({ name, image, restartPolicy }) =>
-      // It is no step before the others: it may end, and starts again.
+      // A sidecar does not hold up the other containers: it may end, and starts again.
       observe(restartPolicy === 'Always' ? 'helper' : 'init', name, image),
     ),
     ...containers.map(({ name, image }) => observe(roleOf(name), name, image)),
   ];
 }
 
-/** The primary container of a Pod; undefined: it has none of that name. */
+/** The primary container of a Pod. Undefined if no container has that name. */
 export function primaryOf(pod: KnownPod): ObservedContainer | undefined {
   return listContainers(pod).find(({ role }) => role === 'primary');
 }
@@ -56,17 +56,17 @@ export function describeContainer({ name, image, role }: ObservedContainer): str
 }
 
 /**
- * How a container has ended; undefined: it has not. The end that counts is the first one: there are cases in which a
- * kubelet starts a container again that is never to be restarted (kubernetes/kubernetes#83705).
+ * How a container has ended. Undefined if it has not. Only the first end counts: in some cases, a kubelet restarts a
+ * container that must never be restarted (kubernetes/kubernetes#83705).
  */
 export function endOf({ status }: ObservedContainer): ContainerStateTerminated | undefined {
   return status?.lastState?.terminated ?? status?.state?.terminated;
 }
 
-/** What the kubelet says of a container that it has lost sight of: nothing about whether its program ran. */
+/** The kubelet's reason for a container that it has lost. It does not show whether the program ran. */
 const unknownEnd = 'ContainerStatusUnknown';
 
-/** Whether the container's program runs, or ran, or may have run. */
+/** Whether the container's program runs, ran, or may have run. */
 export function hasRun(container: ObservedContainer): boolean {
   return hasStarted(container) || container.status?.state?.terminated?.reason === unknownEnd;
 }

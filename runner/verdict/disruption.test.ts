@@ -19,7 +19,7 @@ test.each<FailureCase>([
     /low on memory/,
   ],
   [
-    'when its Pod was evicted while it ran, whatever its exit status says',
+    'when its Pod was evicted while it ran, whatever its exit status is',
     {
       ...withPrimary(ended(137)),
       status: {
@@ -81,7 +81,7 @@ test.each<FailureCase>([
     /The node refused the Pod \(OutOfcpu\)/,
   ],
   [
-    'when it took longer than its Pod may',
+    'when it took longer than the deadline of its Pod',
     { ...withPrimary(ended(137)), status: { phase: 'Failed', reason: 'DeadlineExceeded' } },
     [],
     0,

@@ -1,15 +1,15 @@
 import type { KnownPod } from './known-pod.ts';
 
-/** Why a Pod was ended by others than the task. */
+/** Why somebody or something else than the task ended a Pod. */
 export interface Disruption {
   readonly kind: 'evicted' | 'preempted' | 'node-shutdown' | 'rejected' | 'deadline' | 'other';
-  /** The reason by its name in the API: of the Pod's status, or of its condition DisruptionTarget. */
+  /** The API's name of the reason, from the Pod's status or from its condition DisruptionTarget. */
   readonly name: string;
-  /** What goes with it; may be empty. */
+  /** The message with it. May be empty. */
   readonly words: string;
 }
 
-/** Reasons that the kubelet gives in `status.reason`; those of admission mean that no container was started. */
+/** Reasons that the kubelet gives in `status.reason`. Those of admission mean that no container was started. */
 const podReasons: Readonly<Record<string, Disruption['kind']>> = {
   Evicted: 'evicted',
   Preempting: 'preempted',
@@ -34,7 +34,7 @@ const conditionReasons: Readonly<Record<string, Disruption['kind']>> = {
   TerminationByKubelet: 'node-shutdown',
 };
 
-/** What the Pod's status says of a disruption, the kubelet's own reason first. */
+/** Finds a disruption in the Pod's status. The kubelet's own reason comes first. */
 export function findDisruption({ status }: KnownPod): Disruption | undefined {
   const { reason = '', message = '', conditions = [] } = status ?? {};
   const kind = podReasons[reason] ?? (/^OutOf/.test(reason) ? 'rejected' : undefined);

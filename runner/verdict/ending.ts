@@ -1,7 +1,7 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { signalName } from '../../internal/signals.ts';
 
-/** What runtimes say of a container whose program could not be started; its exit status is theirs then. */
+/** The reasons that runtimes give if a container's program could not start. The exit status is then the runtime's. */
 const startErrors = new Set(['StartError', 'ContainerCannotRun', 'RunContainerError']);
 
 /** Whether the container's program was never executed. */
@@ -14,7 +14,7 @@ export function isOutOfMemory({ reason }: ContainerStateTerminated): boolean {
   return reason === 'OOMKilled';
 }
 
-/** How a container ended, in words: `exit status 3`, `exit status 137 (SIGKILL)`, with the kubelet's reason if it says more. */
+/** How a container ended: `exit status 3`, `exit status 137 (SIGKILL)`, with the kubelet's reason if it says more. */
 export function describeEnding(ended: ContainerStateTerminated): string {
   const signal = ended.signal ?? (ended.exitCode > 128 ? ended.exitCode - 128 : 0);
   const status = `exit status ${ended.exitCode}${signal > 0 ? ` (${signalName(signal)})` : ''}`;
@@ -30,7 +30,7 @@ export function isForeignProgram(words: string): boolean {
   return /exec format error/i.test(words);
 }
 
-/** Why a program could not be executed, where the runtime's words do not say so to everybody. */
+/** Explains why a program could not be executed, if the runtime's words are not clear to everybody. */
 export function startAdvice(words: string): string {
   if (isForeignProgram(words)) {
     return 'The program is for another CPU architecture than the node: use an image for that architecture, or select other nodes.';

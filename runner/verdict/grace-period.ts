@@ -1,9 +1,9 @@
 import type { KnownPod } from './known-pod.ts';
 
-/** That of Kubernetes for Pods that say nothing, s. */
+/** Kubernetes' default for Pods without a grace period, s. */
 const defaultGraceSeconds = 30;
 
-/** Beyond a Pod's grace period, ms: a kubelet that lives has ended it by then. */
+/** The time after a Pod's grace period by which a live kubelet has ended it, ms. */
 export const terminationSlackMs = 60_000;
 
 /** How long a Pod's containers may take to end by themselves, s. */

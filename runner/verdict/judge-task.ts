@@ -9,7 +9,7 @@ import * as messages from './messages.ts';
 import type { Sighting } from './sightings.ts';
 import type { SymptomKind } from './symptoms.ts';
 
-/** Why a task was not brought to its end by the orchestrator. A bounded set: it is a label of the metrics. */
+/** Why the orchestrator did not bring a task to its end. The set is bounded: it is a label of the metrics. */
 export const podFailureReasons = [
   'unschedulable',
   'image-invalid',
@@ -31,8 +31,8 @@ export const podFailureReasons = [
 export type FailureReason = (typeof podFailureReasons)[number];
 
 /**
- * Whether the task may be handed back: `always` while no step of the job can have run, `never` where another try would
- * meet the same, and where steps may have run only if the class allows unsafe retries.
+ * Whether the task may be handed back: `always` if no step of the job can have run, `never` if another try would fail
+ * the same way, and `if-unsafe` if steps may have run, which the class then has to allow.
  */
 export type Retry = 'always' | 'never' | 'if-unsafe';
 
@@ -40,7 +40,7 @@ export type TaskVerdict =
   /** Not started yet. */
   | { readonly kind: 'pending' }
   | { readonly kind: 'running' }
-  /** The orchestrator has brought the task to its end, and told the runner API what there was to tell. */
+  /** The orchestrator has brought the task to its end and reported it. */
   | { readonly kind: 'done' }
   | {
       readonly kind: 'failed';
@@ -57,20 +57,20 @@ export interface PatienceMs {
   readonly start: number;
 }
 
-/** What is known of a Pod at one moment. */
+/** All that is known about a Pod at one moment. */
 export interface ObservedPod {
-  /** As it was last seen; undefined if it was never seen. */
+  /** The Pod as last seen. Undefined if it was never seen. */
   readonly pod: KnownPod | undefined;
-  /** The API server was asked, and no longer has it. */
+  /** The API server was asked, and no longer has the Pod. */
   readonly gone: boolean;
-  /** Those about the Pod, oldest first. */
+  /** The events about the Pod, oldest first. */
   readonly events: readonly KnownEvent[];
   readonly sightings: readonly Sighting[];
 }
 
 /**
- * Judges a task by its Pod. The rules are in the order in which they count: what the primary container did first, then
- * what was done to the Pod, then what keeps it from starting.
+ * Judges a task by its Pod. The order of the rules matters: first the end of the primary container, then disruptions of
+ * the Pod, then the obstacles to its start.
  *
  * @param nowMs on the clock of the sightings
  */
@@ -97,18 +97,18 @@ function failed(reason: FailureReason, retry: Retry, message: string): TaskVerdi
   return { kind: 'failed', reason, retry, message };
 }
 
-/** Before the primary container ran no step of the job can have. */
+/** No step of the job can have run before the primary container ran. */
 function retryOf(primary: ObservedContainer | undefined): Retry {
   return primary !== undefined && hasRun(primary) ? 'if-unsafe' : 'always';
 }
 
-/** What was done to a Pod that has ended; on one that runs a disruption is only announced, and its own end counts. */
+/** Judges a disruption of a Pod that has ended. On a running Pod it is only announced, and the Pod's own end counts. */
 function judgeDisruption(
   pod: KnownPod,
   primary: ObservedContainer | undefined,
   gone: boolean,
 ): TaskVerdict | undefined {
-  // Its end may never have been seen.
+  // Nobody may have seen the end of the Pod.
   const hasEnded = gone || pod.status?.phase === 'Failed' || (primary && endOf(primary)) !== undefined;
   const disruption = findDisruption(pod);
   if (!hasEnded || disruption === undefined) return undefined;
@@ -132,7 +132,7 @@ function judgeEnd(
   return failed('primary-failed', 'if-unsafe', messages.primaryFailed(primary, ended));
 }
 
-/** An init container that failed ends the Pod, though its phase may stay Pending for long. */
+/** A failed init container ends the Pod, even if the Pod's phase stays Pending for long. */
 function judgeInit(containers: readonly ObservedContainer[]): TaskVerdict | undefined {
   for (const container of containers) {
     const ended = container.status?.state?.terminated;
@@ -149,7 +149,7 @@ function judgePodFailure(pod: KnownPod, primary: ObservedContainer | undefined):
     : undefined;
 }
 
-/** What a symptom comes to that has lasted too long. */
+/** The verdict on a symptom that has lasted too long. */
 interface Rule {
   readonly reason: FailureReason;
   readonly retry: Retry | 'before-its-start';
@@ -164,7 +164,7 @@ const rules: Readonly<Record<SymptomKind, Rule>> = {
   },
   'impossible-image': { reason: 'image-invalid', retry: 'never', message: messages.impossibleImage },
   'refused-image': { reason: 'image-refused', retry: 'never', message: messages.refusedImage },
-  // The image may be a service's: the primary container runs then.
+  // If the image is a service's, the primary container may run.
   pull: {
     reason: 'image-pull-timeout',
     retry: 'before-its-start',
@@ -181,7 +181,7 @@ const rules: Readonly<Record<SymptomKind, Rule>> = {
 
 const overdueReasons = new Set(Object.values(rules).map(({ reason }) => reason));
 
-/** Whether a task is given up for what has not happened: a watch may be late to show that it has. */
+/** Whether a task is given up because something has not happened. A watch that lags may only not show it yet. */
 export function isOverdue(verdict: TaskVerdict): boolean {
   return verdict.kind === 'failed' && overdueReasons.has(verdict.reason);
 }
@@ -218,9 +218,9 @@ function limitsFor(pod: KnownPod, patience: PatienceMs): Readonly<Record<Symptom
 }
 
 /**
- * When the verdict may change though nothing is seen any more: the first moment at which a symptom has lasted too long.
+ * When the verdict may change without any news: the first moment at which a symptom has lasted too long.
  *
- * @returns on the clock of the sightings, ms; undefined while nothing is in the way
+ * @returns a time on the clock of the sightings, ms. Undefined if there is no symptom
  */
 export function nextDeadline({ pod, sightings }: ObservedPod, patience: PatienceMs): number | undefined {
   if (pod === undefined || sightings.length === 0) return undefined;

@@ -22,7 +22,7 @@ test.each<FailureCase>([
     /did not answer its liveness probe.*timeout/,
   ],
   [
-    'when the liveness probe killed it, and with it the Pod, which the kubelet then stops without a reason',
+    'when the liveness probe killed it, and the kubelet then stopped the Pod without a reason',
     withPrimary(ended(137)),
     [unhealthy(3), stopping],
     0,
@@ -31,7 +31,7 @@ test.each<FailureCase>([
     /did not answer its liveness probe.*timeout/,
   ],
   [
-    'by itself, when its probe had failed more seldom than it may',
+    'by itself, when its probe had failed less often than the threshold',
     withPrimary(ended(137)),
     [unhealthy(2), stopping],
     0,

@@ -2,15 +2,15 @@ import type { ObservedContainer } from './container.ts';
 import type { KnownEvent, KnownPod } from './known-pod.ts';
 import { isAbout } from './symptoms.ts';
 
-/** Where a probe does not say how often it may fail in a row (Kubernetes API, Probe). */
+/** The default of how often a probe may fail in a row (Kubernetes API, Probe). */
 const defaultFailureThreshold = 3;
 
 /**
- * What the kubelet said of the liveness probe for which it killed a container: one that fails once in a while is no
- * reason. A Pod whose last container that has to run is lost is stopped as a whole, and the kubelet no longer says why:
- * unless somebody has deleted the Pod, it was the probe that had failed as often as it may.
+ * The kubelet's words about the liveness probe for which it killed a container. A single failure of a probe is not
+ * enough. If the kubelet stops the whole Pod with its last required container, it gives no reason. Then, unless
+ * somebody has deleted the Pod, the probe is the reason if it has failed as often as it may.
  *
- * @param events those about the Pod, oldest first
+ * @param events about the Pod, oldest first
  */
 export function findKillingProbe(
   pod: KnownPod,

@@ -6,7 +6,7 @@ import { knownEvent, knownPod } from './known-pod.ts';
 const labels = { 'app.kubernetes.io/managed-by': 'circleci-container-agent' };
 const state = { terminated: { exitCode: 1, message: 'its last words' } };
 
-/** A Pod as an API server sends it: with fields that nobody here reads. */
+/** A Pod as the API server sends it, with fields that this program does not read. */
 const sent: Pod = {
   apiVersion: 'v1',
   kind: 'Pod',
@@ -58,7 +58,7 @@ const sent: Pod = {
   },
 };
 
-test('of a Pod is kept what is read, and nothing else', () => {
+test('only the fields of a Pod that are read are kept', () => {
   expect(knownPod(sent)).toEqual({
     metadata: {
       ...{ name: 'pod', namespace: 'runner', uid: 'uid-1', resourceVersion: '7', labels },
@@ -88,7 +88,7 @@ test('of a Pod is kept what is read, and nothing else', () => {
   });
 });
 
-test('a Pod that says little has no more fields than before', () => {
+test('a Pod with few fields gets no additional ones', () => {
   const pod = { metadata: { name: 'pod' }, spec: { containers: [{ name: 'container-0' }] } };
   expect(knownPod(pod)).toStrictEqual(pod);
   expect(knownPod({})).toStrictEqual({});
@@ -98,7 +98,7 @@ test('a Pod is described as before', () => {
   expect(describePod(knownPod(sent), [])).toEqual(describePod(sent, []));
 });
 
-test('of an event is kept what is read, and nothing else', () => {
+test('only the fields of an event that are read are kept', () => {
   const told = { type: 'Warning', reason: 'Failed', message: 'Failed to pull image', count: 3 };
   const about = { name: 'pod', uid: 'uid-1', fieldPath: 'spec.containers{container-0}' };
   const event: Event = {
@@ -115,7 +115,7 @@ test('of an event is kept what is read, and nothing else', () => {
   });
 });
 
-test('what makes no sense stays as it is', () => {
+test('a malformed object stays as it is', () => {
   const pod = { metadata: { name: 'pod' }, spec: { containers: 'none' } } as unknown as Pod;
   expect(knownPod(pod)).toBe(pod);
   const event = { metadata: { name: 'pod.1' } } as Event;

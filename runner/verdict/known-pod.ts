@@ -10,9 +10,8 @@ import type {
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
 
 /*
- * What is kept of each Pod and event as long as its task lasts: a fraction of what the API server says of them. The
- * types have the fields that are kept, and no others, so the compiler refuses to read what would not be there. Whoever
- * needs a further field adds it here.
+ * The part of each Pod and event that is kept while its task lasts. It is a fraction of the API server's object. The
+ * types only have the kept fields, so reading any other field does not compile. Add further fields here.
  */
 
 const metadataFields = [
@@ -37,7 +36,7 @@ const involvedFields = ['name', 'uid', 'fieldPath'] as const;
 
 type Kept<T, Fields extends readonly (keyof T)[]> = Readonly<Pick<T, Fields[number]>>;
 
-/** A Pod with no more than this program reads of it. Every `Pod` is one, too. */
+/** A Pod with only the fields that this program reads. Every `Pod` is one, too. */
 export interface KnownPod {
   readonly metadata?: Kept<ObjectMeta, typeof metadataFields>;
   readonly spec?: KnownSpec;
@@ -49,7 +48,7 @@ interface KnownSpec extends Kept<PodSpec, typeof specFields> {
   readonly containers: readonly KnownContainer[];
 }
 
-/** A container as the Pod has it in the end: of its variables and ports the names alone. */
+/** A container of the created Pod, with only the names of its variables and ports. */
 export interface KnownContainer extends Kept<Container, typeof containerFields> {
   readonly env?: readonly { readonly name: string }[];
   readonly ports?: readonly { readonly name?: string }[];
@@ -62,18 +61,18 @@ interface KnownPodStatus extends Kept<PodStatus, typeof statusFields> {
   readonly containerStatuses?: readonly KnownContainerStatus[];
 }
 
-/** What the kubelet says of a container. */
+/** The kubelet's status of a container. */
 export type KnownContainerStatus = Kept<ContainerStatus, typeof containerStatusFields>;
 
-/** An event with no more than this program reads of it. Every `Event` is one, too. */
+/** An event with only the fields that this program reads. Every `Event` is one, too. */
 export interface KnownEvent extends Kept<Event, typeof eventFields> {
   readonly metadata: Kept<ObjectMeta, typeof eventMetadataFields>;
   readonly involvedObject: Kept<Event['involvedObject'], typeof involvedFields>;
 }
 
 /**
- * What this program reads of a Pod, which itself can be freed then. One that makes no sense stays as it is: it costs
- * whoever reads it, and not the watch that has brought it.
+ * The fields of a Pod that this program reads, so that the Pod itself can be freed. A malformed Pod stays as it is: it
+ * fails its reader, not the watch that has brought it.
  */
 export function knownPod(pod: Pod): KnownPod {
   try {
@@ -88,7 +87,7 @@ export function knownPod(pod: Pod): KnownPod {
   }
 }
 
-/** What this program reads of an event, as {@link knownPod} does. */
+/** The fields of an event that this program reads, like {@link knownPod}. */
 export function knownEvent(event: Event): KnownEvent {
   try {
     return {

@@ -8,8 +8,8 @@ import type { Sighting } from './sightings.ts';
 import { oneLine } from './words.ts';
 
 /*
- * What is told of each failure: what happened, to which container, in the words of Kubernetes, and what to look at. There
- * is no apostrophe in it: the call that fails a task takes them away.
+ * The message for each failure: what happened, to which container, the words of Kubernetes, and what to look at. The
+ * messages have no apostrophes, because the call that fails a task removes them.
  */
 
 export function unschedulable({ words }: Sighting, limitMs: number): string {
@@ -121,7 +121,7 @@ export function stuckTerminating(pod: KnownPod, limitMs: number): string {
   return `The Pod was asked to end, but its node ${nodeOf(pod)} has not ended it within ${duration(limitMs)}: the node or its kubelet is lost. Look at the node.`;
 }
 
-/** Words of others as a sentence; nothing if there are none. */
+/** Quotes the words of others as a sentence. Empty if there are none. */
 function quote(words: string | undefined, speaker: string): string {
   const text = oneLine(words ?? '').replace(/\.$/, '');
   return text === '' ? '' : ` ${speaker} said: ${text}.`;

@@ -87,6 +87,6 @@ test.each<[string, string]>([
   expect(isFinalPullError(words)).toBe(false);
 });
 
-test('words without end are searched in time', () => {
+test('very long words are searched in time', () => {
   expect(isFinalPullError('status '.repeat(1 << 20))).toBe(false);
 });

@@ -1,6 +1,6 @@
 /**
- * What container runtimes say when no further try can bring an image: it does not exist, it does not exist for this
- * machine, or the registry will not give it to us. Anything else (a registry that is down, slow or throttles) may pass.
+ * The words of container runtimes if another pull of an image cannot succeed: the image does not exist, does not exist
+ * for this machine, or the registry refuses it. Other errors (a registry that is down, slow or throttles) may pass.
  */
 const finalErrors = [
   /\bnot found\b/i,
@@ -22,7 +22,7 @@ const finalErrors = [
   /\bsignature validation failed\b/i,
 ];
 
-/** What would be taken for one of them, but is a name that could not be looked up or an answer that may change. */
+/** Words that look final but may pass: a name could not be looked up, or the answer may change. */
 const passingErrors = [
   /\bno such host\b/i,
   /\b(i\/o|handshake|deadline) (timeout|exceeded)\b/i,
@@ -30,16 +30,16 @@ const passingErrors = [
   /\bstatus(?: code)?[^:]*: 5\d\d\b/i,
 ];
 
-/** No kubelet says so much. Searching takes more than twice the time for words of twice the length. */
+/** No kubelet's message is longer. Searching twice the length takes more than twice the time. */
 const longestWords = 4096;
 
 /** Names and addresses, which may hold any word. */
 const quoted = /"[^"\s]*"/g;
 
 /**
- * Whether an image will not come however often it is pulled.
+ * Whether an image cannot be pulled, however often it is tried.
  *
- * @param words the kubelet's message of a pull that failed
+ * @param words the kubelet's message about a failed pull
  */
 export function isFinalPullError(words: string): boolean {
   const said = words.slice(0, longestWords).replace(quoted, '""');

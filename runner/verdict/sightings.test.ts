@@ -8,24 +8,24 @@ import { findSymptoms } from './symptoms.ts';
 const seen = (before: readonly Sighting[], sketch: PodSketch, nowMs: number) =>
   sight(before, findSymptoms(sketchPod(sketch), []), nowMs);
 
-test('the time of a symptom goes on while the kubelet tries again', () => {
+test('the time of a symptom continues while the kubelet tries again', () => {
   const first = seen([], withPrimary(waits('ErrImagePull', down)), 0);
   const later = seen(first, withPrimary(waits('ImagePullBackOff', down)), minute);
   expect(later).toMatchObject([{ kind: 'pull', sinceMs: 0 }]);
 });
 
-test('the time of a symptom begins again when there was progress', () => {
+test('the time of a symptom restarts after progress', () => {
   const first = seen([], {}, 0);
   const later = seen(first, { states: initDone }, minute);
   expect(later).toMatchObject([{ kind: 'not-started', sinceMs: minute }]);
 });
 
-test('the time of a symptom is over when the symptom is', () => {
+test('the time of a symptom ends with the symptom', () => {
   const first = seen([], { node: '' }, 0);
   expect(seen(first, withPrimary(running), minute)).toEqual([]);
 });
 
-test('the time of a symptom is when the verdict is due at the latest', () => {
+test('the time of a symptom sets the latest time for the verdict', () => {
   const pod = sketchPod({ node: '' });
   const sightings = seen([], { node: '' }, 5);
   expect(nextDeadline({ pod, gone: false, events: [], sightings }, patience)).toBe(5 + 10 * minute);

@@ -1,12 +1,12 @@
 import type { Symptom } from './symptoms.ts';
 
-/** A symptom, and since when it has been seen without a break. */
+/** A symptom, and since when it has been seen without interruption. */
 export interface Sighting extends Symptom {
-  /** On this process's monotonic clock, ms: the clocks of nodes and of the API server may differ from each other. */
+  /** On this process's monotonic clock, ms, because the clocks of nodes and of the API server may differ. */
   readonly sinceMs: number;
 }
 
-/** The symptoms of now; those that were seen before keep their time. */
+/** The current symptoms. Symptoms that were seen before keep their time. */
 export function sight(before: readonly Sighting[], symptoms: readonly Symptom[], nowMs: number): Sighting[] {
   return symptoms.map((symptom) => {
     const known = before.find(({ kind, key }) => kind === symptom.kind && key === symptom.key);

@@ -43,7 +43,7 @@ test.each<FailureCase>([
     /x: not found/,
   ],
   [
-    'when an image is not there, though the kubelet only says that it waits',
+    'when an image does not exist, even if the kubelet only says that it waits',
     withPrimary(waits('ImagePullBackOff', 'Back-off pulling image "x"')),
     [
       sketchEvent('Failed', notFound, 'container-0'),

@@ -2,28 +2,28 @@ import { listContainers, type ObservedContainer } from './container.ts';
 import type { KnownEvent, KnownPod } from './known-pod.ts';
 import { isFinalPullError } from './pull-error.ts';
 
-/** What keeps a Pod from starting or ending. How long each may last is the verdict's to say. */
+/** The kinds of obstacles to a Pod's start or end. The verdict decides how long each may last. */
 export type SymptomKind =
   | 'unscheduled'
-  /** The name of an image, or the rule never to pull it, will not change. */
+  /** The name of an image is invalid, or it must never be pulled. Neither will change. */
   | 'impossible-image'
-  /** The registry does not have the image, or not for us. */
+  /** The registry does not have the image, or refuses it to us. */
   | 'refused-image'
   /** An image is being pulled, or the registry fails. */
   | 'pull'
   /** The runtime cannot make or start a container. */
   | 'failing-container'
-  /** Volumes, the sandbox, or a kubelet that does nothing. */
+  /** A problem with volumes, the sandbox, or a kubelet that does nothing. */
   | 'not-started'
   | 'terminating';
 
 export interface Symptom {
   readonly kind: SymptomKind;
-  /** The container it is about, if it is about one. */
+  /** The container with the symptom, if it is about one. */
   readonly container?: ObservedContainer;
-  /** What the scheduler, the kubelet or the runtime says about it; may be empty. */
+  /** The words of the scheduler, the kubelet or the runtime. May be empty. */
   readonly words: string;
-  /** Symptoms of one kind and key are the same one: its time goes on. */
+  /** Symptoms with the same kind and key are the same symptom: its time continues. */
   readonly key: string;
 }
 
@@ -45,9 +45,9 @@ const failingContainer = new Set([
 ]);
 
 /**
- * What is in the way of a Pod that has not ended.
+ * The obstacles to the start or end of a Pod that has not ended.
  *
- * @param events those about this Pod, oldest first
+ * @param events about this Pod, oldest first
  */
 export function findSymptoms(pod: KnownPod, events: readonly KnownEvent[]): Symptom[] {
   const { metadata = {}, spec, status } = pod;
@@ -63,7 +63,7 @@ export function findSymptoms(pod: KnownPod, events: readonly KnownEvent[]): Symp
   const waiting = containers.flatMap((container) => waitingSymptom(container, events) ?? []);
   symptoms.push(...waiting);
   if (waiting.length === 0 && isIdle(containers)) {
-    // Whenever a further container starts, there was progress.
+    // Each container that starts is progress.
     const started = containers.filter((container) => container.status?.state?.waiting === undefined).length;
     symptoms.push({ kind: 'not-started', key: String(started), words: lastWarning(events) });
   }
@@ -87,7 +87,7 @@ function waitingSymptom(container: ObservedContainer, events: readonly KnownEven
   return isBeingPulled(container, events) ? about('pull', 'the image is still being pulled') : undefined;
 }
 
-/** While the kubelet waits before its next try, older ones do not repeat in the status why the last one failed. */
+/** While older kubelets wait before the next try, their status does not repeat why the last one failed. */
 function pullErrorOf({ name }: ObservedContainer, message: string, events: readonly KnownEvent[]): string {
   if (isFinalPullError(message)) return message;
   const failed = events.findLast(
@@ -104,12 +104,12 @@ function isBeingPulled({ name, status }: ObservedContainer, events: readonly Kno
   return last?.reason === 'Pulling';
 }
 
-/** Events of a container say so in a path such as `spec.containers{container-0}`. */
+/** An event about a container names it in a path such as `spec.containers{container-0}`. */
 export function isAbout({ involvedObject }: KnownEvent, container: string): boolean {
   return involvedObject.fieldPath?.endsWith(`{${container}}`) ?? false;
 }
 
-/** Nothing runs, and something is still to start: an init container that runs for long is at work. */
+/** Whether nothing runs although something still has to start. An init container that runs for long is working. */
 function isIdle(containers: readonly ObservedContainer[]): boolean {
   const states = containers.map(({ status }) => status?.state);
   return !states.some((state) => state?.running) && states.some((state) => state?.terminated === undefined);

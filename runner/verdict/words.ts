@@ -1,7 +1,7 @@
-/** More than anybody reads: an admission policy may list what it checks, and a container may end with a page of output. */
+/** More than anybody reads. An admission policy may list all its checks, and a container may print a page of output. */
 const longest = 2000;
 
-/** What others say, for a message: on one line, and not without end. */
+/** Puts the words of others on one line of limited length, for a message. */
 export function oneLine(words: string): string {
   const text = words
     .slice(0, 2 * longest)
