@@ -7,7 +7,7 @@ import { findFormatObstacle, headLength } from './elf.linux.ts';
 import { codeOf } from './init-failure.ts';
 import { findNoexecMount } from './noexec-mount.linux.ts';
 
-/** The file that is also read where it is executed: its launcher maps the rest of it. */
+/** This file also needs r bits where it is executed: its launcher maps the rest of the file. */
 const readsItself = 'orchestrator';
 
 export const binaries: Binaries = {

@@ -32,7 +32,7 @@ describe.runIf(hasDirectIo())('a copy past the page cache', () => {
     expect((await stat(target)).mode & 0o7777).toBe(0o751);
   });
 
-  test('can be given up on the way', async () => {
+  test('can be stopped halfway', async () => {
     const source = await place(init.volume().source, 'file', Buffer.alloc(33 * MiB));
     const target = init.destination('file');
     let steps = 0;
@@ -77,7 +77,7 @@ describe('with less memory than a file has bytes', () => {
     expect(await readdir(init.volume().destination)).toEqual([]);
   });
 
-  test('what cannot be copied so is copied as any other file', async () => {
+  test('a file that cannot be copied directly is copied like any other', async () => {
     const special = {
       ...binaries,
       copyDirectly: async (_source: string, part: string) => {

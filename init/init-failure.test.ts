@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Failure } from '../internal/failure.ts';
 import { initKinds, writeFailure } from './init-failure.ts';
 
-/** As node:fs has it: the number is negative. */
+/** Like an error of node:fs: its errno is negative. */
 function fsError(code: string, errno: number): Error {
   return Object.assign(new Error(`${code}: something, copyfile`), { code, errno: -errno });
 }

@@ -97,7 +97,7 @@ describe('a source that is the destination', () => {
     expect(await readFile(init.source('circleci'), 'utf8')).toContain('# circleci-agent');
   });
 
-  test('keeps them when it is so by links of either kind', async () => {
+  test('keeps its files when they are the same by a hard or symbolic link', async () => {
     await symlink(init.source('orchestrator'), init.destination('orchestrator'));
     await execa('ln', [init.source('circleci-agent'), init.destination('circleci-agent')]);
     await init.run();
@@ -119,7 +119,7 @@ describe('a source that is the destination', () => {
 });
 
 describe('copies that cannot be executed', () => {
-  test('are all there when the failure names the cause of each', async () => {
+  test('are complete before the failure names the cause of each', async () => {
     await place(init.volume().source, 'orchestrator', '#!/bin/sh\n', 0o644);
     await place(init.volume().source, 'circleci-agent', '');
     expect((await init.fail()).message).toBe(
@@ -129,7 +129,7 @@ describe('copies that cannot be executed', () => {
     expect(await init.listing()).toEqual(complete);
   });
 
-  test('are told from whole ones by what a packed orchestrator says of itself', async () => {
+  test('are recognized as damaged by the table of contents of a packed orchestrator', async () => {
     const start = '#!/bin/sh\n';
     const size = start.length + trailerSize;
     const packed = (expected: number): Buffer =>
@@ -155,14 +155,11 @@ describe('copies that cannot be executed', () => {
     });
   });
 
-  test.each([0o711, 0o111])(
-    'by every user are none if only r bits of the agent are missing: %o',
-    async (mode) => {
-      await place(init.volume().source, 'circleci-agent', '#!/bin/sh\n', mode);
-      await init.run();
-      expect(init.events().filter(({ level }) => level === 'warn')).toEqual([]);
-    },
-  );
+  test.each([0o711, 0o111])('do not include an agent that only lacks r bits: %o', async (mode) => {
+    await place(init.volume().source, 'circleci-agent', '#!/bin/sh\n', mode);
+    await init.run();
+    expect(init.events().filter(({ level }) => level === 'warn')).toEqual([]);
+  });
 
   test('are only a warning when it is not certain', async () => {
     await place(init.volume().source, 'circleci-agent', 'a format of its own');

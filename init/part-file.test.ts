@@ -19,7 +19,7 @@ test('two runs that clean up at once remove each left-over and have no errors', 
   expect(removed.filter((name) => names.includes(name)).toSorted()).toEqual(names.toSorted());
 });
 
-test('a file whose part is always taken away ends with the error of the last attempt', async () => {
+test('fails with the error of the last attempt if the part file is removed every time', async () => {
   const volume = await createVolume();
   const parts: string[] = [];
   const run = replaceFile(join(volume.destination, 'file'), async (part) => void parts.push(part));

@@ -38,7 +38,7 @@ describe('a user without privileges', () => {
     });
   });
 
-  test('gets all it needs from a destination that it may write and not list', async () => {
+  test('can install into a destination that it may write but not list', async () => {
     await chmod(volume.destination, 0o333);
     const { failure, events } = await runAsNobody(volume);
     await chmod(volume.destination, 0o755);
@@ -47,7 +47,7 @@ describe('a user without privileges', () => {
     expect((await lstat(join(volume.destination, 'circleci'))).isSymbolicLink()).toBe(true);
   });
 
-  test('is told when the copy, being its own, cannot be executed by it', async () => {
+  test('is told when it cannot execute the copy that it owns', async () => {
     await chmod(volume.destination, 0o777);
     await chmod(join(volume.source, 'orchestrator'), 0o655);
     expect((await runAsNobody(volume)).failure).toMatch(
@@ -60,7 +60,7 @@ describe('a user without privileges', () => {
     expect(await findObstacleAsNobody(path)).toBeNull();
   });
 
-  test('needs nothing but the destination of a root file system that is read-only', async () => {
+  test('needs only a writable destination on a read-only root file system', async () => {
     const mounts = 'mount -t tmpfs -o mode=1777 none "$destination"\nmount -o remount,bind,ro /';
     const wrapper = isRoot ? ['setpriv', '--reuid=65534', '--clear-groups'] : [];
     expect(await runWithMounts(volume, mounts, wrapper)).toMatchObject({ failure: '', left: complete });
@@ -68,7 +68,7 @@ describe('a user without privileges', () => {
 });
 
 describe('a destination', () => {
-  test('that is full is named, and what was there before is all that is left', async () => {
+  test('that is full is named, and keeps only what was there before', async () => {
     await place(volume.source, 'circleci-agent', Buffer.alloc(2 * 1024 * 1024, script));
     const mounts = 'mount -t tmpfs -o size=1m none "$destination"\necho old > "$destination/circleci-agent"';
     const report = await runWithMounts(volume, mounts);
@@ -90,7 +90,7 @@ describe('a destination', () => {
     });
   });
 
-  test('that takes no file of that size is named, with no part left', async () => {
+  test('that cannot hold a file of that size is named, and no part file is left', async () => {
     await place(volume.source, 'orchestrator', Buffer.alloc(100_000, script));
     expect(await runWithFileLimit(volume, 64)).toMatchObject({
       failure: `${paths('orchestrator')}: file too large (EFBIG)`,
@@ -106,7 +106,7 @@ describe('a destination', () => {
     });
   });
 
-  test('with a mount on the very file is named', async () => {
+  test('with a mount on the target file is named', async () => {
     const file = await place(volume.destination, 'orchestrator', 'mounted');
     const mounts = 'mount --bind "$destination/orchestrator" "$destination/orchestrator"';
     expect(await runWithMounts(volume, mounts)).toMatchObject({

@@ -33,7 +33,7 @@ describe('an interruption', () => {
     expect(await readFile(init.destination('orchestrator'), 'utf8')).toBe('old');
   });
 
-  test('by SIGTERM is reported as such', async () => {
+  test('by SIGTERM is reported with the name of the signal', async () => {
     const [file, args] = command(init.volume(), 'halfway');
     const child = execa(file, args, { forceKillAfterDelay: false });
     await waitForPartFile(init.volume().destination);
@@ -73,7 +73,7 @@ describe('another run', () => {
     expect(await init.listing()).toEqual(complete);
   });
 
-  test('leaves the old file to those who have it open', async () => {
+  test('does not change the old file for processes that have it open', async () => {
     await init.run();
     await using reader = await open(init.destination('orchestrator'));
     await place(init.volume().source, 'orchestrator', '#!/bin/sh\n# new\n');

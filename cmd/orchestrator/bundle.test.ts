@@ -50,7 +50,7 @@ test('ends with 1, and names the path and the kind of failure, when init fails',
   expect(stdout).toMatch(/ code=init retryable=false$/);
 });
 
-test('names nothing of the machine that made it', () => {
+test('does not mention the machine that built it', () => {
   for (const file of readdirSync(folder)) {
     expect(readFileSync(path.join(folder, file), 'utf8')).not.toContain(repository);
   }
@@ -62,7 +62,7 @@ test('makes the calls of a task, and contains no other', () => {
   expect(new Set(paths)).toEqual(new Set(['/api/v3/runner/unclaim', '/api/v2/task/event/fail']));
 });
 
-test('has in the script that is read at every start nothing that only some commands and failures need', () => {
+test('keeps code that only some commands and failures need out of the script that every start reads', () => {
   const first = readdirSync(folder).filter((file) => /^(main|chunk-)/.test(file));
   const bytes = first.reduce((sum, file) => sum + statSync(path.join(folder, file)).size, 0);
   const all = first.map((file) => readFileSync(path.join(folder, file), 'utf8')).join();

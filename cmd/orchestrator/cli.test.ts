@@ -133,7 +133,7 @@ describe('run-task', () => {
 });
 
 describe('override', () => {
-  test('has the entrypoint of its flag or variable, and the defaults of run-task', async () => {
+  test('takes the entrypoint from its flag or variable, and the defaults of run-task', async () => {
     const expected = { command: 'override', entrypoint: ['tini', '-g', '--'], flags: [], ...taskDefaults };
     expect(await parse(['override'], { CIRCLECI_GOAT_ENTRYPOINT: 'tini,-g,--' }, config)).toEqual(expected);
     expect(

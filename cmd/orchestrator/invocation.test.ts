@@ -11,7 +11,7 @@ const environment = Environment.fromObject({
 });
 const versionText = 'orchestrator 1.2.3';
 
-/** What comes of it, or the message without its last sentence, which is said in one place. */
+/** The result, or the message without its last sentence, which is the same for all. */
 async function outcome(parse: () => Invocation | Promise<Invocation>): Promise<unknown> {
   try {
     return await parse();
@@ -36,7 +36,7 @@ test.each([
   [['run-task']],
   [['run-task', '']],
   [['run-task', '--health-check-addr=:80']],
-])('%j means what commander makes of it', async (argv) => {
+])('%j has the meaning that commander gives it', async (argv) => {
   expect(await outcome(() => parseInvocation(argv, environment, versionText))).toEqual(
     await outcome(() => parseCommandLine(argv, environment, versionText)),
   );

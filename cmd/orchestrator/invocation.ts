@@ -72,8 +72,8 @@ export function initInvocation(
 }
 
 /**
- * The format that is asked for, for the line about a command line or a variable that cannot be parsed. Text
- * is the format of anything unclear.
+ * The log format to use for the line about a command line or a variable that cannot be parsed. If the format is
+ * unclear, it is text.
  */
 export function formatOfUsageError(argv: readonly string[], environment: Environment): LogFormat {
   const { logFormat } = commonOptions;

@@ -10,7 +10,7 @@ const stamp = { version: 'dev', commit: 'none', date: 'unknown' };
 const scratch = sharedScratchFolder();
 
 interface Content {
-  /** The sources of ours that are in it. */
+  /** Our source files in it. */
   readonly sources: readonly string[];
   readonly text: string;
 }
@@ -43,12 +43,12 @@ describe.each<[Platform, RegExp, RegExp, string, RegExp]>([
     content = await contentFor(platform);
   });
 
-  test('has the modules of its platform, and none of the other one', () => {
+  test('has the modules of its own platform only', () => {
     expect(content.sources.filter((file) => own.test(file)).length).toBeGreaterThan(8);
     expect(content.sources.filter((file) => others.test(file))).toEqual([]);
   });
 
-  test('has the functions of its platform, and none of the other one', () => {
+  test('has the functions of its own platform only', () => {
     expect(content.text).toContain(ownCall);
     expect(content.text).not.toMatch(othersCalls);
   });
