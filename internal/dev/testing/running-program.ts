@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Output } from './output.ts';
-import { killProcessesWith, processesWith, sendSignal } from './proc.ts';
+import { childrenOf, killProcessesWith, processesWith, sendSignal } from './proc.ts';
 
 /** How a process ended. */
 export interface ProcessEnd {
@@ -77,9 +77,16 @@ export class RunningProgram implements AsyncDisposable {
     sendSignal(this.pid, signal);
   }
 
-  /** Kills the process that was started here. Namespaces that it made end with it. */
+  /**
+   * Kills the process that was started here, and those between it and the program. unshare's --kill-child does not reach
+   * a program that has changed its user (prctl(2), PR_SET_PDEATHSIG).
+   */
   kill(): void {
+    const isChild = (pid: number, index: number, all: readonly number[]) =>
+      index > 0 && childrenOf(all[index - 1] ?? 0).includes(pid);
+    const descendants = this.lineage.filter(isChild);
     this.#process.kill('SIGKILL');
+    for (const pid of descendants) sendSignal(pid, 'SIGKILL');
   }
 
   /** Waits for a match in stdout. @throws Error with all output if the program ends before */

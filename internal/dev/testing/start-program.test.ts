@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { isRoot } from './is-root.ts';
 import { readProc, stateOf, statusField } from './proc.ts';
 import { startProgram } from './start-program.ts';
 import { waitFor } from './wait-for.ts';
@@ -45,6 +46,16 @@ test('leaves nothing of it behind when it is disposed of', async () => {
   const [daemon] = await program.printed(/\d+/);
   await program[Symbol.asyncDispose]();
   await waitFor('the end of both', () => isGone(program.pid) && isGone(Number(daemon)));
+});
+
+test.runIf(isRoot)('ends a program that has changed its user and wiped its environment', async () => {
+  const asUser = ['setpriv', '--reuid=1000', '--regid=1000', '--clear-groups', 'env', '-i'];
+  const program = await startProgram([...asUser, 'sh', '-c', 'echo runs; exec sleep 1000'], {
+    life: 'pid 1',
+  });
+  await program.printed(/runs/);
+  await program[Symbol.asyncDispose]();
+  await waitFor('its end', () => isGone(program.pid));
 });
 
 test.each(['ordinary', 'pid 1'])(
