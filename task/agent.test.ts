@@ -33,7 +33,7 @@ describe('the command line', () => {
     '--disableIsolatedSSHDir',
   ];
 
-  test('is the agent with its options, and never holds the token', () => {
+  test('has the agent and its options, and never the token', () => {
     expect(agentCommand(config())).toEqual([
       '/opt/circleci/bin/circleci-agent',
       ...common,
@@ -81,7 +81,7 @@ describe('the environment', () => {
     HOME: '/root',
   });
 
-  test('has every variable but the orchestrator’s own, with the agent’s directory at the end of PATH', () => {
+  test('has all variables except the orchestrator’s own, and the agent’s directory at the end of PATH', () => {
     expect(entries(agentEnvironment(container, config(), undefined, platform))).toEqual([
       'PATH=/usr/bin:/opt/circleci/bin',
       'A=1',
@@ -130,7 +130,7 @@ describe('the environment', () => {
     ).toBe(expected);
   });
 
-  test('keeps the bytes of a PATH that is no UTF-8', () => {
+  test('keeps the bytes of a PATH that is not UTF-8', () => {
     const environment = new Environment([Buffer.from('PATH=/\xff/bin', 'latin1')]);
     expect(entries(agentEnvironment(environment, config(), undefined, platform))).toEqual([
       'PATH=/\xff/bin:/opt/circleci/bin',
@@ -145,7 +145,7 @@ describe('the environment', () => {
     );
   });
 
-  test('is a copy: the container’s own stays as it was', () => {
+  test('is a copy, so the environment of the container does not change', () => {
     agentEnvironment(container, config(), { uid: 1, gid: 1, groups: [], home: '/' }, platform);
     expect(container.get('HOME')).toBe('/root');
     expect(container.get('CIRCLECI_GOAT_CONFIG')).toBe('{}');

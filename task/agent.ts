@@ -25,7 +25,7 @@ export function agentCommand(config: Config): string[] {
   return [...command, ...options];
 }
 
-/** The container's environment for the agent: with its own directory at the end of PATH, and the user's HOME. */
+/** The agent's environment: the container's, with the agent's directory at the end of PATH, and the user's HOME. */
 export function agentEnvironment(
   container: Environment,
   config: Config,

@@ -35,7 +35,7 @@ const valid = fc.record(
   { requiredKeys: [] },
 );
 
-test('every configuration is read as it was written', () => {
+test('every configuration is read exactly as written', () => {
   fc.assert(
     fc.property(valid, (config) => {
       const { max_run_time = 0, ...others } = config;
@@ -55,10 +55,10 @@ test('whole numbers of 64 bits keep all digits', () => {
   );
 });
 
-/** Long enough not to be a part of the messages by chance. */
+/** Long enough not to appear in a message by chance. */
 const secret = fc.stringMatching(/^[A-Z]{12,20}$/);
 
-test('values of the wrong type are refused by their name, without a word of what they hold', () => {
+test('values of the wrong type are refused by name, and never quoted', () => {
   fc.assert(
     fc.property(fc.constantFrom(...fields), fc.jsonValue(), secret, (name, value, hidden) => {
       const config = JSON.stringify({ token: hidden, [name]: [value, { [hidden]: hidden }] });
@@ -67,7 +67,7 @@ test('values of the wrong type are refused by their name, without a word of what
   );
 });
 
-test('texts that are cut short or damaged are refused without a word of what they hold', () => {
+test('texts that are cut short or damaged are refused, and never quoted', () => {
   fc.assert(
     fc.property(valid, secret, fc.nat(), text, (config, hidden, at, garbage) => {
       const whole = JSON.stringify({ ...config, token: hidden });

@@ -46,7 +46,7 @@ function failureOf(text: string): Failure {
   throw new Error('the configuration was accepted');
 }
 
-test('takes every field over', () => {
+test('reads every field', () => {
   expect(parseConfig(JSON.stringify(complete))).toEqual({ ...complete, max_run_time: 18_000_000_000_000n });
 });
 
@@ -79,7 +79,7 @@ describe('a field of the wrong type', () => {
     values.filter(([, kind]) => !accepted(name, kind)).map(([json, kind]) => ({ name, json, kind })),
   );
 
-  test.each(cases)('is refused by its name: $name = $json', ({ name, json, kind }) => {
+  test.each(cases)('is refused by name: $name = $json', ({ name, json, kind }) => {
     const failure = failureOf(`{"${name}": ${json}}`);
     expect(failure.code).toBe('config');
     expect(failure.message).toMatch(
@@ -123,7 +123,7 @@ describe('max_run_time', () => {
   });
 
   test.each(['9223372036854775808', '-9223372036854775809', '1e3', '1.0', '1e400', '"5h"'])(
-    'refuses %s, which is no int64',
+    'refuses %s, which is not an int64',
     (json) => {
       expect(failureOf(`{"max_run_time": ${json}}`).message).toMatch(
         /^Configuration field "max_run_time" must be a whole number of nanoseconds that fits in 64 bits \(5h is 18000000000000\), but is /,
@@ -185,7 +185,7 @@ describe('the text of the configuration is in no message and no cause', () => {
     );
   });
 
-  test('nesting without end is refused like any other bad JSON', () => {
+  test('endless nesting is refused like any other bad JSON', () => {
     expect(failureOf('['.repeat(200_000) + ']'.repeat(200_000)).message).toContain('not valid JSON');
   });
 });

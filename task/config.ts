@@ -51,8 +51,7 @@ const parsers: Parsers = {
 };
 
 /**
- * Parses a configuration. V8's own errors would quote it, so neither a message nor its cause has any part of
- * the text.
+ * Parses a configuration. V8's own errors would quote it, so messages and causes contain no part of the text.
  *
  * @throws Failure 'config' that names the field
  */

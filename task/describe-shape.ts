@@ -1,6 +1,6 @@
 /**
- * Says in what shape a text is that should be a JSON object, and is not JSON: what probably happened to it, and
- * where it stops being JSON. The result has no part of the text, because a task's configuration holds secrets.
+ * Describes a text that should be a JSON object, but is not JSON: what probably happened to it, and where it stops
+ * being JSON. The result has no part of the text, because a task's configuration holds secrets.
  */
 export function describeShape(text: string): string {
   const [shape] = shapes.find(([, matches]) => matches(text)) ?? [];
@@ -54,7 +54,7 @@ function isObjectText(text: string): boolean {
 const tokens = /\s*(?:"(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*|true\b|false\b|null\b|[{}[\],:])/gy;
 const unfinished = /^\s*("[^"]*|-|[a-z]{1,4})?$/;
 
-/** Looks at the tokens alone: their order may be wrong as well. */
+/** Looks only at single tokens. Their order may be wrong, too. */
 function describePosition(text: string): string {
   let end = 0;
   let depth = 0;

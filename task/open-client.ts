@@ -6,10 +6,10 @@ import { loadTrustStore } from '../internal/trust-store/trust-store.ts';
 import { version } from '../internal/version.ts';
 import type { Config } from './config.ts';
 
-/** The time for handing a task back and reporting it, ms. The kubelet does not wait longer than the Pod's grace period. */
+/** The time for handing a task back and reporting it, ms. The kubelet only waits for the Pod's grace period. */
 const budgetMs = 75_000;
 
-/** What the client of the runner API needs: its address, the caller's name, and the way to it. */
+/** The client's settings: the address of the runner API, the caller's name, and the proxy. */
 export interface ApiAccess {
   readonly config: Pick<Config, 'runner_api_base_url'>;
   /** The container's environment. It names proxies and certificates. */

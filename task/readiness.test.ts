@@ -28,7 +28,7 @@ function pause(ms: number): Promise<boolean> {
   return delay(ms, new AbortController().signal);
 }
 
-/** Starts to wait, and tells whether it still does. */
+/** Starts to wait, and shows whether the wait is over. */
 function startWaiting(timeoutMs = longMs): { wait: Promise<void>; isOver: () => boolean } {
   let over = false;
   const wait = waitForReadinessFile({ path: file, limitMs: timeoutMs }, termination, logger).finally(() => {
@@ -37,18 +37,18 @@ function startWaiting(timeoutMs = longMs): { wait: Promise<void>; isOver: () => 
   return { wait, isOver: () => over };
 }
 
-test('goes on at once when the file is there already', async () => {
+test('continues at once if the file already exists', async () => {
   writeFileSync(file, '');
   await waitForReadinessFile({ path: file, limitMs: longMs }, termination, logger);
   expect(logger.events).toEqual([]);
 });
 
-test('a directory is as good as a file, as only its existence counts', async () => {
+test('accepts a directory, because only its existence counts', async () => {
   mkdirSync(file);
   await waitForReadinessFile({ path: file, limitMs: longMs }, termination, logger);
 });
 
-test('goes on when the file appears', async () => {
+test('continues when the file appears', async () => {
   const { wait, isOver } = startWaiting();
   await pause(20);
   expect(isOver()).toBe(false);
@@ -63,7 +63,7 @@ test('goes on when the file appears', async () => {
   ]);
 });
 
-test('goes on when the directory of the file appears, too', async () => {
+test('continues when the directory of the file appears, too', async () => {
   file = path.join(directory, 'later/ready');
   const { wait } = startWaiting();
   await pause(20);
@@ -72,7 +72,7 @@ test('goes on when the directory of the file appears, too', async () => {
   await wait;
 });
 
-test('a link that leads nowhere is no file yet', async () => {
+test('a broken link does not count as a file', async () => {
   const target = path.join(directory, 'target');
   symlinkSync(target, file);
   const { wait, isOver } = startWaiting();
@@ -82,7 +82,7 @@ test('a link that leads nowhere is no file yet', async () => {
   await wait;
 });
 
-test('is a retryable failure that names the file when it does not appear in time', async () => {
+test('is a retryable failure that names the file if it does not appear in time', async () => {
   await expect(waitForReadinessFile({ path: file, limitMs: 50 }, termination, logger)).rejects.toMatchObject({
     code: 'readiness-timeout',
     retryable: true,
@@ -100,7 +100,7 @@ test('ends at once when a termination signal comes', async () => {
   });
 });
 
-test('does not go on when the signal came before, though the file is there', async () => {
+test('does not continue after a signal, even if the file exists', async () => {
   writeFileSync(file, '');
   termination.request(SIGQUIT);
   await expect(

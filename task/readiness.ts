@@ -53,7 +53,7 @@ export async function waitForReadinessFile(
   }
 }
 
-/** What is told about a wait. */
+/** The reports about a wait. */
 interface Wait {
   /** The error of the last check, usually ENOENT, for the failure's message. */
   lastError: string;

@@ -33,7 +33,7 @@ interface Given {
   readonly baseUrl?: string;
 }
 
-/** Reports a failure. @returns what the process would exit with */
+/** Reports a failure. @returns the exit status */
 function report(given: Given): Promise<number> {
   api.answer('unclaim', [given.unclaim ?? {}]);
   api.answer('fail', [given.fail ?? {}]);
@@ -76,7 +76,7 @@ function ofKinds(matches: (kind: FailureKind) => boolean): FailureKind[] {
 const retryable = new Failure(taskKinds['agent-start'], 'It could not be started.');
 
 describe('a retryable failure', () => {
-  test('hands the task back, and that is all', async () => {
+  test('only hands the task back', async () => {
     expect(await report({ failure: retryable })).toBe(0);
     expect(calls()).toEqual(['unclaim']);
     expect(api.requests[0]?.json).toEqual({ task_id: 'task-1', task_token: 'Sesame' });
@@ -87,7 +87,7 @@ describe('a retryable failure', () => {
     expect(calls()).toEqual(['unclaim']);
   });
 
-  test('is reported with fail when the retries are used up, which the message says', async () => {
+  test('is reported with fail when the retries are used up, and the message says so', async () => {
     expect(await report({ failure: retryable, unclaim: { status: 409 } })).toBe(0);
     expect(calls()).toEqual(['unclaim', 'fail']);
     expect(messageSent()).toBe(
@@ -112,7 +112,7 @@ describe('a retryable failure', () => {
     },
   );
 
-  test('ends with 1 when neither could be told, and everything is logged', async () => {
+  test('ends with 1 when both calls fail, and everything is logged', async () => {
     expect(await report({ failure: retryable, unclaim: { status: 400 }, fail: { status: 403 } })).toBe(1);
     expect(calls()).toEqual(['unclaim', 'fail']);
     expect(logger.events.map(({ level, message }) => `${level} ${message}`)).toEqual([
@@ -142,7 +142,7 @@ describe('any other failure', () => {
     expect(calls()).toEqual(['unclaim']);
   });
 
-  test('with unsafe retries, too, is reported when the retries are used up', async () => {
+  test('is reported when the retries are used up, even with unsafe retries', async () => {
     expect(await report({ unsafeRetries: true, unclaim: { status: 409 } })).toBe(0);
     expect(messageSent()).toContain('its retries are used up');
   });
@@ -163,7 +163,7 @@ describe('any other failure', () => {
 });
 
 describe('the message', () => {
-  test('has what happened, what is known of the cause, stderr, and where to look, in this order', async () => {
+  test('has the failure, the known cause, stderr, and where to look, in this order', async () => {
     const failure = new Failure(taskKinds['agent-exit'], 'It failed: exit status 3.', {
       output: 'last words',
     });
@@ -173,17 +173,17 @@ describe('the message', () => {
     );
   });
 
-  test('has none of < > & and quotes', async () => {
+  test('has no < > & or quotes', async () => {
     await report({ failure: new Failure(taskKinds['agent-exit'], `It's <b>"bad"</b> & worse.`) });
     expect(messageSent()).toBe(`Its bbad/b  worse. ${pointer}`);
   });
 
-  test('has no backslash where a quote was escaped', async () => {
+  test('has no backslash of an escaped quote', async () => {
     await report({ failure: new Failure(taskKinds['agent-exit'], JSON.stringify('["tini"')) });
     expect(messageSent()).toBe(`[tini ${pointer}`);
   });
 
-  test('is in the log, field by field, and nothing of it is empty', async () => {
+  test('is in the log, field by field, without empty fields', async () => {
     const failure = new Failure(taskKinds['agent-exit'], 'It failed.', {
       output: 'last words',
       fields: { exit_status: 3 },
@@ -221,7 +221,7 @@ describe('the message', () => {
     expect(logger.events.at(-1)).toMatchObject({ message, fields: { ...names, 'orphans.reaped': 2 } });
   });
 
-  test('makes no termination log where there is none', async () => {
+  test('does not create a termination log', async () => {
     const existed = existsSync('/dev/termination-log');
     await report({});
     expect(existsSync('/dev/termination-log')).toBe(existed);

@@ -23,16 +23,16 @@ import { notStarted } from './termination.ts';
 import { Timeline } from './timeline.ts';
 
 /**
- * The termination log while a task runs. It is only seen if SIGKILL ends this process, as nothing replaces it
- * then. With cgroup v2, kubelets from 1.28 on have the OOM killer take all of a container: memory.oom.group. Few
- * containers may avoid that ({@link Processes.avoidOomKiller}).
+ * The termination log while a task runs. It is only seen if SIGKILL ends this process, because then nothing replaces
+ * it. With cgroup v2, kubelets from 1.28 on let the OOM killer take the whole container: memory.oom.group. Few
+ * containers can avoid that ({@link Processes.avoidOomKiller}).
  */
 const messageIfKilled =
   'The orchestrator was killed while the task was running, so nobody was told how the task has ended. Most likely ' +
   'the container ran out of memory, or the grace period of the Pod was over. Look at the exit status and the ' +
   'reason of this container, and at the events of the Pod.';
 
-/** The longest that the end of a task waits for the check of its settings, ms: a file may be on a volume that hangs. */
+/** The longest wait of a task's end for the check of its settings, ms: a file may be on a volume that hangs. */
 const checkLimitMs = 500;
 
 /** The task to run. */
@@ -49,7 +49,7 @@ export interface TaskOrder {
 export interface Supervision {
   readonly handoff: Handoff;
   readonly processes: Processes;
-  /** The container's, as it is before the task starts. */
+  /** The container's memory before the task starts. */
   readonly memory: ContainerMemory | undefined;
   readonly logger: Logger;
   /** Gets the task's token. */
@@ -136,7 +136,7 @@ async function run(
   await atMost(checkLimitMs, checked);
 }
 
-/** After the agent's start, because its start must not wait for this. */
+/** Runs after the agent's start, because that must not wait for this. */
 async function checkSettings(config: Config, order: TaskOrder, supervision: Supervision): Promise<void> {
   const { logger, handoff } = supervision;
   try {

@@ -15,13 +15,13 @@ function at(name: string): string {
   return path.join(directory, name);
 }
 
-/** What a file that a process of the task wrote holds. */
+/** The content of a file that a process of the task wrote. */
 function read(name: string): string {
   return existsSync(at(name)) ? readFileSync(at(name), 'utf8').trim() : 'no such file';
 }
 
 interface Given {
-  /** Shell scripts; they run in a directory of their own, $D, and are children of the orchestrator, $PPID. */
+  /** Shell scripts. They run in their own directory, $D, as children of the orchestrator, $PPID. */
   readonly agent?: string;
   readonly entrypoint?: string;
   readonly config?: Readonly<Record<string, unknown>>;
@@ -37,7 +37,7 @@ interface LivedTask {
         readonly output: string;
         readonly [field: string]: unknown;
       };
-  /** Children that are left. */
+  /** The number of remaining children. */
   readonly left: number;
   readonly log: readonly string[];
 }
@@ -66,7 +66,7 @@ const untilTold = 'while [ ! -e $D/go ]; do sleep 0.01; done';
 const untilReaped = 'while kill -0 $(cat $D/pid); do sleep 0.01; done';
 
 describe('the agent', () => {
-  test('ends the task well with exit status 0', async () => {
+  test('ends the task successfully with exit status 0', async () => {
     expect(await live({})).toEqual({
       outcome: 'ended well',
       left: 0,
@@ -74,7 +74,7 @@ describe('the agent', () => {
     });
   });
 
-  test('gets the token on stdin, and neither it nor our own variables elsewhere', async () => {
+  test('gets the token only on stdin, and none of our own variables', async () => {
     await live({ agent: 'cat >$D/stdin; tr "\\0" "\\n" </proc/$$/cmdline >$D/argv; env >$D/env' });
     expect(read('stdin')).toBe('Sesame-4711');
     expect(read('argv')).toContain('_internal');
@@ -121,20 +121,20 @@ describe('the agent', () => {
     });
   });
 
-  test('is not started for a user that there is not', async () => {
+  test('is not started for an unknown user', async () => {
     const { outcome, log } = await live({ config: { user: 'no-such-user' } });
     expect(outcome).toMatchObject({ code: 'user' });
     expect(log).toEqual(['ready']);
   });
 
-  test('is followed by everyone whom it left behind', async () => {
+  test('is followed by all processes that it left behind', async () => {
     const life = await live({ agent: 'setsid sleep 1000 & sleep 1000 & exit 0' });
     expect(life).toMatchObject({ outcome: 'ended well', left: 0 });
   });
 });
 
 describe('the custom entrypoint', () => {
-  test('runs beside the agent, and its end is not the task’s', async () => {
+  test('runs beside the agent, and its end does not end the task', async () => {
     const { outcome, log } = await live({
       entrypoint: 'echo $$ >$D/pid; touch $D/go; exit 5',
       agent: `${untilTold}; ${untilReaped}`,
@@ -160,7 +160,7 @@ describe('the custom entrypoint', () => {
     expect(log).toEqual([]);
   });
 
-  test('gets signals at once that the agent gets only after the grace period', async () => {
+  test('gets signals at once, while the agent gets them only after the grace period', async () => {
     const { outcome, log } = await live({
       entrypoint: `trap 'touch $D/go' TERM; touch $D/listening; while :; do sleep 0.01; done`,
       agent: `trap 'exit 9' TERM; while [ ! -e $D/listening ]; do sleep 0.01; done; kill -TERM $PPID; ${untilTold}`,
@@ -183,7 +183,7 @@ describe('other signals', () => {
 });
 
 describe('the readiness file', () => {
-  test('is waited for, once ready', async () => {
+  test('is waited for once the orchestrator is ready', async () => {
     const { outcome, log } = await live({
       entrypoint: 'sleep 0.1; touch $D/go; sleep 1000',
       agent: 'test -e $D/go',
@@ -204,7 +204,7 @@ describe('the readiness file', () => {
       settings: { readinessTimeoutMs: 1 },
     });
     expect(outcome).toMatchObject({ code: 'readiness-timeout' });
-    // The first look at the file may take less time than the limit.
+    // The first check of the file may take less time than the limit.
     expect(log.filter((line) => line !== 'waiting for the readiness file')).toEqual(['ready']);
   });
 
@@ -225,7 +225,7 @@ describe.each(['TERM', 'INT', 'QUIT'])('after SIG%s', { tags: ['timed'] }, (sign
     expect(log).toContain(`termination signal received: SIG${signal}`);
   });
 
-  test('and the grace period the agent is interrupted, and nobody is left', async () => {
+  test('and the grace period, the agent is interrupted, and no process is left', async () => {
     const life = await live({
       agent: `trap 'echo interrupted >&2; exit 0' TERM; setsid sleep 1000 & kill -${signal} $PPID; while :; do sleep 0.01; done`,
       settings: noLimits,

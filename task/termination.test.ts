@@ -34,7 +34,7 @@ describe('a request', () => {
     ]);
   });
 
-  test('that comes again is logged and changes nothing', async () => {
+  test('is only logged when it comes again', async () => {
     const logger = new RecordingLogger();
     const termination = new Termination(logger);
     termination.request(SIGTERM);
@@ -104,7 +104,7 @@ describe('the grace period', () => {
     expect(await isPending(over)).toBe(true);
   });
 
-  test('never is over when the task ended before the signal', async () => {
+  test('never ends if the task ended before the signal', async () => {
     const termination = new Termination(new RecordingLogger());
     const over = termination.graceOver({ shutdownDelayMs: 0, gracePeriodMs: 0 }, AbortSignal.abort());
     termination.request(SIGTERM);

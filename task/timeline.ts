@@ -1,6 +1,6 @@
 import type { LogFields } from '../internal/log/logger.ts';
 
-/** The points in time of a task's life, ms since this process started. They are measures of its last line in the log. */
+/** The points in time of a task's life, ms since this process started. The task's last line in the log has them. */
 export class Timeline {
   #agentStarted: number | undefined;
   #ending: number | undefined;
@@ -11,7 +11,7 @@ export class Timeline {
     this.#agentStarted = sinceStart();
   }
 
-  /** The agent has ended, or the task is interrupted: what is left of it is ended now. */
+  /** The agent has ended, or the task is interrupted. The remaining processes are now ended. */
   ending(): void {
     this.#ending = sinceStart();
   }
@@ -23,7 +23,7 @@ export class Timeline {
 
   /**
    * The time since this process started, the time until the agent ran, and the time from the agent's end to
-   * that of the last process. What did not happen is left out.
+   * that of the last process. Events that did not happen are left out.
    */
   get fields(): LogFields {
     return {

@@ -28,7 +28,7 @@ function fileWith(content: string): string {
   return file;
 }
 
-test('does not warn of settings that are right, nor of fields and variables of others', async () => {
+test('does not warn about correct settings, or about fields and variables of others', async () => {
   const SSL_CERT_FILE = fileWith('# mine\n-----BEGIN CERTIFICATE-----\n');
   const variables = {
     SSL_CERT_FILE,

@@ -7,7 +7,7 @@ import { nearestOf } from '../internal/nearest.ts';
 import { certificateMistakes, type SettingMistake } from '../internal/trust-store/certificate-mistakes.ts';
 import type { Config } from './config.ts';
 
-/** The settings of a task, as they were given. */
+/** The settings of a task as given. */
 export interface GivenSettings {
   readonly config: Config;
   /** The names of the configuration's fields, known or not. */
@@ -19,8 +19,7 @@ export interface GivenSettings {
 }
 
 /**
- * Warns of settings that only a failure needs, as long as nothing has failed yet: one line each. None of them
- * keeps the task from running.
+ * Warns about wrong settings before a failure needs them, one line each. None of them prevents the task from running.
  */
 export async function warnOfSettings(given: GivenSettings, logger: Logger): Promise<void> {
   const mistakes = [

@@ -19,7 +19,7 @@ test.each([
   ['a tenth of the limit above our own', 0, 4294967296, 100],
   ['a tenth above where there is no limit', 0, undefined, 100],
   ['more in a small container, where this process is a larger part', 0, 268435456, 250],
-  ['all there is where this process would fill it', 0, 33554432, 1000],
+  ['the highest if this process would fill the container', 0, 33554432, 1000],
   ['never above the highest', 950, 4294967296, 1000],
   ['above our own when that is low', -997, 4294967296, -897],
 ])('is %s', (_what, own, limit, expected) => {
@@ -27,7 +27,7 @@ test.each([
   expect(childOomScoreAdj(limit, root)).toBe(expected);
 });
 
-test('is left alone where it cannot be read', () => {
+test('does not change if it cannot be read', () => {
   expect(childOomScoreAdj(undefined, root)).toBeUndefined();
 });
 
@@ -49,11 +49,11 @@ describe('this process', () => {
     expect(avoidIn(limit, mountOptions)).toBe('-1000');
   });
 
-  test('does not do so where files in memory could fill the container', () => {
+  test('does not do so if files in memory could fill the container', () => {
     expect(avoidIn(268435456, 'rw,noatime')).toBe('900');
   });
 
-  test('goes on where it may not do so', () => {
+  test('continues if it may not do so', () => {
     avoidOomKiller(undefined, root);
   });
 });

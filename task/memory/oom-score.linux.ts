@@ -2,7 +2,7 @@ import { readFileSync, statfsSync, writeFileSync } from 'node:fs';
 
 /** More than the size of this process as the kernel counts it, including pages of its file. */
 const ownWeightBytes = 64 * 2 ** 20;
-/** With this much, this process can report a failure. */
+/** The memory that this process needs to report a failure. */
 const enoughBytes = 32 * 2 ** 20;
 /** One step of oom_score_adj counts as a thousandth of the limit. */
 const steps = 1000;
@@ -12,25 +12,25 @@ const highest = 1000;
 const lowest = -1000;
 
 /**
- * Takes this process out of the choice of the kernel's OOM killer, if the container has CAP_SYS_RESOURCE. With
- * memory.oom.group, as kubelets set it on nodes with cgroup v2, it is then the only one left to report what has happened
- * (cgroup-v2.rst in the kernel's documentation).
+ * Exempts this process from the kernel's OOM killer, if the container has CAP_SYS_RESOURCE. If memory.oom.group is set,
+ * as kubelets do on nodes with cgroup v2, only this process remains to report what has happened (cgroup-v2.rst in the
+ * kernel's documentation).
  *
- * Not where a file system in memory, such as a volume with `medium: Memory`, could fill the container. Files outlive the
- * processes that wrote them, so this process could neither go on nor be killed: it would hang.
+ * It does nothing if a file system in memory, such as a volume with `medium: Memory`, could fill the container. Files
+ * outlive the processes that wrote them, so this process could neither continue nor be killed: it would hang.
  *
- * @param limitBytes of the container's memory. Undefined: there is no limit @param root the place of the system's files,
- * for tests
+ * @param limitBytes of the container's memory. Undefined: there is no limit @param root the place of the system's
+ * files, for tests
  */
 export function avoidOomKiller(limitBytes: number | undefined, root = '/'): void {
   try {
     const file = `${root}/proc/self/oom_score_adj`;
     const own = readFileSync(file, 'latin1');
-    // Most containers have no capability, and are done here: EACCES.
+    // Most containers lack the capability, and this fails with EACCES.
     writeFileSync(file, `${lowest}`);
     if (limitBytes !== undefined && !hasRoomBesideFiles(limitBytes, root)) writeFileSync(file, own);
   } catch {
-    // This process can be killed, as it could before.
+    // As before, this process can be killed.
   }
 }
 
@@ -57,11 +57,11 @@ function roomInMemory(root: string): number {
 }
 
 /**
- * The oom_score_adj of a child (proc(5)). With it the kernel's OOM killer takes the task before the
- * orchestrator, also if the task is many small processes, unless the limit is below 40 MiB: 1000 is the highest, and
- * the kernel counts it as so many thousandths of the limit's pages, rounded down. It is not higher than necessary: on a
- * node that is short of memory, the score also counts against other Pods. A process may raise its own score without
- * a privilege. The result is undefined if our own score cannot be read.
+ * The oom_score_adj of a child (proc(5)). With it the kernel's OOM killer takes the task before the orchestrator, even
+ * if the task is many small processes, unless the limit is below 40 MiB: the highest value is 1000, and the kernel
+ * counts it as that many thousandths of the limit's pages, rounded down. It is not higher than necessary: on a node
+ * that is short of memory, the score also counts against other Pods. A process may raise its own score without a
+ * privilege. The result is undefined if our own score cannot be read.
  *
  * @param limitBytes of the container's memory. Undefined: there is no limit @param root the mount point of
  * procfs, for tests

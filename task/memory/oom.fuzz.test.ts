@@ -30,7 +30,7 @@ const events = fc.oneof(
 );
 const limit = fc.oneof(garbage, fc.constantFrom('max', '0', '9223372036854771712', '', '-1', '1e400', 'NaN'));
 
-test('whatever the files of cgroups say, the answer is nothing or one sentence', () => {
+test('any content of the files of cgroups gives nothing or one sentence', () => {
   const root = scratchFolder();
   const files = {
     membership: 'proc/self/cgroup',

@@ -28,7 +28,7 @@ function oomControl(kills: number): string {
 const ofV1 = '12:cpu,cpuacct:/docker/abc\n4:memory:/docker/abc\n1:name=systemd:/docker/abc\n';
 const hybrid = `${ofV1}0::/docker/abc\n`;
 
-/** Where each layout keeps its files, and what they look like. */
+/** The places and formats of each layout's files. */
 const layouts = [
   ['v2, own namespace', '0::/\n', 'sys/fs/cgroup/memory.events', events, 'sys/fs/cgroup/memory.max'],
   [
@@ -86,7 +86,7 @@ describe.each(layouts)('%s', (_title, membership, eventsFile, format, limitFile)
     return describeOomKills(atStart, readContainerMemory(root));
   }
 
-  test('tells of a kill, with the limit', () => {
+  test('reports a kill, with the limit', () => {
     expect(describeKills(0, 1)).toBe(
       'The kernel OOM killer struck in this container (memory limit: 512 MiB): the task needs more memory than the container may use.',
     );
@@ -144,7 +144,7 @@ describe('says nothing', () => {
     expect(describeOomKills(readContainerMemory(root), readContainerMemory(root))).toBe('');
   });
 
-  test('when the counter has gone meanwhile', () => {
+  test('when the counter has disappeared meanwhile', () => {
     write('proc/self/cgroup', '0::/\n');
     write('sys/fs/cgroup/memory.events', events(1));
     const atStart = readContainerMemory(root);

@@ -19,7 +19,7 @@ export function becomeEntrypoint(override: Override): never {
   }
 }
 
-/** Who knows lists from a Dockerfile or a shell writes `["tini","-g"]` or `tini -g`. */
+/** People who are used to Dockerfiles or shells write `["tini","-g"]` or `tini -g`. */
 function withCommaHint(error: unknown, [name = '']: readonly string[]): unknown {
   if (!(error instanceof StartError) || !/^\[|\s/.test(name)) return error;
   const hint = 'The parts of --entrypoint are separated by commas alone, as in tini,-g,--.';

@@ -4,7 +4,7 @@ import type { Logger } from '../../internal/log/logger.ts';
 import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import type { Processes } from '../processes/processes.ts';
 
-/** What is executed in place of this program. */
+/** The program to execute in place of this one. */
 export interface Override {
   /** The custom entrypoint and its own arguments. */
   readonly entrypoint: readonly string[];

@@ -1,7 +1,7 @@
 import { Failure, sharedKinds } from '../../internal/failure.ts';
 import type { RunOverride } from './run-override.ts';
 
-/** A process of Windows cannot become another program. */
+/** On Windows, a process cannot become another program. */
 export const runOverride: RunOverride = async () => {
   throw new Failure(
     sharedKinds.usage,

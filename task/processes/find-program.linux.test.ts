@@ -47,24 +47,24 @@ test('finds the first of that name', () => {
   expect(find('both', '@/second', '@/first')).toBe('@/second/both');
 });
 
-test('goes on where the directory does not exist', () => {
+test('continues if the directory does not exist', () => {
   expect(find('both', '@/none', '@/first/data', '@/second')).toBe('@/second/both');
 });
 
-test('goes on where a file of that name cannot be executed', () => {
+test('continues if a file of that name cannot be executed', () => {
   expect(find('data', '@/first', '@/second')).toBe('@/second/data');
 });
 
-test('goes on where a directory has that name', () => {
+test('continues if a directory has that name', () => {
   expect(find('directory', '@/first', '@/second')).toBe('@/second/directory');
 });
 
-test('follows links, but none that leads nowhere', () => {
+test('follows links, except broken ones', () => {
   expect(find('link', '@/first')).toBe('@/first/link');
   expect(() => find('dangling', '@/first')).toThrow(StartError);
 });
 
-test('leaves ".." to the kernel, for which it is the parent of where a link leads', () => {
+test('leaves ".." to the kernel, which takes the parent of the target of a link', () => {
   expect(find('tool', '@/linked-bin/..')).toBe('@/linked-bin/../tool');
 });
 
@@ -79,7 +79,7 @@ test('searches the working directory when PATH is empty', () => {
   expect(along('both', '')).toBe('./both');
 });
 
-test('searches the usual directories when there is no PATH', () => {
+test('searches the default directories when there is no PATH', () => {
   expect(along('sh', undefined)).toBe('/bin/sh');
 });
 

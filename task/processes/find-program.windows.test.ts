@@ -37,7 +37,7 @@ test.each([
   expect(() => find(name, variables)).toThrow(`"${name}" is not a program in any directory of Path.`);
 });
 
-test.each(['Path', 'PATH', 'path'])('searches where %s says, however it is written', (name) => {
+test.each(['Path', 'PATH', 'path'])('searches along %s, in any upper or lower case', (name) => {
   expect(find('tool', { [name]: 'C:\\tools' })).toBe('C:\\tools\\tool.exe');
 });
 
@@ -70,12 +70,12 @@ test.each([
   expect(find(name)).toBe(expected);
 });
 
-test('passes over what cannot be looked at', () => {
+test('skips files that cannot be read', () => {
   const variables = Environment.fromObject({ Path: `C:\\${'x'.repeat(5000)}` });
   expect(() => findProgram('tool', variables)).toThrow(StartError);
 });
 
-test('finds files, and no directories', () => {
+test('finds files, but not directories', () => {
   expect(findProgram('/', Environment.fromObject({}))).toBe('/');
   expect(findProgram(process.execPath, Environment.fromObject({}))).toBe(process.execPath);
 });
@@ -93,7 +93,7 @@ test.each([
   expect(extend(program, { Path: 'C:\\Windows', X: '1' })).toEqual([expected, 'X=1']);
 });
 
-test('extends the variable as it is written, and makes one where there is none', () => {
+test('extends the variable under its own spelling, or adds it', () => {
   expect(extend('C:\\a\\b.exe', { PATH: 'C:\\Windows' })).toEqual(['PATH=C:\\Windows;C:\\a']);
   expect(extend('C:\\a\\b.exe', {})).toEqual(['Path=C:\\a']);
   expect(extend('C:\\a\\b.exe', { path: '' })).toEqual(['path=C:\\a']);

@@ -6,7 +6,7 @@ import { resolveUser } from './find-user.linux.ts';
 const name = fc.stringMatching(/^[a-z_][a-z0-9_-]{0,10}$/);
 const id = fc.nat(0xffff_fffe);
 const garbage = fc.string({ unit: 'binary' });
-/** Lines as they are in files that people and tools have edited. */
+/** Lines like those of files that people and tools have edited. */
 const line = fc.oneof(
   garbage,
   fc.tuple(name, id, id).map(([user, uid, gid]) => `${user}:x:${uid}:${gid}::/home/${user}:/bin/sh`),
@@ -22,7 +22,7 @@ const line = fc.oneof(
 );
 const file = fc.array(line).map((lines) => lines.join('\n'));
 
-test('whatever is in the files, a setting gives ids that there can be, or is refused in one line', () => {
+test('with any files, a setting gives valid ids or is refused in one line', () => {
   const part = fc.oneof(name, id.map(String), garbage);
   const setting = fc.oneof(
     part,

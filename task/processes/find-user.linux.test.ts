@@ -67,12 +67,12 @@ describe('a user', () => {
     expect(resolve(setting)).toEqual(expected);
   });
 
-  test('that is a number is an id, whatever names there are, as container engines have it', () => {
+  test('that is a number is an id, whatever names exist, as in container engines', () => {
     expect(resolve('2000')).toEqual({ uid: 2000, gid: 0, groups: [], home: '/' });
     expect(resolve('3000')).toEqual({ uid: 3000, gid: 3001, groups: [], home: '/home/numeric' });
   });
 
-  test.each(['12345', '0012345', '429496729'])('%s without an entry is taken as it is', (setting) => {
+  test.each(['12345', '0012345', '429496729'])('%s without an entry is used as an id', (setting) => {
     expect(resolve(setting)).toEqual({ uid: Number(setting), gid: 0, groups: [], home: '/' });
   });
 
@@ -95,7 +95,7 @@ describe('a user', () => {
     );
   });
 
-  test.each(['4294967295', '4294967296', '99999999999'])('%s is no id that Linux has', (setting) => {
+  test.each(['4294967295', '4294967296', '99999999999'])('%s is not an id in Linux', (setting) => {
     expect(messageFor(setting)).toContain('has no user');
   });
 });
@@ -124,17 +124,17 @@ describe('a group', () => {
   );
 });
 
-test.each([':', ':docker', 'circleci:', 'circleci:docker:', 'a:b:c', '::'])('%j is no setting', (setting) => {
+test.each([':', ':docker', 'circleci:', 'circleci:docker:', 'a:b:c', '::'])('%j is not valid', (setting) => {
   expect(messageFor(setting)).toBe(
     `The task cannot run as user ${JSON.stringify(setting)}: expected a user, or user:group.`,
   );
 });
 
-test('a message stays on one line whatever the setting holds', () => {
+test('a message stays on one line, whatever the setting is', () => {
   expect(messageFor('a\nb')).not.toContain('\n');
 });
 
-test('an image without the files has numbers only', () => {
+test('an image without the files allows only numbers', () => {
   const empty = { passwd: '', group: '' };
   expect(resolveUser('1000:1000', empty)).toEqual({ uid: 1000, gid: 1000, groups: [], home: '/' });
   expect(() => resolveUser('root', empty)).toThrow(Failure);
@@ -148,7 +148,7 @@ describe('whom to switch to', () => {
     expect(findUser('')).toBeUndefined();
   });
 
-  test.each([`${uid}`, `${uid}:${gid}`])('nobody, when we are that user already: %s', (setting) => {
+  test.each([`${uid}`, `${uid}:${gid}`])('nobody, if we already are that user: %s', (setting) => {
     expect(findUser(setting)).toBeUndefined();
   });
 

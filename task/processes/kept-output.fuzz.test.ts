@@ -12,7 +12,7 @@ function keep(parts: readonly Uint8Array[], secrets: readonly string[]): string 
   return output.toString();
 }
 
-test('a secret never shows, wherever and in how many pieces it was written', () => {
+test('a secret never shows, wherever and in however many pieces it was written', () => {
   const secret = fc.stringMatching(/^[a-z0-9%"\\-]{16,300}$/);
   fc.assert(
     fc.property(
@@ -34,14 +34,14 @@ test('a secret never shows, wherever and in how many pieces it was written', () 
         });
         const text = keep(parts, [token]);
         expect(text).not.toContain(token);
-        // Nor does a piece of it, where the output was cut.
+        // No piece of it shows where the output was cut.
         for (const piece of [token.slice(0, 8), token.slice(-8)]) expect(text).not.toContain(piece);
       },
     ),
   );
 });
 
-test('text begins and ends as the output does, with a true count of what is left out', () => {
+test('text begins and ends like the output, with the right number of omitted bytes', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[a-z]{1,2000}$/), fc.nat(50), (written, secretLength) => {
       const text = keep([Buffer.from(written)], ['*'.repeat(secretLength)]);

@@ -16,7 +16,7 @@ function keep(
   return kept.toString();
 }
 
-/** Text of which every piece of some bytes occurs once. */
+/** Text in which every piece of a few bytes occurs only once. */
 function numbered(bytes: number): string {
   return Array.from({ length: bytes }, (_, index) => String(index).padStart(5, '0'))
     .join('')
@@ -24,7 +24,7 @@ function numbered(bytes: number): string {
 }
 
 describe('how much is shown', () => {
-  test('nothing of no output', () => {
+  test('nothing for no output', () => {
     expect(keep('')).toBe('');
   });
 
@@ -32,7 +32,7 @@ describe('how much is shown', () => {
     expect(keep(numbered(size))).toBe(numbered(size));
   });
 
-  test.each([321, 322, 480, 1000, 100_000])('both ends of %d bytes, and how many are left out', (size) => {
+  test.each([321, 322, 480, 1000, 100_000])('both ends of %d bytes, and the number left out', (size) => {
     const output = numbered(size);
     expect(keep(output)).toBe(
       `${output.slice(0, 160)}\n... ${size - 320} bytes left out ...\n${output.slice(-160)}`,
@@ -69,7 +69,7 @@ describe('how much is shown', () => {
 });
 
 describe('UTF-8', () => {
-  test.each(['é', '€', '😀'])('%s that is cut at a border is left off', (character) => {
+  test.each(['é', '€', '😀'])('%s is left out if the border cuts it', (character) => {
     for (let shift = 0; shift < 4; shift++) {
       const output = `${'.'.repeat(shift)}${character.repeat(400)}${'.'.repeat(shift)}`;
       const [head, , tail] = keep(output).split('\n');
@@ -82,11 +82,11 @@ describe('UTF-8', () => {
     expect(keep('grüße 😀', [], 1)).toBe('grüße 😀');
   });
 
-  test('bytes that are none show as U+FFFD', () => {
+  test('bytes that are not UTF-8 show as U+FFFD', () => {
     expect(keep(Buffer.from([0x61, 0xff, 0x62]))).toBe('a\ufffdb');
   });
 
-  test('bytes that are none at the borders do no harm', () => {
+  test('bytes at the borders that are not UTF-8 do no harm', () => {
     expect(keep(Buffer.alloc(500, 0x80))).toContain('\n... 180 bytes left out ...\n');
   });
 });
@@ -94,7 +94,7 @@ describe('UTF-8', () => {
 describe('a secret', () => {
   const secret = 'Sesame-open-4711';
 
-  test('is hidden, as often as it comes', () => {
+  test('is hidden every time it comes', () => {
     expect(keep(`a ${secret} b ${secret}`, [secret])).toBe(`a ${'*'.repeat(16)} b ${'*'.repeat(16)}`);
   });
 
@@ -102,22 +102,22 @@ describe('a secret', () => {
     expect(keep(`a ${secret} b`, [secret], 1)).toBe(`a ${'*'.repeat(16)} b`);
   });
 
-  test('of several bytes a character is hidden', () => {
+  test('with multi-byte characters is hidden', () => {
     expect(keep('a grüße b', ['grüße'])).toBe('a ******* b');
   });
 
-  test('hides what contains another one', () => {
+  test('that contains another one is hidden', () => {
     expect(keep('token-long token', ['token', 'token-long'])).toBe('********** *****');
   });
 
-  test('that is empty is none', () => {
+  test('that is empty is ignored', () => {
     expect(keep('text', [''])).toBe('text');
   });
 
   const anyPiece = Array.from({ length: secret.length - 3 }, (_, index) => secret.slice(index, index + 4));
   const positions = fc.integer({ min: 0, max: 700 });
 
-  test('shows no piece wherever it stands and however the output is cut', () => {
+  test('shows no piece, wherever it stands and however the output is cut', () => {
     const chunks = fc.integer({ min: 1, max: 700 });
     fc.assert(
       fc.property(positions, positions, positions, chunks, (before, between, after, chunkBytes) => {
@@ -131,7 +131,7 @@ describe('a secret', () => {
     );
   });
 
-  test('longer than what is shown is hidden', () => {
+  test('longer than the shown output is hidden', () => {
     const long = numbered(1000);
     expect(keep(`${'a'.repeat(150)}${long}${'b'.repeat(150)}`, [long])).toBe(
       `${'a'.repeat(150)}${'*'.repeat(10)}\n... 980 bytes left out ...\n${'*'.repeat(10)}${'b'.repeat(150)}`,
@@ -139,7 +139,7 @@ describe('a secret', () => {
   });
 });
 
-test('an output without end costs no more memory than its ends', () => {
+test('an endless output takes no more memory than its two ends', () => {
   const kept = new KeptOutput(new SecretMask(['secret']));
   const chunk = Buffer.alloc(64 * 1024, 'x');
   const before = process.memoryUsage().arrayBuffers;

@@ -25,7 +25,7 @@ function startWriting(command: string, ...parameters: string[]): number {
   return readEnd;
 }
 
-test('all of a descriptor is passed on in order, though its memory is used again and our own reader is slow', async () => {
+test('all bytes of a descriptor are passed on in order, with reused memory and a slow reader of ours', async () => {
   using pipe = openPipe();
   const numbers = Array.from({ length: 1_000_000 }, (_, index) => `${index + 1}\n`).join('');
   const kept = new KeptOutput(new SecretMask());
@@ -51,32 +51,32 @@ test.each<[string, () => number | Readable]>([
     const queued = target.queuedBytes;
     const grown = process.memoryUsage().arrayBuffers - before;
     pipe.closeReader();
-    await target.flush(60_000); // A write that is still going on must not meet another file of that number.
+    await target.flush(60_000); // A write that is under way must not hit another file with that number.
     expect(queued).toBeLessThan(4 * mebibyte);
-    // A stream brings memory of its own.
+    // A stream allocates its own memory.
     if (what === 'a descriptor') expect(grown).toBeLessThan(8 * mebibyte);
     expect(kept.toString()).toContain(`... ${100 * mebibyte - 2 * 160} bytes left out ...`);
   },
 );
 
-test('the last of a pipe is passed on as a whole, though our own reader is slow', async () => {
+test('the rest of a pipe is passed on completely, even if our own reader is slow', async () => {
   using pipe = openPipe();
   const target = new FdWriter(pipe.writeFd);
-  // More than the target takes at once, in a pipe of the largest size that a job can give it.
+  // More than the target accepts at once, in a pipe of the largest size that a job can choose.
   const relay = new OutputRelay(Readable.from(flood(16)), target, new KeptOutput(new SecretMask()));
   await relay.drain(60_000);
   const passedOn = await pipe.readUntil(mebibyte);
   expect(passedOn.equals(Buffer.concat([...flood(16)]))).toBe(true);
 });
 
-test('what was written in time is read, though the limit passed before this process ran again', {
+test('output that was written in time is read, even if the limit passed before this process ran again', {
   tags: ['timed'],
 }, async () => {
   using pipe = openPipe();
   const { readEnd, writeEnd } = openFifo();
   const kept = new KeptOutput(new SecretMask());
   const relay = new OutputRelay(readEnd, new FdWriter(pipe.writeFd), kept);
-  await setImmediate(); // From here the event loop comes to its timers first.
+  await setImmediate(); // From here the event loop runs timers first.
   const drained = relay.drain(0);
   writeSync(writeEnd, 'last words');
   blockUntilOtherThreadsSleep();

@@ -12,7 +12,7 @@ import { childOomScoreAdj } from '../memory/oom-score.linux.ts';
 import { runFixture } from './fixtures/run-fixture.ts';
 
 describe('a child', () => {
-  test('tells how it ended, by status, signal of any number, and whether it dumped core', async () => {
+  test('reports its end: the status, a signal of any number, and whether it dumped core', async () => {
     const { result } = await runFixture('ends');
     const killed = (signal: number) => ({ signal, coreDumped: false });
     expect(result.ends).toEqual([
@@ -30,11 +30,11 @@ describe('a child', () => {
     });
   });
 
-  test('gets a session, the standard descriptors and the container’s own state, and nothing else', async () => {
+  test('gets its own session, the standard descriptors and the state of the container, and nothing else', async () => {
     const { result, stdout } = await runFixture('inheritance');
     const [pid, , own] = result.pid.split('\n');
     expect(own).toBe(`${pid} ${pid} ${pid}`);
-    // The last one is what ls has opened itself.
+    // ls itself has opened the last one.
     expect(result.descriptors).toBe('0\n1\n2\n3');
     expect(result.stdin).toBe('/dev/null\nend');
     expect(stdout).toBe('to stdout');
@@ -50,7 +50,7 @@ describe('a child', () => {
     expect(result.argv).toBe('ä||b c');
   });
 
-  test('reads from stdin what it is given, to its end, however long; or does not', async () => {
+  test('can read all of its stdin, however long, or none of it', async () => {
     const { result } = await runFixture('stdin');
     expect(result).toEqual({
       read: { end: { exitCode: 0 }, stderr: '1000000' },
@@ -80,25 +80,25 @@ describe('a child', () => {
 });
 
 describe('stderr', { tags: ['timed'] }, () => {
-  test('is passed on, and waits for its reader instead of piling up; at the end nothing is lost', async () => {
+  test('is passed on, waits for its reader instead of piling up, and is complete at the end', async () => {
     const { result } = await runFixture('relay');
     expect(result.waiting).toBeLessThan(1_000_000);
     expect(result).toMatchObject({ endedEarly: false, lastWord: 'xxxxxxxend' });
   });
 
-  test('reaches our own', async () => {
+  test('reaches our own stderr', async () => {
     const { stderr } = await runFixture('held-stderr');
     expect(stderr).toBe('last words');
   });
 
-  test('that a daemon still holds is not waited for longer than asked', async () => {
+  test('that a daemon still holds is only read until the limit', async () => {
     const { result } = await runFixture('held-stderr');
     expect(result).toEqual({ end: { exitCode: 6 }, shown: 'last words', noneLeft: true });
   });
 });
 
 describe('signals', () => {
-  test('reach the whole group, its leader alive or not, and hurt nobody when the group is gone', async () => {
+  test('reach the whole group, with or without its leader, and nobody when the group is gone', async () => {
     const { result } = await runFixture('signals-to-groups');
     expect(result).toEqual({
       familyEnd: { exitCode: 5 },
@@ -108,12 +108,12 @@ describe('signals', () => {
     });
   });
 
-  test.runIf(isRoot)('that may not be sent now do not make the group unreachable for ever', async () => {
+  test.runIf(isRoot)('can be sent again after they were not permitted for a while', async () => {
     const { result } = await runFixture('forbidden-signal');
     expect(result).toEqual({ end: { signal: 15, coreDumped: false } });
   });
 
-  test('of every number that is passed on are heard', async () => {
+  test('of every number that is passed on are received', async () => {
     const { result } = await runFixture('receive-signals');
     expect(result.received).toEqual(result.sent);
   });
@@ -217,7 +217,7 @@ describe('a program that cannot be started', () => {
     expect(JSON.parse(output.toString()).failures[`${mount}/program`]).toContain('noexec (EACCES)');
   });
 
-  test('for want of descriptors leaves none open, and the next one can be started', async () => {
+  test('because of missing descriptors leaves none open, and the next one can be started', async () => {
     const { result } = await runFixture('no-descriptors');
     expect(result).toEqual({
       failure: expect.stringMatching(
@@ -229,7 +229,7 @@ describe('a program that cannot be started', () => {
   });
 });
 
-test('200 starts, failed ones among them, leave no descriptor open', async () => {
+test('200 starts, including failed ones, leave no descriptor open', async () => {
   const { result } = await runFixture('many-starts');
   expect(result).toEqual({ failed: 50, more: 0 });
 });

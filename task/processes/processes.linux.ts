@@ -52,7 +52,7 @@ export class LinuxProcesses implements Processes {
   readonly #launcher: string;
   readonly #reaper = new Reaper();
   readonly #groups = new Set<number>();
-  /** As this process's own was at its start. */
+  /** Computed from this process's own score at its start. */
   readonly #childOomScoreAdj: number | undefined;
   #shutDown = false;
 
@@ -199,9 +199,9 @@ export class LinuxProcesses implements Processes {
   }
 
   /**
-   * In a small container no oom_score_adj makes a small child weigh more than this process with all pages that it has
-   * ever used. So it gives them up before the task uses memory, and before it does more work while the rest of
-   * the task still runs.
+   * In a small container, no oom_score_adj makes a small child weigh more than this process with all pages that it has
+   * ever used. So this process gives them up before the task uses memory, and before further work while the rest of the
+   * task still runs.
    */
   #staySmall(): void {
     if (isSmall(this.#parent.memory?.limitBytes)) trimMemory();

@@ -24,7 +24,7 @@ let passedOn: { stdout: string; stderr: string };
 let stalled: boolean;
 let processes: WindowsProcesses;
 
-/** Starts a shell's script in place of a Windows program, which it joins to the job as Windows does. */
+/** Starts a shell's script in place of a Windows program, and adds it to the job as Windows would. */
 function fakeSpawn(file: string, parameters: string[], options: object) {
   spawned.push({ path: file, parameters, options });
   if (file.includes('throws')) throw Object.assign(new Error('spawn EINVAL'), { code: 'EINVAL' });
@@ -77,11 +77,11 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-test('is in the job itself before it can start anyone', () => {
+test('is in the job itself before it can start a process', () => {
   expect(kernel32.calls.at(-1)).toBe('AssignProcessToJobObject true true');
 });
 
-test('a variable called __proto__ is one of the program’s', async () => {
+test('passes on a variable called __proto__', async () => {
   const variables = new Environment([Buffer.from('Path=/usr/bin:/bin'), Buffer.from('__proto__=a')]);
   const child = processes.start(run('test "$__proto__" = a', { environment: variables }));
   expect(await child.ended).toEqual({ exitCode: 0 });
@@ -104,7 +104,7 @@ test('starts a program with its arguments, its environment and a console of its 
   expect(await child.ended).toEqual({ exitCode: 0 });
 });
 
-test('writes stdin and closes it, and passes stdout and stderr on, of which it keeps the latter', async () => {
+test('writes and closes stdin, passes stdout and stderr on, and keeps stderr', async () => {
   const child = processes.start(
     run('read -r x; cat; echo out; echo "err $x" >&2; exit 7', { stdin: 'a\nb' }),
   );
@@ -114,7 +114,7 @@ test('writes stdin and closes it, and passes stdout and stderr on, of which it k
   expect(child.stderr.toString()).toBe('err a');
 });
 
-test('hides a secret in what it keeps', async () => {
+test('hides a secret in the output that it keeps', async () => {
   const child = processes.start(run('echo Sesame >&2'));
   await child.ended;
   await child.drain(limitMs);
@@ -134,7 +134,7 @@ test.each([SIGTERM, SIGKILL])('ends a child for signal %d', async (signal) => {
   child.signal(signal);
 });
 
-test.each([SIGINT, SIGHUP])('lets a child be for signal %d, which Windows cannot pass on', async (signal) => {
+test.each([SIGINT, SIGHUP])('does nothing for signal %d, which Windows cannot pass on', async (signal) => {
   const child = processes.start(run('read -r x; exit 5', { stdin: '' }));
   child.signal(signal);
   expect(await child.ended).toEqual({ exitCode: 5 });
@@ -151,7 +151,7 @@ test('says why a program cannot be started', async () => {
   );
 });
 
-test('lets nobody be born while it ends everyone in the job, and starts nothing any more', async () => {
+test('refuses new processes while it ends all of the job, and starts nothing any more', async () => {
   const children = [processes.start(run('exec sleep 1000')), processes.start(run('exec sleep 1000'))];
   expect(await processes.shutDown(limitMs)).toBe(true);
   expect(await Promise.all(children.map(({ ended }) => ended))).toHaveLength(2);
@@ -162,7 +162,7 @@ test('lets nobody be born while it ends everyone in the job, and starts nothing 
   expect(() => processes.start(run('exit 0'))).toThrow('shut down');
 });
 
-test('ends whoever is there again and again, should Windows let processes be born all the same', async () => {
+test('ends remaining processes again and again if Windows still allows new ones', async () => {
   let born = 0;
   kernel32.failing.add('SetInformationJobObject');
   kernel32.onTerminated = (pid) => {
@@ -174,14 +174,14 @@ test('ends whoever is there again and again, should Windows let processes be bor
   expect(born).toBe(21);
 });
 
-test('gives up on what cannot be ended, and tells so', async () => {
+test('gives up on processes that cannot be ended, and reports that', async () => {
   kernel32.members.add(1_000_000);
   kernel32.untouchable.add(1_000_000);
   expect(await processes.shutDown(100)).toBe(false);
   kernel32.members.delete(1_000_000);
 });
 
-test('has nothing to end where it never came to start anything', async () => {
+test('has nothing to end if it never started anything', async () => {
   const idle = new WindowsProcesses({
     stdout: new FdWriter(-1),
     stderr: new FdWriter(-1),
@@ -191,7 +191,7 @@ test('has nothing to end where it never came to start anything', async () => {
   expect(await idle.shutDown(limitMs)).toBe(true);
 });
 
-test('passes on what is left in the pipes of those it ended, though our own reader is slow', async () => {
+test('passes on the rest in the pipes of ended processes, even if our own reader is slow', async () => {
   stalled = true;
   const goOn = path.join(scratchFolder(), 'go-on');
   const child = processes.start(run(`printf a; until [ -e ${goOn} ]; do sleep 0.01; done; printf b`));
@@ -206,7 +206,7 @@ test.each([
   ['SIGINT', 'Ctrl-C'],
   ['SIGBREAK', 'Ctrl-Break'],
   ['SIGHUP', 'console closed'],
-] as const)('takes %s for a request to end, and logs that it was %s', (signal, event) => {
+] as const)('treats %s as a request to end, and logs it as %s', (signal, event) => {
   const signals: number[] = [];
   processes.listen((number) => signals.push(number));
   process.emit(signal, signal);
@@ -216,7 +216,7 @@ test.each([
   ]);
 });
 
-test('takes the shutdown of the container for a request to end, once', () => {
+test('treats the shutdown of the container as one request to end', () => {
   vi.useFakeTimers();
   const signals: number[] = [];
   processes.listen((number) => signals.push(number));
@@ -233,7 +233,7 @@ test('does not switch the user, and says so in the log', () => {
   expect(logger.events).toMatchObject([{ level: 'warn', fields: { user: 'circleci' } }]);
 });
 
-test('has nothing to say where no other user is asked for', () => {
+test('logs nothing if no other user is asked for', () => {
   expect(processes.findUser('')).toBeUndefined();
   expect(logger.events).toEqual([]);
 });

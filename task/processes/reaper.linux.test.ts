@@ -8,7 +8,7 @@ test('reaps a burst of orphans, and loses no status of our own children meanwhil
   expect(result).toMatchObject({ adopted: 1500, orphans: 3000, left: [] });
 });
 
-test('tells everyone who waits when no child is left, and at once when there is none', async () => {
+test('resolves all waits when no child is left, and at once when there is none', async () => {
   const { result } = await runFixture('no-children');
   expect(result.events.slice(0, 2)).toEqual(['none before the start', 'none after the start']);
   expect(result.events.slice(2).sort()).toEqual(['ended {"exitCode":7}', 'none, first', 'none, second']);

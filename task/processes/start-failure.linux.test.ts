@@ -8,7 +8,7 @@ import { execSteps } from '../../internal/launcher/exec-request.ts';
 import { SystemError } from '../../internal/syscall/system-error.ts';
 import { describeExec, describeStartFailure } from './start-failure.linux.ts';
 
-// What exec and start do with real programs is in linux-processes.test.ts; here is what cannot be brought about.
+// processes.linux.test.ts starts real programs. These failures cannot be provoked.
 const { errno } = constants;
 const spec = {
   argv: ['/x'],
@@ -51,19 +51,19 @@ describe('a step before exec', () => {
     [execSteps.setuid, 'switch to user 1000', user],
     [execSteps.request, 'prepare the process (step 1)', seccomp],
     [execSteps.signals, 'prepare the process (step 8)', seccomp],
-  ])('%d that is not permitted is named, with what it takes', (step, what, hint) => {
+  ])('%d that is not permitted is named, with what it needs', (step, what, hint) => {
     expect(describeStartFailure('/x', spec, { step, errno: errno.EPERM })).toBe(
       `/x was not started: could not ${what}: operation not permitted (EPERM); ${hint}.`,
     );
   });
 
-  test('that this kernel seems not to know is forbidden by a seccomp profile', () => {
+  test('that this kernel seems to lack is forbidden by a seccomp profile', () => {
     expect(describeStartFailure('/x', spec, { step: execSteps.setuid, errno: errno.ENOSYS })).toContain(
       seccomp,
     );
   });
 
-  test('that fails otherwise has no such hint', () => {
+  test('that fails for another reason has no such hint', () => {
     expect(describeStartFailure('/x', spec, { step: execSteps.setuid, errno: errno.EAGAIN })).toMatch(
       /^\/x was not started: could not switch to user 1000: .*\(EAGAIN\)\.$/,
     );
@@ -101,12 +101,12 @@ describe('exec', () => {
     expect(describeExec(file, errno.ENOENT)).toContain(words);
   });
 
-  test('is told apart from a missing program by whether the file is there', () => {
+  test('is told apart from a missing program by the existence of the file', () => {
     expect(describeExec(file, errno.ENOENT)).toContain('the interpreter or loader that it names');
     expect(describeExec(`${file}-missing`, errno.ENOENT)).toContain('does not exist');
   });
 
-  test('survives a path that cannot even be looked at', () => {
+  test('survives a path that cannot be inspected', () => {
     expect(describeExec(`${file}/below`, errno.ENOENT)).toContain('(ENOENT)');
     expect(describeExec(`${file}/below`, errno.EACCES)).toContain('(EACCES)');
   });

@@ -84,7 +84,7 @@ function nameInterpreter(path: string): string {
       closeSync(fd);
     }
   } catch {
-    // It may be executed and not be read.
+    // The file may be executable but not readable.
     return '';
   }
   const text = head.toString('latin1');

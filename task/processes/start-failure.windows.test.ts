@@ -30,7 +30,7 @@ test.each(['x.cmd', 'X.BAT'])('says how to start the batch file %s', (file) => {
   );
 });
 
-test('repeats the message of an error that it does not know', () => {
+test('repeats the message of an unknown error', () => {
   expect(describeStartFailure(path, failure('EINVAL'))).toContain('cannot be started: spawn EINVAL.');
   expect(describeStartFailure(path, 'odd')).toContain('cannot be started: odd.');
 });
