@@ -1,18 +1,18 @@
 import { randomInt } from 'node:crypto';
 import { delay } from './delay.ts';
 
-/** How a series of tries is spread over time, ms. */
+/** The pauses of a series of tries, ms. */
 export interface Backoff {
   readonly first: number;
   readonly longest: number;
 }
 
 /**
- * Waits before another try: twice as long after each failure, between half and the whole of that time, so that those
- * that met the same outage do not come back together; and at least as long as the server asks for.
+ * Waits before another try: twice as long after each failure, and at least as long as the server asks. The pause is
+ * between half and all of that time, so that clients that met the same outage do not return together.
  *
- * @param failures how many tries have failed, from 1
- * @param error of the last try: its `retryAfterMs`, if it has one, is what the server asks for
+ * @param failures the number of failed tries, from 1
+ * @param error of the last try. Its `retryAfterMs`, if it has one, is the pause that the server asks for
  */
 export async function pauseAfter(
   failures: number,

@@ -14,7 +14,7 @@ function blockFor(ms: number): void {
   for (const end = performance.now() + ms; performance.now() < end; );
 }
 
-test.each([0, 0.5, 5])('tells that %d ms have passed', async (ms) => {
+test.each([0, 0.5, 5])('reports that %d ms have passed', async (ms) => {
   expect(await delay(ms, new AbortController().signal)).toBe(true);
 });
 
@@ -34,7 +34,7 @@ test.each([10_000, 2 ** 31, 1e15, Number.POSITIVE_INFINITY])(
   },
 );
 
-test('does not wait when it was aborted before', async () => {
+test('does not wait if it was already aborted', async () => {
   expect(await delay(60_000, AbortSignal.abort())).toBe(false);
 });
 
@@ -42,7 +42,7 @@ test('atMost gives the result that comes in time', async () => {
   expect(await atMost(60_000, Promise.resolve('result'))).toBe('result');
 });
 
-test('atMost prefers a result that is there already to a limit of 0', async () => {
+test('atMost prefers an existing result to a limit of 0', async () => {
   expect(await atMost(0, Promise.resolve('result'))).toBe('result');
 });
 
@@ -50,8 +50,8 @@ test('atMost gives up when the time is over', async () => {
   expect(await atMost(1, never)).toBeUndefined();
 });
 
-test('atMost counts what happened in time, though this process had no time to run before the limit passed', async () => {
-  await setImmediate(); // From here the event loop comes to its timers first.
+test('atMost counts an event in time, even if this process could not run before the limit passed', async () => {
+  await setImmediate(); // From here the event loop runs timers first.
   const result = atMost(
     1,
     stat('.').then(() => 'result'),
@@ -65,7 +65,7 @@ test('atMost passes an error on', async () => {
   await expect(atMost(60_000, Promise.reject(new Error('broken')))).rejects.toThrow('broken');
 });
 
-test('atMost leaves no error unhandled that comes too late', async () => {
+test('atMost leaves no late error unhandled', async () => {
   const late = Promise.withResolvers<never>();
   expect(await atMost(1, late.promise)).toBeUndefined();
   late.reject(new Error('too late'));

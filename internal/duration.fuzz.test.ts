@@ -4,7 +4,7 @@ import { formatGoDuration, parseGoDuration } from './duration.ts';
 
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 
-test('what is written as Go does is read as the same duration', () => {
+test('a duration in Go’s format is read back as the same duration', () => {
   fc.assert(
     fc.property(int64, (ns) => {
       expect(parseGoDuration(formatGoDuration(ns))).toBe(Number(ns) / 1e6);

@@ -40,7 +40,7 @@ describe('parseGoDuration', () => {
     );
   });
 
-  test('keeps the message on one line whatever the text holds', () => {
+  test('keeps the message on one line, whatever the text is', () => {
     expect(() => parseGoDuration('1\n2')).toThrow(/^"1\\n2" is not a duration; [^\n]*$/);
   });
 
@@ -52,7 +52,7 @@ describe('parseGoDuration', () => {
     '2562047h47m16.854775808s',
     '99999999999999999999999h',
     '3000000h',
-  ])('refuses %s as it does not fit into 64 bits of nanoseconds', (text) => {
+  ])('refuses %s, which does not fit into 64 bits of nanoseconds', (text) => {
     expect(() => parseGoDuration(text)).toThrow(
       new Error(`"${text}" is too long for a duration; the longest is 2562047h47m16s (292 years)`),
     );
@@ -104,7 +104,7 @@ describe('parseGoDuration', () => {
 });
 
 describe('formatGoDuration', () => {
-  test.each([2n ** 63n, -(2n ** 63n) - 1n])('refuses %d as it is no int64', (ns) => {
+  test.each([2n ** 63n, -(2n ** 63n) - 1n])('refuses %d, which is not an int64', (ns) => {
     expect(() => formatGoDuration(ns)).toThrow(
       new RangeError(`a duration of ${ns} ns does not fit into 64 bits`),
     );

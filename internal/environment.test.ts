@@ -42,13 +42,13 @@ describe('get', () => {
     expect(environment.get(name)).toBe(value);
   });
 
-  test('shows bytes that are no UTF-8 as U+FFFD, and getBytes shows them as they are', () => {
+  test('shows bytes that are not UTF-8 as U+FFFD, and getBytes shows them unchanged', () => {
     expect(block('A=\xff').get('A')).toBe('\ufffd');
     expect(block('A=\xff').getBytes('A')).toEqual(Buffer.from([0xff]));
   });
 });
 
-test('without leaves out every name that begins so, and nothing else', () => {
+test('without leaves out every name with the prefix, and nothing else', () => {
   const environment = block('P=1', 'PRE=2', 'PREFIX=3', 'PRE=4', 'XPRE=5', 'A=PRE');
   expect(entries(environment.without('PRE'))).toEqual(['P=1', 'XPRE=5', 'A=PRE']);
 });
@@ -67,7 +67,7 @@ describe('with', () => {
     expect(entries(block().with('A', Buffer.from([0xff])))).toEqual(['A=\xff']);
   });
 
-  test('leaves the original as it was', () => {
+  test('does not change the original', () => {
     const environment = block('A=1');
     environment.with('A', '2');
     environment.without('A');

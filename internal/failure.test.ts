@@ -6,7 +6,7 @@ const kinds = failureKinds({
   'no-sense': { retryable: false, exitStatus: 80 },
 });
 
-test('is of a kind, which says what follows from it', () => {
+test('has a kind, which decides the consequences', () => {
   expect(new Failure(kinds['no-luck'], 'text')).toMatchObject({
     code: 'no-luck',
     retryable: true,
@@ -21,14 +21,14 @@ test('is of a kind, which says what follows from it', () => {
   });
 });
 
-test('keeps its cause and what the program wrote last', () => {
+test('keeps its cause and the last output of the program', () => {
   const cause = new Error('why');
   const failure = new Failure(kinds['no-luck'], 'text', { cause, output: 'last words' });
   expect(failure).toBeInstanceOf(Error);
   expect(failure).toMatchObject({ name: 'Failure', cause, output: 'last words' });
 });
 
-test('has its code, whether it is retryable and what else is known for the log, and nothing of the message', () => {
+test('has fields for the log: its code, whether it is retryable and further facts, but not the message', () => {
   expect(new Failure(kinds['no-sense'], 'text').logFields).toEqual({ code: 'no-sense', retryable: false });
   const fields = { exit_status: 3 };
   expect(new Failure(kinds['no-luck'], 'text', { output: 'last words', fields }).logFields).toEqual({

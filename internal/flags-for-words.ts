@@ -1,4 +1,4 @@
-/** `help`, `help COMMAND` and `version` are what other programs have in place of the flags. */
+/** Turns `help`, `help COMMAND` and `version`, which other programs accept, into the flags. */
 export function withFlagsForWords(argv: readonly string[]): readonly string[] {
   const [word, ...rest] = argv;
   if (word === 'help') return [...rest, '--help'];

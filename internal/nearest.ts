@@ -1,9 +1,9 @@
-/** More typos than this make another word. */
+/** With more typos, it is another word. */
 const maxErrors = 2;
 
 /**
- * The known word that a misspelt one most likely means: one that differs in case, `-` and `_` only, or by two
- * letters at most. Undefined if there is none, or the word is known itself.
+ * The known word that a misspelt one most likely means: it differs only in case, `-` and `_`, or by at most two
+ * letters. Undefined if there is none, or if the word itself is known.
  */
 export function nearestOf(word: string, known: readonly string[]): string | undefined {
   if (known.includes(word)) return undefined;
@@ -14,7 +14,7 @@ export function nearestOf(word: string, known: readonly string[]): string | unde
   return near.sort((a, b) => a.errors - b.errors)[0]?.candidate;
 }
 
-/** The letters to add, leave out or replace to make one word of the other (Levenshtein's distance). */
+/** The letters to add, remove or replace to turn one word into the other (Levenshtein's distance). */
 function countErrors(from: string, to: string): number {
   if (Math.abs(from.length - to.length) > maxErrors) return maxErrors + 1;
   let above = Array.from({ length: to.length + 1 }, (_, column) => column);

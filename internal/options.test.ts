@@ -43,7 +43,7 @@ describe('an option is', () => {
     ['its default', {}, {}, { size: 10, place: '/' }],
     ['what its variable says', {}, { SIZE: '2', PLACE: '/x' }, { size: 2, place: '/x' }],
     ['its default when the variable is empty', {}, { SIZE: '', PLACE: '' }, { size: 10, place: '/' }],
-    ['as it is given, whatever the variable says', { size: '3' }, { SIZE: 'x' }, { size: 3, place: '/' }],
+    ['the one of the flag, whatever the variable is', { size: '3' }, { SIZE: 'x' }, { size: 3, place: '/' }],
   ])('%s', (_title, given, variables, expected) => {
     expect(values(given, variables)).toEqual(expected);
   });
@@ -69,7 +69,7 @@ describe('a usage error', () => {
     expect(() => values({}, { SIZE: text })).toThrow(message);
   });
 
-  test('says how to give what is missing, and that a secret comes by its variable', () => {
+  test('says how to give a missing option, and that a secret belongs into its variable', () => {
     const read = (given: Record<string, string>) => optionValues(required, given, Environment.fromObject({}));
     expect(() => optionValues(required, {}, Environment.fromObject({ KEY: '', SHAPE: 'x' }))).toThrow(
       'The key is missing: set KEY.',

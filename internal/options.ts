@@ -73,7 +73,7 @@ function textWithoutFlag(rule: OptionRule<unknown>, environment: Environment): s
 /** The values that an error may quote: not a long one, and not one that could be a misplaced secret. */
 const quotable = /^[^{}"]{0,64}$/;
 
-/** What went wrong before a value was given, if it looks like that: it concerns the value's form, not its meaning. */
+/** Describes quotes or white space around a value, which an earlier tool should have removed. Undefined: none. */
 export function describeWrapping(text: string): string | undefined {
   if (/^(["']).*\1$/s.test(text)) return 'the value is in quotes, which YAML or a shell should have removed';
   return text === text.trim() ? undefined : 'the value begins or ends with white space, such as a line feed';

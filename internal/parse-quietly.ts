@@ -5,12 +5,12 @@ import { nearestOf } from './nearest.ts';
 const helpWidth = 100;
 
 /**
- * Parses arguments with commander, which neither prints nor ends the process, and looks the same everywhere.
+ * Parses arguments with commander. Commander neither prints nor ends the process here, and formats the same everywhere.
  *
  * @param argv arguments only, without the program
- * @returns what commander has to print, such as the help; '' if an action ran
- * @throws Failure 'usage' with one line that never quotes what could be a secret: commander quotes unknown
- * arguments, and such an argument may be a configuration without its flag or its quotes
+ * @returns commander's output, such as the help. '' if an action ran
+ * @throws Failure 'usage' with one line that never quotes a possible secret. Commander quotes unknown arguments, and
+ * such an argument may be a configuration without its flag or its quotes
  */
 export function parseQuietly(program: Command, argv: readonly string[]): string {
   let printed = '';
@@ -62,7 +62,7 @@ function describe({ code, message }: CommanderError, program: Command): string {
   }
 }
 
-/** Quotes only what looks like a command. */
+/** Quotes the word only if it looks like a command. */
 function unknownCommand(word: string, program: Command): Failure {
   const quoted = /^[a-z_-]{1,20}$/i.test(word) ? ` "${word}"` : '';
   const names = namesOf(program).toSorted();

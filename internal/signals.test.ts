@@ -26,7 +26,7 @@ describe('what is passed on', () => {
     expect(forwardedSignals).not.toContain(numbers[name]);
   });
 
-  test('each once, and every one of Linux is decided on', () => {
+  test('each once, and none of the signals of Linux is forgotten', () => {
     expect(new Set(forwardedSignals).size).toBe(forwardedSignals.length);
     expect(forwardedSignals).toHaveLength(64 - 2 - 13);
   });
@@ -54,7 +54,7 @@ describe('names', () => {
     expect(signalName(number)).toBe(name);
   });
 
-  test('Node has them for all but real-time signals', () => {
+  test('exist in Node for all signals except real-time ones', () => {
     expect(forwardedSignals.filter((signal) => nodeSignal(signal) === undefined)).toEqual(
       forwardedSignals.filter((signal) => signal >= 34),
     );

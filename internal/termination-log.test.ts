@@ -17,7 +17,7 @@ function written(message: string): string {
   return readFileSync(file, 'utf8');
 }
 
-test.each(['', 'short', 'grüße 😀\n'])('replaces what was there by the message: %j', (message) => {
+test.each(['', 'short', 'grüße 😀\n'])('replaces the old content with the message: %j', (message) => {
   expect(written(message)).toBe(message);
 });
 
@@ -43,12 +43,12 @@ test('never creates the file', () => {
   expect(existsSync(file)).toBe(false);
 });
 
-test('does no harm when it is a directory', () => {
+test('does no harm if it is a directory', () => {
   mkdirSync(file);
   writeTerminationLog('message', file);
 });
 
-test('does no harm when its path leads through a file', () => {
+test('does no harm if a part of its path is a file', () => {
   writeFileSync(file, 'content');
   writeTerminationLog('message', path.join(file, 'x'));
   expect(readFileSync(file, 'utf8')).toBe('content');

@@ -9,7 +9,7 @@ import { open, parse, receive, request, send } from './fixtures/client.ts';
 import { type HealthChecks, startHealthServer } from './fixtures/start.ts';
 import type { HealthServer } from './server.ts';
 
-/** Ends a wait that is in vain. */
+/** Ends a wait that would never end. */
 const hangMs = 60_000;
 
 const serve = join(import.meta.dirname, 'fixtures/serve.ts');
@@ -20,7 +20,7 @@ async function start(options: HealthChecks = {}): Promise<HealthServer> {
   return health;
 }
 
-/** A server in a process of its own; `prefix` is shell that runs before it. */
+/** A server in its own process. `prefix` is shell code that runs before it. */
 async function startProcess(options: HealthChecks, args: string[] = [], prefix = ':') {
   const command = `${prefix}; exec "$0" "$@"`;
   const child = spawn(
@@ -44,12 +44,12 @@ async function startProcess(options: HealthChecks, args: string[] = [], prefix =
   return { address: await nextLine(), nextLine, stdin: child.stdin };
 }
 
-/** Unlike `once` this does not mind a reset. */
+/** Unlike `once`, this accepts a reset. */
 function closed(socket: Socket): Promise<void> {
   return new Promise((resolve) => socket.once('close', () => resolve()));
 }
 
-/** Opens connections that send these bytes; settles when each of them is there, or gone again. */
+/** Opens connections that send these bytes. Settles when each of them is open, or closed again. */
 async function openMany(address: string, count: number, bytes = ''): Promise<readonly Socket[]> {
   const sockets = Array.from({ length: count }, () => open(address).resume());
   onTestFinished(() => {
@@ -64,7 +64,7 @@ async function openMany(address: string, count: number, bytes = ''): Promise<rea
   return sockets;
 }
 
-/** A server whose clock stands still, and a way to move it past the time of every connection that is open. */
+/** A server with a stopped clock, and a way to move the clock past the lifetime of every open connection. */
 async function startWithClock(): Promise<{ health: HealthServer; passLifetime: () => void }> {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
@@ -78,13 +78,13 @@ async function startWithClock(): Promise<{ health: HealthServer; passLifetime: (
   };
 }
 
-it('listens on IPv4 alone where the kernel knows no IPv6', async () => {
+it('listens only on IPv4 if the kernel has no IPv6', async () => {
   const { address } = await startProcess({}, ['without-ipv6']);
   expect(address).toMatch(/^0\.0\.0\.0:\d+$/);
   expect((await request(address.replace('0.0.0.0', '127.0.0.1'), 'GET', '/live')).status).toBe(200);
 });
 
-it('has no timer at rest', async () => {
+it('has no timer when idle', async () => {
   const server = await startProcess({ address: '127.0.0.1:0' });
   await request(server.address, 'GET', '/live');
   await vi.waitFor(async () => {
@@ -104,7 +104,7 @@ it.each<[string, string]>([
   await closed(socket);
 });
 
-it('ends a connection that goes on sending, however slowly, when its time is up', async () => {
+it('ends a connection that keeps sending, however slowly, when its time is up', async () => {
   const health = await start({ maxLifetimeMs: 100 });
   const socket = open(health.address).resume();
   socket.write('GET /live HTTP/1.1\r\n');
@@ -113,20 +113,20 @@ it('ends a connection that goes on sending, however slowly, when its time is up'
   clearInterval(timer);
 });
 
-it('ends a connection whose client has ended its side without a request', async () => {
+it('ends a connection whose client closes its side without a request', async () => {
   const health = await start();
   const socket = open(health.address).resume();
   socket.end('GET /li');
   await once(socket, 'end');
 });
 
-it('lets go of a client that never closes after its answer', async () => {
+it('drops a client that never closes after its answer', async () => {
   const { health, passLifetime } = await startWithClock();
   const socket = open(health.address).resume();
   socket.write('GET /live HTTP/1.1\r\n\r\n');
   await once(socket, 'end');
   passLifetime();
-  // Only writing shows a client that has read to the end that the connection is gone.
+  // A client that has read to the end only notices by writing that the connection is gone.
   await vi.waitFor(() => {
     socket.write('x');
     expect(socket.closed).toBe(true);
@@ -151,13 +151,13 @@ it.each<[string, string]>([
   expect(parse(await send(health.address, bytes)).status).toBe(431);
 });
 
-it('answers one request a connection, however many are sent', async () => {
+it('answers one request per connection, however many are sent', async () => {
   const health = await start();
   const received = await send(health.address, 'GET /live HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(1000));
   expect(received.match(/HTTP\/1\.1 /g)).toHaveLength(1);
 });
 
-it('stops reading from a client that sends on after its answer', async () => {
+it('stops reading from a client that keeps sending after its answer', async () => {
   const { health, passLifetime } = await startWithClock();
   const socket = open(health.address);
   socket.write('POST /live HTTP/1.1\r\n\r\n');
@@ -170,14 +170,14 @@ it('stops reading from a client that sends on after its answer', async () => {
     });
   }
   expect(parse(await answer).status).toBe(405);
-  // By the time that all of these are answered, a server that reads on has read everything.
+  // When all of these are answered, a server that kept reading would have read everything.
   for (let count = 0; count < 100; count++) await request(health.address, 'GET', '/live');
   expect(sent).toBeLessThan(32);
   passLifetime();
   await closed(socket);
 });
 
-it('lives through clients that reset their connection', async () => {
+it('survives clients that reset their connection', async () => {
   const { address } = await startProcess({ address: '127.0.0.1:0' });
   for (let index = 0; index < 50; index++) {
     const socket = open(address);
@@ -200,12 +200,12 @@ it.each<[string, string | undefined]>([
   }
 });
 
-it('answers a probe whose request takes its time, however many connections come in between', async () => {
+it('answers a probe with a slow request, however many connections come in between', async () => {
   const health = await start({ maxConnections: 3 });
   const probe = open(health.address);
   await once(probe, 'connect');
   await openMany(health.address, 10);
-  // What came before a connection that has been answered was accepted, if it ever will be.
+  // All connections from before an answered one have been accepted, if they ever will be.
   await request(health.address, 'GET', '/live');
   const answer = receive(probe);
   probe.write('GET /live HTTP/1.1\r\n\r\n');
@@ -228,7 +228,7 @@ it('keeps the newest connections when there are too many', async () => {
   expect(parse(await answer).status).toBe(200);
 });
 
-it('lives through a lack of descriptors and answers when there are some again', async () => {
+it('survives a lack of descriptors, and answers when there are some again', async () => {
   const { address } = await startProcess({ address: '127.0.0.1:0' }, [], 'ulimit -n 48');
   const sockets = await openMany(address, 200, 'G');
   await vi.waitFor(
@@ -239,7 +239,7 @@ it('lives through a lack of descriptors and answers when there are some again', 
   await vi.waitFor(async () => expect((await request(address, 'GET', '/live')).status).toBe(200), hangMs);
 });
 
-it('answers every probe with few descriptors if it is told how many connections it may hold', async () => {
+it('answers every probe with few descriptors if it knows how many connections it may hold', async () => {
   const { address } = await startProcess({ address: '127.0.0.1:0', maxConnections: 8 }, [], 'ulimit -n 48');
   await openMany(address, 200, 'G');
   for (let probe = 0; probe < 20; probe++) {

@@ -11,7 +11,7 @@ const maxPort = 65_535;
 const hostName = /^(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*$/i;
 
 /**
- * Reads an address as Go's net.Listen takes it: `host:port` or `:port`, IPv6 in square brackets. Ports are
+ * Reads an address in the form of Go's net.Listen: `host:port` or `:port`, IPv6 in square brackets. Ports are
  * numbers. `localhost` is 127.0.0.1 without a resolver, because an image may not have one.
  *
  * Throws a usage `Failure` that says what is wrong.

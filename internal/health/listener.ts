@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { Failure, sharedKinds } from '../failure.ts';
 
-/** A port that takes connections. They are not served yet. */
+/** A port that accepts connections. They are not served yet. */
 export interface Listener {
-  /** `[::]:7623`, or `0.0.0.0:7623` where there is no IPv6. */
+  /** `[::]:7623`, or `0.0.0.0:7623` without IPv6. */
   readonly address: string;
   /** Resolves when connections are accepted, including earlier ones. Call it once. */
   serve(onConnection: (connection: Socket) => void): Promise<void>;
@@ -12,7 +12,7 @@ export interface Listener {
 }
 
 /**
- * Opens `host:port` or `:port`. Without a host that is IPv6 and IPv4, or IPv4 alone where there is no IPv6.
+ * Opens `host:port` or `:port`. Without a host, it listens on IPv6 and IPv4, or only on IPv4 if there is no IPv6.
  *
  * Rejects with a `Failure`: `usage` if the address is not valid, or else `health-server`.
  */
@@ -27,7 +27,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the host name is not known here',
 };
 
-/** The failure 'health-server' of an address on which nobody can listen, with the reason of the system. */
+/** The failure 'health-server' for an address that cannot be listened on, with the system's reason. */
 export function cannotListen(address: string, cause: unknown): Failure {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
   const reason = reasons[code];

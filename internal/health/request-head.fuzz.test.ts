@@ -22,20 +22,20 @@ const bytes = fc.oneof(
   fc.array(pieces).map((list) => list.join('')),
 );
 
-test('what comes byte by byte is judged as what comes at once', () => {
+test('a request that comes byte by byte is judged like one that comes at once', () => {
   fc.assert(
     fc.property(bytes, (text) => {
       const whole = parseRequestHead(text);
       for (let end = 0; end < text.length; end++) {
         const early = parseRequestHead(text.slice(0, end));
-        // A verdict stands, however much comes after it.
+        // A verdict does not change, however much comes after it.
         if (early.kind !== 'incomplete') expect(whole).toEqual(early);
       }
     }),
   );
 });
 
-test('a request is found behind blank lines, with any header', () => {
+test('a request is found after blank lines, with any header', () => {
   const header = fc.array(fc.stringMatching(/^[A-Za-z-]{1,10}: [ -~]{0,20}$/));
   const target = fc.stringMatching(/^\/[!-~]{0,20}$/);
   fc.assert(
@@ -46,7 +46,7 @@ test('a request is found behind blank lines, with any header', () => {
   );
 });
 
-test('an address is one that can be listened on, or a usage error in one line', () => {
+test('an address can be listened on, or is a usage error in one line', () => {
   const likely = fc.stringMatching(/^(\[?[0-9a-f:.]{0,20}\]?|[a-z.-]{0,20}):?[0-9]{0,6}$/);
   fc.assert(
     fc.property(fc.oneof(fc.string({ unit: 'binary' }), likely), (text) => {

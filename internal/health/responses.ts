@@ -3,7 +3,7 @@ export interface Component {
   readonly version: string;
 }
 
-/** What a program says of itself. */
+/** The health of a program. */
 export interface Health {
   readonly component: Component;
   readiness(): Readiness;
@@ -13,7 +13,7 @@ export interface Health {
 
 export interface Readiness {
   readonly ready: boolean;
-  /** What does not work, by the name of the part. A program may be ready without all of its parts. */
+  /** The problems, by the name of the failed part. A program may be ready without all of its parts. */
   readonly failures: Readonly<Record<string, string>>;
 }
 

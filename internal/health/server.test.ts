@@ -23,7 +23,7 @@ const notReady = {
   failures: { orchestrator: 'not ready' },
 };
 
-it('is live at once and ready when it is told so', async () => {
+it('is live at once, and ready after setReady', async () => {
   const health = await start();
   const live = await request(health.address, 'GET', '/live');
   expect(live.status).toBe(200);
@@ -37,7 +37,7 @@ it('is live at once and ready when it is told so', async () => {
   expect(JSON.parse(after.body)).toEqual(ok);
 });
 
-it('is ready though a part of the program is not, and names it', async () => {
+it('is ready even if a part of the program is not, and names the part', async () => {
   const failures = { 'claims of a.b': 'its token is refused' };
   const health = await startHealthServer({ readiness: () => ({ ready: true, failures }) });
   onTestFinished(() => health.close());
@@ -46,7 +46,7 @@ it('is ready though a part of the program is not, and names it', async () => {
   expect(JSON.parse(body)).toEqual({ ...ok, failures });
 });
 
-it('shows pages of the program', async () => {
+it('serves the program’s own pages', async () => {
   const text = async () => 'a 1\n';
   const health = await startHealthServer({ pages: { '/metrics': { contentType: 'text/plain', text } } });
   onTestFinished(() => health.close());
@@ -62,7 +62,7 @@ it('shows pages of the program', async () => {
   );
 });
 
-it('gives the fields in the order of the contract and says that they are JSON', async () => {
+it('answers with JSON, with the fields in the order of the contract', async () => {
   const health = await start();
   const { headers, body } = await request(health.address, 'GET', '/ready');
   expect(Object.keys(JSON.parse(body))).toEqual(['status', 'timestamp', 'component', 'failures']);
@@ -119,7 +119,7 @@ it.each<[string, string]>([
   expect(parse(await send(health.address, bytes)).status).toBe(200);
 });
 
-it('answers a request that comes byte by byte, and one whose sender has ended its side', async () => {
+it('answers a request that comes byte by byte, and one whose sender has closed its side', async () => {
   const health = await start();
   const socket = open(health.address).setNoDelay();
   const received = receive(socket);
@@ -130,7 +130,7 @@ it('answers a request that comes byte by byte, and one whose sender has ended it
   expect(parse(await received).status).toBe(200);
 });
 
-it('lets the clients of Node read the answer', async () => {
+it('sends an answer that the clients of Node can read', async () => {
   const health = await start();
   const response = await fetch(`http://${health.address}/live`);
   expect(await response.json()).toEqual(ok);
@@ -186,13 +186,13 @@ describe.each([
     });
   });
 
-  it('refuses an address that makes no sense', async () => {
+  it('refuses an invalid address', async () => {
     await expect(startHealthServer({ address: '7623', listen })).rejects.toMatchObject({ code: 'usage' });
   });
 });
 
 it('ends every connection at once when it is closed, and frees the port', async () => {
-  // Held beside the server, so that nobody else is given the port in between.
+  // The port is held beside the server, so that nobody else gets it in between.
   const address = `127.0.0.1:${closedPort()}`;
   const health = await start(address);
   const begun = open(health.address).resume();
@@ -200,7 +200,7 @@ it('ends every connection at once when it is closed, and frees the port', async 
   begun.write('G');
   halfway.write('GET /live HT');
   await Promise.all([once(begun, 'connect'), once(halfway, 'connect')]);
-  // Both are accepted when one that came later has been answered.
+  // Both are accepted once a later one has been answered.
   await request(health.address, 'GET', '/live');
   const ended = Promise.all([once(begun, 'end'), once(halfway, 'end')]);
   health.close();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ByteCollector } from './byte-collector.ts';
 
-test('puts together what came in pieces, and begins anew when it is taken', () => {
+test('joins pieces, and starts again when they are taken', () => {
   const collector = new ByteCollector();
   for (const piece of ['', 'a', 'bc', 'defg', 'h'.repeat(10_000)]) collector.add(Buffer.from(piece));
   expect(collector.length).toBe(10_007);
@@ -11,7 +11,7 @@ test('puts together what came in pieces, and begins anew when it is taken', () =
   expect(collector.take().toString()).toBe('next');
 });
 
-test('keeps nothing of what pieces of one byte came in', () => {
+test('does not keep the buffers of pieces of one byte', () => {
   const collector = new ByteCollector();
   const received = Buffer.alloc(1 << 16, 'x');
   for (let at = 0; at < received.length; at++) collector.add(received.subarray(at, at + 1));
@@ -21,7 +21,7 @@ test('keeps nothing of what pieces of one byte came in', () => {
   expect(taken.buffer.byteLength).toBeLessThanOrEqual(2 * received.length);
 });
 
-test('what was taken is not written over', () => {
+test('does not overwrite bytes that were taken', () => {
   const collector = new ByteCollector();
   collector.add(Buffer.from('first'));
   const first = collector.take();

@@ -1,8 +1,8 @@
 const nothing = Buffer.alloc(0);
 
 /**
- * Puts together bytes that come in pieces. A peer may send pieces of one byte: what is kept takes at most twice the
- * memory of the bytes, however many pieces they came in.
+ * Joins bytes that come in pieces. A peer may send pieces of one byte, so the kept bytes take at most twice their size
+ * in memory, however many pieces there were.
  */
 export class ByteCollector {
   #bytes = nothing;
@@ -23,7 +23,7 @@ export class ByteCollector {
     this.#length = length;
   }
 
-  /** The bytes so far. From now on there are none. */
+  /** Returns the bytes so far, and starts again without any. */
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.#length);
     this.#bytes = nothing;

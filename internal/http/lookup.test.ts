@@ -5,7 +5,7 @@ import { createLookup } from './lookup.ts';
 
 vi.mock('node:dns/promises', () => ({ lookup: vi.fn() }));
 
-test('attempts share an open question, and a later one asks anew', async () => {
+test('attempts share a running lookup, and a later one starts a new lookup', async () => {
   const answers: ((addresses: LookupAddress[]) => void)[] = [];
   vi.mocked(resolve).mockImplementation(
     () => new Promise((answer) => answers.push(answer as () => void)) as never,
@@ -25,7 +25,7 @@ test('attempts share an open question, and a later one asks anew', async () => {
   expect(await three).toEqual([[]]);
 });
 
-test('a question that fails does so for all who asked', async () => {
+test('a failed lookup fails for all attempts', async () => {
   vi.mocked(resolve).mockRejectedValue(new Error('no such name'));
   const lookup = createLookup();
   const ask = () => new Promise((done) => lookup('runner.test', { all: true }, done));

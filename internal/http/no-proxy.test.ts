@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { bypassesProxy } from './no-proxy.ts';
 
-// The cases and what becomes of them follow Go's golang.org/x/net/http/httpproxy.
+// The cases and their results follow Go's golang.org/x/net/http/httpproxy.
 const cases: [target: string, noProxy: string, bypassed: boolean][] = [
   ['https://runner.example.com', '', false],
   ['https://runner.example.com', ' , ,', false],

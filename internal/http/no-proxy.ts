@@ -35,7 +35,7 @@ function matchesDomain(name: string, host: string): boolean {
   return host === ascii || host.endsWith(`.${ascii}`);
 }
 
-// domainToASCII returns '' for what it cannot convert, such as a name with a leading dot.
+// domainToASCII returns '' for names that it cannot convert, such as one with a leading dot.
 function toAscii(name: string): string {
   const dot = name.startsWith('.') ? '.' : '';
   const bare = name.slice(dot.length);

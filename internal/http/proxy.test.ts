@@ -27,7 +27,7 @@ test.each<[string, ProxySettings, string | undefined]>([
 });
 
 test.each(['http://', 'http://a b', 'socks5://proxy:1080', 'ftp://proxy'])(
-  'a proxy %j that cannot be used is ignored, and its variable named',
+  'an unusable proxy %j is ignored, and its variable is named',
   (value) => {
     expect(chooseProxy(new URL(https), { https_proxy: value })).toEqual({ ignored: 'https_proxy' });
   },

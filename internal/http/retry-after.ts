@@ -1,4 +1,4 @@
-/** A header that says much more is a mistake. It must not silence a program for days. */
+/** A header with much more is a mistake. It must not silence a program for days. */
 const longestMs = 3_600_000;
 
 /**
@@ -6,7 +6,7 @@ const longestMs = 3_600_000;
  * server's own clock, if the answer tells it.
  *
  * @param headers by their lower-case names
- * @returns ms, an hour at most. Undefined if there is no such header, or nobody can read it
+ * @returns ms, at most an hour. Undefined if there is no valid header
  */
 export function readRetryAfterMs(
   headers: Readonly<Record<string, unknown>>,

@@ -5,15 +5,14 @@ import type { ProxySettings } from './proxy-settings.ts';
 import { openTunnel } from './tunnel.ts';
 
 /**
- * The way of requests to an origin: directly, through a proxy that forwards them, or through a proxy's
- * tunnel.
+ * The way of requests to an origin: direct, through a proxy that forwards them, or through a proxy's tunnel.
  */
 export interface Route {
   /** The text before the path in a request line: an origin if a proxy forwards the request, or else ''. */
   readonly pathPrefix: string;
   /** Headers that belong to the way, not to the request. */
   readonly headers: Readonly<Record<string, string>>;
-  /** What a message says after the address: the proxy without credentials, or nothing. */
+  /** Text for messages after the address: the proxy without credentials, or nothing. */
   readonly note: string;
   connect(signal: AbortSignal): Promise<Socket>;
 }

@@ -7,7 +7,7 @@ import type { EndedProgram } from '../dev/testing/running-program.ts';
 
 const users = isRoot ? [0, 1000] : [undefined];
 
-/** What the job's image would have the C library, Node or OpenSSL do to whoever lets it. */
+/** Variables with which a job's image could control the C library, Node or OpenSSL. */
 const hostileEnvironment = {
   LD_PRELOAD: '/intruder.so',
   LD_LIBRARY_PATH: '/libraries',
@@ -67,7 +67,7 @@ test.each(users)('ignores a hostile environment, and keeps it for the children, 
   expect(found.environment).toBe(strings.join(''));
 });
 
-test('loads nothing that the image has for the C library', async () => {
+test('loads none of the image’s files for the C library', async () => {
   await using image = await BareImage.create();
   await image.addFile('etc/ld.so.preload', '/intruder.so\n');
   await image.addFile('etc/nsswitch.conf', 'hosts: intruder\n');
@@ -80,11 +80,11 @@ test('loads nothing that the image has for the C library', async () => {
   }
   expect(parse(await image.run(['lookup', 'somewhere.test']))).toEqual({ address: '192.0.2.7', family: 4 });
   expect(parse(await image.run(['load', 'libnss_intruder.so.2']))).toBe('not found');
-  // The proof that an intruder would be noticed.
+  // This proves that the test would notice an intruder.
   expect(await image.run(['load', '/intruder.so'])).toMatchObject({ status: 66 });
 });
 
-test('maps no file of the image but itself', async () => {
+test('maps no file of the image except itself', async () => {
   await using image = await BareImage.create();
   await image.addFile('etc/ld.so.cache', intruder);
   const { mapped } = await report(image);

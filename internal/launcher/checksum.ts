@@ -1,7 +1,7 @@
 /** The sum of all words, and the sum of the first sum after each word, both modulo 2^64. */
 export type Checksum = readonly [words: bigint, sums: bigint];
 
-/** Fletcher's checksum over little-endian 64-bit words, the last one filled up with zeros: checksum.c has the same. */
+/** Fletcher's checksum over little-endian 64-bit words, the last one padded with zeros. checksum.c has the same. */
 export function checksum(bytes: Buffer): Checksum {
   const words = Math.ceil(bytes.length / 8);
   const padded = Buffer.alloc(words * 8);

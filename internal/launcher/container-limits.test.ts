@@ -5,7 +5,7 @@ const small = String(32 * 2 ** 20);
 const noLimitInVersion1 = '9223372036854771712';
 const pod = '/kubepods.slice/kubepods-pod1.slice/cri-containerd-1.scope';
 
-/** Whether the launcher bounds what is read ahead, which it only does where memory is scarce: see image.c. */
+/** Whether the launcher limits reading ahead. It only does so if memory is scarce: see image.c. */
 async function findsScarceMemory(
   membership: string,
   files: Readonly<Record<string, string>>,

@@ -13,7 +13,7 @@ import { partAt, partBytes, trailerSize } from './trailer-layout.ts';
 const folder = sharedScratchFolder();
 let path: string;
 
-/** The check comes before anything of Node is used, so that some bytes in its place do, and are copied faster. */
+/** The check comes before Node is used, so a few bytes can replace Node. They are copied faster. */
 let intact: string;
 
 beforeAll(async () => {
@@ -71,7 +71,7 @@ const damages: [title: string, damage: Damage, reason: string][] = [
 ];
 
 test.each(damages)(
-  'refuses to start a file that is %s, and to take it for a good copy',
+  'refuses to start a file that is %s, or to accept it as a good copy',
   async (_, damage, reason) => {
     await using file = await open(path, 'r+');
     await damage(file, (await file.stat()).size);
@@ -84,7 +84,7 @@ test.each(damages)(
   },
 );
 
-test('takes no file with a change in Node or the launcher for a good copy', async () => {
+test('accepts no file with a change in Node or the launcher as a good copy', async () => {
   for (const name of ['node', 'launcher']) {
     await copyFile(intact, path);
     await using file = await open(path, 'r+');
@@ -93,7 +93,7 @@ test('takes no file with a change in Node or the launcher for a good copy', asyn
   }
 });
 
-test('takes an unchanged copy for a good one', async () => {
+test('accepts an unchanged copy', async () => {
   expect(await verifyPackedFile(path)).toBe('intact');
 });
 
@@ -101,7 +101,7 @@ test.each([
   ['empty', ''],
   ['a script', '#!/bin/sh\n'],
   ['large', 'x'.repeat(100_000)],
-])('says of another file, %s, that it is another', async (_title, content) => {
+])('recognizes another kind of file: %s', async (_title, content) => {
   await writeFile(path, content);
   expect(await verifyPackedFile(path)).toBe('not-packed');
 });
@@ -112,7 +112,7 @@ test('says which part it cannot map', () => {
   expect({ status, stderr }).toEqual({ status: 1, stderr: message });
 });
 
-test('says what a launcher without a program lacks', () => {
+test('says that a bare launcher contains no program', () => {
   const bare = launcherPath(program.name, hostArchitecture());
   const { status, stderr } = spawnSync(bare, { encoding: 'utf8' });
   expect({ status, stderr }).toEqual({

@@ -49,7 +49,7 @@ test('hands over the environment byte for byte', async () => {
   );
 });
 
-test('hands over the arguments, the first one included', async () => {
+test('hands over the arguments, including the first one', async () => {
   const { stdout } = await fileOf('cmdline', { argv: ['called so', '/proc/self/cmdline', '', '-', 'ä'] });
   expect(Buffer.from(stdout, 'latin1').toString()).toBe('called so\0/proc/self/cmdline\0\0-\0ä\0');
 });
@@ -61,7 +61,7 @@ test('starts with default dispositions and an empty mask', async () => {
   );
 });
 
-test('keeps ignored what was ignored', async () => {
+test('keeps ignored signals ignored', async () => {
   const status = await statusOf({ ignoredSignals: 0x8000_0000_0000_1001n });
   expect(status.get('SigIgn')).toBe('8000000000001001');
 });
@@ -71,7 +71,7 @@ test('leaks no descriptor', async () => {
   expect(stdout).toBe('0\n1\n2\n3\n');
 });
 
-test('leaves alone what it is told nothing of', async () => {
+test('changes only what the request says', async () => {
   const status = await statusOf({});
   const own = statusOfText(readProc(process.pid, 'status'));
   for (const field of ['Uid', 'Gid', 'Groups']) expect(status.get(field)).toBe(own.get(field));
@@ -111,7 +111,7 @@ test.runIf(isRoot)('switches the user, the group and all supplementary groups', 
   expect(status.get('CapEff')).toBe('0'.repeat(16));
 });
 
-test.runIf(isRoot)('switches to the highest ids that there are', async () => {
+test.runIf(isRoot)('switches to the highest possible ids', async () => {
   const [uid, gid, group] = [4_294_967_294, 4_294_967_293, 4_294_967_292];
   const status = await statusOf({ user: { uid, gid, groups: [7, group] } });
   expect(status.get('Uid')).toBe(Array(4).fill(uid).join(' '));
@@ -120,7 +120,7 @@ test.runIf(isRoot)('switches to the highest ids that there are', async () => {
 });
 
 test.runIf(isRoot).each([1234, 0])(
-  'drops the supplementary groups where user %d is to have none',
+  'drops the supplementary groups if user %d is to have none',
   async (uid) => {
     const status = await statusOf({ user: { uid, gid: 1234, groups: [] } });
     expect([status.get('Gid'), status.get('Groups')?.trim()]).toEqual(['1234 1234 1234 1234', '']);
@@ -141,12 +141,12 @@ test.each(isRoot ? [undefined, { uid: 1234, gid: 1234, groups: [] }] : [undefine
     const pid = Number(line);
     expect(readProc(pid, 'comm')).toBe('sleep\n');
     parent.kill('SIGKILL');
-    // Whether or not the process that has adopted it takes its status.
+    // This does not depend on whether the adopting process takes its status.
     await waitFor('the child dies', () => ['', 'Z'].includes(stateOf(pid)));
   },
 );
 
-test('ends without a word when its parent is another one by now', async () => {
+test('ends silently if it already has another parent', async () => {
   const { stdout, exitCode, failure } = await fileOf('status', { parentPid: 1 });
   expect({ stdout, exitCode, failure }).toEqual({ stdout: '', exitCode: 127, failure: undefined });
 });
@@ -173,7 +173,7 @@ test('reports arguments that the kernel finds too long', async () => {
 test.runIf(isRoot)('reports a user that the kernel refuses', async () => {
   const user = { uid: 0xffff_ffff, gid: 1, groups: [] };
   const { failure } = await runExecStep(execRequest('/bin/cat', { user }));
-  // setresuid(2) takes -1 for "leave alone": the launcher must not go on as root.
+  // For setresuid(2), -1 means "do not change", and the launcher must not continue as root.
   expect(failure).toEqual({ step: execSteps.setuid, errno: errno.EINVAL });
 });
 

@@ -9,7 +9,7 @@ import { packedProbe } from '../dev/testing/packed-probe.ts';
 import { startProgram } from '../dev/testing/start-program.ts';
 import { untilTestEnds } from '../dev/testing/until-test-ends.ts';
 
-// Nothing that goes wrong while Node starts ends with silence, with more than a line, with a signal or never.
+// Every failure during Node's start ends with exactly one line and a status, never with a signal or a hang.
 
 const oneLine = (pattern: RegExp) =>
   expect.stringMatching(new RegExp(`^probe: [^\\n]*${pattern.source}[^\\n]*\\n$`));
@@ -27,12 +27,12 @@ test.each([
   expect(await runEarly(command)).toEqual({ status: 1, signal: null, stdout: '', stderr: oneLine(message) });
 });
 
-test('a slow start is not taken for one that hangs', async () => {
+test('a slow start is not mistaken for a hang', async () => {
   const { status, stdout, stderr } = await runEarly('earlySlowness', '12');
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '"started"\n', stderr: '' });
 });
 
-test('a crash after the start ends with a line and a status, too, whatever Node prints before', async () => {
+test('a crash after the start also ends with a line and a status, whatever Node prints before', async () => {
   const { status, stderr } = await runEarly('lateAbort');
   expect({ status, line: stderr.split('\n').at(-2) }).toEqual({
     status: 1,
@@ -52,14 +52,14 @@ test.each(['SIGSEGV', 'SIGABRT', 'SIGTRAP', 'SIGSYS'] as const)(
   },
 );
 
-test('another process may end it by such a signal where it is not PID 1', async () => {
+test('another process may end it by such a signal if it is not PID 1', async () => {
   const program = spawn(packedProbe(), ['listen'], { stdio: ['ignore', 'pipe', 'inherit'] });
   program.stdout.once('data', () => program.kill('SIGSEGV'));
   const signal = await new Promise((resolve) => program.once('exit', (_status, by) => resolve(by)));
   expect(signal).toBe('SIGSEGV');
 });
 
-test('the line is also in the container\u2019s termination log, in place of an older one', async () => {
+test('the line is also in the container\u2019s termination log, and replaces an older one', async () => {
   await using image = await BareImage.create();
   await image.addFile('dev/termination-log', `${'an older line '.repeat(50)}\n`);
   const { stderr } = await image.run(['earlyAbort']);
@@ -67,13 +67,13 @@ test('the line is also in the container\u2019s termination log, in place of an o
   expect(JSON.parse(stdout)).toBe(stderr);
 });
 
-test('what Node says during a good start is passed on', async () => {
+test('output of Node during a good start is passed on', async () => {
   const { status, stderr } = await runEarly('earlyWarning');
   expect({ status, stderr }).toEqual({ status: 0, stderr: 'a warning\nsaid later\n' });
 });
 
 test.runIf(canLimitProcesses).each([0, 1, 4, 8])(
-  'says so where only %d more processes may be made',
+  'says so if only %d more processes may be created',
   async (left) => {
     const cgroup = untilTestEnds(new Cgroup(pidsHierarchy));
     const unshareAndProgram = 2;
@@ -90,7 +90,7 @@ test.runIf(canLimitProcesses).each([0, 1, 4, 8])(
 );
 
 test.runIf(isRoot)(
-  'counts what is left, not the limit, where others of its user have used up processes',
+  'counts the remaining processes, not the limit, if others of its user have used some up',
   async () => {
     const uid = 54_322;
     const script = 'for i in 1 2 3 4 5 6; do sleep 100 & done; echo ready; wait';
@@ -106,7 +106,7 @@ test.runIf(isRoot)(
   },
 );
 
-test('says so where a thread cannot be made although a process can', async () => {
+test('says so if a thread cannot be created although a process can', async () => {
   const ofThreads = 'clone:0:0x10000'; // CLONE_THREAD
   const through = await denyCalls('EAGAIN', [ofThreads]);
   const program = untilTestEnds(await startProgram([packedProbe(), 'report'], { life: 'pid 1', through }));
@@ -117,7 +117,7 @@ test('says so where a thread cannot be made although a process can', async () =>
   });
 });
 
-test('starts where the seccomp profile answers clone3 as one that does not know it', async () => {
+test('starts if the seccomp profile answers clone3 like a profile that does not know it', async () => {
   const through = await denyCalls('EPERM', ['clone3']);
   const program = untilTestEnds(await startProgram([packedProbe(), 'report'], { life: 'pid 1', through }));
   const { status, stderr } = await program.result();

@@ -5,7 +5,7 @@ import { takeHandoff } from './handoff.linux.ts';
 
 const secret = 'SECRET';
 
-/** In memory, as `environ` names it. The memory lives as long as the tests. */
+/** Places a block in memory, named as in `environ`. The memory lives as long as the tests. */
 function placeBlock(content: string): { environ: string; memory: Buffer } {
   const memory = Buffer.from(content, 'latin1');
   blocks.push(memory);
@@ -15,7 +15,7 @@ function placeBlock(content: string): { environ: string; memory: Buffer } {
 const blocks: Buffer[] = [];
 
 describe('after the launcher', () => {
-  test('the environment is the container’s, byte by byte, and the memory is overwritten', () => {
+  test('the environment is that of the container, byte by byte, and the memory is overwritten', () => {
     const large = 'x'.repeat(300_000);
     const { environ, memory } = placeBlock(`B=2\0A=\xff\0B=3\0LARGE=${large}\0`);
     const variables = {
@@ -63,7 +63,7 @@ describe('after the launcher', () => {
     expect(handoff).toMatchObject({ ignoredSignals, openFiles });
   });
 
-  test('a limit of open files that could not be read is none', () => {
+  test('a limit of open files that could not be read is undefined', () => {
     const note = `environ=${placeBlock('').environ} ignored=0000000000000000 nofile=18446744073709551615:0`;
     expect(takeHandoff({ LAUNCHER_HANDOFF: note }, secret).openFiles).toBeUndefined();
   });
@@ -84,7 +84,7 @@ describe('after the launcher', () => {
   });
 });
 
-test('without a launcher the process’s own environment stands in', () => {
+test('without a launcher, the environment of the process is used', () => {
   const handoff = takeHandoff({ A: '1', B: undefined }, secret);
   expect(handoff.environment.entries.map(String)).toEqual(['A=1']);
   expect(handoff).toMatchObject({ ignoredSignals: 0n, openFiles: undefined });

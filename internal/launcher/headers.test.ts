@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { assertion, compilers, complaintsAbout } from '../dev/testing/c-compilers.ts';
 
-// What the launcher and its guard declare themselves, as they are compiled without a C library.
+// The launcher and its guard declare these themselves, because they are compiled without a C library.
 
-/** Each with its members in both declarations. */
+/** Each structure, with its members in both declarations. */
 const declarations = [
   {
     name: 'struct dl_phdr_info',

@@ -16,10 +16,10 @@ const signals = [
 ] as const;
 const held = forwardedSignals.reduce((bits, signal) => bits | (1n << BigInt(signal - 1)), 0n);
 
-test('delivers what PID 1 is sent before JavaScript listens', async () => {
+test('delivers signals that PID 1 gets before JavaScript listens', async () => {
   await using image = await BareImage.create();
   await using program = await image.start(['listenLate', ...signals]);
-  // The launcher has them blocked as a rule long before JavaScript runs.
+  // Usually, the launcher has blocked them long before JavaScript runs.
   await waitFor('the launcher blocks the signals that go on to a task, and none of the others', () => {
     return statusField(readProc(program.pid, 'status'), 'SigBlk') === held.toString(16);
   });

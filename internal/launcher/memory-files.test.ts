@@ -9,7 +9,7 @@ import { packedProbe } from '../dev/testing/packed-probe.ts';
 import { startProgram } from '../dev/testing/start-program.ts';
 import { untilTestEnds } from '../dev/testing/until-test-ends.ts';
 
-// Nodes on which files in memory cannot be made, or not be executed.
+// Nodes on which files in memory cannot be created or executed.
 
 const sysctl = '/proc/sys/vm/memfd_noexec';
 /** Since Linux 6.3. */
@@ -22,8 +22,8 @@ async function report(image: BareImage, surroundings: BareSurroundings): Promise
   return JSON.parse(stdout);
 }
 
-describe.runIf(canForbid)('where files in memory may not be executed', () => {
-  test('the directory of the executable takes their place, and nothing is left in it', async () => {
+describe.runIf(canForbid)('if files in memory may not be executed', () => {
+  test('the directory of the executable is used, and nothing is left in it', async () => {
     await using image = await BareImage.create();
     const before = await readdir(image.root);
     expect(await report(image, { before: forbidden, environment: { A: '1' } })).toMatchObject({
@@ -33,7 +33,7 @@ describe.runIf(canForbid)('where files in memory may not be executed', () => {
   });
 
   test.runIf(isRoot)(
-    '/tmp takes their place where the directory of the executable may not be written to',
+    '/tmp is used instead if the directory of the executable may not be written to',
     async () => {
       await using image = await BareImage.create();
       await image.addFile('tmp/a-file-of-the-image', '');
@@ -43,7 +43,7 @@ describe.runIf(canForbid)('where files in memory may not be executed', () => {
     },
   );
 
-  test.runIf(isRoot)('one line names security modules first where there is no other place', async () => {
+  test.runIf(isRoot)('one line names security modules first if there is no other place', async () => {
     await using image = await BareImage.create();
     const { status, stdout, stderr } = await image.run(['report'], { before: forbidden, uid: 1000 });
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });

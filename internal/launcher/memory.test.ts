@@ -20,7 +20,7 @@ test('keeps no copy of a library in memory', async () => {
   expect(before.shared).toBeLessThan(500);
 });
 
-test('lets go of the code that only starting needs, and works on', async () => {
+test('releases the code that only the start needs, and continues to work', async () => {
   const { before, after } = await measure();
   expect(after.mapped).toBeLessThan(before.mapped / 2);
 });

@@ -44,8 +44,8 @@ test.each([
 
 test.each([
   ['a soft limit of open files that is too low for it', 'ulimit -Sn 8 && ulimit -Hn 32'],
-  ['the least address space that it asks for', 'ulimit -v 1433600'],
-  ['the least data that it asks for', 'ulimit -d 655360'],
+  ['the smallest address space that it accepts', 'ulimit -v 1433600'],
+  ['the smallest limit of data that it accepts', 'ulimit -d 655360'],
 ])('starts with %s', async (_title, limit) => {
   await using image = await BareImage.create();
   const { status, stderr } = await image.run(['report'], { before: `${mountProc} && ${limit}` });

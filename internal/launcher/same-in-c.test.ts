@@ -10,7 +10,7 @@ import { guardSteps } from '../syscall/linux/guard.ts';
 import { execSteps, requestAt, requestFlags, requestMagic } from './exec-request.ts';
 import * as layout from './trailer-layout.ts';
 
-// What is written down twice, in C and in TypeScript.
+// Constants and layouts that exist twice, in C and in TypeScript.
 
 const folder = import.meta.dirname;
 const read = (path: string) => readFileSync(join(folder, path), 'utf8');
@@ -104,7 +104,7 @@ test('every kind of part in C can be packed', () => {
   expect(kinds.map((kind) => kind.toLowerCase())).toEqual(Object.keys(partKinds).sort());
 });
 
-test('every error that the launcher describes has its own name behind it', () => {
+test('every error that the launcher describes ends with its own name', () => {
   const described = [...read('report.c').matchAll(/case (E\w+): return ".*\((\w+)\)";/g)];
   expect(described.length).toBe(matches(read('report.c'), /case (\w+):/g).length);
   for (const [, constant, name] of described) expect(name).toBe(constant);
@@ -113,7 +113,7 @@ test('every error that the launcher describes has its own name behind it', () =>
 const limitsInC = [...read('container-limits.c').matchAll(/\{"(\S+)", "(\/memory\.\w+)", \d\}/g)];
 
 test.each(limitsInC.map(([, mount, file]) => `${mount}${file}`))(
-  'the limit of memory in %s is the one that a task goes by, too',
+  'the memory limit in %s is also the one that tasks read',
   (file) => {
     const root = scratchFolder();
     const write = (path: string, content: string) => {

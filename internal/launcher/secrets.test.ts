@@ -7,7 +7,7 @@ import { readProc } from '../dev/testing/proc.ts';
 const environment = { CIRCLECI_GOAT_CONFIG: '{"token":"hush"}', OTHER: 'hush' };
 const parameters = ['--config', 'hush', '--config={"token":"hush"}', 'shown'];
 
-/** Runs the check on the pid of a program that has been started with secrets, and runs JavaScript by now. */
+/** Runs the check on the pid of a program that was started with secrets and already runs JavaScript. */
 async function whileRunning(uid: number | undefined, check: (pid: number) => void): Promise<void> {
   await using image = await BareImage.create();
   await using program = await image.start(['listen', ...parameters], { environment, uid });
@@ -21,7 +21,7 @@ test('leaves nothing in the environment that the kernel shows', async () => {
   });
 });
 
-test('leaves the arguments that the kernel shows, but for the configuration', async () => {
+test('leaves the arguments that the kernel shows, except the configuration', async () => {
   await whileRunning(undefined, (pid) => {
     const shown = readProc(pid, 'cmdline').split('\0').filter(Boolean);
     expect(shown).toEqual(['/probe', 'listen', '--config', '--config=', 'shown']);

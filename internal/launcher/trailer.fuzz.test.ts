@@ -10,7 +10,7 @@ import { trailerSize } from './trailer-layout.ts';
 
 const content = fc.uint8Array({ minLength: 1, maxLength: 500 });
 
-/** A file with these parts, one behind the other. */
+/** A file with these parts, one after the other. */
 function pack(parts: readonly Uint8Array[]): Buffer {
   let offset = 0;
   const table = parts.map((part, index) => {
@@ -27,7 +27,7 @@ function pack(parts: readonly Uint8Array[]): Buffer {
   return Buffer.concat([...parts, formatTrailer(table, offset + trailerSize)]);
 }
 
-test('what was packed is intact', async () => {
+test('a packed file is intact', async () => {
   const file = join(scratchFolder(), 'packed');
   await fc.assert(
     fc.asyncProperty(fc.array(content, { minLength: 1, maxLength: 15 }), async (parts) => {
@@ -37,7 +37,7 @@ test('what was packed is intact', async () => {
   );
 });
 
-test('a byte that was changed anywhere is found, and so is a file that was cut short', async () => {
+test('a changed byte anywhere is found, and so is a file that was cut short', async () => {
   const file = join(scratchFolder(), 'packed');
   await fc.assert(
     fc.asyncProperty(content, fc.nat(), fc.integer({ min: 1, max: 255 }), async (part, place, change) => {

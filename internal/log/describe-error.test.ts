@@ -39,7 +39,7 @@ it.each<[string, unknown, string]>([
   expect(describeError(error)).toBe(expected);
 });
 
-it('ends a chain that goes on for ever', () => {
+it('ends an endless chain', () => {
   let error: unknown;
   for (let index = 0; index < 1000; index++) error = new Error(`cause <${index}>`, { cause: error });
   expect(describeError(error).split(': ')).toHaveLength(8);

@@ -10,7 +10,7 @@ const mask = new SecretMask();
 
 const time = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z';
 
-/** What the logger writes to its descriptor. */
+/** The lines that the logger writes to its descriptor. */
 async function logged(format: LogFormat, use: (log: Logger) => void): Promise<readonly string[]> {
   using pipe = openPipe();
   const log = createLogger(format, new FdWriter(pipe.writeFd, logWriterLimits), mask);
@@ -19,7 +19,7 @@ async function logged(format: LogFormat, use: (log: Logger) => void): Promise<re
   return pipe.readAvailable().toString().split('\n').slice(0, -1);
 }
 
-it('writes the lines that others wait for, to the letter', async () => {
+it('writes the exact lines that others wait for', async () => {
   const [starting, listening] = await logged('text', (log) => {
     log.info('starting orchestrator', { 'app.version': '0.1.0-abc', 'app.date': '2026-01-02T03:04:05Z' });
     log.info('server: new-server admin', { 'app.address': '[::]:7623' });
@@ -47,7 +47,7 @@ it('names the level of each event', async () => {
   ]);
 });
 
-it('gives lines as log pipelines take them as json', async () => {
+it('writes json lines in the form that log pipelines expect', async () => {
   const [line = ''] = await logged('json', (log) => log.warn('late', { 'app.version': '1', n: 2 }));
   expect(JSON.parse(line)).toEqual({
     level: 'warn',
@@ -59,7 +59,7 @@ it('gives lines as log pipelines take them as json', async () => {
 });
 
 it.each(['text', 'json'] as const)(
-  'does not continue the unfinished line of a child, nor begins others with a line feed: %s',
+  'does not continue the unfinished line of a child, and begins no other line with a line feed: %s',
   async (format) => {
     using pipe = openPipe();
     const log = createLogger(format, new FdWriter(pipe.writeFd, logWriterLimits), mask);
@@ -90,7 +90,7 @@ it.each(['text', 'json'] as const)(
 );
 
 it.each(['text', 'json'] as const)(
-  'does not continue what a child left unfinished before the first line could be written: %s',
+  'does not continue a line that a child left unfinished before the first line of the log: %s',
   async (format) => {
     using pipe = openPipe();
     const log = createLogger(format, new FdWriter(pipe.writeFd, logWriterLimits), mask);
@@ -115,7 +115,7 @@ it.each(['text', 'json'] as const)(
   },
 );
 
-it('leaves out undefined, keeps every digit of a bigint and makes a string of what is no JSON', async () => {
+it('leaves out undefined, keeps every digit of a bigint and turns values that are not JSON into strings', async () => {
   const [line] = await logged('text', (log) => {
     log.info('m', {
       nothing: undefined,
@@ -133,7 +133,7 @@ it('leaves out undefined, keeps every digit of a bigint and makes a string of wh
   );
 });
 
-it('takes neither message nor fields for something else', async () => {
+it('interprets neither the message nor the fields', async () => {
   const [line] = await logged('text', (log) => {
     log.info('100%s %d %j %o %%', { time: 1, level: 50, msg: 'other', fields: 'x', pid: 2 });
   });
@@ -158,7 +158,7 @@ it.each(['text', 'json'] as const)('never writes a secret, however it gets there
 });
 
 it.each(['text', 'json'] as const)(
-  'says in their place how many lines a stalled reader missed: %s',
+  'replaces the lines that a stalled reader missed with their number: %s',
   async (format) => {
     using pipe = openPipe();
     const log = createLogger(format, new FdWriter(pipe.writeFd, logWriterLimits), mask);
@@ -170,7 +170,7 @@ it.each(['text', 'json'] as const)(
       await delay(1);
       start.push(pipe.readAvailable(4096));
     }
-    // There is room again, but a line that were taken now would come before the notice.
+    // There is room again, but a line that was accepted now would come before the notice.
     for (let index = total - 10; index < total; index++) log.info(`event <${index}> ${filler}`);
     const rest = await pipe.readUntil(/lines"?[=:]\d+/);
     const lines = Buffer.concat([...start, rest])
@@ -190,7 +190,7 @@ it.each(['text', 'json'] as const)(
   },
 );
 
-it('holds about 1 MiB for a reader that stalls and gives up flushing in time', {
+it('holds about 1 MiB for a stalled reader, and stops flushing in time', {
   tags: ['timed'],
 }, async () => {
   using pipe = openPipe();
@@ -202,7 +202,7 @@ it('holds about 1 MiB for a reader that stalls and gives up flushing in time', {
   expect(written.length).toBeLessThan(1.2 * 1024 * 1024);
 });
 
-it('does nothing when its descriptor is closed', async () => {
+it('does nothing if its descriptor is closed', async () => {
   const log = createLogger('text', new FdWriter(99_999, logWriterLimits), mask);
   log.info('lost');
   await log.flush(60_000);

@@ -47,7 +47,7 @@ export const logWriterLimits = { maxBatchBytes: atomicWriteBytes, highWaterMark:
  * (docs/decisions/json-log-lines.md).
  *
  * @param writer has `logWriterLimits`. It is the only writer of its descriptor
- * @param mask is asked for every line
+ * @param mask is applied to every line
  */
 export function createLogger(format: LogFormat, writer: FdWriter, mask: SecretMask): Logger {
   const lines = new LineWriter(writer, maxQueuedBytes, (count) =>
@@ -80,9 +80,9 @@ export function createLogger(format: LogFormat, writer: FdWriter, mask: SecretMa
 }
 
 /**
- * Events on their way to lines. The first ones wait for the turn of the event loop in which the agent is starting: what
- * formats them may have to be loaded, and a line that was under way when the agent starts could not begin with
- * a line feed any more.
+ * Events on their way to lines. The first ones wait for the turn of the event loop in which the agent is starting:
+ * their format may have to be loaded, and a line that was already under way when the agent starts could no longer begin
+ * with a line feed.
  */
 class Events {
   readonly #sink: (line: string) => void;
@@ -112,13 +112,13 @@ class Events {
   }
 }
 
-/** Gives what makes a line of an event. */
+/** Loads the function that turns an event into a line. */
 const loadFormat = {
   text: async () => formatTextLine,
   json: async () => (await import('./pino-lines.ts')).pinoLines(),
 } as const;
 
-/** The fields of an event as they are written. */
+/** The fields of an event in the form to write. */
 export function serializable(fields: LogFields): LogEvent['fields'] {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given.map(([key, value]) => [key, serializableValue(value)]));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { pinoLines } from './pino-lines.ts';
 
-test('no character acts on a terminal, and whoever parses the line gets each as it was', () => {
+test('no character controls a terminal, and a parser of the line gets every character back', () => {
   const hostile = 'a\u001b[31m\u007f\u009b31m\u202e\u2028\nb';
   const line = pinoLines()({ time: 0, level: 'info', message: hostile, fields: { [hostile]: hostile } });
   expect(line).toMatch(/^[\x20-\x7e]*\n$/);

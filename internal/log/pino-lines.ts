@@ -8,9 +8,9 @@ export type LineEvent = Pick<LogEvent, 'time' | 'message' | 'fields'> & {
 };
 
 /**
- * Turns events into pino's lines, each with its line feed, as log pipelines take them: the level as a word,
- * the time in ISO 8601. The process is left out, because pipelines add the container themselves. Control and invisible
- * characters beyond those that JSON itself escapes are escaped, too: terminals act on some of them.
+ * Turns events into pino's lines, each with its line feed, in the form that log pipelines expect: the level as a word,
+ * the time in ISO 8601. The process is left out, because pipelines add the container themselves. All control and
+ * invisible characters are escaped, not only those of JSON, because terminals react to some of them.
  */
 export function pinoLines(): (event: LineEvent) => string {
   let time = '';

@@ -10,7 +10,7 @@ test('one event stays one line, whatever is in it', () => {
       (message, fields) => {
         const line = formatTextLine({ time: 0, level: 'info', message, fields });
         expect(line.indexOf('\n')).toBe(line.length - 1);
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: it is there to find them
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: it finds them
         expect(line.slice(0, -1)).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
       },
     ),

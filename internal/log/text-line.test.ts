@@ -46,7 +46,7 @@ it('quotes a key that is not a plain word', () => {
   );
 });
 
-it('leaves a message no way to begin a line or to steer a terminal', () => {
+it('lets no message begin a line or control a terminal', () => {
   const message =
     'job said: \n1970-01-01T00:00:00.000Z INFO starting orchestrator\r\u001b]0;title\u0007\u2028\u202e';
   expect(line(message)).toBe(
@@ -55,7 +55,7 @@ it('leaves a message no way to begin a line or to steer a terminal', () => {
   );
 });
 
-it('escapes every control, separator and direction mark, and nothing that is to be seen', () => {
+it('escapes every control, separator and direction mark, and nothing visible', () => {
   const survivors: string[] = [];
   const victims: string[] = [];
   for (let code = 0; code < 0xd800; code++) {

@@ -20,7 +20,7 @@ it('keeps the order when small and large chunks alternate', () => {
   expect(take(queueOf(8, ['a', 'LARGE', 'b', 'c', 'OTHER']), 9, 99)).toEqual(['a', 'LARGE', 'bc', 'OTHER']);
 });
 
-it('takes at least one chunk and otherwise keeps to both limits', () => {
+it('takes at least one chunk, and otherwise respects both limits', () => {
   const queue = queueOf(4, ['LARGE', 'ONE', 'TWO', 'SIX']);
   expect(take(queue, 9, 2)).toEqual(['LARGE']);
   expect(queue.bytes).toBe(9);
@@ -31,7 +31,7 @@ it('takes at least one chunk and otherwise keeps to both limits', () => {
   expect(queue.bytes).toBe(0);
 });
 
-it('forgets everything on clear', () => {
+it('is empty after clear', () => {
   const queue = queueOf(8, ['a', 'LARGE', 'b']);
   queue.clear();
   expect(queue.bytes).toBe(0);

@@ -32,7 +32,7 @@ function writeIfRoom(fd: number, text: string): void {
   }
 }
 
-/** Chunks from one byte to more than a pipe holds, each byte telling its place. */
+/** Chunks from one byte to more than a pipe holds. Each byte shows its position. */
 function unevenChunks(): Buffer[] {
   let next = 0;
   return [1, 5, 4097, 100, 200_000, 1, 1, 65_536, 3, 16_384, 70_000, 2].map((size) =>
@@ -66,7 +66,7 @@ describe('every kind of descriptor', () => {
     closeSync(fd);
   });
 
-  it('writes to a socket, which is what Node gives a child as a pipe', async () => {
+  it('writes to a socket, which Node gives a child as a pipe', async () => {
     const child = spawn(process.execPath, [writeLines, '20000'], { stdio: ['ignore', 'pipe', 'pipe'] });
     const [output, verdict] = await Promise.all([text(child.stdout), text(child.stderr)]);
     expect(output).toBe(lines(20_000));
@@ -79,7 +79,7 @@ describe('every kind of descriptor', () => {
     expect(stdout.replaceAll('\r\n', '\n')).toContain(lines(2000));
   });
 
-  it('swallows everything when the descriptor is closed', async () => {
+  it('drops everything if the descriptor is closed', async () => {
     const writer = new FdWriter(99_999);
     writer.write('lost');
     expect(await writer.flush(60_000)).toBe(true);
@@ -88,7 +88,7 @@ describe('every kind of descriptor', () => {
   });
 
   it.each([{ nonBlocking: false }, { nonBlocking: true }])(
-    'swallows everything when the reader goes away: %o',
+    'drops everything when the reader goes away: %o',
     async ({ nonBlocking }) => {
       using pipe = openPipe({ nonBlocking });
       const writer = new FdWriter(pipe.writeFd);
@@ -101,7 +101,7 @@ describe('every kind of descriptor', () => {
     },
   );
 
-  it('gives up what a full disk does not take, and goes on', async () => {
+  it('drops bytes that do not fit on a full disk, and continues', async () => {
     const fd = openSync('/dev/full', 'w');
     const writer = new FdWriter(fd);
     writer.write('one');
@@ -113,7 +113,7 @@ describe('every kind of descriptor', () => {
   });
 });
 
-describe('a reader that stalls', () => {
+describe('a stalled reader', () => {
   it('does not stop health checks', async () => {
     using pipe = openPipe();
     const writer = new FdWriter(pipe.writeFd);
@@ -127,7 +127,7 @@ describe('a reader that stalls', () => {
     await writer.flush(60_000);
   });
 
-  it('takes next to no CPU when the descriptor is non-blocking', { tags: ['timed'] }, async () => {
+  it('takes almost no CPU if the descriptor is non-blocking', { tags: ['timed'] }, async () => {
     const fixture = join(import.meta.dirname, 'fixtures/cpu-of-stall.ts');
     const { stdout } = await promisify(execFile)(process.execPath, [fixture]);
     expect(Number(stdout)).toBeLessThan(0.5);
@@ -144,7 +144,7 @@ describe('a reader that stalls', () => {
     expect(await writer.flush(60_000)).toBe(true);
   });
 
-  it('is back-pressure: write answers false until the queue is half empty', { tags: ['timed'] }, async () => {
+  it('makes write answer false until the queue is half empty', { tags: ['timed'] }, async () => {
     using pipe = openPipe();
     const writer = new FdWriter(pipe.writeFd, { highWaterMark: 200_000 });
     expect(writer.write(Buffer.alloc(200_000))).toBe(true);
@@ -161,7 +161,7 @@ describe('a reader that stalls', () => {
     await pipe.readUntil(4);
   });
 
-  it('says when the memory of what was handed over may be used again', { tags: ['timed'] }, async () => {
+  it('delays whenWritten until the memory of chunks may be used again', { tags: ['timed'] }, async () => {
     using pipe = openPipe();
     const writer = new FdWriter(pipe.writeFd);
     const reused = Buffer.alloc(100_000, 'a');
@@ -179,7 +179,7 @@ describe('a reader that stalls', () => {
     expect(all.toString() === 'a'.repeat(100_000) + 'c'.repeat(100_000)).toBe(true);
   });
 
-  it('costs no more memory than the bytes that are queued, even when they come one by one', async () => {
+  it('takes no more memory than the queued bytes, even if they come one by one', async () => {
     using pipe = openPipe();
     const writer = new FdWriter(pipe.writeFd);
     writer.write(Buffer.alloc(200_000, 'x'));
@@ -191,7 +191,7 @@ describe('a reader that stalls', () => {
   });
 });
 
-it('is not torn apart by others that write to the same pipe, up to the limit', async () => {
+it('writes chunks up to the limit without mixing them with those of others on the same pipe', async () => {
   using pipe = openPipe();
   const writer = new FdWriter(pipe.writeFd, { maxBatchBytes: 4096 });
   const other = openSync(`/proc/self/fd/${pipe.writeFd}`, constants.O_WRONLY | constants.O_NONBLOCK);

@@ -4,7 +4,7 @@
  * separators, invisible operators, the byte order mark. They are written as ranges, because V8 would have to
  * build the equivalent Unicode properties at every start.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is there to find them
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it finds them
 const unsafe = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
@@ -18,6 +18,6 @@ export function escapeUnsafe(text: string): string {
 
 /** The text without characters that have a meaning in HTML, for a message that ends up in a web page. */
 export function removeMarkup(text: string): string {
-  // A quote that a message escapes goes with its backslash.
+  // An escaped quote is removed with its backslash.
   return text.replace(/\\?["']|[<>&]/g, '');
 }

@@ -1,12 +1,12 @@
-/** So many characters at its beginning tell a form from most others. */
+/** This many characters at the start distinguish a form from most others. */
 export const startLength = 4;
 
 /**
- * Finds texts in another one, by their first characters: the time hardly depends on how many there are. Of a thousand
- * tasks each line would else be searched two thousand times.
+ * Finds texts in another one by their first characters, so the time hardly depends on their number. Otherwise, with a
+ * thousand tasks, each line would be searched two thousand times.
  */
 export class FormIndex {
-  /** Each text with the number of those who want it found. */
+  /** Each text, with the number of times that it was added. */
   readonly #byStart = new Map<number, Map<string, number>>();
 
   /** @param form at least {@link startLength} characters */
@@ -16,7 +16,7 @@ export class FormIndex {
     this.#byStart.set(start, forms.set(form, (forms.get(form) ?? 0) + 1));
   }
 
-  /** Takes back one {@link add}. */
+  /** Undoes one {@link add}. */
   remove(form: string): void {
     const start = startAt(form, 0);
     const forms = this.#byStart.get(start);
@@ -26,13 +26,13 @@ export class FormIndex {
     if (forms?.size === 0) this.#byStart.delete(start);
   }
 
-  /** All that was added, each once. */
+  /** All added texts, each once. */
   *all(): Generator<string> {
     for (const forms of this.#byStart.values()) yield* forms.keys();
   }
 
   /**
-   * The text with something else in place of each part that is such a text, or several that overlap.
+   * Replaces each part of the text that is one of these texts, or several overlapping ones.
    *
    * @param replacement gets the number of characters
    */
@@ -43,7 +43,7 @@ export class FormIndex {
       const length = this.#longestAt(text, at);
       if (length === 0) continue;
       let last = at + length;
-      // Another one may begin within it, and go on behind it.
+      // Another one may begin within it, and end after it.
       for (let within = at + 1; within < last; within++)
         last = Math.max(last, within + this.#longestAt(text, within));
       replaced += text.slice(end, at) + replacement(last - at);
@@ -64,10 +64,10 @@ export class FormIndex {
   }
 }
 
-/** A number for the characters at a place. Others may have the same: they are then compared as a whole. */
+/** A number for the characters at a place. Different characters may have the same number, and are then compared. */
 function startAt(text: string, at: number): number {
   let start = 0;
-  // Behind the end there is NaN, which counts as 0 here.
+  // After the end there is NaN, which counts as 0 here.
   for (let next = at; next < at + startLength; next++) start = (start << 7) ^ text.charCodeAt(next);
   return start;
 }

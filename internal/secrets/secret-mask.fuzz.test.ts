@@ -6,7 +6,7 @@ import { SecretMask } from './secret-mask.ts';
 const secret = fc.string({ unit: 'binary', minLength: 8, maxLength: 60 });
 const around = fc.string({ unit: 'grapheme' });
 
-test('a secret shows in no line, as text or as JSON, whatever characters it has', () => {
+test('a secret of any characters shows in no line, as text or as JSON', () => {
   fc.assert(
     fc.property(secret, around, around, (hidden, before, after) => {
       const mask = new SecretMask([hidden]);

@@ -19,13 +19,13 @@ it.each<[string, string]>([
   expect(line).not.toMatch(/cret|all|rest/);
 });
 
-it('takes out the longer of two secrets that overlap', () => {
+it('removes the longer of two overlapping secrets', () => {
   const mask = new SecretMask(['abcd']);
   mask.add('abcdefgh');
   expect(mask.mask('abcdefgh abcd')).toBe('[REDACTED] [REDACTED]');
 });
 
-it('keeps lines readable when a secret is too short to be one', () => {
+it('keeps lines readable by ignoring secrets that are too short', () => {
   const mask = new SecretMask(['', 'abc']);
   expect(mask.mask('abc')).toBe('abc');
 });
@@ -35,7 +35,7 @@ it('treats a secret as text, not as a pattern', () => {
   expect(mask.mask('axxb a.*b$&')).toBe('axxb [REDACTED]');
 });
 
-it('leaves bytes where they are, those that are no text included', () => {
+it('leaves bytes in place, including those that are not text', () => {
   const mask = new SecretMask(['grüße', token]);
   const bytes = Buffer.from(`\0grüße ${JSON.stringify(token)}`);
   bytes[0] = 0xff;
@@ -50,7 +50,7 @@ it('knows how many bytes to keep for the longest text that it masks', () => {
   expect(new SecretMask(['sesame', 'grüße']).longestBytes).toBe(encodeURIComponent('grüße').length);
 });
 
-it('masks a secret until everybody who has it has taken it back', () => {
+it('masks a secret until it was removed as often as it was added', () => {
   const mask = new SecretMask(['sesame']);
   mask.add('sesame');
   mask.remove('sesame');
@@ -60,13 +60,13 @@ it('masks a secret until everybody who has it has taken it back', () => {
   expect(mask.mask('sesame')).toBe('sesame');
 });
 
-it('takes out all of two secrets of which one begins within the other', () => {
+it('removes all of two secrets if one begins within the other', () => {
   const mask = new SecretMask(['abcdef', 'defghi', 'xyzxyz']);
   expect(mask.mask('-abcdefghi-xyzxyzxyz-')).toBe('-[REDACTED]-[REDACTED]-');
   expect(mask.maskBytes(Buffer.from('-abcdefghi-')).toString()).toBe('-*********-');
 });
 
-it('masks what two secrets have in common until both are taken back', () => {
+it('masks the common form of two secrets until both are removed', () => {
   const base64 = Buffer.from('sesame').toString('base64');
   const mask = new SecretMask(['sesame', base64]);
   mask.remove('sesame');
@@ -75,7 +75,7 @@ it('masks what two secrets have in common until both are taken back', () => {
   expect(mask.mask(base64)).toBe(base64);
 });
 
-it('finds a secret at the very end, and none in what ends before it does', () => {
+it('finds a secret at the very end, but not if its end is missing', () => {
   const mask = new SecretMask(['sesame']);
   expect(mask.mask('open sesame')).toBe('open [REDACTED]');
   expect(mask.mask('open sesam')).toBe('open sesam');

@@ -12,7 +12,7 @@ const minimumLength = startLength;
  */
 export class SecretMask {
   readonly #forms = new FormIndex();
-  /** In bytes, each as a character. */
+  /** The forms as bytes, each byte as a character. */
   readonly #byteForms = new FormIndex();
 
   constructor(secrets: Iterable<string> = []) {
@@ -27,7 +27,7 @@ export class SecretMask {
     }
   }
 
-  /** Takes back one {@link add}: nobody has the secret any more. */
+  /** Undoes one {@link add}. */
   remove(secret: string): void {
     for (const form of formsOf(secret)) {
       this.#forms.remove(form);

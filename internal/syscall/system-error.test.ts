@@ -14,7 +14,7 @@ test.each([
   expect(describeErrno(errno)).toBe(text);
 });
 
-test('an errno that nobody knows keeps its number', () => {
+test('an unknown errno keeps its number', () => {
   expect(errnoName(200)).toBe('errno 200');
   expect(describeErrno(200)).toBe('unknown error (errno 200)');
 });

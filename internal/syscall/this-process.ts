@@ -4,14 +4,13 @@
  */
 export type ExitNow = (status: number) => never;
 
-/** Lets the signals through that the launcher holds back since the start. Listeners must exist. */
+/** Releases the signals that the launcher has held back since the start. Listeners must exist. */
 export type ReleaseHeldSignals = () => void;
 
-/** Gives memory back that is not needed for now: freed allocations, and the code that only a start or a busy time uses. */
+/** Releases memory that is not needed for now: freed allocations, and code that only a start or a busy time uses. */
 export type TrimMemory = () => void;
 
 /**
- * Sets the name of the process for tools that list processes, if it differs from its file's name: 15 bytes at
- * most.
+ * Sets the name of the process, at most 15 bytes, for tools that list processes, if it differs from its file's name.
  */
 export type NameProcess = (name: string) => void;

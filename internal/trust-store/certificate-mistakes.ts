@@ -1,15 +1,15 @@
 import { open, stat } from 'node:fs/promises';
 import type { Environment } from '../environment.ts';
 
-/** A setting that is probably wrong, and why. */
+/** A setting that is probably wrong, and the reason. */
 export interface SettingMistake {
   readonly setting: string;
   readonly problem: string;
 }
 
 /**
- * Finds what is wrong with SSL_CERT_FILE and SSL_CERT_DIR before a certificate is needed. Places that are missing
- * are no error (see `readSystemStore`), so only a refused certificate would tell of them.
+ * Finds mistakes in SSL_CERT_FILE and SSL_CERT_DIR before a certificate is needed. Missing places are not an error (see
+ * `readSystemStore`), so otherwise only a refused certificate would show them.
  */
 export async function certificateMistakes(environment: Environment): Promise<SettingMistake[]> {
   const file = environment.get('SSL_CERT_FILE');
@@ -32,7 +32,7 @@ async function mistakeAt(
   return problem === undefined ? undefined : { setting, problem: `${path} ${problem}` };
 }
 
-/** Bundles begin with comments at most. */
+/** Only comments may come before the first certificate of a bundle. */
 const startBytes = 64 * 1024;
 
 async function readStart(path: string): Promise<string> {

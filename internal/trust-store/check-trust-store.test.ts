@@ -40,7 +40,7 @@ describe('is content', () => {
     check(variables);
   });
 
-  test('on Windows, where no variable says where certificates are', () => {
+  test('on Windows, where no variable names certificates', () => {
     checkOnWindows(Environment.fromObject({ SSL_CERT_FILE: folder.path }));
   });
 });

@@ -1,9 +1,9 @@
 import type { Environment } from '../environment.ts';
 
 /**
- * Which certificates are trusted, in words, for the message that another one was not accepted.
+ * Describes the trusted certificates, for the message that another one was not accepted.
  *
- * @param others how many, beside Mozilla's
+ * @param others the number of certificates beside Mozilla's
  */
 export function describeTrust(others: number, environment: Environment): string {
   const variables = ['SSL_CERT_FILE', 'SSL_CERT_DIR'].map((name) => {

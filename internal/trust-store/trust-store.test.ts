@@ -35,7 +35,7 @@ async function put(name: string, ...numbers: number[]): Promise<string> {
   return path;
 }
 
-/** Which of the four certificates are trusted, after a check that the built-in ones are and that TLS takes all. */
+/** The trusted ones of the four certificates. Also checks that the built-in ones are trusted and TLS accepts all. */
 function known(trusted: readonly string[]): number[] {
   createSecureContext({ ca: [...trusted] });
   expect(trusted).toEqual(expect.arrayContaining([...rootCertificates]));
@@ -47,19 +47,19 @@ function known(trusted: readonly string[]): number[] {
   return found;
 }
 
-test('without any file the built-in certificates remain', async () => {
+test('without any file, the built-in certificates remain', async () => {
   expect(known(await load({}, nowhere))).toEqual([]);
   const missing = { files: [join(directory, 'none')], directories: [join(directory, 'none')] };
   expect(known(await load({}, missing))).toEqual([]);
 });
 
-test('this machine has certificates in the usual places, or has none, without an error', async () => {
+test('the usual places of this machine can be read without an error, with or without certificates', async () => {
   const trusted = await load({});
   expect(trusted.length).toBeGreaterThanOrEqual(rootCertificates.length);
   createSecureContext({ ca: trusted });
 });
 
-test('the first usual file that can be read is taken, and all usual directories', async () => {
+test('the first readable usual file is used, and all usual directories', async () => {
   const places = {
     files: [join(directory, 'none'), directory, await put('a.pem', 0), await put('b.pem', 1)],
     directories: [
@@ -88,7 +88,7 @@ test('SSL_CERT_DIR lists directories, some of which may be missing', async () =>
   expect(known(await load({ SSL_CERT_DIR }, nowhere))).toEqual([0, 1]);
 });
 
-test('what the variables name and is missing is passed over, as in Go', async () => {
+test('missing places of the variables are skipped, as in Go', async () => {
   const none = join(directory, 'none');
   expect(known(await load({ SSL_CERT_FILE: none, SSL_CERT_DIR: none }, nowhere))).toEqual([]);
 });
@@ -111,12 +111,12 @@ test.each([
   expect(failure).toHaveProperty('message', expect.not.stringContaining('\n'));
 });
 
-test('a list of directories of which one is no directory fails', async () => {
+test('a list of directories fails if one of them is not a directory', async () => {
   const SSL_CERT_DIR = `${join(await put('one/a', 0), '..')}:${await put('file', 1)}`;
   await expect(load({ SSL_CERT_DIR }, nowhere)).rejects.toThrow(/SSL_CERT_DIR.*file.*ENOTDIR/);
 });
 
-test('what is no certificate is left out and spoils nothing around it', async () => {
+test('anything but certificates is left out, and does not affect the certificates around it', async () => {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const block = (type: string, body: string) => `-----BEGIN ${type}-----\n${body}\n-----END ${type}-----\n`;
   const body = certificates[3]?.replace(/-----.*-----\n/g, '').trim() ?? '';
@@ -139,7 +139,7 @@ test('what is no certificate is left out and spoils nothing around it', async ()
   expect(known(await load({ SSL_CERT_FILE }, nowhere))).toEqual([0, 1, 2]);
 });
 
-test('no certificate is there twice, whatever links lead to it', async () => {
+test('no certificate is listed twice, whatever links lead to it', async () => {
   const bundle = await put('certs/bundle.crt', 0, 1, 0);
   await writeFile(join(directory, 'certs/roots.pem'), rootCertificates.slice(0, 5).join('\n'));
   await put('elsewhere/two.pem', 2, 1);
@@ -155,13 +155,13 @@ test('no certificate is there twice, whatever links lead to it', async () => {
   expect(known(await load({}, places))).toEqual([0, 1, 2]);
 });
 
-test('a FIFO among the certificates is not waited for', async () => {
+test('a FIFO among the certificates does not block', async () => {
   await put('certs/a.pem', 0);
   await promisify(execFile)('mkfifo', [join(directory, 'certs/fifo')]);
   expect(known(await load({ SSL_CERT_DIR: join(directory, 'certs') }, nowhere))).toEqual([0]);
 });
 
-test('devices as SSL_CERT_FILE end: an empty one has no certificates, an endless one fails', async () => {
+test('a device as SSL_CERT_FILE never blocks: an empty one has no certificates, an endless one fails', async () => {
   expect(known(await load({ SSL_CERT_FILE: '/dev/null' }, nowhere))).toEqual([]);
   await expect(load({ SSL_CERT_FILE: '/dev/zero' }, nowhere)).rejects.toThrow(/dev\/zero.*more than/);
 });

@@ -53,7 +53,7 @@ const types = {
   pointer: 'void *',
 } as const;
 
-/** A function in C with the signature that node:ffi has for another, which it calls. */
+/** A function in C that calls another one, with the signature that node:ffi uses for it. */
 function caller(name: string, signature: FunctionSignature): string {
   const type = (ffi = '') => types[ffi as keyof typeof types];
   const parameters = (signature.arguments ?? []).map((ffi, index) => `${type(String(ffi))} p${index}`);
@@ -141,14 +141,14 @@ test.each(['posix_spawn_file_actions', 'posix_spawnattr'] as const)(
   },
 );
 
-test('the C library leaves programs all real-time signals but those that are never passed on', () => {
+test('the C library leaves all real-time signals to programs, except those that are never passed on', () => {
   const first = lib.getFunction('__libc_current_sigrtmin', { arguments: [], return: 'i32' })();
   const last = lib.getFunction('__libc_current_sigrtmax', { arguments: [], return: 'i32' })();
   const realTime = forwardedSignals.filter((signal) => signal > constantsOfNode.signals.SIGSYS);
   expect([Math.min(...realTime), Math.max(...realTime)]).toEqual([first, last]);
 });
 
-test('libuv knows what watches signals by the same number', () => {
+test('libuv has the same number for signal watchers', () => {
   const nameOf = lib.getFunction('uv_handle_type_name', { arguments: ['i32'], return: 'pointer' });
   expect(textAt(nameOf(UV_SIGNAL))).toBe('signal');
 });

@@ -67,7 +67,7 @@ function bindLazily<const T extends FunctionDefinitions>(definitions: T) {
   return functions as DynamicLibraryResult<T>['functions'];
 }
 
-/** A text as C has it: in UTF-8, with a zero at its end. */
+/** A text as a C string: UTF-8 with a closing zero. */
 export function cString(text: string): Buffer {
   return Buffer.from(`${text}\0`);
 }

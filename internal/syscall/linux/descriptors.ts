@@ -19,13 +19,13 @@ export function createPipe(): readonly [read: number, write: number] {
 export interface Feed {
   /** The end that the child reads. */
   readonly readEnd: number;
-  /** Closes both ends here, once the child has taken what the pipe could not hold, or has ended. */
+  /** Closes both ends here, once the child has read the bytes that did not fit into the pipe, or has ended. */
   finish(): void;
 }
 
 /**
- * Fills a pipe. Secrets can be in the content, so it is never in a file: others could read one on a volume, and some
- * security modules forbid to write to files in memory.
+ * Fills a pipe. The content may be secret, so it never goes into a file: others could read a file on a volume, and some
+ * security modules forbid writing to files in memory.
  *
  * @throws SystemError
  */
@@ -46,7 +46,7 @@ export function feed(content: Buffer): Feed {
   };
 }
 
-/** @returns the number of bytes that were taken. 0: the pipe is full, or nobody can read it any more */
+/** @returns the number of bytes written. 0: the pipe is full, or nobody can read it any more */
 function tryToWrite(fd: number, bytes: Buffer): number {
   try {
     return writeSync(fd, bytes);

@@ -10,7 +10,7 @@ import { waitFor } from '../../dev/testing/wait-for.ts';
 import { kill, spawnProgram } from './children.ts';
 import { createPipe, feed } from './descriptors.ts';
 
-// What starts and reaps children is tested in task/processes, in processes of their own.
+// The functions that start and reap children are tested in task/processes, in their own processes.
 
 const closeOnExec = 0o2000000;
 const nonBlocking = 0o4000;
@@ -30,7 +30,7 @@ function runFixture(name: string) {
 }
 
 describe('descriptors', () => {
-  test('of a pipe carry bytes, block, are closed by exec, and lie above those of a child', () => {
+  test('of a pipe carry bytes, block, are closed by exec, and have higher numbers than those of a child', () => {
     const [readEnd, writeEnd] = createPipe();
     writeSync(writeEnd, 'through');
     const bytes = Buffer.alloc(10);
@@ -62,7 +62,7 @@ describe('descriptors', () => {
     feed(Buffer.alloc(5_000_000)).finish();
   });
 
-  test('are not left over', () => {
+  test('do not stay open', () => {
     const count = () => readdirSync('/proc/self/fd').length;
     const before = count();
     for (let round = 0; round < 20; round++) {
@@ -74,7 +74,7 @@ describe('descriptors', () => {
   });
 });
 
-test('memory stays where C was told that it is', () => {
+test('memory keeps the address that was passed to C', () => {
   const collect = collectGarbage();
   const small = Array.from({ length: 100 }, () => Buffer.alloc(4));
   const addresses = small.map((buffer) => getRawPointer(buffer));
@@ -82,7 +82,7 @@ test('memory stays where C was told that it is', () => {
   expect(small.map((buffer) => getRawPointer(buffer))).toEqual(addresses);
 });
 
-/** @returns what has V8 move everything that it may move */
+/** @returns a function that makes V8 move everything that it may move */
 function collectGarbage(): () => void {
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc') as () => void;
@@ -90,7 +90,7 @@ function collectGarbage(): () => void {
 }
 
 describe('kill', () => {
-  test('tells whether there is such a process or group', () => {
+  test('says whether the process or group exists', () => {
     expect(kill(process.pid, 0)).toBe(true);
     expect(kill(2 ** 22 + 1, 0)).toBe(false);
     expect(kill(-(2 ** 22 + 1), 0)).toBe(false);
@@ -106,17 +106,17 @@ test.each([
   );
 });
 
-test('a descriptor that is none is an error', () => {
+test('an invalid descriptor is an error', () => {
   expect(() => spawnProgram('/bin/true', ['true'], [0, 1, 987_654])).toThrow(
     expect.objectContaining({ code: 'EBADF' }),
   );
 });
 
-test('a process has its name, as much of it as fits', async () => {
+test('a process has as much of its name as fits', async () => {
   expect((await runFixture('name')).stdout).toBe('a-name-that-is-');
 });
 
-test('the exit waits for no write that hangs', async () => {
+test('the exit does not wait for a write that hangs', async () => {
   const { exitCode, timedOut } = await runFixture('exit-while-writing');
   expect({ exitCode, timedOut }).toEqual({ exitCode: 3, timedOut: false });
 });

@@ -44,7 +44,7 @@ export interface ListeningSocket extends BoundSocket {
 }
 
 /**
- * A TCP socket. The kernel takes connections for it at once, and they may be accepted later. Node does the
+ * A TCP socket. The kernel accepts connections for it at once, and the program may accept them later. Node does the
  * same, but its module would have to be loaded first.
  *
  * A connection can be accepted when its first bytes have arrived. So clients that connect and send nothing

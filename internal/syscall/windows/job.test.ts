@@ -9,7 +9,7 @@ beforeEach(() => {
   kernel32 = new RecordedKernel32();
 });
 
-test('puts this process into a job that ends everyone in it with its last handle, and lets nobody out', () => {
+test('puts this process into a job that ends all its processes with the last handle, and lets none leave', () => {
   new Job(kernel32);
   expect(kernel32.calls).toEqual([
     'CreateJobObjectW 0 0',
@@ -28,32 +28,32 @@ test.each(['CreateJobObjectW', 'SetInformationJobObject', 'AssignProcessToJobObj
   },
 );
 
-test('knows everyone in the job but itself', () => {
+test('lists all processes of the job except itself', () => {
   const job = new Job(kernel32);
   expect(job.others()).toEqual([]);
   for (const pid of [4, 70_000, 4_000_000_000]) kernel32.members.add(pid);
   expect(job.others()).toEqual([4, 70_000, 4_000_000_000]);
 });
 
-test('asks again with more room when there are more processes than it reckoned with', () => {
+test('asks again with more room if there are more processes than expected', () => {
   const job = new Job(kernel32);
   const pids = Array.from({ length: 1000 }, (_, index) => 10_000_000 + 4 * index);
   for (const pid of pids) kernel32.members.add(pid);
   expect(job.others()).toEqual(pids);
 });
 
-test('says so when Windows does not tell who is in the job', () => {
+test('says so when Windows does not list the processes of the job', () => {
   const job = new Job(kernel32);
   kernel32.failing.add('QueryInformationJobObject');
   expect(() => job.others()).toThrow('QueryInformationJobObject failed with Windows error 5');
 });
 
-test('lets nobody be born, and still ends everyone with its last handle', () => {
+test('refuses new processes, and still ends all of them with its last handle', () => {
   new Job(kernel32).refuseProcesses();
   expect(kernel32.calls.at(-1)).toBe('SetInformationJobObject 9 flags=0x2008 processes=1 bytes=144');
 });
 
-test('ends a process of the job, and lets go of it', () => {
+test('ends a process of the job, and closes its handle', () => {
   kernel32.members.add(70);
   new Job(kernel32).kill(70);
   expect(kernel32.calls.slice(-4)).toEqual([
@@ -64,13 +64,13 @@ test('ends a process of the job, and lets go of it', () => {
   ]);
 });
 
-test('leaves a process alone that has the pid of one that is gone', () => {
+test('leaves a process alone that has got the pid of an ended one', () => {
   new Job(kernel32).kill(70);
   expect(kernel32.calls.filter((call) => call.startsWith('TerminateProcess'))).toEqual([]);
   expect(kernel32.calls.at(-1)).toBe('CloseHandle 70');
 });
 
-test('goes on when a process may not be opened', () => {
+test('continues if a process may not be opened', () => {
   kernel32.untouchable.add(70);
   new Job(kernel32).kill(70);
   expect(kernel32.calls.at(-1)).toBe('OpenProcess 0x401 0 70');

@@ -7,16 +7,16 @@ export const addressOfSleep = 0x7ff8_1234_5678n;
 const accessDenied = 5;
 const firstProcessHandle = 0x1_0000n;
 
-/** A kernel32.dll that records the calls, and knows which processes are in the job. */
+/** A kernel32.dll that records the calls, and has a list of the processes in the job. */
 export class RecordedKernel32 implements Kernel32 {
   readonly calls: string[] = [];
-  /** The pids in the job; a test adds and removes them. */
+  /** The pids in the job. A test adds and removes them. */
   readonly members = new Set<number>([process.pid]);
-  /** Those among them that may not be opened. */
+  /** The pids among them that may not be opened. */
   readonly untouchable = new Set<number>();
   /** Calls that fail, by name. */
   readonly failing = new Set<string>();
-  /** What is called when a process has been ended; by default it leaves the job. */
+  /** Called when a process has been ended. By default, the process leaves the job. */
   onTerminated = (pid: number): void => void this.members.delete(pid);
   readonly memory: Buffer = Buffer.alloc(8192);
   readonly addressOfSleep = addressOfSleep;

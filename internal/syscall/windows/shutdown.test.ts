@@ -8,7 +8,7 @@ beforeEach(() => {
   kernel32 = new RecordedKernel32();
 });
 
-test('registers a handler that can be executed and no longer written, beside a page that can', () => {
+test('registers a handler on an executable page, beside a writable page', () => {
   watchShutdown(kernel32);
   expect(kernel32.calls).toEqual([
     'VirtualAlloc 0 8192 0x3000 0x4',
@@ -17,7 +17,7 @@ test('registers a handler that can be executed and no longer written, beside a p
   ]);
 });
 
-test('tells that the event has come once the handler has left its number behind', () => {
+test('reports the event once the handler has stored its number', () => {
   const hasCome = watchShutdown(kernel32);
   expect(hasCome()).toBe(false);
   const code = kernel32.memory.subarray(0, 41);
@@ -41,7 +41,7 @@ test('is this machine code: run under Wine, it waits for events 5 and up and ret
   );
 });
 
-test('jumps over what is for shutdown only', () => {
+test('skips the code that is only for a shutdown', () => {
   const handler = encodeHandler(0n, 0n);
   const target = 5 + (handler[4] ?? 0);
   expect(handler.subarray(target).toString('hex')).toBe('31c0c3');
