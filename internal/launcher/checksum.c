@@ -6,7 +6,7 @@ static void add_word(struct checksum *checksum, uint64_t word) {
 }
 
 void checksum_add(struct checksum *checksum, const void *bytes, size_t size) {
-  struct checksum local = *checksum; /* in registers: `bytes` may point to anything, so the compiler would store each sum */
+  struct checksum local = *checksum; /* kept in registers: `bytes` may alias anything, so each sum would be stored */
   const char *at = bytes;
   uint64_t word;
   for (; size >= sizeof word; size -= sizeof word, at += sizeof word) {

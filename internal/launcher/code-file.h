@@ -3,9 +3,8 @@
 #include <stddef.h>
 
 /*
- * Files without a name, from which code can be executed. Where policies forbid that for files in memory, the directory
- * of the executable takes their place, which in a Pod is a volume for executables, and then /tmp. Nothing secret may be
- * in them.
+ * Files without a name, from which code can be executed. If policies forbid that for files in memory, the directory of
+ * the executable is used, which in a Pod is a volume for executables, and then /tmp. The files must not hold secrets.
  */
 enum place { IN_MEMORY, BESIDE_EXECUTABLE, IN_TMP, PLACES };
 
@@ -15,5 +14,5 @@ long create_code_file(enum place place, const char *name);
 /* Appends. Returns 0 or -errno. */
 long write_code_file(int file, const void *bytes, size_t size);
 
-/* Whether the loader can open the file as LD_PRELOAD names it, and execute from it. Returns 0 or -errno. */
+/* Checks that the loader can open the file by its name in LD_PRELOAD, and execute from it. Returns 0 or -errno. */
 long try_code_file(int file);

@@ -15,7 +15,7 @@ static const struct controller controllers[] = {
 };
 enum { VERSIONS = sizeof controllers / sizeof *controllers };
 
-/* Version 2 has `max` for no limit, and version 1 a number that is larger than any memory. */
+/* Version 2 writes `max` for no limit, and version 1 a number that is larger than any memory. */
 #define NO_LIMIT (UINT64_C(1) << 60)
 
 static uint64_t parse_limit(const char *text) {
@@ -70,7 +70,7 @@ static const char *next_line(const char *line) {
   return *line ? line + 1 : line;
 }
 
-/* Where the file system shows the host's tree: without a cgroup namespace, as in privileged containers. */
+/* For a file system that shows the host's tree: without a cgroup namespace, as in privileged containers. */
 static int read_own_limit(const struct controller *controller, const char *membership, uint64_t *limit) {
   for (const char *line = membership; *line; line = next_line(line)) {
     const char *own = own_place(line, controller->version);

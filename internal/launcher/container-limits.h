@@ -2,6 +2,6 @@
 
 #include <stdint.h>
 
-/* The limit of memory of the container's cgroup, in bytes: UINT64_MAX if there is none, and `unknown` if it cannot be
+/* The memory limit of the container's cgroup, in bytes: UINT64_MAX if there is none, and `unknown` if it cannot be
  * read. */
 uint64_t memory_limit(uint64_t unknown);

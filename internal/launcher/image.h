@@ -5,7 +5,7 @@
 /* An ELF program or shared object, mapped as the kernel maps one for execve(2). */
 struct image {
   uint64_t bias;          /* added to the addresses in the file: 0 for a program at fixed addresses */
-  uint64_t entry;         /* the rest are real addresses */
+  uint64_t entry;         /* this and the rest are real addresses */
   uint64_t headers;
   uint64_t header_count;
 };

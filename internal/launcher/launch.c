@@ -16,7 +16,7 @@
 
 _Noreturn void launch(uint64_t *stack);
 
-/* The settings that Node changes for itself. Children must get the original ones. */
+/* The settings that Node changes for itself. Children must get the original values. */
 struct inherited {
   uint64_t ignored_signals;
   struct resource_limit nofile;
@@ -46,11 +46,11 @@ static void raise_descriptor_limit(const struct resource_limit *limit) {
   sys_prlimit(RLIMIT_NOFILE, &raised, 0);
 }
 
-/* Beside 0, 1 and 2. With fewer than 19, Node's own start ends in an abort or a segmentation fault. With fewer than 29,
- * no task with a custom entrypoint can be started. */
+/* In addition to 0, 1 and 2. With fewer than 19, Node's own start ends in an abort or a segmentation fault. With fewer
+ * than 29, no task with a custom entrypoint can be started. */
 enum { DESCRIPTORS_NEEDED = 29 };
 
-/* What is left counts, not the limit: whoever started this may have left other descriptors open. */
+/* The remaining descriptors count, not the limit: the parent process may have left others open. */
 static void check_descriptors(void) {
   int opened[DESCRIPTORS_NEEDED], count = 0;
   for (long fd; count < DESCRIPTORS_NEEDED && (fd = sys_fcntl(0, F_DUPFD_CLOEXEC, 0)) >= 0;) opened[count++] = (int)fd;

@@ -13,7 +13,7 @@ static _Noreturn void fail(const struct part *part, const char *what, long error
   give_up_on_file(line.bytes, error, error ? 0 : "the copy is damaged: copy it again");
 }
 
-/* A policy denies by EACCES or EPERM. Most policies of security modules are about files in memory. */
+/* Policies deny with EACCES or EPERM. Most policies of security modules are about files in memory. */
 static const char *look_at(long error) {
   switch (-error) {
     case EACCES:
@@ -50,7 +50,7 @@ static long copy_to(enum place place, const struct part *part, const char *bytes
   return error;
 }
 
-/* @param place where the last copy could be made, or the first place to try */
+/* @param place the place of the last copy, or the first place to try */
 static int copy_library(const struct part *part, const char *bytes, enum place *place) {
   long first_error = 0;
   for (; *place < PLACES; (*place)++) {

@@ -13,7 +13,7 @@ static _Noreturn void fail(long error) {
 static void let_go(uint32_t *gate, const long *waiters, int count) {
   *(volatile uint32_t *)gate = 1;
   sys_futex_wake_all(gate);
-  /* Until it is waited for, an ended process counts against the limits, and it is a child that Node does not know. */
+  /* Until it is reaped, an ended process counts against the limits, and it is a child that Node does not know. */
   for (int i = 0; i < count; i++) {
     long result = sys_wait((int)waiters[i], 0);
     if (result < 0 && result != -ECHILD) give_up("cannot wait for processes", result, LOOK_AT_SECCOMP);

@@ -55,7 +55,7 @@ static long open_termination_log(void) {
 static void write_termination_log(const struct text *line) {
   long file = open_termination_log();
   if (file == -EMFILE) {
-    sys_close(0); /* nobody will read from it any more */
+    sys_close(0); /* nothing reads from it any more */
     file = open_termination_log();
   }
   if (file >= 0) sys_write((int)file, line->bytes, line->length);

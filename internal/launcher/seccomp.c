@@ -18,7 +18,7 @@ struct call {
   int number;
   char name[20];
   int arguments[3];
-  int may_fail; /* Node and the program do without it */
+  int may_fail; /* Node and the program can do without it */
 };
 
 #define CALL_WITH(name, a, b, c) {__NR_##name, #name, {a, b, c}, 0}
@@ -26,12 +26,12 @@ struct call {
 #define MAY_FAIL(name) {__NR_##name, #name, {-1, 0, 0}, 1}
 
 /*
- * Every supported kernel knows those that may not fail. With such arguments each fails, but with other errors than those
- * of a profile, or has no effect. Where profiles look at an argument, it is one that Node uses.
+ * Every supported kernel has the calls that may not fail. With these arguments, each call has no effect, or fails with
+ * another error than those of a profile. If profiles check an argument, it has a value that Node uses.
  * acceptance/orchestrator/denied-calls.test.ts has all calls of a task.
  */
 static const struct call calls[] = {
-    CALL_WITH(prctl, PR_GET_DUMPABLE, 0, 0), /* the first call of all: see make_calls */
+    CALL_WITH(prctl, PR_GET_DUMPABLE, 0, 0), /* make_calls makes this call before all others */
     CALL(read), CALL(pread64), CALL(writev), CALL(close), CALL(lseek), CALL(fstat), CALL(newfstatat), CALL(pipe2),
     CALL_WITH(openat, AT_FDCWD, 0, 0), CALL_WITH(fcntl, -1, F_GETFD, 0), CALL_WITH(ioctl, -1, FIOCLEX, 0),
     CALL(munmap), CALL(mprotect), CALL(madvise), CALL_WITH(mmap, 0, 0, PROT_READ),
@@ -41,7 +41,7 @@ static const struct call calls[] = {
     CALL_WITH(eventfd2, 0, -1, 0), CALL(epoll_create1), CALL(epoll_ctl), CALL(epoll_pwait),
     CALL_WITH(socket, AF_INET, -1, 0), CALL(bind), CALL(listen), CALL(connect), CALL(getsockname), CALL(getsockopt),
     CALL(setsockopt),
-    CALL_WITH(futex, 0, FUTEX_WAKE, 0), /* without a valid operation it answers ENOSYS */
+    CALL_WITH(futex, 0, FUTEX_WAKE, 0), /* an invalid operation would give ENOSYS */
     MAY_FAIL(accept4), MAY_FAIL(brk), MAY_FAIL(capget), MAY_FAIL(clock_nanosleep), MAY_FAIL(close_range),
     MAY_FAIL(dup3), MAY_FAIL(fallocate), MAY_FAIL(fchown), MAY_FAIL(getdents64), MAY_FAIL(getegid), MAY_FAIL(geteuid),
     MAY_FAIL(getgid), MAY_FAIL(getpeername), MAY_FAIL(getrusage), MAY_FAIL(getuid), MAY_FAIL(io_uring_enter),
@@ -52,22 +52,22 @@ static const struct call calls[] = {
 #ifdef __x86_64__
     CALL(dup2), CALL_WITH(arch_prctl, ARCH_GET_FS, 0, 0), MAY_FAIL(access), MAY_FAIL(readlink),
 #endif
-    {__NR_exit, "exit", {0, 0, 0}, 1}, /* the last one: it ends the process that makes them */
+    {__NR_exit, "exit", {0, 0, 0}, 1}, /* the last call: it ends the process that makes the calls */
 };
 
-/* The call that is being made, in the memory that both processes have. */
+/* The current call, in the memory that both processes share. */
 static const struct call *volatile current;
 static volatile int has_failed;
 
-/* Starts a process in the memory of this one, waits for its end, and returns its pid. */
+/* Starts a process that shares this one's memory, waits for its end, and returns its pid. */
 long start_borrower(void (*run)(void), void *stack);
 
-/* Profiles answer with EPERM, and engines with ENOSYS to what the profile does not know at all. */
+/* Profiles answer EPERM, and engines answer ENOSYS to calls that are newer than the profile. */
 static int is_denial(long result) {
   return result == -EPERM || result == -ENOSYS || result == -EACCES;
 }
 
-/* prctl(2), PR_GET_SECCOMP: 0 means that there is no profile, and emulators answer EINVAL. */
+/* prctl(2), PR_GET_SECCOMP: 0 means that there is no profile. Emulators answer EINVAL. */
 static int has_profile(void) {
   long mode = sys_prctl(PR_GET_SECCOMP, 0);
   return mode > 0 || is_denial(mode);
@@ -95,8 +95,8 @@ static void make(const struct call *call) {
 }
 
 /*
- * Runs in a process of its own, which a profile may kill. The kernel would dump its core, and, before Linux 5.16, end all
- * processes that share its memory for that.
+ * Runs in its own process, because a profile may kill it. The kernel would then dump its core, and before Linux 5.16
+ * that would end all processes that share its memory.
  */
 static void make_calls(void) {
   sys_prctl(PR_SET_DUMPABLE, 0);
@@ -109,7 +109,7 @@ static long start(void (*run)(void)) {
   return start_borrower(run, stack + sizeof stack);
 }
 
-/* The profile may kill for what it takes to write the line to the termination log, too. */
+/* The profile may also kill for the calls that write the line to the termination log. */
 static _Noreturn void fail_as_killed(void) {
   start(say_what_kills);
   sys_exit_group(1);

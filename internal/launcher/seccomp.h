@@ -1,7 +1,7 @@
 #pragma once
 
 /*
- * Ends the process with a line if a seccomp profile forbids a system call that Node or the program needs, or kills
- * whoever makes one that a task makes. Otherwise Node would end by a signal, hang, or blame something else.
+ * Ends the process with a line if a seccomp profile forbids a system call that Node or the program needs, or kills a
+ * process for a call that tasks make. Otherwise Node would end by a signal, hang, or blame something else.
  */
 void check_seccomp(void);

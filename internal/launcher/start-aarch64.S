@@ -61,8 +61,8 @@ longest_wait:
         .quad   10, 0
 
 /*
- * long start_borrower(void (*run)(void), void *stack): clone(2) with the memory of this process, which goes on when the
- * new one has ended.
+ * long start_borrower(void (*run)(void), void *stack): clone(2) with the memory of this process, which continues when
+ * the new one has ended.
  */
         .balign 4
         .globl  start_borrower

@@ -55,8 +55,8 @@ start_waiter:
         hlt
 
 /*
- * long start_borrower(void (*run)(void), void *stack): clone(2) with the memory of this process, which goes on when the
- * new one has ended.
+ * long start_borrower(void (*run)(void), void *stack): clone(2) with the memory of this process, which continues when
+ * the new one has ended.
  */
         .globl  start_borrower
         .hidden start_borrower

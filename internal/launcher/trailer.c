@@ -3,7 +3,7 @@
 #include "report.h"
 #include "text.h"
 
-#define MAGIC "packed file\r\n1" /* a copy in "text mode" would change it */
+#define MAGIC "packed file\r\n1" /* a copy in "text mode" would change the line end */
 #define LARGEST_LAUNCHER 65536
 
 static const char copy_again[] = "the copy is incomplete or damaged: copy it again";

@@ -1,4 +1,4 @@
-/* Reads any request of a child's first step: it is refused, or all that is executed lies within the request. */
+/* Reads any request of a child's first step. It is refused, or everything that is executed lies within the request. */
 #include "host.h"
 
 #define MAX_ALLOCATIONS 2
@@ -10,7 +10,7 @@ static uint64_t read_so_far;
 
 static long allocate_memory(size_t size) {
   check(allocation_count < MAX_ALLOCATIONS && size > 0);
-  void *memory = calloc(1, size); /* as mmap(2) gives zeros */
+  void *memory = calloc(1, size); /* zeros, as from mmap(2) */
   check(memory != 0);
   allocations[allocation_count] = memory;
   allocation_sizes[allocation_count++] = size;

@@ -1,9 +1,9 @@
 #pragma once
 
 /*
- * Lets libFuzzer run the launcher's sources on the host: they are included as they are, their system calls are
- * replaced by macros, and what would end the process ends one run. No header of the C library may be included with
- * the kernel's own, which the launcher uses.
+ * Lets libFuzzer run the launcher's sources on the host. They are included unchanged, macros replace their system
+ * calls, and a call that would end the process ends one run. No header of the C library may be included with the
+ * kernel's own, which the launcher uses.
  */
 
 #include "../syscalls.h"
@@ -16,7 +16,7 @@ _Noreturn void abort(void);
 int _setjmp(void *place) __attribute__((returns_twice));
 _Noreturn void longjmp(void *place, int value);
 
-/* jmp_buf's size is the C library's affair; this is more than any has. */
+/* The C library defines the size of jmp_buf. This is larger than any. */
 static _Alignas(16) char end_of_run[1024];
 static const uint8_t *input;
 static size_t input_size;
@@ -25,7 +25,7 @@ static void check(int condition) {
   if (!condition) abort();
 }
 
-/* text.c has these two for programs without a C library; here there is one. */
+/* text.c has these two for programs without a C library. Here there is one. */
 #define memcpy launcher_memcpy
 #define memset launcher_memset
 #include "../text.c"

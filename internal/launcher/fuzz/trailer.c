@@ -1,4 +1,4 @@
-/* Reads any table of contents: whatever it says, no part of it may lie outside of the file or of the table. */
+/* Reads any table of contents. Whatever is in it, no part may lie outside of the file or of the table. */
 #include "host.h"
 
 #include "../checksum.c"
@@ -35,7 +35,7 @@ static void look_at_parts(const struct trailer *trailer) {
   check(node >= trailer->parts && node < trailer->parts + trailer->part_count && node->kind == PART_NODE);
 }
 
-/* Chance does not find a checksum: with the right magic, the input gets the right one. */
+/* A fuzzer does not find a checksum by chance, so an input with the right magic gets the right checksum. */
 static void complete(struct trailer *trailer) {
   struct checksum none = {0}, sum = {0};
   __builtin_memcpy(trailer->magic, MAGIC, sizeof MAGIC);
@@ -44,7 +44,7 @@ static void complete(struct trailer *trailer) {
   trailer->checksum = sum;
 }
 
-/* The input: whether it is completed, by how much the size that the file has differs from what it says, the table. */
+/* The input: whether it is completed, the difference between the file's real and stated size, and the table. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static struct trailer trailer, file;
   if (size < 2 || size > sizeof file + 2) return 0;
@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (data[0] & 1) complete(&file);
   input = (const uint8_t *)&file;
   input_size = sizeof file;
-  /* The kernel has no larger files, and none whose end is before its beginning. */
+  /* The kernel has no larger files, and none that end before they begin. */
   if (file_size > INT64_MAX || file_size < input_size) return 0;
   if (_setjmp(end_of_run) == 0) {
     read_trailer(0, &trailer);

@@ -62,7 +62,7 @@ static _Noreturn void fail(int signal, const siginfo_t *info) {
   give_up(line.bytes, 0, LOOK_AT_EVERYTHING);
 }
 
-/* A handler of Node's for a fault that is none of WebAssembly's resets the disposition, and sends the signal again. */
+/* If a fault is not from WebAssembly, Node's handler resets the disposition and sends the signal again. */
 static void on_fault(int signal, siginfo_t *info, void *context) {
   if (is_sent_by_another(info)) {
     act_as_without_handler(signal);

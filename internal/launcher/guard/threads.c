@@ -5,8 +5,8 @@
 #include "watch-start.h"
 
 /*
- * This is preloaded into Node. If a thread cannot be made, Node's start aborts or waits for ever, without a word, and so
- * does libuv later. The launcher has found out that enough can be made, but others may have made theirs since then.
+ * This is preloaded into Node. If a thread cannot be created, Node's start aborts or waits for ever, without a message,
+ * and so does libuv later. The launcher has checked that enough can be created, but others may have used them since.
  */
 
 EXPORTED int pthread_create(void *thread, const void *attributes, void *start, void *argument);

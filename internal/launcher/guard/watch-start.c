@@ -1,7 +1,7 @@
 /*
- * This is preloaded into Node. Whatever goes wrong until JavaScript runs ends with one line on stderr and status 1: a
- * hang, a crash, an error of Node's own. What Node writes to stderr meanwhile, such as a stack trace, goes to a pipe,
- * and the line quotes it.
+ * This is preloaded into Node. Every failure before JavaScript runs ends with one line on stderr and status 1: a hang,
+ * a crash, or Node's own error. Node's output on stderr until then, such as a stack trace, goes to a pipe, and the line
+ * quotes it.
  */
 
 #include "watch-start.h"
@@ -18,17 +18,17 @@
 #include "guard.h"
 
 /*
- * A start that waits this long without using the processor or reading its file waits for something that does not come.
- * A start that is starved of the processor is not counted: these seconds pass only while the main thread gets to run.
+ * A start that waits this long without using the processor or reading its file waits in vain. The seconds only count
+ * while the main thread gets to run, so a start without processor time is not ended.
  */
 enum { QUIET_SECONDS = 7, QUIET_MICROSECONDS = 200 };
 
-/* The processor's time in which even an emulated start is over. */
+/* The processor time in which even an emulated start completes. */
 enum { BUSY_SECONDS = 9 };
 
 enum { NONE = -1 };
 
-/* The C library has this signal to itself, for pthread_cancel(3), which nobody calls. So Node leaves it alone. */
+/* The C library reserves this signal for pthread_cancel(3), which nobody calls. So Node leaves it alone. */
 #define TICK_SIGNAL 32
 
 static struct {
@@ -88,7 +88,7 @@ static void on_tick(int signal, siginfo_t *info, void *context) {
   if (used > BUSY_SECONDS * UINT64_C(1000000)) fail("the start of Node.js does not finish");
 }
 
-/* Any error leaves the start without a watch, and it may go well all the same. */
+/* After an error, the start is not watched, and may still succeed. */
 static void start_ticking(void) {
   sigevent_t event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = TICK_SIGNAL};
   struct itimerspec every_second = {.it_interval.tv_sec = 1, .it_value.tv_sec = 1};
@@ -125,7 +125,7 @@ __attribute__((constructor)) static void watch_start(void) {
   start_ticking();
 }
 
-/* What Node has said in spite of a good start, a warning for example, is passed on. */
+/* Passes on what Node has written during a good start, for example a warning. */
 void end_start(void) {
   char said[512];
   long size;
