@@ -16,13 +16,13 @@ export function hostArchitecture(): Architecture {
   throw new Error(`no executable is built for ${process.arch} machines, only for x64 and arm64`);
 }
 
-/** @throws Error if the name is none of ours */
+/** @throws Error if the name is unknown */
 export function parseArchitecture(name: string): Architecture {
   if (name === 'amd64' || name === 'arm64') return name;
   throw new Error(`unknown architecture ${name}: expected amd64 or arm64`);
 }
 
-/** @throws Error if the name is none of ours */
+/** @throws Error if the name is unknown */
 export function parseTarget(name: string): Target {
   if (name === 'windows' || name === 'amd64' || name === 'arm64') return name;
   throw new Error(`there is nothing to build for ${name}: expected amd64, arm64 or windows`);

@@ -5,8 +5,8 @@ import { buildProgram } from './build-program.ts';
 import { loadProgram, loadPrograms } from './program.ts';
 
 /*
- * node internal/packer/build.ts --target amd64|arm64|windows --out FOLDER [--program cmd/NAME/program.ts]…, and the stamp.
- * Without --program it builds every program of cmd/ that is for this target. It prints what it has made.
+ * node internal/packer/build.ts --target amd64|arm64|windows --out FOLDER [--program cmd/NAME/program.ts]…, and the
+ * stamp. Without --program it builds every program of cmd/ for this target. It prints the paths of the results.
  */
 const { values } = parseArgs({
   options: {

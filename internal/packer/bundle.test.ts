@@ -7,7 +7,7 @@ import { program } from './fixtures/second-program/program.ts';
 
 const stamp = { version: 'dev', commit: 'none', date: 'unknown' };
 
-test('what is imported when it is needed is in a script of its own, and nothing else is', async () => {
+test('only modules that are imported on demand have their own scripts', async () => {
   const bundled = await bundle(program, 'linux', stamp, join(scratchFolder(), 'program'));
   const script = scriptOf(bundled, 'internal/packer/fixtures/second-program/imported.ts');
   expect(script).toMatch(/^imported-\w+\.cjs$/);

@@ -29,12 +29,12 @@ async function makeCache(folder: string, { env, before = 'true' }: Surroundings 
   return readFileSync(join(folder, 'scripts', 'b.cjs.cache'));
 }
 
-test('a cache has every function, also of those that nobody has called', async () => {
+test('a cache has every function, including those that were never called', async () => {
   const cache = await makeCache(scratchFolder());
   expect(methods.filter((_, i) => !cache.includes(`constant ${i}`))).toEqual([]);
 });
 
-test('V8 takes a cache for what it was made of', async () => {
+test('V8 accepts a cache for its own script', async () => {
   const cachedData = await makeCache(scratchFolder());
   const script = new Script(source, { filename: 'b.cjs', cachedData });
   expect(script.cachedDataRejected).toBe(false);

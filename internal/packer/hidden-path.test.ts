@@ -17,7 +17,7 @@ test.each([
   expect(changed.bytes.toString('latin1')).toBe(after);
 });
 
-test('turns a short folder into the root folder, and nothing that merely starts like it', () => {
+test('turns a short folder into the root folder, but no path that only starts like it', () => {
   const changed = library('\0/lib/\0/lib/x\0');
   hideFolder(changed, '/lib/');
   expect(changed.bytes.toString('latin1')).toBe('\0/\0\0\0\0\0/lib/x\0');

@@ -37,7 +37,7 @@ export async function strippedNode(architecture: Architecture): Promise<string> 
 }
 
 /**
- * The pinned Node for Windows on x64, without its signature, cached in target/node. It has no symbols to strip, as
+ * The pinned Node for Windows on x64, without its signature, cached in target/node. It has no symbols to strip, because
  * Windows keeps them apart.
  *
  * @throws Error when it cannot be fetched or is not the one that package-lock.json names
@@ -90,7 +90,7 @@ async function fetchNode(
   return join(folder, program);
 }
 
-/** Subresource Integrity, as package-lock.json has it: `sha512-<base64>`. */
+/** Checks Subresource Integrity in the form of package-lock.json: `sha512-<base64>`. */
 async function checkIntegrity(archive: string, integrity: string): Promise<void> {
   const hash = createHash('sha512').update(await readFile(archive));
   const actual = `sha512-${hash.digest('base64')}`;

@@ -17,21 +17,21 @@ function program(options: { magic?: number; signature?: Buffer; behind?: Buffer 
   return Buffer.concat([bytes, signature, behind]);
 }
 
-it('takes the signature off, and leaves every other byte as it is', () => {
+it('removes the signature, and leaves every other byte unchanged', () => {
   expect(withoutSignature(program({ signature: Buffer.alloc(80, 'signed') }))).toEqual(program());
 });
 
-it('leaves a program alone that has none', () => {
+it('leaves a program without a signature alone', () => {
   expect(withoutSignature(program())).toEqual(program());
 });
 
-it('does not change what it is given', () => {
+it('does not change its input', () => {
   const signed = program({ signature: Buffer.alloc(8, 1) });
   withoutSignature(signed);
   expect(signed).toEqual(program({ signature: Buffer.alloc(8, 1) }));
 });
 
-it('refuses to cut a program off in its middle', () => {
+it('refuses to cut a program in the middle', () => {
   const options = { signature: Buffer.alloc(80, 1), behind: Buffer.alloc(1) };
   expect(() => withoutSignature(program(options))).toThrow('not at the end');
 });

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../dev/testing/scratch-folder.ts';
 
-test('a program is loaded from a path with what has a meaning in URLs', async () => {
+test('a program is loaded from a path with characters that have a meaning in URLs', async () => {
   const folder = join(scratchFolder(), 'a %41 #b?');
   mkdirSync(folder);
   writeFileSync(join(folder, 'program.ts'), "export const program = { name: 'it' };\n");

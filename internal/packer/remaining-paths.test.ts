@@ -5,9 +5,9 @@ import { hidePath } from './hidden-path.ts';
 import { type Library, readLibraries, readLoader } from './libraries.ts';
 
 /**
- * The paths that are left in what the executable has of the C library, and why a file of the image at that place does no
- * harm. A path that is not in here has to be looked at in the library's source: may it load code of the image, or change
- * what this process does? Then libraries.ts has to hide it. docs/upgrading-node.md says more.
+ * The paths that are left in the executable's C library, and why a file of the image at that place does no harm. Look
+ * up any new path in the library's source. If it can load code of the image, or change what this process does,
+ * libraries.ts has to hide it. docs/upgrading-node.md says more.
  */
 const harmless: Record<string, Record<string, readonly string[]>> = {
   loader: {
@@ -121,7 +121,7 @@ const harmless: Record<string, Record<string, readonly string[]>> = {
   },
 };
 
-/** The folders at the root of an image. Of other folders' paths only those are found that are a whole text. */
+/** The folders at the root of an image. Paths in other folders are only found if they are a whole text. */
 const folders =
   'bin|boot|dev|etc|home|lib(?:32|64|exec)?|media|mnt|opt|proc|root|run|s?bin|srv|sys|tmp|usr|var';
 const absolutePath = new RegExp(
@@ -129,7 +129,7 @@ const absolutePath = new RegExp(
   'g',
 );
 
-/** Compilers cut texts into pieces that instructions hold, of which no more than this is the text's. */
+/** Compilers cut texts into pieces within instructions. A piece has at most this many bytes of the text. */
 const pieceLength = 8;
 
 function pathsIn({ bytes }: Library): string[] {
@@ -154,7 +154,7 @@ async function packedLibraries(architecture: Architecture): Promise<[name: strin
 }
 
 for (const { architecture, title, isThere } of compilers) {
-  test.runIf(isThere)(`no library for ${title} has a path that nobody has looked at`, async () => {
+  test.runIf(isThere)(`no library for ${title} has a path that is not in the list`, async () => {
     for (const [name, library] of await packedLibraries(architecture)) {
       const known = listed(name);
       const unknown = pathsIn(library).filter((path) => !known.includes(path));
@@ -188,7 +188,7 @@ test.each([
   expect(pathsIn({ name: 'test', bytes: Buffer.from(content, 'latin1') })).toEqual(paths);
 });
 
-test('a path that was hidden is not found', () => {
+test('a hidden path is not found', () => {
   const library = { name: 'test', bytes: Buffer.from('\0/etc/ld.so.cache\0') };
   hidePath(library, '/etc/ld.so.cache');
   expect(pathsIn(library)).toEqual([]);

@@ -13,7 +13,7 @@ const folder = sharedScratchFolder();
 let executable: string;
 
 beforeAll(async () => {
-  // By another name than the program's own, which it has to know all the same.
+  // The file has another name than the program, which has to know its own name anyway.
   executable = join(folder.path, 'renamed');
   await buildProgram(program, hostArchitecture(), stamp, executable);
 });
@@ -32,7 +32,7 @@ const report = {
   imported: 'found',
 };
 
-test('a program runs with its own options, and V8 takes its code cache, whatever seed it has', () => {
+test('a program runs with its own options, and V8 accepts its code cache, whatever the seed is', () => {
   const { status, stdout, stderr } = run([executable, ...report.arguments]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(JSON.parse(stdout)).toEqual(report);
@@ -59,7 +59,7 @@ test('a message about a damaged file has the name of the program', () => {
 });
 
 test.each(['second-program-exec', 'orchestrator-exec'])(
-  'started as %s it is no first step of a child',
+  'started as %s, it is not the first step of a child',
   (name) => {
     const { status, stdout } = run([executable], name);
     expect({ status, ...JSON.parse(stdout) }).toMatchObject({ status: 0, imported: 'found' });

@@ -44,6 +44,6 @@ function tell(message) {
   try {
     require('node:fs').writeSync(2, `${PROGRAM_NAME}: ${message}\n`);
   } catch {
-    // The start is only slower, and stderr has no reader.
+    // Without the cache, the start is only slower, and stderr has no reader.
   }
 }

@@ -4,16 +4,16 @@ import type { Library } from './libraries.ts';
 /** The instruction that loads the number of clone3, 435, for a system call. */
 const number = { amd64: 'b8 b3 01 00 00', arm64: '68 36 80 d2' } as const;
 
-/** How often the C library does that. Until glibc 2.36 it did so on x86-64 only. */
+/** How often the C library does that. Up to glibc 2.36, it does so only on x86-64. */
 const places = { amd64: 1, arm64: 0 } as const;
 
-/** What follows is the call. Instead of both: mov $-38, %rax, the answer ENOSYS. */
+/** The system call, which follows. `mov $-38, %rax`, the answer ENOSYS, replaces both. */
 const call = '0f 05';
 const answer = '48 c7 c0 da ff ff ff';
 
 /**
- * Lets the C library make threads and processes by clone(2) only. It does that anyway where the kernel does not know
- * clone3(2). Seccomp profiles from before clone3 answer it with another error, and then no thread could be made.
+ * Makes the C library create threads and processes only by clone(2), as it does anyway if the kernel lacks clone3(2).
+ * Seccomp profiles from before clone3 answer it with another error, and then no thread could be created.
  *
  * @throws Error if the library does not call clone3 as often as expected. Then this was not written for it
  */

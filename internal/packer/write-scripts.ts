@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Bundle } from './bundle.ts';
 
 /**
- * Writes a bundle as scripts for start.cjs, each with one module or more.
+ * Writes a bundle as scripts for start.cjs, each with one or more modules.
  *
- * @param folder is made, and gets the scripts
+ * @param folder is created for the scripts
  */
 export async function writeScripts({ folder: bundle }: Bundle, folder: string): Promise<void> {
   await mkdir(folder);
