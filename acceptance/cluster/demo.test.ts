@@ -8,7 +8,7 @@ import { expectRights, requestsFrom } from './container-agent/conduct.ts';
 
 const demo = join(repository, 'internal', 'dev', 'demo', 'demo.ts');
 
-test('the demo of the container runner keeps what it promises, and leaves no namespace behind', async () => {
+test('the demo of the container runner shows what it promises, and leaves no namespace behind', async () => {
   const startMs = Date.now();
   const { stdout, exitCode } = await execa(process.execPath, [demo, 'cluster'], { reject: false });
   expect(stdout.split('\n').filter((line) => line.includes('NOT SO'))).toEqual([]);
@@ -35,7 +35,7 @@ test('the demo of the container runner keeps what it promises, and leaves no nam
   });
 });
 
-test('as somebody else than root the demo says in one line what it needs', async () => {
+test('without root, the demo says in one line what it needs', async () => {
   const nobody = ['--reuid=65534', '--clear-groups', join(repository, 'do'), 'demo', 'cluster'];
   const { stdout, stderr, exitCode } = await execa('setpriv', nobody, { reject: false });
   expect({ stdout, stderr, exitCode }).toEqual({

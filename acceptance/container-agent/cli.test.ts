@@ -100,7 +100,7 @@ describe('a controller that cannot start says why in one line and ends with 80:'
     expect(result.stderr).toContain(name);
   });
 
-  test('collect-logs has a variable that cannot be used, and says nothing of those that only it has', async () => {
+  test('collect-logs has an unusable variable, and there is no warning about its own variables', async () => {
     const variables = { RUNNER_POD_NAME: 'p', RUNNER_POD_NAMESPACE: 'n', RUNNER_SERVICES: 'none' };
     const result = await run(['collect-logs'], variables);
     expect(result).toMatchObject(mistake);

@@ -1,16 +1,16 @@
 /**
- * What happens at one of a controller's requests. `before`: the request has no effect. `after`: nobody hears of it.
- * `cancelled`: the task is, which is no harm to the controller.
+ * The event at one of a controller's requests. `before`: the request has no effect. `after`: it has, but the answer is
+ * lost. `cancelled`: only the task is cancelled, and the controller lives on.
  */
 export type Blow = 'SIGKILL before' | 'SIGKILL after' | 'SIGTERM at' | 'cancelled at';
 
-/** A request of a controller and what happens there. */
+/** A request of a controller, and the event at it. */
 export interface PlannedBlow {
   readonly request: string;
   readonly kind: Blow;
 }
 
-/** What a controller does while it has a task, or looks for one that nobody has. */
+/** The life of a controller while it has a task, or looks for one that nobody has. */
 export class ControllerLife {
   /** The controller's. */
   readonly name: string;
@@ -18,18 +18,18 @@ export class ControllerLife {
   readonly #effects: string[] = [];
   #isStruck = false;
 
-  /** @param blow what happens to it; undefined: nothing */
+  /** @param blow the event. Undefined: none */
   constructor(name: string, blow: PlannedBlow | undefined) {
     this.name = name;
     this.blow = blow;
   }
 
-  /** Whether what is to happen to it has happened. */
+  /** Whether the event has happened. */
   get isStruck(): boolean {
     return this.#isStruck;
   }
 
-  /** Whether it is killed. */
+  /** Whether the event kills it. */
   get isToDie(): boolean {
     return this.blow?.kind.startsWith('SIGKILL') ?? false;
   }
@@ -39,7 +39,7 @@ export class ControllerLife {
     return this.#effects;
   }
 
-  /** It makes a request. @returns the name by which the request is planned, and what happens there now */
+  /** Notes a request. @returns the name by which the request is planned, and the event that happens now */
   meet(request: string): { readonly name: string; readonly kind: Blow | undefined } {
     const name = this.#number(request);
     const kind = this.#isStruck || this.blow?.request !== name ? undefined : this.blow.kind;
@@ -48,7 +48,7 @@ export class ControllerLife {
     return { name, kind };
   }
 
-  /** Of requests that are alike the second is `… (2)`. In how many parts output comes is a matter of time. */
+  /** The second of equal requests is `… (2)`. Output has no numbers: how many parts it has is a matter of timing. */
   #number(request: string): string {
     const count = this.#effects.filter((name) => name.replace(/ \(\d+\)$/, '') === request).length;
     return count === 0 || request === 'step-output' ? request : `${request} (${count + 1})`;

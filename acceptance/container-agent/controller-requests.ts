@@ -4,11 +4,11 @@ import type { SeenRequest } from '../../internal/dev/kubernetes-api/fake-kuberne
 export interface KubernetesRight {
   /** Such as `get pods`. */
   readonly right: string;
-  /** The object's name; undefined: it is about all of them. */
+  /** The object's name. Undefined: the request is about all objects. */
   readonly object: string | undefined;
 }
 
-/** What a request to the API server needs the right for. */
+/** The right that a request to the API server needs. */
 export function rightFor({ body, method, path, query }: SeenRequest): KubernetesRight {
   const [, group = '', rest = ''] =
     /^\/(?:api|apis\/([^/]+))\/v1\/(?:namespaces\/[^/]+\/)?(.+)$/.exec(path) ?? [];
@@ -21,7 +21,7 @@ export function rightFor({ body, method, path, query }: SeenRequest): Kubernetes
   return { right: `${verb} ${kind}`, object: name };
 }
 
-/** The name of a request for a title: that of a task's objects is left out, as it is another one each time. */
+/** The name of a request for a title. The names of a task's objects are left out, because they differ each time. */
 export function nameOf(request: SeenRequest): string {
   const { object, right } = rightFor(request);
   const role = object?.replace(/^ccita-lock-.*/, 'LOCK').replace(/^ccita-.*-0-[0-9a-f]{8}/, 'TASK');

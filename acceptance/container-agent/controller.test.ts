@@ -25,7 +25,7 @@ async function start(variables: Readonly<Record<string, string>> = {}): Promise<
   return untilTestEnds(await apis.start(variables));
 }
 
-/** The only Pod, once there is one. */
+/** The only Pod, once it exists. */
 function podOfTask(): Promise<StoredObject> {
   const pods = collection('pods');
   return waitFor('the Pod of the task', () =>
@@ -33,7 +33,7 @@ function podOfTask(): Promise<StoredObject> {
   );
 }
 
-/** What the controller has asked the API server to create, in order. */
+/** The objects that the controller has asked the API server to create, in order. */
 function created(objects: 'pods' | 'secrets'): unknown[] {
   return apis.kubernetes.requests
     .filter(({ method, path }) => method === 'POST' && path === collection(objects))
@@ -49,7 +49,7 @@ async function ready(url: string): Promise<void> {
   await waitFor('the controller to be ready', async () => (await ask(url, '/ready')).status === 200);
 }
 
-/** Ends the Pod of the task as the kubelet would, when the orchestrator has ended with this status. */
+/** Ends the Pod of the task like a kubelet when the orchestrator has ended with this status. */
 function endPod(pod: StoredObject, exitCode: number): void {
   const terminated = { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' };
   const containerStatuses = [{ name: 'container-0', ready: false, state: { terminated } }];
@@ -73,7 +73,7 @@ test('is live at once, and ready when it knows the cluster and its claims are an
   expect((await ask(url, '/metrics')).text).toMatch(/^container_agent_\w+.*my-namespace.my-class/m);
 });
 
-test('a class of the task Pod configuration without a token is not ready, and nor is one whose token is refused', async () => {
+test('a class of the task Pod configuration is not ready without a token, or with a refused one', async () => {
   const KUBE_TASK_POD_CONFIG = join(apis.variables.KUBE_TASK_POD_CONFIG ?? '', '..', 'more');
   await writeFile(KUBE_TASK_POD_CONFIG, 'resourceClasses: {my-namespace.my-class: , my-namespace.other: }');
   apis.runnerApi.answer('claim', [{ status: 401 }]);
@@ -100,14 +100,14 @@ test('SIGTERM with nothing to do ends it with 0', { tags: ['quick'] }, async () 
 });
 
 test('SIGTERM before it is ready ends it with 0, too', async () => {
-  apis.kubernetes.intercept = () => true; // Nothing is ever answered.
+  apis.kubernetes.intercept = () => true; // No request is ever answered.
   const run = await start();
   await controllerUrl(run);
   run.signal('SIGTERM');
   expect(await run.result()).toMatchObject({ status: 0 });
 });
 
-test('a task becomes a Secret and a Pod, and both are gone when the Pod has ended well', async () => {
+test('a task becomes a Secret and a Pod, and both are deleted when the Pod has succeeded', async () => {
   const task = apis.submit({
     task_id: '1b1c',
     docker: [{ image: 'cimg/base:current', command: ['echo'], user: 'circleci' }],
@@ -148,7 +148,7 @@ test('a task becomes a Secret and a Pod, and both are gone when the Pod has ende
   }
 });
 
-test('a task whose Pod fails is failed with the reason', async () => {
+test('a task whose Pod fails is reported as failed, with the reason', async () => {
   const configuration = { docker: [{ image: 'cimg/base:current' }] };
   const task = apis.submit(configuration);
   await start();
@@ -157,7 +157,7 @@ test('a task whose Pod fails is failed with the reason', async () => {
   expect(task.message).toMatch(/container-0.*3/);
 });
 
-test('a runner API with no end of tasks that fail at once is not asked for them without a pause', async () => {
+test('a class whose tasks all fail at once does not claim them without a pause', async () => {
   const tasks = Array.from({ length: 100 }, () => apis.submit({ docker: [] }));
   const run = await start();
   const url = await controllerUrl(run);
@@ -170,7 +170,7 @@ test('a runner API with no end of tasks that fail at once is not asked for them 
   expect(text).toContain('resource_class_ready{resource_class="my-namespace.my-class"} 0');
 });
 
-test('a task that runs at SIGTERM is waited for, and nothing more is claimed', async () => {
+test('after SIGTERM, the controller waits for a running task, and claims nothing more', async () => {
   const submit = () => apis.submit({ docker: [{ image: 'cimg/base:current' }] });
   submit();
   const run = await start();
@@ -190,7 +190,7 @@ test('a task that runs at SIGTERM is waited for, and nothing more is claimed', a
   expect(second.state).toBe('queued');
 });
 
-test('a second signal ends it at once, and leaves the task to whoever comes next', async () => {
+test('a second signal ends it at once, and leaves the task to the next controller', async () => {
   apis.submit({ docker: [{ image: 'cimg/base:current' }] });
   const run = await start();
   const { metadata } = await podOfTask();
@@ -204,7 +204,7 @@ test('a second signal ends it at once, and leaves the task to whoever comes next
   }
 });
 
-test('a certificate that is not accepted is explained, and settings that are wrong are told before', async () => {
+test('an unaccepted certificate is explained, after warnings about wrong settings', async () => {
   const stranger = await createAuthority();
   const secure = untilTestEnds(await startFakeRunnerApi({ tls: await stranger.issue() }));
   const run = await start({ RUNNER_API: secure.url, SSL_CERT_FILE: '/no/such.pem', O11Y_FORMAT: 'text' });
@@ -216,7 +216,7 @@ test('a certificate that is not accepted is explained, and settings that are wro
   );
 });
 
-test('a call that is tried again is told once, with its first failure', async () => {
+test('a call that is tried again is logged once, with its first failure', async () => {
   const run = await start({ O11Y_FORMAT: 'text' });
   apis.runnerApi.answer('task-configuration', [{ status: 503 }, { status: 502 }, {}]);
   const configuration = { task_id: '1b1c', docker: [{ image: 'busybox' }] };
@@ -227,7 +227,7 @@ test('a call that is tried again is told once, with its first failure', async ()
   expect(others).toEqual([]);
 });
 
-test('a task Pod configuration that cannot be used ends the start with one line and 80', async () => {
+test('an unusable task Pod configuration ends the start with one line and 80', async () => {
   const KUBE_TASK_POD_CONFIG = join(apis.variables.KUBE_TASK_POD_CONFIG ?? '', '..', 'wrong');
   await writeFile(KUBE_TASK_POD_CONFIG, 'resourceClasses: {a.b: {spec: []}}');
   expect(await (await start({ KUBE_TASK_POD_CONFIG })).result()).toMatchObject({

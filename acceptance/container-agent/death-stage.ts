@@ -24,7 +24,7 @@ import { leftovers, type Outcome, outcomeOfLastTask, type Witnesses } from './ou
 import { type Replica, Replicas } from './replicas.ts';
 import { surroundings } from './surroundings.ts';
 
-/** A task, and all that happens to it and its controller beside the blow. */
+/** A task, and all events for it and its controller beside the blow. */
 export interface TaskStory {
   readonly configuration: { readonly docker: readonly object[]; readonly ssh?: object };
   readonly story: Story;
@@ -35,10 +35,10 @@ export interface TaskStory {
   readonly cancelledAt?: string;
 }
 
-/** Who comes after a controller that was killed. `replaced`: another one, while a second replica lives. */
+/** The successor of a controller that was killed. `replaced`: another instance, while a second replica lives. */
 export type Succession = 'restarted' | 'replaced';
 
-/** A task that is handed back does not come again: this test is about one claim. */
+/** A queue to which no task returns after it was handed back, because these tests are about one claim. */
 class OneClaimQueue extends RecordedQueue {
   override handBack(token: string, taskId: string): HandBack {
     const answer = super.handBack(token, taskId);
@@ -47,22 +47,22 @@ class OneClaimQueue extends RecordedQueue {
   }
 }
 
-/** The answer to a request that gets nowhere. */
+/** The answer to a request without effect. */
 const nowhere: ProgrammedAnswer = { status: 503, fault: 'hang' };
 
-/** A claim without work is held for so long, so that nobody has to wait for the next one; less than a client waits, ms. */
+/** How long a claim without work is held, so that no test waits for the next one. Less than a client waits, ms. */
 const holdMs = 20_000;
 
-/** More than the other one takes to look for tasks, ms. */
+/** More than the other successor takes to look for tasks, ms. */
 const rivalMs = 10_000;
 
-/** Two APIs, a kubelet, and controllers to which something happens while they have a task. */
+/** Two APIs, a kubelet, and controllers that are struck while they have a task. */
 export class DeathStage implements AsyncDisposable {
   readonly #story: TaskStory;
   readonly #succession: Succession;
   readonly #resources = new AsyncDisposableStack();
   readonly #queue = new OneClaimQueue({ [names.resourceClass]: tokens.ofClass });
-  /** Those that wait for work. */
+  /** The controllers that wait for work. */
   readonly #idle = new Set<string>();
   readonly #rights = new Set<string>();
   #apis!: ControllerApis;
@@ -70,9 +70,9 @@ export class DeathStage implements AsyncDisposable {
   #replicas!: Replicas;
   #instances = 0;
   #controller: Replica | undefined;
-  /** Those that come after a replica that is gone, and have looked for its tasks. */
+  /** The successors of a replica that is gone, once they have looked for its tasks. */
   #rivals: Set<string> | undefined;
-  /** That of the controller to which something is to happen. */
+  /** The life of the controller that is to be struck. */
   #life: ControllerLife | undefined;
 
   private constructor(story: TaskStory, succession: Succession) {
@@ -113,7 +113,7 @@ export class DeathStage implements AsyncDisposable {
       await this.#replicas.start('standby', { KUBE_TOKEN_SECRETS: '', KUBE_GC_INTERVAL: '200ms' });
   }
 
-  /** Lets a controller run a task to its end. @returns the requests that this took, in order */
+  /** Lets a controller run a task to its end. @returns its requests, in order */
   async run(): Promise<readonly string[]> {
     const life = await this.#submit(undefined);
     await this.#over();
@@ -121,10 +121,10 @@ export class DeathStage implements AsyncDisposable {
   }
 
   /**
-   * Lets a controller run a task, and something happen to it; then to the one that comes after it, which finds the
-   * task, and so on.
+   * Lets a controller run a task, and strikes it with the first blow. The next blow strikes its successor, which finds
+   * the task, and so on.
    *
-   * @returns what became of the task, and the requests with an effect of the one to which something happened last
+   * @returns the outcome of the task, and the effective requests of the controller that was struck last
    */
   async strike(...blows: readonly [PlannedBlow, ...PlannedBlow[]]): Promise<[Outcome, readonly string[]]> {
     const [first, ...others] = blows;
@@ -139,7 +139,7 @@ export class DeathStage implements AsyncDisposable {
     return [outcomeOfLastTask(this.#witnesses), life.effects];
   }
 
-  /** Lets one come after a controller that was killed, and run what it finds. @returns its requests, in order */
+  /** Lets a successor of a killed controller run the task that it finds. @returns its requests, in order */
   async findTask(first: PlannedBlow): Promise<readonly string[]> {
     await this.#suffer(await this.#submit(first));
     const { effects } = await this.#succeed(undefined);
@@ -147,7 +147,7 @@ export class DeathStage implements AsyncDisposable {
     return effects;
   }
 
-  /** What the controllers asked the API server for and their Role does not allow, and how they ended and must not. */
+  /** The controllers' requests that their Role does not allow, and the ways they ended that are wrong. */
   async misconduct(): Promise<string[]> {
     const granted = grantedBy(await rulesFor(manifest.controller));
     const ssh = ['get services', 'get gateway.networking.k8s.io/gateways'];
@@ -187,7 +187,7 @@ export class DeathStage implements AsyncDisposable {
     return life;
   }
 
-  /** Waits until nobody has anything to do any more. */
+  /** Waits until no controller has anything to do any more. */
   async #over(): Promise<void> {
     const isIdle = () => {
       const { name } = this.#present ?? {};
@@ -231,7 +231,7 @@ export class DeathStage implements AsyncDisposable {
     return this.#controller;
   }
 
-  /** A request to the API server. @returns whether it gets nowhere */
+  /** Handles a request to the API server. @returns whether it has no effect */
   async #see(request: SeenRequest): Promise<boolean> {
     const name = request.authorization?.replace('Bearer ', '') ?? '';
     if (!this.#replicas.knows(name)) return false;
@@ -249,7 +249,7 @@ export class DeathStage implements AsyncDisposable {
     while (rivals?.size === 1 && performance.now() < endMs) await pause(2);
   }
 
-  /** A request to the runner API. */
+  /** Handles a request to the runner API. */
   async #receive(request: ReceivedRequest): Promise<ProgrammedAnswer | undefined> {
     const { call = '', headers, json } = request;
     if (headers['user-agent'] === orchestratorAgent) return undefined;
@@ -257,7 +257,7 @@ export class DeathStage implements AsyncDisposable {
     const { name } = json as { name: string };
     if (!(await this.#waitForWork(name))) return this.#replicas.isLeaving(name) ? { status: 204 } : nowhere;
     if (this.#meet(call)) return nowhere;
-    // Only then the answer comes after the signal.
+    // This makes the answer come after the signal.
     if (this.#replicas.isLeaving(name)) await this.#replicas.drainBegun(name);
     return undefined;
   }
@@ -275,7 +275,7 @@ export class DeathStage implements AsyncDisposable {
     return mayClaim();
   }
 
-  /** @returns whether the request gets nowhere */
+  /** @returns whether the request has no effect */
   #meet(request: string): boolean {
     const life = this.#life;
     if (life === undefined || !this.#replicas.lives(life.name)) return false;

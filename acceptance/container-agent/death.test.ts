@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PlannedBlow } from './controller-life.ts';
 import { blowsOf, expected, type Scenario, scenarios, stageFor } from './scenarios.ts';
 
-/* The controller is killed before and after each request that a task costs, and started again. */
+/* The controller is killed before and after each request that a task takes, and started again. */
 
 describe.each<[string, Scenario]>(Object.entries(scenarios))(
   'a task %s',
@@ -10,7 +10,7 @@ describe.each<[string, Scenario]>(Object.entries(scenarios))(
   (_title, scenario) => {
     const stage = stageFor(scenario, 'restarted');
 
-    test(`costs ${scenario.requests.length} requests`, async () => {
+    test(`takes ${scenario.requests.length} requests`, async () => {
       const made = new Set(await (await stage()).run());
       expect([...made].sort()).toEqual([...scenario.requests].sort());
     });

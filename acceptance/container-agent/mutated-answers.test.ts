@@ -13,11 +13,11 @@ import {
 import { untilTestEnds } from '../../internal/dev/testing/until-test-ends.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 
-/* An API server, or a proxy before it, whose answers have other values than they should, anywhere. */
+/* An API server, or a proxy before it, with wrong values anywhere in its answers. */
 
 type Random = () => number;
 
-/** Numbers from 0 up to 1, the same for one seed: mulberry32. */
+/** Numbers from 0 up to 1, the same for the same seed: mulberry32. */
 function seededRandom(seed: number): Random {
   let state = seed;
   return () => {
@@ -44,7 +44,7 @@ const oddValues = [
   { metadata: null },
 ];
 
-/** The value with another one in one place, or without one. */
+/** The value with one part replaced or removed. */
 function mutate(value: unknown, random: Random): unknown {
   const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)];
   const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
@@ -56,7 +56,7 @@ function mutate(value: unknown, random: Random): unknown {
   return copy;
 }
 
-/** Has the API server answer so, now and then, until it is told otherwise. */
+/** Makes the API server send mutated answers now and then, until that is stopped. */
 function mutateAnswers({ kubernetes }: ControllerApis, random: Random) {
   const told = { isOn: true, mutations: 0 };
   const change = (text: unknown) => {
@@ -74,7 +74,7 @@ function mutateAnswers({ kubernetes }: ControllerApis, random: Random) {
   return told;
 }
 
-/** Moves every Pod on, as a kubelet does: it waits, runs, and ends well. */
+/** Advances every Pod like a kubelet: it waits, runs, and succeeds. */
 function moveOn({ kubernetes }: ControllerApis, steps: Map<string, number>): void {
   for (const name of kubernetes.names(collection('pods'))) {
     const pod = kubernetes.get(collection('pods'), name) as StoredObject & { readonly spec?: object };
@@ -96,7 +96,7 @@ function moveOn({ kubernetes }: ControllerApis, steps: Map<string, number>): voi
   }
 }
 
-test('an API server that answers with nonsense for a while costs single tasks, and neither secrets nor the controller', {
+test('an API server that sends nonsense for a while fails single tasks, but ends no controller and shows no secret', {
   timeout: 300_000,
   tags: ['not-emulated/many-tasks'],
 }, async () => {

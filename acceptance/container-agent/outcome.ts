@@ -6,21 +6,21 @@ import type { TaskView } from '../../internal/dev/runner-api/queue/task-view.ts'
 import { collection } from '../../internal/dev/testing/start-controller.ts';
 import { takenOverStep } from '../../runner/steps/step-kinds.ts';
 
-/** What became of a task when all is over. */
+/** The outcome of a task when everything is over. */
 export interface Outcome {
   readonly state: TaskView['state'];
   readonly claims: number;
-  /** How often its primary container was started. */
+  /** How often its primary container started. */
   readonly runs: number;
-  /** The reports that the runner API took, such as `failure by the controller`. */
+  /** The reports that the runner API accepted, such as `failure by the controller`. */
   readonly reports: readonly string[];
-  /** The names of its Pods and Secrets that are left. */
+  /** The names of its remaining Pods and Secrets. */
   readonly left: readonly string[];
   /** How often it was taken over. */
   readonly takeovers: number;
 }
 
-/** Who knows what became of a task. */
+/** The sources of a task's outcome. */
 export interface Witnesses {
   readonly queue: RecordedQueue;
   readonly runnerApi: FakeRunnerApi;
@@ -32,12 +32,12 @@ interface StepStart {
   readonly step: { readonly step_id: number };
 }
 
-/** What became of the task that was queued last. */
+/** The outcome of the task that was queued last. */
 export function outcomeOfLastTask({ kubelet, kubernetes, queue, runnerApi }: Witnesses): Outcome {
   const task = queue.tasks.at(-1);
   const pods = kubelet.records.filter(({ taskId }) => taskId === task?.taskId);
   const reports = task?.claims.flatMap(({ token }) => queue.reports.get(token) ?? []) ?? [];
-  // Who takes a task over begins a step of its own.
+  // A controller that takes a task over begins its own step.
   const takeovers = runnerApi
     .of(task?.taskId ?? '')
     .filter(
@@ -53,7 +53,7 @@ export function outcomeOfLastTask({ kubelet, kubernetes, queue, runnerApi }: Wit
   };
 }
 
-/** The names of Pods and Secrets of tasks that are there. */
+/** The names of all existing Pods and Secrets of tasks. */
 export function leftovers(kubernetes: FakeKubernetesApi): string[] {
   return (['pods', 'secrets'] as const).flatMap((objects) =>
     kubernetes.names(collection(objects)).filter((name) => name.startsWith('ccita-')),

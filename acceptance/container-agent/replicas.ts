@@ -10,27 +10,27 @@ import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 
 /** A process of a controller. */
 export interface Replica {
-  /** No other process has it: not even one of the same instance. Its requests to both APIs show it. */
+  /** The unique name of the process, even within an instance. Its requests to both APIs show the name. */
   readonly name: string;
   readonly instance: string;
   readonly program: RunningProgram;
 }
 
-/** The controllers of a test, each with a Pod in the namespace, and what becomes of their processes. */
+/** The controllers of a test, each with a Pod in the namespace, and the ends of their processes. */
 export class Replicas implements AsyncDisposable {
   readonly #apis: ControllerApis;
   readonly #resources = new AsyncDisposableStack();
   readonly #all = new Map<string, Replica>();
   readonly #ended = new Set<string>();
   readonly #leaving = new Set<string>();
-  /** How processes ended that were not killed, and must not. */
+  /** The wrong ends of processes that were not killed. */
   readonly badEnds: string[] = [];
 
   constructor(apis: ControllerApis) {
     this.#apis = apis;
   }
 
-  /** The name of the process that is started next. */
+  /** The name of the process that will start next. */
   nextName(instance: string): string {
     return `${instance}.${this.#all.size}`;
   }
@@ -57,7 +57,7 @@ export class Replicas implements AsyncDisposable {
     return replica;
   }
 
-  /** One that was started, whether it lives or not. */
+  /** Whether a process of this name was started, dead or alive. */
   knows(name: string): boolean {
     return this.#all.has(name);
   }
@@ -80,7 +80,7 @@ export class Replicas implements AsyncDisposable {
     this.#all.get(name)?.program.signal('SIGKILL');
   }
 
-  /** Waits until one that got SIGTERM knows of it. */
+  /** Waits until a process that got SIGTERM has noticed it. */
   async drainBegun(name: string): Promise<void> {
     const { program } = this.#all.get(name) ?? {};
     const url = program && `${await controllerUrl(program)}/ready`;
@@ -88,12 +88,12 @@ export class Replicas implements AsyncDisposable {
     await waitFor('the drain', async () => (await text()).includes('"drain"'));
   }
 
-  /** Its process is dead, and so is its Pod. */
+  /** Removes the Pod of a replica whose process is dead. */
   removePod({ instance }: Replica): void {
     this.#apis.kubernetes.remove(collection('pods'), instance);
   }
 
-  /** The lines that all have written so far. */
+  /** The lines of all replicas so far. */
   log(): Record<string, unknown>[] {
     const text = [...this.#all.values()].map(({ program }) => program.stdout.text).join('');
     return text.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));

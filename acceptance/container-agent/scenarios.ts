@@ -6,9 +6,9 @@ import type { Outcome } from './outcome.ts';
 
 type End = Pick<Outcome, 'state' | 'runs' | 'reports'>;
 
-/** A kind of task, what it costs, and what becomes of it. */
+/** A kind of task, its requests, and its outcome. */
 export interface Scenario extends TaskStory {
-  /** All that the controller asks the two APIs for, from the claim on, beside its watches. */
+  /** All of the controller's requests to the two APIs from the claim on, except its watches. */
   readonly requests: readonly string[];
   readonly end: End;
 }
@@ -17,7 +17,7 @@ const well: Story = goodStory(20);
 const docker = [{ image: 'cimg/base:current' }];
 const succeeded: End = { state: 'succeeded', runs: 1, reports: ['success by the orchestrator'] };
 const failed: End = { state: 'failed', runs: 1, reports: ['failure by the controller'] };
-/** The queue of the test keeps what is handed back as cancelled. */
+/** The test's queue lists tasks that were handed back as cancelled. */
 const handedBack: End = { state: 'cancelled', runs: 0, reports: ['hand-back by the controller'] };
 const cancelled: End = { state: 'cancelled', runs: 0, reports: [] };
 const lost: End = { state: 'claimed', runs: 0, reports: [] };
@@ -112,7 +112,7 @@ export const scenarios = {
   },
 } as const satisfies Readonly<Record<string, Scenario>>;
 
-/** What may happen at each request of a task. Most tasks begin alike, which is tested with one of them. */
+/** The blows at each request of a task. Most tasks begin alike, so only one of them tests the beginning. */
 export function blowsOf(scenario: Scenario, kinds: readonly Blow[]): PlannedBlow[] {
   const beginsAlike = scenario !== scenarios['that ends well'] && scenario.drainsAt !== 'claim';
   return scenario.requests
@@ -121,9 +121,9 @@ export function blowsOf(scenario: Scenario, kinds: readonly Blow[]): PlannedBlow
 }
 
 /**
- * What has to become of the task when its controller was struck after these requests. Whatever it was about to do, the
- * claim ends in exactly one of: run once and reported once, handed back once; or, before there is a record of it, lost
- * until the runner API's own time is over. Nothing is left of it.
+ * The required outcome of a task whose controller was struck after these requests. The claim ends in exactly one way:
+ * run once and reported once, or handed back once. If there is no record of it yet, it is lost until the runner API's
+ * own time is over. Nothing of it is left.
  */
 export function expected(
   { cancelledAt, end }: Scenario,
@@ -148,7 +148,7 @@ export function expected(
   };
 }
 
-/** A stage for the tests of a `describe`, which ends with them. */
+/** A stage for the tests of a `describe`. It ends with them. */
 export function stageFor(scenario: Scenario, succession: Succession): () => Promise<DeathStage> {
   let stage: Promise<DeathStage> | undefined;
   afterAll(async () => {

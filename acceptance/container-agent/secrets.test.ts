@@ -14,7 +14,7 @@ import {
 import { untilTestEnds } from '../../internal/dev/testing/until-test-ends.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 
-/* Each secret of the controller, followed to where others can look. */
+/* Follows each secret of the controller to every place that others can read. */
 
 const ofTheJob = 'value-of-a-variable';
 const registry = { username: 'me', password: 'password-of-the-registry' };
@@ -22,10 +22,10 @@ const proxyPassword = 'password-of-the-proxy';
 const basic = Buffer.from(`${registry.username}:${registry.password}`).toString('base64');
 const ofOthers = [ofTheJob, registry.password, basic, proxyPassword];
 
-/** In the forms in which a server may quote it. */
+/** The forms in which a server may quote a secret. */
 const formsOf = (secret: string) => [secret, Buffer.from(secret).toString('base64')];
 
-/** A job that has everything that is secret in a job. */
+/** A job with every kind of secret. */
 const configuration = {
   docker: [
     { image: 'cimg/base:current', environment: { KEY: ofTheJob }, auth: registry },
@@ -33,7 +33,7 @@ const configuration = {
   ],
 };
 
-/** Words with all that is secret in a request: its token, and what is in its object. */
+/** Text with all secrets of a request: its token, and the content of its object. */
 function quote({ authorization = '', body }: SeenRequest): string {
   const { stringData = {} } = (body ?? {}) as { stringData?: Record<string, string> };
   const ofRegistry = '.dockerconfigjson' in stringData ? [registry.password, basic] : [];
@@ -52,7 +52,7 @@ async function start(apis: ControllerApis, variables: Readonly<Record<string, st
   return untilTestEnds(await apis.start(more));
 }
 
-/** What the controller shows of itself: its output, and its three pages. */
+/** Everything that the controller shows: its output, and its three pages. */
 async function shownBy(run: RunningProgram, url: string): Promise<string> {
   const pages = await Promise.all(
     ['/live', '/ready', '/metrics'].map(async (path) => (await fetch(`${url}${path}`)).text()),
@@ -64,7 +64,7 @@ function expectNone(secrets: readonly string[], text: string): void {
   for (const form of secrets.flatMap(formsOf)) expect(text).not.toContain(form);
 }
 
-test('a task’s secrets are in its Secrets, and in nothing else that is created, told or shown', async () => {
+test('the secrets of a task are in its Secrets, and in nothing else that is created, reported or shown', async () => {
   const apis = untilTestEnds(await startControllerApis());
   const task = apis.submit(configuration);
   const run = await start(apis, { O11Y_LEVEL: 'debug' });
@@ -124,7 +124,7 @@ test.each([
   expectNone([...tokens, ...ofOthers, ...Object.values(apis.tokens)], told + shown);
 });
 
-test('nothing that it was given is in what the kernel shows of it', {
+test('the kernel shows none of its secrets', {
   tags: ['not-emulated/proc-files'],
 }, async () => {
   const apis = untilTestEnds(await startControllerApis());
@@ -143,7 +143,8 @@ test.runIf(isRoot)(
     const apis = untilTestEnds(await startControllerApis());
     const run = await start(apis);
     await controllerUrl(run);
-    // As its own user, who may signal it: a process that is not dumpable is closed to that one, too.
+    // This runs as the controller's own user, who may signal it. A process that is not dumpable is closed to that user,
+    // too.
     const withoutPtrace = ['setpriv', '--bounding-set=-sys_ptrace,-perfmon,-sys_admin', '--'];
     for (const file of ['environ', 'mem', 'maps', 'fd/1']) {
       const [command = '', ...rest] = [...withoutPtrace, 'head', '-c1', `/proc/${run.pid}/${file}`];

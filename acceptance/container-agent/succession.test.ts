@@ -10,7 +10,7 @@ function each(requests: readonly string[], kinds: readonly PlannedBlow['kind'][]
 }
 
 describe.each(['that ends well', 'whose orchestrator is killed', 'that is handed back'] as const)(
-  'one of two replicas that come after takes over a task %s, when its own is gone at',
+  'one of two successors takes over a task %s, when its replica is gone at',
   manyTasks,
   (name) => {
     const scenario = scenarios[name];
@@ -22,7 +22,7 @@ describe.each(['that ends well', 'whose orchestrator is killed', 'that is handed
   },
 );
 
-/** What a controller asks for at its start, and when it finds a task. */
+/** A controller's requests at its start, and when it finds a task. */
 const start = ['list pods', 'list events', 'get secrets/tokens', 'list pods (2)', 'list secrets'];
 const find = [...start, 'get secrets/TASK', 'get pods/TASK', 'step-start'];
 const steps = ['step-output', 'step-end'];
@@ -89,7 +89,7 @@ describe.each([
   const after = scenario.requests.filter((request) => !once.includes(request));
   test.each(each(after, ['cancelled at']))('$request', async (blow) => {
     const [outcome] = await (await stage()).strike(blow);
-    // It may be over before.
+    // The task may be over before.
     const end =
       outcome.reports.length > 0 ? scenario.end : { state: 'cancelled', runs: outcome.runs, reports: [] };
     expect(outcome).toEqual({ ...end, claims: 1, left: [], takeovers: 0 });

@@ -3,7 +3,7 @@ import { collection, names } from '../../internal/dev/testing/start-controller.t
 const gateways = `/apis/gateway.networking.k8s.io/v1/namespaces/${names.namespace}/gateways`;
 const services = `/api/v1/namespaces/${names.namespace}/services`;
 
-/** What an operator has made for tasks with services and with SSH, by their places. */
+/** The objects that an operator has created for tasks with services and with SSH, by their paths. */
 export const surroundings: Readonly<Record<string, readonly object[]>> = {
   [collection('secrets')]: [{ metadata: { name: 'logging-token' } }],
   [gateways]: [

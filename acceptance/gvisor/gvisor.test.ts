@@ -42,7 +42,7 @@ async function runToEnd(task?: TaskUnderGvisor) {
   return (await start(task)).finish();
 }
 
-test('a task ends well, and the agent has the token', async () => {
+test('a task succeeds, and the agent has the token', async () => {
   const { finish, token } = await start({ agent: ['stdin-echo'] });
   const { stdout, ...ended } = await finish();
   expect(ended).toMatchObject({ status: 0, calls: [], stderr: '' });

@@ -21,7 +21,7 @@ test.each([200, 201, 202, 204, 299])('status %d is success', async (status) => {
   });
 });
 
-test('what the body of a success says is nobody’s concern', async () => {
+test('the body of a success is ignored', async () => {
   for (const body of ['not json', '{"error":"no"}', '\0\xff', 'x'.repeat(1_000_000)]) {
     const task = await runTaskToEnd({ agent: failing, answers: { fail: [{ status: 200, body }] } });
     expect(task).toMatchObject({ status: 0, calls: ['fail'] });
@@ -82,7 +82,7 @@ test('an API that hangs is given up after 5 s and asked again', async () => {
   expect(await finish(task)).toMatchObject({ status: 0, calls: ['fail', 'fail'] });
 });
 
-test('an API that comes up after the task has failed is told', { tags: ['timed'] }, async () => {
+test('an API that starts after the task has failed gets the report', { tags: ['timed'] }, async () => {
   const port = closedPort();
   const task = await startTask({
     agent: failing,
@@ -95,7 +95,7 @@ test('an API that comes up after the task has failed is told', { tags: ['timed']
   expect(api.requests.map(({ call }) => call)).toEqual(['fail']);
 });
 
-test('what is sent again is the same, byte for byte', async () => {
+test('a repeated request is the same, byte for byte', async () => {
   const task = await startTask({ agent: failing, answers: { fail: [{ status: 500 }, { status: 500 }, {}] } });
   await finish(task);
   const bodies = task.api.requests.map(({ body }) => body);
@@ -199,7 +199,7 @@ describe('a request', () => {
     expect(proxy.requests[0]?.target).toBe('http://runner.test/api/v2/task/event/fail');
   });
 
-  test.each(['NO_PROXY', 'no_proxy'])('goes past the proxy by %s', async (name) => {
+  test.each(['NO_PROXY', 'no_proxy'])('bypasses the proxy with %s', async (name) => {
     const proxy = untilTestEnds(await startFakeProxy({ leadTo: closedPort() }));
     const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}`, [name]: '127.0.0.0/8' };
     expect(await runTaskToEnd({ agent: failing, env })).toMatchObject({ status: 0, calls: ['fail'] });
@@ -224,7 +224,7 @@ describe('over TLS', () => {
   });
 
   test.each([{}, { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, { NODE_OPTIONS: '--use-openssl-ca' }])(
-    'an authority that nobody knows is not trusted, with %j neither',
+    'an unknown authority is not trusted, not even with %j',
     async (env) => {
       const { api, file, config } = await secureApi();
       // The file exists, but under a name that only other programs read.

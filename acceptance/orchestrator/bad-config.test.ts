@@ -9,7 +9,7 @@ import { runTaskToEnd } from './start-task.ts';
 const secret = 'kept-secret-kept-secret';
 const flags = ['run-task', '--health-check-addr=:0'];
 
-/** Runs with a text as configuration and returns its one line of complaint. */
+/** Runs with a text as configuration, and returns the one line of the error. */
 async function complaint(text: string, life: (typeof lives)[number] = 'ordinary'): Promise<string> {
   const env = { CIRCLECI_GOAT_CONFIG: text };
   const result = await runToEnd(flags, { life, env, secrets: [secret] });
@@ -26,7 +26,7 @@ describe.each(lives)('a configuration, %s,', (life) => {
     ['cut in a word', `{"token":"${secret}","enable_unsafe_retries":tru`],
     ['no JSON', `token=${secret}`],
     ['in quotes that a shell left', `'{"token":"${secret}"}'`],
-    ['JSON with more behind it', `{"token":"${secret}"}}`],
+    ['JSON with more after it', `{"token":"${secret}"}}`],
     ['JSON with a comma too many', `{"token":"${secret}",}`],
     ['JSON after a byte order mark', `\ufeff{"token":"${secret}"`],
     ['an array', `["${secret}"]`],
@@ -76,14 +76,14 @@ describe('a wrong type', () => {
   });
 
   test.each(['9223372036854775808', '-9223372036854775809', '1e400', '1e3', '0.5', '"3600"'])(
-    'max_run_time of %s is no whole number of nanoseconds',
+    'max_run_time of %s is not a whole number of nanoseconds',
     async (number) => {
       expect(await complaint(`{"max_run_time":${number}}`)).toContain('max_run_time');
     },
   );
 });
 
-test('settings that only a failure needs are warned of, and the task runs', async () => {
+test('wrong settings that only a failure needs are warnings, and the task runs', async () => {
   const config = { runner_api_base_url: 'runner.example', taskAgentPaht: secret };
   const { status, stdout } = await runTaskToEnd({ config, env: { SSL_CERT_FILE: '/nowhere' } });
   expect(status).toBe(0);
@@ -91,7 +91,7 @@ test('settings that only a failure needs are warned of, and the task runs', asyn
   expect(stdout).not.toContain(secret);
 });
 
-describe('what is no error in a configuration:', () => {
+describe('a configuration may have:', () => {
   async function argumentsWith(text: (agent: string) => string): Promise<string> {
     const file = join(scratchFolder(), 'arguments');
     const agent = `${await buildFakeAgent()} into=${file} print=/proc/self/cmdline`;
@@ -120,7 +120,7 @@ describe('what is no error in a configuration:', () => {
     expect(text).not.toContain('--sshAdvertiseAddr');
   });
 
-  test('100 KB of it', async () => {
+  test('100 KB of text', async () => {
     const task = await runTaskToEnd({ config: { unknown: 'x'.repeat(100_000) } });
     expect(task).toMatchObject({ status: 0, calls: [] });
   });
@@ -140,7 +140,7 @@ describe('what is no error in a configuration:', () => {
     expect(await readFile(file, 'latin1')).toBe(token);
   });
 
-  test('text beyond ASCII, escaped or not', async () => {
+  test('non-ASCII text, escaped or not', async () => {
     const text = await argumentsWith(
       (agent) =>
         `{"task_agent_path":"${agent}","allocation":"größer 漢字 \\ud83d\\ude42","ssh_advertise_addr":"\\u00e9"}`,
@@ -149,11 +149,11 @@ describe('what is no error in a configuration:', () => {
     expect(text).toContain('--sshAdvertiseAddr=é\0');
   });
 
-  test('blanks around and within it', async () => {
+  test('white space around and within it', async () => {
     await argumentsWith((agent) => ` \n{\t"task_agent_path" :\r\n "${agent}" } \n`);
   });
 
-  test('a field that is there twice: the last one counts', async () => {
+  test('the same field twice: the last one counts', async () => {
     await argumentsWith((agent) => `{"task_agent_path":"/nowhere","task_agent_path":"${agent}"}`);
   });
 });
@@ -166,7 +166,7 @@ test.each(['allocation', 'task_agent_path', 'user', 'token', 'readiness_file_pat
   },
 );
 
-test('a configuration with nothing in it has no agent, and nobody to tell', async () => {
+test('an empty object as configuration names neither an agent nor an API for the report', async () => {
   const task = await runTaskToEnd({ configText: '{}' });
   expect(task).toMatchObject({ status: 1, calls: [] });
   expect(task.stdout).toContain('task_agent_path');

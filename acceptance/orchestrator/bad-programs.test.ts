@@ -77,7 +77,7 @@ test.each(['', ' ', '   '])('an agent path of %j hands the task back', async (ta
 });
 
 test.each(['no-such-agent-anywhere', '-x', '~/agent', '$HOME/agent'])(
-  'an agent %j is nowhere',
+  'an agent %j is not found',
   async (task_agent_path) => {
     const task = await runTaskToEnd({ config: { task_agent_path } });
     expect(task).toMatchObject({ status: 0, calls: ['unclaim'] });
@@ -123,7 +123,7 @@ test('an environment that is too long for the agent hands the task back and says
 });
 
 test.runIf(isRoot)(
-  'a limit of processes that is reached hands the task back and is told as that',
+  'a limit of processes that is reached hands the task back, and the message names it',
   async () => {
     const readiness_file_path = join(scratchFolder(), 'ready');
     const asNobodyElse = ['setpriv', '--reuid=61234', '--regid=61234', '--clear-groups'];

@@ -27,7 +27,7 @@ test.each([
   expect(await runToEnd(args)).toEqual({ status: 0, signal: null, stdout: golden, stderr: '' });
 });
 
-test('help does not know the hidden option, nor what the environment holds', async () => {
+test('help shows neither the hidden option nor values of the environment', async () => {
   const env = { CIRCLECI_GOAT_CONFIG, CIRCLECI_GOAT_SHUTDOWN_DELAY: '7s' };
   const { stdout } = await runToEnd(['run-task', '--help'], { env });
   expect(stdout).not.toMatch(/--config|7s/);
@@ -44,7 +44,7 @@ test('help and version work for PID 1', async () => {
   expect(await runToEnd(['--version'], { life: 'pid 1' })).toMatchObject({ status: 0 });
 });
 
-test('a configuration that is set and empty counts as unset', async () => {
+test('an empty configuration counts as unset', async () => {
   expect(await runToEnd(['run-task'], { env: { CIRCLECI_GOAT_CONFIG: '' } })).toEqual(usageError);
 });
 
@@ -109,7 +109,7 @@ describe('usage errors say what is wrong in one line and end with 80:', () => {
     'NaN',
   ];
 
-  test.each(noDurations)('a duration that is none: %j', async (text) => {
+  test.each(noDurations)('an invalid duration: %j', async (text) => {
     for (const flag of ['--termination-grace-period', '--shutdown-delay']) {
       const result = await runToEnd(['run-task', `${flag}=${text}`], { env: { CIRCLECI_GOAT_CONFIG } });
       expect(result).toEqual(usageError);
@@ -232,7 +232,7 @@ test.each([
   expect(JSON.parse(stdout.split('\n')[0] ?? '').msg).toBe('starting orchestrator');
 });
 
-test('variables that are set and empty are as good as unset', async () => {
+test('empty variables count as unset', async () => {
   const directory = scratchFolder();
   const empty = ['SOURCE', 'CIRCLECI_GOAT_SHUTDOWN_DELAY', 'CIRCLECI_GOAT_LOG_FORMAT'];
   const env = { ...Object.fromEntries(empty.map((name) => [name, ''])), DESTINATION: directory };

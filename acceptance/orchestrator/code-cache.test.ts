@@ -17,7 +17,7 @@ test('starts with code that need not be compiled', async () => {
   expect(stderr).toBe('');
 });
 
-test('starts all the same, and says so, when V8 refuses that code', async () => {
+test('starts without that code if V8 refuses it, and says so', async () => {
   const bytes = await withOtherVersion();
   updateChecksums(bytes);
 
@@ -29,7 +29,7 @@ test('starts all the same, and says so, when V8 refuses that code', async () => 
   );
 });
 
-test('does not start with code that was changed', async () => {
+test('does not start with changed code', async () => {
   const copy = await writeCopy(await withOtherVersion());
   await expect(run(copy, ['--version'])).rejects.toMatchObject({
     code: 1,

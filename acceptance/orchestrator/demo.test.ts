@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const demo = join(import.meta.dirname, '../../internal/dev/demo/demo.ts');
 
 test.each(['success', 'fail', 'retry', 'evict', 'override'])(
-  'the demo of a task keeps what it promises: %s',
+  'the demo of a task shows what it promises: %s',
   { tags: ['not-emulated/demo'] },
   async (name) => {
     const { stdout, exitCode } = await execa(process.execPath, [demo, name], { reject: false });

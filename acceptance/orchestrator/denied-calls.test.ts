@@ -3,7 +3,7 @@ import { type Denial, denyCalls } from '../../internal/dev/testing/deny-calls.ts
 import { calls, callsKilledFor, withoutTerminationLog } from './node-needs.ts';
 import { expectHandedBack, expectRefused, expectWorks, runRow } from './node-outcomes.ts';
 
-// What a task leads to under a seccomp profile without one of the system calls that it makes.
+// Tasks under a seccomp profile that denies one of their system calls.
 
 const errors: readonly Denial[] = ['EPERM', 'ENOSYS', 'EACCES'];
 const rows = (names: readonly string[]) =>
@@ -61,14 +61,14 @@ describe('a task', { tags: ['not-emulated/seccomp'] }, () => {
     );
   });
 
-  test('works with a large environment where there are no files in memory', async () => {
+  test('works with a large environment if there are no files in memory', async () => {
     const names = Array.from({ length: 12 }, (_, index) => `LARGE${index}`);
     const env = Object.fromEntries(names.map((name) => [name, 'x'.repeat(120_000)]));
     const through = await denyCalls('EPERM', ['memfd_create']);
     expectWorks(await runRow({ through, env }));
   });
 
-  test('is handed back if no user can be switched to, which is told as that', async () => {
+  test('is handed back if switching users is not possible, and the message says so', async () => {
     const through = await denyCalls('EPERM', ['setresuid']);
     const task = await runRow({ through, config: { user: '1234' } });
     expectHandedBack(task, /could not switch to user 1234: .*the container may not change users/);
@@ -76,7 +76,7 @@ describe('a task', { tags: ['not-emulated/seccomp'] }, () => {
 });
 
 test.each(['setgroups', 'setresgid', 'setresuid'])(
-  'a profile that kills for %s ends an agent that is to run as another user, which is reported',
+  'a profile that kills for %s ends an agent that is to run as another user, and that is reported',
   { tags: ['not-emulated/seccomp'] },
   async (call) => {
     const through = await denyCalls('KILL_PROCESS', [call]);

@@ -35,7 +35,7 @@ async function childEnvironments(
 const sorted = (entries: readonly string[]) => [...entries].sort();
 
 describe.each(taskLives)('children of an orchestrator, %s,', (life) => {
-  test('get the environment byte for byte: odd entries, duplicates, order and all', {
+  test('get the environment byte for byte, with odd entries, duplicates and the order', {
     tags: ['not-emulated/environment'],
   }, async () => {
     const odd = [
@@ -75,7 +75,7 @@ describe.each(taskLives)('children of an orchestrator, %s,', (life) => {
     expect(sorted(agent)).toEqual(sorted([`PATH=/bin:${await agentDirectory()}`, ...others]));
   });
 
-  test('get what would change the orchestrator, which it does not', async () => {
+  test('get variables that would affect the orchestrator, but do not', async () => {
     const hostile = [
       'NODE_OPTIONS=--require=/nowhere.js --inspect=0.0.0.0:9229',
       'NODE_REPL_EXTERNAL_MODULE=/nowhere.js',
@@ -118,7 +118,7 @@ test.each([
   expect((await childEnvironments([path])).agent[0]).toBe(expected(await agentDirectory()));
 });
 
-test('PATH that is missing or empty leads at least to the agent', async () => {
+test('a missing or empty PATH at least leads to the agent', async () => {
   const own = await agentDirectory();
   for (const entries of [['A=1'], ['PATH=', 'A=1']]) {
     const { agent } = await childEnvironments(entries);
@@ -127,11 +127,11 @@ test('PATH that is missing or empty leads at least to the agent', async () => {
   }
 });
 
-test('PATH of the entrypoint is as it was', async () => {
+test('PATH of the entrypoint is unchanged', async () => {
   expect((await childEnvironments(['PATH=/usr/bin'])).entrypoint[0]).toBe('PATH=/usr/bin');
 });
 
-test('PATH is as it was when the agent names no directory', async () => {
+test('PATH is unchanged if the agent names no directory', async () => {
   const directory = scratchFolder();
   const file = join(directory, 'environ');
   await writeFile(join(directory, 'agent'), `#!/bin/sh\ncat /proc/self/environ > ${file}\n`, { mode: 0o755 });
@@ -140,7 +140,7 @@ test('PATH is as it was when the agent names no directory', async () => {
   expect((await readFile(file, 'utf8')).split('\0')).toContain(`PATH=${PATH}`);
 });
 
-test('HOME stays as it is when no user is switched', async () => {
+test('HOME is unchanged if the user is not switched', async () => {
   const { agent } = await childEnvironments(['PATH=/bin', 'HOME=/somewhere']);
   expect(agent).toContain('HOME=/somewhere');
 });
@@ -161,12 +161,12 @@ describe('children have', () => {
     expect(await readFile(file, 'utf8')).toBe(`${directory}\n`);
   });
 
-  test('no descriptors but the first three', async () => {
+  test('only the first three descriptors', async () => {
     const report = await agentReport(['print-fds']);
     expect(report.split('\n').map((line) => line.split(' ')[0])).toEqual(['0', '1', '2', '']);
   });
 
-  test('the limits of the container, for open files too', async () => {
+  test('the limits of the container, including that of open files', async () => {
     const through = ['prlimit', '--nofile=777:5000'];
     expect(await agentReport(['print=/proc/self/limits'], { through })).toMatch(
       /Max open files\s+777\s+5000/,

@@ -68,7 +68,7 @@ describe('the message', () => {
     );
   });
 
-  test('has a short stderr as it is', async () => {
+  test('has all of a short stderr', async () => {
     const { message, stderr } = await runTaskToEnd({ agent: ['stderr=first%20line%0asecond', 'exit=1'] });
     expect(message).toContain('first line\nsecond');
     expect(message).not.toContain('left out');
@@ -109,14 +109,14 @@ describe('the message', () => {
     expect(stdout).not.toContain('\x1b');
   });
 
-  test('has no character that HTML would read', async () => {
+  test('has no character with a meaning in HTML', async () => {
     const agent = [`stderr=${encodeURIComponent(`<b>"it's" & more</b>`).replaceAll("'", '%27')}`, 'exit=1'];
     const { message } = await runTaskToEnd({ agent });
     expect(message).toContain('bits  more/b');
     expect(message).not.toMatch(/[<>&'"]/);
   });
 
-  test('says nothing of stderr when there is none', async () => {
+  test('does not mention stderr if it is empty', async () => {
     expect((await runTaskToEnd({ agent: ['exit=1'] })).message).not.toMatch(/stderr/i);
   });
 
@@ -129,7 +129,7 @@ describe('the message', () => {
   });
 });
 
-test('an endless stderr costs no memory, and its ends are kept', async () => {
+test('an endless stderr takes no memory, and both its ends are kept', async () => {
   const done = join(scratchFolder(), 'done');
   const task = await startTask({
     agent: ['stderr=BEGINNING', 'fork', 'stderr-endless', 'end', `wait-file=${done}`, 'exit=3'],
@@ -190,7 +190,7 @@ describe.each(Object.keys(retryable))('%s', (kind) => {
   });
 
   test.each([403, 409])(
-    'ends with 1 when nobody can be told (unclaim %d, fail 403), and all is logged',
+    'ends with 1 when neither call succeeds (unclaim %d, fail 403), and everything is logged',
     async (status) => {
       const task = await runTaskToEnd({ ...toRun, answers: { unclaim: [{ status }], fail: refused } });
       expect(task).toMatchObject({ status: 1, calls: ['unclaim', 'fail'] });
@@ -227,8 +227,8 @@ describe.each(Object.keys(final))('%s', (kind) => {
   });
 });
 
-describe('what goes wrong before the task begins', () => {
-  test('a port that is taken hands the task back, without starting it', async () => {
+describe('before the task begins', () => {
+  test('a taken port hands the task back, without starting it', async () => {
     const server = createServer();
     await once(server.listen(0), 'listening');
     onTestFinished(() => void server.close());
@@ -251,7 +251,7 @@ describe('what goes wrong before the task begins', () => {
   );
 
   test.each(['SSL_CERT_FILE', 'SSL_CERT_DIR'])(
-    'certificates that cannot be read (%s) hand the task back',
+    'unreadable certificates (%s) hand the task back',
     async (name) => {
       const directory = scratchFolder();
       const value = name === 'SSL_CERT_FILE' ? directory : '/dev/null';
@@ -262,7 +262,7 @@ describe('what goes wrong before the task begins', () => {
     },
   );
 
-  test.runIf(isRoot)('certificates that are for root alone hand the task back', async () => {
+  test.runIf(isRoot)('certificates that only root can read hand the task back', async () => {
     const directory = scratchFolder();
     await chmod(directory, 0o755);
     const file = join(directory, 'certificates.pem');
@@ -273,7 +273,7 @@ describe('what goes wrong before the task begins', () => {
     expect(task.stdout).toContain(file);
   });
 
-  test('a readiness file in a place that is no directory is waited for until a signal', async () => {
+  test('a readiness file below a file is waited for until a signal', async () => {
     const task = await startTask({ config: { readiness_file_path: '/dev/null/ready' } });
     await task.run.healthUrl();
     task.run.signal('SIGTERM');

@@ -27,7 +27,7 @@ describe.each(taskLives)('the health server of an orchestrator, %s,', (life) => 
     }
   });
 
-  test('is live and not ready when the entrypoint could not start', async () => {
+  test('is live but not ready if the entrypoint could not start', async () => {
     const { promise: seen, resolve: answer } = Promise.withResolvers<void>();
     const task = await startTask({
       life,
@@ -114,7 +114,7 @@ test('it listens on IPv6 and IPv4', async () => {
   }
 });
 
-test('it listens on IPv4 alone where there is no IPv6', async () => {
+test('it listens only on IPv4 if there is no IPv6', async () => {
   const task = await startTask({
     agent: ['forever'],
     through: [await buildFakeAgent(), 'deny-ipv6', 'exec'],
@@ -134,7 +134,7 @@ test.each([
   expect((await fetch(`http://${host}:${port}/live`)).status).toBe(200);
 });
 
-test('clients that talk rubbish, dawdle or leave do not disturb it', async () => {
+test('clients that send rubbish, are slow or leave do not disturb it', async () => {
   const done = join(scratchFolder(), 'done');
   const task = await startTask({ agent: [`wait-file=${done}`] });
   const url = await task.run.healthUrl();

@@ -10,7 +10,7 @@ import { runToEnd } from './run-orchestrator.ts';
 
 const execFile = promisify(execFileCallback);
 
-describe('what is missing or wrong is one clear line that names the path, and 1:', () => {
+describe('each failure gives one clear line that names the path, and status 1:', () => {
   test.each(['orchestrator', 'circleci-agent'])('no %s', async (name) => {
     const { source, destination } = await folders();
     await execFile('rm', [join(source, name)]);
@@ -42,7 +42,7 @@ describe('what is missing or wrong is one clear line that names the path, and 1:
     await expectFailure(['init', source, destination], [join(source, 'circleci-agent'), 'directory']);
   });
 
-  test('a binary that is a pipe, which is not waited for', async () => {
+  test('a binary that is a pipe, without waiting for it', async () => {
     const { source, destination } = await folders();
     await execFile('rm', [join(source, 'circleci-agent')]);
     await execFile('mkfifo', [join(source, 'circleci-agent')]);
@@ -71,7 +71,7 @@ describe('what is missing or wrong is one clear line that names the path, and 1:
     await expectFailure(['init', source, destination], [destination, 'EACCES'], { through });
   });
 
-  test('a full disk, of which no part is left', async () => {
+  test('a full disk, with no part file left', async () => {
     const { source, destination } = await folders();
     const prepare = `mount -t tmpfs -o size=800k none '${destination}'`;
     const look = `ls -A '${destination}' >&2`;
@@ -108,7 +108,7 @@ describe('what is missing or wrong is one clear line that names the path, and 1:
     await expectFailure(['init', source, destination], [join(destination, 'circleci-agent'), /s390x/]);
   });
 
-  test('a binary that is empty', async () => {
+  test('an empty binary', async () => {
     const { source, destination } = await folders();
     await writeFile(join(source, 'circleci-agent'), '');
     await expectFailure(['init', source, destination], [join(destination, 'circleci-agent')]);

@@ -10,7 +10,7 @@ import { expectCopies, folders } from './init-folders.ts';
 import { lives, runOrchestrator, runToEnd } from './run-orchestrator.ts';
 
 describe.each(lives)('init, %s,', (life) => {
-  test('copies both binaries with their bits, links circleci, and logs each and all', {
+  test('copies both binaries with their bits, links circleci, and logs each file and the total', {
     tags: ['quick'],
   }, async () => {
     const { source, destination } = await folders();
@@ -25,7 +25,7 @@ describe.each(lives)('init, %s,', (life) => {
     expect(result.stdout.trimEnd().split('\n').at(-1)).toMatch(/INFO .*duration_ms=[\d.]+/);
   });
 
-  test('works with the executable itself, which runs from where it was copied to', {
+  test('works with the executable itself, and the copy runs', {
     tags: ['quick'],
   }, async () => {
     const { source, destination } = await folders();
@@ -41,7 +41,7 @@ describe.each(lives)('init, %s,', (life) => {
   });
 });
 
-describe('where from and where to', () => {
+describe('SOURCE and DESTINATION', () => {
   test('may come from the environment, without a command', async () => {
     const { source: SOURCE, destination: DESTINATION } = await folders();
     expect(await runToEnd([], { env: { SOURCE, DESTINATION } })).toMatchObject({ status: 0 });
@@ -80,7 +80,7 @@ describe('where from and where to', () => {
     expect(stdout).toMatch(existsSync('/opt/circleci/bin') ? /\/orchestrator/ : /\/opt\/circleci\/bin/);
   });
 
-  test('blanks and text beyond ASCII in paths do no harm', async () => {
+  test('spaces and non-ASCII text in paths do no harm', async () => {
     const { source, destination } = await folders();
     const odd = join(destination, 'größer als "früher" 🙂');
     await mkdir(odd);
@@ -107,7 +107,7 @@ describe('permission bits', () => {
 });
 
 describe('again', () => {
-  test('any number of times, it ends the same', async () => {
+  test('any number of times, with the same result', async () => {
     const { source, destination } = await folders();
     for (let run = 0; run < 3; run++) {
       expect(await runToEnd(['init', source, destination])).toMatchObject({ status: 0 });
@@ -115,7 +115,7 @@ describe('again', () => {
     }
   });
 
-  test('it takes newer binaries, and replaces files, links and links to nowhere', async () => {
+  test('it copies newer binaries, and replaces files, links and broken links', async () => {
     const { source, destination } = await folders();
     await writeFile(join(destination, 'orchestrator'), 'old');
     await symlink('/nowhere', join(destination, 'circleci-agent'));
@@ -131,7 +131,7 @@ describe('again', () => {
     await expectCopies(source, destination);
   });
 
-  test('while the copies are running they are replaced, and the running ones go on', async () => {
+  test('while the copies run, they are replaced, and the running ones continue', async () => {
     const { source, destination } = await folders();
     expect((await runToEnd(['init', source, destination])).status).toBe(0);
     const go = join(source, 'go');
@@ -144,7 +144,7 @@ describe('again', () => {
     expect((await running.ended).status).toBe(5);
   });
 
-  test('what an interrupted run left is gone after the next one', { tags: ['timed'] }, async () => {
+  test('the next run removes the part files of an interrupted one', { tags: ['timed'] }, async () => {
     const { source, destination } = await folders();
     const big = join(source, 'orchestrator');
     await copyFile(executable, big);
@@ -158,7 +158,7 @@ describe('again', () => {
     await expectCopies(source, destination);
   });
 
-  test('several at once end well, all of them', async () => {
+  test('several at once all succeed', async () => {
     const { source, destination } = await folders();
     const runs = await Promise.all([1, 2, 3, 4].map(() => runToEnd(['init', source, destination])));
     expect(runs.map(({ status }) => status)).toEqual([0, 0, 0, 0]);
@@ -179,7 +179,7 @@ describe('again', () => {
   });
 });
 
-describe('as anybody, anywhere', () => {
+describe('works for or with', () => {
   test.runIf(isRoot)('any user, without capabilities or a right to new privileges', async () => {
     const { source, destination } = await folders();
     const through = [

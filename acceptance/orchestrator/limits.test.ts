@@ -6,7 +6,7 @@ import { limits, processesOfTask, withoutTerminationLog } from './node-needs.ts'
 import { expectRefused, expectWorks, runRow } from './node-outcomes.ts';
 import type { TaskToRun } from './start-task.ts';
 
-// What a task leads to on a node with little left of one thing: from nothing to ample.
+// Tasks on a node with little of one resource: from nothing to plenty.
 
 /** Limits that a task does not need at all. */
 const withoutNeed = ['core', 'memlock', 'sigpending', 'msgqueue', 'rtprio', 'locks'];
@@ -29,12 +29,12 @@ describe('with a limit', { tags: ['not-emulated/little-memory'] }, () => {
     expectRefused(await runWithLimit(limit, value), reason, hasLog);
   });
 
-  test('nofile, of which another program has left some open, a task is refused in one line', async () => {
+  test('nofile, and descriptors that another program left open, a task is refused in one line', async () => {
     const through = ['prlimit', '--nofile=32', 'sh', '-c', 'exec "$@" 3>&1', 'sh'];
     expectRefused(await runRow({ through }), /RLIMIT_NOFILE/);
   });
 
-  test('nofile of the least value, a task works with a custom entrypoint', async () => {
+  test('nofile of the smallest value, a task works with a custom entrypoint', async () => {
     const through = ['prlimit', '--nofile=32'];
     expectWorks(await runRow({ through, entrypoint: ['forever'] }));
   });
@@ -65,7 +65,7 @@ describe.runIf(canLimitProcesses)('with a pids limit', { tags: ['not-emulated/li
 });
 
 describe.runIf(isRoot)(
-  'with a limit of its user’s processes',
+  'with a limit of processes for its user',
   { tags: ['not-emulated/little-memory'] },
   () => {
     function runWithUserLimit(limit: number) {

@@ -38,7 +38,7 @@ describe('the text format', () => {
     expect(stdout).toMatch(/ INFO server: new-server admin app\.address=\[::\]:\d+\n/);
   });
 
-  test('keeps what comes from outside on one line, and its controls harmless', async () => {
+  test('keeps text from outside on one line, with harmless controls', async () => {
     const allocation = 'a\nINFO forged line app.version=1\r\x1b[31m\u2028\u202e "quoted" a=b';
     const { stdout } = await runTaskToEnd({ config: { allocation, user: allocation }, agent: ['exit=3'] });
     for (const line of lines(stdout).filter(Boolean)) expect(line).toMatch(textLine);
@@ -130,7 +130,7 @@ test('an entrypoint that ends by raise=40 is logged', { tags: ['not-emulated/rea
 );
 
 describe.each(taskLives)('a reader of stdout and stderr that stalls, %s,', (life) => {
-  test('stops neither health checks, signals, reaping, nor the end', async () => {
+  test('blocks neither health checks nor signals, reaping or the end', async () => {
     const directory = scratchFolder();
     const [agentFile, done] = [join(directory, 'agent'), join(directory, 'done')];
     const task = await startTask({
@@ -153,7 +153,7 @@ describe.each(taskLives)('a reader of stdout and stderr that stalls, %s,', (life
     expect(await finish(task)).toMatchObject({ status: 0, calls: ['fail'] });
   });
 
-  test('does not keep a terminated task from ending', async () => {
+  test('does not prevent a terminated task from ending', async () => {
     const agentFile = join(scratchFolder(), 'agent');
     const task = await startTask({
       life,
@@ -168,7 +168,7 @@ describe.each(taskLives)('a reader of stdout and stderr that stalls, %s,', (life
   });
 });
 
-describe('stdout and stderr that cannot be written to do not matter:', () => {
+describe('unwritable stdout and stderr do not matter:', () => {
   test.each([
     ['both closed', ['close=1', 'close=2']],
     ['stdin closed too', ['close=0', 'close=1', 'close=2']],

@@ -1,5 +1,5 @@
-// What a task needs of a node. limits.test.ts and denied-calls.test.ts try it, and a test of the documentation compares
-// it with the table for operators.
+// The needs of a task on a node. limits.test.ts and denied-calls.test.ts test them, and a test of the documentation
+// compares them with the table for operators.
 
 export const KiB = 1024;
 export const MiB = 1024 * KiB;
@@ -8,12 +8,12 @@ export const MiB = 1024 * KiB;
 export interface LimitOfNode {
   /** An option of prlimit(1). */
   readonly limit: string;
-  /** With this much a task works. It is what the documentation promises. */
+  /** A task works with this much. The documentation promises it. */
   readonly least: number;
-  /** Values with which a task is refused, and others with which it works. */
+  /** Values with which a task is refused. It works with the other values. */
   readonly refused: readonly number[];
   readonly works: readonly (number | 'unlimited')[];
-  /** In the line of a refusal. */
+  /** Matches the line of a refusal. */
   readonly reason: RegExp;
 }
 
@@ -53,7 +53,7 @@ export const limits: readonly LimitOfNode[] = [
 /** The main thread, the threads of Node, and a child. */
 export const processesOfTask = 8;
 
-/** System calls of a task (strace -f), by what it leads to if a seccomp profile denies one of them. */
+/** System calls of a task (strace -f), by the result if a seccomp profile denies one of them. */
 export const calls = {
   works: [
     ...[
@@ -143,9 +143,9 @@ export const calls = {
   },
 } as const;
 
-/** The same for a profile that kills whoever makes one of the calls. Each of the others is refused in one line. */
+/** The same for a profile that kills for one of the calls. For every other call, a task is refused in one line. */
 export const callsKilledFor = {
-  /** A task does not make them: the C library is patched to do without `clone3`, and the time needs no system call. */
+  /** A task does not make these: the C library is patched to avoid `clone3`, and the clock needs no system call. */
   works: ['clock_gettime', 'clone3', 'vfork'],
   notApplicable: {
     ...calls.notApplicable,
@@ -153,7 +153,7 @@ export const callsKilledFor = {
   },
 } as const;
 
-/** A refusal is only on stderr where the termination log can be opened by nobody, or not be written to. */
+/** A refusal is only on stderr if the termination log cannot be opened or written. */
 export const withoutTerminationLog: {
   readonly calls: readonly string[];
   readonly limits: Readonly<Record<string, number>>;

@@ -3,12 +3,12 @@ import { expect } from 'vitest';
 import { type EndedTask, runTaskToEnd, type TaskToRun } from './start-task.ts';
 import { device } from './termination-log.ts';
 
-/** The script of the agent for every row: its failure has to be reported. */
+/** The agent's script for every row. Its failure has to be reported. */
 export const agentOfRows = ['exit=3'];
 
 /** A task that has ended on a node with some property. */
 export interface EndedRow extends EndedTask {
-  /** What is in the container's termination log. */
+  /** The content of the container's termination log. */
   readonly terminationLog: string;
 }
 
@@ -19,21 +19,21 @@ export async function runRow(task: TaskToRun): Promise<EndedRow> {
   return { ...ended, terminationLog: await readFile(log, 'utf8') };
 }
 
-/** A node with this property runs and reports a task as any other. */
+/** Asserts that the task ran and was reported as on any other node. */
 export function expectWorks(task: EndedRow): void {
   expect(task).toMatchObject({ status: 0, signal: null, calls: ['fail'], stderr: '' });
   expect(task.message).toContain('exit status 3');
   expect(task.terminationLog).toBe(task.message);
 }
 
-/** The task is handed back, and the log names the reason. */
+/** Asserts that the task was handed back, and the log names the reason. */
 export function expectHandedBack(task: EndedRow, reason: RegExp): void {
   expect(task).toMatchObject({ status: 0, signal: null, calls: ['unclaim'], stderr: '' });
   expect(task.stdout).toMatch(reason);
 }
 
 /**
- * Nothing has started, and one line names the reason.
+ * Asserts that nothing has started, and one line names the reason.
  *
  * @param hasLog whether the node lets anybody write to the termination log
  */

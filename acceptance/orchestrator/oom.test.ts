@@ -17,7 +17,7 @@ describe.runIf(canLimitMemory).each(taskLives)('when memory runs out, %s,', (lif
     expect(task.message).toMatch(/OOM killer.*200 MiB/);
   });
 
-  test('a process of the job that is killed is told too', async () => {
+  test('the message also says so if a process of the job is killed', async () => {
     const { enter } = memoryCgroup(200);
     const agent = ['fork', 'eat-memory=400', 'end', 'wait', 'stderr=a%20child%20was%20killed', 'exit=1'];
     const task = await runTaskToEnd({ life, through: enter, agent });
@@ -25,20 +25,20 @@ describe.runIf(canLimitMemory).each(taskLives)('when memory runs out, %s,', (lif
     expect(task.message).toMatch(/OOM killer.*200 MiB/);
   });
 
-  test('many small processes are taken before the orchestrator', {
+  test('many small processes are killed before the orchestrator', {
     tags: ['not-emulated/little-memory'],
   }, async () => {
     const { enter } = memoryCgroup(200);
     const child = ['fork', 'eat-memory=20', 'forever', 'end'];
     const children = Array.from({ length: 20 }, () => child).flat();
-    // There is no memory for all of them, so that one will end.
+    // There is not enough memory for all of them, so one will end.
     const agent = [...children, 'eat-memory=30', 'wait-child', 'exit=1'];
     const task = await runTaskToEnd({ life, through: enter, agent });
     expect(task).toMatchObject({ status: 0, calls: ['fail'] });
     expect(task.message).toMatch(/OOM killer/);
   });
 
-  test('nothing is said of it when it did not', async () => {
+  test('the message says nothing if it does not', async () => {
     const { enter } = memoryCgroup(200);
     const task = await runTaskToEnd({ life, through: enter, agent: ['raise=9'] });
     expect(task.message).toContain('SIGKILL');

@@ -48,7 +48,7 @@ describe.each(taskLives)('override, %s,', (life) => {
   });
 
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    'a task under an entrypoint ends by %s as without one',
+    'a task under an entrypoint ends by %s like one without',
     async (signal) => {
       const flags = ['--termination-grace-period=0'];
       const task = await startOverride([await buildFakeAgent(), 'exec'], { life, flags, agent: ['forever'] });
@@ -77,7 +77,7 @@ test('an entrypoint that cannot start is handed back with unsafe retries', async
   expect(await overrideToEnd(['/nowhere'], { config })).toMatchObject({ status: 0, calls: ['unclaim'] });
 });
 
-test('an entrypoint that cannot start and nobody to tell end with 1', async () => {
+test('an entrypoint that cannot start ends with 1 if that cannot be reported', async () => {
   const answers = { fail: [{ status: 403 }] };
   expect(await overrideToEnd(['/nowhere'], { answers })).toMatchObject({ status: 1 });
 });
@@ -100,7 +100,7 @@ test('the entrypoint may come from the environment and is found along PATH', asy
   expect(task.stdout).toMatch(/init -g runs\n.*the task\n/s);
 });
 
-test('flags of the command line go on, variables do not become flags', async () => {
+test('flags of the command line are passed on, and variables do not become flags', async () => {
   const file = join(scratchFolder(), 'entrypoint');
   const entrypoint = [await buildFakeAgent(), `into=${file}`, 'print=/proc/self/cmdline', 'exit=0'];
   const flags = ['--log-format=json', '--termination-grace-period=1m30s'];
@@ -167,7 +167,7 @@ test('the environment of the entrypoint is that of the container, byte for byte'
   expect((await readFile(file)).equals(bytes)).toBe(true);
 });
 
-test('a configuration that is a flag is in no argument list, but reaches the task', async () => {
+test('a configuration from a flag is in no argument list, but reaches the task', async () => {
   const file = join(scratchFolder(), 'entrypoint');
   const fakeAgent = await buildFakeAgent();
   const token = 'token-of-an-overridden-task';

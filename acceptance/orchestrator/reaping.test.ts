@@ -41,7 +41,7 @@ describe.each(taskLives)('an orchestrator, %s,', (life) => {
     expect(await finish(task)).toMatchObject({ status: 0, calls: [] });
   });
 
-  test('never takes the exit status of the agent for that of an orphan, or the other way', async () => {
+  test('never confuses the exit status of the agent with that of an orphan', async () => {
     for (let round = 0; round < 5; round++) {
       const orphans = Array.from({ length: 50 }, (_, n) => ['daemon', `exit=${100 + n}`, 'end']).flat();
       const task = await runTaskToEnd({ life, agent: ['orphans=200', ...orphans, `exit=${40 + round}`] });
@@ -63,7 +63,7 @@ describe.each(taskLives)('an orchestrator, %s,', (life) => {
     expect((await finish(task)).status).toBe(0);
   });
 
-  test('ends at once when nobody is left', { tags: ['timed'] }, async () => {
+  test('ends at once when no process is left', { tags: ['timed'] }, async () => {
     const timeToEnd = async () => {
       const task = await startTask({ life, agent: ['say=ending'] });
       await task.run.printed(/ending/);
@@ -71,11 +71,11 @@ describe.each(taskLives)('an orchestrator, %s,', (life) => {
       await task.run.ended;
       return performance.now() - start;
     };
-    // The original idled 2 s. On a busy machine a task may take as long, but not every one does.
+    // The original idled 2 s. On a busy machine a task may take as long, but not every task.
     await waitFor('a task that ends at once', async () => (await timeToEnd()) < 1900);
   });
 
-  test('ends although a daemon holds stderr, and has what was written to it', {
+  test('ends even if a daemon holds stderr, and has the output so far', {
     tags: ['quick'],
   }, async () => {
     const task = await runTaskToEnd({
@@ -135,7 +135,7 @@ describe.each(taskLives)('an orchestrator, %s,', (life) => {
     expect(await finish(task)).toMatchObject({ status: 0, calls: [call] });
   });
 
-  test('a SIGKILL to the agent by somebody else is told as such', async () => {
+  test('the message says so if somebody else sends SIGKILL to the agent', async () => {
     const task = await runTaskToEnd({ life, agent: ['raise=9'] });
     expect(task).toMatchObject({ status: 0, calls: ['fail'] });
     expect(task.message).toContain('SIGKILL');
@@ -167,7 +167,7 @@ test('an entrypoint that ends early leaves its daemons to the task', async () =>
   expect(task.run.survivors()).toEqual([]);
 });
 
-test('processes that a script started before it became the orchestrator are reaped, and ended with the task', async () => {
+test('processes of a script that became the orchestrator are reaped, and ended with the task', async () => {
   const done = join(scratchFolder(), 'done');
   const task = await startTask({
     through: ['/bin/sh', '-c', 'sleep 0.3 & sleep 100000 & exec "$@"', 'sh'],
@@ -180,7 +180,7 @@ test('processes that a script started before it became the orchestrator are reap
   expect(task.run.survivors()).toEqual([]);
 });
 
-test('somebody out of reach who holds the agent’s stderr does not keep the orchestrator from ending', async () => {
+test('an unreachable process that holds the stderr of the agent does not delay the end', async () => {
   const done = join(scratchFolder(), 'done');
   const task = await startTask({ agent: [`wait-file=${done}`, 'stderr=last%20words', 'exit=3'] });
   await task.run.printed(/task agent started/);

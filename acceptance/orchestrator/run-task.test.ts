@@ -16,7 +16,7 @@ async function agentArguments(config: Record<string, unknown>): Promise<string[]
 }
 
 describe.each(taskLives)('a task, %s', (life) => {
-  test('that ends well ends the container with 0 and calls nobody', { tags: ['quick'] }, async () => {
+  test('that succeeds ends the container with 0, and makes no call', { tags: ['quick'] }, async () => {
     const task = await runTaskToEnd({
       life,
       agent: ['stdout=from%20the%20agent%0a', 'stderr=and%20more%0a'],
@@ -32,7 +32,7 @@ describe.each(taskLives)('a task, %s', (life) => {
     expect(await readFile(file, 'latin1')).toBe(`${token}\0end\n`);
   });
 
-  test('starts a custom entrypoint before the agent, and goes on when that ends', {
+  test('starts a custom entrypoint before the agent, and continues when the entrypoint ends', {
     tags: ['quick'],
   }, async () => {
     const directory = scratchFolder();
@@ -75,13 +75,13 @@ test('the agent gets these options in this order', async () => {
   ]);
 });
 
-test('the agent is told where to advertise SSH if that is set', async () => {
+test('the agent gets the SSH address to advertise if it is set', async () => {
   expect((await agentArguments({ ssh_advertise_addr: '1.2.3.4:54782' })).at(-1)).toBe(
     '--sshAdvertiseAddr=1.2.3.4:54782',
   );
 });
 
-test('options with blanks, quotes and text beyond ASCII reach the agent as one argument each', async () => {
+test('options with spaces, quotes and non-ASCII text reach the agent as one argument each', async () => {
   const allocation = `a b "c" 'd' $e größer 漢字 \n 🙂`;
   expect(await agentArguments({ allocation })).toContain(`--allocation=${allocation}`);
 });
@@ -109,7 +109,7 @@ test('the longest max_run_time loses no digit', async () => {
   expect(await readFile(file, 'utf8')).toContain('--maxRunTime=2562047h47m16.854775807s\0');
 });
 
-test.each([1, 2, 3])('%d blanks between the words of task_agent_path are one', async (count) => {
+test.each([1, 2, 3])('%d spaces between the words of task_agent_path count as one', async (count) => {
   const file = join(scratchFolder(), 'arguments');
   const agent = await buildFakeAgent();
   const blanks = ' '.repeat(count);
@@ -118,7 +118,7 @@ test.each([1, 2, 3])('%d blanks between the words of task_agent_path are one', a
   expect(await readFile(file, 'utf8')).toMatch(/^[^\0]*\0into=[^\0]*\0print=[^\0]*\0_internal\0/);
 });
 
-test('the agent is found along PATH when it is named without a directory', async () => {
+test('the agent is found along PATH if it is named without a directory', async () => {
   const directory = scratchFolder();
   await writeFile(join(directory, 'circleci-agent'), '#!/bin/sh\necho "found $0"\n', { mode: 0o755 });
   const env = { PATH: `/nowhere:${directory}:/usr/bin:/bin` };
@@ -146,13 +146,13 @@ test('an agent that does not read its stdin does no harm', async () => {
 });
 
 describe('the readiness file', () => {
-  test('may be there already', async () => {
+  test('may already exist', async () => {
     const readiness_file_path = join(scratchFolder(), 'ready');
     await writeFile(readiness_file_path, '');
     expect(await runTaskToEnd({ config: { readiness_file_path } })).toMatchObject({ status: 0, calls: [] });
   });
 
-  test.each(['', 'text'])('starts the agent when it comes, with the content %j', async (content) => {
+  test.each(['', 'text'])('starts the agent when it appears, with the content %j', async (content) => {
     const directory = scratchFolder();
     const readiness_file_path = join(directory, 'ready');
     const started = join(directory, 'started');
@@ -164,7 +164,7 @@ describe('the readiness file', () => {
     expect(await readFile(started, 'utf8')).toBe('');
   });
 
-  test('may come in a directory that is not there at first', async () => {
+  test('may appear in a directory that does not exist at first', async () => {
     const directory = scratchFolder();
     const readiness_file_path = join(directory, 'later', 'ready');
     const task = await startTask({

@@ -12,7 +12,7 @@ import { fileOnce, finish, startTask } from './start-task.ts';
 
 const execFile = promisify(execFileCallback);
 
-/** A process and all that it started or adopted. */
+/** A process, and all processes that it started or adopted. */
 const familyOf = (pid: number): number[] => [pid, ...childrenOf(pid).flatMap(familyOf)];
 
 /** Runs a command like root in a container: without the right to look into other processes. */
@@ -26,7 +26,7 @@ function withoutPtrace(command: readonly string[]): Promise<string> {
 }
 
 describe.each(taskLives)('the token of a task, %s,', (life) => {
-  test('is in nobody’s argument list and nobody’s environment', {
+  test('is in no argument list and no environment', {
     tags: ['not-emulated/proc-files'],
   }, async () => {
     const task = await startTask({
@@ -46,7 +46,7 @@ describe.each(taskLives)('the token of a task, %s,', (life) => {
     }
   });
 
-  test('does not show in log and message when the agent prints it', async () => {
+  test('does not show in the log and the message if the agent prints it', async () => {
     const task = await startTask({
       life,
       agentPrintsToken: true,
@@ -99,7 +99,7 @@ async function shellScript(directory: string, text: string): Promise<string> {
 }
 
 test.each(Array.from({ length: 12 }, (_, n) => 150 + n))(
-  'a token that lies across the border of what is shown (at byte %d) shows in no part',
+  'no part of a token shows that crosses the border of the shown output (at byte %d)',
   async (offset) => {
     const token = 'abcdefghijklmnop';
     const task = await startTask({
@@ -119,7 +119,7 @@ test.each(Array.from({ length: 12 }, (_, n) => 150 + n))(
   },
 );
 
-test('a token that comes in pieces is not put together in log or message', async () => {
+test('a token that comes in pieces does not show in the log or the message', async () => {
   const task = await startTask({
     agentPrintsToken: true,
     config: { token: 'abcdefghijklmnop' },
@@ -130,7 +130,7 @@ test('a token that comes in pieces is not put together in log or message', async
   expect(stdout).not.toContain('abcdefghijklmnop');
 });
 
-test('a token that other fields hold is not logged', async () => {
+test('a token in other fields is not logged', async () => {
   const token = 'token-in-many-places';
   const config = { token, allocation: token, user: token, task_id: token, readiness_file_path: `/${token}` };
   const task = await startTask({ config });
@@ -139,7 +139,7 @@ test('a token that other fields hold is not logged', async () => {
   expect((await finish(task)).status).toBe(0);
 });
 
-test('an answer of the API that quotes the token is not logged as it is', async () => {
+test('an answer of the API that quotes the token is logged without it', async () => {
   const token = 'token-that-the-server-echoes';
   const body = `{"message":"token ${token} is not known"}`;
   const task = await startTask({
@@ -150,7 +150,7 @@ test('an answer of the API that quotes the token is not logged as it is', async 
   expect((await finish(task)).status).toBe(1);
 });
 
-test('a configuration that is a flag is gone from the argument list', {
+test('a configuration from a flag is removed from the argument list', {
   tags: ['not-emulated/proc-files'],
 }, async () => {
   const token = 'token-in-a-flag';
@@ -190,7 +190,7 @@ describe.runIf(isRoot)('root without CAP_SYS_PTRACE', () => {
 });
 
 test.runIf(isRoot)(
-  'not even root with every right finds the configuration in its environment',
+  'not even root with all rights finds the configuration in its environment',
   { tags: ['not-emulated/proc-files'] },
   async () => {
     const task = await startTask({ agent: ['say=running', 'forever'] });
@@ -199,7 +199,7 @@ test.runIf(isRoot)(
   },
 );
 
-test('a core dump is not made', { tags: ['not-emulated/caught-signals'] }, async () => {
+test('there is no core dump', { tags: ['not-emulated/caught-signals'] }, async () => {
   const cwd = scratchFolder();
   const task = await startTask({
     cwd,
@@ -212,7 +212,7 @@ test('a core dump is not made', { tags: ['not-emulated/caught-signals'] }, async
   expect((await readdir(cwd)).filter((name) => name.startsWith('core'))).toEqual([]);
 });
 
-test('the token is not on stdin of anybody but the agent', async () => {
+test('the token is only on stdin of the agent', async () => {
   const file = join(scratchFolder(), 'entrypoint');
   const task = await startTask({
     entrypoint: [`into=${file}`, 'print-fds', 'stdin-echo', 'say=end'],

@@ -92,7 +92,7 @@ describe.each(taskLives)('an orchestrator, %s,', (life) => {
     expect(received(await report('agent'))).toEqual([]);
   });
 
-  test('survives every signal that it keeps for itself and that others send', {
+  test('survives signals that it does not pass on, even if others send them', {
     tags: ['quick'],
   }, async () => {
     const directory = scratchFolder();
@@ -127,7 +127,7 @@ describe.each(taskLives)('an orchestrator, %s,', (life) => {
   });
 });
 
-test('a mask that the orchestrator is started with does not reach its children, nor keep signals from it', async () => {
+test('a signal mask from the start neither reaches the children nor blocks signals to the orchestrator', async () => {
   const file = join(scratchFolder(), 'status');
   const task = await startTask({
     through: [await buildFakeAgent(), 'block=all', 'exec'],
@@ -139,7 +139,7 @@ test('a mask that the orchestrator is started with does not reach its children, 
   expect((await finish(task)).status).toBe(0);
 });
 
-describe('what is ignored at start, as with nohup,', () => {
+describe('a signal that is ignored at start, as with nohup,', () => {
   const bit = (signal: number) => 1n << BigInt(signal - 1);
 
   test.each([
@@ -164,7 +164,7 @@ describe('what is ignored at start, as with nohup,', () => {
     expect(task.message).toContain('exit status 3');
   });
 
-  test('leaves SIGTERM what it is for the orchestrator', async () => {
+  test('does not change SIGTERM for the orchestrator', async () => {
     const task = await startTask({
       through: [await buildFakeAgent(), 'ignore=all', 'exec'],
       flags: ['--termination-grace-period=0s'],
@@ -193,7 +193,7 @@ async function untilSignalsAreKept(run: RunningProgram): Promise<void> {
 
 describe('while it starts', { tags: ['timed'] }, () => {
   test.each(taskLives)(
-    'SIGUSR1 opens no debugger and ends nothing, at whatever moment it comes, %s',
+    'SIGUSR1 opens no debugger and ends nothing, whenever it is sent, %s',
     async (life) => {
       const done = join(scratchFolder(), 'done');
       // Signals that come before the agent traps them end the agent. This does not matter here.
@@ -232,7 +232,7 @@ describe('while it starts', { tags: ['timed'] }, () => {
     },
   );
 
-  test.each(taskLives)('SIGTERM is not lost, at whatever moment it comes, %s', async (life) => {
+  test.each(taskLives)('SIGTERM is not lost, whenever it comes, %s', async (life) => {
     for (let ms = 0; ms <= 60; ms += 4) {
       const task = await startTask({ life, flags: ['--termination-grace-period=0s'], agent: ['forever'] });
       await untilSignalsAreKept(task.run);

@@ -54,7 +54,7 @@ export async function startApi(behaviour?: FakeBehaviour): Promise<FakeRunnerApi
   return untilTestEnds(await startFakeRunnerApi(behaviour));
 }
 
-/** Starts `run-task` with the fake agent against a runner API of its own. */
+/** Starts `run-task` with the fake agent and its own runner API. */
 export async function startTask(task: TaskToRun = {}): Promise<StartedTask> {
   const { agent = [], entrypoint, config: fields, configText, answers = {}, ...surroundings } = task;
   const fakeAgent = await buildFakeAgent();

@@ -17,30 +17,30 @@ test.each(taskLives)('the message of a failure is in the termination log, %s', a
   expect(text).toBe(task.message);
 });
 
-test('the reason of a task that is handed back is there too', async () => {
+test('the reason why a task is handed back is there too', async () => {
   const { task, text } = await runWithLog({ config: { task_agent_path: '/nowhere' } });
   expect(task.calls).toEqual(['unclaim']);
   expect(text).toMatch(/^The task agent could not be started: \/nowhere/);
 });
 
-test('that the retries are used up is there too, as in the report', async () => {
+test('it says that the retries are used up, like the report', async () => {
   const answers = { unclaim: [{ status: 409 }] };
   const { task, text } = await runWithLog({ config: { task_agent_path: '/nowhere' }, answers });
   expect(task.calls).toEqual(['unclaim', 'fail']);
   expect(text).toBe(task.message);
 });
 
-test('a reason that nobody could be told is there too', async () => {
+test('a reason that could not be reported is there too', async () => {
   const { task, text } = await runWithLog({ agent: ['exit=3'], answers: { fail: [{ status: 403 }] } });
   expect(task.status).toBe(1);
   expect(text).toContain('exit status 3');
 });
 
-test('a task that ends well leaves it empty', async () => {
+test('a successful task leaves it empty', async () => {
   expect((await runWithLog({})).text).toBe('');
 });
 
-test('after SIGKILL it says that nobody was told of the end', async () => {
+test('after SIGKILL, it says that the end was not reported', async () => {
   const { log, prepare } = await device();
   const task = await startTask({ life: 'pid 1', prepare, agent: ['forever'] });
   await waitFor('the sentence', async () => (await readFile(log, 'utf8')) !== '');
@@ -49,7 +49,7 @@ test('after SIGKILL it says that nobody was told of the end', async () => {
   expect(await readFile(log, 'utf8')).toMatch(/was killed while the task was running.*nobody was told/);
 });
 
-test('what somebody else wrote there is replaced', async () => {
+test('earlier content of others is replaced', async () => {
   const { text } = await runWithLog({ agent: ['exit=3'] }, (path) => writeFile(path, 'x'.repeat(5000)));
   expect(text).toContain('exit status 3');
   expect(text).not.toContain('xxx');

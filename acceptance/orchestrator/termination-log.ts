@@ -2,7 +2,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 
-/** A termination log as the kubelet makes it: every user may write to it. */
+/** A termination log like the kubelet's: every user may write to it. */
 export async function emptyFile(path: string): Promise<void> {
   await writeFile(path, '');
   await chmod(path, 0o666);

@@ -30,7 +30,7 @@ describe.each(cases)('$signal to an orchestrator, $life,', ({ life, signal }) =>
     await expect(stat(started)).rejects.toThrow('ENOENT');
   });
 
-  test('lets the task finish by itself within the grace period, and calls nobody', async () => {
+  test('lets the task finish by itself within the grace period, and makes no call', async () => {
     const done = join(scratchFolder(), 'done');
     const task = await startTask({ life, flags: [longGrace], agent: [`wait-file=${done}`] });
     await task.run.printed(/task agent started/);
@@ -40,7 +40,7 @@ describe.each(cases)('$signal to an orchestrator, $life,', ({ life, signal }) =>
     expect(await finish(task)).toMatchObject({ status: 0, calls: [] });
   });
 
-  test('ends a task that goes on after the grace period, and says so', { tags: ['quick'] }, async () => {
+  test('ends a task that continues after the grace period, and says so', { tags: ['quick'] }, async () => {
     const file = join(scratchFolder(), 'agent');
     const task = await startTask({
       life,
@@ -99,7 +99,7 @@ test('a task that is handed back after the grace period is not running here any 
   expect(task.run.survivors()).toEqual([]);
 });
 
-test('the group of the agent gets SIGTERM, not the agent alone', async () => {
+test('the whole group of the agent gets SIGTERM', async () => {
   const directory = scratchFolder();
   const file = join(directory, 'child');
   const task = await startTask({
@@ -112,7 +112,7 @@ test('the group of the agent gets SIGTERM, not the agent alone', async () => {
   expect(await fileOnce(file, /got/)).toBe('listening\ngot 15\n');
 });
 
-test('an agent that fails within the grace period is reported as what it is', async () => {
+test('an agent that fails within the grace period is reported as an ordinary failure', async () => {
   const done = join(scratchFolder(), 'done');
   const task = await startTask({ flags: [longGrace], agent: [`wait-file=${done}`, 'exit=9'] });
   await task.run.printed(/task agent started/);
@@ -146,7 +146,7 @@ test('the shutdown delay is cut short by the end of the task', async () => {
   expect(await finish(task)).toMatchObject({ status: 0, calls: [] });
 });
 
-test('the shutdown delay does not keep a task from being handed back that has not begun', async () => {
+test('a task that has not begun is handed back without the shutdown delay', async () => {
   const task = await startTask({
     flags: ['--shutdown-delay=1h', longGrace],
     config: { readiness_file_path: '/nowhere/at/all' },
@@ -157,7 +157,7 @@ test('the shutdown delay does not keep a task from being handed back that has no
 });
 
 test.each(signals)(
-  'a second signal (%s) neither shortens nor lengthens what the first has begun',
+  'a second signal (%s) neither shortens nor extends the periods of the first',
   async (second) => {
     const task = await startTask({
       flags: ['--termination-grace-period=800ms'],
@@ -195,7 +195,7 @@ test('a signal right after the start of the entrypoint ends the wait and the ent
   expect(task.run.survivors()).toEqual([]);
 });
 
-test('a stopped agent is ended all the same', async () => {
+test('a stopped agent is ended, too', async () => {
   const task = await startTask({
     flags: ['--termination-grace-period=0s'],
     agent: ['say=stopping', 'stop', 'forever'],
@@ -206,7 +206,7 @@ test('a stopped agent is ended all the same', async () => {
   expect(task.run.survivors()).toEqual([]);
 });
 
-test('a termination that the runner API does not want to hear of ends with 1', async () => {
+test('a termination that the runner API refuses ends with 1', async () => {
   const answers = { fail: [{ status: 403 }] };
   const task = await startTask({
     answers,
@@ -218,7 +218,7 @@ test('a termination that the runner API does not want to hear of ends with 1', a
   expect(await finish(task)).toMatchObject({ status: 1, calls: ['fail'] });
 });
 
-test('children die with an orchestrator that is killed by SIGKILL', {
+test('children die when SIGKILL ends the orchestrator', {
   tags: ['not-emulated/subreaper'],
 }, async () => {
   const task = await startTask({

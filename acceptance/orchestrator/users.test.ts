@@ -64,7 +64,7 @@ describe.runIf(isRoot)('the agent runs as', () => {
     ['circleci:50', 3434, 50, [44, 999], '/home/circleci'],
     ['3434:3435', 3434, 3435, [44, 999], '/home/circleci'],
     ['circleci:77777', 3434, 77777, [44, 999], '/home/circleci'],
-    ['4000', 4000, 0, [], '/'], // A number is an id, as container engines have it, whoever has it as a name.
+    ['4000', 4000, 0, [], '/'], // As in container engines, a number is an id, even if a user has it as a name.
     ['größer', 3600, 3601, [], '/home/größer'],
     ['last', 3700, 3701, [], '/home/last'],
     ['nohome', 3500, 3501, [], '/'],
@@ -78,12 +78,12 @@ describe.runIf(isRoot)('the agent runs as', () => {
     expect([...agent.groups].sort((a, b) => a - b)).toEqual(groups);
   });
 
-  test('the orchestrator itself, with nothing switched, if it is named', async () => {
+  test('the user of the orchestrator, without a switch, if it is named', async () => {
     const agent = await agentAs('root', { env: { HOME: '/before' } });
     expect(agent).toMatchObject({ uid: four(0), gid: four(0), home: ['HOME=/before'] });
   });
 
-  test('the user that the container has already, without a right to switch', async () => {
+  test('the current user of the container, without the right to switch', async () => {
     const agent = await agentAs('circleci', {
       through: [
         'setpriv',
@@ -100,13 +100,13 @@ describe.runIf(isRoot)('the agent runs as', () => {
     expect(agent).toMatchObject({ uid: four(3434), gid: four(3435), home: ['HOME=/before'] });
   });
 
-  test('nobody with the groups of the orchestrator', async () => {
+  test('a user without the groups of the orchestrator', async () => {
     const agent = await agentAs('12345', { through: ['setpriv', '--groups=60,61'] });
     expect(agent).toMatchObject({ uid: four(12345), groups: [] });
   });
 
   test.each(taskLives)(
-    'circleci, %s, and is ended with all it started',
+    'circleci, %s, and is ended with all processes that it started',
     { tags: ['quick'] },
     async (life) => {
       const agent = await agentAs('circleci', { life });
@@ -135,7 +135,7 @@ describe.runIf(isRoot)('the agent runs as', () => {
 });
 
 describe.runIf(isRoot)(
-  'a user that the image does not have is a failure that names it, and nothing is run:',
+  'a user that the image does not have is a failure that names the user, and nothing runs:',
   () => {
     test.each([
       'nobody-here',
@@ -164,14 +164,14 @@ describe.runIf(isRoot)(
       expect(task.message).toContain('circleci');
     });
 
-    test('but a number needs no entry, nor /etc at all', async () => {
+    test('but a number needs neither an entry nor /etc', async () => {
       const agent = await agentAs('3434', { prepare: 'mount -t tmpfs none /etc', mounts: {} });
       expect(agent).toMatchObject({ uid: four(3434), gid: four(0), home: ['HOME=/'] });
     });
   },
 );
 
-test.runIf(isRoot)('a switch that is not permitted is a failure that says so', async () => {
+test.runIf(isRoot)('a forbidden switch is a failure that says so', async () => {
   const { task, uid } = await agentAs('circleci', {
     through: [
       'setpriv',

@@ -6,7 +6,7 @@ import { bootNode, expectRefusedOnNode } from './node.ts';
 
 const node = bootNode('apparmor');
 
-test('a container with a profile as the engines have it works', { tags: ['quick'] }, async () => {
+test('a container with a profile like those of engines works', { tags: ['quick'] }, async () => {
   const agent = ['print=/proc/self/attr/current', ...agentOfRows];
   const task = await node.runTask({ apparmorProfile: 'node_container', agent });
   expect(task.stdout).toContain('node_container (enforce)');

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { agentOfRows, expectWorks } from '../orchestrator/node-outcomes.ts';
 import { bootNode, type EndedTaskOnNode, expectRefusedOnNode } from './node.ts';
 
-// A node with control groups of version 2, as every current Kubernetes has it.
+// A node with control groups of version 2, like those of every current Kubernetes.
 
 const node = bootNode();
 
@@ -32,15 +32,15 @@ describe.each([
     expect(task.message).not.toContain('OOM killer');
   });
 
-  test('where the kernel kills one process, that is the task’s, and the message has the limit', async () => {
+  test('if the kernel kills one process, it is one of the task, and the message has the limit', async () => {
     expectReported(await node.runTask({ cgroupNamespace, memoryMebibytes: 128, agent: eater }), '128 MiB');
   });
 
-  test('where it kills all of a container, the termination log says it', async () => {
+  test('if it kills the whole container, the termination log says so', async () => {
     expectKilled(await node.runTask({ cgroupNamespace, memoryMebibytes: 128, oomGroup: true, agent: eater }));
   });
 
-  test('with CAP_SYS_RESOURCE, the orchestrator survives that and reports it', {
+  test('with CAP_SYS_RESOURCE, the orchestrator survives and reports that', {
     tags: ['quick'],
   }, async () => {
     const capabilities = ['SYS_RESOURCE'];
@@ -57,7 +57,7 @@ describe.each([
     expectWorks(await node.runTask({ cgroupNamespace, pids, agent: agentOfRows }));
   });
 
-  test.each([12, 14])('where ten of %d processes are taken, a task is refused in one line', async (pids) => {
+  test.each([12, 14])('if ten of %d processes are taken, a task is refused in one line', async (pids) => {
     const before = 'for i in 1 2 3 4 5 6 7 8 9 10; do sleep 1000 & done; exec "$@"';
     expectRefusedOnNode(
       await node.runTask({ cgroupNamespace, pids, before, agent: agentOfRows }),
@@ -70,7 +70,7 @@ describe.each([
   });
 });
 
-describe('where a volume in memory has filled the container, the orchestrator ends', () => {
+describe('if a volume in memory has filled the container, the orchestrator ends', () => {
   const agent = ['into=/shared/file', 'print=/dev/zero'];
 
   test.each([
@@ -82,7 +82,7 @@ describe('where a volume in memory has filled the container, the orchestrator en
   });
 });
 
-test('with CAP_SYS_RESOURCE, 32 MiB that files in memory leave are enough to report', async () => {
+test('with CAP_SYS_RESOURCE, 32 MiB beside files in memory are enough to report', async () => {
   const limits = { memoryMebibytes: 97, oomGroup: true, capabilities: ['SYS_RESOURCE'] };
   const before = 'dd if=/dev/zero of=/dev/shm/file bs=1M count=64 2>/dev/null; exec "$@"';
   expectReported(await node.runTask({ ...limits, before, agent: eater }), '97 MiB');
@@ -99,14 +99,14 @@ test('with CAP_SYS_RESOURCE, the job is as likely to be killed as without', asyn
   expect(await scores(['SYS_RESOURCE'])).toEqual(['-1000', '400']);
 });
 
-test('where vm.memfd_noexec forbids to execute files in memory, a task works', {
+test('a task works if vm.memfd_noexec forbids executing files in memory', {
   tags: ['quick'],
 }, async () => {
   const before = 'echo 2 >/proc/sys/vm/memfd_noexec && exec "$@"';
   expectWorks(await node.runTask({ before, capabilities: ['SYS_ADMIN'], agent: agentOfRows }));
 });
 
-test('where the clock is in 1970, a task works', async () => {
+test('a task works if the clock is in 1970', async () => {
   await node.run('date +%s >/run/now && date -s "1970-01-01 00:00:10"');
   try {
     expectWorks(await node.runTask({ agent: agentOfRows }));

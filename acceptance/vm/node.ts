@@ -14,14 +14,14 @@ import { expectRefused } from '../orchestrator/node-outcomes.ts';
 import { type EndedTask, startApi } from '../orchestrator/start-task.ts';
 
 const binaries = '/opt/circleci/bin';
-/** This machine, as qemu's user network has it. */
+/** This machine's address in qemu's user network. */
 const host = '10.0.2.2';
 
 /** A task in a container on a node. */
 export interface TaskOnNode extends Omit<ContainerToRun, 'id' | 'command'> {
   /** The fake agent's script. */
   readonly agent?: readonly string[];
-  /** The most processes and threads that the container may have, from the orchestrator's first instruction on. */
+  /** The limit of the container's processes and threads, from the orchestrator's first instruction on. */
   readonly pids?: number;
   /** A shell script that is PID 1 of the container before it becomes the orchestrator, `"$@"`. */
   readonly before?: string;
@@ -37,13 +37,13 @@ export interface TestNode {
   runTask(task: TaskOnNode): Promise<EndedTaskOnNode>;
 }
 
-/** Nothing has started, one line names the reason, and all this soon enough for an operator who waits for it. */
+/** Asserts that nothing has started, and one line names the reason soon enough for a waiting operator. */
 export function expectRefusedOnNode(task: EndedTaskOnNode, reason: RegExp): void {
   expectRefused(task, reason);
   expect(task.seconds).toBeLessThan(10);
 }
 
-/** Boots it before the first of the file's tests. */
+/** Boots the node before the file's first test. */
 export function bootNode(securityModule?: SecurityModule): TestNode {
   const folder = sharedScratchFolder();
   let machine: VirtualMachine | undefined;

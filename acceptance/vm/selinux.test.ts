@@ -6,7 +6,7 @@ import { bootNode, expectRefusedOnNode } from './node.ts';
 
 const node = bootNode('selinux');
 
-/** How often SELinux has denied something to processes of a type. */
+/** How often SELinux has denied something to processes of this type. */
 async function denials(selinuxType: string, what: RegExp): Promise<number> {
   const lines = (await node.run('dmesg')).split('\n');
   return lines.filter((line) => line.includes(`:${selinuxType}:`) && what.test(line)).length;
@@ -25,7 +25,7 @@ test('an ordinary container works', { tags: ['quick'] }, async () => {
 });
 
 test.each(['written', 'opened', 'mapped', 'executed'])(
-  'a container works where files in memory may not be %s',
+  'a container works if files in memory may not be %s',
   async (right) => {
     const selinuxType = `memfd_not_${right}_t`;
     expectWorks(await node.runTask({ selinuxType, agent: agentOfRows }));
@@ -33,7 +33,7 @@ test.each(['written', 'opened', 'mapped', 'executed'])(
   },
 );
 
-test('it is refused in one line where there is no other place for files to execute from either', {
+test('it is refused in one line if there is no other place to execute files from', {
   tags: ['quick'],
 }, async () => {
   const selinuxType = 'memfd_not_executed_t';

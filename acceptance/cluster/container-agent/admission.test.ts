@@ -8,7 +8,7 @@ import { images } from '../../../internal/dev/testing/cluster/images.ts';
 import { TestController } from './controller.ts';
 import { linux, smallClass } from './install-controller.ts';
 
-/* What stands between the controller and its Pods: webhooks that fail, refuse or add, and limits of the namespace. */
+/* Obstacles between the controller and its Pods: webhooks that fail, refuse or add, and limits of the namespace. */
 
 const [container] = smallClass.spec.containers;
 
@@ -23,7 +23,7 @@ describe('a webhook', () => {
   let lateOnes = 2;
 
   const sidecar = (script: string) => ({ image: images.busybox, command: ['sh', '-c', script] });
-  /** Before ours, as a service mesh does it. */
+  /** Adds containers before ours, like a service mesh. */
   const inject = (script: string): Admission => ({
     patch: [
       { op: 'add', path: '/spec/containers/0', value: { name: 'proxy', ...sidecar(script) } },
@@ -67,14 +67,14 @@ describe('a webhook', () => {
     await webhook[Symbol.asyncDispose]();
   });
 
-  test('that times out for a while delays the task and pauses its class, and costs no task', async () => {
+  test('that times out for a while delays the task and pauses its class, but fails no task', async () => {
     const task = controller.submit({ resourceClass: late });
     await task.told(/does not create the task.s objects yet.*failed calling webhook/);
     expect(await task.ended()).toMatchObject({ calls: [], work: { end: 'done' } });
     expect(task.pods).toHaveLength(1);
   });
 
-  test('that never answers has the task handed back after a time, in the words of the API server', async () => {
+  test('that never answers makes the task go back after a time, with the words of the API server', async () => {
     const task = controller.submit({ resourceClass: never });
     expect(await task.ended()).toMatchObject({
       calls: ['unclaim'],
@@ -84,7 +84,7 @@ describe('a webhook', () => {
     expect(task.pods).toEqual([]);
   });
 
-  test('that denies the Pod fails the task in its words', async () => {
+  test('that denies the Pod fails the task with its words', async () => {
     const task = controller.submit({ resourceClass: denied });
     expect(await task.ended()).toMatchObject({
       calls: ['fail'],
@@ -150,7 +150,7 @@ describe('a namespace that limits its Pods', () => {
   });
   afterAll(() => controller[Symbol.asyncDispose]());
 
-  test('takes those with services: every container of ours says what it needs', async () => {
+  test('accepts Pods with services, because each of our containers states its resources', async () => {
     const service = { image: images.busybox, command: ['sh', '-c', 'echo hello; exec sleep 600'] };
     const task = controller.submit({ agent: ['sleep=500'], services: [service] });
     expect(await task.ended()).toMatchObject({ calls: [], work: { end: 'done' } });

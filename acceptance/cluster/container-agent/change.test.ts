@@ -9,12 +9,12 @@ import { TestController } from './controller.ts';
 import { linux, smallClass } from './install-controller.ts';
 import { patience } from './patience.ts';
 
-/* What operators change while the controller runs. */
+/* Changes by operators while the controller runs. */
 
 /** The key of {@link linux} in files and Secrets. */
 const dottedName = linux.replace('/', '.');
 
-test('another token of a class is used without a restart, when the runner API refuses the one before', async () => {
+test('a new token of a class is used without a restart, once the runner API refuses the old one', async () => {
   await using controller = await TestController.start();
   const [before = {}] = await controller.pods();
   controller.queue.setToken(linux, 'another-token');
@@ -28,12 +28,12 @@ test('another token of a class is used without a restart, when the runner API re
   expect(JSON.stringify(await controller.log())).not.toContain('another-token');
 });
 
-test('a changed configuration is taken over without a restart, and a bad one leaves all as it was', async () => {
+test('a changed configuration is applied without a restart, and a bad one changes nothing', async () => {
   await using controller = await TestController.start();
   const changeTo = async (taskpods: string) => {
     const path = `/api/v1/namespaces/${controller.namespace}/configmaps/${names.configuration}`;
     await callApiServer(path, { method: 'PATCH', body: { data: { taskpods } } });
-    // The kubelet brings it now, and not when it next looks at the Pod by itself.
+    // The kubelet updates it now, not only when it next looks at the Pod by itself.
     const [{ metadata } = {}] = await controller.pods();
     const name = { namespace: controller.namespace, name: metadata?.name ?? '' };
     await patchPod(name, { metadata: { annotations: { changed: new Date().toISOString() } } });
@@ -49,7 +49,7 @@ test('a changed configuration is taken over without a restart, and a bad one lea
   expect(task.pods[0]?.metadata?.labels).toMatchObject({ version: 'second' });
 });
 
-test('a runner API that is away for seconds costs no task, whether that runs, ends or waits meanwhile', async () => {
+test('no task is lost while the runner API is away for seconds, whether it runs, ends or waits', async () => {
   await using controller = await TestController.start({ variables: { RUNNER_SCHEDULING_TIMEOUT: '5s' } });
   const running = controller.submit({ agent: ['say=the%20agent%20runs', 'wait-file=/shared/end'] });
   const failing = controller.submit({ agent: ['say=the%20agent%20runs', 'wait-file=/shared/end', 'exit=4'] });

@@ -4,10 +4,10 @@ import { type AuditedRequest, readAuditLog } from '../../../internal/dev/testing
 import { names, rulesFor } from '../../../internal/dev/testing/cluster/controller-manifest.ts';
 import { grantedBy, neededFor, wasForbidden } from '../../../internal/dev/testing/cluster/rights.ts';
 
-/** Requests to the API server, by the account that made them; `others`: by no account of ours. */
+/** Requests to the API server, by the account that made them. `others`: not by one of our accounts. */
 export type Requests = Readonly<Record<'controller' | 'collector' | 'others', readonly AuditedRequest[]>>;
 
-/** What the controllers and the logging containers of a namespace have asked the API server for, and its Pods as others. */
+/** The requests of a namespace's controllers and logging containers, and of its Pods with other accounts. */
 export async function requestsFrom(namespace: string, sinceMs: number): Promise<Requests> {
   const prefix = `system:serviceaccount:${namespace}:`;
   const requests = await readAuditLog(namespace, sinceMs);
@@ -21,9 +21,9 @@ export async function requestsFrom(namespace: string, sinceMs: number): Promise<
 }
 
 /**
- * Fails if something was asked for that the manifest's Roles do not allow, or as somebody who has none of them.
+ * Fails if a request was not allowed by the manifest's Roles, or came from an account without one of them.
  *
- * @param rights what the controller may do beside them
+ * @param rights further rights of the controller
  */
 export async function expectRights(requests: Requests, rights: readonly PolicyRule[] = []): Promise<void> {
   expect(requests.others, 'requests without an account that has a Role').toEqual([]);
@@ -37,7 +37,7 @@ export async function expectRights(requests: Requests, rights: readonly PolicyRu
   }
 }
 
-/** Fails if a token is in what was told or can be looked up. */
+/** Fails if a token appears in any output or in anything that can be read. */
 export function expectSecrecy(tokens: readonly string[], told: unknown): void {
   const text = JSON.stringify(told);
   const leaked = tokens.filter((token) => text.includes(token));

@@ -23,16 +23,16 @@ const healthPort = 7623;
 /** A line of a controller's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
-/** What a controller answers to a health check; the status is 0 if it does not answer. */
+/** A controller's answer to a health check. The status is 0 if it does not answer. */
 interface HealthAnswer {
   readonly status: number;
   readonly body: string;
 }
 
 /**
- * The Deployment of examples/kubernetes/container-agent.yaml in a namespace of its own, and a runner API with a queue
- * of tasks. Disposing of it fails if the controller or a logging container did what its Role does not allow, or if a
- * token came to light.
+ * The Deployment of examples/kubernetes/container-agent.yaml in its own namespace, and a runner API with a queue of
+ * tasks. Disposing of it fails if the controller or a logging container did anything that its Role does not allow, or
+ * if a token was shown.
  */
 export class TestController implements AsyncDisposable {
   readonly namespace: string;
@@ -86,7 +86,7 @@ export class TestController implements AsyncDisposable {
     return this.#api;
   }
 
-  /** Lets the runner API be away while something is done. Its tasks stay, its record begins anew. */
+  /** Stops the runner API during the action. Its tasks stay, its record starts again. */
   async withoutApi(action: () => Promise<void>): Promise<void> {
     const { port } = this.#api;
     await this.#api.close();
@@ -104,7 +104,7 @@ export class TestController implements AsyncDisposable {
     return task;
   }
 
-  /** The controllers' Pods that there are now. */
+  /** The controllers' current Pods. */
   async pods(): Promise<Pod[]> {
     const selector = encodeURIComponent(`app=${names.controller}`);
     const path = `/api/v1/namespaces/${this.namespace}/pods?labelSelector=${selector}`;
@@ -129,7 +129,7 @@ export class TestController implements AsyncDisposable {
     sendSignal(pid, 'SIGKILL');
   }
 
-  /** Waits until so many replicas are ready. */
+  /** Waits until this many replicas are ready. */
   async ready(replicas: number): Promise<void> {
     let seen: unknown[] = [];
     const areReady = async () => {
@@ -144,7 +144,7 @@ export class TestController implements AsyncDisposable {
     });
   }
 
-  /** What all replicas have written so far, also those that are gone. */
+  /** The lines of all replicas so far, including those that are gone. */
   async log(): Promise<LogLine[]> {
     for (const pod of await this.pods()) {
       const { name = '' } = pod.metadata ?? {};
@@ -160,7 +160,7 @@ export class TestController implements AsyncDisposable {
     return await waitFor(`${what} in the log`, async () => (await this.log()).find(condition), patience);
   }
 
-  /** What the controller and the logging containers have asked the API server for so far. */
+  /** The requests of the controller and the logging containers to the API server so far. */
   requests(): Promise<Requests> {
     return requestsFrom(this.namespace, this.#startMs);
   }
@@ -181,7 +181,7 @@ export class TestController implements AsyncDisposable {
   }
 }
 
-/** A container that has not started, or is gone, has no log. */
+/** Ignores that a container has no log, because it has not started or is gone. */
 function unlessMissing(error: unknown): undefined {
   if (!(error instanceof ApiServerError && (error.status === 400 || error.status === 404))) throw error;
 }

@@ -22,7 +22,7 @@ async function kill(controller: TestController): Promise<void> {
   await controller.ready(1);
 }
 
-/** Waits until there is no Secret any more that says whose a task is. */
+/** Waits until no Secret is left that names the owner of a task. */
 async function noLocks({ namespace }: TestController): Promise<void> {
   const isFree = async () => {
     const { items }: SecretList = JSON.parse(await callApiServer(`/api/v1/namespaces/${namespace}/secrets`));
@@ -31,7 +31,7 @@ async function noLocks({ namespace }: TestController): Promise<void> {
   await waitFor('the locks to be gone', isFree, patience);
 }
 
-test('a task goes on while its controller is killed, which brings it to its end after its restart', async () => {
+test('a task continues while its controller is killed, and the restarted controller brings it to its end', async () => {
   await using controller = await TestController.start({ variables: soon });
   const task = controller.submit({ agent: untilTold });
   await task.printed(/the agent runs/);

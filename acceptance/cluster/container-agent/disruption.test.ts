@@ -40,7 +40,7 @@ describe.each([
     expect(await task.ended()).toMatchObject({ calls: [report] });
   });
 
-  test('is deleted by force, when nobody else can report it', async () => {
+  test('is deleted by force, and only the controller can report it', async () => {
     const task = controller.submit({ resourceClass, agent: ['ignore=15', ...forEver] });
     await task.printed(/the agent runs/);
     await task.killFirstProcess();
@@ -60,7 +60,7 @@ test('a task whose Pod is deleted before it has a node is handed back', async ()
   expect(lifecycle).toMatch(/was deleted while the task was under way/);
 });
 
-describe('a task that was cancelled is reported by nobody, and loses its Pod', () => {
+describe('a cancelled task is not reported, and its Pod is deleted', () => {
   test('while it waits for a node, and nothing happens', async () => {
     const task = controller.submit({ resourceClass: nowhere });
     await task.told(/The Pod waits for a node/);
@@ -68,7 +68,7 @@ describe('a task that was cancelled is reported by nobody, and loses its Pod', (
     expect(await task.ended()).toMatchObject({ calls: [], work: { end: 'gone' } });
   });
 
-  test('while it runs, as soon as there is something to tell of it', async () => {
+  test('while it runs, as soon as there is a line for its step', async () => {
     const task = controller.submit({
       agent: forEver,
       services: [

@@ -11,7 +11,7 @@ import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { TestController } from './controller.ts';
 import { patience } from './patience.ts';
 
-test('SIGTERM lets the task go on that runs, claims no other, and ends the controller with 0 after it', async () => {
+test('after SIGTERM, the running task continues, no other is claimed, and the controller ends with 0', async () => {
   await using controller = await TestController.start();
   const task = controller.submit({ agent: ['say=the%20agent%20runs', 'wait-file=/shared/end'] });
   await task.printed(/the agent runs/);

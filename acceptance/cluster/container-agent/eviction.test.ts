@@ -8,10 +8,10 @@ import { TestController } from './controller.ts';
 import { smallClass } from './install-controller.ts';
 import type { SubmittedTask } from './submitted-task.ts';
 
-/* What Kubernetes takes a node's room away for. The orchestrator is stopped, so that the controller has to find out. */
+/* Kubernetes ends Pods to make room on a node. The orchestrator is stopped, so that the controller has to find out. */
 
 const id = randomBytes(4).toString('hex');
-/** Something of which the node has one, for these tests alone. */
+/** A resource of which the node has one, only for these tests. */
 const device = `device.test/${id}`;
 const important = `important-${id}`;
 const [container] = smallClass.spec.containers;
@@ -31,7 +31,7 @@ const classWith = (limits: Readonly<Record<string, string>>, unsafe: boolean) =>
     ],
   },
 });
-/** The programs that are copied into each Pod count, too. */
+/** The programs that init copies into each Pod count, too. */
 const littleDisk = { 'ephemeral-storage': '160Mi' };
 const aDevice = { [device]: '1' };
 
@@ -54,7 +54,7 @@ beforeAll(async () => {
 });
 afterAll(() => resources.disposeAsync());
 
-/** Submits a task that runs until it is ended, with an orchestrator that says nothing any more. */
+/** Submits a task that runs until it is ended, with an orchestrator that no longer reports anything. */
 async function submitMute(resourceClass: string, writes: string): Promise<SubmittedTask> {
   const task = controller.submit({
     resourceClass,
@@ -70,7 +70,7 @@ async function submitMute(resourceClass: string, writes: string): Promise<Submit
 test.each([
   ['fails', 'acme/little-disk', 'fail'],
   ['is handed back if unsafe retries are enabled', 'acme/little-disk-unsafe', 'unclaim'],
-])('a task that %s: its Pod is evicted, as it fills the disk', async (_what, resourceClass, call) => {
+])('a task that %s: its Pod is evicted because it fills the disk', async (_what, resourceClass, call) => {
   const task = await submitMute(resourceClass, 'dd if=/dev/zero of=/big bs=1M count=170;');
   const { calls, lifecycle, work } = await task.ended();
   expect({ calls, work }).toMatchObject({
@@ -82,7 +82,7 @@ test.each([
   );
 });
 
-test('a task whose Pod is preempted by one of higher priority fails, saying so', async () => {
+test('a task whose Pod is preempted by one of higher priority fails, and says so', async () => {
   const task = await submitMute('acme/device', '');
   await createPod(controller.namespace, {
     metadata: { name: 'important' },
@@ -108,7 +108,7 @@ test('a task whose Pod is preempted by one of higher priority fails, saying so',
   });
 });
 
-/** @param count null: the node has none any more */
+/** @param count null: the node no longer has any */
 async function setDevices(count: string | null): Promise<void> {
   const body = { status: { capacity: { [device]: count } } };
   await callApiServer(`/api/v1/nodes/${nodeName}/status`, { method: 'PATCH', body });

@@ -22,11 +22,11 @@ beforeAll(async () => {
     throttled: { image, trouble: { status: 429, requests: Number.POSITIVE_INFINITY } },
     forbidden: { image, trouble: { status: 403, requests: Number.POSITIVE_INFINITY } },
     silent: { image, hangs: 'at-once' },
-    // A layer that the node has is not pulled again.
+    // A layer that is already on the node is not pulled again.
     stuck: { image: await makeImage({ folders: { '/stuck': 0o755 } }), hangs: 'within-layer' },
     foreign: { image, onlyFor: 's390x' },
   });
-  // A kubelet that pulls from a silent registry does not end the Pod in its time.
+  // A kubelet that pulls from a silent registry does not end the Pod in time.
   const brief = { spec: { ...smallClass.spec, terminationGracePeriodSeconds: 1 } };
   controller = await TestController.start({
     classes: { [linux]: brief },
@@ -52,7 +52,7 @@ test.each([
   expect(lifecycle).toContain('Failed to pull image');
 });
 
-test('the credentials of the job open a private registry, and go with the task', async () => {
+test('the credentials of the job open a private registry, and are deleted with the task', async () => {
   const task = controller.submit({
     image: registry.nameOf('private'),
     job: { auth: credentials },
@@ -63,7 +63,7 @@ test('the credentials of the job open a private registry, and go with the task',
   expect(JSON.stringify([task.pods, lifecycle])).not.toContain(credentials.password);
 });
 
-test('a registry that is ill for a while delays the task, and costs it nothing', async () => {
+test('a registry that fails for a while only delays the task', async () => {
   const task = controller.submit({ image: registry.nameOf('soon-well') });
   expect(await task.ended()).toMatchObject({
     calls: [],
@@ -87,16 +87,16 @@ test.each([
   expect(lifecycle).toMatch(words);
 });
 
-test('a name that no image can have fails the task at once', async () => {
+test('an impossible name of an image fails the task at once', async () => {
   const task = controller.submit({ image: 'No:Name:At:All' });
   const { calls, message } = await task.ended();
   expect(calls).toEqual(['fail']);
   expect(message).toMatch(/cannot be used.*No:Name:At:All/s);
 });
 
-test('a service whose image cannot be pulled fails the task, by the name of the service', async () => {
+test('a service whose image cannot be pulled fails the task, and the message names the service', async () => {
   const task = controller.submit({
-    // Else what the orchestrator says when its Pod is deleted would be accepted, too.
+    // Otherwise the orchestrator's report when its Pod is deleted would be accepted, too.
     comesAgain: true,
     services: [{ image: images.busybox, command: ['sleep', '1000'] }, { image: registry.nameOf('missing') }],
   });

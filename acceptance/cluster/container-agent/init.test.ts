@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { images } from '../../../internal/dev/testing/cluster/images.ts';
 import { TestController } from './controller.ts';
 
-test('an init container without enough memory has the task handed back, saying which limit to raise', async () => {
+test('a task whose init container lacks memory is handed back, and the message names the limit to raise', async () => {
   await using controller = await TestController.start({
     configuration: { runnerInitResources: { requests: { memory: '8Mi' }, limits: { memory: '8Mi' } } },
   });
@@ -12,7 +12,7 @@ test('an init container without enough memory has the task handed back, saying w
   expect(lifecycle).toMatch(/init container .* failed: .*OOMKilled.*runnerInitResources/);
 });
 
-test('an init image for another CPU has the task handed back, and failed when its retries are used up', async () => {
+test('a task with an init image for another CPU is handed back, and fails when its retries are used up', async () => {
   await using controller = await TestController.start({
     variables: { KUBE_RUNNER_INIT_IMAGE: images.otherArchitecture },
   });

@@ -10,7 +10,7 @@ import type { NamespaceContract } from '../../../internal/dev/testing/cluster/na
 /** The resource class of tests that need only one. */
 export const linux = 'acme/linux';
 
-/** Little of everything, and no patience with a task that is to end. */
+/** A class with small resources and short grace periods. */
 export const smallClass = {
   spec: {
     containers: [
@@ -22,15 +22,15 @@ export const smallClass = {
   },
 };
 
-/** A Deployment of the controller, as far as tests differ. */
+/** The differences of a test's Deployment of the controller. */
 export interface ControllerDeployment
   extends NamespaceContract,
     Partial<Pick<ContainerRunner, 'classes' | 'configuration' | 'objects' | 'replicas' | 'variables'>> {
-  /** What the controller may do beside what the manifest's Roles allow. */
+  /** Further rights of the controller, beside the manifest's Roles. */
   readonly rights?: readonly PolicyRule[];
 }
 
-/** Installs the controller with the images and the log of tests. @returns what removes what is in no namespace */
+/** Installs the controller with the images and the log of tests. @returns what removes objects without a namespace */
 export function installController(
   deployment: ControllerDeployment,
   place: Pick<ContainerRunner, 'namespace' | 'tokens' | 'runnerApiUrl'>,
@@ -46,7 +46,7 @@ export function installController(
   });
 }
 
-/** A Role with these rules and its binding to the controller's account, as the chart has it for what is optional. */
+/** A Role with these rules and its binding to the controller's account, like the chart's for optional features. */
 function roleWith(rules: readonly PolicyRule[]): object[] {
   if (rules.length === 0) return [];
   const [apiVersion, metadata] = ['rbac.authorization.k8s.io/v1', { name: 'more-rights' }];

@@ -7,11 +7,11 @@ import { execInPod } from '../../../internal/dev/testing/cluster/pod.ts';
 import { TestController } from './controller.ts';
 import { linux, smallClass } from './install-controller.ts';
 
-/* What a job finds as root in a service container, when it looks for what is not its own. */
+/* A job searches as root in a service container for processes and credentials of others. */
 
 const sharing = 'acme/sharing';
 
-/** Shows all processes that can be seen, and the places where a Pod has credentials. */
+/** Shows all visible processes, and the places where a Pod has credentials. */
 const search = `
   for process in /proc/[0-9]*; do
     echo "process $(cat $process/comm)"
@@ -25,7 +25,7 @@ const search = `
   echo searched
 `;
 
-/** What a service of a task of the class finds, and what it must not. */
+/** Returns what a service of a task of the class finds, and what it must not find. */
 async function letServiceSearch(controller: TestController, resourceClass: string) {
   const service = {
     image: images.busybox,
@@ -49,7 +49,7 @@ async function letServiceSearch(controller: TestController, resourceClass: strin
   return { found, ofLogging, ofTask: [...tokens, 'variable-of-the-primary'] };
 }
 
-test('a service sees its own processes alone, and finds no credentials', async () => {
+test('a service only sees its own processes, and finds no credentials', async () => {
   await using controller = await TestController.start();
   const { found, ofLogging, ofTask } = await letServiceSearch(controller, linux);
   expect(found).toMatch(/variable-of-the-service.*searched/s);
@@ -57,7 +57,7 @@ test('a service sees its own processes alone, and finds no credentials', async (
   for (const secret of [ofLogging, ...ofTask]) expect(found).not.toContain(secret);
 });
 
-test('where a class shares the process namespace, a service can look into no process of ours', async () => {
+test('if a class shares the process namespace, a service cannot look into our processes', async () => {
   const spec = { ...smallClass.spec, shareProcessNamespace: true };
   await using controller = await TestController.start({
     classes: { [linux]: smallClass, [sharing]: { spec } },
@@ -69,7 +69,7 @@ test('where a class shares the process namespace, a service can look into no pro
     );
     expect(found).toMatch(closed);
   }
-  // Those of the job are open to each other.
+  // The job's own processes are open to each other.
   expect(found).toContain('variable-of-the-primary');
   expect(found).not.toContain(ofLogging);
 });

@@ -7,9 +7,9 @@ import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { TestController } from './controller.ts';
 import { patience } from './patience.ts';
 
-test('a log that the kubelet rotates while it is read is in its step complete, and each line once', async () => {
+test('the step has all lines once, even if the kubelet rotates the log while it is read', async () => {
   await using controller = await TestController.start();
-  // The kubelet begins another file when one has more than 10 MiB, with the time before each line.
+  // The kubelet starts a new file when one has more than 10 MiB, including the time before each line.
   const script = `mkdir -p /shared
     seq 260000; n=260000
     until [ -e /shared/rotated ]; do n=$((n + 1)); echo $n; sleep 0.01; done

@@ -3,7 +3,7 @@ import { images } from '../../../internal/dev/testing/cluster/images.ts';
 import { TestController } from './controller.ts';
 import { linux } from './install-controller.ts';
 
-/** What the Pod security standard `restricted` asks of a class; all else of a Pod is the controller's to say. */
+/** The fields that the Pod security standard `restricted` requires of a class. The controller adds the others. */
 const restricted = {
   spec: {
     securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
@@ -27,7 +27,7 @@ const limitRange = {
   },
 };
 
-test('a task with a service runs under the strictest Pod security, within a LimitRange that its lifecycle tells', async () => {
+test('a task with a service runs under the strictest Pod security, and its lifecycle shows the LimitRange', async () => {
   await using controller = await TestController.start({
     podSecurity: 'restricted',
     classes: { [linux]: restricted },

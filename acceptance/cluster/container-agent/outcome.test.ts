@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => controller[Symbol.asyncDispose]());
 
-test('a task that succeeds is reported by nobody but its agent, and nothing of it is left', async () => {
+test('only its agent reports a successful task, and nothing of the task is left', async () => {
   const task = controller.submit({ agent: ['say=hello'] });
   const { calls, lifecycle, work } = await task.ended();
   expect({ calls, work }).toMatchObject({ calls: [], work: { end: 'done' } });
@@ -41,7 +41,7 @@ test('a job that fails is reported once, by the orchestrator', async () => {
   expect(message).toMatch(/exit status 3.*no luck/s);
 });
 
-test('a configuration that cannot be used fails the task with the name of the field', async () => {
+test('an unusable configuration fails the task, and the message names the field', async () => {
   const task = controller.submit({ job: { command: 7 } });
   await task.failed();
   expect(task.view).toMatchObject({ state: 'failed' });
@@ -57,7 +57,7 @@ describe('a task with services', () => {
     command: [`echo ${name} begins; for n in $(seq 3000); do echo ${name} $n; done; exec sleep 1000`],
   });
 
-  test('starts when they run, and has their logs as steps of its own, complete and in order', async () => {
+  test('starts when they run, and has a step with the log of each, complete and in order', async () => {
     const task = controller.submit({
       agent: ['say=the%20agent%20runs', 'sleep=500'],
       services: [service('db'), { ...service('cache'), name: 'cache' }],
@@ -72,7 +72,7 @@ describe('a task with services', () => {
     }
   });
 
-  test('goes on when one of them ends, which its lifecycle tells', async () => {
+  test('continues when one of them ends, and its lifecycle shows that', async () => {
     const task = controller.submit({
       agent: ['wait-file=/shared/end'],
       services: [{ image: images.busybox, command: ['sh', '-c', 'echo last words; exit 7'] }],
@@ -84,7 +84,7 @@ describe('a task with services', () => {
     expect(task.step(97)).toMatchObject({ output: 'last words\n', end: { result: 'success' } });
   });
 
-  test('goes on without one that is for another CPU, whose step has the words of the runtime', async () => {
+  test('continues without one that is for another CPU, whose step has the words of the runtime', async () => {
     const task = controller.submit({ services: [{ image: images.otherArchitecture }] });
     const { calls, lifecycle } = await task.ended();
     expect(calls).toEqual([]);
@@ -94,7 +94,7 @@ describe('a task with services', () => {
 });
 
 describe('the primary container', () => {
-  test('that is killed fails the task, in the words of the kubelet', async () => {
+  test('that is killed fails the task, with the words of the kubelet', async () => {
     const task = controller.submit({ agent: ['say=the%20agent%20runs', 'forever'] });
     await task.printed(/the agent runs/);
     await task.killFirstProcess();
@@ -103,7 +103,7 @@ describe('the primary container', () => {
     expect(message).toMatch(/primary container container-0 .* exit status 137 \(SIGKILL\)/);
   });
 
-  test('without the memory that PID 1 needs fails the task, saying so', async () => {
+  test('without the memory that PID 1 needs fails the task, and the message says so', async () => {
     const task = controller.submit({ resourceClass: cramped });
     const { calls, message } = await task.ended();
     expect(calls).toEqual(['fail']);
@@ -111,7 +111,7 @@ describe('the primary container', () => {
   });
 });
 
-test('the environment of a job reaches it by the Secret of its task, and no Pod has it as text', async () => {
+test('a job gets its environment from the Secret of its task, and no Pod has it as text', async () => {
   const value = `value-${randomBytes(12).toString('hex')}`;
   const task = controller.submit({
     agent: ['print=/proc/self/environ', 'wait-file=/shared/end'],
@@ -128,13 +128,13 @@ test('the environment of a job reaches it by the Secret of its task, and no Pod 
   expect(JSON.stringify([pod, lifecycle, work])).not.toContain(value);
 });
 
-test('a key of the environment that is no name of a variable fails the task by its name', async () => {
+test('an invalid name of a variable fails the task, and the message has the name', async () => {
   const task = controller.submit({ job: { environment: { 'not a name': 'x' } } });
   await task.failed();
   expect(task.view.message).toContain('not a name');
 });
 
-test('a class without work is listed at the runner API, and is no reason not to be ready', async () => {
+test('a replica with a class without work is listed at the runner API, and is ready', async () => {
   expect(controller.queue.runners('acme/without-work')).toMatchObject([{ name: 'container-agent' }]);
   const [pod] = await controller.pods();
   expect(await controller.health(pod ?? {}, '/ready')).toMatchObject({ status: 200 });

@@ -5,7 +5,7 @@ import { firstProcessOf } from '../../../internal/dev/testing/cluster/first-proc
 import { readProc, statusField } from '../../../internal/dev/testing/proc.ts';
 import { TestController } from './controller.ts';
 
-test('a task is told of in an order that shows how soon things happen', async () => {
+test('the events of a task come in an order that shows how soon they happen', async () => {
   await using controller = await TestController.start();
   const firstClaimMs = controller.api.requests.find(({ call }) => call === 'claim')?.at ?? 0;
   const [firstLine] = await controller.log();
@@ -35,7 +35,7 @@ test('a task is told of in an order that shows how soon things happen', async ()
   ]);
 });
 
-/** When the API server got the last such request before a time, Unix time in ms. */
+/** When the API server got the last matching request before a time, Unix time in ms. */
 function lastOf(
   requests: readonly AuditedRequest[],
   condition: (request: AuditedRequest) => boolean,

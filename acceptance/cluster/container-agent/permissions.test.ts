@@ -8,13 +8,13 @@ import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { expectRights, type Requests, requestsFrom } from './conduct.ts';
 import { TestController } from './controller.ts';
 
-/* What is asked of the API server. That none of it is beyond the Roles, every test with a controller asserts. */
+/* The requests to the API server. Every test with a controller asserts that the Roles allow all of them. */
 
 const startMs = Date.now();
 
 const used = (requests: Requests[keyof Requests]) => new Set(requests.map(neededFor));
 
-test('a task without services takes eight requests of the Kubernetes API at most, watches aside', async () => {
+test('a task without services takes at most eight requests to the Kubernetes API, apart from watches', async () => {
   await using controller = await TestController.start();
   const made = async () => (await controller.requests()).controller.filter(({ verb }) => verb !== 'watch');
   const before = await made();
@@ -24,7 +24,7 @@ test('a task without services takes eight requests of the Kubernetes API at most
   expect(requests.length).toBeLessThanOrEqual(8);
 });
 
-test('logging containers use all that their Role grants, and the controller what it cannot do without', async () => {
+test('logging containers use all rights of their Role, and the controller those that it always needs', async () => {
   await using controller = await TestController.start();
   const service = { image: images.busybox, command: ['sh', '-c', 'echo hello; sleep 600'] };
   await controller.submit({ services: [service], agent: ['sleep=500'] }).ended();

@@ -6,7 +6,7 @@ import { patience } from './patience.ts';
 
 const untilTold = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
 
-test('two replicas share the work of two classes, each within its own number of tasks', async () => {
+test('two replicas share the work of two classes, each within its own limit of tasks', async () => {
   const other = 'acme/other';
   await using controller = await TestController.start({
     replicas: 2,

@@ -3,7 +3,7 @@ import { images } from '../../../internal/dev/testing/cluster/images.ts';
 import { readLog } from '../../../internal/dev/testing/cluster/pod.ts';
 import { TestController } from './controller.ts';
 
-test('Pods are kept for as long as they are to be, with logs in which there is no token', async () => {
+test('Pods are kept for the configured time, with logs without tokens', async () => {
   await using controller = await TestController.start({
     variables: {
       KUBE_DISABLE_POD_DELETION_ON_TASK_CLEANUP: 'true',

@@ -6,7 +6,7 @@ import { TestController } from './controller.ts';
 import { linux, smallClass } from './install-controller.ts';
 
 const nowhere = { spec: { ...smallClass.spec, nodeSelector: { 'example.com/there-is': 'no-such-node' } } };
-/** One of the Pods is the controller's own. */
+/** A quota of Pods. One of them is the controller's own. */
 const quotaOfPods = (pods: number) => ({
   apiVersion: 'v1',
   kind: 'ResourceQuota',
@@ -15,7 +15,7 @@ const quotaOfPods = (pods: number) => ({
 });
 const untilTold = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
 
-test('a task that no node takes is handed back after a time, with the words of the scheduler', async () => {
+test('a task that fits no node is handed back after a time, with the words of the scheduler', async () => {
   await using controller = await TestController.start({
     classes: { [linux]: nowhere },
     variables: { RUNNER_SCHEDULING_TIMEOUT: '5s' },
@@ -27,7 +27,7 @@ test('a task that no node takes is handed back after a time, with the words of t
   expect(lifecycle).toMatch(/No node took the Pod within 5s/);
 });
 
-test('a quota that is used up delays a task and pauses its class, and costs no task', async () => {
+test('a quota that is used up delays a task and pauses its class, but fails no task', async () => {
   await using controller = await TestController.start({
     objects: [quotaOfPods(2)],
   });
@@ -42,7 +42,7 @@ test('a quota that is used up delays a task and pauses its class, and costs no t
   for (const task of [first, second, third]) expect(await task.ended()).toMatchObject({ calls: [] });
 });
 
-test('a quota that stays used up has the task handed back after a time', async () => {
+test('if a quota stays used up, the task is handed back after a time', async () => {
   await using controller = await TestController.start({
     objects: [quotaOfPods(1)],
     variables: { RUNNER_CREATE_TIMEOUT: '3s' },
@@ -63,7 +63,7 @@ test('a task that is cancelled while a quota is used up never has a Pod', async 
   expect(task.pods).toEqual([]);
 });
 
-test('a namespace that forbids what the class asks for fails the task in the words of the API server', async () => {
+test('a Pod that the namespace forbids fails the task with the words of the API server', async () => {
   await using controller = await TestController.start({ podSecurity: 'restricted' });
   const task = controller.submit();
   const { calls, message } = await task.ended();
@@ -90,7 +90,7 @@ test('a class that fits no node claims nothing until one does, if nodes are chec
   expect(await task.ended()).toMatchObject({ calls: [] });
 });
 
-/** Gives the node a label. @returns what takes it away */
+/** Gives the node a label. @returns a handle that removes it */
 async function labelNode(label: string): Promise<AsyncDisposable> {
   const set = async (value: string | null) => {
     const body = { metadata: { labels: { [label]: value } } };

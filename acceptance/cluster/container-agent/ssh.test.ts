@@ -9,14 +9,14 @@ import { TestController } from './controller.ts';
 import { patience } from './patience.ts';
 import type { SubmittedTask } from './submitted-task.ts';
 
-/* Jobs that can be entered, with the real definitions of the Gateway API. Nobody acts on the Gateway: tests give it an address. */
+/* Jobs with SSH, with the real definitions of the Gateway API. Without a controller for it, tests set its address. */
 
 const name = 'entrance';
 const group = 'gateway.networking.k8s.io';
 
 beforeAll(() => installGatewayApi(new AbortController().signal));
 
-/** Starts a controller with a Gateway of these ports, as the chart makes it. */
+/** Starts a controller with a Gateway with these ports, like the chart's. */
 async function startWithSsh(ports: readonly number[], replicas = 1): Promise<TestController> {
   const named = ports.map((port) => ({ name: `ssh-${port}`, port, protocol: 'TCP' }));
   const allowedRoutes = { kinds: [{ kind: 'TCPRoute' }] };
@@ -51,7 +51,7 @@ async function startWithSsh(ports: readonly number[], replicas = 1): Promise<Tes
   });
 }
 
-/** What the Gateway's controller does. */
+/** Sets the address, like the Gateway's controller. */
 async function giveAddress({ namespace }: TestController, value: string): Promise<void> {
   const path = `/apis/${group}/v1/namespaces/${namespace}/gateways/${name}/status`;
   await callApiServer(path, {
@@ -69,7 +69,7 @@ const submitWithSsh = (controller: TestController): SubmittedTask =>
 const portsOf = ({ spec }: Pod) =>
   (spec?.containers ?? []).flatMap(({ ports = [] }) => ports.map((port) => port.name));
 
-/** Where the Service leads who comes by a port. */
+/** The addresses to which the Service sends connections to a port. */
 async function addressesBehind({ namespace }: TestController, port: string): Promise<string[]> {
   const selector = `labelSelector=kubernetes.io/service-name=${name}`;
   const path = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices?${selector}`;
@@ -79,7 +79,7 @@ async function addressesBehind({ namespace }: TestController, port: string): Pro
     .flatMap(({ endpoints }) => endpoints.flatMap(({ addresses }) => addresses));
 }
 
-test('a job waits for the address of the Gateway, and is led to by a port that no other job has', async () => {
+test('a job waits for the address of the Gateway, and can be reached at a port that no other job has', async () => {
   await using controller = await startWithSsh([54_782, 54_783]);
   const tasks = [submitWithSsh(controller), submitWithSsh(controller)];
   await controller.logged('that there is no address', ({ error }) =>
@@ -103,12 +103,12 @@ test('a job waits for the address of the Gateway, and is led to by a port that n
   for (const task of tasks) expect(await task.ended()).toMatchObject({ calls: [], work: { end: 'done' } });
 });
 
-test('of two replicas that give away one port at the same moment, one hands its task back', async () => {
+test('if two replicas give a port away at the same moment, one hands its task back', async () => {
   await using controller = await startWithSsh([54_782], 2);
   await giveAddress(controller, '192.0.2.7');
   const arrived: Pod[] = [];
   const both = Promise.withResolvers<void>();
-  // Neither Pod is there before both replicas have chosen the port.
+  // No Pod exists before both replicas have chosen the port.
   await using _webhook = await startAdmissionWebhook({
     namespace: controller.namespace,
     timeoutSeconds: 30,

@@ -3,7 +3,7 @@ import { images } from '../../../internal/dev/testing/cluster/images.ts';
 import { TestController } from './controller.ts';
 import { linux, smallClass } from './install-controller.ts';
 
-/* What keeps a Pod from starting, or ends it, because of what its class says. */
+/* Mistakes in a class that keep its Pods from starting, or end them. */
 
 const [container] = smallClass.spec.containers;
 const never = 'acme/never-pulls';
@@ -40,21 +40,21 @@ beforeAll(async () => {
 });
 afterAll(() => controller[Symbol.asyncDispose]());
 
-test('an image that is never to be pulled, and is not there, fails the task at once', async () => {
+test('a missing image that must never be pulled fails the task at once', async () => {
   const task = controller.submit({ resourceClass: never, image: 'localhost/nowhere:1' });
   const { calls, message } = await task.ended();
   expect(calls).toEqual(['fail']);
   expect(message).toMatch(/cannot be used.*localhost\/nowhere:1/s);
 });
 
-test('a variable from a Secret that is missing fails the task by the name of the Secret', async () => {
+test('a variable from a missing Secret fails the task, and the message names the Secret', async () => {
   const task = controller.submit({ resourceClass: unset });
   const { calls, message } = await task.ended();
   expect(calls).toEqual(['fail']);
   expect(message).toMatch(/container-0 .* cannot be started.*no-such-secret/s);
 });
 
-test('a volume that cannot be mounted has the task handed back after a time, in the words of the kubelet', async () => {
+test('if a volume cannot be mounted, the task is handed back after a time, with the words of the kubelet', async () => {
   const task = controller.submit({ resourceClass: unmounted });
   const { calls, lifecycle } = await task.ended();
   expect(calls).toEqual(['unclaim']);
@@ -68,7 +68,7 @@ test('a Pod that is active for too long is reported once, by the orchestrator', 
   expect(lifecycle).toMatch(/DeadlineExceeded/);
 });
 
-test('an orchestrator that does not answer fails the task in the words of the probe', async () => {
+test('an orchestrator that does not answer fails the task, with the words of the probe', async () => {
   const task = controller.submit({ resourceClass: watched, agent: ['say=the%20agent%20runs', 'forever'] });
   await task.printed(/the agent runs/);
   await task.signalFirstProcess('SIGSTOP');
@@ -77,7 +77,7 @@ test('an orchestrator that does not answer fails the task in the words of the pr
   expect(message).toMatch(/did not answer its liveness probe.*Liveness probe failed/s);
 });
 
-test('the command of a job runs in place of that of its image, as the user of the container', async () => {
+test('the command of a job replaces that of its image, and runs as the user of the container', async () => {
   const task = controller.submit({
     image: images.busybox,
     job: { entrypoint: ['sh', '-c'], command: ['echo "I am $(id -u) in $(pwd)"; exec sleep 600'] },

@@ -19,7 +19,7 @@ import { patience } from './patience.ts';
 /** The container with the orchestrator. */
 export const primary = 'container-0';
 
-/** A task, as far as tests differ. */
+/** The differences of a test's task. */
 export interface TaskContent {
   readonly resourceClass?: string;
   /** The fake agent's script. */
@@ -34,15 +34,15 @@ export interface TaskContent {
   readonly fields?: Readonly<Record<string, unknown>>;
   /** How often it may be handed back. */
   readonly retries?: number;
-  /** Whether it is queued again when it is handed back. Without, it is gone then. */
+  /** Whether it is queued again when it is handed back. Otherwise, it is then gone. */
   readonly comesAgain?: boolean;
 }
 
-/** What became of a task, for the runner API and in the cluster. */
+/** The end of a task, for the runner API and in the cluster. */
 export interface EndedTask {
   /** {@link SubmittedTask.reports} */
   readonly calls: readonly string[];
-  /** The message of the failure that the runner API accepted; else ''. */
+  /** The message of the failure that the runner API accepted, or ''. */
   readonly message: string;
   /** The controller's line about its end. */
   readonly work: LogLine;
@@ -50,7 +50,7 @@ export interface EndedTask {
   readonly lifecycle: string;
 }
 
-/** What the runner API is given. */
+/** The task for the runner API's queue. */
 export function submissionOf(content: TaskContent): TaskSubmission {
   const { agent = [], fields = {}, image = images.bare, job = {}, services = [] } = content;
   const { environment = {}, ...rest } = job;
@@ -63,7 +63,7 @@ export function submissionOf(content: TaskContent): TaskSubmission {
   };
 }
 
-/** A task that was submitted, from the outside. */
+/** A submitted task, seen from the outside. */
 export class SubmittedTask {
   readonly view: TaskView;
   readonly #controller: TestController;
@@ -77,22 +77,22 @@ export class SubmittedTask {
     return this.view.taskId;
   }
 
-  /** What the runner API got for it, by the token of any of its claims. */
+  /** The requests that the runner API got with the token of any of its claims. */
   get requests(): readonly ReceivedRequest[] {
     return this.#controller.api.of(this.id);
   }
 
-  /** The calls that say how it went, in their order: `unclaim`, `fail`. */
+  /** The calls that report its end, in order: `unclaim`, `fail`. */
   get reports(): string[] {
     return callsIn(this.requests.filter(({ call }) => call === 'unclaim' || call === 'fail'));
   }
 
-  /** Its Pods as they were last seen, the oldest first. */
+  /** The last views of its Pods, the oldest first. */
   get pods(): readonly Pod[] {
     return this.#controller.sightings.pods(this.id);
   }
 
-  /** Waits until its Pod is there. */
+  /** Waits until its Pod exists. */
   async pod(): Promise<Pod> {
     return await waitFor(`a Pod of ${this.id}`, () => this.pods[0], patience);
   }
@@ -102,12 +102,12 @@ export class SubmittedTask {
     return { namespace: this.#controller.namespace, name: metadata?.name ?? '' };
   }
 
-  /** Waits for a state of its Pod while that exists. */
+  /** Waits for a state of its Pod while the Pod exists. */
   async podWith<T>(what: string, condition: (pod: Pod) => T): Promise<Exclude<T, false | undefined>> {
     return await waitForPod(await this.podName(), what, condition);
   }
 
-  /** Waits for a match in what its agent prints. */
+  /** Waits for a match in its agent's output. */
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
     return await waitForLog(await this.podName(), primary, pattern);
   }
@@ -127,7 +127,7 @@ export class SubmittedTask {
     return this.view.claims.at(-1)?.steps.find((step) => step.id === id);
   }
 
-  /** Waits until its lifecycle step says something. */
+  /** Waits for a match in its lifecycle step. */
   async told(pattern: RegExp): Promise<void> {
     await waitFor(
       `${pattern} in the lifecycle of ${this.id}`,
@@ -136,12 +136,12 @@ export class SubmittedTask {
     );
   }
 
-  /** Kills PID 1 of the primary container, as the kernel's OOM killer may do it. */
+  /** Kills PID 1 of the primary container, as the kernel's OOM killer may do. */
   killFirstProcess(): Promise<void> {
     return this.signalFirstProcess('SIGKILL');
   }
 
-  /** Sends a signal to PID 1 of the primary container. From within, the kernel would not let SIGKILL and SIGSTOP reach it. */
+  /** Sends a signal to PID 1 of the primary container. From within, the kernel would drop SIGKILL and SIGSTOP. */
   async signalFirstProcess(signal: NodeJS.Signals): Promise<void> {
     sendSignal(await this.firstProcess(), signal);
   }
@@ -151,7 +151,7 @@ export class SubmittedTask {
     return await this.podWith('its PID 1', (pod) => firstProcessOf(pod, container));
   }
 
-  /** Waits until the runner API has it as failed: before its configuration is known a task has no name in the log. */
+  /** Waits until the runner API lists it as failed. Before its configuration is known, the log does not name a task. */
   async failed(): Promise<void> {
     await waitFor(`the failure of ${this.id}`, () => this.view.state === 'failed', patience);
   }

@@ -5,11 +5,11 @@ import { TestController } from './controller.ts';
 import { linux, smallClass } from './install-controller.ts';
 import type { SubmittedTask } from './submitted-task.ts';
 
-/* What becomes of a class's template, read from the API server: what the manifest's author wrote, and what is ours. */
+/* The Pod from a class's template, read from the API server: the fields of the manifest's author, and our own. */
 
 const [container] = smallClass.spec.containers;
 
-/** Fields that hardly anybody sets, one of them younger than the types that this repository has. */
+/** Fields that hardly anybody sets. One of them is newer than this repository's types. */
 const unusual = {
   metadata: {
     labels: { team: 'ci', 'app.kubernetes.io/managed-by': 'somebody-else' },
@@ -78,7 +78,7 @@ beforeAll(async () => {
 afterAll(() => controller[Symbol.asyncDispose]());
 
 describe('the template of a class arrives at the API server', () => {
-  test('with every field that is its own', () => {
+  test('with all of its own fields', () => {
     const { containers: _containers, restartPolicy: _policy, tolerations, volumes, ...fields } = unusual.spec;
     expect(pod.spec).toMatchObject(fields);
     expect(pod.spec?.tolerations).toEqual(expect.arrayContaining(tolerations));
@@ -86,7 +86,7 @@ describe('the template of a class arrives at the API server', () => {
     expect(pod.metadata).toMatchObject({ labels: { team: 'ci' }, annotations: unusual.metadata.annotations });
   });
 
-  test('with ours in place of those that are not', () => {
+  test('with our fields in place of those that are ours', () => {
     expect(pod).toMatchObject({
       metadata: {
         name: expect.stringMatching(new RegExp(`^ccita-${task.id}-0-[0-9a-f]{8}$`)),
@@ -105,7 +105,7 @@ describe('the template of a class arrives at the API server', () => {
     });
   });
 
-  test('with the orchestrator in the first container, and the others as they are', () => {
+  test('with the orchestrator in the first container, and the other containers unchanged', () => {
     const [primary, sidecar] = pod.spec?.containers ?? [];
     expect(primary).toMatchObject({
       name: 'container-0',
@@ -136,12 +136,12 @@ describe('the template of a class arrives at the API server', () => {
   });
 });
 
-test('a field that the API server does not know costs no task', async () => {
+test('a field that the API server does not know fails no task', async () => {
   const other = controller.submit({ resourceClass: 'acme/misspelt' });
   expect(await other.ended()).toMatchObject({ calls: [] });
 });
 
-test('keys of the configuration that nobody knows are warned of, and change nothing', async () => {
+test('unknown keys of the configuration are warnings, and change nothing', async () => {
   const line = await controller.logged('the key', ({ warning }) => /noSuchSetting/.test(String(warning)));
   expect(line).toMatchObject({ level: 'warn' });
 });
@@ -172,7 +172,7 @@ test('a service has the spec of the rule that its image matches, and the Pod say
   await other.ended();
 });
 
-test('what a job has for its deadline comes from the longest run time', async () => {
+test('the deadline of a job comes from the longest run time', async () => {
   const other = controller.submit();
   await other.ended();
   expect(other.pods[0]?.spec).toMatchObject({ activeDeadlineSeconds: 90 * 60 + 600 });

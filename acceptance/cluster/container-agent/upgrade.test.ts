@@ -13,7 +13,7 @@ const instanceLabel = 'container-agent-instance';
 const managed = { 'app.kubernetes.io/managed-by': 'circleci-container-agent' };
 const nameOf = ({ metadata }: Pod = {}) => metadata?.name ?? '';
 
-/** Another program at work, as far as Kubernetes knows. */
+/** A Pod that looks like another running program to Kubernetes. */
 const asleep = (name: string, labels: Readonly<Record<string, string>>): Pod => ({
   metadata: { name, labels },
   spec: {
@@ -22,7 +22,7 @@ const asleep = (name: string, labels: Readonly<Record<string, string>>): Pod => 
   },
 });
 
-test('while two versions run side by side each brings its own tasks to their end, and the new one those of the old when that is killed', async () => {
+test('two versions side by side end their own tasks, and the new one those of the old when that is killed', async () => {
   await using controller = await TestController.start({ variables: { KUBE_GC_INTERVAL: '2s' } });
   const { namespace } = controller;
   const [first, second] = [controller.submit({ agent: untilTold }), controller.submit({ agent: untilTold })];
@@ -53,7 +53,7 @@ test('while two versions run side by side each brings its own tasks to their end
   for (const task of [first, second, third]) expect(task.view.claims).toHaveLength(1);
 });
 
-test('objects of other container runners stay while their controller is there, and without one until they are old', async () => {
+test('objects of other container runners stay while their controller exists, and then until they are old', async () => {
   await using controller = await TestController.start({
     variables: { KUBE_GC_INTERVAL: '2s', KUBE_GC_THRESHOLD: '20s' },
   });

@@ -15,7 +15,7 @@ const untilTold = [...running, 'wait-file=/shared/end'];
 const forEver = [...running, 'forever'];
 
 describe('the deletion of a Pod while init copies', () => {
-  test('ends init with 1, and nothing is reported, as no task has begun', async () => {
+  test('ends init with 1, and nothing is reported because no task has begun', async () => {
     await using task = await TaskPod.create({ adjust: slowDownInit });
     await waitForPod(task.name, 'the start of init', (pod) => containerStatus(pod, 'init')?.state?.running);
     await deletePod(task.name);
@@ -70,7 +70,7 @@ describe('the deletion of a Pod while its task runs', () => {
     expect(await task.finish()).toMatchObject({ end: { exitCode: 0 }, calls: ['unclaim'], left: [] });
   });
 
-  test('a second time changes nothing, as the first signal counts', async () => {
+  test('a second time changes nothing, because only the first signal counts', async () => {
     await using task = await TaskPod.create({ agent: untilTold, flags: [longGrace] });
     await task.printed(/the agent runs/);
     await deletePod(task.name, 500);
@@ -98,7 +98,7 @@ describe('the deletion of a Pod while its task runs', () => {
   });
 });
 
-/** So slow that it still copies when the signal comes. */
+/** Makes init so slow that it still copies when the signal comes. */
 function slowDownInit({ initContainers: [init] = [] }: PodSpec): void {
   Object.assign(init?.resources?.limits ?? {}, { cpu: '10m' });
 }

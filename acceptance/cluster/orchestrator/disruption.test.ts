@@ -8,7 +8,7 @@ import { TaskPod } from './task-pod.ts';
 const flags = ['--termination-grace-period=500ms'];
 const running = ['say=the%20agent%20runs', 'forever'];
 
-test('an eviction interrupts a task, which is reported', async () => {
+test('an eviction interrupts a task, and the task is reported', async () => {
   await using task = await TaskPod.create({ agent: running, flags });
   await task.printed(/the agent runs/);
   await evictPod(task.name);
@@ -20,14 +20,14 @@ test('an eviction interrupts a task, which is reported', async () => {
   expect(disruption).toMatchObject({ status: 'True', reason: 'EvictionByEvictionAPI' });
 });
 
-test('a drained node interrupts a task that runs, and hands back one that does not yet', async () => {
+test('draining a node interrupts a running task, and hands back one that has not started', async () => {
   const drained = `drained-${randomBytes(5).toString('hex')}`;
   const labels = { [drained]: '' };
   await using runs = await TaskPod.create({ agent: running, flags, labels });
   await using waits = await TaskPod.create({ fields: { readiness_file_path: '/shared/never' }, labels });
   await runs.printed(/the agent runs/);
   await waits.printed(/server: new-server admin/);
-  // Pods of other tests are not evicted, but new ones wait until the node takes Pods again.
+  // Pods of other tests are not evicted, but new ones wait until the node accepts Pods again.
   const drain = kubectl([
     'drain',
     nodeName,
@@ -45,7 +45,7 @@ test('a drained node interrupts a task that runs, and hands back one that does n
   expect(await drain).toContain('node/node drained');
 });
 
-test('the deadline of a Pod interrupts a task, which is reported', async () => {
+test('the deadline of a Pod interrupts a task, and the task is reported', async () => {
   await using task = await TaskPod.create({ agent: running, flags });
   await task.printed(/the agent runs/);
   await patchPod(task.name, { spec: { activeDeadlineSeconds: 1 } });

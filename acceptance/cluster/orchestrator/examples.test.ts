@@ -12,7 +12,7 @@ import {
 import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { repository } from '../../../internal/packer/repository.ts';
 
-/* The manifests of examples/kubernetes, and what docs/orchestrator/kubernetes.md says of them. */
+/* The manifests of examples/kubernetes, and the statements of docs/orchestrator/kubernetes.md about them. */
 
 const namespace = 'orchestrator-demo';
 const exampleFolder = join(repository, 'examples', 'kubernetes');
@@ -27,7 +27,7 @@ afterAll(async () => {
   await kubectl(['delete', `--filename=${api}`, '--timeout=180s']);
 });
 
-/** Applies the task's manifest with a name of its own. */
+/** Applies the task's manifest under another name. */
 async function applyTask(name: string, change: (manifest: string) => string) {
   const manifest = await readFile(join(exampleFolder, 'task.yaml'), 'utf8');
   const renamed = manifest.replaceAll('name: task\n', `name: ${name}\n`).replace('demo-allocation', name);
@@ -42,7 +42,7 @@ async function printedByApi(pattern: RegExp): Promise<void> {
   );
 }
 
-test('the task prints its steps, and ends well', async () => {
+test('the task prints its steps, and succeeds', async () => {
   const { pod, container } = await applyTask('task', (manifest) => manifest);
   await waitUntilReady(pod, container);
   expect(await waitForEnd(pod, container)).toMatchObject({ exitCode: 0, reason: 'Completed' });

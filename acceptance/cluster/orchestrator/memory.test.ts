@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { memoryHierarchy } from '../../../internal/dev/testing/cgroup.ts';
 import { runTaskPod } from './task-pod.ts';
 
-/** With control groups of version 2, the kubelet has the kernel kill all of a container: memory.oom.group. */
+/** With control groups of version 2, the kubelet makes the kernel kill the whole container: memory.oom.group. */
 const killsAll = !existsSync(memoryHierarchy);
 
 /**
- * The end of a container whose PID 1 was killed: only the Pod says so. The reason is OOMKilled, unless the runtime
- * hears of the end before it hears of the OOM killer: then it is Error.
+ * The end of a container whose PID 1 was killed. Only the Pod says so. The reason is OOMKilled, or Error if the runtime
+ * hears of the end before it hears of the OOM killer.
  */
 const killed = {
   end: {
@@ -20,7 +20,7 @@ const killed = {
   left: [],
 };
 
-/** The end of a container whose PID 1 goes on, also in the eyes of the kubelet. */
+/** The end of a container whose PID 1 continues, as the kubelet also sees it. */
 const goesOn = { end: { exitCode: 0, reason: 'OOMKilled' }, left: [] };
 
 const compiler = ['fork', 'eat-memory=400', 'end', 'wait', 'stderr=my%20compiler%20crashed'];
@@ -40,12 +40,12 @@ describe('a task that needs more memory than its container may use', () => {
     expect(ended.end.message).toContain(ended.message);
   });
 
-  test('may end well all the same', async () => {
+  test('may still succeed', async () => {
     const ended = await runTaskPod({ agent: [...compiler, 'exit=0'], adjust: limitTo('128Mi') });
     expect(ended).toMatchObject(killsAll ? killed : { ...goesOn, calls: [] });
   });
 
-  test('takes PID 1 along if the memory is that of a volume, as this outlives all processes', async () => {
+  test('also ends PID 1 if a volume holds the memory, because a volume outlives all processes', async () => {
     const adjust = (spec: PodSpec) => {
       limitTo('128Mi')(spec);
       const shared = spec.volumes?.find(({ name }) => name === 'shared');

@@ -4,7 +4,7 @@ import { runTaskPod, TaskPod } from './task-pod.ts';
 
 const failing = ['stderr=no%20such%20step', 'exit=3'];
 
-test('a task that ends well ends its Pod well, and nothing is reported', async () => {
+test('a successful task ends its Pod successfully, and nothing is reported', async () => {
   await using task = await TaskPod.create({ agent: ['say=step%20one'] });
   await task.printed(/step one/);
   const ended = await task.finish();
@@ -28,14 +28,14 @@ test('a failure that the runner API does not accept ends the Pod with 1, and the
   expect(ended.end.message).toContain('exit status 3');
 });
 
-test('a task runs where the strictest Pod security is enforced, and its root is read-only', async () => {
+test('a task runs under the strictest Pod security, with a read-only root', async () => {
   const agent = ['into=/shared/file', 'say=text', 'touch=/file'];
   const ended = await runTaskPod({ podSecurity: 'restricted', agent });
   expect(ended).toMatchObject({ end: { exitCode: 0 }, calls: ['fail'] });
   expect(ended.message).toContain('/file: Read-only file system');
 });
 
-test('a Pod that asks for more than that is not admitted there', async () => {
+test('a Pod that asks for more is not admitted', async () => {
   const adding = TaskPod.create({
     podSecurity: 'restricted',
     adjust: ({ containers: [task] }) =>

@@ -8,7 +8,7 @@ import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { TaskPod } from './task-pod.ts';
 import { healthPort } from './task-pod-manifest.ts';
 
-/** As docs/orchestrator/kubernetes.md recommends them, but more often. */
+/** As docs/orchestrator/kubernetes.md recommends, but more frequent. */
 const liveness: Probe = {
   httpGet: { path: '/live', port: healthPort },
   periodSeconds: 1,
@@ -20,7 +20,7 @@ function probeWith(livenessProbe: Probe) {
   return ({ containers: [container] }: PodSpec) => void Object.assign(container ?? {}, { livenessProbe });
 }
 
-/** How many liveness probes of a Pod have succeeded, by the kubelet's own count. */
+/** The number of a Pod's successful liveness probes, as counted by the kubelet. */
 async function countSuccesses({ namespace, name }: PodName): Promise<number> {
   const metrics = await callApiServer(`/api/v1/nodes/${nodeName}/proxy/metrics/probes`);
   const line = metrics.split('\n').find((it) => {
@@ -35,7 +35,7 @@ async function countSuccesses({ namespace, name }: PodName): Promise<number> {
   return Number(line?.split(' ').at(-1) ?? 0);
 }
 
-test('a container is ready before its readiness file is there, and its agent starts only then', async () => {
+test('a container is ready before its readiness file exists, and its agent starts after that', async () => {
   const fields = { readiness_file_path: '/shared/ready' };
   await using task = await TaskPod.create({
     fields,
@@ -51,7 +51,7 @@ test('a container is ready before its readiness file is there, and its agent sta
   expect(await task.finish()).toMatchObject({ end: { exitCode: 0 }, calls: [], left: [] });
 });
 
-test('the kubelet finds a task alive and ready whose job fills the CPU', async () => {
+test('a task whose job uses all of the CPU stays live and ready for the kubelet', async () => {
   const busy = Array.from({ length: 4 }, () => 'fork exec /bin/busybox md5sum /dev/zero end');
   await using task = await TaskPod.create({
     image: images.busybox,

@@ -14,7 +14,7 @@ import { binaries } from './task-pod-manifest.ts';
 const agent = `${binaries}/circleci-agent`;
 const fields = { readiness_file_path: '/shared/services-ready' };
 
-/** Adds a container like the task's, with another program. */
+/** Adds a container like the task's, but with another program. */
 function addService(command: readonly string[]) {
   return ({ containers }: PodSpec) => {
     const { image, securityContext, volumeMounts } = containers[0] as Container;
@@ -23,7 +23,7 @@ function addService(command: readonly string[]) {
   };
 }
 
-test('a task begins when its service says by the readiness file that it is ready, and does not wait for its end', async () => {
+test('a task begins when its service writes the readiness file, while the service keeps running', async () => {
   const service = [
     agent,
     'say=the%20service%20starts',
@@ -39,7 +39,7 @@ test('a task begins when its service says by the readiness file that it is ready
   const { end, calls, left } = await task.finish();
   expect({ end, calls }).toMatchObject({ end: { exitCode: 0, reason: 'Completed' }, calls: [] });
   expect(await task.log()).toContain('ready\n');
-  // The service goes on: the container runner ends it with the Pod.
+  // The service continues: the container runner ends it with the Pod.
   const pod = await task.read();
   expect(containerStatus(pod, 'service')?.state?.running).toBeDefined();
   expect([pod.status?.phase, left]).toEqual(['Running', []]);

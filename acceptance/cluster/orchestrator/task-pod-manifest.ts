@@ -14,7 +14,7 @@ export const initResources = {
   limits: { cpu: '50m', memory: '64Mi' },
 } as const;
 
-/** A task's Pod, as far as tests differ. */
+/** The differences of a test's task Pod. */
 export interface TaskPodContent {
   /** The Secret with the task's configuration. */
   readonly secret: string;
@@ -28,7 +28,7 @@ export interface TaskPodContent {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** What the Pod security standard of that name asks of a container, and a read-only root. */
+/** The requirements of the Pod security standard of that name for a container, and a read-only root. */
 const restricted: SecurityContext = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
@@ -36,8 +36,8 @@ const restricted: SecurityContext = {
 };
 
 /**
- * A Pod as the container runner makes it: init with its limits, and run-task as PID 1 of the container `task`, with
- * the strictest security that Kubernetes has. All containers may write to /shared.
+ * A Pod like the container runner's: init with its limits, and run-task as PID 1 of the container `task`, with the
+ * strictest security of Kubernetes. All containers may write to /shared.
  */
 export function taskPod(content: TaskPodContent): Pod & { readonly spec: PodSpec } {
   const { secret, image, flags, environment, graceSeconds, labels } = content;

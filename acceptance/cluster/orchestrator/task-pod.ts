@@ -45,7 +45,7 @@ export interface TaskInCluster extends NamespaceContract {
 
 /** How a task in a Pod has ended. */
 export interface EndedTaskPod {
-  /** What the kubelet says of the task's container. */
+  /** The kubelet's status of the task's container. */
   readonly end: ContainerStateTerminated;
   /** The calls that reached the runner API, in order: `unclaim`, `fail`. */
   readonly calls: readonly string[];
@@ -55,7 +55,7 @@ export interface EndedTaskPod {
   readonly left: readonly number[];
 }
 
-/** A task in a Pod of its own namespace, with a runner API of its own outside of the cluster. */
+/** A task in a Pod in its own namespace, with its own runner API outside of the cluster. */
 export class TaskPod implements AsyncDisposable {
   readonly name: PodName;
   readonly api: FakeRunnerApi;
@@ -109,12 +109,12 @@ export class TaskPod implements AsyncDisposable {
     return new TaskPod({ name, api, config }, namespace, marker, left);
   }
 
-  /** Waits for a match in what the task's container writes. */
+  /** Waits for a match in the output of the task's container. */
   printed(pattern: RegExp): Promise<RegExpExecArray> {
     return waitForLog(this.name, 'task', pattern);
   }
 
-  /** What the task's container has written so far. */
+  /** The output of the task's container so far. */
   log(): Promise<string> {
     return readLog(this.name, 'task');
   }
@@ -124,7 +124,7 @@ export class TaskPod implements AsyncDisposable {
     await execInPod(this.name, 'task', [`${binaries}/circleci-agent`, `touch=/shared/${file}`]);
   }
 
-  /** The Pod as it is now, also after its deletion. */
+  /** The current state of the Pod, or its last one after its deletion. */
   read(): Promise<Pod> {
     return readPod(this.name);
   }

@@ -7,7 +7,7 @@ import { listFiles } from '../../../internal/dev/testing/containers/image-files.
 const name = 'container-agent';
 const image = () => `${inject('containers').prefix}/${name}`;
 
-/** What a Pod of the strictest kind has, and no network at all. */
+/** The restrictions of the strictest kind of Pod, and no network at all. */
 const confined = [
   '--read-only',
   '--cap-drop=ALL',
@@ -20,7 +20,7 @@ function run(command: readonly string[], flags: readonly string[] = [], stdin?: 
   return runContainer({ image: name, command, flags: [...confined, ...flags] }, stdin);
 }
 
-test('the image starts the controller as a user who is not root, and says what it is', async () => {
+test('the image starts the controller as a user other than root, and describes itself', async () => {
   const config = JSON.parse(await docker(['image', 'inspect', '--format', '{{json .Config}}', image()]));
   expect(config).toMatchObject({
     Entrypoint: ['/container-agent'],
@@ -33,7 +33,7 @@ test('the image starts the controller as a user who is not root, and says what i
   expect(config.Cmd ?? []).toEqual([]);
 });
 
-test('the image has nothing but the program and the licences', async () => {
+test('the image only has the program and the licences', async () => {
   expect(await listFiles(image())).toEqual(['LICENSE', 'THIRD_PARTY_LICENSES', 'container-agent']);
 });
 

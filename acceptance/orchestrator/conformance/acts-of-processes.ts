@@ -50,8 +50,8 @@ export const diesWithParent: Act = async (program) => {
 };
 
 /**
- * Whether a process goes on. One that was sent what ends it may have had no time for that yet: the kernel makes SIGKILL
- * of it.
+ * Whether a process continues. A process that got a fatal signal may not have had time to end. Then SIGKILL is pending,
+ * because the kernel turns fatal signals into it.
  */
 async function livesOn(pid: number): Promise<boolean> {
   return waitFor(`whether process ${pid} lives on`, () => {
@@ -112,7 +112,7 @@ export const passesTerminal: Act = async (program) => {
   return target.startsWith('/dev/pts/') ? 'the terminal' : (target.split(':')[0] ?? '');
 };
 
-/** Waits until a process has dealt with its signals: none is pending, and it sleeps. One that is stopped deals with none. */
+/** Waits until a process has handled its signals: none is pending, and it sleeps. A stopped process handles none. */
 async function settled(pid: number): Promise<void> {
   await waitFor(`process ${pid} has dealt with its signals`, () => {
     const state = stateOf(pid);
@@ -120,10 +120,10 @@ async function settled(pid: number): Promise<void> {
   });
 }
 
-/** How many looks in a row show the same once nothing is under way any more, also on a machine that is slow to look. */
+/** The number of equal readings in a row after which nothing is under way any more, even on a slow machine. */
 const steadyLooks = 50;
 
-/** What a text is in the end: between a process that has taken a signal and one that got it, nothing shows it. */
+/** The final value of a text. While a signal is on its way from one process to the next, nothing shows it. */
 async function lastOf(read: () => Promise<string>): Promise<string> {
   let text = '';
   let looks = 0;
@@ -170,7 +170,7 @@ export const receives =
       run.signal(signal);
       await settled(run.pid);
     }
-    // Whoever gets it loses the stop signals that are still pending: signal(7).
+    // A process that gets it loses pending stop signals: signal(7).
     await lastOf(report);
     run.signal('SIGCONT');
     await settled(run.pid);

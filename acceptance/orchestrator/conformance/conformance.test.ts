@@ -4,7 +4,7 @@ import { pathOf, programs } from './programs.ts';
 import { rows } from './rows.ts';
 import { expectedOf, renderTable } from './table.ts';
 
-/** Some hundred tasks for one row, on a machine that is busy. */
+/** Enough for a few hundred tasks for one row on a busy machine. */
 const limitMs = 600_000;
 
 const installed = programs.filter((program) => program === 'orchestrator' || pathOf(program) !== undefined);

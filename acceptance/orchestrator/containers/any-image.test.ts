@@ -88,7 +88,7 @@ const [succeeding, failing] = [true, false].map((well) =>
   rows.filter(([, { outcome }]) => (outcome === 'succeeds') === well),
 ) as [typeof rows, typeof rows];
 
-describe('a task ends well', () => {
+describe('a task succeeds', () => {
   test.each(succeeding)('%s', async (_title, surroundings) => {
     const task_agent_path = agentPath(['stdin-echo', 'print=/proc/self/environ']);
     const config = taskConfig({ runner_api_base_url: http.url, task_agent_path });
@@ -119,7 +119,7 @@ describe('a failure is reported', () => {
   });
 });
 
-test('a program of a musl image is the task agent, and gets what the image preloads', async () => {
+test('the task agent may be a program of a musl image, and gets the preloads of the image', async () => {
   const config = taskConfig({ runner_api_base_url: http.url, task_agent_path: '/bin/musl-program' });
   const { status, stdout, stderr } = await runContainer({
     image: 'musl',

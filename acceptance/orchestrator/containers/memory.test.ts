@@ -6,7 +6,7 @@ import { PodTask, runPodTask } from './pod-task.ts';
 const limitedTo = (mib: number) => ['--memory', `${mib}m`, '--memory-swap', `${mib}m`];
 
 describe('a task that needs more memory than its container may use', () => {
-  test('fails when the kernel has killed a process of it, and the message says why', async () => {
+  test('fails when the kernel has killed one of its processes, and the message says why', async () => {
     const agent = ['fork', 'eat-memory=400', 'end', 'wait', 'stderr=my%20compiler%20crashed', 'exit=1'];
     const ended = await runPodTask({ agent, docker: limitedTo(128) });
     expect(ended).toMatchObject({ status: 0, calls: ['fail'], left: [] });
@@ -28,14 +28,14 @@ describe('a task that needs more memory than its container may use', () => {
     [256, 24, 16],
   ])('loses its own processes and not its reporter: %d MiB, %d processes of %d', async (mib, count, each) => {
     const small = ['fork', `eat-memory=${each}`, 'forever', 'end'];
-    // There is no memory for all of them, so that one will end.
+    // There is not enough memory for all of them, so one will end.
     const agent = [...Array.from({ length: count }, () => small).flat(), 'wait-child', 'exit=1'];
     const ended = await runPodTask({ agent, docker: limitedTo(mib) });
     expect(ended).toMatchObject({ status: 0, calls: ['fail'], left: [] });
     expect(ended.message).toContain(`memory limit: ${mib} MiB`);
   });
 
-  test('leaves a daemon behind that does: its death is no failure of the task', async () => {
+  test('does not fail because of the death of a daemon that it left behind', async () => {
     const agent = ['daemon', 'eat-memory=400', 'end', 'sleep=1000'];
     expect(await runPodTask({ agent, docker: limitedTo(128) })).toMatchObject({
       status: 0,
@@ -45,7 +45,7 @@ describe('a task that needs more memory than its container may use', () => {
   });
 });
 
-test('what somebody else runs in the container is killed before the orchestrator', async () => {
+test('a foreign process in the container is killed before the orchestrator', async () => {
   const agent = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
   await using task = await PodTask.start({ agent, docker: limitedTo(256) });
   await task.container.printed(/the agent runs/);

@@ -14,7 +14,7 @@ describe.each([
 ])('override in %s by %s', (image, entrypoint) => {
   const start = (task: TaskInPod = {}) => PodTask.start({ image, entrypoint, ...task });
 
-  test('runs a task that ends well', async () => {
+  test('runs a successful task', async () => {
     await using task = await start({ agent: ['say=the%20agent%20runs'] });
     const ended = await task.finish();
     expect(ended).toMatchObject({ status: 0, stderr: '', calls: [], left: [] });
@@ -48,7 +48,7 @@ describe.each([
     expect(await task.finish()).toMatchObject({ status: 0, calls: [], left: [] });
   });
 
-  test('ends and reports a task that goes on after the grace period', { tags: ['timed'] }, async () => {
+  test('ends and reports a task that continues after the grace period', { tags: ['timed'] }, async () => {
     await using task = await start({
       agent: [...running, 'forever'],
       flags: ['--termination-grace-period=500ms'],
@@ -85,7 +85,7 @@ test.each([
   },
 );
 
-test('what the entrypoint adds to the environment reaches the agent', async () => {
+test('variables that the entrypoint adds reach the agent', async () => {
   const ended = await runPodTask({ entrypoint: '/entrypoint.sh', agent: ['print=/proc/self/environ'] });
   expect(ended.stdout).toContain('\0SET_BY_ENTRYPOINT=yes\0');
   expect(ended.stdout).not.toContain('CIRCLECI_GOAT');

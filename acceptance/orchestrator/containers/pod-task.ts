@@ -44,7 +44,7 @@ export interface EndedPodTask {
   readonly left: readonly number[];
 }
 
-/** A task in the primary container of a Pod, with a runner API of its own outside of the Pod. */
+/** A task in the primary container of a Pod, with its own runner API outside of the Pod. */
 export class PodTask implements AsyncDisposable {
   readonly pod: Pod;
   readonly container: Container;

@@ -7,7 +7,7 @@ import { PodTask, runPodTask } from './pod-task.ts';
 const well = { status: 0, calls: [], left: [] };
 
 describe('a task in a Pod', () => {
-  test('starts when another container has written the readiness file, and ends well', async () => {
+  test('starts when another container has written the readiness file, and succeeds', async () => {
     await using task = await PodTask.start({
       fields: { readiness_file_path: '/shared/ready' },
       agent: ['say=the%20agent%20runs'],
@@ -21,7 +21,7 @@ describe('a task in a Pod', () => {
     });
   });
 
-  test('answers probes from outside while it runs, and no longer than that', async () => {
+  test('answers probes from outside only while it runs', async () => {
     await using task = await PodTask.start({ agent: ['say=the%20agent%20runs', 'wait-file=/shared/end'] });
     await task.container.printed(/the agent runs/);
     expect([await task.probe('/live'), await task.probe('/ready'), await task.probe('/other')]).toEqual([
@@ -40,7 +40,7 @@ describe('a task in a Pod', () => {
     expect(ended.message).toMatch(/exit status 42.*the disk is full/s);
   });
 
-  test('is handed back after any failure where that is allowed', async () => {
+  test('is handed back after any failure if that is allowed', async () => {
     const ended = await runPodTask({ agent: ['exit=1'], fields: { enable_unsafe_retries: true } });
     expect(ended).toMatchObject({ status: 0, calls: ['unclaim'], left: [] });
   });
@@ -54,7 +54,7 @@ describe('a task in a Pod', () => {
     },
   );
 
-  test('is no longer running when the runner API hears of its failure', async () => {
+  test('has ended before its failure is reported', async () => {
     const linger = ['ignore=1,2,3,15', 'forever', 'end'];
     const agent = ['fork', ...linger, 'daemon', ...linger, 'late-orphans=20', 'exit=1'];
     const cmd = ['/opt/circleci/bin/circleci-agent', 'ignore=15', 'fork', ...linger, 'forever'];
@@ -65,7 +65,7 @@ describe('a task in a Pod', () => {
     });
   });
 
-  test('leaves nothing behind when its container is killed, and has no time to report', async () => {
+  test('leaves no process behind when its container is killed without time to report', async () => {
     const agent = ['daemon', 'ignore=15', 'forever', 'end', 'say=the%20agent%20runs', 'forever'];
     await using task = await PodTask.start({ agent });
     await task.container.printed(/the agent runs/);
@@ -75,14 +75,14 @@ describe('a task in a Pod', () => {
   });
 });
 
-describe('a failure of which the runner API cannot be told ends the container with 1', () => {
-  test('as the API refuses it', async () => {
+describe('a failure that cannot be reported ends the container with 1', () => {
+  test('because the API refuses it', async () => {
     const ended = await runPodTask({ agent: ['exit=1'], answers: { fail: [{ status: 401 }] } });
     expect(ended).toMatchObject({ status: 1, calls: ['fail'] });
     expect(ended.stdout).toMatch(/exit status 1[\s\S]*401/);
   });
 
-  test('as nobody listens at its address', async () => {
+  test('because nobody listens at the address', async () => {
     const agent = ['stderr=the%20disk%20is%20full', 'exit=42'];
     const nobody = `http://${inject('containers').gateway}:9`;
     const ended = await runPodTask({ agent, fields: { runner_api_base_url: nobody } });
@@ -90,7 +90,7 @@ describe('a failure of which the runner API cannot be told ends the container wi
     expect(ended.stdout).toMatch(/exit status 42[\s\S]*the disk is full[\s\S]*ECONNREFUSED/);
   });
 
-  test('as its name is unknown', async () => {
+  test('because the host name is unknown', async () => {
     const fields = { runner_api_base_url: 'http://no-such-name.test' };
     const ended = await runPodTask({ agent: ['exit=42'], fields });
     expect(ended).toMatchObject({ status: 1, calls: [], left: [] });
@@ -98,7 +98,7 @@ describe('a failure of which the runner API cannot be told ends the container wi
   });
 });
 
-test('the whole of a Pod: the init container, then a task of another user on what that has copied', async () => {
+test('a whole Pod: the init container, then a task of another user with the copied programs', async () => {
   const volume = newName('bin');
   await docker(['volume', 'create', ...runLabels(), volume]);
   const init = await runContainer({ image: 'runner-init', flags: [`--volume=${volume}:/opt/circleci/bin`] });

@@ -30,7 +30,7 @@ class BinVolume implements AsyncDisposable {
     return `--volume=${this.#name}:${path}:${mode}`;
   }
 
-  /** Runs the image of the product on it. */
+  /** Runs the product's image on it. */
   init(...flags: readonly string[]) {
     return runContainer({ image: 'runner-init', flags: [this.mountedAt(destination), ...flags] });
   }
@@ -70,7 +70,7 @@ async function bothPrograms(): Promise<string[]> {
 }
 
 describe('the runner-init image', () => {
-  test('has init as its entrypoint, and says what it is', async () => {
+  test('has init as its entrypoint, and describes itself', async () => {
     const config = JSON.parse(await docker(['image', 'inspect', '--format', '{{json .Config}}', image()]));
     const labels = {
       'org.opencontainers.image.title': 'runner-init',
@@ -80,7 +80,7 @@ describe('the runner-init image', () => {
     expect([config.Cmd ?? [], config.User ?? '']).toEqual([[], '']);
   });
 
-  test('has nothing but the two programs and the licences', async () => {
+  test('only has the two programs and the licences', async () => {
     expect(await listFiles(image())).toEqual([
       'LICENSE',
       'THIRD_PARTY_LICENSES',
@@ -93,7 +93,7 @@ describe('the runner-init image', () => {
 describe('init copies both programs', () => {
   test.each([
     ['as root', []],
-    ['with the limits that it has by default', initLimits],
+    ['with the default limits', initLimits],
     ['as another user, with those limits', ['--user=1000', ...initLimits]],
     ['without capabilities and new privileges', ['--cap-drop=ALL', '--security-opt=no-new-privileges']],
     ['with a read-only root and 32 MiB', ['--read-only', '--memory=32m', '--memory-swap=32m']],
@@ -104,7 +104,7 @@ describe('init copies both programs', () => {
     expect(await volume.list()).toEqual(await bothPrograms());
   });
 
-  test('again while they run, and cleans up what an interrupted run has left', async () => {
+  test('again while they run, and cleans up after an interrupted run', async () => {
     await using volume = await BinVolume.create();
     await volume.init();
     await using running = await Container.start({

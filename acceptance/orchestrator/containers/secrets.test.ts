@@ -21,7 +21,7 @@ function start({ docker = [], fields = {}, ...task }: TaskInPod = {}): Promise<P
   return PodTask.start({ ...task, fields: { token, ...fields }, docker: [...tools, ...docker] });
 }
 
-/** Lines of the orchestrator's log, and the line feed before them. They may come between any two of the job's writes. */
+/** Lines of the orchestrator's log, and the line feed before them. They may come between any two writes of the job. */
 const logLines = /\n(?:\d{4}-\d\d-\d\dT\S+Z [A-Z]+ .*\n)+/g;
 
 /** The data that a stealing job finds. @throws Error if it contains the token */
@@ -53,12 +53,12 @@ describe.each([
   });
 });
 
-test('a configuration that is a flag can be read in no argument list', async () => {
+test('a configuration from a flag shows in no argument list', async () => {
   const loot = await steal({ configAsFlag: true });
   expect(sectionOf(loot, '1 orchestrator')).toMatch(/-- cmdline\n\S*orchestrator\0run-task\0/);
 });
 
-test('what somebody else starts in the container can read no secret either', async () => {
+test('a process that somebody else starts in the container cannot read secrets either', async () => {
   await using task = await start({ agent: running });
   await task.container.printed(/the agent runs/);
   // The engine gives such a process the container's environment. The orchestrator cannot change that.
@@ -70,7 +70,7 @@ test('what somebody else starts in the container can read no secret either', asy
   expect((await task.finish()).status).toBe(0);
 });
 
-test('the orchestrator belongs to root in /proc, whoever it runs as, as processes do that may not be traced', async () => {
+test('like every untraceable process, the orchestrator belongs to root in /proc, whatever its user is', async () => {
   await using task = await start({ docker: ['--user=1000'], agent: running });
   await task.container.printed(/the agent runs/);
   const pid = await task.container.running();

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# The job as a thief. It prints what it may read of every other process in the container, and counts the secrets (one
-# a line in /secrets) in their memory.
+# The job as a thief. It prints everything that it may read of other processes in the container, and counts the secrets
+# (one per line in /secrets) in their memory.
 for process in /proc/[0-9]*; do
   pid=${process#/proc/}
   name=$(cat "$process/comm" 2>/dev/null)
@@ -19,7 +19,7 @@ for process in /proc/[0-9]*; do
     start=$((0x$start / 4096)) end=$((0x$end / 4096))
     dd if="$process/mem" bs=4096 skip=$start count=$((end - start)) 2>/dev/null
   done | grep -a -c -F -f /secrets
-  # Where there is no list: the place that all programs like this one are loaded to.
+  # Without a list: the address to which all programs like this one are loaded.
   dd if="$process/mem" bs=4096 skip=1024 count=1 | grep -a -c ELF
 done 2>&1
 echo "the thief is done"

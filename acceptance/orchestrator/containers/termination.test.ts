@@ -23,7 +23,7 @@ describe.each([
   test('right after the start hands the task back', async () => {
     await using task = await PodTask.start({ image, fields: { readiness_file_path: '/shared/never' } });
     const pid = await task.container.running();
-    // Before the launcher holds signals PID 1 loses them: pid_namespaces(7). What runs before it blocks none of them.
+    // Until the launcher holds signals, PID 1 loses them: pid_namespaces(7). No earlier program blocks any of them.
     await waitFor('signals are kept', () => {
       const blocked = BigInt(`0x0${statusField(readProc(pid, 'status'), 'SigBlk')}`);
       return (blocked & bitOf(signal)) !== 0n || task.container.stdout.includes('starting orchestrator');
@@ -54,7 +54,7 @@ describe.each([
     expect(await task.finish()).toMatchObject({ status: 0, calls: [], left: [] });
   });
 
-  test('ends a task that goes on after the grace period, then reports it', async () => {
+  test('ends a task that continues after the grace period, then reports it', async () => {
     const agent = [...running, 'forever'];
     await using task = await PodTask.start({ image, agent, flags: ['--termination-grace-period=500ms'] });
     await task.container.printed(/the agent runs/);
@@ -65,7 +65,7 @@ describe.each([
     expect(ended.message).toContain(signal);
   });
 
-  test('that is followed by a kill during the grace period leaves nothing behind', async () => {
+  test('leaves no process behind if a kill follows during the grace period', async () => {
     const agent = [...running, 'forever'];
     await using task = await PodTask.start({ image, agent, flags: [longGrace] });
     await task.container.printed(/the agent runs/);
@@ -78,7 +78,7 @@ describe.each([
   });
 });
 
-test('a task that ignores SIGTERM is killed 2 s after it and reported then', async () => {
+test('a task that ignores SIGTERM is killed 2 s later, and then reported', async () => {
   const agent = ['ignore=15', ...running, 'forever'];
   await using task = await PodTask.start({ agent, flags: ['--termination-grace-period=0s'] });
   await task.container.printed(/the agent runs/);
@@ -95,7 +95,7 @@ test('a task that is handed back after the grace period is not running any more'
   expect(await task.finish()).toMatchObject({ status: 0, calls: ['unclaim'], left: [] });
 });
 
-test('a container in which the orchestrator is not PID 1 ends just the same', async () => {
+test('a container in which the orchestrator is not PID 1 ends the same way', async () => {
   const agent = [...running, 'forever'];
   const flags = ['--termination-grace-period=500ms'];
   await using task = await PodTask.start({ agent, flags, docker: ['--init'] });

@@ -22,9 +22,9 @@ import type { SubmittedTask } from '../submitted-task.ts';
 const untilTold = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
 const forEver = new AbortController().signal;
 const outageMs = apiServerOutageSeconds * 1000;
-/** How a task ends that its orchestrator has brought to its end. */
+/** The end of a task whose orchestrator has ended it. */
 const done = { calls: [], work: { end: 'done' } };
-/** How one ends whose orchestrator was killed. */
+/** The end of a task whose orchestrator was killed. */
 const wasKilled = {
   calls: ['fail'],
   message: expect.stringMatching(/container-0 .* exit status 137 \(SIGKILL\)/),
@@ -32,9 +32,9 @@ const wasKilled = {
 };
 
 let controller: TestController;
-/** One that looks for the tasks of others at its start, and then no more. */
+/** A controller that only looks for the tasks of others at its start. */
 let restarted: TestController;
-/** One that does not wait long for a node. */
+/** A controller that does not wait long for a node. */
 let impatient: TestController;
 beforeAll(async () => {
   const nowhereClass = {
@@ -53,7 +53,7 @@ afterAll(async () => {
   for (const each of [controller, restarted, impatient]) await each[Symbol.asyncDispose]();
 });
 
-/** Makes the file in a container that its program waits for, without the API server and the kubelet. */
+/** Creates the file that a container's program waits for, without the API server and the kubelet. */
 const tell = (pid: number) => writeFileSync(`/proc/${pid}/root/shared/end`, '');
 
 describe('while the API server is away', () => {
@@ -82,7 +82,7 @@ describe('while the API server is away', () => {
     tasks = submitAll();
     const begun = Object.values(tasks);
     for (const task of begun) await task.printed(/the agent runs/);
-    // Later nobody can be asked for their processes.
+    // Later there is no API server to ask for their processes.
     const firstProcess = new Map<SubmittedTask, number>();
     for (const task of begun) firstProcess.set(task, await task.firstProcess());
     const pidOf = (task: SubmittedTask) => {
@@ -95,7 +95,7 @@ describe('while the API server is away', () => {
     unscheduled = impatient.submit();
     await unscheduled.told(/The Pod waits for a node/);
 
-    // The answer to its report comes when the API server is gone.
+    // The answer to the report comes when the API server is gone.
     const report = Promise.withResolvers<void>();
     controller.api.answer('fail', [{ after: report.promise }], tasks.reported.id);
     sendSignal(pidOf(tasks.reported), 'SIGKILL');
@@ -125,12 +125,12 @@ describe('while the API server is away', () => {
     tell(pidOf(tasks.running));
   }, outageMs + 300_000);
 
-  test('the controller is alive, and reports nothing that it cannot know', () => {
+  test('the controller is live, and reports nothing that it cannot know', () => {
     expect(liveMeanwhile).toEqual([200]);
     expect(reportedMeanwhile).toEqual([]);
   });
 
-  test('tasks go on, and those that end well are told of to nobody', async () => {
+  test('tasks continue, and successful ones are not reported', async () => {
     for (const task of [tasks.running, tasks.ending, tasks.served])
       expect(await task.ended()).toMatchObject(done);
   });
@@ -139,11 +139,11 @@ describe('while the API server is away', () => {
     expect(await tasks.failing.ended()).toMatchObject({ ...done, calls: ['fail'] });
   });
 
-  test('a task whose orchestrator is killed is reported once, when it can be known', async () => {
+  test('a task whose orchestrator is killed is reported once, when the controller can know it', async () => {
     expect(await tasks.killed.ended()).toMatchObject(wasKilled);
   });
 
-  test('what is left of a task that was reported before waits for its deletion, and the task is not reported again', async () => {
+  test('the objects of an already reported task are deleted later, and the task is not reported again', async () => {
     expect(await tasks.reported.ended()).toMatchObject(wasKilled);
   });
 
@@ -155,7 +155,7 @@ describe('while the API server is away', () => {
     });
   });
 
-  test('a task that was claimed has its Pod when that can be created', async () => {
+  test('a claimed task gets its Pod when it can be created', async () => {
     expect(await claimedMeanwhile.ended()).toMatchObject(done);
     expect(claimedMeanwhile.pods).toHaveLength(1);
   });
@@ -165,13 +165,13 @@ describe('while the API server is away', () => {
     expect(lines).toEqual([...lines.slice(0, -1).map((_, n) => String(n + 1)), 'last words']);
   });
 
-  test('a controller that is started does its work as soon as the API server is back', async () => {
+  test('a controller that starts meanwhile does its work as soon as the API server is back', async () => {
     expect(await tasks.ofRestarted.ended()).toMatchObject(wasKilled);
     expect(await waitingForTokens.ended()).toMatchObject(done);
   });
 });
 
-test('while etcd stalls, for seconds and then for longer than requests may take, no task has two Pods or two reports', async () => {
+test('no task has two Pods or reports while etcd stalls, for seconds or longer than requests may take', async () => {
   const stalls = async () => {
     for (const ms of [3000, 33_000]) {
       await stallComponent(etcd, ms);

@@ -23,7 +23,7 @@ import type { SubmittedTask } from '../submitted-task.ts';
 const untilTold = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
 const nowhere = 'acme/nowhere';
 const [leaving, leavingUnsafe] = ['acme/leaving', 'acme/leaving-unsafe'];
-/** Pods of it leave a node at once that nobody hears of any more, as far as that can be told. */
+/** A class whose Pods leave an unreachable node at once, as far as a Pod can ask for that. */
 const leavingClass = {
   spec: {
     ...smallClass.spec,
@@ -48,7 +48,7 @@ beforeAll(async () => {
 });
 afterAll(() => controller[Symbol.asyncDispose]());
 
-test('when the kubelet is gone, Pods that its node never ends are given up, and the others go on', async () => {
+test('when the kubelet is gone, Pods that its node never ends are given up, and the others continue', async () => {
   const [lost, lostUnsafe] = [leaving, leavingUnsafe].map((resourceClass) =>
     controller.submit({ resourceClass, agent: untilTold }),
   ) as [SubmittedTask, SubmittedTask];
@@ -56,7 +56,7 @@ test('when the kubelet is gone, Pods that its node never ends are given up, and 
   for (const task of [lost, lostUnsafe, staying]) await task.printed(/the agent runs/);
   let waiting: SubmittedTask;
   {
-    // Where every node is lost, Kubernetes takes that for a fault of its own, and evicts nobody.
+    // If all nodes are lost, Kubernetes assumes a fault of its own, and evicts no Pod.
     await using administrator = new Administrator();
     await using _others = await FakeNodes.register(administrator, 'healthy');
     await using _gone = await killComponent(kubelet);
@@ -93,7 +93,7 @@ test('when the kubelet is gone, Pods that its node never ends are given up, and 
 test('when the node is drained, with the controller on it, each task is reported once, and later ones wait', async () => {
   const running = controller.submit({ agent: untilTold });
   const unsafeOne = controller.submit({ resourceClass: leavingUnsafe, agent: untilTold });
-  // It is on no node, and keeps the controller from its end until that is wanted.
+  // This task has no node, and keeps the controller from ending too early.
   const unscheduled = controller.submit({ resourceClass: nowhere });
   for (const task of [running, unsafeOne]) await task.printed(/the agent runs/);
   await unscheduled.pod();
