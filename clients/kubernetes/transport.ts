@@ -45,35 +45,26 @@ const maxErrorBytes = 64 << 10;
 /** API servers ask for a few seconds. A header with much more is a mistake, and must not keep us away for days. */
 const longestAskedMs = 60_000;
 
+/** A controller that takes over 1,000 tasks asks for each of them at once, and a handshake costs more than a request. */
+const maxConnections = 100;
+
 const methods = { get: 'GET', list: 'GET', watch: 'GET', create: 'POST', delete: 'DELETE' } as const;
 
 /** The connections to one API server. Every request is made once: the caller decides whether to try again. */
 export class Transport {
   readonly #settings: TransportSettings;
-  readonly #agent: Agent;
+  /** For requests with one answer. */
+  readonly #requests: Agent;
+  /** Each watch and each log keeps a connection for a long time. */
+  readonly #streams: Agent;
   /** The API server's clock, and ours at the same moment (monotonic), ms. */
   #clock: { readonly serverMs: number; readonly atMs: number } | undefined;
 
   constructor(settings: TransportSettings) {
     this.#settings = settings;
-    const { ca, cert, key, insecure } = settings.credentials.tls;
-    this.#agent = new Agent({
-      // Each watch and each log keeps a connection for a long time.
-      connections: null,
-      // Requests that share a connection, as those of HTTP/2 do, all wait with it when it falls silent, for as long as
-      // TCP tries: a quarter of an hour. One that has its own ends it when its time is up.
-      allowH2: false,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: {
-        ...(ca === undefined ? {} : { ca }),
-        ...(cert === undefined ? {} : { cert }),
-        ...(key === undefined ? {} : { key }),
-        rejectUnauthorized: !insecure,
-        keepAliveInitialDelay: 15_000,
-        timeout: 10_000,
-      },
-    });
+    const options = connectionOptions(settings.credentials);
+    this.#requests = new Agent({ ...options, connections: maxConnections });
+    this.#streams = new Agent({ ...options, connections: null });
   }
 
   /** Like {@link sendSized}. @returns the parsed body */
@@ -89,7 +80,7 @@ export class Transport {
    */
   async sendSized(request: KubernetesRequest, signal: AbortSignal): Promise<{ body: object; bytes: number }> {
     const limit = AbortSignal.timeout(this.#answerLimitMs);
-    const answer = await this.#answer(request, AbortSignal.any([signal, limit]), signal);
+    const answer = await this.#answer(this.#requests, request, AbortSignal.any([signal, limit]), signal);
     try {
       const maxBytes = request.verb === 'list' ? maxListBytes : maxObjectBytes;
       const bytes = await readBytes(answer.body, maxBytes);
@@ -109,7 +100,12 @@ export class Transport {
     const start = new AbortController();
     const timer = setTimeout(() => start.abort(new Error('no answer in time')), this.#answerLimitMs);
     try {
-      const answer = await this.#answer(request, AbortSignal.any([signal, start.signal]), signal);
+      const answer = await this.#answer(
+        this.#streams,
+        request,
+        AbortSignal.any([signal, start.signal]),
+        signal,
+      );
       return chunksOf(answer.body, request, signal);
     } finally {
       clearTimeout(timer);
@@ -128,10 +124,11 @@ export class Transport {
 
   /** Ends every connection. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await Promise.all([this.#requests.destroy(), this.#streams.destroy()]);
   }
 
   async #answer(
+    agent: Agent,
     request: KubernetesRequest,
     limit: AbortSignal,
     signal: AbortSignal,
@@ -143,7 +140,7 @@ export class Transport {
     let answer: Dispatcher.ResponseData;
     try {
       const token = await credentials.token();
-      answer = await this.#agent.request({
+      answer = await agent.request({
         origin: base.origin,
         path: base.pathname.replace(/\/$/, '') + request.path,
         method: methods[request.verb],
@@ -168,6 +165,25 @@ export class Transport {
     if (answer.statusCode >= 300) throw await errorOf(request, answer);
     return answer;
   }
+}
+
+function connectionOptions({ tls }: Credentials): Agent.Options {
+  const { ca, cert, key, insecure } = tls;
+  return {
+    // Requests that share a connection, as those of HTTP/2 do, all wait with it when it falls silent, for as long as TCP
+    // tries: a quarter of an hour. One that has its own ends it when its time is up.
+    allowH2: false,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: {
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+      rejectUnauthorized: !insecure,
+      keepAliveInitialDelay: 15_000,
+      timeout: 10_000,
+    },
+  };
 }
 
 function describe({ path, verb }: KubernetesRequest): string {

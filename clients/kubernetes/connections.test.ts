@@ -41,7 +41,13 @@ async function startServer() {
   const silence = () => {
     for (const near of connections) near.unpipe().on('data', () => undefined);
   };
-  return { url: `https://127.0.0.1:${way.port}`, ca: certificate, silence };
+  return { url: `https://127.0.0.1:${way.port}`, ca: certificate, opened: () => connections.size, silence };
+}
+
+async function testConnections(limit: { readonly answerLimitMs?: number } = {}) {
+  const { ca, url, ...server } = await startServer();
+  const tls = { ca, cert: undefined, key: undefined, insecure: false };
+  return { ...server, ...(await testKubernetes({ server: url, tls, ...limit })) };
 }
 
 type Request = (client: KubernetesClient, signal: AbortSignal) => Promise<unknown>;
@@ -56,10 +62,8 @@ test.each<[string, Request]>([
 ])(
   '%s may meet a connection that has fallen silent, but those after it have another one',
   async (_case, request) => {
-    const { ca, silence, url } = await startServer();
-    const tls = { ca, cert: undefined, key: undefined, insecure: false };
-    const { client, signal } = await testKubernetes({ server: url, tls, answerLimitMs: 5000 });
-    await client.pods.list({}, signal);
+    const { client, signal, silence } = await testConnections({ answerLimitMs: 5000 });
+    await request(client, signal);
     silence();
     const errors: unknown[] = [];
     for (let n = 0; n < 4; n++) await request(client, signal).catch((error: unknown) => errors.push(error));
@@ -67,3 +71,18 @@ test.each<[string, Request]>([
     for (const error of errors) expect(error).toBeInstanceOf(NoAnswerError);
   },
 );
+
+test('asks for a thousand objects over a hundred connections', async () => {
+  const { client, opened, signal } = await testConnections();
+  const names = Array.from({ length: 1000 }, (_, index) => `pod-${index}`);
+  const pods = await Promise.all(names.map((name) => client.pods.get(name, signal)));
+  expect(pods.map(({ metadata }) => metadata?.name)).toEqual(names);
+  expect(opened()).toBeLessThanOrEqual(100);
+});
+
+test('watches take no connection away from requests', async () => {
+  const { client, opened, signal } = await testConnections();
+  await Promise.all(Array.from({ length: 150 }, () => client.pods.openWatch({}, signal)));
+  await client.pods.get('pods', signal);
+  expect(opened()).toBe(151);
+});
