@@ -39,11 +39,13 @@ const rules: SweepRules = {
   keepPods: false,
 };
 const plan = (pods: readonly Pod[], secrets: readonly Secret[], other: Partial<SweepRules> = {}) =>
-  planSweep(takeInventory(pods, secrets), { ...rules, ...other }).map((step) =>
-    step.kind === 'take-over'
-      ? `take over from ${step.from ?? 'nobody'}`
-      : `delete ${step.what} ${step.name} ${step.uid}`,
-  );
+  takeInventory(pods, secrets)
+    .flatMap((found) => [...planSweep(found, { ...rules, ...other })])
+    .map((step) =>
+      step.kind === 'take-over'
+        ? `take over from ${step.from ?? 'nobody'}`
+        : `delete ${step.what} ${step.name} ${step.uid}`,
+    );
 
 const deleting: Pod = {
   metadata: { ...metadata(task, 'us', 'pod'), deletionTimestamp: '2026-01-01T00:00:00Z' },

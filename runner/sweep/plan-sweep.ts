@@ -31,14 +31,10 @@ export interface SweepRules {
 }
 
 /**
- * Decides what to do about each task that was found. Tasks that somebody watches are left alone. A task with a Secret
- * has not been reported, as far as anybody knows. A task without one has been, and its other objects are useless.
+ * Decides what to do about a task that was found, in this order. A task that somebody watches is left alone. One with a
+ * Secret has not been reported, as far as anybody knows. One without has been, and its other objects are useless.
  */
-export function planSweep(found: readonly FoundTask[], rules: SweepRules): SweepStep[] {
-  return found.flatMap((task) => [...planTask(task, rules)]);
-}
-
-function* planTask(task: FoundTask, rules: SweepRules): Generator<SweepStep> {
+export function* planSweep(task: FoundTask, rules: SweepRules): Generator<SweepStep> {
   const { isOurs, locks, owner, pod, registrySecret, secret } = task;
   if (rules.watched.has(task.name)) return;
   if (owner !== undefined && owner !== rules.us && !rules.isGone(owner)) return;

@@ -110,17 +110,34 @@ test.each([
 test('takes over its own tasks even if a drain begins meanwhile, and leaves the rest to others', async () => {
   const { addController, addTask, api, signal, sweeper, tasks } = await startSweeping();
   for (const name of ['us', 'alive']) addController(name);
-  await addTask('us');
-  await addTask('us', { id: '2b2c' });
-  await addTask('gone-1', { id: '3b3c' });
+  const own = Array.from({ length: 30 }, (_, index) => `${10 + index}b`);
+  for (const id of own) await addTask('us', { id });
+  await addTask('gone-1', { id: '99b' });
   const draining = new AbortController();
   api.intercept = ({ method, path }) => {
     if (method === 'GET' && path.startsWith(`${secrets}/`)) draining.abort();
     return false;
   };
   await sweep(sweeper('us'), draining.signal, signal);
-  expect(tasks.map(({ record }) => record.taskId)).toEqual(['1b1c', '2b2c']);
+  expect(tasks.map(({ record }) => record.taskId).sort()).toEqual(own);
   expect(api.names(secrets).some((name) => name.startsWith('ccita-lock'))).toBe(false);
+});
+
+test('takes over other tasks while the API server does not answer about one', async () => {
+  const { addTask, api, signal, sweeper, tasks } = await startSweeping();
+  await addTask('us');
+  await addTask('us', { id: '2b2c' });
+  const otherTaken = Promise.withResolvers<void>();
+  api.intercept = async ({ method, path }) => {
+    if (method === 'GET' && path === `${secrets}/${task}`) await otherTaken.promise;
+    return false;
+  };
+  const onTask = (taken: TakenOverTask) => {
+    tasks.push(taken);
+    if (taken.record.taskId === '2b2c') otherTaken.resolve();
+  };
+  await sweep({ ...sweeper('us'), onTask }, signal, signal);
+  expect(tasks.map(({ record }) => record.taskId)).toEqual(['2b2c', '1b1c']);
 });
 
 test('takes over no Pod that only has the name of the task', async () => {

@@ -29,6 +29,9 @@ export interface Sweeper {
   readonly onDeleted: (kind: 'pod' | 'secret') => void;
 }
 
+/** A restarted controller that waited for one answer after the other would claim nothing for long. */
+const tasksAtOnce = 20;
+
 /**
  * Searches once for tasks that nobody watches, because their owner is gone or this process was restarted, and for
  * left-over objects of tasks that are over. The next sweep retries what fails.
@@ -38,7 +41,7 @@ export interface Sweeper {
  * @throws KubernetesError, NoAnswerError if it could not list the objects
  */
 export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: AbortSignal): Promise<void> {
-  const { client, collects, keepPods, logger, oldMs, us } = sweeper;
+  const { client, keepPods, oldMs, us } = sweeper;
   // A task that begins or ends meanwhile is in one of the two lists.
   const before = [...sweeper.watched()];
   const selection = { labelSelector: managedSelector };
@@ -50,20 +53,34 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
   const gone = await findGoneInstances(client, us, others, signal);
   const nowMs = client.nowMs();
   const isOld = (object: KubernetesObject) => ageMs(object, nowMs) > oldMs;
-  const steps = planSweep(found, { us, watched, isGone: (it) => gone.has(it), isOld, keepPods });
-  for (const step of steps) {
-    const isForOthers = step.kind === 'delete' || step.from !== undefined;
-    if (isForOthers && signal.aborted) continue;
-    try {
-      if (step.kind === 'take-over') await takeOver(step, sweeper, ending);
-      else if (collects) await remove(step, sweeper, ending);
-    } catch (error) {
-      ending.throwIfAborted();
-      logger.warn('what another instance left behind could not be deleted; the next sweep tries again', {
+  const rules = { us, watched, isGone: (it: string) => gone.has(it), isOld, keepPods };
+  const waiting = found.values();
+  const work = async () => {
+    for (const task of waiting) {
+      for (const step of planSweep(task, rules)) {
+        const isForOthers = step.kind === 'delete' || step.from !== undefined;
+        if (isForOthers && signal.aborted) continue;
+        await perform(step, sweeper, ending);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: tasksAtOnce }, work));
+}
+
+/** @throws the signal's reason */
+async function perform(step: SweepStep, sweeper: Sweeper, signal: AbortSignal): Promise<void> {
+  try {
+    if (step.kind === 'take-over') await takeOver(step, sweeper, signal);
+    else if (sweeper.collects) await remove(step, sweeper, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    sweeper.logger.warn(
+      'what another instance left behind could not be deleted; the next sweep tries again',
+      {
         object: step.kind === 'take-over' ? step.task.name : step.name,
         error,
-      });
-    }
+      },
+    );
   }
 }
 
