@@ -1,4 +1,4 @@
-/** Aborts when this process is asked to end, so that who waits for it can end what it has started. */
+/** Aborts when this process is asked to end, so that it can first end everything that it has started. */
 export function onInterruption(): AbortSignal {
   const end = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -7,7 +7,7 @@ export function onInterruption(): AbortSignal {
   return end.signal;
 }
 
-/** Aborts after that time, too, which is long enough for what does not hang. @param limitMs ms */
+/** Also aborts after this time, which only a hang exceeds. @param limitMs ms */
 export function withLimit(limitMs: number, signal: AbortSignal): AbortSignal {
   const limit = new AbortController();
   setTimeout(

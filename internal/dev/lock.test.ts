@@ -6,7 +6,7 @@ import { waitFor } from './testing/wait-for.ts';
 const never = new AbortController().signal;
 const newName = () => `test-${randomBytes(4).toString('hex')}`;
 
-test('a second one waits until the first has given the lock back', async () => {
+test('a second process waits until the first has released the lock', async () => {
   const name = newName();
   const first = await acquireLock(name, never, () => {});
   let hasBoth = false;
@@ -22,14 +22,14 @@ test('a second one waits until the first has given the lock back', async () => {
   await waitFor('the lock', () => hasBoth);
 });
 
-test('locks of different names do not wait for each other', async () => {
+test('locks with different names do not wait for each other', async () => {
   await using _one = await acquireLock(newName(), never, () => {});
   const onWait = vi.fn();
   await using _other = await acquireLock(newName(), never, onWait);
   expect(onWait).not.toHaveBeenCalled();
 });
 
-test('a wait ends with its signal, and says why', async () => {
+test('a signal ends the wait, and its reason is the error', async () => {
   const name = newName();
   await using _ = await acquireLock(name, never, () => {});
   const end = new AbortController();

@@ -4,10 +4,10 @@ import { delay } from '../delay.ts';
 const pollIntervalMs = 200;
 
 /**
- * Waits until no other process of this machine is at the same work, and keeps others from it until it is disposed of.
- * The kernel gives it back with the process, however that ends: it is an abstract socket, unix(7).
+ * Waits until no other process of this machine does the same work, and keeps others out until the lock is disposed of.
+ * The kernel releases it with the process, however that ends: it is an abstract socket, unix(7).
  *
- * @param onWait is called when it has to be waited for
+ * @param onWait called if the lock is not free
  * @throws the signal's reason
  */
 export async function acquireLock(

@@ -1,4 +1,4 @@
-/** The one in the middle, of an even number the higher; NaN of none. */
+/** The value in the middle, or the higher of two. NaN without values. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

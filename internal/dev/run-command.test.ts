@@ -16,7 +16,7 @@ test.each([
   await expect(runCommand(command)).rejects.toThrow(message);
 });
 
-test('a command that fails while it gets its input is told by its own words', async () => {
+test('a command that fails while it gets its input is reported with its own words', async () => {
   const endless = Readable.from(
     (function* () {
       for (;;) yield Buffer.alloc(1024);
@@ -26,7 +26,7 @@ test('a command that fails while it gets its input is told by its own words', as
   await expect(runCommand(command, { input: endless })).rejects.toThrow('enough');
 });
 
-test('an input that cannot be read is the error, not what the command makes of it', async () => {
+test('the error is that of an unreadable input, not the result of the command', async () => {
   const broken = Readable.from(
     (function* () {
       yield 'beginning';

@@ -3,12 +3,12 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 
-/** What a command runs with. */
+/** The surroundings of a command. */
 export interface CommandContext {
   readonly input?: Readable | string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
-  /** Ends it. */
+  /** Ends the command. */
   readonly signal?: AbortSignal;
 }
 
@@ -16,7 +16,7 @@ export interface CommandContext {
  * Runs a command to its end.
  *
  * @returns its output
- * @throws Error with what it wrote, to stderr if it did, unless it ended well; that of its input; or the signal's reason
+ * @throws Error with its stderr, or else its stdout, if it fails. Also the error of its input, or the signal's reason
  */
 export async function runCommand(
   [program = '', ...args]: readonly string[],

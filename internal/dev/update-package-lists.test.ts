@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { updatePackageLists } from './update-package-lists.ts';
 
-test('waits while another apt-get has the lists', async () => {
+test('waits while another apt-get has locked the lists', async () => {
   const answers = [new Error('E: Could not get lock /var/lib/apt/lists/lock.'), undefined];
   await updatePackageLists(async () => {
     const error = answers.shift();

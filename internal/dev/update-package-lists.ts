@@ -1,7 +1,7 @@
 import { waitFor } from './testing/wait-for.ts';
 
 /**
- * Gets Debian's package lists. apt can wait for the lock of the packages (DPkg::Lock::Timeout), but not for that of
+ * Gets Debian's package lists. apt can wait for the lock of the packages (DPkg::Lock::Timeout), but not for the lock of
  * their lists.
  *
  * @param update runs `apt-get update`, with LC_ALL=C. It is run again while another apt-get holds the lock

@@ -22,8 +22,8 @@ export const requireVmTests = process.env.VM_TESTS === 'required';
 export const requireGvisorTests = process.env.GVISOR_TESTS === 'required';
 
 /**
- * XDG_CACHE_HOME, or its default: the folder for what takes long to make. It is outside of this checkout, as every checkout
- * wants the same.
+ * XDG_CACHE_HOME, or its default: the folder for files that take long to make. It is outside of this checkout, because
+ * all checkouts share it.
  */
 export function cacheFolder(of: 'cluster' | 'vm'): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'runner-init', of);
@@ -32,5 +32,5 @@ export function cacheFolder(of: 'cluster' | 'vm'): string {
 /** CI: whether this runs in CI. */
 export const inCi = process.env.CI !== undefined;
 
-/** API_SERVER_OUTAGE_SECONDS: how long the test of the API server's outage lets it be away. */
+/** API_SERVER_OUTAGE_SECONDS: the length of the API server's outage in its test. */
 export const apiServerOutageSeconds = Number(process.env.API_SERVER_OUTAGE_SECONDS ?? 60);

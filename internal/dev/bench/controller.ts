@@ -11,11 +11,11 @@ import { type Figures, megabytes, usedCpuMs } from './measures.ts';
 import { nowMs } from './subjects.ts';
 
 const tasks = 1000;
-/** Longer than whenIdle() of the controller waits, ms. */
+/** Longer than the controller's whenIdle() waits, ms. */
 const restMs = 15_000;
 const pods = collection('pods');
 
-/** From the start to ready, ms; the memory then, and after some time with nothing to do, MB. */
+/** The time from the start to ready, ms, and the memory then and after some idle time, MB. */
 export async function startAndRest(): Promise<Figures> {
   await using apis = await startControllerApis();
   await using run = await apis.start();
@@ -31,7 +31,7 @@ export async function startAndRest(): Promise<Figures> {
   };
 }
 
-/** What 1,000 tasks at a time take, of which each has a Secret, a Pod and a step: the most memory, MB, and CPU, ms. */
+/** The cost of 1,000 tasks at a time, each with a Secret, a Pod and a step: the highest memory, MB, and CPU, ms. */
 export async function work(): Promise<Figures> {
   await using apis = await startControllerApis();
   await using run = await apis.start({ MAX_CONCURRENT_TASKS: `${tasks}` });
@@ -50,7 +50,7 @@ export async function work(): Promise<Figures> {
   };
 }
 
-/** This process is also both APIs, and has to have time for that. */
+/** This process also serves both APIs, and needs time for that. */
 const slowly = { everyMs: 200, limitMs: 300_000 } as const;
 
 async function untilReady(run: RunningProgram): Promise<void> {

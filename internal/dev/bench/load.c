@@ -1,8 +1,7 @@
 /*
- * Asks a health server on this machine for /live at a fixed rate, each time over a new connection, until SIGTERM, and
- * says how long it took. load PORT RATE
- * Each question is timed from when it was due: one that had to wait for an earlier one is late as well. One that is not
- * answered counts as one that took 5 s.
+ * load PORT RATE: requests /live of a health server on this machine at a fixed rate until SIGTERM, each time over a new
+ * connection, and prints how long the answers took. Each request is timed from when it was due, so a request that had
+ * to wait for an earlier one is late, too. A request without an answer counts as 5 s.
  */
 #include <arpa/inet.h>
 #include <signal.h>
@@ -16,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The orchestrator takes 128 connections at a time. */
+/* The orchestrator accepts 128 connections at a time. */
 enum { WORKERS = 100, CAPACITY = 100000, TIMEOUT_S = 5 };
 
 static struct shared {

@@ -14,7 +14,7 @@ const orphans = 10_000;
 /** The figures of one run, by their names. */
 export type Figures = Record<string, number>;
 
-/** From the start to the probe's first instruction, and from its end to the program's, ms. */
+/** The time from the start to the probe's first instruction, and from the probe's end to the program's, ms. */
 export async function startAndExit(subject: Subject): Promise<Figures> {
   await using run = await startProbe(subject, { verb: 'now' });
   const end = timeOfEnd(run);
@@ -23,7 +23,7 @@ export async function startAndExit(subject: Subject): Promise<Figures> {
   return { start: now - run.startedMs, exit: (await end) - now };
 }
 
-/** The start and the memory at rest with log lines as JSON, for which another library is loaded. */
+/** The start time and the idle memory with JSON log lines, which need another library. */
 export async function withJson(): Promise<Figures> {
   const env = { CIRCLECI_GOAT_LOG_FORMAT: 'json' };
   await using run = await startProbe('orchestrator', { verb: 'now' }, { env });
@@ -62,7 +62,7 @@ async function peakOf(subject: Subject, through: readonly string[]): Promise<num
   return peak;
 }
 
-/** From kill(2) to the handler, ms. */
+/** The time from kill(2) to the handler, ms. */
 export async function signal(subject: Subject): Promise<Figures> {
   const rounds = 5;
   await using run = await startProbe(subject, { verb: 'hear', number: rounds });
@@ -79,7 +79,7 @@ export async function signal(subject: Subject): Promise<Figures> {
   return { signal: median(taken) };
 }
 
-/** Context switches and CPU in two seconds of nothing, and memory, once all is quiet. */
+/** The context switches and CPU of two idle seconds, and the memory, once everything is quiet. */
 export async function rest(subject: Subject): Promise<Figures> {
   await using account = await accountMemory();
   await using run = await startProbe(subject, { verb: 'rest', number: 4 }, { through: account?.enter ?? [] });
@@ -127,7 +127,7 @@ function sum(values: readonly number[]): number {
 
 const requestsPerSecond = 1000;
 
-/** `/live` while nothing happens, ms. */
+/** The answer time of `/live` while nothing happens, ms. */
 export async function liveAtRest(): Promise<Figures> {
   await using run = await startProbe('orchestrator', { verb: 'rest', number: 3 });
   const live = await slowestOf(run, () => pause(2000));
@@ -135,7 +135,7 @@ export async function liveAtRest(): Promise<Figures> {
   return { live };
 }
 
-/** `/live` while 10,000 orphans die, ms. */
+/** The answer time of `/live` while 10,000 orphans die, ms. */
 export async function liveInStorm(): Promise<Figures> {
   await using run = await startProbe('orchestrator', { verb: 'storm', number: orphans });
   const liveInStorm = await slowestOf(run, () => said(run, 'peak'));

@@ -1,6 +1,6 @@
 /*
- * What is run under each of the programs that are compared: it says on stdout when things happen, in nanoseconds of
- * CLOCK_MONOTONIC, which is what process.hrtime() of the benchmark has, too. probe VERB [NUMBER] [ignored…]
+ * probe VERB [NUMBER] [ignored…]: runs under each of the compared programs, and prints to stdout when things happen, in
+ * nanoseconds of CLOCK_MONOTONIC, which the benchmark's process.hrtime() also uses.
  */
 #include <signal.h>
 #include <stdint.h>
@@ -33,7 +33,7 @@ static struct shared *share(long count) {
               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 }
 
-/* A pid may belong to somebody else already: only a zombie is one of ours (proc_pid_stat(5)). */
+/* A pid may already be reused: only a zombie is one of ours (proc_pid_stat(5)). */
 static int is_zombie(pid_t pid) {
   char text[64];
   snprintf(text, sizeof text, "/proc/%d/stat", pid);
@@ -45,7 +45,7 @@ static int is_zombie(pid_t pid) {
   return state == 'Z';
 }
 
-/* Zombies by the thousand that become init's at one moment: that of their parent's end. */
+/* Thousands of zombies that init adopts at the same moment, when their parent ends. */
 static void drain(long count) {
   struct shared *shared = share(count);
   if (fork() == 0) {
@@ -72,7 +72,7 @@ static long forget_the_gone(pid_t *pids, long count) {
   return left;
 }
 
-/* One orphan after the other, each of which ends at once; how many are there at a time, looked at every hundred. */
+/* One orphan after the other, each ending at once. Counts the existing ones after every hundred. */
 static void stream(long count) {
   enum { INTERVAL = 100 };
   struct shared *shared = share(count);
@@ -145,7 +145,7 @@ int main(int argc, char **argv) {
   if (!strcmp(verb, "stream")) stream(number);
   if (!strcmp(verb, "storm")) {
     stream(number);
-    sleep(1); /* who asks for the orchestrator's health meanwhile has to stop before it is gone */
+    sleep(1); /* the health checks have to stop before the orchestrator is gone */
   }
   if (!strcmp(verb, "flood")) flood(number);
   if (!strcmp(verb, "sink")) sink();

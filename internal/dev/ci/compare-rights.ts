@@ -4,7 +4,8 @@ import { readAuditLog } from '../testing/cluster/audit-log.ts';
 import { judgeRights } from './judge-rights.ts';
 
 /**
- * For ./do compare-rights: reads what the container runner has asked of the API server since the run of a vitest report began.
+ * For ./do compare-rights: reads the container runner's requests to the API server since the start of a vitest report's
+ * run.
  */
 const [file = ''] = process.argv.slice(2);
 const { startTime }: { startTime: number } = JSON.parse(readFileSync(file, 'utf8'));

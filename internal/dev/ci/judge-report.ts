@@ -2,7 +2,7 @@ import { matchesGlob } from 'node:path';
 import { clusterTestFiles } from '../testing/cluster/project.ts';
 import { containerTestFiles } from '../testing/containers/project.ts';
 
-/** The tests that a run leaves out without a word when it lacks what they need, and that a whole run must have. */
+/** The tests that a run silently leaves out if it lacks their requirements, but that a whole run must have. */
 const required = [
   { kind: 'container', files: containerTestFiles },
   { kind: 'cluster', files: clusterTestFiles },
@@ -14,7 +14,7 @@ export interface Report {
     /** The file's absolute path. */
     readonly name: string;
     readonly status: string;
-    /** Why the file as a whole has failed. */
+    /** Why the whole file has failed. */
     readonly message?: string;
     readonly assertionResults: readonly { readonly status: string }[];
   }[];
@@ -28,8 +28,8 @@ export interface Verdict {
 }
 
 /**
- * Judges a run of all tests, including those in containers and on a cluster. A file that failed as a whole counts as one
- * failure, for example if it could not be loaded.
+ * Judges a run of all tests, including those in containers and on a cluster. A file that failed as a whole counts as
+ * one failure, for example if it could not be loaded.
  */
 export function judgeReport({ testResults }: Report): Verdict {
   const tests = testResults.flatMap(({ name, assertionResults }) =>

@@ -3,9 +3,9 @@ import type { AuditedRequest } from '../testing/cluster/audit-log.ts';
 import { names } from '../testing/cluster/controller-manifest.ts';
 import { wasForbidden } from '../testing/cluster/rights.ts';
 
-/** What the container runner has asked for, held against what the page says it asks for. */
+/** The container runner's requests, compared with the page. */
 export interface RightsVerdict {
-  /** How many rights of how many requests were used, a line for each account. */
+  /** The numbers of used rights and of requests, one line per account. */
   readonly counts: readonly string[];
   /** Rights on the page that no request used, and the reverse. Empty: the page is true. */
   readonly problems: readonly string[];
@@ -14,7 +14,7 @@ export interface RightsVerdict {
 /**
  * Compares the requests of controllers and logging containers, in any namespace, with the page.
  *
- * @param requests those that RBAC refused do not count: a test makes some to see that it does
+ * @param requests those that RBAC refused do not count, because a test makes some on purpose
  */
 export function judgeRights(requests: readonly AuditedRequest[], page: PermissionsPage): RightsVerdict {
   const verdicts = [
@@ -41,7 +41,7 @@ export function judgeRights(requests: readonly AuditedRequest[], page: Permissio
   };
 }
 
-/** As the page has it: without the group of the API. */
+/** The right in the form of the page: without the group of the API. */
 function rightFor({ objectRef, requestURI, verb }: AuditedRequest): string {
   if (objectRef === undefined) return `${requestURI} ${verb}`;
   const { resource, subresource } = objectRef;

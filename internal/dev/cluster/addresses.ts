@@ -1,11 +1,11 @@
 /**
- * The cluster's addresses: of 198.18.0.0/15, which RFC 2544 keeps free for measurements, so that no network that the
- * machine is in has them.
+ * The cluster's addresses. They are in 198.18.0.0/15, which RFC 2544 reserves for measurements, so the machine's own
+ * networks do not use them.
  */
 export const addresses = {
-  /** Everything of the cluster, which the machine reaches by the node. */
+  /** The whole cluster. The machine reaches it through the node. */
   cluster: '198.18.0.0/16',
-  /** The machine, as Pods see it: what a test listens on here, a Pod reaches. */
+  /** The machine as Pods see it: Pods can reach a test that listens here. */
   machine: '198.18.0.1',
   /** The node, its API server and its name server. */
   node: '198.18.0.2',
@@ -13,7 +13,7 @@ export const addresses = {
   linkPrefix: 30,
   pods: '198.18.1.0/24',
   services: '198.18.2.0/24',
-  /** The first of `services`: the Service `kubernetes`, which leads to the API server. */
+  /** The first of `services`: the Service `kubernetes`, for the API server. */
   kubernetesService: '198.18.2.1',
 } as const;
 

@@ -5,17 +5,17 @@ import { text } from 'node:stream/consumers';
 import { apiServerUrl } from './addresses.ts';
 import { authorityCertificate, certificateOf, keyOf } from './certificates.ts';
 
-/** For a question whether something answers. */
+/** For checks whether something answers. */
 const askLimitMs = 5_000;
-/** For a request that has an effect: it only ends a hang. */
+/** For requests with an effect. It only ends a hang. */
 const callLimitMs = 60_000;
 
-/** A request that has more than a path. */
+/** A request with more than a path. */
 export interface ApiCall {
   readonly method?: 'DELETE' | 'GET' | 'PATCH' | 'POST';
   /** Is sent as JSON; a PATCH is merged into the object. */
   readonly body?: unknown;
-  /** Of a service account, for a request that is not the administrator's. */
+  /** The token of a service account, for requests other than the administrator's. */
   readonly token?: string | undefined;
 }
 
@@ -24,7 +24,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** The API server's own words for what it did not do. */
+/** The API server's refusal, in its own words. */
 export class ApiServerError extends Error {
   readonly status: number | undefined;
 
@@ -66,7 +66,7 @@ export async function callApiServer(
   return answer.body;
 }
 
-/** Whatever is wrong with a component, its log says it better. */
+/** Errors are dropped: the log of the component is clearer. */
 function ask(url: string): Promise<Answer | undefined> {
   return send(url, {}, askLimitMs).catch(() => undefined);
 }
@@ -100,7 +100,7 @@ function readCredentials(token: string | undefined) {
   };
 }
 
-/** Errors are objects of the kind Status, but what stands before the API server may answer anything. */
+/** Errors are objects of the kind Status, but a proxy before the API server may answer anything. */
 function messageIn(body: string): string {
   try {
     return JSON.parse(body).message ?? body;

@@ -12,7 +12,7 @@ import { corednsVersion, kubernetesVersion } from './versions.ts';
 const goSource = join(import.meta.dirname, 'kubernetes', 'main.go');
 const pauseSource = join(import.meta.dirname, 'pause.c');
 
-/** The names of the one program that all of them are. */
+/** The names under which one program is all of them. */
 const names = [
   'coredns',
   'kube-apiserver',
@@ -23,7 +23,7 @@ const names = [
   'kubelet',
 ] as const;
 
-/** Where the programs of this version, made of these sources, are or will be. */
+/** The folder for the programs of this version and these sources. */
 function programsFolder(): string {
   const sources = createHash('sha256').update(corednsVersion);
   for (const file of [goSource, pauseSource]) sources.update(readFileSync(file));
@@ -31,9 +31,9 @@ function programsFolder(): string {
 }
 
 /**
- * Builds the programs of Kubernetes and the pause program, unless they are there.
+ * Builds the programs of Kubernetes and the pause program, unless they exist.
  *
- * @param report is told why it takes long
+ * @param report called with the reason why it takes long
  * @returns their folder
  * @throws Error with the compiler's own messages, or the signal's reason
  */
@@ -66,7 +66,7 @@ async function buildKubernetes(folder: string, signal: AbortSignal): Promise<voi
   const versions = { kubernetes: kubernetesVersion, coredns: corednsVersion };
   await writeFile(join(folder, 'go.mod'), writeGoModuleFile(versions, ofKubernetes));
   await copyFile(goSource, join(folder, 'main.go'));
-  // Clients and servers look at each other's version; a build that is not the release's own has none.
+  // Clients and servers check each other's version, and a build of our own has none.
   const variables = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'];
   const flags = ['-s', '-w', ...variables.map((name) => `-X ${name}.gitVersion=${version}`)];
   await go('build', '-trimpath', '-buildvcs=false', '-ldflags', flags.join(' '), '-o', 'kubernetes', '.');

@@ -7,9 +7,9 @@ import { needGo } from './requirements.ts';
 import { helmVersion } from './versions.ts';
 
 /**
- * Builds helm, unless it is there.
+ * Builds helm, unless it exists.
  *
- * @param report is told why it takes long
+ * @param report called with the reason why it takes long
  * @returns the path of the program
  */
 export async function buildHelm(report: (what: string) => void, signal: AbortSignal): Promise<string> {

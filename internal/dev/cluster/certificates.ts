@@ -5,11 +5,11 @@ import { runCommand } from '../run-command.ts';
 import { addresses, clusterDomain, nodeName } from './addresses.ts';
 import { places } from './places.ts';
 
-/** Who has a certificate; to the API server a common name is a user, an organization a group. */
+/** The identity in a certificate. For the API server, the common name is a user, and the organization a group. */
 export interface Identity {
   readonly commonName: string;
   readonly organization?: string;
-  /** What a server is asked by, as subject alternative names of OpenSSL. */
+  /** The names and addresses of a server, as subject alternative names of OpenSSL. */
   readonly serves?: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export const identities = {
       ofNode,
     ],
   },
-  /** Who the API server is to the kubelet. */
+  /** The API server's identity for the kubelet. */
   'kube-apiserver-kubelet-client': { commonName: 'kube-apiserver', organization: 'system:masters' },
   kubelet: { commonName: `system:node:${nodeName}`, organization: 'system:nodes', serves: [ofNode] },
   'kube-controller-manager': { commonName: 'system:kube-controller-manager', serves: [ofNode] },
@@ -44,10 +44,10 @@ export type IdentityName = keyof typeof identities;
 export const authorityCertificate = join(places.certificates, 'ca.crt');
 const authorityKey = join(places.certificates, 'ca.key');
 
-/** What the controller manager signs the tokens of service accounts with, and the API server checks them by. */
+/** The key with which the controller manager signs the tokens of service accounts, and the API server checks them. */
 export const tokenKey = join(places.certificates, 'service-accounts.key');
 
-/** Says that none is missing. */
+/** Marks that all of them exist. */
 const complete = join(places.certificates, 'complete');
 
 export function certificateOf(name: IdentityName): string {
@@ -74,7 +74,7 @@ export function certificateParameters(name: IdentityName): string[] {
   ];
 }
 
-/** Makes the authority, all certificates and the key of the tokens, unless they are there. */
+/** Makes the authority, all certificates and the key of the tokens, unless they exist. */
 export async function makeCertificates(): Promise<void> {
   if (existsSync(complete)) return;
   const authority = ['req', '-x509', ...newKey, ...validity, '-subj', '/CN=runner-init-cluster'];

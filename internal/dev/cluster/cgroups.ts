@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { waitFor } from '../testing/wait-for.ts';
 import { type Hierarchy, parseHierarchies } from './hierarchies.ts';
 
-/** The control group that everything of the cluster lives in, in every hierarchy; the kubelet makes its own below it. */
+/** The control group of the whole cluster, in every hierarchy. The kubelet makes its own groups below it. */
 export const clusterGroup = 'runner-init-cluster';
 
 function hierarchies(): Hierarchy[] {
@@ -19,9 +19,9 @@ function hierarchies(): Hierarchy[] {
 }
 
 /**
- * Makes the cluster's groups where they are missing.
+ * Makes the cluster's groups, unless they exist.
  *
- * @returns those that each process of the cluster has to enter before it becomes a component
+ * @returns the groups that each process of the cluster has to enter before it becomes a component
  */
 export function makeGroups(): string[] {
   const all = hierarchies();
@@ -34,14 +34,14 @@ export function makeGroups(): string[] {
         copyFileSync(join(mountPoint, file), join(group, file));
       return [];
     }
-    // A leaf of its own: in version 2 a group with processes cannot have children with limits, as Pods are.
+    // A separate leaf: in version 2, a group with processes cannot have children with limits, like Pods.
     const leaf = join(group, 'components');
     mkdirSync(leaf, { recursive: true });
     return [leaf];
   });
 }
 
-/** Lets the groups of version 2 have what the kubelet looks for in them; who manages the machine mostly has. */
+/** Enables the controllers that the kubelet needs in groups of version 2. Usually the machine has already done that. */
 function delegateControllers(mountPoint: string): void {
   const words = (file: string) => readFileSync(join(mountPoint, file), 'utf8').trim().split(' ');
   const delegated = words('cgroup.subtree_control');
@@ -52,12 +52,12 @@ function delegateControllers(mountPoint: string): void {
   }
 }
 
-/** The pids of the cluster's own programs, without what runs in its Pods. */
+/** The pids of the cluster's own programs, without those in its Pods. */
 export function listComponentProcesses(): number[] {
   return listProcesses(clusterGroups().map((group) => join(group, 'components')));
 }
 
-/** Ends every process of the cluster, however many it starts meanwhile. @throws Error when one cannot be ended */
+/** Ends all processes of the cluster, even if it starts new ones meanwhile. @throws Error if one cannot be ended */
 export async function endProcesses(): Promise<void> {
   await waitFor('the end of every process of the cluster', () => {
     const pids = listProcesses(clusterGroups());
@@ -66,7 +66,7 @@ export async function endProcesses(): Promise<void> {
   });
 }
 
-/** Removes the cluster's groups. @throws Error when one is in use */
+/** Removes the cluster's groups. @throws Error if one is in use */
 export async function removeGroups(): Promise<void> {
   const groups = clusterGroups();
   // A group stays busy for a moment after its last process has ended.
@@ -76,7 +76,7 @@ export async function removeGroups(): Promise<void> {
   });
 }
 
-/** Whether any of the cluster's groups is there. */
+/** Whether any of the cluster's groups exists. */
 export function groupsExist(): boolean {
   return clusterGroups().some((group) => existsSync(group));
 }
@@ -93,13 +93,13 @@ function listProcesses(groups: readonly string[]): number[] {
   return [...new Set(lines)].filter(Boolean).map(Number);
 }
 
-/** A group and all below it, parents first. */
+/** A group and all groups below it, parents first. */
 function withDescendants(group: string): string[] {
   const children = listFolders(group).map((name) => join(group, name));
   return [group, ...children.flatMap(withDescendants)];
 }
 
-/** Groups come and go while they are looked at. */
+/** The folders in a group. Groups may come and go meanwhile. */
 function listFolders(group: string): string[] {
   try {
     const entries = readdirSync(group, { withFileTypes: true });
@@ -122,7 +122,7 @@ function tryRemove(group: string): void {
     try {
       rmdirSync(path);
     } catch {
-      // Busy or gone: the caller looks again.
+      // Busy or gone: the caller tries again.
     }
   }
 }
@@ -131,6 +131,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // Gone already.
+    // Already gone.
   }
 }

@@ -17,7 +17,7 @@ import { bringUp } from './up.ts';
 
 const begin = performance.now();
 
-/** To stderr, so that what is printed for other programs can be told from it. */
+/** Writes to stderr, because stdout is for other programs. */
 function report(what: string): void {
   const seconds = ((performance.now() - begin) / 1000).toFixed(1);
   console.error(`[${seconds.padStart(5)} s] cluster: ${what}`);
@@ -64,7 +64,7 @@ async function printStatus(): Promise<void> {
   else process.exitCode = 1;
 }
 
-/** Takes what `docker save` or another tool has written, and the names of images that a Docker engine has. */
+/** Loads archives of `docker save` or another tool, and images of a Docker engine by their names. */
 async function loadImages(images: string[]): Promise<void> {
   for (const image of images) {
     if (existsSync(image)) {
@@ -76,7 +76,7 @@ async function loadImages(images: string[]): Promise<void> {
   }
 }
 
-/** This process becomes another program, which then has its terminal, its signals and its exit status. */
+/** This process becomes another program, which takes over its terminal, its signals and its exit status. */
 function become(program: string, args: readonly string[]): void {
   process.execve?.(program, [program, ...args], kubernetesEnvironment());
 }

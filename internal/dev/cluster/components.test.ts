@@ -2,18 +2,18 @@ import { expect, test } from 'vitest';
 import { components } from './components.ts';
 import { places } from './places.ts';
 
-test('each component stands behind those that it needs', () => {
+test('each component comes after those that it needs', () => {
   for (const [index, { name, after }] of components.entries()) {
     const before = components.slice(0, index).map((component) => component.name);
     expect(before, name).toEqual(expect.arrayContaining([...after]));
   }
 });
 
-test.each(components)('$name has the name of its program, by which it is found', ({ name, command }) => {
+test.each(components)('$name has the name of its program, so that it can be found', ({ name, command }) => {
   expect(command[0]?.split('/').at(-1)).toBe(name);
 });
 
-test.each(components)('$name keeps its configuration where it is removed from', ({ files = {} }) => {
+test.each(components)('$name has its configuration in a folder that is removed', ({ files = {} }) => {
   expect(Object.keys(files).filter((path) => !path.startsWith(`${places.configuration}/`))).toEqual([]);
 });
 

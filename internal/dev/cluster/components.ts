@@ -8,7 +8,7 @@ import { kubeProxy } from './components/kube-proxy.ts';
 import { kubeScheduler } from './components/kube-scheduler.ts';
 import { kubelet } from './components/kubelet.ts';
 
-/** Everything that runs, none before what it needs. */
+/** All components, each after those that it needs. */
 export const components: readonly Component[] = [
   etcd,
   containerd,

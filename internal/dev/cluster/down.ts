@@ -5,7 +5,7 @@ import { endProcesses, groupsExist, removeGroups } from './cgroups.ts';
 import { disconnect, isConnected } from './network.ts';
 import { stateFolder } from './places.ts';
 
-/** Takes the cluster down, whatever state it is in. @returns false when nothing of it was there */
+/** Takes the cluster down, whatever its state is. @returns false if nothing of it existed */
 export async function takeDown(report: (what: string) => void, signal: AbortSignal): Promise<boolean> {
   await using _ = await acquireLock('cluster', signal, () => report('waits for another ./do cluster'));
   if (!isAnythingLeft()) return false;
@@ -14,8 +14,8 @@ export async function takeDown(report: (what: string) => void, signal: AbortSign
 }
 
 /**
- * Ends every process of the cluster, with which the kernel removes its mounts and its network, and removes the rest. Asks
- * the kernel and no record for what there is, and can be repeated when it was interrupted.
+ * Ends every process of the cluster, so that the kernel removes its mounts and its network, and then removes the rest.
+ * It asks the kernel for what exists, not a record, so it can be repeated after an interruption.
  *
  * @throws Error that says what cannot be ended or removed
  */

@@ -6,8 +6,8 @@ import { needGo } from './requirements.ts';
 import { gatewayApiVersion } from './versions.ts';
 
 /**
- * Gives a cluster that is up the definitions of the Gateway API, experimental ones such as TCPRoute too. Nobody acts on
- * objects of them.
+ * Installs the definitions of the Gateway API on a running cluster, including experimental ones such as TCPRoute. No
+ * controller acts on their objects.
  */
 export async function installGatewayApi(signal: AbortSignal): Promise<void> {
   needGo();

@@ -1,20 +1,20 @@
-/** What `go mod edit -json` prints of a go.mod; https://go.dev/ref/mod#go-mod-edit */
+/** The output of `go mod edit -json` for a go.mod: https://go.dev/ref/mod#go-mod-edit */
 export interface GoModuleFile {
   readonly Go: string;
   readonly Require: readonly { readonly Path: string; readonly Version: string }[];
   readonly Replace: readonly { readonly Old: { readonly Path: string } }[];
 }
 
-/** What a program of our own is made of: versions such as 1.34.4. */
+/** The versions that our own program is made of, such as 1.34.4. */
 export interface ProgramVersions {
   readonly kubernetes: string;
   readonly coredns: string;
 }
 
 /**
- * The go.mod of a program that imports Kubernetes and CoreDNS. Kubernetes has modules in its own tree, by a `replace` that
- * counts for nobody who imports it: here they are replaced by their releases, v0.34.4 for 1.34.4. All else that it needs
- * is kept at the version that it was released with, whatever CoreDNS asks for.
+ * The go.mod of a program that imports Kubernetes and CoreDNS. Kubernetes has modules in its own tree, by `replace`
+ * directives that have no effect for importers. Here they are replaced by their releases, v0.34.4 for 1.34.4. All other
+ * dependencies stay at the versions of the Kubernetes release, whatever CoreDNS asks for.
  *
  * @param ofKubernetes the go.mod of k8s.io/kubernetes in that version
  */

@@ -1,7 +1,7 @@
-/** A mounted hierarchy of control groups; cgroups(7), cgroup2. */
+/** A mounted hierarchy of control groups: cgroups(7). */
 export interface Hierarchy {
   readonly mountPoint: string;
-  /** Of version 1, and no process can enter a group before it has been given processors and memory nodes. */
+  /** It has version 1, and no process can enter a group before the group has processors and memory nodes. */
   readonly isCpuset: boolean;
 }
 
@@ -16,7 +16,7 @@ export function parseHierarchies(mountinfo: string): Hierarchy[] {
     const [mount = '', superblock = ''] = line.split(' - ');
     const [, , device = '', root, mountPoint = ''] = mount.split(' ');
     const [type = '', , options = ''] = superblock.split(' ');
-    // One that is mounted twice is listed once, and a part of one is not the whole.
+    // A hierarchy that is mounted twice is listed once, and a mounted part of one does not count.
     if (!/^cgroup2?$/.test(type) || root !== '/' || hierarchies.has(device)) continue;
     hierarchies.set(device, { mountPoint, isCpuset: options.split(',').includes('cpuset') });
   }

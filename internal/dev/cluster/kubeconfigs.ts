@@ -4,12 +4,12 @@ import { apiServerUrl } from './addresses.ts';
 import { authorityCertificate, certificateOf, type IdentityName, identities, keyOf } from './certificates.ts';
 import { places } from './places.ts';
 
-/** With what one logs in to the API server: the address, the authority, the certificate and its key. */
+/** A kubeconfig: the address of the API server, its authority, and the certificate and key to log in. */
 export function kubeconfigOf(name: IdentityName): string {
   return join(places.certificates, `${name}.kubeconfig`);
 }
 
-/** Writes everybody's kubeconfig. @throws Error when the certificates are not there */
+/** Writes all kubeconfigs. @throws Error if the certificates do not exist */
 export async function writeKubeconfigs(): Promise<void> {
   const certificateAuthority = await base64(authorityCertificate);
   for (const name of Object.keys(identities) as IdentityName[]) {

@@ -9,9 +9,9 @@ export function kubernetesEnvironment(): NodeJS.ProcessEnv {
 /**
  * Runs kubectl as the administrator.
  *
- * @param input what it reads, for `-f -`
+ * @param input the text on its stdin, for `-f -`
  * @returns its output
- * @throws Error with what it wrote to stderr unless it ended well
+ * @throws Error with its stderr, unless it succeeds
  */
 export function kubectl(args: readonly string[], input = ''): Promise<string> {
   return runCommand([places.kubectl, ...args], { env: kubernetesEnvironment(), input });

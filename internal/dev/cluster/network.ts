@@ -3,12 +3,12 @@ import { runCommand } from '../run-command.ts';
 import { addresses } from './addresses.ts';
 import { inSandbox } from './sandbox.ts';
 
-/** This machine's end of the cable to the cluster, and all that it sees of the cluster's network. */
+/** This machine's end of the virtual cable to the cluster. It sees nothing else of the cluster's network. */
 const link = 'runner-init0';
 /** The cluster's end, in its own network. */
 const uplink = 'eth0';
 
-/** Lays the cable between this machine and the cluster; what is there already stays. */
+/** Connects this machine and the cluster. Existing parts stay. */
 export async function connect(sandbox: number): Promise<void> {
   if (!isConnected()) {
     await runCommand([
@@ -35,13 +35,13 @@ link set ${link} up
 route replace ${addresses.cluster} via ${addresses.node} dev ${link}
 `;
 
-/** No way leads from the cluster to anything but this machine: whoever looks for an image elsewhere fails at once. */
+/** The cluster can only reach this machine, so a pull of an image from elsewhere fails at once. */
 const clusterEnd = `
 address replace ${addresses.node}/${addresses.linkPrefix} dev ${uplink}
 link set ${uplink} up
 `;
 
-/** Takes it away. Both ends go, and this machine's address and route with them. */
+/** Removes both ends of the cable, and with them this machine's address and route. */
 export async function disconnect(): Promise<void> {
   // The kernel does the same on its own, some time after the last process of the network has ended.
   if (isConnected()) await runCommand(['ip', 'link', 'delete', link]).catch(throwIfConnected);

@@ -1,23 +1,23 @@
 import { join } from 'node:path';
 
-/** Everything that a running cluster writes, and all that there is to remove of its files. */
+/** The folder with all files that a running cluster writes. Only this folder has to be removed. */
 export const stateFolder = '/var/lib/runner-init-cluster';
 
 const inState = (...path: string[]) => join(stateFolder, ...path);
 
 /** Files and folders of a running cluster. */
 export const places = {
-  /** The programs that were built, as the cluster sees them. */
+  /** The built programs, as the cluster sees them. */
   programs: inState('programs'),
-  /** Leads to the kubectl of the version that runs, for this machine. */
+  /** A link to the kubectl of the running version, for this machine. */
   kubectl: inState('kubectl'),
   certificates: inState('certificates'),
   configuration: inState('configuration'),
   /** A file for each component, and one for the sandbox. */
   logs: inState('logs'),
-  /** What `kubectl` and `helm` read to be the administrator. */
+  /** The file that makes `kubectl` and `helm` the administrator. */
   kubeconfig: inState('certificates', 'admin.kubeconfig'),
-  /** A line of JSON for each request that the API server has answered. */
+  /** One line of JSON per request that the API server has answered. */
   auditLog: inState('logs', 'audit.log'),
   /** `<registry>/hosts.toml` in it says how containerd reaches a registry. */
   registries: inState('configuration', 'registries'),
@@ -25,7 +25,7 @@ export const places = {
   run: inState('run'),
   tmp: inState('tmp'),
   var: inState('var'),
-  /** Where the cluster has this folder in its own /var. */
+  /** The place of this folder in the cluster's own /var. */
   stateInVar: inState('var', 'lib', 'runner-init-cluster'),
   containerdSocket: inState('run', 'containerd', 'containerd.sock'),
 } as const;

@@ -5,10 +5,10 @@ import { readProc } from '../testing/proc.ts';
 import { listComponentProcesses } from './cgroups.ts';
 import { places } from './places.ts';
 
-/** All that the cluster's programs get of an environment: a proxy of the caller's is none of theirs. */
+/** The whole environment of the cluster's programs. They must not use the caller's proxy. */
 export const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
 
-/** Enters the groups that are listed before `--`, then becomes what follows; for `sh -ec`, with `groups --` and a command. */
+/** Enters the groups before `--`, then becomes the command after it. For `sh -ec`, with `groups --` and a command. */
 const enterGroups = `
 while [ "$1" != -- ]; do
   echo 0 >"$1/cgroup.procs"
@@ -23,8 +23,8 @@ export function inGroups(groups: readonly string[], command: readonly string[]):
 }
 
 /**
- * The pid of one of the cluster's own programs, as this machine sees it. The kernel is asked and no file, so that what
- * is found is there and is the cluster's, whatever has crashed.
+ * The pid of one of the cluster's own programs, as this machine sees it. It comes from the kernel, not from a file, so
+ * the process exists and is the cluster's, whatever has crashed.
  *
  * @param name the last part of its path
  */
@@ -34,7 +34,7 @@ export function findProcess(name: string): number | undefined {
   );
 }
 
-/** The file with what a component has written. */
+/** The log file of a component. */
 export function logOf(name: string): string {
   return join(places.logs, `${name}.log`);
 }
@@ -42,7 +42,7 @@ export function logOf(name: string): string {
 /**
  * Runs a program to its end, with its output in a log.
  *
- * @throws Error that names the log unless it ended well
+ * @throws Error that names the log, unless the program succeeds
  */
 export async function runLogged(name: string, [program = '', ...args]: readonly string[]): Promise<void> {
   const log = openSync(logOf(name), 'a');

@@ -36,7 +36,7 @@ test.each([
   expect(() => missingPackages(machine)).toThrow(message);
 });
 
-test('Go is asked for where there is none', () => {
+test('an error asks for Go if it is missing', () => {
   expect(() => needGo(() => false)).toThrow(/^Go is missing, /);
   expect(() => needGo(() => true)).not.toThrow();
 });

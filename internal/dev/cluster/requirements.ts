@@ -4,7 +4,7 @@ import { runCommand } from '../run-command.ts';
 import { isRoot } from '../testing/is-root.ts';
 import { updatePackageLists } from '../update-package-lists.ts';
 
-/** Debian's packages, each with a program of its that says whether it is there. */
+/** Debian's packages, each with a program that shows whether the package is installed. */
 const packages: Readonly<Record<string, string>> = {
   conntrack: 'conntrack',
   containerd: 'containerd',
@@ -19,15 +19,15 @@ const packages: Readonly<Record<string, string>> = {
   'util-linux': 'nsenter',
 };
 
-/** What of a machine decides whether a cluster can run on it. */
+/** The properties of a machine that decide whether a cluster can run on it. */
 export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly isRoot: boolean;
-  /** Whether there is a program of that name, or a file at that absolute path. */
+  /** Whether a program of this name exists, or a file at this absolute path. */
   has(program: string): boolean;
 }
 
-/** @throws Error that says so in one line where no cluster can be brought up or taken down */
+/** @throws Error with one line if a cluster cannot be brought up or taken down */
 export function needRoot({ platform, isRoot }: Pick<Machine, 'platform' | 'isRoot'> = thisMachine): void {
   if (platform === 'linux' && isRoot) return;
   throw new Error('a cluster needs Linux, and root: it makes namespaces');
@@ -36,7 +36,7 @@ export function needRoot({ platform, isRoot }: Pick<Machine, 'platform' | 'isRoo
 /**
  * The packages that are missing.
  *
- * @throws Error that says in one line what a cluster needs and this machine cannot have
+ * @throws Error that says in one line what a cluster needs and this machine cannot provide
  */
 export function missingPackages(machine: Machine): string[] {
   needRoot(machine);
@@ -47,13 +47,13 @@ export function missingPackages(machine: Machine): string[] {
   return missing;
 }
 
-/** @throws Error that says so in one line when there is no Go */
+/** @throws Error with one line if there is no Go */
 export function needGo(has = thisMachine.has): void {
   if (has('go')) return;
   throw new Error("Go is missing, which the cluster's programs are built with: install 1.24 or newer");
 }
 
-/** Installs what is missing. @param report is told what */
+/** Installs the missing packages. @param report called with their names */
 export async function meetRequirements(report: (what: string) => void, signal: AbortSignal): Promise<void> {
   const missing = missingPackages(thisMachine);
   if (missing.length === 0) return;

@@ -6,11 +6,11 @@ import { places, stateFolder } from './places.ts';
 import { findProcess, inGroups, logOf, runLogged } from './processes.ts';
 
 /*
- * The cluster lives in namespaces of its own: when their first process ends, the kernel ends all others, and takes the
- * mounts, interfaces, addresses and rules for packets along. Nothing is left that would have to be remembered.
+ * The cluster lives in its own namespaces. When their first process ends, the kernel ends all others, and removes the
+ * mounts, interfaces, addresses and packet rules. Nothing is left that would need a record.
  */
 
-/** What the kubelet insists on. These are settings of the whole machine, so it gets to see files instead. */
+/** The settings that the kubelet demands. They are settings of the whole machine, so it sees files instead. */
 const kernelSettings = {
   'vm/overcommit_memory': 1,
   'vm/panic_on_oom': 0,
@@ -22,7 +22,7 @@ const kernelSettings = {
 
 const settingsFolder = join(stateFolder, 'kernel-settings');
 
-/** Makes the namespaces a place to live in, then waits as their first process. */
+/** Prepares the namespaces, then waits as their first process. */
 const firstProcess = `
 programs=$1
 mount -t proc proc /proc
@@ -41,15 +41,15 @@ echo 1 >/proc/sys/net/ipv4/ip_forward
 ip link set lo up
 exec "${places.programs}/pause"`;
 
-/** The pid of the first process of the cluster's namespaces; none is there before the namespaces are ready for use. */
+/** The pid of the first process of the cluster's namespaces. Undefined until the namespaces are ready for use. */
 export function findSandbox(): number | undefined {
   return findProcess('pause');
 }
 
 /**
- * Makes the cluster's namespaces, unless they are there.
+ * Makes the cluster's namespaces, unless they exist.
  *
- * @param programs the folder with the programs that were built
+ * @param programs the folder with the built programs
  * @returns the pid of their first process
  */
 export async function openSandbox(programs: string, signal: AbortSignal): Promise<number> {

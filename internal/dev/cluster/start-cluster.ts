@@ -3,15 +3,15 @@ import { takeDown } from './down.ts';
 import { findSandbox } from './sandbox.ts';
 import { bringUp, type Report } from './up.ts';
 
-/** Whether tests on a cluster belong to a run: where one is up that this user may use, and where they are required. */
+/** Whether a run includes tests on a cluster: if a cluster that this user may use is up, or if they are required. */
 export function clusterTestsWanted(): boolean {
   return process.env.CLUSTER_TESTS === 'required' || (isRoot && findSandbox() !== undefined);
 }
 
 /**
- * Brings the cluster up for who needs it for a while.
+ * Brings the cluster up for a while.
  *
- * @returns what takes it down again, unless it was up before
+ * @returns a handle that takes it down again, unless it was already up
  */
 export async function startCluster(report: Report, signal: AbortSignal): Promise<AsyncDisposable> {
   const wasUp = findSandbox() !== undefined;

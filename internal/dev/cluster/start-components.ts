@@ -4,18 +4,18 @@ import { components } from './components.ts';
 import { loadPauseImage } from './images/pause-image.ts';
 import { startComponent, waitUntilReady } from './start-component.ts';
 
-/** Where components are started. */
+/** The place where components are started. */
 interface Place {
   /** The pid of the first process of the cluster's namespaces. */
   readonly sandbox: number;
-  /** The folder with the programs that were built. */
+  /** The folder with the built programs. */
   readonly programs: string;
 }
 
 /**
- * Starts all that do not run, each as soon as those are ready that it needs, and waits until all are.
+ * Starts all components that do not run, each as soon as those that it needs are ready, and waits until all are.
  *
- * @throws Error of the first that fails, or the signal's reason, when nothing is under way any more
+ * @throws Error of the first that fails, or the signal's reason, once nothing is under way any more
  */
 export async function startComponents(
   { sandbox, programs }: Place,

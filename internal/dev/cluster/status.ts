@@ -1,16 +1,16 @@
 import { components } from './components.ts';
 import { findProcess, logOf } from './processes.ts';
 
-/** How a component is. */
+/** The status of a component. */
 export interface ComponentStatus {
   readonly name: string;
-  /** As this machine sees it; undefined when it does not run. */
+  /** As this machine sees it. Undefined if it does not run. */
   readonly pid: number | undefined;
   readonly isReady: boolean;
   readonly log: string;
 }
 
-/** How each component is now. */
+/** The current status of each component. */
 export function inspectComponents(): Promise<ComponentStatus[]> {
   return Promise.all(
     components.map(async ({ name, isReady }) => {
@@ -20,7 +20,7 @@ export function inspectComponents(): Promise<ComponentStatus[]> {
   );
 }
 
-/** Whether every component runs and does its work. */
+/** Whether every component runs and works. */
 export async function isUp(): Promise<boolean> {
   return (await inspectComponents()).every(({ isReady }) => isReady);
 }

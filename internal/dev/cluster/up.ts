@@ -12,16 +12,17 @@ import { findSandbox, openSandbox } from './sandbox.ts';
 import { startComponents } from './start-components.ts';
 import { isUp } from './status.ts';
 
-/** Is told what happens. */
+/** Reports what happens. */
 export type Report = (what: string) => void;
 
-/** Far beyond what a busy machine needs. */
+/** Much longer than a busy machine needs. */
 const patience = { limitMs: 180_000, everyMs: 200 };
 
 /**
- * Brings the cluster up: builds and installs what is missing, and starts what does not run. Afterwards the node takes Pods.
+ * Brings the cluster up: builds and installs missing programs, and starts those that do not run. Then the node accepts
+ * Pods.
  *
- * @throws Error when it fails, or the signal's reason: then nothing of the cluster is left
+ * @throws Error if it fails, or the signal's reason. Then nothing of the cluster is left
  */
 export async function bringUp(report: Report, signal: AbortSignal): Promise<void> {
   await meetRequirements(report, signal);
@@ -41,7 +42,7 @@ export async function bringUp(report: Report, signal: AbortSignal): Promise<void
 }
 
 async function start(programs: string, report: Report, signal: AbortSignal): Promise<void> {
-  // What a cluster has left whose first process is gone is of no use.
+  // The remains of a cluster whose first process is gone are useless.
   if (findSandbox() === undefined) await removeCluster();
   const sandbox = await openSandbox(programs, signal);
   await connect(sandbox);
@@ -53,7 +54,7 @@ async function start(programs: string, report: Report, signal: AbortSignal): Pro
   report('is up: its node takes Pods');
 }
 
-/** What the controller manager and the kubelet have to make before a Pod can run. */
+/** Waits for the objects that the controller manager and the kubelet create before a Pod can run. */
 async function waitForObjects(signal: AbortSignal): Promise<void> {
   const areThere = async () => {
     signal.throwIfAborted();

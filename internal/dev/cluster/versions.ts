@@ -1,7 +1,7 @@
-/** Kubernetes, whose modules have the version 0.x.y where it has 1.x.y; `docs/cluster.md` says how to change it. */
+/** Kubernetes. Its modules have the version 0.x.y for 1.x.y. `docs/cluster.md` says how to change it. */
 export const kubernetesVersion = '1.34.4';
 
-/** What resolves the names of Services: a version whose code fits the client library of that Kubernetes. */
+/** CoreDNS, in a version whose code fits the client library of that Kubernetes. */
 export const corednsVersion = '1.12.4';
 
 /** For rendering and installing charts: `./do cluster helm`. */

@@ -5,9 +5,9 @@ import { print } from './screen.ts';
 import { showTask } from './task/show-task.ts';
 
 /*
- * ./do demo: shows the programs of this repository at work, with a task agent and a runner API of its own. `cluster` is
- * the container runner on a Kubernetes, everything else is the orchestrator with one task. Exits with 0 if the demo kept
- * all its promises.
+ * ./do demo: shows the programs of this repository at work, with its own task agent and runner API. `cluster` shows the
+ * container runner on a Kubernetes, every other name the orchestrator with one task. Exits with 0 if the demo kept all
+ * its promises.
  */
 async function main(): Promise<boolean> {
   const { positionals, values } = parseArgs({

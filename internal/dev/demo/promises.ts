@@ -1,6 +1,6 @@
 import { title, verdict } from './screen.ts';
 
-/** What a demo is to show, in words, each with its proof in what was seen. */
+/** The promises of a demo, in words, each with its proof in the observations. */
 export type Promises<Seen> = Readonly<Record<string, (seen: Seen) => boolean>>;
 
 /** Prints whether each promise was kept. @returns whether all were */

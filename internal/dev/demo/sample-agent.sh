@@ -1,12 +1,12 @@
 #!/bin/sh
 # The demo's task agent, in place of circleci-agent: works for a few seconds in visible steps, and leaves orphans
-# behind, as jobs do that start daemons. DEMO_AGENT says how it ends: well, or by fail, retry or evict. With
-# DEMO_REPORTS it tells the runner API of a success.
+# behind, like jobs that start daemons. DEMO_AGENT sets its end: success, fail, retry or evict. With DEMO_REPORTS it
+# reports a success to the runner API.
 set -u
 
 orphans=20
 
-# How many children of the orchestrator have ended and are waiting to be reaped: those that ps calls <defunct>.
+# The number of the orchestrator's children that have ended but are not reaped: ps calls them <defunct>.
 count_defunct() {
     defunct=0
     for stat in /proc/[0-9]*/stat; do
@@ -20,7 +20,7 @@ count_defunct() {
     done
 }
 
-# How a real agent does this is not public: the call is of our own runner API. The token stands in no command line.
+# How a real agent does this is not public, so this is a call of our own runner API. No command line has the token.
 report_success() {
     for argument; do
         case "$argument" in
@@ -45,7 +45,7 @@ while [ "$started" -lt "$orphans" ]; do
     started=$((started + 1))
 done
 sleep 1
-# Whoever ended just now is reaped at once, but a busy machine may need a moment for it.
+# Ended processes are reaped at once, but a busy machine may need a moment for that.
 tries=0
 count_defunct
 while [ "$defunct" -gt 0 ] && [ "$tries" -lt 100 ]; do

@@ -7,7 +7,7 @@ import { repository } from '../../packer/repository.ts';
 
 const page = readFileSync(path.join(repository, 'docs/orchestrator/configuration.md'), 'utf8');
 
-/** Each row of the table of flags: what it is called, its variable, its default. */
+/** The rows of the table of flags: the name, the variable, the default. */
 const documented = [
   ...page.matchAll(/^\| `(--[\w-]+|[A-Z]+)[^|]*(?:\\\|[^|]*)*\| `(\w+)` \| `?([^|`]+)`? \|/gm),
 ].map(([, name, variable, value]) => ({ name, variable, default: value }));

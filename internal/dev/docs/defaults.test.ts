@@ -7,7 +7,7 @@ import { variables } from '../../../runner/settings/controller-settings.ts';
 import { readinessTimeoutMs } from '../../../task/readiness.ts';
 import { repository } from '../../packer/repository.ts';
 
-/** A Pod of a job with a service, whose class says nothing: `runner/pod` makes exactly this. */
+/** A Pod of a job with a service and an empty class, exactly as `runner/pod` makes it. */
 const { spec } = parse(read('runner/pod/golden/services.yaml'));
 const [init] = spec.initContainers;
 const [primary, , logs] = spec.containers;

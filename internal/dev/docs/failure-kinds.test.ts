@@ -18,7 +18,7 @@ const documented = rows.map(
 
 const tables = [sharedKinds, initKinds, taskKinds];
 
-test('docs/orchestrator/failures-and-messages.md has every kind of failure, and what follows from it', () => {
+test('docs/orchestrator/failures-and-messages.md has every kind of failure, with its consequences', () => {
   const kinds = tables.flatMap((table) => Object.values<FailureKind>(table));
   const byCode = (a: FailureKind, b: FailureKind) => a.code.localeCompare(b.code);
   expect(documented.toSorted(byCode)).toEqual(kinds.toSorted(byCode));

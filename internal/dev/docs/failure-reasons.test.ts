@@ -7,7 +7,7 @@ import { repository } from '../../packer/repository.ts';
 const file = 'docs/container-runner/troubleshooting.md';
 const page = readFileSync(path.join(repository, file), 'utf8');
 
-/** By the type a reason that is new has to have its place here, and by the test on the page. */
+/** The type requires every new reason here, and the test requires it on the page. */
 const reasons: Readonly<Record<TaskFailure['reason'], 'yes' | 'not begun' | 'unsafe' | 'passing' | 'no'>> = {
   configuration: 'no',
   defect: 'no',

@@ -9,7 +9,7 @@ import { permissionsFile as file, readPermissionsPage } from './permissions-page
 const read = (name: string) => readFileSync(path.join(repository, name), 'utf8');
 const page = readPermissionsPage();
 
-/** What the sources ask of the API server, as far as a text shows it. */
+/** The requests of the sources to the API server, as far as their text shows them. */
 function listAsked(belongs: (name: string) => boolean): Set<string> {
   const text = globSync('{runner,cmd/container-agent}/**/*.ts', { cwd: repository })
     .filter((name) => !name.includes('.test.') && belongs(name))
@@ -30,7 +30,7 @@ function listAsked(belongs: (name: string) => boolean): Set<string> {
   return asked;
 }
 
-/** What the Roles of the example give, which are those of the chart. */
+/** The rights of the example's Roles, which are the chart's. */
 function listGiven(account: string): string[] {
   const roles = parseAllDocuments(read('examples/kubernetes/container-agent.yaml'))
     .map((document) => document.toJS())
@@ -42,26 +42,26 @@ function listGiven(account: string): string[] {
   );
 }
 
-/** What the chart gives with agent.ssh.enabled alone. */
+/** The rights that the chart only gives with agent.ssh.enabled. */
 const withSsh = ['gateways get', 'services get'];
 const inLogging = (name: string) => name.startsWith('runner/collect-logs/');
 
 test.each([
   { account: 'container-agent', used: page.ofController, belongs: (name: string) => !inLogging(name) },
   { account: 'logging-collector', used: page.ofCollector, belongs: inLogging },
-])(`${file} has what $account asks of the API server, all of which it may`, ({ account, belongs, used }) => {
+])(`${file} has all requests of $account, and they are allowed`, ({ account, belongs, used }) => {
   const given = [...listGiven(account), ...withSsh];
   expect(new Set(used)).toEqual(listAsked(belongs));
   expect(used.filter((right) => !given.includes(right))).toEqual([]);
 });
 
-test(`${file} has every resource that the client knows`, () => {
+test(`${file} has every resource of the client`, () => {
   const names = Object.values(resources).flatMap((resource) => ('group' in resource ? [resource.name] : []));
   expect(names).toContain('pods');
   expect(names.filter((name) => !page.controllerSection.includes(`\`${name}\``))).toEqual([]);
 });
 
-test(`${file} has what the chart gives and nobody uses`, () => {
+test(`${file} has the chart's unused rights`, () => {
   const given = listGiven('container-agent');
   expect(page.unused.toSorted()).toEqual(given.filter((right) => !page.ofController.includes(right)).sort());
 });

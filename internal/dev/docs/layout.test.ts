@@ -12,7 +12,7 @@ const described = new Set(
   ),
 );
 
-/** The folders of a folder, but for fixtures. */
+/** The folders in a folder, without fixtures. */
 function foldersOf(parent: string): string[] {
   return readdirSync(join(repository, parent), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== 'fixtures')

@@ -7,7 +7,7 @@ import { listAnchors, listCodeSpans, listRelativeLinks } from './markdown.ts';
 const pages = globSync('**/*.md', { cwd: repository, exclude: ['node_modules/**', 'target/**'] });
 const read = (file: string) => readFileSync(join(repository, file), 'utf8');
 
-/** The links of a page that lead nowhere. */
+/** The broken links of a page. */
 function findDeadLinks(page: string, text: string): string[] {
   return listRelativeLinks(text).filter((link) => {
     const [path = '', anchor] = link.split('#').map(decodeURIComponent);
@@ -40,7 +40,7 @@ test.each(pages)('every link of %s leads to a file, and to a heading of it', (pa
 });
 
 test.each(pages.filter((page) => page === 'README.md' || page.startsWith('docs/')))(
-  'every path that %s names is there',
+  'every path that %s names exists',
   (page) => {
     expect(findLostPaths(read(page))).toEqual([]);
   },

@@ -10,7 +10,7 @@ const page = read(file);
 const [, loki = ''] = /\*\*Grafana Loki\.\*\*(.*?)\n\*\*/s.exec(page) ?? [];
 const queries = [...loki.matchAll(/^ {4}(\S.*)$/gm)].map(([, query = '']) => query);
 
-/** Where a query is not LogQL. */
+/** The positions at which a query is not LogQL. */
 function brokenPlaces(query: string): number[] {
   const places: number[] = [];
   parser.parse(query).iterate({ enter: ({ type, from }) => void (type.isError && places.push(from)) });
@@ -26,11 +26,11 @@ test.each(queries)('%s is LogQL, and leaves out lines that are not JSON', (query
   expect(query).toMatch(/\| json .*\| __error__=""/);
 });
 
-test('what is not LogQL is found', () => {
+test('a query that is not LogQL is found', () => {
   expect(brokenPlaces('{namespace="ci"} | json code= [1h]')).not.toEqual([]);
 });
 
-test(`${file} has the versions that were tried`, () => {
+test(`${file} has the tested versions`, () => {
   const [, receiver] = /\/filelogreceiver v(\S+)/.exec(read('internal/dev/log-recipes/go.mod')) ?? [];
   expect(page).toContain(`the \`filelog\` receiver ${receiver} read`);
   const { devDependencies } = JSON.parse(read('package.json'));

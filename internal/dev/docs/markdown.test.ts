@@ -22,10 +22,10 @@ test('lists links to files, and leaves out those to other sites and those in cod
   expect(listRelativeLinks(page)).toEqual(['one.md', 'two.md#part', 'three.svg', 'four.md']);
 });
 
-test('lists what is in backticks', () => {
+test('lists the texts in backticks', () => {
   expect(listCodeSpans(page)).toEqual(['code', '[code](no.md)']);
 });
 
-test('gives headings the anchors that GitHub gives them', () => {
+test('gives headings the same anchors as GitHub', () => {
   expect(listAnchors(page)).toEqual(['a-page-about-code-and-more-a-link', 'twice', 'twice-1']);
 });

@@ -3,7 +3,7 @@ function prose(page: string): string {
   return page.replaceAll(/^ *(```+)[^\n]*\n[\s\S]*?^ *\1`*$/gm, '');
 }
 
-/** The targets of a page's links as they are written, without links to other sites and mailboxes. */
+/** The targets of a page's links as written, without links to other sites and mailboxes. */
 export function listRelativeLinks(page: string): string[] {
   const text = prose(page).replaceAll(/`[^`\n]*`/g, '`code`');
   const links = [...text.matchAll(/\]\(<?([^)>\s]+)>?[^)]*\)|^ *\[[^\]]+\]: +(\S+)/gm)];

@@ -31,7 +31,7 @@ test.each(claimOutcomes)(`${file} has the outcome %s of a claim`, (outcome) => {
   expect(page).toContain(`\`${outcome}\``);
 });
 
-test(`${file} has all that /ready may say`, () => {
+test(`${file} has every possible answer of /ready`, () => {
   const state = (outcome: ClaimOutcome | undefined): ClassState => ({
     outcome,
     pausedBy: undefined,
@@ -51,7 +51,7 @@ test(`${file} has all that /ready may say`, () => {
   expect(failures.map(([, words]) => words).filter((words) => !page.includes(`\`${words}\``))).toEqual([]);
 });
 
-test(`${file} has every field of the line of a task`, async () => {
+test(`${file} has every field of a task's line`, async () => {
   const { lines, signal, world } = await testWorld();
   const claim = { allocation: 'a', resourceClass: 'a/b', token: 't' };
   const ending = new TaskEnding(world, claim);

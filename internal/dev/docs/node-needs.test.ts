@@ -15,7 +15,7 @@ import { listCodeSpans } from './markdown.ts';
 const page = readFileSync(path.join(repository, 'docs/orchestrator/images-and-environments.md'), 'utf8');
 const [, section = ''] = page.split('### What a node must give');
 
-/** The second cell of the row of the table whose first cell begins with this. */
+/** The second cell of the table's row whose first cell begins with this text. */
 function atLeast(title: string): string {
   const row = section.split('\n').find((line) => line.startsWith(`| ${title}`));
   return row?.split(' | ')[1] ?? '';
@@ -33,7 +33,7 @@ const rowOf: Readonly<Record<string, string>> = {
   fsize: 'Size of files',
 };
 
-test.each(limits)('the table has the least $limit with which a task works, as it is tested', (row) => {
+test.each(limits)('the table has the tested minimum of $limit with which a task works', (row) => {
   const { limit, least, refused } = row;
   expect(atLeast(rowOf[limit] ?? '')).toMatch(
     new RegExp(String.raw`^${limit === 'nofile' ? least : amount(least)}(\.|$)`),
@@ -48,7 +48,7 @@ test('the table has the number of processes of a task', () => {
 });
 
 describe('the table has the system calls', () => {
-  /** What is in brackets explains. */
+  /** Text in brackets is only an explanation. */
   const listed = (title: string) => listCodeSpans(atLeast(title).replaceAll(/\([^)]*\)/g, '')).sort();
 
   test('that a start needs', () => {

@@ -9,11 +9,11 @@ export const permissionsFile = 'docs/container-runner/permissions.md';
 export interface PermissionsPage {
   /** The text about the controller. */
   readonly controllerSection: string;
-  /** What the controller asks for. */
+  /** The rights that the controller uses. */
   readonly ofController: readonly string[];
-  /** What the logging containers ask for. */
+  /** The rights that the logging containers use. */
   readonly ofCollector: readonly string[];
-  /** What the chart gives to the controller, and nobody uses. */
+  /** The controller's rights from the chart that nobody uses. */
   readonly unused: readonly string[];
 }
 

@@ -17,7 +17,7 @@ const pages: readonly (readonly [page: string, ...sources: string[]])[] = [
   ['docs/container-runner/configuration.md', controller],
 ];
 
-test.each(pages)('every message that %s explains is one that a source prints', (page, ...globs) => {
+test.each(pages)('a source prints every message that %s explains', (page, ...globs) => {
   const printed = printedBy(globs);
   const rows = messagesOn(page);
   expect(rows.length).toBeGreaterThan(20);
@@ -30,14 +30,14 @@ test('a message that no source prints is found, also if its words are common', (
     expect(fixedParts(text).every((part) => printed.includes(part))).toBe(false);
 });
 
-/** The texts of sources, to look messages up. */
+/** The texts that sources print, for looking up messages. */
 function printedBy(globs: readonly string[]): { includes(words: readonly string[]): boolean } {
   const exclude = (file: string) => /\.test\.ts$|fixture|test-client|internal\/(dev|packer)/.test(file);
   const files = globSync([...globs], { cwd: repository, exclude });
   const texts = files.flatMap((file) => textsIn(path.join(repository, file)));
   const lookUp = `\0${[...new Set(texts)].map((text) => ` ${wordsOf(text).join(' ')} `).join('\0')}\0`;
 
-  /** Whether these words are one text, or several in a row: inside of a row, a text is whole. */
+  /** Whether these words are one text, or several in a row. Inside of a row, a text must be complete. */
   function includes(words: readonly string[], isStart = true): boolean {
     return words.some((_, last) => {
       const end = words.length - last;
@@ -73,7 +73,7 @@ function isHeading(cell: string): boolean {
   return /^(Message|Event|Warning|Part of the message|Beginning)$/i.test(cell.trim());
 }
 
-/** The words of each part of a message between what differs from case to case. */
+/** The words of each fixed part of a message. */
 function fixedParts(message: string): string[][] {
   return message
     .split(/…|\.\.\./)
@@ -81,7 +81,7 @@ function fixedParts(message: string): string[][] {
     .filter((words) => words.length > 0);
 }
 
-/** The words of a text, without what may be a value: numbers, codes, names of fields, variables and flags. */
+/** The words of a text, without possible values: numbers, codes, names of fields, variables and flags. */
 function wordsOf(text: string): string[] {
   const found = text.match(/[\p{L}\d_$'’./-]+/gu) ?? [];
   const value = /^(-.*|\d[\d.]*|[A-Z0-9_]{3,}|[A-Z][a-z]+[A-Z]\w*|.*\w\.\w.*)$/;

@@ -9,14 +9,14 @@ import { repository } from '../../packer/repository.ts';
 const file = 'docs/container-runner/security.md';
 const read = (name: string) => readFileSync(path.join(repository, name), 'utf8');
 
-/** The value of a constant that no other module needs, such as `1024`, `10_000` or `8 << 20`. */
+/** The value of a constant that is not exported, such as `1024`, `10_000` or `8 << 20`. */
 function constant(name: string, source: string): number {
   const [, digits = '', shift = '0'] =
     new RegExp(`const ${name} = ([\\d_]+)(?: << (\\d+))?;`).exec(read(source)) ?? [];
   return Number(digits.replaceAll('_', '')) << Number(shift);
 }
 
-test(`${file} has the limits that the programs have`, () => {
+test(`${file} has the limits of the programs`, () => {
   const page = read(file);
   const configuration = 'runner/task-configuration/read-task-configuration.ts';
   const transport = 'clients/kubernetes/transport.ts';

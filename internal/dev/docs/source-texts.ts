@@ -12,7 +12,7 @@ export function textsIn(file: string): string[] {
   return strings.map(resolveEscapes).filter((text) => text !== '');
 }
 
-/** The transformation leaves no comments, joins what `+` joins, and makes strings of the parts of templates. */
+/** The transformation removes comments, joins texts at `+`, and turns the parts of templates into strings. */
 function stringsOfTypeScript(source: string): string[] {
   const { code } = transformSync(source, {
     loader: 'ts',

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { repository } from '../../packer/repository.ts';
 
-/** What comes before a message: what makes a failure, a line of the log, or a warning. */
+/** The code before a message: it makes a failure, a line of the log, or a warning. */
 const before =
   /new Failure\(\s*[\w.]+(?:\['[\w-]+'\])?,|new (?:StartError|RunnerApiError)\(|logger\.(?:info|warn|error)\(|give_up(?:_on_file)?\(/;
 const beforeInRunner = new RegExp(
@@ -14,7 +14,7 @@ const beforeMistake =
 /** Any text of several words. */
 const beforeSentence = /(?:\breturn|[[,?:])(?=\s*['"`][^'"`]* )/;
 
-/** Which page explains the messages of which sources. What both programs contain is explained for the orchestrator. */
+/** Which page explains the messages of which sources. Shared sources are explained for the orchestrator. */
 const parts: readonly {
   readonly page: string;
   readonly files: readonly string[];
@@ -77,13 +77,13 @@ function read(file: string): string {
   return readFileSync(path.join(repository, file), 'utf8');
 }
 
-/** The texts in a source that follow what is looked for. */
+/** The texts in a source that follow the pattern. */
 function listTexts(source: string, before: RegExp): string[] {
   const text = new RegExp(`(?:${before.source})\\s*(['"\`])((?:\\\\.|(?!\\1).)+)\\1`, 'gs');
   return [...source.matchAll(text)].map(([, , found = '']) => found);
 }
 
-/** The part of a message that is always the same, and the longest such. */
+/** The longest fixed part of a message. */
 function fixedPart(text: string): string {
   const parts = text
     .split(/\$\{(?:[^{}]|\{[^}]*\})*\}/)

@@ -11,11 +11,11 @@ const named = listCodeSpans(read(page)).flatMap((code) =>
   code.includes('/') ? globSync(code, { cwd: repository }) : [],
 );
 
-/** What a module says that relies on more of Node.js than it promises, as far as a text shows it. */
+/** Matches the text of modules that rely on more than Node.js promises. */
 const reliance =
   /from 'node:ffi'|'node:sea'|getBuiltinModule\(|setFlagsFromString\(|defineProperty\(process\b/;
 
-test(`${page} names every module that uses what Node.js does not promise`, () => {
+test(`${page} names every module that relies on more than Node.js promises`, () => {
   const shipping = globSync(['{cmd,init,task,runner,clients,internal}/**/*.{ts,cjs}'], {
     cwd: repository,
     exclude: ['internal/dev/**', '**/*.test.ts', '**/*.fixture.ts', '**/fixtures/**'],
@@ -25,7 +25,7 @@ test(`${page} names every module that uses what Node.js does not promise`, () =>
   expect(relying.filter((file) => !named.includes(file))).toEqual([]);
 });
 
-test(`${page} names a test for each reliance, or what else shows that it no longer holds`, () => {
+test(`${page} names a test for each reliance, or another way to see that it no longer holds`, () => {
   const rows = [...read(page).matchAll(/^\| [^|]+ \| [^|]*`[^|]* \| ([^|]*) \| [^|]*\|$/gm)].map(
     ([, shows = '']) => shows,
   );

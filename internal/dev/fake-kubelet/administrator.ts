@@ -3,19 +3,19 @@ import { Agent, type Dispatcher } from 'undici';
 import { apiServerUrl } from '../cluster/addresses.ts';
 import { authorityCertificate, certificateOf, keyOf } from '../cluster/certificates.ts';
 
-/** One of the ways in which a request changes something. */
+/** A method that changes something. */
 type Method = 'DELETE' | 'PATCH' | 'POST';
 
-/** What became of an object. */
+/** A change of an object. */
 export interface WatchEvent<T> {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'ERROR';
   readonly object: T;
 }
 
-/** An API server, and who its administrator is there. */
+/** The address of an API server, and its administrator's identity. */
 export interface AdministratorAccess {
   readonly url: string;
-  /** In PEM; absent where nobody is asked for it. */
+  /** In PEM. Absent if the server asks for no identity. */
   readonly identity?: { readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer };
 }
 
@@ -23,7 +23,7 @@ export interface AdministratorAccess {
 export class Administrator implements AsyncDisposable {
   readonly #url: string;
   readonly #agent: Agent;
-  /** A watch keeps a connection for itself. */
+  /** Each watch keeps its own connection. */
   readonly #watches: Agent;
 
   /** @param access absent: the cluster of this machine */
@@ -34,7 +34,7 @@ export class Administrator implements AsyncDisposable {
     this.#watches = new Agent(settings);
   }
 
-  /** @returns the object; undefined if there is none. @throws Error for any other answer */
+  /** @returns the object, or undefined if there is none. @throws Error for any other answer */
   async get<T>(path: string): Promise<T | undefined> {
     const answer = await this.#agent.request({ origin: this.#url, path, method: 'GET' });
     if (answer.statusCode === 404) {
@@ -45,10 +45,10 @@ export class Administrator implements AsyncDisposable {
   }
 
   /**
-   * Changes something. A PATCH is merged into the object.
+   * Makes a change. A PATCH is merged into the object.
    *
-   * @returns false if there is no such object, or another one has its name
-   * @throws Error for any other answer that is none of success
+   * @returns false if the object does not exist, or another one has its name
+   * @throws Error for any other answer than a success
    */
   async change(method: Method, path: string, body: unknown): Promise<boolean> {
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
@@ -66,7 +66,7 @@ export class Administrator implements AsyncDisposable {
   }
 
   /**
-   * What happens to a collection from its beginning on, until the signal aborts. The API server may end it sooner.
+   * Watches a collection from its beginning on, until the signal aborts. The API server may end the watch sooner.
    *
    * @param path with a selection as its query
    */

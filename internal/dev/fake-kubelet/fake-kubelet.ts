@@ -7,10 +7,10 @@ import { type PodRecord, recordOf, type StoryOf } from './pod-record.ts';
 /** Pods with this scheduler are the fake kubelet's. */
 export const schedulerName = 'fake-kubelet';
 
-/** Whose Pods live, and how. */
+/** The Pods of a fake kubelet, and their stories. */
 export interface FakeKubeletWork {
   readonly administrator: Administrator;
-  /** The names of the nodes, such as {@link FakeNodes} has. */
+  /** The names of the nodes, for example from {@link FakeNodes}. */
   readonly nodes: { readonly names: readonly [string, ...string[]] };
   readonly namespace: string;
   readonly runnerApiUrl: string;
@@ -21,17 +21,17 @@ const tasks = encodeURIComponent('app.kubernetes.io/managed-by=circleci-containe
 const againAfterMs = 1000;
 
 /**
- * Is the scheduler and the kubelet of all task Pods of a namespace, on nodes without a machine: what they do to a Pod is
- * what its story says. It plays the orchestrator's part at the runner API, too. Thousands of Pods cost little.
+ * The scheduler and the kubelet of all task Pods of a namespace, on nodes without a machine. They treat each Pod as its
+ * story says. It also plays the orchestrator's part at the runner API. Thousands of Pods cost little.
  */
 export class FakeKubelet implements AsyncDisposable {
   readonly #work: FakeKubeletWork;
   readonly #end = new AbortController();
   readonly #lives = new Map<string, PodLife>();
   readonly #watching: Promise<void>;
-  /** Each Pod that there ever was. */
+  /** All Pods so far. */
   readonly records: PodRecord[] = [];
-  /** What went wrong in the fake kubelet itself. */
+  /** Errors of the fake kubelet itself. */
   readonly errors: unknown[] = [];
 
   constructor(work: FakeKubeletWork) {
@@ -39,7 +39,7 @@ export class FakeKubelet implements AsyncDisposable {
     this.#watching = this.#watch();
   }
 
-  /** How many Pods there are. */
+  /** The number of existing Pods. */
   get pods(): number {
     return this.#lives.size;
   }
@@ -62,7 +62,7 @@ export class FakeKubelet implements AsyncDisposable {
     }
   }
 
-  /** Between two watches Pods may have gone. */
+  /** Finds Pods that were deleted between two watches. */
   async #findVanished(path: string): Promise<void> {
     const list = await this.#work.administrator.get<PodList>(path);
     const there = new Set(list?.items.map(({ metadata }) => metadata?.uid));

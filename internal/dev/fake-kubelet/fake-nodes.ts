@@ -4,10 +4,10 @@ import { delay } from '../../delay.ts';
 import type { Administrator } from './administrator.ts';
 import { apiTime } from './pod-status.ts';
 
-/** A node that is not heard of for 50 s counts as gone (kube-controller-manager, --node-monitor-grace-period), ms. */
+/** A node that is silent for 50 s counts as gone (kube-controller-manager, --node-monitor-grace-period), ms. */
 const heartbeatMs = 10_000;
 
-/** Nodes without a machine. Their taint keeps other Pods away; those of the fake kubelet are bound by itself. */
+/** Nodes without a machine. Their taint keeps other Pods away. The fake kubelet binds its own Pods itself. */
 export class FakeNodes implements AsyncDisposable {
   readonly names: readonly [string, ...string[]];
   readonly #administrator: Administrator;
@@ -19,7 +19,7 @@ export class FakeNodes implements AsyncDisposable {
     this.names = names;
   }
 
-  /** Registers two nodes whose names begin so, and removes those of processes that were killed. */
+  /** Registers two nodes with this prefix, and removes the nodes of killed processes. */
   static async register(administrator: Administrator, prefix: string): Promise<FakeNodes> {
     const list = await administrator.get<NodeList>(`/api/v1/nodes?labelSelector=${ownerLabel}`);
     for (const { metadata: { labels, name } = {} } of list?.items ?? []) {

@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
 import type { Report } from './story.ts';
 
-/** Its user agent tells its calls from those of a controller. */
+/** The user agent that distinguishes its calls from a controller's. */
 export const orchestratorAgent = 'CircleCI-GOAT/fake';
 
-/** What the orchestrator of a task knows. */
+/** An orchestrator's knowledge of its task. */
 export interface OrchestratorTask {
   readonly runnerApiUrl: string;
   readonly taskId: string;
@@ -15,11 +15,11 @@ export interface OrchestratorTask {
 
 const againAfterMs = 20;
 
-/** Tells the runner API how a task went, until it answers. What it answers is the runner API's record to know. */
+/** Reports the end of a task until the runner API answers. The runner API's record has the answer. */
 export async function reportAsOrchestrator(task: OrchestratorTask, report: Report): Promise<void> {
   for (;;) {
     const status = await tell(task, report).catch(() => undefined);
-    // Its retries are used up: it fails.
+    // The task's retries are used up, so it fails.
     if (status === 409) return await reportAsOrchestrator(task, 'failure');
     if (status !== undefined && status < 500 && ![408, 425, 429].includes(status)) return;
     await pause(againAfterMs);

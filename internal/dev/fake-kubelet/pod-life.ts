@@ -14,12 +14,12 @@ import {
 } from './pod-status.ts';
 import type { Ending, Report, Story, Waiting } from './story.ts';
 
-/** Of a container whose Secret is missing the kubelet tries again this often, ms. */
+/** How often the kubelet retries a container whose Secret is missing, ms. */
 const secretEveryMs = 500;
-/** An orchestrator that is told to end needs so long for that, ms. */
+/** How long an orchestrator takes to end after SIGTERM, ms. */
 const farewellMs = 50;
 
-/** What a Pod lives in. */
+/** The surroundings of a Pod. */
 export interface Habitat {
   readonly objects: PodObjects;
   readonly record: PodRecord;
@@ -27,7 +27,7 @@ export interface Habitat {
   readonly runnerApiUrl: string;
 }
 
-/** Lets a Pod live as its story says, and end earlier when it is deleted. */
+/** Lets a Pod live as its story says, or until it is deleted. */
 export class PodLife {
   readonly #pod: Pod;
   readonly #story: Story;
@@ -44,12 +44,12 @@ export class PodLife {
     this.#over = AbortSignal.any([this.#terminating.signal, this.#gone.signal]);
   }
 
-  /** The Pod has been told to end, within its grace period. */
+  /** To be called when the Pod is to end within its grace period. */
   terminate(): void {
     this.#terminating.abort();
   }
 
-  /** The Pod is not there any more; a container that runs is killed. */
+  /** To be called when the Pod is gone. A running container is killed. */
   vanish(): void {
     this.#gone.abort();
   }
@@ -59,7 +59,7 @@ export class PodLife {
     const { objects } = this.#habitat;
     const isLost = (await this.#start()) && (await this.#runPrimary()) === 'lost';
     await settled(this.#over);
-    // What does not run on a node any more is the kubelet's to remove.
+    // The kubelet removes Pods that have ended on its node.
     if (!isLost && !this.#gone.signal.aborted) await objects.delete(0);
     await settled(this.#gone.signal);
   }
@@ -92,7 +92,7 @@ export class PodLife {
     return false;
   }
 
-  /** What a kubelet says of each container. */
+  /** Reports the start of each container, like a kubelet. */
   async #tellOfStart(): Promise<void> {
     const { objects } = this.#habitat;
     await objects.tell('Normal', 'Pulled', 'Container image already present on machine');
@@ -118,7 +118,7 @@ export class PodLife {
     await objects.setStatus(waitingStatus(this.#pod, waiting));
   }
 
-  /** Without its Secret no container can be made: the kubelet says so, and looks again. */
+  /** Without its Secret, a container cannot be created. The kubelet says so, and tries again. */
   async #findSecret(): Promise<boolean> {
     const { name = '' } = this.#pod.metadata ?? {};
     for (let tries = 0; !this.#over.aborted; tries++) {
@@ -134,7 +134,7 @@ export class PodLife {
     return false;
   }
 
-  /** @returns 'lost' if nobody will ever tell how it ended */
+  /** @returns 'lost' if nobody will ever report its end */
   async #runPrimary(): Promise<'ended' | 'lost'> {
     const { objects, record } = this.#habitat;
     const { disruptionAnnounced, ending, runs } = this.#story;
@@ -175,7 +175,7 @@ export class PodLife {
       case 'node-shutdown':
         return await this.#evict('Terminated', 'Pod was terminated in response to imminent node shutdown.');
       case 'deleted':
-        // Nobody waits for its end, so for everybody else that is now.
+        // Nobody waits for its end, so it counts as ended now.
         record.end = 'killed';
         record.endedMs = Date.now();
         await objects.delete(0);
@@ -187,7 +187,7 @@ export class PodLife {
     }
   }
 
-  /** It is to end before its time. */
+  /** Ends the Pod before its time. */
   async #stop(): Promise<void> {
     const { record } = this.#habitat;
     const retries = this.#pod.metadata?.annotations?.['app.circleci.com/unsafe-retries'] === 'true';
@@ -203,7 +203,7 @@ export class PodLife {
   async #report(report: Report): Promise<void> {
     const { record, runnerApiUrl } = this.#habitat;
     const { allocation, taskId } = record;
-    // Its work is done when it tells of it.
+    // Its work is done before it reports.
     record.endedMs = Date.now();
     record.end = 'exit 0';
     await reportAsOrchestrator({ runnerApiUrl, taskId, allocation, token: this.#token }, report);

@@ -4,7 +4,7 @@ import { apiTime, primaryName } from './pod-status.ts';
 
 let events = 0;
 
-/** A Pod at the API server, and what a scheduler and a kubelet do with it there. */
+/** A Pod at the API server, with the requests of a scheduler and a kubelet. */
 export class PodObjects {
   readonly #administrator: Administrator;
   readonly #pod: Pod;
@@ -32,7 +32,7 @@ export class PodObjects {
     return await this.#administrator.change('PATCH', `${this.#path}/status`, { metadata, status });
   }
 
-  /** Says something about the Pod, or about its primary container. */
+  /** Creates an event about the Pod, or about its primary container. */
   async tell(type: 'Normal' | 'Warning', reason: string, message: string, ofContainer = true): Promise<void> {
     const { name, namespace, uid } = this.#pod.metadata ?? {};
     const about = { apiVersion: 'v1', kind: 'Pod', name, namespace, uid };
@@ -51,7 +51,7 @@ export class PodObjects {
     await this.#administrator.change('DELETE', this.#path, { preconditions, ...grace });
   }
 
-  /** The token in the task's Secret, which its orchestrator gets; undefined if there is no Secret. */
+  /** The orchestrator's token from the task's Secret. Undefined if there is no Secret. */
   async readToken(): Promise<string | undefined> {
     const path = `${this.#collections}/secrets/${this.#pod.metadata?.name}`;
     const secret = await this.#administrator.get<Secret>(path);

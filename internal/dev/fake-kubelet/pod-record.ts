@@ -4,7 +4,7 @@ import type { Story } from './story.ts';
 /** How the primary container of a Pod ended, if it has. */
 export type PodEnd = 'exit 0' | 'failed' | 'killed' | 'lost';
 
-/** What a Pod was to do and what became of it. Times are of the wall clock, ms. */
+/** A Pod's story, and what really happened. Times are of the wall clock, ms. */
 export interface PodRecord {
   readonly name: string;
   readonly uid: string;
@@ -13,9 +13,9 @@ export interface PodRecord {
   readonly story: Story;
   /** When the fake kubelet first saw it. */
   readonly seenMs: number;
-  /** When its primary container was started. */
+  /** When its primary container started. */
   startedMs?: number;
-  /** When that ended, for whatever reason. */
+  /** When its primary container ended, for any reason. */
   endedMs?: number;
   end?: PodEnd;
 }

@@ -1,7 +1,7 @@
 import type { ContainerState, ContainerStatus, Pod, PodStatus } from 'kubernetes-types/core/v1.d.ts';
 import type { Waiting } from './story.ts';
 
-/* The status of a Pod as a kubelet writes it. All containers but the first init container and the primary do as the latter. */
+/* The status of a Pod, like a kubelet's. All containers but the first init container have the state of the primary. */
 
 export const primaryName = 'container-0';
 
@@ -54,7 +54,7 @@ export function endedStatus(
   };
 }
 
-/** A condition that tells of a disruption, besides those of a Pod that was scheduled. */
+/** The conditions of a scheduled Pod, and one about a disruption. */
 export function disruptionConditions(reason: string, message: string): PodStatus {
   const target = { type: 'DisruptionTarget', status: 'True', reason, message, lastTransitionTime: apiTime() };
   return { conditions: [scheduled(), target] };

@@ -1,32 +1,32 @@
-/** What a kubelet says of a container that waits, again and again. */
+/** A kubelet's repeated words about a waiting container. */
 export interface Waiting {
   readonly reason: string;
   readonly message: string;
-  /** The event with it, as the kubelet's: its reason and message. */
+  /** The kubelet's event about it: reason and message. */
   readonly event?: readonly [reason: string, message: string];
 }
 
-/** What the orchestrator in a Pod tells the runner API before it ends with status 0. */
+/** The orchestrator's report to the runner API before it ends with status 0. */
 export type Report = 'success' | 'failure' | 'hand-back';
 
 /** How the primary container ends. */
 export type Ending =
   | { readonly kind: 'reports'; readonly report: Report; readonly reason?: 'OOMKilled' }
-  /** Without a word to the runner API. */
+  /** It makes no report. */
   | { readonly kind: 'exits'; readonly exitCode: number; readonly reason?: string; readonly message?: string }
-  /** The runtime cannot execute its program. */
+  /** The runtime cannot execute the program. */
   | { readonly kind: 'cannot-start'; readonly message: string }
   | { readonly kind: 'evicted' | 'preempted' | 'node-shutdown' | 'deleted' }
-  /** Somebody drains the node: the orchestrator is told to end, and reports that. */
+  /** The node is drained: the orchestrator gets SIGTERM, and reports that. */
   | { readonly kind: 'drained' }
-  /** Its node falls silent, and somebody deletes the Pod: nobody confirms that. */
+  /** The node falls silent, and somebody deletes the Pod, but no kubelet confirms that. */
   | { readonly kind: 'node-lost' };
 
-/** What happens to a Pod, in this order; all of it is data, so it can be printed. Times are ms. */
+/** The events of a Pod's life, in this order. They are data, so they can be printed. Times are in ms. */
 export interface Story {
   /** Undefined: no node ever fits. */
   readonly scheduledAfter: number | undefined;
-  /** What is in the way before the containers start. It passes, or it stays for ever. */
+  /** An obstacle before the containers start. It passes, or it stays for ever. */
   readonly obstacle?: { readonly what: Waiting | 'sandbox'; readonly lasts: number | 'for ever' };
   /** The Pod is evicted before its containers start. */
   readonly evictedEarly?: boolean;
@@ -35,7 +35,7 @@ export interface Story {
   readonly disruptionAnnounced?: boolean;
   readonly runs: number;
   readonly ending: Ending;
-  /** It never starts, and would not at another try. */
+  /** It never starts, and another try would fail, too. */
   readonly isHopeless?: boolean;
 }
 

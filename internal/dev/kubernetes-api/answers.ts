@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 
-/** What the server answers to a request that is no watch. */
+/** The server's answer to a request other than a watch. */
 export interface Answer {
   readonly status: number;
   readonly body: object;
 }
 
-/** A Status: the answer to all that is no success. */
+/** A Status: every answer other than a success. */
 export function refusal(code: number, reason: string, message: string): Answer {
   return { status: code, body: { kind: 'Status', status: 'Failure', code, reason, message } };
 }

@@ -17,18 +17,18 @@ export interface SeenRequest {
   readonly body: unknown;
 }
 
-/** What a test does with a request instead of the server; true: it is dealt with. */
+/** A test's own handling of a request. True: the server must not answer it. */
 export type Intercept = (request: SeenRequest, response: ServerResponse) => boolean | Promise<boolean>;
 
 /**
- * A small API server: objects by path, lists in pages, watches from a resource version on, selectors, and a hook with
- * which a test makes it behave badly. It knows no schemas.
+ * A small API server: objects by path, lists in pages, watches from a resource version on, selectors, and a hook that
+ * lets a test make it misbehave. It has no schemas.
  */
 export class FakeKubernetesApi {
   readonly requests: SeenRequest[] = [];
-  /** Objects a page of a list has at most. */
+  /** The most objects in a page of a list. */
   pageSize = 500;
-  /** Whether a Pod on a node stays until its kubelet says that it has ended: there has to be one. */
+  /** Whether a deleted Pod on a node stays until a kubelet confirms its end. A test then has to play the kubelet. */
   hasKubelet = false;
   intercept: Intercept = () => false;
   readonly #watches = new Set<Watch>();
@@ -68,7 +68,7 @@ export class FakeKubernetesApi {
     return this.#store.all(collection).map(({ metadata }) => metadata.name);
   }
 
-  /** Forgets what happened: watches from earlier versions are answered 410. */
+  /** Drops the history: watches from earlier versions get the answer 410. */
   forgetHistory(): void {
     this.#store.forgetHistory();
   }
@@ -83,7 +83,7 @@ export class FakeKubernetesApi {
     }
   }
 
-  /** How many watches are open. */
+  /** The number of open watches. */
   get watches(): number {
     return this.#watches.size;
   }
@@ -134,7 +134,7 @@ export class FakeKubernetesApi {
     return { status: 200, body: this.put(collection, { ...object, metadata }) };
   }
 
-  /** What a scheduler and a kubelet do to a Pod. @param path the Pod's */
+  /** Applies a scheduler's or kubelet's change to a Pod. @param path the Pod's */
   #change(path: string, subresource: string, body: unknown): Answer {
     const [collection, name] = splitPath(path);
     const pod = this.get(collection, name);
@@ -196,7 +196,7 @@ function send(watch: Watch, { collection, event }: CollectionEvent): void {
   watch.response.write(`${JSON.stringify(event)}\n`);
 }
 
-/** What decides how a Pod is deleted. */
+/** The fields that decide how a Pod is deleted. */
 interface PodLike {
   readonly spec?: { readonly nodeName?: string; readonly terminationGracePeriodSeconds?: number };
 }

@@ -9,13 +9,13 @@ export interface StoredObject {
   };
 }
 
-/** What a watch tells of an object. */
+/** A watch's event about an object. */
 export interface ObjectEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly object: StoredObject;
 }
 
-/** What happened to the objects of a collection, such as `/api/v1/namespaces/n/pods`. */
+/** An event in a collection, such as `/api/v1/namespaces/n/pods`. */
 export interface CollectionEvent {
   readonly collection: string;
   readonly event: ObjectEvent;
@@ -27,15 +27,15 @@ export class ObjectStore {
   readonly #history: (CollectionEvent & { readonly version: number })[] = [];
   readonly #onEvent: (event: CollectionEvent) => void;
   #version = 100;
-  /** Versions before this one are not known any more. */
+  /** Earlier versions are no longer known. */
   #oldest = 0;
 
-  /** @param onEvent told of all that happens from now on */
+  /** @param onEvent called for every event from now on */
   constructor(onEvent: (event: CollectionEvent) => void) {
     this.#onEvent = onEvent;
   }
 
-  /** The version of what happened last. */
+  /** The version of the last event. */
   get version(): number {
     return this.#version;
   }
@@ -57,7 +57,7 @@ export class ObjectStore {
     return stored;
   }
 
-  /** Deletes an object, if it is there. */
+  /** Deletes an object if it exists. */
   remove(collection: string, name: string): void {
     const path = `${collection}/${name}`;
     const object = this.#objects.get(path);
@@ -89,12 +89,12 @@ export class ObjectStore {
     return [...objects.values()];
   }
 
-  /** What happened after a version; undefined: that is not known any more. */
+  /** The events after a version. Undefined if they are no longer known. */
   since(version: number): readonly CollectionEvent[] | undefined {
     return version < this.#oldest ? undefined : this.#history.filter((entry) => entry.version > version);
   }
 
-  /** Forgets what happened until now. */
+  /** Drops the history. */
   forgetHistory(): void {
     this.#history.length = 0;
     this.#oldest = ++this.#version;

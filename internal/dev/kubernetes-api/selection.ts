@@ -1,6 +1,6 @@
 import type { StoredObject } from './object-store.ts';
 
-/** Whether the `labelSelector` and the `fieldSelector` of a query, of which each part is `name=value`, fit an object. */
+/** Whether a query's `labelSelector` and `fieldSelector` select an object. Each part of them is `name=value`. */
 export function isSelected(object: StoredObject, query: URLSearchParams): boolean {
   return (
     partsOf(query.get('labelSelector')).every(([name, value]) => object.metadata.labels?.[name] === value) &&

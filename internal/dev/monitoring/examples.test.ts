@@ -33,7 +33,7 @@ const variables: readonly { name: string; definition?: string }[] = dashboard.te
 const runbookFile = 'docs/container-runner/runbook.md';
 const runbook = read(runbookFile);
 const metrics = readMetrics(await scrapeMetrics());
-// It is Prometheus' own.
+// This is Prometheus' own metric.
 metrics.set('up', { type: 'gauge', labels: new Map() });
 
 /** The part of the runbook below a heading. */
@@ -42,12 +42,12 @@ function sectionOf(anchor: string): string {
   return sections.find((section) => listAnchors(section)[0] === anchor) ?? '';
 }
 
-test.each(alerts)('the alert $alert asks for what the metrics have', ({ expr }) => {
+test.each(alerts)('the alert $alert only uses existing metrics', ({ expr }) => {
   expect(findMistakes(expr, metrics)).toEqual([]);
 });
 
 test.each(alerts)(
-  'the alert $alert leads to a section of the runbook, which names it',
+  'the alert $alert links to a section of the runbook that names it',
   ({ alert, annotations }) => {
     const [page, anchor = ''] = annotations.runbook_url.split('#');
     expect(page).toBe(`https://github.com/circleci/runner-init/blob/main/${runbookFile}`);
@@ -55,12 +55,12 @@ test.each(alerts)(
   },
 );
 
-test('the runbook names no alert that is not there', () => {
+test('the runbook only names existing alerts', () => {
   const named = [...runbook.matchAll(/`(ContainerRunner\w+)`/g)].map(([, name]) => name);
   expect(new Set(named)).toEqual(new Set(alerts.map(({ alert }) => alert)));
 });
 
-test('every query of the runbook asks for what the metrics have', () => {
+test('every query of the runbook only uses existing metrics', () => {
   const blocks = [...runbook.matchAll(/^```promql\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
   const queries = blocks
     .flatMap((block) => block.trim().split('\n'))
@@ -71,14 +71,14 @@ test('every query of the runbook asks for what the metrics have', () => {
   ).toEqual([]);
 });
 
-test('every event that a filter of the runbook looks for is one of the log', () => {
+test('the log has every event that a filter of the runbook looks for', () => {
   const events = [...runbook.matchAll(/\.msg == "([^"]+)"/g)].map(([, event]) => event);
   const page = read('docs/container-runner/troubleshooting.md');
   expect(events.length).toBeGreaterThan(2);
   expect(events.filter((event) => !page.includes(`| \`${event}\``))).toEqual([]);
 });
 
-test('what the runbook says that a class is hindered by is what /ready says', () => {
+test('the runbook has the obstacles of a class in the words of /ready', () => {
   const reasons = [...sectionOf('a-class-cannot-claim').matchAll(/^\| (`[^|]+) \|/gm)].flatMap(
     ([, cell = '']) => [...cell.matchAll(/`(?:… )?([^`]+?)(?:, …)?`/g)].map(([, reason = '']) => reason),
   );
@@ -90,14 +90,14 @@ test('what the runbook says that a class is hindered by is what /ready says', ()
 });
 
 test.each(panels.filter(({ type }) => type !== 'row'))(
-  'the panel $title asks for what the metrics have, and its legend for what the query gives',
+  'the panel $title only uses existing metrics, and its legend labels of the result',
   ({ targets = [] }) => {
     expect(targets).not.toEqual([]);
     for (const { expr, legendFormat } of targets) {
       expect(findMistakes(expr, metrics)).toEqual([]);
       const named = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label);
       const given = listGroupings(expr);
-      // A query that groups by nothing keeps the labels of the target.
+      // A query without grouping keeps the labels of the target.
       expect(
         named.filter((label) => !(given.length > 0 ? given : ['pod', 'namespace']).includes(label)),
       ).toEqual([]);
@@ -105,7 +105,7 @@ test.each(panels.filter(({ type }) => type !== 'row'))(
   },
 );
 
-test('the variables of the dashboard ask for what the metrics have', () => {
+test('the variables of the dashboard only use existing metrics', () => {
   const queries = variables.flatMap(({ definition }) =>
     definition === undefined ? [] : [/^label_values\((.*), (\w+)\)$/.exec(definition)],
   );
@@ -121,7 +121,7 @@ test('every metric has a panel', () => {
   expect([...metrics.keys()].filter((name) => name !== 'up' && !queries.includes(name))).toEqual([]);
 });
 
-test('no panel covers another, and each has an id of its own', () => {
+test('no panel covers another, and each has its own id', () => {
   const cells = panels.flatMap(({ gridPos: { h, w, x, y } }) =>
     Array.from({ length: w * h }, (_, index) => `${x + (index % w)},${y + Math.floor(index / w)}`),
   );

@@ -11,8 +11,8 @@ const forCounters = ['rate', 'increase'];
 const forGauges = ['changes', 'avg_over_time', 'max_over_time', 'min_over_time'];
 
 /**
- * What is wrong with a query: its syntax, a metric, label or value that is not there, or a function that is not for this
- * type of metric. Variables of Grafana may stand where it knows them.
+ * The mistakes in a query: its syntax, an unknown metric, label or value, or a function for another type of metric.
+ * Grafana's variables may be used in their places.
  */
 export function findMistakes(query: string, metrics: ReadonlyMap<string, Metric>): string[] {
   const text = query.replaceAll('$__rate_interval', '5m');

@@ -1,11 +1,11 @@
-/** What is known of a metric by a scrape of it. */
+/** A metric, as far as a scrape shows it. */
 export interface Metric {
   readonly type: string;
   /** The values that each label has, by its name. */
   readonly labels: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** The metrics of a page in the text format of Prometheus, by their names. The buckets of a histogram are not its own. */
+/** The metrics of a page in Prometheus' text format, by name. A histogram's buckets are not metrics of their own. */
 export function readMetrics(text: string): Map<string, Metric> {
   return new Map(
     [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name = '', type = '']) => {

@@ -9,7 +9,7 @@ test('finds the packages whose code is in the bundle, and none that is only used
   expect(names).not.toContain('esbuild');
 });
 
-test('has the program as it is built, with its stamp', async () => {
+test('has the program in its built form, with its stamp', async () => {
   const { texts } = await bundleOnce(program, 'linux', {
     version: '1.2.3-test',
     commit: 'c0ffee',

@@ -9,7 +9,7 @@ import { repository } from '../../packer/repository.ts';
 export interface NpmPackage {
   readonly name: string;
   readonly version: string;
-  /** An SPDX licence expression, as its package.json has it. */
+  /** The SPDX licence expression from its package.json. */
   readonly license: string;
   readonly folder: string;
 }
@@ -32,7 +32,7 @@ export async function bundledPackages(): Promise<NpmPackage[]> {
 }
 
 /**
- * Bundles a program as it is built, and keeps nothing of it.
+ * Bundles a program as for a build, and keeps nothing of it.
  *
  * @returns the program's files, and the folders of the packages, sorted
  * @throws Error with esbuild's messages

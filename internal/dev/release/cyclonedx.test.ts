@@ -14,7 +14,7 @@ test('makes the same document of the same contents', () => {
   expect(formatBom(bom)).toBe(formatBom(structuredClone(bom)));
 });
 
-test('gives other contents another serial number', () => {
+test('gives different contents a different serial number', () => {
   const serial = (text: string) => (JSON.parse(text) as { serialNumber: string }).serialNumber;
   expect(serial(formatBom(bom))).toMatch(
     /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
@@ -26,7 +26,7 @@ test('leaves out a date that is not known', () => {
   expect(JSON.parse(formatBom({ ...bom, date: 'unknown' }))).not.toHaveProperty('metadata.timestamp');
 });
 
-test('writes an SPDX identifier as one, and anything else as an expression', () => {
+test('writes an SPDX identifier as an identifier, and anything else as an expression', () => {
   expect(licensesOf('MIT')).toEqual([{ license: { id: 'MIT' } }]);
   expect(licensesOf('A WITH B')).toEqual([{ expression: 'A WITH B' }]);
   expect(licensesOf('LicenseRef-public-domain')).toEqual([{ expression: 'LicenseRef-public-domain' }]);

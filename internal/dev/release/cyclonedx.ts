@@ -30,7 +30,7 @@ export interface Bom {
   readonly date: string;
 }
 
-/** An SPDX expression in the form that CycloneDX has for it. */
+/** An SPDX expression in CycloneDX's form. */
 export function licensesOf(expression: string): SbomComponent['licenses'] {
   const isId = !/ |^LicenseRef-/.test(expression);
   return [isId ? { license: { id: expression } } : { expression }];

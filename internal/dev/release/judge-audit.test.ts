@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { judgeAudit } from './judge-audit.ts';
 
-test('is clean when the list of vulnerabilities is empty', () => {
+test('is clean if the list of vulnerabilities is empty', () => {
   const report = JSON.stringify({ vulnerabilities: {}, metadata: { dependencies: { total: 42 } } });
   expect(judgeAudit(report)).toEqual({ outcome: 'clean', text: 'no known vulnerabilities in 42 packages' });
 });
 
-test('names what is vulnerable', () => {
+test('names the vulnerable packages', () => {
   const report = JSON.stringify({ vulnerabilities: { undici: { severity: 'high', range: '<8.0.1' } } });
   expect(judgeAudit(report)).toEqual({ outcome: 'vulnerable', text: 'high: undici <8.0.1' });
 });
@@ -19,6 +19,6 @@ test.each([
   ],
   ['npm prints nothing', '', /^NOT CHECKED: /],
   ['npm prints something else', 'npm error', /^NOT CHECKED: /],
-])('never takes it for clean when %s', (_, report, text) => {
+])('is never clean when %s', (_, report, text) => {
   expect(judgeAudit(report)).toEqual({ outcome: 'unknown', text: expect.stringMatching(text) });
 });

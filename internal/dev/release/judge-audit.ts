@@ -12,7 +12,7 @@ interface AuditReport {
 /**
  * The verdict of a JSON report of npm-audit(1). Without a list of vulnerabilities nothing was checked.
  *
- * @param json what npm printed
+ * @param json the output of npm
  */
 export function judgeAudit(json: string): AuditVerdict {
   const { vulnerabilities, metadata, message } = parse(json);

@@ -11,15 +11,15 @@ test('lists the parts of the executable, and not the tools beside it', () => {
   ]);
 });
 
-test('fails for a part that nobody has looked at', () => {
+test('fails for an unknown part', () => {
   expect(() => readNodeNotices(heading('novelty'))).toThrow(/new part, novelty/);
 });
 
-test('fails when it recognizes nothing', () => {
+test('fails if it recognizes no part', () => {
   expect(() => readNodeNotices('Copyright')).toThrow(/its form has changed/);
 });
 
-test('leaves out the text of notices for what is not in the executable, and nothing else', () => {
+test('only leaves out the notices of parts that are not in the executable', () => {
   const [before, openssl, npm, acorn] = [
     'Node.js is licensed\n',
     ...['OpenSSL', 'npm', 'Acorn'].map(heading),

@@ -9,13 +9,13 @@ test('knows every library in the pinned Node, with its licence', async () => {
   expect(parts.every(({ version, license }) => version !== '' && license !== '')).toBe(true);
 });
 
-test('leaves out Node itself, the numbers of its interfaces, and what it was compiled without', () => {
+test('leaves out Node itself, the numbers of its interfaces, and missing libraries', () => {
   const parts = describeParts({ node: '26.0.0', modules: '147', napi: '10', ngtcp2: '', uv: '1.52.1' });
   expect(parts).toEqual([
     { name: 'uv', version: '1.52.1', license: 'MIT', purl: 'pkg:generic/uv@1.52.1', cpe: 'libuv:libuv' },
   ]);
 });
 
-test('fails for a library that nobody has looked at', () => {
+test('fails for an unknown library', () => {
   expect(() => describeParts({ novelty: '1.0' })).toThrow(/Node bundles novelty 1\.0: look up its licence/);
 });

@@ -21,7 +21,7 @@ interface KnownPart {
   readonly cpe?: string;
 }
 
-/** Every key of process.versions that names a library. Licences are those of Node's own LICENSE file where it has them. */
+/** Every key of process.versions that names a library. The licences come from Node's LICENSE file if it has them. */
 const knownParts: Readonly<Record<string, KnownPart>> = {
   acorn: { license: 'MIT', npm: true },
   ada: { license: 'MIT' },

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { scratchFolder } from '../testing/scratch-folder.ts';
 import { findTaskAgent, parseServerVersions } from './parse-server-versions.ts';
 
-test('tells what is pinned from what nobody has looked up', () => {
+test('separates pinned versions from those that nobody has looked up', () => {
   const table = JSON.stringify({ $comment: 'text', '4.7': '1.0.12345-abcdef', '4.8': null });
   expect(parseServerVersions(table)).toEqual({ pinned: [['4.7', '1.0.12345-abcdef']], missing: ['4.8'] });
 });
@@ -32,7 +32,7 @@ test.each([
 });
 
 test.each(['', 'circleci/picard-dispatcher: 1.0.0', 'circleci/picard: "two words"'])(
-  'says so when it is not there: %j',
+  'fails if it is missing: %j',
   (images) => {
     expect(() => findTaskAgent('4.8', images)).toThrow(
       'images.yaml of server 4.8 has no tag for circleci/picard',

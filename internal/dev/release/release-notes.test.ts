@@ -25,7 +25,7 @@ test.each([
   expect(() => findReleaseNotes(given, version)).toThrow(message);
 });
 
-test('the changelog of this repository ends in releases, and the newest is that of package.json', async () => {
+test('the changelog of this repository has releases, and the newest is that of package.json', async () => {
   const { version } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8'));
   const releases = listReleases(changelog);
   expect(releases[0]).toMatchObject({ version, text: expect.stringContaining('### Added') });

@@ -11,7 +11,7 @@ import { composeSbom, parsePlatform } from './sbom.ts';
 const stamp = { version: '1.2.3', commit: 'abc', date: '2026-01-02T03:04:05Z' };
 const platform = parsePlatform(`linux/${hostArchitecture()}`);
 
-/** A file that has what an executable has to have, and is none. */
+/** A file with the parts of an executable, which is not one. */
 async function executableOf(...contents: readonly (Buffer | string)[]): Promise<string> {
   const path = join(scratchFolder(), 'orchestrator');
   await writeFile(path, Buffer.concat(contents.map((content) => Buffer.from(content))));
@@ -43,7 +43,7 @@ test('lists Node, its libraries, the C libraries with their packages, and the np
   expect(sbom.components.find(({ name }) => name === 'libc.so.6')?.purl).toMatch(/^pkg:deb\/debian\/libc6/);
 });
 
-test('refuses an executable of other sources', async () => {
+test('refuses an executable from other sources', async () => {
   const { libraries } = await parts();
   const path = await executableOf('something else', ...libraries);
   await expect(composeSbom(program, platform, path, stamp)).rejects.toThrow(
@@ -59,6 +59,6 @@ test('refuses an executable with the libraries of another machine', async () => 
   );
 });
 
-test('fails for a platform that there is no executable for', () => {
+test('fails for a platform without an executable', () => {
   expect(() => parsePlatform('linux/riscv64')).toThrow(/unknown platform linux\/riscv64/);
 });

@@ -5,8 +5,8 @@ import { repository } from '../../packer/repository.ts';
 import { parseServerVersions } from './parse-server-versions.ts';
 
 /*
- * For ./do images-for-server: prints `SERVER TASK-AGENT`, a line for each version of CircleCI server, or with --dry-run
- * what would be built. Ends with status 1 if the table is not complete.
+ * For ./do images-for-server: prints `SERVER TASK-AGENT`, one line per version of CircleCI server, or with --dry-run
+ * the images that would be built. Ends with status 1 if the table is not complete.
  */
 const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean', default: false } } });
 const table = join(repository, '.goreleaser', 'server-versions.json');

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { repository } from '../../packer/repository.ts';
 import { composeAttributions } from './attributions.ts';
 
-/* Writes THIRD_PARTY_LICENSES, or with --check fails if it is not what would be written. */
+/* Writes THIRD_PARTY_LICENSES, or with --check fails if the file is out of date. */
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 const path = join(repository, 'THIRD_PARTY_LICENSES');
 const text = await composeAttributions();

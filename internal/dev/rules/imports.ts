@@ -15,7 +15,7 @@ const testFile = /\.test\.ts$|\.fixture\.ts$|\/fixtures\/|\/test-[\w-]+\.ts$/;
 export interface Import {
   readonly from: string;
   readonly to: string;
-  /** As the source has it. */
+  /** In the words of the source. */
   readonly specifier: string;
 }
 

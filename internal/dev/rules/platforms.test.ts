@@ -19,13 +19,13 @@ const modules = new Set(
     .map(({ specifier }) => specifier.slice('#platform/'.length)),
 );
 
-test('a module that is imported for the platform is there for each, and what they have in common beside it', () => {
+test('every module of a platform exists for each platform, beside their common types', () => {
   expect(modules.size).toBeGreaterThan(5);
   const expected = [...modules].flatMap((name) => [`${name}.linux.ts`, `${name}.windows.ts`, `${name}.ts`]);
   expect(expected.filter((file) => !present.has(join(file)))).toEqual([]);
 });
 
-test('only modules of a platform import modules of that platform by name', () => {
+test('only modules of a platform import its modules by name', () => {
   const platformOf = (file: string) =>
     /\.(linux|windows)\.ts$|\/(linux|windows)\//.exec(file)?.slice(1).find(Boolean);
   const crossing = listImports(folders).filter(

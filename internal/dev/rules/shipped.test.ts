@@ -15,13 +15,13 @@ async function sourcesIn(program: Program): Promise<string[]> {
   return bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs));
 }
 
-test.each(await loadPrograms())('nothing ships with $name that only builds or tests it', async (program) => {
+test.each(await loadPrograms())('$name ships without code that only builds or tests it', async (program) => {
   const sources = await sourcesIn(program);
   expect(sources).toContain(program.entry);
   expect(sources.filter((file) => neverShips.test(file))).toEqual([]);
 });
 
-test('what would ship by mistake is found', async () => {
+test('code that would ship by mistake is found', async () => {
   const [program] = await loadPrograms();
   if (program === undefined) throw new Error('there is no program');
   const sources = await sourcesIn({

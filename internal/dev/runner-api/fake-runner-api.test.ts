@@ -14,7 +14,7 @@ async function post(url: string, route: string, body: unknown): Promise<number> 
 }
 const unclaim = (url: string, key: string) => post(url, '/api/v3/runner/unclaim', { task_id: key });
 
-test('takes everything down by task, and answers unknown routes with 404', async () => {
+test('records everything by task, and answers unknown routes with 404', async () => {
   api = await startFakeRunnerApi();
   expect(await unclaim(api.url, 'task')).toBe(200);
   const message = Buffer.from('größer').toString('base64');
@@ -43,7 +43,7 @@ test('counts attempts from when they are programmed', async () => {
   expect(statuses).toEqual([200, 500, 202, 202]);
 });
 
-test('keeps tasks apart that call at the same time', async () => {
+test('distinguishes tasks that call at the same time', async () => {
   api = await startFakeRunnerApi({ answers: { unclaim: [{ delayMs: 20 }] } });
   const keys = Array.from({ length: 400 }, (_, n) => `task-${n}`);
   await Promise.all(keys.map((key) => unclaim(api.url, key)));
@@ -62,7 +62,7 @@ function startProcess(...args: string[]) {
   return async () => JSON.parse((await lines.next()).value ?? '');
 }
 
-test('as a process prints where it listens and then a line for each request', async () => {
+test('as a process, prints its address and then a line for each request', async () => {
   const nextLine = startProcess('--answers', JSON.stringify({ unclaim: [{ status: 409 }] }));
   const { url } = await nextLine();
   expect(await unclaim(url, 'task')).toBe(409);
@@ -75,7 +75,7 @@ test('as a process prints where it listens and then a line for each request', as
   });
 });
 
-test('as a process with resource classes takes tasks and gives them away', async () => {
+test('as a process with resource classes, accepts tasks and gives them away', async () => {
   const nextLine = startProcess('--classes', JSON.stringify({ 'a/b': 'class-token' }));
   const { url } = await nextLine();
   expect(await post(url, '/dev/tasks', { resourceClass: 'a/b', configuration: {} })).toBe(201);

@@ -14,7 +14,7 @@ import type { FakeCall } from './routes.ts';
 /** A runner API of our own. Closing it ends every connection, and forgets hanging answers. */
 export interface FakeRunnerApi extends Listening {
   readonly url: string;
-  /** How many connections it got, with or without a request. */
+  /** The number of connections so far, with or without a request. */
   readonly connections: number;
   /** All requests in the order of their arrival. */
   readonly requests: readonly ReceivedRequest[];
@@ -36,17 +36,17 @@ export interface FakeBehaviour {
   /** Serves HTTPS. */
   readonly tls?: TlsOptions;
   readonly answers?: Answers;
-  /** What there is to claim. Absent: every call is accepted, and there is nothing in the answers. */
+  /** The tasks to claim. Absent: every call is accepted, with an empty answer. */
   readonly tasks?: TaskQueue;
-  /** What a test does with a request before the server does; what it returns is the answer instead of the server's. */
+  /** A test's handling of a request before the server's. Its result replaces the server's answer. */
   readonly intercept?: (request: ReceivedRequest) => Promise<ProgrammedAnswer | undefined>;
   readonly onRequest?: (request: ReceivedRequest) => void;
 }
 
 /**
- * Starts a runner API. It answers as one that has these tasks, or else accepts every call. A programmed answer
- * with a status takes the place of that; one without is laid over it: `{ fault: 'reset' }` loses the answer to a
- * call that had its effect.
+ * Starts a runner API. It answers according to its tasks, or else accepts every call. A programmed answer with a status
+ * replaces the answer. One without a status is added to it: `{ fault: 'reset' }` loses the answer to a call that had
+ * its effect.
  */
 export async function startFakeRunnerApi(behaviour: FakeBehaviour = {}): Promise<FakeRunnerApi> {
   const { host = '127.0.0.1', port = 0, tasks, tls, answers, intercept, onRequest } = behaviour;
@@ -70,7 +70,7 @@ export async function startFakeRunnerApi(behaviour: FakeBehaviour = {}): Promise
   const listener = (incoming: IncomingMessage, response: ServerResponse) =>
     void handle(incoming, response).catch(() => response.destroy()); // The client went away within its request.
   const server = tls ? createTlsServer(tls, listener) : createServer(listener);
-  server.on('tlsClientError', () => {}); // Handshakes that fail are what the tests are about.
+  server.on('tlsClientError', () => {}); // The tests are about failing handshakes.
   let connections = 0;
   server.on('connection', () => connections++);
   const listening = await startListening(server, { host, port, backlog: 4096 });

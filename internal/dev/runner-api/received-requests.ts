@@ -9,7 +9,7 @@ export interface ReceivedRequest {
   /** Absent for any other route. */
   readonly call: FakeCall | undefined;
   /**
-   * The key of the call: whose token it has (a resource class or a task) if the server has tasks. Otherwise the
+   * The key of the call: the owner of its token (a resource class or a task) if the server has tasks. Otherwise the
    * task id of an unclaim, the allocation of a fail, or ''.
    */
   readonly key: string;
@@ -34,7 +34,7 @@ export class RequestRecord {
   readonly #byKey = new Map<string, ReceivedRequest[]>();
   readonly #ownerOf: (token: string) => string | undefined;
 
-  /** @param ownerOf says whose token it is, if the server knows */
+  /** @param ownerOf returns the owner of a token, if the server knows it */
   constructor(ownerOf: (token: string) => string | undefined = () => undefined) {
     this.#ownerOf = ownerOf;
   }

@@ -16,11 +16,12 @@ export const routes = [
   { call: 'step-start', method: 'POST', path: '/api/v2/step/start' },
   { call: 'step-output', method: 'POST', path: '/api/v2/step/output' },
   { call: 'step-end', method: 'POST', path: '/api/v2/step/end' },
-  // For the owner of the tasks, with credentials of its own.
+  // For the owner of the tasks, with other credentials.
   { call: 'runners', method: 'GET', path: '/api/v3/runner' },
   { call: 'unclaimed-tasks', method: 'GET', path: '/api/v3/runner/tasks' },
   { call: 'running-tasks', method: 'GET', path: '/api/v3/runner/tasks/running' },
-  // How a real task agent reports is not public. Those of our tests and demos make this call, by the task's token.
+  // How a real task agent reports is not public. The agents of our tests and demos make this call, with the task's
+  // token.
   { call: 'agent-success', method: 'POST', path: '/dev/agent/success' },
 ] as const satisfies readonly Route[];
 

@@ -12,7 +12,7 @@ test.each([randomSeed, 1, 5, 2 ** 31 - 1])('V8 finds the same primes with --rand
   expect(execFileSync(process.execPath, parameters, { encoding: 'utf8' })).toBe(`${primes.join(' ')}\n`);
 });
 
-test('with the seed of the executable that takes less than half of what it takes with most others', () => {
+test('the seed of the executable takes less than half of the time of most others', () => {
   const others = Array.from({ length: 99 }, (_, index) => deriveHashSecrets(1000 + index).powers);
   const median = others.sort((a, b) => a - b)[Math.floor(others.length / 2)] ?? 0;
   expect(deriveHashSecrets(randomSeed).powers).toBeLessThan(median / 2);

@@ -6,7 +6,7 @@ import type { DriverSettings } from './settings.ts';
 let api: FakeCircleCi;
 let lines: string[];
 
-/** By the time in ms that something may take: ends that time. */
+/** Functions that end a time limit, by the limit in ms. */
 let timeOuts: Map<number, () => void>;
 
 beforeEach(async () => {
@@ -25,7 +25,7 @@ afterEach(async () => {
   await api[Symbol.asyncDispose]();
 });
 
-/** Times that no test lets pass by itself. */
+/** Time limits that no test lets pass by itself. */
 const limits = { timeoutMs: 200, attemptMs: 300, cleanUpMs: 400 };
 const longMs = 60_000;
 const interruption = new AbortController();
@@ -93,7 +93,7 @@ test('triggers the pipeline with its branch, parameters and token, and passes wh
   expect(api.calls.slice(1)).toEqual([`GET /pipeline/${pipelineId}/workflow`]);
 });
 
-test('waits while the workflow is not there yet and while it runs, and tells of every change once', async () => {
+test('waits for the workflow to appear and to end, and reports every change once', async () => {
   const statuses = ['running', 'running', 'failing', 'on_hold', 'not_run', 'success'];
   api.onPolled = (times) => {
     if (times === 3) api.addWorkflow('kubernetes', 'running');
@@ -132,13 +132,13 @@ test.each([
   },
 );
 
-test('fails with what the workflow ended as, though its jobs cannot be had', async () => {
+test('fails with the final status of the workflow, even if its jobs cannot be read', async () => {
   api.addWorkflow('kubernetes', 'failed');
   api.disturb = disturbFirst(/\/job$/, 9, status(403));
   expect(await run()).toEqual({ passed: false, summary: `failed ${api.host}/workflow-run/kubernetes-0` });
 });
 
-test('finds its workflow by name, on whatever page it is', async () => {
+test('finds its workflow by name, on any page', async () => {
   for (const name of ['one', 'two', 'three', 'four']) api.addWorkflow(name, 'failed');
   api.addWorkflow('kubernetes', 'success');
   expect(await run()).toMatchObject({ passed: true });
@@ -149,13 +149,13 @@ test('finds its workflow by name, on whatever page it is', async () => {
   ]);
 });
 
-test('goes by the first run of its workflow, when it was run again', async () => {
+test('judges the first run of its workflow if there are reruns', async () => {
   api.addWorkflow('kubernetes', 'failed', '2026-01-01T12:00:00Z');
   api.addWorkflow('kubernetes', 'success', '2026-01-01T11:00:00Z');
   expect(await run()).toMatchObject({ passed: true });
 });
 
-test('gives up in time on a workflow that never ends, and cancels it', async () => {
+test('gives a workflow up in time that never ends, and cancels it', async () => {
   api.addWorkflow('kubernetes', 'running');
   api.onPolled = (times) => times === 3 && pass('timeoutMs');
   const { passed, summary } = await run();
@@ -167,7 +167,7 @@ test('gives up in time on a workflow that never ends, and cancels it', async () 
   expect(api.workflows).toMatchObject([{ status: 'canceled' }]);
 });
 
-test('gives up in time when there never is a workflow of its name, and cancels what runs in its place', async () => {
+test('gives up in time if its workflow never appears, and cancels the running ones', async () => {
   api.addWorkflow('other', 'running');
   api.addWorkflow('done', 'success');
   api.onPolled = (times) => times === 3 && pass('timeoutMs');
@@ -179,7 +179,7 @@ test('gives up in time when there never is a workflow of its name, and cancels w
   expect(api.calls.filter((call) => call.includes('cancel'))).toEqual(['POST /workflow/other-0/cancel']);
 });
 
-test('says so when what has timed out could not be canceled', async () => {
+test('says so if a workflow could not be canceled after the timeout', async () => {
   api.addWorkflow('kubernetes', 'running');
   api.disturb = disturbFirst(/cancel$/, 9, status(403));
   api.onPolled = (times) => times === 3 && pass('timeoutMs');
@@ -222,7 +222,7 @@ test.each([
   expect(lines.filter((line) => line.endsWith('; trying again'))).toHaveLength(1);
 });
 
-test('gets over a page that takes too long', async () => {
+test('survives a page that takes too long', async () => {
   api.addWorkflow('kubernetes', 'success');
   api.disturb = disturbFirst(/GET/, 1, () => {
     pass('attemptMs');
@@ -232,7 +232,7 @@ test('gets over a page that takes too long', async () => {
   expect(lines).toContain(`GET /pipeline/${pipelineId}/workflow: no answer in time; trying again`);
 });
 
-test('gives up in time on an API that never answers', async () => {
+test('gives up in time if the API never answers', async () => {
   api.disturb = () => {
     pass('timeoutMs');
     return true;
@@ -244,7 +244,7 @@ test('gives up in time on an API that never answers', async () => {
   );
 });
 
-test('gives up in time on an API that never recovers, and says what was wrong last', async () => {
+test('gives up in time if the API never recovers, and reports the last error', async () => {
   let failed = 0;
   api.disturb = (request, response) => {
     if (request.method !== 'GET') return false;
@@ -269,7 +269,7 @@ test.each([
   expect(api.requests).toHaveLength(1);
 });
 
-test('does not trigger twice when it cannot know whether it did once', async () => {
+test('does not trigger again if the first trigger may have had an effect', async () => {
   api.disturb = disturbFirst(/POST/, 9, breakOff);
   expect(await run()).toMatchObject({ passed: false });
   expect(api.requests).toHaveLength(1);
@@ -289,7 +289,7 @@ test.each([
   expect((await run()).summary).toContain('is this a CircleCI API?');
 });
 
-test('stops at an API whose pages never end', async () => {
+test('stops if the pages of the API never end', async () => {
   api.disturb = (request, response) => {
     if (!request.url.includes('/workflow')) return false;
     answer(response, 200, { items: [], next_page_token: 'again' });

@@ -36,7 +36,7 @@ test('tests both drivers with the original’s defaults', () => {
   ]);
 });
 
-test('takes every setting from its variable', () => {
+test('reads every setting from its variable', () => {
   const [settings] = readSettings({
     ...skipMachine,
     SMOKE_TESTS_PROJECT: 'github/me/mine',
@@ -90,7 +90,7 @@ test.each(['', '0', 'f', 'false'])('does not leave a driver out for %j', (SMOKE_
   expect(readSettings({ CIRCLE_API_TOKEN: 'x', SMOKE_TESTS_MACHINE_SKIP })).toHaveLength(2);
 });
 
-test('tests nothing when both are left out, and needs no token for that', () => {
+test('tests nothing if both are left out, and then needs no token', () => {
   expect(readSettings({ SMOKE_TESTS_MACHINE_SKIP: '1', SMOKE_TESTS_KUBERNETES_SKIP: '1' })).toEqual([]);
 });
 

@@ -19,7 +19,7 @@ function start(variables: Record<string, string>) {
   });
 }
 
-test('runs both drivers, ends with 0 when both pass, and says so last', async () => {
+test('runs both drivers, ends with 0 if both pass, and says so last', async () => {
   api.addWorkflow('machine', 'success');
   api.addWorkflow('kubernetes', 'success');
   const { exitCode, stdout, stderr } = await start({});
@@ -39,7 +39,7 @@ test('ends with 1 when one of them fails', async () => {
   expect(stdout).toContain('kubernetes: FAILED: failed');
 });
 
-test('triggers nothing for what is left out', async () => {
+test('triggers nothing for a driver that is left out', async () => {
   const { exitCode, stdout } = await start({
     SMOKE_TESTS_MACHINE_SKIP: '1',
     SMOKE_TESTS_KUBERNETES_SKIP: '1',
@@ -54,7 +54,7 @@ test('ends with 80 and one line when a setting is wrong', async () => {
   expect(stderr).toMatch(/^smoke-tests: The API token for the machine tests is missing: .*$/);
 });
 
-test('cancels what it triggered, and ends with 143, when it gets SIGTERM', async () => {
+test('cancels its workflows, and ends with 143, when it gets SIGTERM', async () => {
   api.addWorkflow('kubernetes', 'running');
   const running = start({ SMOKE_TESTS_MACHINE_SKIP: '1' });
   api.onPolled = (times) => times === 1 && running.kill('SIGTERM');

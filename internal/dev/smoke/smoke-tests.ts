@@ -2,8 +2,9 @@ import { runSmokeTest, type SmokeTestResult } from './run-smoke-test.ts';
 import { type DriverSettings, readSettings, SettingsError } from './settings.ts';
 
 /*
- * ./do smoke-tests: runs the smoke tests of both drivers at once, as the environment says (docs/smoke-tests.md).
- * Exits 0 if all have passed, 1 if not, 80 if a setting is wrong, 130 or 143 if a signal ended it.
+ * ./do smoke-tests: runs the smoke tests of both drivers at once, with settings from the environment
+ * (docs/smoke-tests.md). Exits 0 if all have passed, 1 if not, 80 if a setting is wrong, 130 or 143 if a signal ended
+ * it.
  */
 const signals = { SIGINT: 130, SIGTERM: 143 } as const;
 

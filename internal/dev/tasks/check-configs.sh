@@ -20,7 +20,7 @@ check-configs() {
     renovate-config-validator --strict
 }
 
-# promtool is in Debian's package of the server, which starts the server where it is installed: so it is only unpacked.
+# promtool is in Debian's package of the server. Installing it would start the server, so it is only unpacked.
 need_promtool() {
     local folder=$PWD/target/tools/promtool
     ! command -v promtool >/dev/null || return 0

@@ -18,7 +18,7 @@ engine_answers() {
 
 start_engine() {
     local log=$PWD/target/dockerd.log end=$((SECONDS + engine_patience)) pid
-    # Where the kernel has AppArmor, no container starts without its parser.
+    # If the kernel has AppArmor, no container starts without its parser.
     need_commands "docker.io apparmor" dockerd docker
     ! engine_answers || return 0 # The package starts it where there is an init system.
     [[ $(id -u) == 0 ]] || fail "no Docker engine answers, and it takes root to start one: start one first"
@@ -38,7 +38,7 @@ start_engine() {
 stop_engine() {
     local pid end=$((SECONDS + engine_patience))
     pid=$(cat "$engine_pid_file" 2>/dev/null) || return 0
-    # The number may be another process's by now.
+    # Another process may have the pid by now.
     [[ $(cat "/proc/$pid/comm" 2>/dev/null) == dockerd ]] || return 0
     kill "$pid"
     while [[ -e $engine_pid_file && -e /proc/$pid ]]; do

@@ -30,7 +30,7 @@ build_images() {
     done
 }
 
-# Only BuildKit builds for another machine. Docker's command has it up to version 20.10, and later as a plugin.
+# Only BuildKit builds for another machine. Up to version 20.10 it is part of Docker's command, later a plugin.
 buildkit_docker() {
     local docker
     hash -r # For `type` names a command that ran before alone.

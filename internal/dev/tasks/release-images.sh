@@ -19,8 +19,8 @@ release-images() {
         [[ -n $snapshot ]] || compgen -G "target/release/*_$(version)_linux_*.cdx.json" >/dev/null ||
             fail "target/release has no bills of materials of $(version), which signed images have to get: run ./do release --snapshot"
     fi
-    # One at a time: each attestation is added to those that an image has already. GoReleaser pushes nothing without a
-    # tag, and a clone need not have one.
+    # One at a time, because each attestation is added to the image's existing ones. GoReleaser pushes nothing without a
+    # tag, and a clone may have none.
     GORELEASER_CURRENT_TAG=v$(version) BUILD_VERSION=$(version) BUILD_COMMIT=$(commit) BUILD_DATE=$(commit_date) COSIGN_PASSWORD=${COSIGN_PWD-} \
         IMAGE_REPOSITORY=${IMAGE_REPOSITORY:-circleci/runner-init} \
         CONTAINER_AGENT_REPOSITORY=${CONTAINER_AGENT_REPOSITORY-circleci/container-agent} \

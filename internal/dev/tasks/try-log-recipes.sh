@@ -6,7 +6,7 @@ try-log-recipes() {
     arch=$(go_arch)
     command -v go >/dev/null || fail "Go is missing: install Go 1.26 or newer, with which the receiver is built"
     ./do build "$arch" orchestrator
-    # The job fails. Nobody is told of it, because there is no address, and so the status is 1.
+    # The job fails. Without an address it cannot be reported, so the status is 1.
     CIRCLECI_GOAT_LOG_FORMAT=json CIRCLECI_GOAT_HEALTH_CHECK_ADDR=127.0.0.1:0 \
         CIRCLECI_GOAT_CONFIG='{"task_id": "task-1", "token": "secret", "task_agent_path": "'$recipes'/job.sh"}' \
         "target/bin/linux/$arch/orchestrator" run-task >target/log-recipes.log || status=$?

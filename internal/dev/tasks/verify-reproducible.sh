@@ -14,7 +14,7 @@ verify-reproducible() {
         git -C "$folder/$place" checkout --quiet "$commit"
     done
     build_in "$folder/a" "$@"
-    # Two lengths of path, two umasks, two time zones, and who gets the processor when: none of them may show in the result.
+    # Two lengths of path, two umasks, two time zones and the scheduling of processes: none may show in the result.
     umask 077
     export TZ=Pacific/Auckland
     build_in "$folder/$other" "$@"

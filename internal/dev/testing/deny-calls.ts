@@ -11,7 +11,7 @@ type DenyingError = 'EPERM' | 'ENOSYS' | 'EACCES' | 'EAGAIN';
 const killingActions = { KILL_PROCESS: 0x80_00_00_00, KILL_THREAD: 0, TRAP: 0x3_00_00 };
 const errorAction = 0x5_00_00;
 
-/** What a seccomp profile does about a call. */
+/** A seccomp profile's reaction to a call. */
 export type Denial = DenyingError | keyof typeof killingActions;
 
 /**

@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 
-/** Remembers the pids of its last line, and kills them at the end of its input: that of who writes it. */
+/** Remembers the pids of its last line, and kills them when its input ends, because then the writer has ended. */
 const script = 'pids=; while read -r line; do pids=$line; done; [ -z "$pids" ] || kill -KILL $pids';
 
 const children = new Set<number>();
 let tell: ((pids: Iterable<number>) => void) | undefined;
 
 /**
- * Kills a child if this process ends before it, even by SIGKILL: an interrupted run leaves no program behind. A shell of
- * its own session sees to that, which no Ctrl+C of a terminal reaches. The child itself starts as it would without this.
+ * Kills a child if this process ends before it, even by SIGKILL, so that an interrupted run leaves no program behind. A
+ * shell in its own session does that, so a terminal's Ctrl+C does not reach it. The child itself starts as usual.
  */
 export function endWithThisProcess(child: ChildProcess): void {
   const { pid } = child;

@@ -45,7 +45,7 @@ export async function runExecStep(request: ExecRequest | Buffer): Promise<ExecSt
   };
 }
 
-/** Two descriptors more than the protocol has. The program must not get them. */
+/** Adds two descriptors to those of the protocol. The program must not get them. */
 export function startExecStep(request: Buffer): ChildProcess {
   const file = openRequest(request);
   try {

@@ -22,7 +22,7 @@ test('gives lines as they come, the last one without a line feed', async () => {
   expect(output.text).toBe('one\ntwo\nthree');
 });
 
-test('waits for a match, over the borders of what comes at once', async () => {
+test('waits for a match, even across chunks', async () => {
   const { stream, output } = outputFor('reads');
   const match = output.matched(/port=(\d+)\n/);
   stream.write('po');
@@ -31,7 +31,7 @@ test('waits for a match, over the borders of what comes at once', async () => {
   expect((await match)[1]).toBe('8080');
 });
 
-test('says what there was instead of a match, at its end or when the time is over', async () => {
+test('the error has the output without a match, at its end or when the time is over', async () => {
   const { stream, output } = outputFor('reads');
   stream.write('something else');
   await expect(output.matched(/port/, 20)).rejects.toThrow(
@@ -42,7 +42,7 @@ test('says what there was instead of a match, at its end or when the time is ove
   await expect(match).rejects.toThrow('ended without /port/:\nsomething else');
 });
 
-test('is not read before it is released, where its reader stalls', async () => {
+test('is not read before it is released if its reader stalls', async () => {
   const { stream, output } = outputFor('stalled');
   stream.write('text');
   expect([output.isWhole, output.text]).toEqual([false, '']);
@@ -50,14 +50,14 @@ test('is not read before it is released, where its reader stalls', async () => {
   await output.matched(/text/);
 });
 
-test('is not kept where its reader forgets', async () => {
+test('is not kept if its reader forgets', async () => {
   const { stream, output } = outputFor('forgets');
   stream.end('text');
   await output.end(60_000);
   expect(output.text).toBe('');
 });
 
-test('is closed before its end where its reader vanishes', async () => {
+test('is closed before its end if its reader vanishes', async () => {
   const { stream } = outputFor('vanishes');
   await once(stream, 'close');
   expect(stream.writableEnded).toBe(false);

@@ -1,6 +1,6 @@
 import type { Reporter, TestModule, Vitest } from 'vitest/node';
 
-/** Lets a run fail in which no title matched `-t`: vitest takes it for a success. */
+/** Makes a run fail if no title matches `-t`. Otherwise vitest counts it as a success. */
 export function refuseIdleRun(): Reporter {
   let vitest: Vitest | undefined;
   return {

@@ -13,7 +13,7 @@ describe('a folder', () => {
     made.push(scratchFolder());
   });
 
-  test.each([1, 2])('is there while its test runs, for every user, and shared ones with it: %d', () => {
+  test.each([1, 2])('exists for every user while its test runs, and so do shared ones: %d', () => {
     made.push(scratchFolder());
     for (const folder of [shared.path, ...made.slice(-2)]) {
       expect(statSync(folder).mode & 0o777).toBe(0o777);
@@ -21,7 +21,7 @@ describe('a folder', () => {
     }
   });
 
-  test('may be made beside something', () => {
+  test('can be created in a given folder', () => {
     expect(dirname(scratchFolder(shared.path))).toBe(shared.path);
   });
 
@@ -32,6 +32,6 @@ describe('a folder', () => {
   });
 });
 
-test('a shared folder is gone after its group, with what is in it', () => {
+test('a shared folder is removed after its group, with its content', () => {
   expect(existsSync(pathOfGroup)).toBe(false);
 });

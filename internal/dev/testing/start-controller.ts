@@ -9,7 +9,7 @@ import { containerAgent } from './executable.ts';
 import type { RunningProgram } from './running-program.ts';
 import { type Surroundings, startProgram } from './start-program.ts';
 
-/** The names of what a controller for these APIs has to do with. */
+/** The names of the objects of a controller for these APIs. */
 export const names = {
   namespace: 'runner',
   instance: 'container-agent-5d4f',
@@ -32,15 +32,15 @@ export interface ControllerApis extends AsyncDisposable {
   readonly kubernetes: FakeKubernetesApi;
   readonly kubernetesUrl: string;
   readonly runnerApi: FakeRunnerApi;
-  /** Queues a task of the resource class. @param configuration what the runner API says of it */
+  /** Queues a task of the resource class. @param configuration the task's configuration from the runner API */
   submit(configuration: Readonly<Record<string, unknown>>): TaskView;
-  /** What the controller is known by to each of them. */
+  /** The controller's tokens for both APIs. */
   readonly tokens: typeof tokens;
-  /** The variables of a controller that is to use them. */
+  /** The variables of a controller for these APIs. */
   readonly variables: Readonly<Record<string, string>>;
   /** The variables of another controller, whose requests to the Kubernetes API have this token. */
   variablesWith(token: string): Promise<Readonly<Record<string, string>>>;
-  /** Starts a controller that is to use them, with more variables. */
+  /** Starts a controller for these APIs, with more variables. */
   start(more?: Readonly<Record<string, string>>): Promise<RunningProgram>;
 }
 
@@ -95,7 +95,7 @@ function kubeconfig(server: string, token: string): string {
   });
 }
 
-/** Starts the controller with these variables. Its health checks are on a port of its own. */
+/** Starts the controller with these variables. Its health checks have their own port. */
 export function startController(
   variables: Readonly<Record<string, string>>,
   surroundings: Omit<Surroundings, 'env'> = {},
@@ -104,7 +104,7 @@ export function startController(
   return startProgram([containerAgent], { ...surroundings, env });
 }
 
-/** Where its health checks and metrics are, once it says so. */
+/** The URL of its health checks and metrics, once it logs it. */
 export async function controllerUrl(run: RunningProgram): Promise<string> {
   const [, address] = await run.printed(/"address":"([^"]+)","msg":"health checks and metrics/);
   return `http://${address}`;

@@ -13,7 +13,7 @@ export interface OrchestratorSurroundings extends Surroundings {
 }
 
 /**
- * Starts the orchestrator to run a task. Its health server listens on a port of its own, unless the flags say otherwise.
+ * Starts the orchestrator to run a task. Its health server listens on its own port, unless the flags say otherwise.
  *
  * @param config the fields of the configuration, or its whole text
  */

@@ -19,7 +19,7 @@ test.each([
   expect(program.lineage.at(-1)).toBe(program.pid);
 });
 
-test('tells how it ended, and what it wrote', async () => {
+test('reports its end and its output', async () => {
   await using program = await startProgram(['sh', '-c', 'echo out; echo err >&2; exit 3']);
   expect(await program.ended).toEqual({ status: 3, signal: null });
   expect([program.stdout.text, program.stderr.text]).toEqual(['out\n', 'err\n']);
@@ -28,7 +28,7 @@ test('tells how it ended, and what it wrote', async () => {
   expect(await killed.exited).toEqual({ status: null, signal: 'SIGTERM' });
 });
 
-test('gives it PATH and what was asked for, in the folder that was asked for', async () => {
+test('gives it PATH and the given variables, in the given folder', async () => {
   const through = ['sh', '-c', 'cd / && exec "$@"', 'sh'];
   await using program = await startProgram(['env'], { env: { A: '1' }, through, cwd: '/proc' });
   await program.ended;
@@ -36,12 +36,12 @@ test('gives it PATH and what was asked for, in the folder that was asked for', a
   expect(names.toSorted()).toEqual(['A', 'OLDPWD', 'PATH', 'PWD', 'STARTED_AS']);
 });
 
-test('says what it wrote when it ends without what is waited for', async () => {
+test('the error has its output if it ends without a match', async () => {
   await using program = await startProgram(['sh', '-c', 'echo out; echo err >&2']);
   await expect(program.printed(/never/)).rejects.toThrow('ended without /never/:\nout\n\nstderr:\nerr\n');
 });
 
-test('leaves nothing of it behind when it is disposed of', async () => {
+test('leaves no process behind when it is disposed of', async () => {
   const program = await startProgram(['sh', '-c', 'setsid sleep 1000 & echo $!; sleep 1000']);
   const [daemon] = await program.printed(/\d+/);
   await program[Symbol.asyncDispose]();
@@ -59,7 +59,7 @@ test.runIf(isRoot)('ends a program that has changed its user and wiped its envir
 });
 
 test.each(['ordinary', 'pid 1'])(
-  'ends %s with a process that is killed after it started it',
+  'ends %s together with the process that started it, if that is killed',
   async (life) => {
     const fixture = join(import.meta.dirname, 'fixtures/start-and-die.ts');
     await using starter = await startProgram([process.execPath, fixture, life]);
@@ -71,6 +71,6 @@ test.each(['ordinary', 'pid 1'])(
   },
 );
 
-test('fails where there is no such program', async () => {
+test('fails if the program does not exist', async () => {
   await expect(startProgram(['/nowhere/at/all'])).rejects.toThrow('ENOENT');
 });

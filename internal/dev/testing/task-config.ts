@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 /** Fields of a task's configuration, whether right or wrong: docs/orchestrator/configuration.md. */
 export type ConfigFields = Readonly<Record<string, unknown>>;
 
-/** The configuration of a task with names of its own. */
+/** The configuration of a task with unique names. */
 export interface TaskConfig extends ConfigFields {
   readonly task_id: string;
   readonly token: string;

@@ -10,13 +10,13 @@ test.each([0, 1])(
   },
 );
 
-test('says what it waited for in vain', async () => {
+test('the error names the condition that was never met', async () => {
   await expect(waitFor('the end of the world', async () => false, { limitMs: 20 })).rejects.toThrow(
     'waited 0.02 s in vain: the end of the world',
   );
 });
 
-test('passes on what the condition throws', async () => {
+test('passes on an error of the condition', async () => {
   const look = () => {
     throw new Error('it is gone');
   };

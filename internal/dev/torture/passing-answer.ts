@@ -1,7 +1,7 @@
 import type { ProgrammedAnswer } from '../runner-api/programmed-answer.ts';
 import type { Random } from './random.ts';
 
-/** An answer of the runner API after which a client tries again. */
+/** An answer of the runner API that makes a client try again. */
 export function drawPassing(random: Random): ProgrammedAnswer {
   return random.weighted<ProgrammedAnswer>([
     [4, () => ({ status: random.pick([408, 425, 429, 500, 502, 503, 504, 599]) })],

@@ -20,12 +20,12 @@ export interface ContainerToRun {
   readonly id: string;
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Without one, as the runtime leaves privileged containers, it sees the control groups of the whole node. */
+  /** Without one, as in privileged containers, it sees the control groups of the whole node. */
   readonly cgroupNamespace?: boolean;
   readonly memoryMebibytes?: number;
-  /** As kubelets from 1.28 on want it: the OOM killer kills all processes at once. */
+  /** The OOM killer kills all processes at once, as kubelets from 1.28 on set it. */
   readonly oomGroup?: boolean;
-  /** Of one processor. */
+  /** In processors. */
   readonly cpus?: number;
   /** In addition to the usual ones. */
   readonly capabilities?: readonly string[];
@@ -34,7 +34,7 @@ export interface ContainerToRun {
   readonly readOnlyVolume?: boolean;
   /** A volume in memory at /shared, which counts as the container's memory. */
   readonly memoryVolume?: boolean;
-  /** The type that SELinux knows its processes by. */
+  /** The SELinux type of its processes. */
   readonly selinuxType?: string;
   /** The AppArmor profile of its processes. */
   readonly apparmorProfile?: string;
@@ -43,17 +43,17 @@ export interface ContainerToRun {
 const folderOf = (id: string) => `/volume/containers/${id}`;
 const cgroupOf = (id: string) => `/containers/${id}`;
 const uptime = 'cut -d " " -f 1 /proc/uptime';
-/** What SELinux calls the categories of one container. */
+/** The SELinux categories of one container. */
 const level = 's0:c1,c2';
 
-/** What a container has left behind. */
+/** The traces of an ended container. */
 export interface ContainerTraces {
   /** How long its program ran, by the clock of the node. */
   readonly seconds: number;
   readonly terminationLog: string;
 }
 
-/** The script that prints what {@link parseTraces} reads, of a container that has ended. */
+/** The script that prints an ended container's traces for {@link parseTraces}. */
 export const tracesScript = (id: string) => `cd ${folderOf(id)} && cat began ended termination-log`;
 
 export function parseTraces(output: string): ContainerTraces {

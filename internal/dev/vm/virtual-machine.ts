@@ -21,16 +21,16 @@ export interface MachineToBoot {
   readonly volume: string;
   /** The security module that is enforced, if any. */
   readonly securityModule?: SecurityModule;
-  /** For the file with what the kernel says. */
+  /** The folder for the file with the kernel's output. */
   readonly folder: string;
 }
 
 const memoryMebibytes = 1024;
-/** Emulated on a busy machine, a boot takes a minute, and a script with a container seldom more. */
+/** On a busy machine, an emulated boot takes a minute, and a script with a container rarely more. */
 const limitMs = 300_000;
 const lastOfConsole = 4000;
 
-/** A node with a kernel of its own, for one test file. Disposing of it ends it. */
+/** A node with its own kernel, for one test file. Disposing of it ends it. */
 export class VirtualMachine implements AsyncDisposable {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
@@ -44,12 +44,12 @@ export class VirtualMachine implements AsyncDisposable {
     this.#process = spawn('nice', ['qemu-system-x86_64', ...parameters(machine, this.#console)]);
     this.#exited = once(this.#process, 'exit');
     this.#said = text(this.#process.stderr);
-    this.#process.stdin.on('error', () => {}); // The machine has ended, which whoever waits for an answer learns.
+    this.#process.stdin.on('error', () => {}); // The machine has ended. A wait for an answer fails then.
     this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
     this.#last = this.#answer();
   }
 
-  /** @throws Error with what the kernel said last if it does not boot */
+  /** @throws Error with the kernel's last output if it does not boot */
   static async boot(machine: MachineToBoot): Promise<VirtualMachine> {
     const booting = new VirtualMachine(machine);
     try {

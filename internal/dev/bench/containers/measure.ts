@@ -8,7 +8,7 @@ import type { Stage } from './stage.ts';
 
 const config = (agent: string) => `CIRCLECI_GOAT_CONFIG=${JSON.stringify({ task_agent_path: agent })}`;
 
-/** From the start of a program in a container to the first instruction of the agent that it starts, ms. */
+/** The time from the start of a program in a container to its agent's first instruction, ms. */
 export async function startToAgent(stage: Stage, program: 'orchestrator' | 'node'): Promise<number> {
   const command = { orchestrator: ['/orchestrator', 'run-task'], node: ['/node', '/spawn-agent.cjs'] }[
     program
@@ -28,7 +28,7 @@ export async function startToAgent(stage: Stage, program: 'orchestrator' | 'node
   return agent - start;
 }
 
-/** The whole life of an init container that copies both programs to a new volume, with the default limits, ms. */
+/** The time that an init container with the default limits takes to copy both programs to a new volume, ms. */
 export async function initContainer(stage: Stage, program: 'orchestrator' | 'cp'): Promise<number> {
   const copy = ['/busybox', 'cp', '/orchestrator', '/circleci-agent', '/opt/circleci/bin'];
   const command = { orchestrator: ['/orchestrator', 'init'], cp: copy }[program];

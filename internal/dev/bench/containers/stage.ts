@@ -21,7 +21,7 @@ export interface Stage extends AsyncDisposable {
   readonly labels: readonly string[];
 }
 
-/** Builds it, with the Node that this runs on. */
+/** Builds the images, with the Node that runs this program. */
 export async function setStage(executable: string): Promise<Stage> {
   const prefix = `orchestrator-test-bench-${randomBytes(4).toString('hex')}`;
   const [debian, init, agent] = [`${prefix}/bench`, `${prefix}/init-and-cp`, `${prefix}/agent`];

@@ -28,7 +28,7 @@ const rows = [
 const file = join(repository, 'docs', 'scale.md');
 const [from, to] = ['<!-- figures of ./do bench runner -->\n', '<!-- end of the figures -->'];
 
-/** Puts the figures into the page, in place of those before. */
+/** Replaces the figures on the page. */
 function write(figures: Figures, seconds: number): void {
   const [cpu] = cpus();
   const table = [

@@ -5,20 +5,20 @@ import { type Figures, megabytes, usedCpuMs } from '../measures.ts';
 import { percentile } from './percentile.ts';
 import { jobStory, type Plant, setUpPlant } from './plant.ts';
 
-/** On average, ms: when all of 1,000 places are taken, 20 become free each second. */
+/** The average length of a job, ms. When all of 1,000 slots are taken, 20 become free each second. */
 const jobMs = 50_000;
-/** Jobs differ, so that they end one by one though they began together: each is longer than the one before by that, within bounds, ms. */
+/** Each job is longer than the one before by this, within bounds. So jobs that began together end one by one, ms. */
 const longerMs = 7919;
-/** Places are taken faster than that. */
+/** Slots are taken faster than they become free. */
 const claimEveryMs = 30;
-/** So many tasks are in the queue. */
+/** The number of tasks in the queue. */
 const mostWaiting = 40;
 const sampleMs = 1000;
-/** A machine that is too busy for this is none to measure on. */
+/** A machine that is too busy for this is not fit for measurements. */
 const patience = { limitMs: 240_000, everyMs: 200 };
 
 /**
- * One replica that always has all its places taken, and then is killed and started again.
+ * Measures a replica whose slots are always all taken, then kills and restarts it.
  *
  * @param seconds of churn
  */
@@ -84,7 +84,7 @@ async function measureChurn(
   };
 }
 
-/** It claims again when everything that it found is taken over. */
+/** Measures the time until the restarted replica has taken over everything that it found, and claims again. */
 async function measureRestart({ controller, kubelet }: Plant): Promise<Figures> {
   await controller.kill();
   const [left, before] = [kubelet.pods, controller.readLog().length];
@@ -96,7 +96,7 @@ async function measureRestart({ controller, kubelet }: Plant): Promise<Figures> 
   return { left, restart, takenOver: lines().split('"msg":"a task was taken over"').length - 1 };
 }
 
-/** All requests to the Kubernetes API so far, without those that only begin a watch. */
+/** The number of requests to the Kubernetes API so far, without those that only begin a watch. */
 async function countRequests(controller: ControllerProcess): Promise<number> {
   const address = /"address":"([^"]+)","msg":"health checks and metrics/;
   const [, served] = await waitFor('the metrics', () => address.exec(controller.readLog()) ?? undefined);

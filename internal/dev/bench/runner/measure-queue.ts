@@ -2,14 +2,14 @@ import { waitFor } from '../../testing/wait-for.ts';
 import type { Figures } from '../measures.ts';
 import { jobStory, setUpPlant } from './plant.ts';
 
-/* CircleCI's published benchmark: so many tasks at once for one replica, which may have 80 at a time. */
+/* CircleCI's published benchmark: this many tasks at once for one replica, which may have 80 at a time. */
 const tasks = 128;
 const slots = 80;
 
-/** What the benchmark does not say, so that the average of CircleCI's own program comes out: ms. */
+/** Values that the benchmark does not give, chosen to reproduce the average of CircleCI's own program, ms. */
 const assumed = { jobMs: 45_000, startMs: 3000 } as const;
 
-/** From the submission of a task to its running job, s. */
+/** The time from the submission of a task to its running job, s. */
 export async function measureQueue(interrupted: AbortSignal): Promise<Figures> {
   const nextStory = () => jobStory(assumed.jobMs, assumed.startMs);
   await using plant = await setUpPlant({ slots, claimEveryMs: 0, nextStory });

@@ -14,7 +14,7 @@ import { createNamespace } from '../../testing/cluster/namespace.ts';
 
 const resourceClass = 'acme/linux';
 
-/** One controller on the real API server, and how much work it has. */
+/** The workload of one controller on the real API server. */
 export interface PlantSize {
   /** How many tasks it has at a time. */
   readonly slots: number;
@@ -32,7 +32,7 @@ export interface Plant extends AsyncDisposable {
   submit(): void;
 }
 
-/** Sets everything up on a cluster that is up, and starts the controller. */
+/** Sets everything up on a running cluster, and starts the controller. */
 export async function setUpPlant({ claimEveryMs, nextStory, slots }: PlantSize): Promise<Plant> {
   await using unlessReady = new AsyncDisposableStack();
   const queue = new RecordedQueue({ [resourceClass]: 'token-of-the-class' });
@@ -63,7 +63,7 @@ export async function setUpPlant({ claimEveryMs, nextStory, slots }: PlantSize):
   };
 }
 
-/** A story of a job that takes so long, as one that nothing happens to. @param startsAfter until its containers run, ms */
+/** The story of an undisturbed job of this length. @param startsAfter the time until its containers run, ms */
 export function jobStory(runs: number, startsAfter = 0): Story {
   return { ...goodStory(runs), init: { lasts: startsAfter, exitCode: 0 } };
 }

@@ -6,15 +6,15 @@ export interface Component {
   /** The name of its program, and of its log. */
   readonly name: string;
   readonly command: readonly string[];
-  /** Configuration files: what is in them, by their paths. */
+  /** The contents of its configuration files, by their paths. */
   readonly files?: Readonly<Record<string, string>>;
-  /** The components that have to be ready before it is started. */
+  /** The components that have to be ready before it starts. */
   readonly after: readonly string[];
-  /** Whether it does its work; asked again and again, from before it listens. */
+  /** Whether it works. Called repeatedly, even before it listens. */
   isReady(): Promise<boolean>;
 }
 
-/** The path of one of the programs that were built. */
+/** The path of a built program. */
 export function builtProgram(name: string): string {
   return join(places.programs, name);
 }
@@ -29,7 +29,7 @@ export function toOptions(options: Readonly<Record<string, string | boolean>>): 
   return Object.entries(options).map(([name, value]) => `--${name}=${value}`);
 }
 
-/** The text of a configuration file for a program that reads YAML, which JSON is. */
+/** The text of a configuration file for a program that reads YAML. It is JSON, which is valid YAML. */
 export function toYaml(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }

@@ -10,7 +10,7 @@ const networks = configurationFile('networks');
 const cri = 'plugins."io.containerd.grpc.v1.cri"';
 
 /**
- * restrict_oom_score_adj: without it no container starts where root has no CAP_SYS_RESOURCE.
+ * restrict_oom_score_adj: without it, no container starts if root has no CAP_SYS_RESOURCE.
  * disable_apparmor: a profile would stay in the kernel.
  */
 const toml = `version = 2
@@ -32,8 +32,8 @@ config_path = "${places.registries}"
 `;
 
 /**
- * A cable from each Pod to the node, and no bridge: what goes from Pod to Pod is routed by the node, so that the
- * addresses of Services work in both directions without br_netfilter.
+ * A virtual cable from each Pod to the node, and no bridge: the node routes packets between Pods, so that the addresses
+ * of Services work in both directions without br_netfilter.
  */
 const podNetwork = {
   cniVersion: '1.0.0',
@@ -46,7 +46,7 @@ const podNetwork = {
   ],
 };
 
-/** Keeps images and runs containers, of this cluster alone. */
+/** Keeps images and runs containers, only for this cluster. */
 export const containerd: Component = {
   name: 'containerd',
   command: ['containerd', '--config', configuration],

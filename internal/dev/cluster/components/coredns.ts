@@ -7,7 +7,7 @@ import { kubeApiserver } from './kube-apiserver.ts';
 const configuration = configurationFile('Corefile');
 const readiness = `${addresses.node}:8181`;
 
-/** Names of the cluster, and no others: there is no network to find them in. */
+/** Serves only names of the cluster, because there is no network for others. */
 const corefile = `${clusterDomain} {
   bind ${addresses.node}
   errors
@@ -25,7 +25,7 @@ const corefile = `${clusterDomain} {
 }
 `;
 
-/** Leads the names of Services to their addresses. */
+/** Resolves the names of Services to their addresses. */
 export const coredns: Component = {
   name: 'coredns',
   command: [builtProgram('coredns'), '-conf', configuration],

@@ -2,7 +2,7 @@ import { addresses } from '../addresses.ts';
 import { answersWell } from '../api-server.ts';
 import { type Component, toOptions } from './component.ts';
 
-/** Where the API server finds it: nobody outside of the cluster's network does, as it asks for no password. */
+/** The address for the API server. It is only reachable within the cluster's network, because it needs no password. */
 export const etcdUrl = 'http://127.0.0.1:2379';
 
 const metricsUrl = `http://${addresses.node}:2381`;
@@ -18,7 +18,7 @@ export const etcd: Component = {
       'advertise-client-urls': etcdUrl,
       'listen-peer-urls': 'http://127.0.0.1:2380',
       'listen-metrics-urls': metricsUrl,
-      // What it holds is worth nothing once the machine has crashed.
+      // The data is worthless once the machine has crashed.
       'unsafe-no-fsync': true,
     }),
   ],

@@ -7,7 +7,7 @@ import { etcdUrl } from './etcd.ts';
 
 const auditPolicyFile = configurationFile('audit-policy.json');
 
-/** Who asked for what and what became of it, for every request, when it is answered. */
+/** Logs the user, the object and the result of every request when it is answered. */
 const auditPolicy = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
@@ -33,7 +33,7 @@ export const kubeApiserver: Component = {
       'kubelet-certificate-authority': authorityCertificate,
       'kubelet-client-certificate': certificateOf('kube-apiserver-kubelet-client'),
       'kubelet-client-key': keyOf('kube-apiserver-kubelet-client'),
-      // No server of names knows the node's.
+      // No name server knows the node.
       'kubelet-preferred-address-types': 'InternalIP',
       'service-account-issuer': `https://kubernetes.default.svc.${clusterDomain}`,
       'service-account-key-file': tokenKey,

@@ -15,11 +15,11 @@ const configuration = {
   clientConnection: { kubeconfig: kubeconfigOf('kube-proxy') },
   clusterCIDR: addresses.pods,
   healthzBindAddress: health,
-  // Only the machine's own network has these settings: it keeps them.
+  // Only the machine's own network has these settings, and they must not change.
   conntrack: { maxPerCore: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
 };
 
-/** Leads the addresses of Services to their Pods. */
+/** Routes the addresses of Services to their Pods. */
 export const kubeProxy: Component = {
   name: 'kube-proxy',
   command: [

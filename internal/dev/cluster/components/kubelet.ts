@@ -20,11 +20,11 @@ const configuration = {
   cgroupRoot: `/${clusterGroup}`,
   failCgroupV1: false,
   failSwapOn: false,
-  // The node is this machine, and what else it does is none of the kubelet's business.
+  // The node is this machine, and the kubelet must not limit its other work.
   enforceNodeAllocatable: [],
-  // It checks the kernel's settings in place of making them: sandbox.ts shows it those that it expects.
+  // It checks the kernel's settings instead of changing them. sandbox.ts shows it the expected ones.
   protectKernelDefaults: true,
-  // A disk that is nearly full, as those of developers are, is no reason to remove images or to evict Pods.
+  // A disk that is nearly full, like many developers' disks, is no reason to remove images or evict Pods.
   imageGCHighThresholdPercent: 100,
   evictionHard: { 'memory.available': '20Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
   serializeImagePulls: false,

@@ -6,21 +6,21 @@ import { type TarEntry, writeTar } from './tar.ts';
 
 /** An image `FROM scratch`. Paths in it are absolute. */
 export interface ImageContent {
-  /** The files of this machine that it has, with their permissions, by their paths in it. */
+  /** Files of this machine, copied with their permissions, by their paths in the image. */
   readonly files?: Readonly<Record<string, string>>;
-  /** What its symbolic links lead to. */
+  /** The targets of its symbolic links, by the links' paths. */
   readonly links?: Readonly<Record<string, string>>;
-  /** The permissions of folders, as far as they are not 755 or a folder has no file. */
+  /** The permissions of folders that do not have 755, or have no file. */
   readonly folders?: Readonly<Record<string, number>>;
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
-  /** `uid` or `uid:gid`; root if it is absent. */
+  /** `uid` or `uid:gid`. Absent: root. */
   readonly user?: string;
   /** `NAME=value` */
   readonly environment?: readonly string[];
 }
 
-/** Bytes that are known by their digest. */
+/** Bytes with their digest. */
 export interface Blob {
   readonly type: string;
   readonly digest: string;
@@ -28,14 +28,14 @@ export interface Blob {
   content(): AsyncIterable<Buffer> | Iterable<Buffer>;
 }
 
-/** What an image consists of: https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md */
+/** The parts of an image: https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md */
 export interface Image {
   readonly manifest: Blob;
   readonly config: Blob;
   readonly layer: Blob;
 }
 
-/** Makes an image for this machine. Nothing of it is stored anywhere. */
+/** Makes an image for this machine, only in memory. */
 export async function makeImage(content: ImageContent): Promise<Image> {
   const entries = await layerEntries(content);
   const layer = await toBlob('application/vnd.oci.image.layer.v1.tar', () => writeTar(entries));
@@ -54,7 +54,7 @@ export function jsonBlob(type: string, value: unknown): Promise<Blob> {
   return toBlob(type, () => [Buffer.from(JSON.stringify(value))]);
 }
 
-/** How a blob is named in others. */
+/** The reference to a blob in other blobs. */
 export function descriptor({ digest, size, type: mediaType }: Blob) {
   return { mediaType, digest, size };
 }
@@ -78,7 +78,7 @@ function configOf({ entrypoint, command, environment, user }: ImageContent, laye
   };
 }
 
-/** What is in the layer, folders before what they hold. */
+/** The entries of the layer, folders before their content. */
 async function layerEntries({ files = {}, links = {}, folders = {} }: ImageContent): Promise<TarEntry[]> {
   const entries = new Map<string, TarEntry>();
   const parents = [...Object.keys(files), ...Object.keys(links)].flatMap(parentsOf);

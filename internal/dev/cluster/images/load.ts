@@ -5,15 +5,15 @@ import { places } from '../places.ts';
 import type { ImageContent } from './image.ts';
 import { writeImageArchive } from './oci-archive.ts';
 
-/** How containerd marks an image that the kubelet can see: it hears of a new one some moments later. */
+/** containerd's mark on an image that the kubelet can see. It comes a few moments after the image. */
 const seenByKubelet = 'io.cri-containerd.image=managed';
 
-/** Makes an image and gives it to the cluster. @param name as Pods have it, with the registry and the tag */
+/** Makes an image and loads it into the cluster. @param name as in Pods, with the registry and the tag */
 export async function loadImage(name: string, content: ImageContent): Promise<void> {
   await loadArchive(Readable.from(writeImageArchive(name, content)));
 }
 
-/** Gives the cluster the images of an archive, of `docker save` or an OCI archive. */
+/** Loads the images of an archive into the cluster: of `docker save`, or an OCI archive. */
 export async function loadArchive(archive: Readable): Promise<void> {
   await ctr(['images', 'import', '-'], archive);
   await waitFor('the kubelet to see the images', async () => {
@@ -22,7 +22,7 @@ export async function loadArchive(archive: Readable): Promise<void> {
   });
 }
 
-/** The names of the images that the cluster has. */
+/** The names of the cluster's images. */
 export async function listImages(): Promise<string[]> {
   const names = (await ctr(['images', 'list', '--quiet'])).trimEnd().split('\n');
   return names.filter((name) => name !== '' && !name.startsWith('sha256:'));

@@ -34,14 +34,14 @@ async function makeProgram(mode: number): Promise<string> {
   return path;
 }
 
-test('each digest is that of what it names, from the index to the layer', async () => {
+test('each digest fits its content, from the index to the layer', async () => {
   const { index, manifest, config } = await openArchive('localhost/pause:1', { entrypoint: ['/pause'] });
   expect(index.manifests[0].annotations).toEqual({ 'io.containerd.image.name': 'localhost/pause:1' });
   expect(config.config).toEqual({ Entrypoint: ['/pause'] });
   expect(config.rootfs.diff_ids).toEqual([manifest.layers[0].digest]);
 });
 
-test('the layer has the files with their permissions, the folders that they need, and the links', async () => {
+test('the layer has the files with their permissions, their folders, and the links', async () => {
   const { layer } = await openArchive('localhost/test:1', {
     files: { '/opt/bin/program': await makeProgram(0o755) },
     links: { '/bin/sh': '/opt/bin/program' },
@@ -60,7 +60,7 @@ test('the layer has the files with their permissions, the folders that they need
   expect(extract(layer, 'opt/bin/program').toString()).toBe('the program');
 });
 
-test('the same content is the same image', async () => {
+test('the same content gives the same image', async () => {
   const digestOf = async () =>
     (await openArchive('localhost/test:1', { folders: { '/data': 0o755 } })).index.manifests[0].digest;
   expect(await digestOf()).toBe(await digestOf());

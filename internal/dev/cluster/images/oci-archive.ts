@@ -2,10 +2,10 @@ import { type Blob, descriptor, type ImageContent, jsonBlob, makeImage } from '.
 import { type TarEntry, writeTar } from './tar.ts';
 
 /**
- * An archive with one image for this machine, in pieces; nothing of it is stored anywhere.
+ * An archive with one image for this machine, in pieces. Nothing of it is stored.
  * https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
  *
- * @param name as Pods have it, with the registry and the tag
+ * @param name as in Pods, with the registry and the tag
  */
 export async function* writeImageArchive(name: string, content: ImageContent): AsyncGenerator<Buffer> {
   const { manifest, config, layer } = await makeImage(content);

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { type TarEntry, writeTar } from './tar.ts';
 
-/** What tar lists: permissions, owner, size, and the path with what a link leads to. */
+/** The list of tar: permissions, owner, size, and the path with the target of a link. */
 async function list(entries: readonly TarEntry[]): Promise<string[]> {
   const archive = await buffer(writeTar(entries));
   const { stdout, stderr } = spawnSync('tar', ['-tv', '--numeric-owner'], { input: archive });
@@ -35,7 +35,7 @@ test('tar reads files, folders and links with their permissions', async () => {
   ]);
 });
 
-test('what is in a file arrives byte for byte, however it is cut', async () => {
+test('the content of a file arrives byte for byte, however it is split', async () => {
   const pieces = ['a', 'b'.repeat(600), 'ä'].map((text) => Buffer.from(text));
   const size = Buffer.concat(pieces).length;
   const archive = await buffer(

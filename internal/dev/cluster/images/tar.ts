@@ -3,13 +3,13 @@ export interface TarEntry {
   /** Without a slash at the beginning. */
   readonly path: string;
   readonly type: 'file' | 'folder' | 'link';
-  /** Permissions; links have none. */
+  /** The permissions. Links have none. */
   readonly mode?: number;
-  /** What a link leads to. */
+  /** The target of a link. */
   readonly target?: string;
-  /** Bytes of a file. */
+  /** The size of a file in bytes. */
   readonly size?: number;
-  /** What is in a file: `size` bytes. */
+  /** The content of a file: `size` bytes. */
   content?(): AsyncIterable<Buffer> | Iterable<Buffer>;
 }
 
@@ -48,7 +48,7 @@ function headerOf({ path, type, mode = 0o777, target = '', size = 0 }: TarEntry)
   return header;
 }
 
-/** There are 100 bytes for what is behind a slash, and 155 for what is before it. */
+/** Splits a path at a slash: at most 155 bytes before it, and 100 after it. */
 function splitPath(path: string): { prefix: string; name: string } {
   if (Buffer.byteLength(path) <= 100) return { prefix: '', name: path };
   for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {

@@ -16,7 +16,7 @@ export const demoImages = {
 
 const sampleService = join(import.meta.dirname, 'sample-service.sh');
 
-/** Makes them of files of this machine, and gives them to the cluster. @throws Error when a program is not built */
+/** Makes them from files of this machine, and loads them into the cluster. @throws Error if a program is not built */
 export async function loadDemoImages(): Promise<void> {
   await loadImage(demoImages.containerAgent, containerAgentImage);
   await loadImage(demoImages.runnerInit, {

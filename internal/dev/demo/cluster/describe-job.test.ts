@@ -5,7 +5,7 @@ import { describeJob } from './describe-job.ts';
 
 const runner = { name: 'x', hostname: '', ip: '', version: '' };
 
-/** A task that was claimed so often. */
+/** A task that was claimed this many times. */
 function claimedTask(times: number) {
   const queue = new TaskQueue({ 'a/b': 'token' });
   const task = queue.submit({ resourceClass: 'a/b', configuration: { task_id: 'x' } });
@@ -79,7 +79,7 @@ test('a job whose Pod is being deleted is ending', () => {
   expect(describeJob(task, pod)).toMatchObject({ phase: 'ending' });
 });
 
-test('a job that was handed back has the node of its last Pod until it is claimed again', () => {
+test('a job that was handed back shows the node of its last Pod until it is claimed again', () => {
   const { allocation, handBack, queue, task } = claimedTask(1);
   const pod = podOf(allocation, { containerStatuses: [running] });
   handBack();
@@ -88,7 +88,7 @@ test('a job that was handed back has the node of its last Pod until it is claime
   expect(describeJob(task, pod)).toMatchObject({ phase: 'claimed', tries: 2, node: '' });
 });
 
-test('a job that failed says why, and one that succeeded has nothing to say', () => {
+test('a failed job has a reason, and a successful one has none', () => {
   const failed = claimedTask(1);
   failed.queue.fail(failed.token, failed.allocation, 'too\nbad');
   expect(describeJob(failed.task, undefined)).toMatchObject({ phase: 'failed', reason: 'too bad' });

@@ -1,7 +1,7 @@
 import type { ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { TaskState, TaskView } from '../../runner-api/queue/task-view.ts';
 
-/** How far a job is, for people. */
+/** The progress of a job, for people. */
 export type Phase = TaskState | 'starting' | 'running' | 'ending' | 'handed back';
 
 /** A job at one moment. */
@@ -9,18 +9,18 @@ export interface JobState {
   readonly phase: Phase;
   /** How often it was claimed. */
   readonly tries: number;
-  /** The node of its try's Pod; empty while there is none. */
+  /** The node of its current Pod. Empty while there is none. */
   readonly node: string;
-  /** Why it is not further; empty if there is nothing to say. */
+  /** Why it makes no progress. Empty if there is no reason. */
   readonly reason: string;
 }
 
 const allocation = 'app.circleci.com/allocation';
 const primary = 'container-0';
-/** Why a container waits that is on its way. */
+/** The usual reasons for the wait of a starting container. */
 const usual = new Set(['ContainerCreating', 'PodInitializing']);
 
-/** How a job is. @param last the youngest Pod of the task, as it was last seen */
+/** The state of a job. @param last the last view of the task's newest Pod */
 export function describeJob(task: TaskView, last: Pod | undefined): JobState {
   const isOfThisTry = last?.metadata?.annotations?.[allocation] === task.claims.at(-1)?.allocation;
   const pod = isOfThisTry ? last : undefined;

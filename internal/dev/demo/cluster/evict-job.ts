@@ -8,7 +8,7 @@ import type { LiveTable } from './live-table.ts';
 const patience = { limitMs: 180_000, everyMs: 200 };
 
 /**
- * Evicts the first Pod of a task as a drain of its node does, once its agent is in the middle of its work.
+ * Evicts the first Pod of a task, like a drain of its node, while its agent is in the middle of its work.
  *
  * @throws the signal's reason
  */

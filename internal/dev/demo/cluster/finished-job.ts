@@ -3,18 +3,18 @@ import type { TaskView } from '../../runner-api/queue/task-view.ts';
 import { callsIn, type ReceivedRequest } from '../../runner-api/received-requests.ts';
 import type { JobRow } from './job-table.ts';
 
-/** A job that is over, and all that was seen of it. */
+/** A finished job, and all observations of it. */
 export interface FinishedJob {
   /** Its last line in the table. */
   readonly row: JobRow;
   readonly task: TaskView;
-  /** What the runner API received by the task's tokens, in order. */
+  /** The runner API's requests with the task's tokens, in order. */
   readonly requests: readonly ReceivedRequest[];
-  /** The names of its Pods and Secrets that there still are. */
+  /** The names of its remaining Pods and Secrets. */
   readonly left: readonly string[];
 }
 
-/** What of a task was asked or told, steps aside. */
+/** The calls for a task, without those for steps. */
 export function calls({ requests }: FinishedJob): string {
   return callsIn(requests)
     .filter((call) => !call.startsWith('step-'))
@@ -26,7 +26,7 @@ export function stepsOf({ task }: FinishedJob): StepRecord[] {
   return task.claims.flatMap(({ steps }) => steps);
 }
 
-/** Whether there is a step of that name whose output matches, with nothing lost on the way and an end. */
+/** Whether a complete step of this name has matching output. */
 export function hasWholeStep(job: FinishedJob, name: string, output: RegExp): boolean {
   return stepsOf(job).some(
     (step) => step.attributes?.name.includes(name) && output.test(step.output) && isWhole(step),

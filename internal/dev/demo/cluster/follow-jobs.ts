@@ -7,7 +7,7 @@ import type { LiveTable } from './live-table.ts';
 
 const everyMs = 200;
 
-/** A job that was submitted, and when it was first seen to be how far. */
+/** A submitted job, and the times at which each phase was first seen. */
 export class FollowedJob {
   readonly task: TaskView;
   readonly #sightings: Sightings;
@@ -19,7 +19,7 @@ export class FollowedJob {
     this.#sightings = sightings;
   }
 
-  /** Its line as it is now. */
+  /** Its current line. */
   look(): JobRow {
     const { taskId } = this.task;
     const state = describeJob(this.task, this.#sightings.pods(taskId).at(-1));
@@ -33,12 +33,12 @@ export class FollowedJob {
     };
   }
 
-  /** The names of its Pods and Secrets that there still are. */
+  /** The names of its remaining Pods and Secrets. */
   get left(): string[] {
     return this.#sightings.left(this.task.taskId);
   }
 
-  /** Whether nothing more is reported: a task is over for its owner before its steps are. */
+  /** Whether no more reports will come: a task is over for its owner before its steps are. */
   get isOver(): boolean {
     const { claims, state } = this.task;
     if (state === 'queued' || state === 'claimed') return false;
@@ -52,9 +52,9 @@ export class FollowedJob {
 }
 
 /**
- * Shows how jobs go on, until all are over and nothing of them is left.
+ * Shows the progress of jobs, until all are over and nothing of them is left.
  *
- * @param podsStay whether the Pods of jobs that are over stay
+ * @param podsStay whether the Pods of finished jobs stay
  * @throws the signal's reason
  */
 export async function followJobs(

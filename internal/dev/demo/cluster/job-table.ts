@@ -2,7 +2,7 @@ import { seconds, shorten } from '../screen.ts';
 import type { JobState, Phase } from './describe-job.ts';
 import type { TableLine } from './live-table.ts';
 
-/** A job's line: its state, and when it came to what of its last try, in ms since it was submitted. */
+/** A job's line: its state, and the times of its last try's phases, in ms since it was submitted. */
 export interface JobRow extends JobState {
   readonly name: string;
   readonly claimedMs?: number | undefined;

@@ -3,21 +3,21 @@ import type { Promises } from '../promises.ts';
 import { demoImages } from './demo-images.ts';
 import { calls, type FinishedJob, hasWholeStep } from './finished-job.ts';
 
-/** The resource classes, with what the task Pod configuration says of them. */
+/** The resource classes, with their entries in the task Pod configuration. */
 export const resourceClasses = {
   'demo/small': classOf({}),
-  // Its job is evicted when steps may have run.
+  // The job of this class is evicted when steps may have run.
   'demo/retried': { ...classOf({ CIRCLECI_GOAT_TERMINATION_GRACE_PERIOD: '1s' }), enableUnsafeRetries: true },
 } as const;
 
-/** One of the demo's jobs: what is submitted, and what is promised of it. */
+/** A job of the demo: its submission, and its promises. */
 export interface DemoJob {
   /** Also the id of its task. */
   readonly name: string;
   readonly resourceClass: keyof typeof resourceClasses;
-  /** What the runner API answers to the question for the task's configuration. */
+  /** The task's configuration for the runner API's answer. */
   readonly configuration: object;
-  /** The same for its first try, if that is to go otherwise. */
+  /** The same for its first try, if that is to differ. */
   readonly firstConfiguration?: object;
   readonly promises: Promises<FinishedJob>;
 }
@@ -83,14 +83,14 @@ export function demoJobs(missingImage: string): readonly DemoJob[] {
   ];
 }
 
-/** The class of small Pods that this machine has room for. */
+/** A class of small Pods, for which this machine has room. */
 function classOf(variables: Readonly<Record<string, string>>): object {
   const env = Object.entries(variables).map(([name, value]) => ({ name, value }));
   const resources = { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } };
   return { spec: { containers: [{ env, resources }] } };
 }
 
-/** The primary container, in which the sample agent does as it is told by the variable. */
+/** The primary container. The variable tells the sample agent what to do. */
 function primary(agent: 'success' | 'fail' | 'evict'): object {
   return { image: demoImages.job, environment: { DEMO_AGENT: agent, DEMO_REPORTS: 'yes' } };
 }

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { LiveTable } from './live-table.ts';
 
-/** A table with what it has written since it was asked last. */
+/** A table, and its output since the last call. */
 function tableOn(terminal: { isTTY?: boolean; columns?: number }) {
   const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), terminal);
   return { table: new LiveTable('HEAD', stream), stream, written: (): string => stream.read() ?? '' };
@@ -20,7 +20,7 @@ test('a pipe gets the head once, and a line for each change', () => {
   expect(written()).toBe('b 2\n');
 });
 
-test('a terminal gets the whole table again in the place of the one before', () => {
+test('a terminal gets the whole table again, in place of the old one', () => {
   const { table, written } = tableOn({ isTTY: true, columns: 80 });
   table.show(lines('a 1', 'b 1'));
   expect(written()).toBe('HEAD\na 1\nb 1\n');

@@ -13,7 +13,7 @@ export type Screen = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' |
 
 const usualColumns = 80;
 
-/** A table that changes. A terminal shows how it is, everything else how it came to be: a line for each change. */
+/** A table that changes. A terminal shows its current state, any other output gets a line for each change. */
 export class LiveTable {
   readonly #screen: Screen;
   readonly #head: string;
@@ -35,7 +35,7 @@ export class LiveTable {
     else for (const line of changed) this.#write(line);
   }
 
-  /** Lets something be printed above the table. */
+  /** Prints something above the table. */
   above(print: () => void): void {
     this.#erase();
     print();
@@ -54,7 +54,7 @@ export class LiveTable {
     for (const line of this.#lines) this.#write(line);
   }
 
-  /** A line that the terminal breaks would be two to erase. One that does not know its width says 0. */
+  /** Cuts a line at the terminal's width: a wrapped line would be two lines to erase. 0 means an unknown width. */
   #write({ color, text }: TableLine): void {
     const cut = this.#screen.isTTY ? text.slice(0, (this.#screen.columns || usualColumns) - 1) : text;
     this.#screen.write(`${color ? styleText(color, cut) : cut}\n`);

@@ -14,19 +14,19 @@ import { type DemoJob, demoJobs, resourceClasses } from './jobs.ts';
 import { LiveTable } from './live-table.ts';
 import type { ClusterRecording } from './summary.ts';
 
-/** Where the jobs run. */
+/** The place where the jobs run. */
 export interface Stage {
   readonly namespace: string;
-  /** Whether the Pods of jobs that are over stay. */
+  /** Whether the Pods of finished jobs stay. */
   readonly podsStay: boolean;
-  /** Takes what is to be removed later than all else. */
+  /** Gets the objects that are to be removed last. */
   readonly installed: AsyncDisposableStack;
 }
 
 /**
  * Installs the container runner, submits the jobs, and shows them in a table until they are over.
  *
- * @returns what was seen
+ * @returns the observations
  * @throws the signal's reason
  */
 export async function runJobs(
@@ -65,7 +65,7 @@ export async function runJobs(
   return { jobs: seen, requests: api.requests };
 }
 
-/** @returns the task; it changes with what becomes of it */
+/** @returns the task, which keeps changing */
 function submit(job: DemoJob, queue: TaskQueue, api: FakeRunnerApi): TaskView {
   const { configuration, firstConfiguration, name, resourceClass } = job;
   if (firstConfiguration !== undefined) {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A service container of the demo: says that it is ready, and then what it does, until its Pod ends.
+# A service container of the demo: prints that it is ready, and then what it does, until its Pod ends.
 trap 'echo "$1: stops"; exit' TERM
 echo "$1: ready for connections"
 query=0

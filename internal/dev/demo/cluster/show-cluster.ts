@@ -11,15 +11,15 @@ import { printSummary } from './summary.ts';
 /** The limit for jobs that take some seconds, if the machine is not busy; ms. */
 const jobsLimitMs = 300_000;
 
-/** How the demo is to end. */
+/** The settings of the demo. */
 export interface ClusterDemo {
   /** Whether the cluster, the controller and the Pods stay. */
   readonly keep: boolean;
 }
 
 /**
- * Runs jobs on a Kubernetes of this machine, with the container runner as an operator installs it. Whatever this starts
- * it takes down again.
+ * Runs jobs on a Kubernetes of this machine, with the container runner installed as by an operator. Takes everything
+ * down that it has started.
  *
  * @returns whether every promise was kept
  * @throws Error that says what is missing for a cluster, or the signal's reason

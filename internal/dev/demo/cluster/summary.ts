@@ -6,22 +6,22 @@ import { type FinishedJob, isWhole, stepsOf } from './finished-job.ts';
 import type { JobRow } from './job-table.ts';
 import type { DemoJob } from './jobs.ts';
 
-/** How much of a step's output is shown, lines and characters of a line. */
+/** The limits of a step's shown output: lines, and characters per line. */
 const [shownLines, shownWidth] = [3, 100];
 
-/** Everything that was seen of the jobs, in their order. */
+/** All observations of the jobs, in their order. */
 export interface ClusterRecording {
   readonly jobs: readonly (DemoJob & FinishedJob)[];
-  /** All that the runner API received. */
+  /** All requests to the runner API. */
   readonly requests: readonly ReceivedRequest[];
-  /** Whether the Pods of jobs that are over stay. */
+  /** Whether the Pods of finished jobs stay. */
   readonly podsStay: boolean;
-  /** How long it took until the cluster was up, and from then on; ms. */
+  /** The time until the cluster was up, and the time after that, ms. */
   readonly upMs: number;
   readonly jobsMs: number;
 }
 
-/** Prints what became of the jobs. @returns whether every promise was kept */
+/** Prints the results of the jobs. @returns whether every promise was kept */
 export function printSummary(seen: ClusterRecording): boolean {
   title('Summary');
   for (const job of seen.jobs) {
@@ -70,7 +70,7 @@ function describeStep({ attributes, end, output }: StepRecord): string[] {
   ];
 }
 
-/** Calls in their order; the same call several times in a row is one with a number. */
+/** The calls in order. Equal calls in a row are shown as one, with their number. */
 function describeCalls(requests: readonly ReceivedRequest[]): string {
   const runs: { call: string; count: number }[] = [];
   for (const call of callsIn(requests)) {

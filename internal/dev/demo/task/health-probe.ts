@@ -3,7 +3,7 @@ import { delay } from '../../../delay.ts';
 import { say } from '../screen.ts';
 
 const intervalMs = 100;
-/** As in examples/kubernetes/task.yaml: a job that takes all the CPU delays an answer, and is no reason to kill it. */
+/** As in examples/kubernetes/task.yaml: a job that takes all the CPU delays an answer, but must not be killed. */
 const limitMs = 5000;
 
 export interface Probes {

@@ -44,7 +44,7 @@ test.each([
   expect(await ask(method, path, body)).toMatchObject({ status });
 });
 
-test('keeps what is no call of a runner out of the record', async () => {
+test('records only the calls of runners', async () => {
   await ask('GET', '/dev/tasks');
   expect(server.requests).toEqual([]);
 });

@@ -18,7 +18,7 @@ const programBody = z.strictObject({
 /**
  * Submits, shows and cancels tasks, and programs answers, over HTTP:
  *
- *   POST   /dev/tasks       a TaskSubmission; answered with the task
+ *   POST   /dev/tasks       a TaskSubmission. The answer has the task
  *   GET    /dev/tasks       all tasks
  *   GET    /dev/tasks/ID    one task
  *   DELETE /dev/tasks/ID    cancels it

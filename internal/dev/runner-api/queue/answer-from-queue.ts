@@ -13,7 +13,7 @@ import {
 import type { StepRecord } from './step-record.ts';
 import type { TaskQueue } from './task-queue.ts';
 
-/** Answers a call as a runner API does that has these tasks. */
+/** Answers a call like a runner API with these tasks. */
 export function answerFromQueue(request: ReceivedRequest, queue: TaskQueue): ProgrammedAnswer {
   const { call, token } = request;
   if (call === undefined) return notFound;

@@ -4,16 +4,16 @@ import type { ReceivedRequest } from '../received-requests.ts';
 import { type HandBack, TaskQueue } from './task-queue.ts';
 import type { Runner } from './task-view.ts';
 
-/** A task that was given away. Times are of the wall clock, ms. */
+/** A claimed task. Times are of the wall clock, ms. */
 export interface RecordedClaim {
   readonly atMs: number;
-  /** The instance that asked. */
+  /** The instance that claimed it. */
   readonly runner: string;
-  /** Nobody has heard of it: the answer was lost. */
+  /** The answer was lost, so nobody knows of the claim. */
   readonly lost: boolean;
 }
 
-/** Somebody told how a task ended. */
+/** A report about the end of a task. */
 export interface RecordedReport {
   readonly atMs: number;
   readonly what: 'success' | 'failure' | 'hand-back';
@@ -23,16 +23,16 @@ export interface RecordedReport {
   readonly heard: boolean;
 }
 
-/** A queue of tasks that keeps what was told, by the tokens of the claims. */
+/** A queue of tasks that records all reports, by the tokens of the claims. */
 export class RecordedQueue extends TaskQueue {
   readonly claims = new Map<string, RecordedClaim>();
   readonly reports = new Map<string, RecordedReport[]>();
-  /** When a controller last told something in a step. */
+  /** When a controller last wrote to a step. */
   readonly lastStepsMs = new Map<string, number>();
   #by: RecordedReport['by'] = 'controller';
   #answer: ProgrammedAnswer = {};
 
-  /** The request to which the next call of this queue belongs: it is made at once. */
+  /** Notes the request of the next call of this queue, which follows at once. */
   noteRequest({ headers }: ReceivedRequest, answer: ProgrammedAnswer): void {
     this.#by = headers['user-agent'] === orchestratorAgent ? 'orchestrator' : 'controller';
     this.#answer = answer;

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 
 /*
- * The bodies of the calls, as strictly as the runner API may take them: a field that is missing, unknown or of another
- * type is an error of the caller.
+ * The bodies of the calls, as strict as the runner API may be: a field that is missing, unknown or of another type is
+ * an error of the caller.
  */
 
 const base64 = z.string().check(z.regex(/^[A-Za-z0-9+/]*={0,2}$/));

@@ -1,4 +1,4 @@
-/** How a step is described when it starts. */
+/** The description of a step from its start. */
 export interface StepAttributes {
   readonly type: string;
   readonly name: string;
@@ -7,7 +7,7 @@ export interface StepAttributes {
   readonly insignificant: boolean;
 }
 
-/** How a step has ended. */
+/** The end of a step. */
 export interface StepEnd {
   readonly result: 'success' | 'failure';
   readonly exit_code: number;
@@ -16,7 +16,7 @@ export interface StepEnd {
 /** A step as its task's owner sees it. */
 export class StepRecord {
   readonly id: number;
-  /** Undefined while the step has not started: its output came first. */
+  /** Undefined until the step starts. Its output may come first. */
   attributes: StepAttributes | undefined;
   /** Undefined while the step has not ended. */
   end: StepEnd | undefined;
@@ -26,7 +26,7 @@ export class StepRecord {
     this.id = id;
   }
 
-  /** Adds a part of the output. A part that came before is the same part: its answer was lost. */
+  /** Adds a part of the output. The same part may come twice, if the answer was lost. */
   write(sequence: number, part: Buffer): void {
     this.#parts.set(sequence, part);
   }

@@ -32,12 +32,12 @@ async function claimed(retries?: number) {
   return { task, given, handBack, fail };
 }
 
-/** The status that a call was refused with; 200 if it was not. */
+/** The status of a refused call, or 200. */
 async function status(call: Promise<unknown>): Promise<number | undefined> {
   return call.then(() => 200, statusOf);
 }
 
-test('gives each class its own tasks, in the order of their submission, and each task once', async () => {
+test('gives each class its own tasks, in the order of submission, and each task once', async () => {
   const [first, second] = [1, 2].map(() => tasks.submit({ resourceClass: 'a/linux', configuration: {} }));
   tasks.submit({ resourceClass: 'a/arm', configuration: {} });
   const allocations = [await claim(), await claim(), await claim()].map((task) => task?.allocation);
@@ -45,7 +45,7 @@ test('gives each class its own tasks, in the order of their submission, and each
   expect(await claim('arm-token')).toMatchObject({ resourceClass: 'a/arm' });
 });
 
-test('knows no other tokens than those of its classes, and no old ones', async () => {
+test('knows only the current tokens of its classes', async () => {
   expect(await status(claim('wrong'))).toBe(401);
   tasks.setToken('a/linux', 'new-token');
   expect(await status(claim('linux-token'))).toBe(401);
@@ -60,7 +60,7 @@ test('gives the configuration of a task with its id, and a warning with its clai
   expect(await status(api.taskConfiguration('wrong', forever))).toBe(404);
 });
 
-test('gives a task that was handed back to whoever asks next, by another token, until its retries are used up', async () => {
+test('gives a task that was handed back to the next claim, with a new token, until its retries are used up', async () => {
   const { given, handBack, task } = await claimed(1);
   await handBack();
   expect(task).toMatchObject({ state: 'queued', retriesLeft: 0, claims: [{ handedBack: true }] });
@@ -73,7 +73,7 @@ test('gives a task that was handed back to whoever asks next, by another token, 
   expect(task).toMatchObject({ state: 'claimed', claims: [{ handedBack: true }, { handedBack: false }] });
 });
 
-test('ends a task that failed, once, and keeps its message', async () => {
+test('ends a failed task once, and keeps its message', async () => {
   const { fail, handBack, task } = await claimed();
   expect(await status(fail('wrong'))).toBe(404);
   await fail();
@@ -97,7 +97,7 @@ test('answers every call of a cancelled task with 404', async () => {
   expect(task.state).toBe('cancelled');
 });
 
-test('gives nobody a task that was cancelled before', async () => {
+test('never gives a cancelled task away', async () => {
   const { taskId } = tasks.submit({ resourceClass: 'a/linux', configuration: {} });
   tasks.cancel(taskId);
   expect(await claim()).toBeUndefined();
@@ -109,7 +109,7 @@ test('shows the steps of each claim with their output in order, even if a part c
   const attributes = { type: 'x', phase: 'y', name: 'z', command: '', insignificant: true };
   await api.steps.start(step, attributes);
   const word = Buffer.from('größer\n');
-  // In the middle of a letter.
+  // The split is in the middle of a character.
   await api.steps.output(step, 1, word.subarray(3));
   for (let count = 0; count < 2; count++) await api.steps.output(step, 0, word.subarray(0, 3));
   await handBack();
@@ -125,7 +125,7 @@ test('shows the steps of each claim with their output in order, even if a part c
   ]);
 });
 
-test('knows of a success what the agent says', async () => {
+test('knows of a success from the agent', async () => {
   const { given, handBack, task } = await claimed();
   const tell = (token: string) =>
     fetch(`${server.url}/dev/agent/success`, {
@@ -167,7 +167,7 @@ test('counts tasks and lists the runners that asked for them', async () => {
   expect(await get('')).toMatchObject({ items: [{ ...runner, resource_class: 'a/linux' }] });
 });
 
-test('records requests by the class or the task whose token they have', async () => {
+test('records requests by the class or task of their token', async () => {
   const { given, fail, task } = await claimed();
   await api.taskConfiguration(given.token, forever);
   await fail();
@@ -175,7 +175,7 @@ test('records requests by the class or the task whose token they have', async ()
   expect(server.of(task.taskId).map(({ call }) => call)).toEqual(['task-configuration', 'fail']);
 });
 
-test('a programmed status takes the place of what a call does', async () => {
+test('a programmed status replaces the effect of a call', async () => {
   server.answer('claim', [{ status: 503 }, {}], 'a/linux');
   const task = tasks.submit({ resourceClass: 'a/linux', configuration: {} });
   expect(await status(claim())).toBe(503);

@@ -15,15 +15,15 @@ interface Task extends TaskView {
   readonly claims: Claim[];
 }
 
-/** What came of handing a task back. */
+/** The result of handing a task back. */
 export type HandBack = 'queued' | 'used-up' | 'unknown';
 
 const defaultRetries = 3;
 
 /**
- * The tasks of a runner API, from their submission to their end. A task that is claimed gets an allocation and a token
- * of its own each time. The token is good for reports until the task is handed back or has ended, and for steps until
- * it is cancelled.
+ * The tasks of a runner API, from their submission to their end. Each claim of a task gets its own allocation and
+ * token. The token is valid for reports until the task is handed back or has ended, and for steps until it is
+ * cancelled.
  */
 export class TaskQueue {
   readonly #classByToken = new Map<string, string>();
@@ -32,12 +32,12 @@ export class TaskQueue {
   readonly #claimByToken = new Map<string, { readonly task: Task; readonly claim: Claim }>();
   readonly #runners = new Map<string, ListedRunner>();
 
-  /** @param tokens those of the resource classes, by the true names of the classes */
+  /** @param tokens of the resource classes, by the full names of the classes */
   constructor(tokens: Readonly<Record<string, string>> = {}) {
     for (const [resourceClass, token] of Object.entries(tokens)) this.setToken(resourceClass, token);
   }
 
-  /** Gives a class another token, or its first one. The one before is no longer good. */
+  /** Gives a class a new token. The old one becomes invalid. */
   setToken(resourceClass: string, token: string): void {
     for (const [before, name] of this.#classByToken) {
       if (name === resourceClass) this.#classByToken.delete(before);
@@ -45,7 +45,7 @@ export class TaskQueue {
     this.#classByToken.set(token, resourceClass);
   }
 
-  /** @returns the task; it changes with what becomes of it */
+  /** @returns the task, which keeps changing */
   submit(submission: TaskSubmission): TaskView {
     const { configuration, resourceClass, retries = defaultRetries } = submission;
     const given = configuration.task_id;
@@ -59,7 +59,7 @@ export class TaskQueue {
     return task;
   }
 
-  /** Ends a task for whoever waits for it. From now on its calls are answered with 404. */
+  /** Cancels a task. From now on, its calls get the answer 404. */
   cancel(taskId: string): void {
     const task = this.#tasks.get(taskId);
     if (task === undefined) throw new Error(`there is no task ${taskId}`);
@@ -82,12 +82,12 @@ export class TaskQueue {
     );
   }
 
-  /** Whose token it is: the name of a class, the id of a task, or undefined. */
+  /** The owner of a token: the name of a class, the id of a task, or undefined. */
   ownerOf(token: string): string | undefined {
     return this.#classByToken.get(token) ?? this.#claimByToken.get(token)?.task.taskId;
   }
 
-  /** @returns undefined if the token is none of a class; `task` is undefined if there is no work */
+  /** @returns undefined if no class has the token. `task` is undefined if there is no work */
   claim(
     token: string,
     runner: Runner,
@@ -111,7 +111,7 @@ export class TaskQueue {
     return { task: { ...claim, resourceClass, warning: task.submission.warning ?? '' } };
   }
 
-  /** @returns undefined if the token is not that of a task that somebody works on */
+  /** @returns undefined if the token is not that of a claimed task */
   configurationOf(token: string): object | undefined {
     const task = this.#workedOn(token);
     return task && { ...task.submission.configuration, task_id: task.taskId };
@@ -128,7 +128,7 @@ export class TaskQueue {
     return 'queued';
   }
 
-  /** @returns whether there is such a task that somebody works on */
+  /** @returns whether there is such a claimed task */
   fail(token: string, allocation: string, message: string): boolean {
     const task = this.#workedOn(token);
     if (task?.claims.at(-1)?.allocation !== allocation) return false;
@@ -137,7 +137,7 @@ export class TaskQueue {
     return true;
   }
 
-  /** The agent says that the task succeeded. @returns whether there is such a task that somebody works on */
+  /** Handles the agent's report of a success. @returns whether there is such a claimed task */
   succeed(token: string): boolean {
     const task = this.#workedOn(token);
     if (task) task.state = 'succeeded';
@@ -155,7 +155,7 @@ export class TaskQueue {
     return step;
   }
 
-  /** The task whose claim of now has this token. */
+  /** The task whose current claim has this token. */
   #workedOn(token: string): Task | undefined {
     const { task, claim } = this.#claimByToken.get(token) ?? {};
     return task?.state === 'claimed' && task.claims.at(-1) === claim ? task : undefined;

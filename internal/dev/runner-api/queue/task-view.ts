@@ -2,17 +2,17 @@ import type { StepRecord } from './step-record.ts';
 
 /** A task for a runner. */
 export interface TaskSubmission {
-  /** Its true name, such as `namespace/name`. */
+  /** Its full name, such as `namespace/name`. */
   readonly resourceClass: string;
-  /** What the task consists of. It gets a `task_id` unless it has one. */
+  /** The task's configuration. It gets a `task_id` unless it has one. */
   readonly configuration: Readonly<Record<string, unknown>>;
   /** How often it may be handed back. */
   readonly retries?: number | undefined;
-  /** Comes with the answer to each claim of it. */
+  /** A warning in the answer to each of its claims. */
   readonly warning?: string | undefined;
 }
 
-/** What became of a task. `succeeded` is known only of tasks whose agent tells. */
+/** The state of a task. `succeeded` is only known if the agent reports it. */
 export type TaskState = 'queued' | 'claimed' | 'succeeded' | 'failed' | 'cancelled';
 
 /** A task as its owner sees it. */
@@ -23,7 +23,7 @@ export interface TaskView {
   readonly retriesLeft: number;
   /** Why it failed. */
   readonly message: string | undefined;
-  /** Each time that a runner got it, in order. */
+  /** All of its claims, in order. */
   readonly claims: readonly ClaimView[];
 }
 
@@ -44,7 +44,7 @@ export interface Runner {
   readonly version: string;
 }
 
-/** A runner as it is listed; times are ISO 8601. */
+/** A runner in the list. Times are in ISO 8601. */
 export interface ListedRunner extends Runner {
   readonly resource_class: string;
   readonly first_connected: string;

@@ -8,22 +8,22 @@ import { startListening } from '../start-listening.ts';
 import { createAuthority } from '../tls-fixtures.ts';
 import { waitFor } from '../wait-for.ts';
 
-/** What the webhook says of a Pod: how it is to be changed (RFC 6902), or why it may not be. */
+/** The webhook's answer about a Pod: a change (RFC 6902), or the reason why the Pod is denied. */
 export type Admission =
   | { readonly patch: readonly object[] }
   | { readonly denial: { readonly code: number; readonly message: string } };
 
-/** Which Pods it is asked about, and what it says. */
+/** The Pods that the webhook is asked about, and its answers. */
 export interface AdmissionContract {
   readonly namespace: string;
-  /** How long the API server waits for it, s. */
+  /** How long the API server waits for the webhook, s. */
   readonly timeoutSeconds: number;
   readonly judge: (pod: Pod) => Admission | Promise<Admission>;
 }
 
 const configurations = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 const managed = { 'app.kubernetes.io/managed-by': 'circleci-container-agent' };
-/** Of the Pod that shows whether the API server asks already. */
+/** The name of the Pod that shows whether the API server already asks. */
 const probe = 'probe';
 
 interface AdmissionReview {
@@ -31,8 +31,8 @@ interface AdmissionReview {
 }
 
 /**
- * Has the API server ask about the Pods of tasks in a namespace before they are created, and does not create them
- * without an answer. It asks when this returns.
+ * Makes the API server ask a webhook about the Pods of tasks in a namespace before it creates them. Without an answer,
+ * they are not created. When this returns, the webhook is in effect.
  */
 export async function startAdmissionWebhook(contract: AdmissionContract): Promise<AsyncDisposable> {
   const { judge, namespace, timeoutSeconds } = contract;
@@ -78,7 +78,7 @@ export async function startAdmissionWebhook(contract: AdmissionContract): Promis
 
 const refusalOfProbe: Admission = { denial: { code: 418, message: 'it was asked' } };
 
-/** Whether a Pod that would not be stored in any case is refused by the webhook. */
+/** Whether the webhook refuses a Pod of a dry run. */
 async function isAsked(namespace: string): Promise<boolean> {
   const body: Pod = {
     metadata: { name: probe, labels: managed },

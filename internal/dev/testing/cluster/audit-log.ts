@@ -3,14 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { places } from '../../cluster/places.ts';
 
-/** A request to the API server, as its audit log has it. */
+/** A request in the API server's audit log. */
 export interface AuditedRequest {
   readonly auditID: string;
   readonly verb: string;
   readonly user: { readonly username?: string };
   readonly userAgent?: string;
   readonly requestURI: string;
-  /** Absent for what is no object, such as /version. */
+  /** Absent for requests without an object, such as /version. */
   readonly objectRef?: {
     readonly resource: string;
     readonly subresource?: string;
@@ -25,9 +25,9 @@ export interface AuditedRequest {
 }
 
 /**
- * Reads the requests whose lines have the text: the name of a namespace, an account or an object that is like no other.
+ * Reads the requests whose lines have the text: a unique name of a namespace, an account or an object.
  *
- * @param sinceMs files that were not written since then are left out, Unix time
+ * @param sinceMs files that were last written before are left out, Unix time
  * @returns each request once, in the order of their answers
  */
 export async function readAuditLog(text: string, sinceMs: number): Promise<AuditedRequest[]> {
@@ -35,14 +35,14 @@ export async function readAuditLog(text: string, sinceMs: number): Promise<Audit
   for (const file of logFiles(sinceMs)) {
     for (const line of linesWith(text, await readFile(file))) {
       const request: AuditedRequest = JSON.parse(line);
-      // A watch has a line when it begins, and one when it has ended.
+      // A watch has one line for its beginning, and one for its end.
       if (!requests.has(request.auditID)) requests.set(request.auditID, request);
     }
   }
   return [...requests.values()];
 }
 
-/** The API server begins another file when one has become long; the oldest comes first. */
+/** The API server starts a new file when one has become long. The oldest comes first. */
 function logFiles(sinceMs: number): string[] {
   const files = readdirSync(places.logs).filter((name) => /^audit.*\.log$/.test(name));
   return files
@@ -52,7 +52,7 @@ function logFiles(sinceMs: number): string[] {
     .map(({ path }) => path);
 }
 
-/** Only they are decoded: the log of a whole run is long. */
+/** Finds the lines with the text. Only these are decoded, because the log of a whole run is long. */
 function* linesWith(text: string, log: Buffer): Generator<string> {
   for (let found = log.indexOf(text); found !== -1; ) {
     const end = log.indexOf('\n', found);

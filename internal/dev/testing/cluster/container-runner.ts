@@ -2,15 +2,15 @@ import { callApiServer } from '../../cluster/api-server.ts';
 import { kubectl } from '../../cluster/kubectl.ts';
 import { controllerObjects } from './controller-manifest.ts';
 
-/** A container runner, as far as one differs from another. */
+/** The settings of a container runner. */
 export interface ContainerRunner {
-  /** It exists. */
+  /** An existing namespace. */
   readonly namespace: string;
-  /** As Pods reach it. */
+  /** The address for Pods. */
   readonly runnerApiUrl: string;
-  /** The tokens of the resource classes, by their true names such as `namespace/name`. */
+  /** The tokens of the resource classes, by their full names such as `namespace/name`. */
   readonly tokens: Readonly<Record<string, string>>;
-  /** What the task Pod configuration says of each class, by the classes' true names. */
+  /** The classes' entries in the task Pod configuration, by the classes' full names. */
   readonly classes: Readonly<Record<string, unknown>>;
   /** Further fields of the task Pod configuration. */
   readonly configuration?: Readonly<Record<string, unknown>> | undefined;
@@ -18,14 +18,14 @@ export interface ContainerRunner {
   /** Variables that are added to those of the manifest, or replace them. */
   readonly variables?: Readonly<Record<string, string>> | undefined;
   readonly replicas?: number | undefined;
-  /** Objects that are in the namespace before the controller, such as a quota. */
+  /** Objects to create in the namespace before the controller, such as a quota. */
   readonly objects?: readonly object[] | undefined;
 }
 
 /**
  * Installs a container runner from the manifest of the examples.
  *
- * @returns what removes those of its objects that are in no namespace
+ * @returns a handle that removes its objects without a namespace
  */
 export async function installContainerRunner(runner: ContainerRunner): Promise<AsyncDisposable> {
   const { classes, configuration, images, namespace, objects = [], replicas = 1, tokens, variables } = runner;
@@ -55,7 +55,7 @@ export async function installContainerRunner(runner: ContainerRunner): Promise<A
   };
 }
 
-/** Names of classes as the keys of files and Secrets have them. */
+/** Turns names of classes into the keys of files and Secrets. */
 export function dotted<T>(byName: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(
     Object.entries(byName).map(([name, value]) => [name.replaceAll('/', '.'), value]),

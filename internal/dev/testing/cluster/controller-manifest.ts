@@ -7,7 +7,7 @@ import type { ClusterRoleBinding, PolicyRule, Role } from 'kubernetes-types/rbac
 import { parseAllDocuments, stringify } from 'yaml';
 import { repository } from '../../../packer/repository.ts';
 
-/* examples/kubernetes/container-agent.yaml, with what differs from user to user in place of its examples. */
+/* examples/kubernetes/container-agent.yaml, with real values in place of its examples. */
 
 /** The names that the manifest gives its objects. */
 export const names = {
@@ -17,7 +17,7 @@ export const names = {
   configuration: 'container-agent',
 } as const;
 
-/** What the manifest leaves to fill in. */
+/** The values to fill into the manifest. */
 export interface ControllerContent {
   readonly namespace: string;
   /** The controller's image. */
@@ -36,14 +36,14 @@ export interface ManifestObject {
   readonly metadata: ObjectMeta;
 }
 
-/** All objects but the namespace. Those that are in no namespace have the namespace's name in theirs. */
+/** All objects except the namespace. The names of objects without a namespace contain the namespace's name. */
 export async function controllerObjects(content: ControllerContent): Promise<ManifestObject[]> {
   const objects = (await readManifest()).filter(({ kind }) => kind !== 'Namespace');
   for (const object of objects) fillIn(object, content);
   return objects;
 }
 
-/** What the manifest's Roles allow an account, the ClusterRole included for the controller's. */
+/** The rights of an account from the manifest's Roles, including the ClusterRole for the controller's. */
 export async function rulesFor(account: string): Promise<readonly PolicyRule[]> {
   const roles = (await readManifest()).filter(({ kind }) => /^(Cluster)?Role$/.test(kind));
   return roles

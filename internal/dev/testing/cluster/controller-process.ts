@@ -6,7 +6,7 @@ import type { RunningProgram } from '../running-program.ts';
 import { startProgram } from '../start-program.ts';
 import type { Stage } from './controller-stage.ts';
 
-/** A controller: its Pod at the API server, which a process of this machine plays. */
+/** A controller: a Pod at the API server, and a process of this machine that plays it. */
 export class ControllerProcess {
   readonly name: string;
   readonly #stage: Stage;
@@ -26,12 +26,12 @@ export class ControllerProcess {
     this.#settings = settings;
   }
 
-  /** The file with all that its processes have written. */
+  /** The file with the output of all its processes. */
   get logFile(): string {
     return join(this.#stage.folder, `${this.name}.log`);
   }
 
-  /** Makes its Pod. The scheduler leaves it alone, so that it is there until it is deleted. */
+  /** Creates its Pod. The scheduler ignores the Pod, so it exists until it is deleted. */
   async createPod(): Promise<void> {
     const { namespace } = this.#stage;
     const spec = { schedulerName: 'none', containers: [{ name: 'container-agent', image: 'none' }] };
@@ -44,7 +44,7 @@ export class ControllerProcess {
     await this.#administrator.change('DELETE', path, { gracePeriodSeconds: 0 });
   }
 
-  /** Starts its process, or another one after that was killed. */
+  /** Starts its process, or a new one after the last was killed. */
   async start(): Promise<RunningProgram> {
     const env = {
       ...{ ...this.#stage.variables, ...this.#settings },

@@ -5,35 +5,35 @@ import { kubectl } from '../../cluster/kubectl.ts';
 import { dotted } from './container-runner.ts';
 import { controllerObjects, names } from './controller-manifest.ts';
 
-/** What controllers find that run as processes of this machine. */
+/** The surroundings of controllers that run as processes of this machine. */
 export interface StageContent {
-  /** It exists. */
+  /** An existing namespace. */
   readonly namespace: string;
-  /** For their files; it is emptied before. */
+  /** The folder for their files. It is emptied first. */
   readonly folder: string;
-  /** What the task Pod configuration says of each class, by the classes' true names. */
+  /** The classes' entries in the task Pod configuration, by the classes' full names. */
   readonly classes: Readonly<Record<string, unknown>>;
   /** The classes' tokens by the same names. */
   readonly tokens: Readonly<Record<string, string>>;
-  /** What they take for the API server. */
+  /** The address that they use as the API server. */
   readonly apiServerUrl: string;
   readonly certificateAuthority?: string;
   readonly runnerApiUrl: string;
 }
 
-/** Where they work. */
+/** The stage for the controllers. */
 export interface Stage {
   readonly namespace: string;
   readonly folder: string;
   /** A secret. */
   readonly accountToken: string;
-  /** Their variables, as far as they are the same for all. */
+  /** The variables that all of them share. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
 /**
- * Makes what the example manifest has beside the Deployment and the rights on nodes, and a kubeconfig with the rights of its
- * service account.
+ * Creates the objects of the example manifest, except the Deployment and the rights on nodes, and a kubeconfig with the
+ * rights of its service account.
  */
 export async function setStage(content: StageContent): Promise<Stage> {
   const { apiServerUrl, certificateAuthority, folder, namespace, runnerApiUrl } = content;

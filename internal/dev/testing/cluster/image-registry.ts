@@ -9,30 +9,30 @@ import { type Blob, descriptor, type Image, jsonBlob } from '../../cluster/image
 import { places } from '../../cluster/places.ts';
 import { startListening } from '../start-listening.ts';
 
-/** How the registry behaves for one repository. */
+/** The registry's behaviour for one repository. */
 export interface RepositoryContract {
-  /** What every tag of it stands for; absent: it has no image. */
+  /** The image of all its tags. Absent: it has no image. */
   readonly image?: Image;
-  /** Who may pull it; absent: everybody. */
+  /** The credentials for a pull. Absent: everybody may pull. */
   readonly credentials?: { readonly username: string; readonly password: string };
-  /** So many requests get this status before all is well. */
+  /** This many requests get this status first. */
   readonly trouble?: { readonly status: number; readonly requests: number };
-  /** Where an answer never comes to its end: there is none at all, or only a part of a layer. */
+  /** The kind of a hang: no answer at all, or only a part of a layer. */
   readonly hangs?: 'at-once' | 'within-layer';
-  /** The image is only for this architecture, and not for that of the node. */
+  /** The image is only for this architecture, which is not the node's. */
   readonly onlyFor?: string;
 }
 
 /** An image registry that the node pulls from, over HTTP. */
 export interface ImageRegistry extends AsyncDisposable {
-  /** The name of a repository's image, as Pods have it. */
+  /** The name of a repository's image for Pods. */
   nameOf(repository: string): string;
 }
 
 const indexType = 'application/vnd.oci.image.index.v1+json';
 
 /**
- * Starts a registry and tells containerd of it.
+ * Starts a registry, and configures containerd for it.
  * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pull
  */
 export async function startImageRegistry(
@@ -46,7 +46,7 @@ export async function startImageRegistry(
   const name = `registry-${randomBytes(4).toString('hex')}.test`;
   const folder = join(places.registries, name);
   await mkdir(folder);
-  // It is no mirror but the registry itself, so its refusals are final. Older containerds want a host all the same.
+  // It is not a mirror but the registry itself, so its refusals are final. Older containerds still need a host.
   const url = `http://${addresses.machine}:${port}`;
   await writeFile(join(folder, 'hosts.toml'), `server = "${url}"\n[host."${url}"]\n`);
   return {
@@ -88,7 +88,7 @@ async function answer(
   }
 }
 
-/** A tag is that of the index, or of the only manifest. */
+/** Finds the content for a tag or digest. A tag stands for the index, or for the only manifest. */
 async function find(
   { image, onlyFor }: RepositoryContract = {},
   kind: string | undefined,

@@ -9,13 +9,13 @@ import { findBusybox } from '../containers/busybox.ts';
 import { containerAgent, executable } from '../executable.ts';
 
 /**
- * The images of Pods in tests: made of files of this machine, because the cluster can pull none. The names with a real
- * registry are those in examples/kubernetes.
+ * The images of Pods in tests, made from files of this machine, because the cluster cannot pull any. The names with a
+ * real registry are those in examples/kubernetes.
  */
 export const images = {
-  /** What init copies: the built orchestrator, and the fake agent. */
+  /** The image with the programs for init: the built orchestrator, and the fake agent. */
   runnerInit: 'docker.io/circleci/runner-init:test-agent',
-  /** A job's image with no file at all, only /shared. */
+  /** A job's image without files, only with /shared. */
   bare: 'localhost/bare:test',
   /** A job's image with a shell and its tools. */
   busybox: 'docker.io/library/busybox:1.37',
@@ -32,7 +32,7 @@ const machineOfS390 = 22;
 
 const environment = ['PATH=/usr/local/bin:/bin'];
 
-/** Makes them all and gives them to the cluster. @throws Error when a program is not built */
+/** Makes all of them, and loads them into the cluster. @throws Error if a program is not built */
 export async function loadTestImages(): Promise<void> {
   await loadImage(images.runnerInit, {
     files: { '/orchestrator': executable, '/circleci-agent': await buildFakeAgent() },
@@ -66,7 +66,7 @@ export async function busyboxImage(): Promise<ImageContent> {
   };
 }
 
-/** The header of an ELF file for a machine that no node is: execve(2) reads no further. */
+/** The header of an ELF file for a machine that is no node's: execve(2) reads no further. */
 async function writeForeignProgram(): Promise<string> {
   const header = Buffer.alloc(64);
   header.write('\x7fELF\x02\x01\x01', 'latin1');
@@ -78,7 +78,7 @@ async function writeForeignProgram(): Promise<string> {
   return path;
 }
 
-/** The Node.js that runs this, and the libraries that it is linked against, by their places in the image. */
+/** The Node.js of this process, and the libraries that it is linked against, by their paths in the image. */
 async function nodeFiles(): Promise<Record<string, string>> {
   const libraries = (await runCommand(['ldd', process.execPath])).match(/\/\S+/g) ?? [];
   return {

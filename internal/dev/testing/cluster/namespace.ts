@@ -5,14 +5,14 @@ import { ApiServerError, callApiServer, readObject } from '../../cluster/api-ser
 import { waitFor } from '../wait-for.ts';
 import { releasePod } from './pod.ts';
 
-/** A namespace of one test or demo. Disposing of it removes it with all that is in it; the cluster does that by and by. */
+/** The namespace of one test or demo. Disposing of it removes it and its objects, which takes the cluster a while. */
 export interface TestNamespace extends AsyncDisposable {
   readonly name: string;
 }
 
-/** What a namespace is to be like. */
+/** The properties of a namespace. */
 export interface NamespaceContract {
-  /** What it is for, as the beginning of its name. */
+  /** Its purpose, as the beginning of its name. */
   readonly purpose?: string;
   /** Whether it may outlive this process. */
   readonly stays?: boolean;
@@ -40,7 +40,7 @@ export async function createNamespace({
   return { name, [Symbol.asyncDispose]: () => removeNamespace(name) };
 }
 
-/** Removes what is left of killed runs. */
+/** Removes the namespaces of killed runs. */
 export async function removeAbandonedNamespaces(): Promise<void> {
   const answer = await callApiServer(`/api/v1/namespaces?labelSelector=${ownerLabel}`);
   const { items }: NamespaceList = JSON.parse(answer);
@@ -49,11 +49,11 @@ export async function removeAbandonedNamespaces(): Promise<void> {
   }
 }
 
-/** Gives Pods that still run only a second. Nothing makes further ones: that is refused from the first call on. */
+/** Gives running Pods only a second. From the first call on, no new ones can be created. */
 async function removeNamespace(name: string): Promise<void> {
   const pods = `/api/v1/namespaces/${name}/pods`;
   await callApiServer(`/api/v1/namespaces/${name}`, { method: 'DELETE' }).catch((error: unknown) => {
-    // It is being removed already.
+    // It is already being removed.
     if (!(error instanceof ApiServerError && error.status === 409)) throw error;
   });
   await callApiServer(`${pods}?gracePeriodSeconds=1`, { method: 'DELETE' });

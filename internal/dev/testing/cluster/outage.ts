@@ -9,11 +9,11 @@ import { startComponent, waitUntilReady } from '../../cluster/start-component.ts
 import { sendSignal } from '../proc.ts';
 import { waitFor } from '../wait-for.ts';
 
-/* What happens to a cluster's own programs. All of the cluster feels it, so no other test may run meanwhile. */
+/* Outages of a cluster's own programs. They affect the whole cluster, so no other test may run meanwhile. */
 
 const patience = { limitMs: 180_000, everyMs: 200 };
 
-/** Kills a component, as a crash does. @returns what starts it again, and waits until it does its work */
+/** Kills a component, like a crash. @returns a handle that starts it again, and waits until it works */
 export async function killComponent(component: Component): Promise<AsyncDisposable> {
   sendSignal(pidOf(component), 'SIGKILL');
   await waitFor(`the end of ${component.name}`, () => findProcess(component.name) === undefined);
@@ -27,7 +27,7 @@ export async function killComponent(component: Component): Promise<AsyncDisposab
   };
 }
 
-/** Lets a component do nothing for some ms. */
+/** Stops a component for some ms. */
 export async function stallComponent(component: Component, ms: number): Promise<void> {
   const pid = pidOf(component);
   sendSignal(pid, 'SIGSTOP');
@@ -38,7 +38,7 @@ export async function stallComponent(component: Component, ms: number): Promise<
   }
 }
 
-/** Waits until the node takes Pods, or until the control plane has lost sight of it. */
+/** Waits until the node accepts Pods, or until the control plane has lost contact to it. */
 export async function waitForNode(state: 'ready' | 'lost'): Promise<void> {
   const isThere = async () => {
     const { spec, status } = ((await readObject(`/api/v1/nodes/${nodeName}`)) ?? {}) as Node;

@@ -3,7 +3,7 @@ import { ApiServerError, callApiServer } from '../../cluster/api-server.ts';
 import { kubectl } from '../../cluster/kubectl.ts';
 import { waitFor } from '../wait-for.ts';
 
-/** Which Pod. */
+/** Identifies a Pod. */
 export interface PodName {
   readonly namespace: string;
   readonly name: string;
@@ -12,16 +12,16 @@ export interface PodName {
 /** The longest wait for anything a Pod does, much longer than a busy machine needs. */
 const patience = { limitMs: 180_000, everyMs: 200 };
 
-/** With this among its finalizers, a Pod that was deleted can still be read until `releasePod`. */
+/** With this finalizer, a deleted Pod can still be read until `releasePod`. */
 export const keptAfterDeletion = 'runner-init.test/kept-after-deletion';
 
-/** Creates a Pod. @throws ApiServerError when it is not admitted */
+/** Creates a Pod. @throws ApiServerError if it is not admitted */
 export async function createPod(namespace: string, pod: Pod): Promise<PodName> {
   const created = await callApiServer(`/api/v1/namespaces/${namespace}/pods`, { method: 'POST', body: pod });
   return { namespace, name: JSON.parse(created).metadata.name };
 }
 
-/** @throws ApiServerError when it is not there */
+/** @throws ApiServerError if it does not exist */
 export async function readPod(pod: PodName): Promise<Pod> {
   return JSON.parse(await callApiServer(pathOf(pod)));
 }
@@ -29,8 +29,8 @@ export async function readPod(pod: PodName): Promise<Pod> {
 /**
  * Waits until the condition gives a value for a Pod that is neither false nor undefined, and returns it.
  *
- * @param what is waited for, for the error
- * @throws Error with the Pod's last status when it does not come to that, or when the Pod is gone
+ * @param what the condition in words, for the error
+ * @throws Error with the Pod's last status if the condition is never met, or the Pod is gone
  */
 export async function waitForPod<T>(
   pod: PodName,
@@ -50,12 +50,12 @@ export async function waitForPod<T>(
   }
 }
 
-/** Waits until a container has ended, or, if it was restarted, for its end before that. */
+/** Waits for the end of a container. If it was restarted, this is the end before the restart. */
 export function waitForEnd(pod: PodName, container: string): Promise<ContainerStateTerminated> {
   return waitForPod(pod, `the end of ${container}`, (it) => endOf(it, container));
 }
 
-/** Waits until the kubelet finds a container ready. @throws Error when it has ended */
+/** Waits until a container is ready for the kubelet. @throws Error if it has ended */
 export async function waitUntilReady(pod: PodName, container: string): Promise<void> {
   await waitForPod(pod, `the readiness of ${container}`, (it) => {
     const { ready, state } = containerStatus(it, container) ?? {};
@@ -64,7 +64,7 @@ export async function waitUntilReady(pod: PodName, container: string): Promise<v
   });
 }
 
-/** What the kubelet says of a container, also of an init container. */
+/** The kubelet's status of a container or init container. */
 export function containerStatus({ status = {} }: Pod, container: string): ContainerStatus | undefined {
   const statuses = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
   return statuses.find(({ name }) => name === container);
@@ -82,7 +82,7 @@ export async function deletePod(pod: PodName, graceSeconds?: number): Promise<vo
   await callApiServer(`${pathOf(pod)}${query}`, { method: 'DELETE' });
 }
 
-/** Evicts a Pod by the API, as a drain does. @throws ApiServerError when a budget forbids it */
+/** Evicts a Pod through the API, like a drain. @throws ApiServerError if a budget forbids it */
 export async function evictPod(pod: PodName): Promise<void> {
   const body = {
     apiVersion: 'policy/v1',
@@ -97,19 +97,19 @@ export async function patchPod(pod: PodName, fields: object): Promise<void> {
   await callApiServer(pathOf(pod), { method: 'PATCH', body: fields });
 }
 
-/** Lets a Pod go that was kept after its deletion. One that is gone is no error. */
+/** Releases a Pod that was kept after its deletion. If it is gone, that is not an error. */
 export async function releasePod(pod: PodName): Promise<void> {
   await patchPod(pod, { metadata: { finalizers: null } }).catch((error: unknown) => {
     if (!(error instanceof ApiServerError && error.status === 404)) throw error;
   });
 }
 
-/** What a container has written so far. */
+/** The output of a container so far. */
 export function readLog(pod: PodName, container: string): Promise<string> {
   return callApiServer(`${pathOf(pod)}/log?container=${container}`);
 }
 
-/** Waits for a match in what a container writes. @throws Error with all of it when the container ends without */
+/** Waits for a match in a container's output. @throws Error with the output if the container ends without a match */
 export function waitForLog(pod: PodName, container: string, pattern: RegExp): Promise<RegExpExecArray> {
   return waitForPod(pod, `${pattern} in the log of ${container}`, async (it) => {
     const { running, terminated } = containerStatus(it, container)?.state ?? {};
@@ -121,7 +121,7 @@ export function waitForLog(pod: PodName, container: string, pattern: RegExp): Pr
   });
 }
 
-/** Runs a command in a container. @returns its output @throws Error with what it wrote unless it ended well */
+/** Runs a command in a container. @returns its output @throws Error with its output if it fails */
 export function execInPod(pod: PodName, container: string, command: readonly string[]): Promise<string> {
   return kubectl([
     'exec',

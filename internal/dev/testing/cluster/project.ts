@@ -4,7 +4,7 @@ import { clusterTestsWanted } from '../../cluster/start-cluster.ts';
 /** The files of the tests on a Kubernetes. No other project may include them. */
 export const clusterTestFiles = 'acceptance/cluster/**/*.test.ts';
 
-/** Those that stop a part of the cluster, or drain its node: no other test may run meanwhile. */
+/** The tests that stop a part of the cluster, or drain its node. No other test may run meanwhile. */
 const outageTestFiles = 'acceptance/cluster/*/outages/**/*.test.ts';
 
 /**
@@ -25,7 +25,7 @@ export function clusterProjects(): TestProjectInlineConfiguration[] {
         name: 'cluster',
         include: [clusterTestFiles],
         exclude: [outageTestFiles],
-        // A test mostly waits for the kubelet, so more of them run at once than there are processors.
+        // A test mostly waits for the kubelet, so more tests run at once than there are processors.
         maxWorkers: 3,
         maxConcurrency: 10,
         sequence: { concurrent: true, groupOrder: 3 },

@@ -4,7 +4,7 @@ import type { AuditedRequest } from './audit-log.ts';
 /** A verb on a resource, such as `watch pods` or `get pods/log`. */
 export type Right = string;
 
-/** All that the rules grant. */
+/** All rights that the rules grant. */
 export function grantedBy(rules: readonly PolicyRule[]): Set<Right> {
   return new Set(
     rules.flatMap(({ apiGroups = [], resources = [], verbs }) =>
@@ -19,14 +19,14 @@ function nameIn(group: string, resource: string): string {
   return group === '' ? resource : `${group}/${resource}`;
 }
 
-/** What a request needs. For no object at all it is a right that nobody has. */
+/** The right that a request needs. Without an object, it is a right that nobody has. */
 export function neededFor({ objectRef, requestURI, verb }: AuditedRequest): Right {
   if (objectRef === undefined) return `${verb} ${requestURI}`;
   const { apiGroup = '', resource, subresource } = objectRef;
   return `${verb} ${nameIn(apiGroup, subresource ? `${resource}/${subresource}` : resource)}`;
 }
 
-/** Whether RBAC has refused a request: what a quota refuses has the same status. */
+/** Whether RBAC has refused a request. The status alone does not show that: a quota's refusal has the same. */
 export function wasForbidden({ annotations }: AuditedRequest): boolean {
   return annotations?.['authorization.k8s.io/decision'] === 'forbid';
 }

@@ -5,7 +5,7 @@ import { ApiServerError, callApiServer } from '../../cluster/api-server.ts';
 const everyMs = 250;
 const taskAnnotation = 'app.circleci.com/task-id';
 
-/** The Pods and Secrets of tasks in a namespace, as they come and go. */
+/** Watches the Pods and Secrets of tasks in a namespace. */
 export class Sightings implements AsyncDisposable {
   readonly #path: string;
   readonly #end = new AbortController();
@@ -23,26 +23,26 @@ export class Sightings implements AsyncDisposable {
   }
 
   /**
-   * Each Pod as it was last seen, also those that are gone, the oldest first.
+   * The last view of each Pod, including those that are gone, the oldest first.
    *
-   * @throws the error that keeps this from looking
+   * @throws the error that prevents looking
    */
   pods(taskId: string): Pod[] {
     this.#check();
     return [...this.#pods.values()].filter((pod) => isOf(pod, taskId));
   }
 
-  /** All Pods that were ever seen. */
+  /** All Pods so far. */
   get all(): readonly Pod[] {
     return [...this.#pods.values()];
   }
 
-  /** How often it was looked. */
+  /** The number of looks so far. */
   get looks(): number {
     return this.#looks;
   }
 
-  /** The names of what there is of a task now. @throws the error that keeps this from looking */
+  /** The names of a task's existing objects. @throws the error that prevents looking */
   left(taskId: string): string[] {
     this.#check();
     return this.#present.filter((object) => isOf(object, taskId)).map(({ metadata }) => metadata?.name ?? '');
@@ -52,7 +52,7 @@ export class Sightings implements AsyncDisposable {
     if (this.#error !== undefined) throw this.#error;
   }
 
-  /** While the API server is away, nothing is seen. */
+  /** Looks once. While the API server is away, nothing is seen. */
   async #look(): Promise<void> {
     do {
       const answers = ['pods', 'secrets'].map((kind) => callApiServer(`${this.#path}/${kind}`));
@@ -74,7 +74,7 @@ export class Sightings implements AsyncDisposable {
   }
 }
 
-/** No answer, or one of a server that has just begun or cannot reach its store. */
+/** Ignores a missing answer, or one of a server that has just started or cannot reach its store. */
 function unlessAway(error: unknown): undefined {
   if (error instanceof ApiServerError && (error.status ?? 0) < 500) throw error;
 }

@@ -6,7 +6,7 @@ import { unpackPackage } from './packages.ts';
 /** One static program that is a shell and its tools. */
 export interface Busybox {
   readonly program: string;
-  /** The names under which it is something else than busybox. */
+  /** The names under which it is another program. */
   readonly tools: readonly string[];
 }
 

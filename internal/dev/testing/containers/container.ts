@@ -26,7 +26,7 @@ export function runLabels(): string[] {
   return labelsOf(prefix, owner);
 }
 
-/** Runs a container to its end. @param stdin what it can read; absent: nothing */
+/** Runs a container to its end. @param stdin absent: nothing */
 export async function runContainer(toRun: ContainerToRun, stdin?: string): Promise<DockerResult> {
   const interactive = stdin === undefined ? [] : ['--interactive'];
   return tryDocker(['run', '--rm', ...interactive, ...parameters(toRun)], stdin);
@@ -35,7 +35,7 @@ export async function runContainer(toRun: ContainerToRun, stdin?: string): Promi
 /** A container that runs beside its test. */
 export class Container implements AsyncDisposable {
   readonly name: string;
-  /** Settles when it has ended and all its output is here. */
+  /** Settles when it has ended and all its output has arrived. */
   readonly ended: Promise<DockerResult>;
   readonly #stdout: Output;
   readonly #stderr: Output;

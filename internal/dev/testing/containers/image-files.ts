@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { newName, runLabels } from './container.ts';
 import { docker } from './docker.ts';
 
-/** What an engine adds to every container. */
+/** The paths that an engine adds to every container. */
 const ofEngine = /^(dev|etc|proc|sys|\.dockerenv)/;
 
 /** The paths of an image's files and folders, sorted. */

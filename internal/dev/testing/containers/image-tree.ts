@@ -38,7 +38,7 @@ export class ImageTree implements AsyncDisposable {
     await symlink(target, await this.#place(path));
   }
 
-  /** Makes an image of it; `changes` are instructions as in a Dockerfile. */
+  /** Makes an image of it. `changes` are instructions as in a Dockerfile. */
   async importAs(image: string, changes: readonly string[] = []): Promise<void> {
     const tar = spawn('tar', ['-C', this.#folder.path, '--owner=0', '--group=0', '-c', '.'], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -22,7 +22,7 @@ const random = Buffer.from('This is no library.\n'.repeat(500));
  * - `busybox` has a shell and its tools, all in one static program
  * - `musl` has a C library that is not glibc, and preloads a library of its own
  * - `broken-glibc` has files in place of the orchestrator's own libraries. None of them may be loaded
- * - `debian` is what debootstrap makes
+ * - `debian` is a system from debootstrap
  * - `sigint` and `sigquit` are `busybox` with another STOPSIGNAL
  */
 type TaskImage = 'scratch' | 'tini' | 'busybox' | 'musl' | 'broken-glibc' | 'debian';
@@ -71,7 +71,7 @@ export async function buildContainerAgent(image: string, executable: string): Pr
   await buildProductImage(image, parts);
 }
 
-/** What an image of the product is made of. */
+/** The parts of a product image. */
 interface ProductParts {
   /** A file in the root of the repository. */
   readonly dockerfile: string;

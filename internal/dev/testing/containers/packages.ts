@@ -43,7 +43,7 @@ async function unpack(name: string): Promise<string> {
   return folder;
 }
 
-/** A new machine has no package lists; root can get them. */
+/** A new machine has no package lists, but root can get them. */
 async function download(name: string, folder: string): Promise<void> {
   const attempt = () => run('apt-get', ['download', '-o', 'APT::Sandbox::User=root', name], { cwd: folder });
   await attempt().catch(async () => {

@@ -5,7 +5,7 @@ import { type DockerResult, docker, tryDocker } from './docker.ts';
 
 const agent = `/opt/circleci/linux/${hostArchitecture()}/circleci-agent`;
 
-/** Containers that share a network namespace and a volume at /shared, as Kubernetes makes them. */
+/** Containers that share a network namespace and a volume at /shared, as in Kubernetes. */
 export class Pod implements AsyncDisposable {
   /** The Pod's IP address, which this machine can reach. */
   readonly address: string;

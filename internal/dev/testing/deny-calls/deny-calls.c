@@ -1,7 +1,7 @@
 /*
- * deny-calls ACTION CALL… -- PROGRAM ARGUMENT…: executes the program under a seccomp filter, as a container's profile is
- * one. The action is what the filter returns, a number (seccomp(2)). A call is a number, or number:n:mask to deny it only
- * if its argument n, from 0, has a bit of the mask.
+ * deny-calls ACTION CALL… -- PROGRAM ARGUMENT…: executes the program under a seccomp filter, like a container's
+ * profile. The action is the filter's result, a number (seccomp(2)). A call is a number, or number:n:mask to deny it
+ * only if its argument n, from 0, has a bit of the mask.
  */
 #include <errno.h>
 #include <linux/filter.h>

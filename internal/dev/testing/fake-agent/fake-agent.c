@@ -1,8 +1,8 @@
 /*
- * A stand-in for the task agent, for a custom entrypoint and for whatever else a test needs to be a process of its
- * own: static, so that it runs in images that have nothing else. Its arguments, up to `_internal` if there is one,
- * are a script of verbs that are run in order; at the script's end it exits with status 0. Started with no verb before
- * `_internal`, as the container runner does it, it runs the verbs of the variable FAKE_AGENT_SCRIPT, split at spaces.
+ * A stand-in for the task agent, for a custom entrypoint, and for any other process that a test needs. It is static, so
+ * it runs in images without other files. Its arguments, up to `_internal` if there is one, are a script of verbs that
+ * run in order. At the script's end it exits with status 0. Without a verb before `_internal`, as the container runner
+ * starts it, it runs the verbs of the variable FAKE_AGENT_SCRIPT, split at spaces.
  *
  * Output goes to stdout until `into` says otherwise. TEXT may have any byte as %XX.
  *

@@ -3,8 +3,8 @@
 #include <stddef.h>
 
 /*
- * A verb gets what stands behind its `=` and the place in the script behind itself, which it may move. It need not
- * free anything: the process is short-lived.
+ * A verb gets the text after its `=`, and the place in the script after itself, which it may move. It need not free
+ * anything, because the process is short-lived.
  */
 #define VERB(name) void name(char *value, char ***script)
 
@@ -54,7 +54,7 @@ VERB(exec_with_environment);
 void run_script(char **script);
 /* Prints what failed with errno's text, and ends the process with status 120. */
 _Noreturn void die(const char *what);
-/* Writes all of it; an error is nobody's concern. */
+/* Writes all bytes, and ignores errors. */
 void write_all(int fd, const void *bytes, size_t size);
-/* Where print verbs write to. */
+/* The descriptor for print verbs. */
 extern int output;

@@ -21,7 +21,7 @@ void write_all(int fd, const void *bytes, size_t size) {
   }
 }
 
-/* Replaces %XX in place; returns the length, as bytes may be NUL. */
+/* Replaces %XX in place. Returns the length, because bytes may be NUL. */
 static size_t decode(char *text) {
   char *to = text;
   for (const char *from = text; *from; to++) {

@@ -15,7 +15,7 @@ static pid_t fork_or_die(void) {
   return pid;
 }
 
-/* Behind the `end` that belongs to the part, which may have parts of its own. */
+/* The place after the part's own `end`. The part may contain other parts. */
 static char **behind_part(char **script) {
   for (int depth = 1; *script && depth > 0; script++) {
     if (strcmp(*script, "fork") == 0 || strcmp(*script, "daemon") == 0) depth++;

@@ -26,7 +26,7 @@ static sigset_t parse_list(char *list) {
   return set;
 }
 
-/* Signals that cannot be caught are passed over. */
+/* Signals that cannot be caught are skipped. */
 static void handle(char *list, void (*handler)(int)) {
   sigset_t set = parse_list(list);
   for (int number = 1; number <= SIGRTMAX; number++) {

@@ -7,14 +7,14 @@ import type { RunningProgram } from '../running-program.ts';
 import { scratchFolder } from '../scratch-folder.ts';
 import { startProgram } from '../start-program.ts';
 
-/** A container of gVisor's. It has this machine's files and network. */
+/** A gVisor container. It has this machine's files and network. */
 export interface GvisorContainer {
   readonly run: RunningProgram;
   /** Sends a signal to its PID 1. */
   signal(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** What its PID 1 is. */
+/** The properties of its PID 1. */
 export interface GvisorProcess {
   readonly env?: Readonly<Record<string, string>>;
   readonly uid?: number;
@@ -22,7 +22,7 @@ export interface GvisorProcess {
   readonly readOnlyRoot?: boolean;
 }
 
-/** Starts a program as PID 1 of a container under gVisor, on the platform that is runsc's default. */
+/** Starts a program as PID 1 of a container under gVisor, on runsc's default platform. */
 export async function startInGvisor(
   commandLine: readonly string[],
   process: GvisorProcess = {},

@@ -4,7 +4,7 @@ import { requireVmTests } from '../../variables.ts';
 /** The files of the tests in virtual machines. No other project may include them. */
 export const vmTestFiles = 'acceptance/vm/**/*.test.ts';
 
-/** The project of these tests. It is only there for `./do test-vm`: emulated, they take long and keep a processor busy. */
+/** The project of these tests, only for `./do test-vm`: emulated, they take long and keep a processor busy. */
 export function vmProjects(): TestProjectInlineConfiguration[] {
   if (!requireVmTests) return [];
   return [
@@ -16,7 +16,7 @@ export function vmProjects(): TestProjectInlineConfiguration[] {
         globalSetup: ['internal/dev/testing/vm/setup.ts'],
         testTimeout: 600_000,
         hookTimeout: 600_000,
-        // A machine that is emulated takes a processor and a gigabyte.
+        // An emulated machine takes a processor and a gigabyte.
         maxWorkers: 1,
         sequence: { groupOrder: 4 },
       },

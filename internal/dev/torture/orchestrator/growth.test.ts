@@ -7,7 +7,7 @@ const samples = (change: (index: number) => Partial<Sample>) =>
 const growing = (change: (index: number) => Partial<Sample>) =>
   measureGrowth(samples(change)).flatMap(({ of, isFlat }) => (isFlat ? [] : [of]));
 
-test('what stays as it is, or goes up and down, does not grow', () => {
+test('a constant or alternating value does not grow', () => {
   expect(growing(() => ({}))).toEqual([]);
   expect(growing((index) => ({ memoryKib: 20_000 + (index % 7) * 3000, answerMs: index % 50 }))).toEqual([]);
   // Garbage that is collected from time to time, later in the last third than in the middle.

@@ -52,7 +52,7 @@ function judgeTraces(seen: Observation): string[] {
   );
 }
 
-/** Those that are no fault on a machine where killed processes have no time to die. */
+/** Traces that are not a fault on a machine where killed processes have no time to die. */
 function tracesOfLife({ requests, survivors, log = '' }: Observation): Record<string, readonly string[]> {
   return {
     'lived when the runner API was told': requests.flatMap(({ alive }) => alive),

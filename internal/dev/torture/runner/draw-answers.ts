@@ -3,7 +3,7 @@ import type { FakeCall } from '../../runner-api/routes.ts';
 import { drawPassing } from '../passing-answer.ts';
 import type { Random } from '../random.ts';
 
-/** What the runner API does to the claims of a class, one after another. */
+/** The runner API's answers to the claims of a class, in order. */
 export function drawClaimAnswers(random: Random, count: number): ProgrammedAnswer[] {
   return Array.from({ length: count }, () =>
     random.weighted<ProgrammedAnswer>([
@@ -12,7 +12,7 @@ export function drawClaimAnswers(random: Random, count: number): ProgrammedAnswe
       [1, () => ({ status: 429, headers: { 'Retry-After': '1' } })],
       [1, () => ({ status: random.pick([500, 502, 503]) })],
       [0.3, () => ({ status: 503, fault: 'reset' })],
-      // The task is given away, and nobody hears of it.
+      // The task is given away, but the answer is lost.
       [0.1, () => ({ fault: random.pick(['reset', 'close', 'garbage', 'reset-after-headers']) })],
     ]),
   );
@@ -27,7 +27,7 @@ const answered: readonly FakeCall[] = [
   'step-end',
 ];
 
-/** What it does to the calls of one task: most often nothing. */
+/** The runner API's answers to the calls of one task. Most are undisturbed. */
 export function drawTaskAnswers(random: Random): Partial<Record<FakeCall, ProgrammedAnswer[]>> {
   if (random.chance(0.6)) return {};
   return Object.fromEntries(
@@ -40,7 +40,7 @@ function drawFaults(random: Random): ProgrammedAnswer[] {
     // The call has its effect, but its answer is lost.
     if (random.chance(0.3)) return { fault: random.pick(['reset', 'close']) };
     const passing = drawPassing(random);
-    // Silence lasts as long as the client waits; a call that nobody answers must have no effect here.
+    // Silence lasts as long as the client waits. A call without an answer must have no effect here.
     return {
       ...passing,
       ...(passing.fault === 'hang' ? { fault: 'reset' } : {}),

@@ -1,9 +1,9 @@
 import { goodStory, type Story, type Waiting } from '../../fake-kubelet/story.ts';
 import type { Random } from '../random.ts';
 
-/** The most that a Pod's story may take. */
+/** The limits of a Pod's story. */
 export interface StoryLimits {
-  /** Whether it may take minutes, as with a node that is lost. */
+  /** Whether it may take minutes, as with a lost node. */
   readonly slow: boolean;
 }
 
@@ -29,7 +29,7 @@ const obstacles: Readonly<Record<'fatal' | 'lasting' | 'passing', readonly [Wait
   ],
 };
 
-/** What happens to a Pod, good or bad. */
+/** Draws the story of a Pod, good or bad. */
 export function drawStory(random: Random, { slow }: StoryLimits): Story {
   const story: Story = {
     ...goodStory(random.integer(20, random.chance(0.1) ? 6000 : 1200)),
@@ -58,7 +58,7 @@ export function drawStory(random: Random, { slow }: StoryLimits): Story {
     ],
     [1, () => ({ ...story, obstacle: { what: random.pick(obstacles.lasting), lasts: 'for ever' } })],
     [1, () => ({ ...story, obstacle: { what: 'sandbox', lasts: 'for ever' } })],
-    // About as long as the controller waits: who is first is open.
+    // About as long as the controller waits, so either may be first.
     [1, () => ({ ...story, obstacle: { what: 'sandbox', lasts: random.integer(4500, 5500) } })],
     [1, () => ({ ...story, scheduledAfter: random.integer(4500, 5500) })],
     [1, () => ({ ...story, scheduledAfter: undefined })],

@@ -11,7 +11,7 @@ import { grantedBy, neededFor, wasForbidden } from '../../testing/cluster/rights
 import { type ClassName, classes } from './classes.ts';
 import type { ObservedTask } from './judge.ts';
 
-/** What was seen of a task by everybody. */
+/** All observations of a task. */
 export function observe(task: TaskView, queue: RecordedQueue, pods: readonly PodRecord[]): ObservedTask {
   return {
     state: task.state,
@@ -27,7 +27,7 @@ export function observe(task: TaskView, queue: RecordedQueue, pods: readonly Pod
   };
 }
 
-/** The names of the Pods and Secrets of tasks that there are now. */
+/** The names of the existing Pods and Secrets of tasks. */
 export async function findRemains(administrator: Administrator, namespace: string): Promise<string[]> {
   const selector = encodeURIComponent('app.kubernetes.io/managed-by=circleci-container-agent');
   const lists = await Promise.all(
@@ -40,7 +40,7 @@ export async function findRemains(administrator: Administrator, namespace: strin
   return lists.flatMap((list) => list?.items.map(({ metadata }) => metadata?.name ?? '') ?? []);
 }
 
-/** What the controllers asked the API server for, and their Role does not allow. */
+/** The controllers' requests to the API server that their Role does not allow. */
 export async function findExcess({ namespace }: Stage, sinceMs: number): Promise<string[]> {
   const granted = grantedBy(await rulesFor(names.controller));
   const requests = await readAuditLog(`"system:serviceaccount:${namespace}:${names.controller}"`, sinceMs);
@@ -48,7 +48,7 @@ export async function findExcess({ namespace }: Stage, sinceMs: number): Promise
   return [...new Set(excess.map((request) => `the Role does not allow: ${neededFor(request)}`))];
 }
 
-/** Secrets in the logs, and what a controller says of its own defects. */
+/** Finds secrets in the logs, and lines about a controller's own defects. */
 export function searchLogs(replicas: readonly ControllerProcess[], secrets: readonly string[]): string[] {
   return replicas.flatMap((replica) => {
     const log = replica.readLog();

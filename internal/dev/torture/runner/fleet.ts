@@ -6,10 +6,10 @@ import { within } from '../../testing/within.ts';
 import type { Random } from '../random.ts';
 import type { Tally } from '../tally.ts';
 
-/** A replica that is asked to end has that long before it is killed, unless somebody is impatient, ms. */
+/** How long a replica may take to end before it is killed, by default, ms. */
 const drainMs = 120_000;
 
-/** The controllers of a run, of which there are always as many, and what is done to them. */
+/** The controllers of a run, always the same number, and their disturbances. */
 export class Fleet implements AsyncDisposable {
   readonly #stage: Stage;
   readonly #administrator: Administrator;
@@ -17,11 +17,11 @@ export class Fleet implements AsyncDisposable {
   readonly #tally: Tally;
   readonly #present: ControllerProcess[] = [];
   readonly #leaving = new Set<Promise<void>>();
-  /** All that there ever were. */
+  /** All controllers so far. */
   readonly all: ControllerProcess[] = [];
-  /** When their processes were killed, by their names; wall clock, ms. */
+  /** When their processes were killed, by name, on the wall clock, ms. */
   readonly deaths = new Map<string, number[]>();
-  /** What their processes did by themselves and must not. */
+  /** Wrong ends of their processes. */
   readonly problems: string[] = [];
 
   constructor(
@@ -45,7 +45,7 @@ export class Fleet implements AsyncDisposable {
     await replica.start();
   }
 
-  /** Lets one of them die, or leave. There are as many as before afterwards. */
+  /** Kills or stops one of them, and replaces it. */
   async disturb(random: Random): Promise<void> {
     const replica = this.#present[random.integer(0, this.#present.length - 1)];
     if (replica === undefined) return;

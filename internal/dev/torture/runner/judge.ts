@@ -2,35 +2,35 @@ import type { PodRecord } from '../../fake-kubelet/pod-record.ts';
 import type { RecordedClaim, RecordedReport } from '../../runner-api/queue/recorded-queue.ts';
 import type { TaskView } from '../../runner-api/queue/task-view.ts';
 
-/** One claim of a task, and what became of it. */
+/** One claim of a task, and its outcome. */
 export interface ObservedClaim {
   readonly allocation: string;
   readonly claim: RecordedClaim;
   readonly reports: readonly RecordedReport[];
-  /** When a controller last told something in a step of it. */
+  /** When a controller last wrote to one of its steps. */
   readonly lastStepMs: number;
   readonly pods: readonly PodRecord[];
 }
 
-/** A task when everything is over. */
+/** A task after everything is over. */
 export interface ObservedTask {
   readonly state: TaskView['state'];
   readonly retriesLeft: number;
-  /** Whether it may be handed back although steps may have run. */
+  /** Whether it may be handed back even if steps may have run. */
   readonly unsafeRetries: boolean;
   readonly claims: readonly ObservedClaim[];
 }
 
-/** When the processes of instances were killed, by their names; wall clock, ms. */
+/** When the processes of instances were killed, by name, on the wall clock, ms. */
 export type Deaths = ReadonlyMap<string, readonly number[]>;
 
-/** Between the claim and the Secret a death costs the task: its requests may have to be made again and again, ms. */
+/** The longest time from the claim to the Secret, with repeated requests, ms. A death during it loses the task. */
 const beforeSecretMs = 30_000;
 
-/** A request may still be on its way when who made it is dead, ms. */
+/** How long a request may still be on its way after its sender has died, ms. */
 const inFlightMs = 1000;
 
-/** What a task's story has in it that must not be, in words. */
+/** The faults in a task's story, in words. */
 export function judgeTask(task: ObservedTask, deaths: Deaths): string[] {
   const last = task.claims.at(-1);
   const isOver = task.state === 'succeeded' || task.state === 'failed' || task.state === 'cancelled';
@@ -41,7 +41,7 @@ export function judgeTask(task: ObservedTask, deaths: Deaths): string[] {
   ];
 }
 
-/** Whether nobody could know of the claim: its answer was lost, or who asked died before there was a record. */
+/** Whether nobody could know of the claim: the answer was lost, or the controller died before there was a record. */
 export function isForgivablyLost(
   { state }: Pick<ObservedTask, 'state'>,
   { claim, pods, reports }: ObservedClaim,
@@ -68,12 +68,12 @@ function judgeClaim(
   const again = ours.find(({ atMs }) => atMs > taken.atMs);
   if (again && taken.heard && !somebodyDied(deaths, taken.atMs, again.atMs))
     problems.push(`a ${again.what} followed the ${taken.what}`);
-  // Who takes a task over cannot know that it was reported.
+  // A controller that takes a task over cannot know that the task was reported.
   if (lastStepMs > taken.atMs && !somebodyDied(deaths, taken.atMs, lastStepMs))
     problems.push(`its step went on after the ${taken.what}`);
   if (pod?.startedMs === undefined) {
     const isWrong = taken.what === 'failure' && retriesLeft > 0 && !pod?.story.isHopeless;
-    // Nor can they know that a Pod which is gone never ran.
+    // It also cannot know that a deleted Pod never ran.
     if (isWrong && !somebodyDied(deaths, claim.atMs, taken.atMs))
       problems.push('it failed although no step can have run');
     return problems;
@@ -87,7 +87,7 @@ function judgeClaim(
   return problems;
 }
 
-/** Who has heard that it was told has no reason to tell it again, unless it is another one who cannot know. */
+/** Whether a controller died meanwhile. Only then may a successor report something again. */
 function somebodyDied(deaths: Deaths, fromMs: number, toMs: number): boolean {
   return [...deaths.values()].flat().some((at) => at > fromMs - inFlightMs && at <= toMs);
 }

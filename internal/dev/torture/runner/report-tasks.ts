@@ -5,18 +5,18 @@ import { linesAbout, observe } from './evidence.ts';
 import type { Fleet } from './fleet.ts';
 import { isForgivablyLost, judgeTask, type ObservedTask } from './judge.ts';
 
-/** What was recorded. */
+/** The records of a run. */
 export interface Records {
   readonly queue: RecordedQueue;
   readonly kubelet: FakeKubelet;
   readonly fleet: Fleet;
 }
 
-/** More than so many stories explain nothing more. */
+/** More stories than this explain nothing more. */
 const mostStories = 5;
 const mostLines = 60;
 
-/** Judges all tasks, and tells the stories of those that went wrong. @returns how many did */
+/** Judges all tasks, and prints the stories of faulty ones. @returns the number of faulty tasks */
 export function reportTasks({ fleet, kubelet, queue }: Records, tally: Tally): number {
   const podsByTask = Map.groupBy(kubelet.records, ({ taskId }) => taskId);
   let wrong = 0;

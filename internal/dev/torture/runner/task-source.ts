@@ -17,7 +17,7 @@ const claims = 20_000;
 const claimsOfTask = 16;
 const longestUntilCancelledMs = 4000;
 
-/** Gives the runner API its tasks, and decides all that happens to them, from the seed. */
+/** Creates the runner API's tasks, and decides their fates, from the seed. */
 export class TaskSource {
   readonly #seed: number;
   readonly #queue: RecordedQueue;
@@ -37,13 +37,13 @@ export class TaskSource {
       this.#program('claim', name, drawClaimAnswers(Random.forTask(seed, -1 - index), claims));
   }
 
-  /** What was, or will be, answered to a request, as far as that is not what the queue says. */
+  /** The programmed part of the answer to a request. The queue adds the rest. */
   answerTo({ attempt, call, key }: ReceivedRequest): ProgrammedAnswer {
     const answers = this.#answers.get(`${call} ${key}`) ?? [];
     return answers[Math.min(attempt, answers.length) - 1] ?? {};
   }
 
-  /** Submits tasks until so many wait. */
+  /** Submits tasks until this many wait. */
   fill(waiting: number): void {
     const queued = [...this.#open].filter(({ state }) => state === 'queued').length;
     for (let missing = waiting - queued; missing > 0; missing--) this.#submit();

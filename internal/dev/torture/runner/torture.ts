@@ -26,11 +26,11 @@ interface Settings {
   readonly seed: number;
   readonly seconds: number;
   readonly replicas: number;
-  /** How many tasks a replica has at a time. */
+  /** The number of tasks of a replica at a time. */
   readonly slots: number;
 }
 
-/** So short that all of them can be seen to run out. */
+/** Short limits, so that a run sees all of them pass. */
 const controllerSettings = {
   O11Y_LEVEL: 'debug',
   KUBE_GC_INTERVAL: '2s',
@@ -40,13 +40,13 @@ const controllerSettings = {
   RUNNER_START_TIMEOUT: '5s',
   RUNNER_CREATE_TIMEOUT: '20s',
 };
-/** A lost node takes over a minute to be noticed: tasks with one need that much time until the end, ms. */
+/** It takes over a minute to notice a lost node, so tasks with one need this much time before the end, ms. */
 const slowMs = 100_000;
-/** In which everything that was begun has to be over once nothing disturbs it any more, ms. */
+/** The time in which everything has to end once the disturbances are over, ms. */
 const settleMs = 240_000;
 const everyMs = 50;
 
-/** The parts of a run that go on until its end. */
+/** The parts that last for the whole run. */
 interface Run {
   readonly settings: Settings;
   readonly queue: RecordedQueue;
@@ -134,7 +134,7 @@ async function disturb(run: Run, interrupted: AbortSignal): Promise<void> {
   apiServer.troubled = false;
 }
 
-/** Waits until everything is over. @returns what is left in the cluster then, or after a time that is long enough */
+/** Waits until everything is over, within a time limit. @returns the remaining objects in the cluster */
 async function settle(
   { fleet, kubelet, queue, source }: Run,
   findRemains: () => Promise<string[]>,

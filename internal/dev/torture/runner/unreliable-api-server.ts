@@ -8,13 +8,13 @@ import { type Listening, startListening } from '../../testing/start-listening.ts
 import type { Random } from '../random.ts';
 import type { Tally } from '../tally.ts';
 
-/** What is done to one request. `lost`: it has its effect, but there is no answer. */
+/** The trouble of one request. `lost`: it has its effect, but there is no answer. */
 type Trouble =
   | { readonly kind: 'none' | 'dropped' | 'lost' }
   | { readonly kind: 'delayed'; readonly ms: number }
   | { readonly kind: 'refused'; readonly status: 429 | 500 | 503 };
 
-/** What stands before the API server for the controllers: it drops, delays, refuses, and cuts watches off. */
+/** A proxy between the controllers and the API server: it drops, delays and refuses requests, and cuts off watches. */
 export class UnreliableApiServer implements AsyncDisposable {
   readonly #random: Random;
   readonly #tally: Tally;
@@ -22,7 +22,7 @@ export class UnreliableApiServer implements AsyncDisposable {
   readonly #responses = new Set<ServerResponse>();
   #listening: Listening | undefined;
   #isAway = false;
-  /** Without trouble it only passes on. */
+  /** Whether it makes trouble. If not, it only passes requests on. */
   troubled = true;
 
   constructor(random: Random, tally: Tally) {
@@ -41,7 +41,7 @@ export class UnreliableApiServer implements AsyncDisposable {
     return `http://127.0.0.1:${this.#listening.port}`;
   }
 
-  /** Nobody reaches it for a while. */
+  /** Makes it unreachable for a while. */
   async beAway(ms: number, signal: AbortSignal): Promise<void> {
     this.#isAway = true;
     this.#tally.add('API server: away');
