@@ -12,7 +12,7 @@ LABEL org.opencontainers.image.title="container-agent" \
 COPY LICENSE THIRD_PARTY_LICENSES /
 COPY target/bin/linux/${TARGETARCH}/container-agent /container-agent
 
-# Numbers: of a name the kubelet cannot tell that it is not root (runAsNonRoot).
+# Numbers, because the kubelet cannot see that a name is not root (runAsNonRoot).
 USER 65532:65532
 
 ENTRYPOINT ["/container-agent"]

@@ -41,9 +41,9 @@ function values(given: Record<string, string>, variables: Record<string, string>
 describe('an option is', () => {
   test.each<[string, Record<string, string>, Record<string, string>, object]>([
     ['its default', {}, {}, { size: 10, place: '/' }],
-    ['what its variable says', {}, { SIZE: '2', PLACE: '/x' }, { size: 2, place: '/x' }],
+    ['that of its variable', {}, { SIZE: '2', PLACE: '/x' }, { size: 2, place: '/x' }],
     ['its default when the variable is empty', {}, { SIZE: '', PLACE: '' }, { size: 10, place: '/' }],
-    ['the one of the flag, whatever the variable is', { size: '3' }, { SIZE: 'x' }, { size: 3, place: '/' }],
+    ['that of its flag, whatever the variable is', { size: '3' }, { SIZE: 'x' }, { size: 3, place: '/' }],
   ])('%s', (_title, given, variables, expected) => {
     expect(values(given, variables)).toEqual(expected);
   });

@@ -42,7 +42,7 @@ describe('usage errors say what is wrong in one line and end with 80:', () => {
     ['an unknown command', ['frobnicate'], /frobnicate/],
     ['an unknown option', ['--frobnicate'], /--frobnicate/],
     ['an option of another command', ['--image=x'], /--image/],
-    ['an argument too many', ['collect-logs', 'x'], /collect-logs/],
+    ['one argument too many', ['collect-logs', 'x'], /collect-logs/],
     ['check without a file', ['check'], /config/],
     ['an option without its value', ['check', 'x', '--class'], /--class/],
   ])('%s', async (_title, args, complaint) => {
@@ -74,7 +74,7 @@ describe('a controller that cannot start says why in one line and ends with 80:'
 
   test.each([
     ['is missing', undefined, /ENOENT/],
-    ['is no YAML', '{', /flow map/i],
+    ['is not YAML', '{', /flow map/i],
     ['has no context', '{}', /context/],
   ])('its kubeconfig %s', async (_title, content, reason) => {
     const KUBECONFIG = join(scratchFolder(), 'kubeconfig');
@@ -129,15 +129,15 @@ describe('check', () => {
   });
 
   test.each([
-    ['no YAML', '{', /taskpods/],
-    ['a class that is no object', 'resourceClasses: {ns.small: 1}', /ns\.small/],
+    ['not YAML', '{', /taskpods/],
+    ['a class that is not an object', 'resourceClasses: {ns.small: 1}', /ns\.small/],
     [
-      'a quantity that is none',
+      'a text that is not a quantity',
       'runnerInitResources: {limits: {memory: much}}',
       /runnerInitResources.*memory/,
     ],
     [
-      'an expression that is none',
+      'an invalid expression',
       'serviceContainers: {pattern: [{imageMatch: "(", spec: {}}]}',
       /serviceContainers/,
     ],

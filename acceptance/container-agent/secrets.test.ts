@@ -135,7 +135,7 @@ test('the kernel shows none of its secrets', {
 });
 
 test.runIf(isRoot)(
-  'nobody but root with ptrace looks into its memory and files, or gets a core of it',
+  'only root with ptrace can read its memory and files, or get its core dump',
   {
     tags: ['not-emulated/proc-files'],
   },

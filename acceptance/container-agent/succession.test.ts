@@ -65,7 +65,7 @@ describe.each([
 });
 
 describe.each(['that ends well', 'that is handed back', 'with SSH'] as const)(
-  'SIGTERM is no harm to a task %s at',
+  'SIGTERM does not harm a task %s at',
   manyTasks,
   (name) => {
     const scenario: Scenario = scenarios[name];

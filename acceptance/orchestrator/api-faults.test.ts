@@ -147,7 +147,7 @@ test.each([
   'http://host:port',
   'https://[::1',
 ])(
-  'a base URL that is none (%j) ends with 1, is warned of at once, and named in one line',
+  'an invalid base URL (%j) is a warning at once, ends with 1, and is named in one line',
   async (runner_api_base_url) => {
     const task = await runTaskToEnd({ agent: failing, config: { runner_api_base_url } });
     expect(task).toMatchObject({ status: 1, calls: [] });

@@ -24,7 +24,7 @@ describe.each(lives)('a configuration, %s,', (life) => {
     ['blank', ' \t\n '],
     ['truncated', `{"token":"${secret}","task_id":"1`],
     ['cut in a word', `{"token":"${secret}","enable_unsafe_retries":tru`],
-    ['no JSON', `token=${secret}`],
+    ['not JSON', `token=${secret}`],
     ['in quotes that a shell left', `'{"token":"${secret}"}'`],
     ['JSON with more after it', `{"token":"${secret}"}}`],
     ['JSON with a comma too many', `{"token":"${secret}",}`],

@@ -64,14 +64,14 @@ describe('usage errors say what is wrong in one line and end with 80:', () => {
     ['an unknown option', ['--frobnicate'], /--frobnicate/],
     ['an unknown option of a command', ['run-task', '--frobnicate=1'], /--frobnicate/],
     ['an option of another command', ['init', '--entrypoint=tini'], /--entrypoint/],
-    ['an argument too many', ['init', '/a', '/b', '/c'], /argument/],
+    ['one argument too many', ['init', '/a', '/b', '/c'], /argument/],
     ['an argument for run-task', ['run-task', 'now'], /argument/],
     ['SOURCE without init', ['/a', '/b'], /command|argument/],
     ['no configuration', ['run-task'], /CIRCLECI_GOAT_CONFIG/],
     ['no configuration for override', ['override', '--entrypoint=tini'], /CIRCLECI_GOAT_CONFIG/],
     ['an option without its value', ['run-task', '--termination-grace-period'], /--termination-grace-period/],
-    ['a format that is none', ['--log-format=xml'], /--log-format/],
-    ['a format that is empty', ['--log-format='], /--log-format/],
+    ['an unknown format', ['--log-format=xml'], /--log-format/],
+    ['an empty format', ['--log-format='], /--log-format/],
   ])('%s', async (_title, args, complaint) => {
     const result = await runToEnd(args);
     expect(result).toEqual(usageError);

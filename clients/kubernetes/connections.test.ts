@@ -60,7 +60,7 @@ test.each<[string, Request]>([
   ['a watch', (client, signal) => client.pods.openWatch({}, signal)],
   ['a log', (client, signal) => client.openLog({ pod: 'a', container: 'b', follow: true }, signal)],
 ])(
-  '%s may meet a connection that has fallen silent, but those after it have another one',
+  '%s may hang on a connection that has fallen silent, but later requests get another one',
   async (_case, request) => {
     const { client, signal, silence } = await testConnections({ answerLimitMs: 5000 });
     await request(client, signal);

@@ -87,7 +87,7 @@ test('a log is resumed when its connection breaks', async () => {
   expect(lines).toEqual(['one', 'two']);
 });
 
-test('what is not UTF-8 stays as it is', async () => {
+test('bytes that are not UTF-8 stay unchanged', async () => {
   const { api, client, signal } = await testKubernetes();
   api.intercept = (_request, response) => {
     response.end(Buffer.concat([Buffer.from('2026-01-02T03:04:05Z '), Buffer.from([0xff, 0xfe, 10])]));
@@ -137,7 +137,7 @@ test('an endless line comes in pieces', async () => {
 
 test.each([
   ['falls silent', 20, false],
-  ['is silent when somebody is in a hurry', 3_600_000, true],
+  ['is silent when the reader is in a hurry', 3_600_000, true],
 ])(
   'a stream that has brought much and %s is opened again',
   { tags: ['timed'] },

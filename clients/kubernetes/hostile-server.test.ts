@@ -92,7 +92,7 @@ test.each([
 
 test.each([
   ['of one line', 'x'.repeat(1 << 16), /has an event of more than \d+ bytes/],
-  ['of lines that are no events', 'x\n', /broke off/],
+  ['of lines that are not events', 'x\n', /broke off/],
   ['of nulls', 'null\n', /an event without an object/],
   ['of events about nothing', '{"type":"ADDED","object":null}\n', /an event without an object/],
 ])('a watch without end %s is no answer', async (_case, text, message) => {

@@ -98,7 +98,7 @@ test.each<[string, object, object, string]>([
     {},
     'the server of the cluster "c" must be a URL such as',
   ],
-  ['a file that is not there', { 'certificate-authority': 'none.pem' }, {}, 'none.pem'],
+  ['a missing file', { 'certificate-authority': 'none.pem' }, {}, 'none.pem'],
 ])('%s is an error that names the kubeconfig', async (_case, cluster, user, words) => {
   const attempt = credentialsOf(cluster, user);
   await expect(attempt).rejects.toThrow(CredentialsError);
@@ -109,14 +109,14 @@ test.each<[string, object, object, string]>([
 test.each<[string, string, string]>([
   ['an empty file', '', 'it is not a kubeconfig'],
   ['a web page', '<html>', 'it is not a kubeconfig'],
-  ['no choice of a context', 'contexts: []', 'it has no current-context'],
-  ['a context that is not there', 'current-context: x', 'it has no context "x"'],
+  ['no current context', 'contexts: []', 'it has no current-context'],
+  ['a missing context', 'current-context: x', 'it has no context "x"'],
   [
-    'a user that is not there',
+    'a missing user',
     'current-context: x\ncontexts: [{name: x, context: {cluster: c, user: u}}]\nclusters: [{name: c}]',
     'it has no user "u"',
   ],
-  ['a text that is no YAML', 'a: [', 'cannot be used'],
+  ['a text that is not YAML', 'a: [', 'cannot be used'],
 ])('%s is an error', async (_case, text, words) => {
   const path = join(scratchFolder(), 'config');
   writeFileSync(path, text);

@@ -45,7 +45,7 @@ const maxErrorBytes = 64 << 10;
 /** API servers ask for a few seconds. A header with much more is a mistake, and must not keep us away for days. */
 const longestAskedMs = 60_000;
 
-/** A controller that takes over 1,000 tasks asks for each of them at once, and a handshake costs more than a request. */
+/** A controller that takes over 1,000 tasks asks for all of them at once, and a handshake costs more than a request. */
 const maxConnections = 100;
 
 const methods = { get: 'GET', list: 'GET', watch: 'GET', create: 'POST', delete: 'DELETE' } as const;
@@ -170,8 +170,8 @@ export class Transport {
 function connectionOptions({ tls }: Credentials): Agent.Options {
   const { ca, cert, key, insecure } = tls;
   return {
-    // Requests that share a connection, as those of HTTP/2 do, all wait with it when it falls silent, for as long as TCP
-    // tries: a quarter of an hour. One that has its own ends it when its time is up.
+    // Requests that share a connection, as in HTTP/2, all hang if it falls silent, for as long as TCP retries: a
+    // quarter of an hour. A request with its own connection ends the connection when its time is up.
     allowH2: false,
     headersTimeout: 0,
     bodyTimeout: 0,

@@ -45,7 +45,7 @@ export interface Outcome {
  *
  * @param send makes one attempt within the given ms. It must settle soon after the signal fires.
  * @param triesAgain whether another attempt may change an answer of this status.
- * @param onRetry is told of the first attempt if others may follow, and how much time they have, in ms.
+ * @param onRetry called with the first attempt if others may follow, and with their time, in ms.
  */
 export async function sendWithRetries(
   send: (limitMs: number) => Promise<Answer>,

@@ -39,19 +39,19 @@ async function report(
 const failed = ['fail It broke.'];
 
 test.each<[string, Retry, boolean, RecordingRunnerApi['refusals'], string, string[]]>([
-  ['what may always be tried again is handed back', 'always', false, {}, 'handed-back', ['unclaim t']],
+  ['a task that did not run is handed back', 'always', false, {}, 'handed-back', ['unclaim t']],
   [
-    'what may have run is handed back where that is allowed',
+    'a task that may have run is handed back if that is allowed',
     'if-unsafe',
     true,
     {},
     'handed-back',
     ['unclaim t'],
   ],
-  ['what may have run fails elsewhere', 'if-unsafe', false, {}, 'failed', failed],
-  ['what would fail again fails', 'never', true, {}, 'failed', failed],
+  ['a task that may have run fails otherwise', 'if-unsafe', false, {}, 'failed', failed],
+  ['a task that would fail again fails', 'never', true, {}, 'failed', failed],
   [
-    'what has no retries left fails',
+    'a task whose retries are used up fails',
     'always',
     false,
     { unclaim: [409] },
@@ -59,7 +59,7 @@ test.each<[string, Retry, boolean, RecordingRunnerApi['refusals'], string, strin
     ['unclaim t', 'fail It broke. It was not handed back, as its retries are used up.'],
   ],
   [
-    'what cannot be handed back fails',
+    'a task that cannot be handed back fails',
     'always',
     false,
     { unclaim: [400] },
@@ -67,7 +67,7 @@ test.each<[string, Retry, boolean, RecordingRunnerApi['refusals'], string, strin
     ['unclaim t', 'fail It broke. It could not be handed back for another try.'],
   ],
   [
-    'what could not be handed back while the runner API was away is handed back later',
+    'a task is handed back later if the runner API is away',
     'always',
     false,
     { unclaim: [500, 503, 429] },
@@ -75,7 +75,7 @@ test.each<[string, Retry, boolean, RecordingRunnerApi['refusals'], string, strin
     ['unclaim t', 'unclaim t', 'unclaim t', 'unclaim t'],
   ],
   [
-    'what could not be said while the runner API was away is said later',
+    'a task fails later if the runner API is away',
     'never',
     false,
     { fail: [500, 502] },
@@ -92,7 +92,7 @@ test.each<[string, Retry, boolean, RecordingRunnerApi['refusals'], string, strin
   ],
   ['a task that is unknown when it fails is gone', 'never', false, { fail: [404] }, 'gone', failed],
   [
-    'what the runner API refuses to hear is not said again',
+    'a report that the runner API refuses for good is not repeated',
     'never',
     false,
     { fail: [401] },

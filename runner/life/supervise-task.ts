@@ -25,7 +25,7 @@ export interface TaskWithPod {
  * task is to be handed back although its Pod runs or may still start, the Pod is deleted first: otherwise the task
  * might run twice. Then either its orchestrator or this program reports it.
  *
- * @throws the signal's reason: the task goes on without us
+ * @throws the signal's reason: the task continues without us
  */
 export async function superviseTask(task: TaskWithPod, world: World, signal: AbortSignal): Promise<void> {
   const { ending, hasRegistrySecret, pod } = task;

@@ -33,7 +33,7 @@ test.each([
 test.each([
   ['what it names', {}, { 'kubernetes.io/os': 'windows' }, { name: 'windows' }],
   [
-    'what its template says',
+    'those of its template',
     { os: null, nodeSelector: { 'kubernetes.io/os': 'windows', pool: 'a' } },
     { 'kubernetes.io/os': 'windows', pool: 'a' },
     null,

@@ -90,7 +90,7 @@ test('if Pods get a port at the same time, the first one keeps it, whenever each
   expect([alone, ...lost]).toEqual([false, false, true, true]);
 });
 
-test('a Pod with the same port that has ended before is no rival', async () => {
+test('an ended Pod with the same port is not a rival', async () => {
   const { addPod, ports, signal } = await startGateway({ listeners: ['ssh-1'] });
   const endpoint = await ports.reserve(signal);
   addPod('before', 'ssh-1', 'Failed');

@@ -57,7 +57,7 @@ test.each<[string, readonly Pod[], readonly Secret[], readonly string[]]>([
   ['a task whose owner died before it had a Pod', [], [secret('gone-1')], ['take over from gone-1']],
   ['a task of an owner that is gone', [pod('gone-1')], [secret('gone-1')], ['take over from gone-1']],
   ['a task of another replica', [pod('alive')], [secret('alive')], []],
-  ['what another replica has taken over', [pod('gone-1')], [secret('gone-1'), lock('gone-1', 'alive')], []],
+  ['a task of another replica', [pod('gone-1')], [secret('gone-1'), lock('gone-1', 'alive')], []],
   [
     'a task that another replica had taken over before it was gone, too',
     [pod('gone-1')],
@@ -65,7 +65,7 @@ test.each<[string, readonly Pod[], readonly Secret[], readonly string[]]>([
     ['take over from gone-2'],
   ],
   [
-    'what we had taken over before we were started again',
+    'a task that we had taken over before a restart',
     [pod('gone-1')],
     [secret('gone-1'), lock('gone-1', 'us')],
     ['take over from nobody'],

@@ -184,7 +184,7 @@ test('leaves a running replica its tasks', async () => {
   expect(tasks).toEqual([]);
 });
 
-test('takes no instance for gone if controllers are not Pods of this namespace', async () => {
+test('counts no instance as gone if controllers are not Pods of this namespace', async () => {
   const { addTask, signal, sweeper, tasks } = await startSweeping();
   await addTask('elsewhere');
   await sweep(sweeper('us'), signal, signal);

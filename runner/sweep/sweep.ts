@@ -29,7 +29,7 @@ export interface Sweeper {
   readonly onDeleted: (kind: 'pod' | 'secret') => void;
 }
 
-/** A restarted controller that waited for one answer after the other would claim nothing for long. */
+/** A restarted controller that waited for one answer after the other would claim nothing for a long time. */
 const tasksAtOnce = 20;
 
 /**

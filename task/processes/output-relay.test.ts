@@ -40,7 +40,7 @@ test.each<[string, () => number | Readable]>([
   ['a descriptor', () => startWriting('head', '-c', String(100 * mebibyte), '/dev/zero')],
   ['a stream', () => Readable.from(flood(1600))],
 ])(
-  'what still writes to %s and cannot be killed does not fill the memory while nobody reads our stderr',
+  'an endless writer to %s that cannot be killed does not fill the memory while nobody reads our stderr',
   async (what, open) => {
     using pipe = openPipe();
     const target = new FdWriter(pipe.writeFd);

@@ -113,7 +113,7 @@ describe('signals', () => {
     expect(result).toEqual({ end: { signal: 15, coreDumped: false } });
   });
 
-  test('of every number that is passed on are received', async () => {
+  test('are received for every number that is passed on', async () => {
     const { result } = await runFixture('receive-signals');
     expect(result.received).toEqual(result.sent);
   });

@@ -98,7 +98,7 @@ describe('a webhook', () => {
     ['that never end', injected],
     ['of which one ends at once', broken],
   ])(
-    'that adds containers before ours, %s, changes nothing of what becomes of the task',
+    'that adds containers before ours, %s, does not change the outcome of the task',
     async (_, resourceClass) => {
       const good = controller.submit({ resourceClass, agent: ['sleep=100'] });
       const bad = controller.submit({ resourceClass, agent: ['sleep=100', 'exit=3'] });

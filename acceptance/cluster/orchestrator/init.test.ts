@@ -6,7 +6,7 @@ import { binaries, initResources } from './task-pod-manifest.ts';
 
 test.each<[string, PodSecurityContext]>([
   ['as root', { runAsUser: 0 }],
-  ['as a user whom nobody has heard of', { runAsUser: 1_000_690_000, runAsGroup: 0, fsGroup: 1_000_690_000 }],
+  ['as a user that is in no file', { runAsUser: 1_000_690_000, runAsGroup: 0, fsGroup: 1_000_690_000 }],
 ])('init copies within the limits that the chart sets, %s', async (_title, securityContext) => {
   await using task = await TaskPod.create({
     adjust: (spec) => void Object.assign(spec, { securityContext }),

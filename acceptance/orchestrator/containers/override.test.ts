@@ -73,7 +73,7 @@ test.each([
   ['sigint', 'SIGINT'],
   ['sigquit', 'SIGQUIT'],
 ])(
-  'a script as the entrypoint, image %s, passes %s on by having become the orchestrator',
+  'a script as the entrypoint, image %s, becomes the orchestrator, which passes %s on',
   async (image, signal) => {
     const fields = { readiness_file_path: '/shared/never' };
     await using task = await PodTask.start({ image, entrypoint: '/entrypoint.sh', fields });
