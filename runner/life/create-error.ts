@@ -8,8 +8,8 @@ import { isPassing, KubernetesError } from '../../clients/kubernetes/kubernetes-
 export type CreateProblem = 'exists' | 'full' | 'later' | 'no-namespace' | 'refused';
 
 /**
- * Other 403 answers are final. These may pass: missing rights and accounts can be added while the task waits, and an
- * API server that has just started, or a new quota, is not complete yet.
+ * The 403 answers that may pass: missing rights and accounts can be added while the task waits, and an API server that
+ * has just started, or a new quota, is not complete yet.
  */
 const passing =
   /cannot create resource|looking up service account|status unknown for quota|not yet ready to handle request/i;
