@@ -1,3 +1,4 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
@@ -8,12 +9,12 @@ import { type CreateTries, createObject, NotCreatedError } from './create-object
 const pod = { metadata: { name: 'task-1', annotations: { of: 'us' } } };
 
 /** Tries to create the Pod at a fake API server. */
-async function startCreation(change: Partial<CreateTries> = {}) {
+async function startCreation(change: Partial<CreateTries<Pod>> = {}) {
   const kubernetes = await testKubernetes();
   const { api, client, signal } = kubernetes;
   const delays: string[] = [];
   const told: string[] = [];
-  const tries: CreateTries = {
+  const tries: CreateTries<Pod> = {
     untilMs: performance.now() + 60_000,
     backoff: { first: 1, longest: 1 },
     isOurs: ({ metadata }) => metadata?.annotations?.of === 'us',
@@ -22,7 +23,6 @@ async function startCreation(change: Partial<CreateTries> = {}) {
       told.push(words);
     },
     unwanted: new AbortController().signal,
-    isCertain: false,
     ...change,
   };
   return { api, create: () => createObject(client.pods, pod, tries, signal), delays, told };
@@ -107,41 +107,51 @@ function loseAnswer(api: FakeKubernetesApi, isMade: boolean, ...answers: readonl
 }
 
 test('an object that may exist when the time is over is asked for until the API server answers', async () => {
-  const { api, create, delays } = await startCreation({ untilMs: 0, isCertain: true });
+  const { api, create, delays } = await startCreation({ untilMs: 0, lastSeen: () => undefined });
   loseAnswer(api, true, 503, 500, 503);
   expect(await create()).toMatchObject(pod);
   expect(delays).toEqual(['later', 'later', 'later', 'later']);
 });
 
 test('an object that was not created is known not to exist', async () => {
-  const { api, create } = await startCreation({ untilMs: 0, isCertain: true });
+  const { api, create } = await startCreation({ untilMs: 0, lastSeen: () => undefined });
   loseAnswer(api, false, 503);
   await expect(create()).rejects.toMatchObject({ name: 'NotCreatedError', passing: true });
   expect(api.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET']);
 });
 
-test('an object that may have been created is ours even if another try is refused', async () => {
-  const { api, create } = await startCreation({ isCertain: true });
-  let posts = 0;
+test('an object that may have been created is asked for before another try', async () => {
+  const { api, create } = await startCreation({ lastSeen: () => undefined });
+  loseAnswer(api, true, 503);
+  expect(await create()).toMatchObject(pod);
+  expect(api.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET']);
+});
+
+test('an object that was created is not created again when it is gone', async () => {
+  const { api, create } = await startCreation({ lastSeen: () => pod });
+  loseAnswer(api, false);
+  expect(await create()).toEqual(pod);
+  expect(api.requests.map(({ method }) => method)).toEqual(['POST', 'GET']);
+});
+
+test('an object of others that was there is not taken for ours', async () => {
+  const { api, create } = await startCreation({ lastSeen: () => ({ metadata: { name: 'task-1' } }) });
+  let isLost = false;
   api.intercept = (request, response) => {
-    if (request.method !== 'POST') return false;
-    posts++;
-    if (posts === 1) {
-      api.put(podsPath, request.body as StoredObject);
-      response.socket?.resetAndDestroy();
-    } else {
-      sendStatus(response, 403, 'Forbidden', 'admission webhook denied the request');
-    }
+    if (request.method !== 'POST' || isLost) return false;
+    isLost = true;
+    response.socket?.resetAndDestroy();
     return true;
   };
   expect(await create()).toMatchObject(pod);
+  expect(api.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'POST']);
 });
 
 test('an object that nobody wants any more is not asked for', async () => {
   const unwanted = new AbortController();
   const { api, create } = await startCreation({
     untilMs: 0,
-    isCertain: true,
+    lastSeen: () => undefined,
     unwanted: unwanted.signal,
     onDelay: () => api.requests.length > 2 && unwanted.abort(new Error('the task is gone')),
   });

@@ -6,12 +6,12 @@ import { oneLine } from '../verdict/words.ts';
 import { judgeCreateError } from './create-error.ts';
 
 /** The rules for the tries of a create. */
-export interface CreateTries {
+export interface CreateTries<T extends KubernetesObject> {
   /** No try starts after this time, on the monotonic clock, ms. */
   readonly untilMs: number;
   readonly backoff: Backoff;
   /** Whether an object with this name is our own, created by an earlier try whose answer was lost. */
-  readonly isOurs: (object: KubernetesObject) => boolean;
+  readonly isOurs: (object: T) => boolean;
   /** Removes secrets from the words of the API server and of the webhooks that it asks. Absent: removes nothing. */
   readonly clean?: (words: string) => string;
   /** Called after each failed try that is followed by another, with the words of the API server. */
@@ -19,10 +19,11 @@ export interface CreateTries {
   /** Aborts when nobody wants the object any more. A running try is still waited for: it may create the object. */
   readonly unwanted: AbortSignal;
   /**
-   * Whether an object that may exist is only given up once the API server says that it does not, however long that
-   * takes: a task that runs in a Pod must not run elsewhere, too.
+   * For an object that must never be created twice, such as the Pod of a task: its last state since the first try, even
+   * if it is gone by now. A try without an answer is then followed by another one, or given up, only once the API server
+   * says that the object does not exist, however long that takes.
    */
-  readonly isCertain: boolean;
+  readonly lastSeen?: () => T | undefined;
 }
 
 /** An object could not be created, at least not in time. The message says why in whole sentences. */
@@ -55,9 +56,9 @@ export function wordsOf(error: unknown, clean = (words: string) => words): strin
  * @throws NotCreatedError, or the reason of the signal, or of `unwanted`
  */
 export async function createObject<T extends KubernetesObject>(
-  objects: Objects<T>,
+  objects: Pick<Objects<T>, 'create' | 'get'>,
   object: JsonObject & { readonly metadata?: unknown },
-  tries: CreateTries,
+  tries: CreateTries<T>,
   signal: AbortSignal,
 ): Promise<T> {
   const name = String((object.metadata as { name?: unknown } | undefined)?.name ?? '');
@@ -82,13 +83,16 @@ export async function createObject<T extends KubernetesObject>(
         tries.onDelay(problem, wordsOf(error, tries.clean));
       }
       const isFinal = problem === 'refused' || problem === 'no-namespace';
-      if (isFinal || performance.now() >= tries.untilMs) {
-        const made = mayExist && tries.isCertain ? await findOut(objects, name, tries, waiting) : undefined;
+      const isOver = isFinal || performance.now() >= tries.untilMs;
+      if (!isOver) await pauseAfter(failures, tries.backoff, error, waiting);
+      if (mayExist && tries.lastSeen !== undefined) {
+        const made = (await findOut(objects, name, tries, waiting)) ?? tries.lastSeen();
         if (made !== undefined && tries.isOurs(made)) return made;
+      }
+      if (isOver) {
         const advice = isFinal ? lookAt[problem] : lookAt.late;
         throw new NotCreatedError(explain(error, advice, tries), problem !== 'refused', error);
       }
-      await pauseAfter(failures, tries.backoff, error, waiting);
     }
   }
 }
@@ -100,9 +104,9 @@ function isAnswer(error: unknown): boolean {
 
 /** Asks for an object until the API server says whether it exists. */
 async function findOut<T extends KubernetesObject>(
-  objects: Objects<T>,
+  objects: Pick<Objects<T>, 'get'>,
   name: string,
-  { backoff, clean, onDelay }: CreateTries,
+  { backoff, clean, onDelay }: CreateTries<T>,
   waiting: AbortSignal,
 ): Promise<T | undefined> {
   for (let failures = 1; ; failures++) {
@@ -119,7 +123,7 @@ async function findOut<T extends KubernetesObject>(
   }
 }
 
-function explain(error: unknown, advice: string, { clean }: CreateTries): string {
+function explain(error: unknown, advice: string, { clean }: Pick<CreateTries<never>, 'clean'>): string {
   const verb = error instanceof KubernetesError ? 'said' : 'gave no answer';
   return `The Kubernetes API ${verb}: ${wordsOf(error, clean).replace(/\.$/, '')}. ${advice}`;
 }

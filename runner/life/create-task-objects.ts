@@ -1,3 +1,4 @@
+import type { Secret } from 'kubernetes-types/core/v1.d.ts';
 import type { Backoff } from '../../internal/back-off.ts';
 import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import type { JsonObject } from '../json.ts';
@@ -28,18 +29,17 @@ export async function createTaskObjects(
   plan: PodPlan,
   pod: JsonObject,
   record: TaskRecord,
-  { client, createLimitMs, pauses }: World,
+  { client, createLimitMs, pauses, watch }: World,
   ending: TaskEnding,
   signal: AbortSignal,
 ): Promise<KnownPod> {
   let resume: (() => void) | undefined;
   let lastWords = '';
-  const tries: CreateTries = {
+  const tries: CreateTries<KnownPod | Secret> = {
     untilMs: performance.now() + createLimitMs,
     backoff,
     isOurs: (object) => belongsTo(object, record),
     unwanted: ending.gone,
-    isCertain: false,
     onDelay: (problem, words) => {
       resume ??= pauses.pause(record.resourceClass, pauseReasons[problem]);
       // Every try is reported in the step: only the answer to a report shows that the task was cancelled.
@@ -51,13 +51,20 @@ export async function createTaskObjects(
       lastWords = words;
     },
   };
+  using trace = watch.trace(plan.podName);
+  const pods = {
+    create: async (...request: Parameters<typeof client.pods.create>) =>
+      knownPod(await client.pods.create(...request)),
+    get: async (...request: Parameters<typeof client.pods.get>) =>
+      knownPod(await client.pods.get(...request)),
+  };
   try {
     // A refusal of a Secret may quote it.
     const clean = (words: string) => new SecretMask(secretsOf(plan)).mask(words);
     for (const secret of buildSecrets(plan))
       await createObject(client.secrets, secret, { ...tries, clean }, signal);
     await requireLogging(plan, client, signal);
-    return knownPod(await createObject(client.pods, pod, { ...tries, isCertain: true }, signal));
+    return await createObject(pods, pod, { ...tries, lastSeen: () => trace.pod }, signal);
   } catch (error) {
     // A task that is handed back must not return here at once: that would use up its retries.
     if (error instanceof NotCreatedError && judgeCreateError(error.cause) === 'no-namespace')

@@ -81,7 +81,28 @@ test('a Pod whose creation was never answered is this task’s Pod', async () =>
   await kubelet(ended(0));
   await done;
   expect(runnerApi.told).toEqual([]);
-  expect(api.requests.filter(({ method, path }) => method === 'POST' && path === podsPath)).toHaveLength(2);
+  expect(api.requests.filter(({ method, path }) => method === 'POST' && path === podsPath)).toHaveLength(1);
+});
+
+test('a Pod whose creation was never answered, and that has run and is gone, is not created again', async () => {
+  const { api, done, left, runnerApi } = await startTask(({ kubernetes }) => {
+    const { api, world } = kubernetes;
+    api.intercept = async (request, response) => {
+      if (request.method !== 'POST' || request.path !== podsPath) return false;
+      const pod = request.body as StoredObject;
+      using trace = world.watch.trace(pod.metadata.name);
+      const containerStatuses = [{ name: 'container-0', state: { running: {} } }];
+      api.put(podsPath, { ...pod, ...{ status: { phase: 'Running', containerStatuses } } });
+      await waitFor('the watch', () => trace.pod);
+      api.remove(podsPath, pod.metadata.name);
+      response.socket?.resetAndDestroy();
+      return true;
+    };
+  });
+  await done;
+  expect(runnerApi.told).toEqual([expect.stringMatching(/^fail .*deleted/)]);
+  expect(api.requests.filter(({ method, path }) => method === 'POST' && path === podsPath)).toHaveLength(1);
+  expect(left()).toEqual([]);
 });
 
 test('a task whose Pod turns out to exist after the time is over runs there, and is not handed back', async () => {

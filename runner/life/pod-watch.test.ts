@@ -45,6 +45,21 @@ test('shows a Pod with its events, and its end with its last state', async () =>
   expect(last()?.pod?.status?.phase).toBe('Failed');
 });
 
+test('a trace has the last state of a Pod, also of one that is gone', async () => {
+  const { api, run, watch } = await startWatch();
+  await run();
+  using trace = watch.trace('pod-a');
+  expect(trace.pod).toBeUndefined();
+  api.put(podsPath, { metadata: { name: 'pod-b' } });
+  api.put(podsPath, { metadata: { name: 'pod-a' }, ...{ status: { phase: 'Running' } } });
+  api.remove(podsPath, 'pod-a');
+  api.remove(podsPath, 'pod-b');
+  using other = watch.trace('pod-c');
+  api.put(podsPath, { metadata: { name: 'pod-c' } });
+  await waitFor('the last change', () => other.pod);
+  expect(trace.pod).toMatchObject({ metadata: { name: 'pod-a' }, status: { phase: 'Running' } });
+});
+
 test('a Pod that was deleted before the watch showed it is gone once a list lacks it', async () => {
   const { api, last, run, view } = await startWatch();
   view({ metadata: { name: 'pod-a', uid: 'uid-of-a' } });

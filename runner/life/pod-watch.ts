@@ -20,6 +20,11 @@ export interface PodView {
   readonly events: readonly KnownEvent[];
 }
 
+/** What the watch has shown of a Pod so far. */
+export interface Trace extends Disposable {
+  readonly pod: KnownPod | undefined;
+}
+
 /** A change of a Pod: the Pod itself, its events, or a list without it. */
 type News = Change<KnownPod> | 'events' | 'missing';
 
@@ -90,18 +95,39 @@ export class PodWatch {
       }
       show();
     };
-    const viewers = this.#viewers.get(name) ?? new Set();
-    this.#viewers.set(name, viewers.add(onNews));
+    const leave = this.#join(name, onNews);
     signal.addEventListener('abort', () => {
-      viewers.delete(onNews);
-      if (viewers.size > 0) return;
-      this.#viewers.delete(name);
-      this.#eventsByUid.delete(pod?.metadata?.uid ?? '');
+      leave();
+      if (!this.#viewers.has(name)) this.#eventsByUid.delete(pod?.metadata?.uid ?? '');
     });
     show();
     void delay(this.#unseenMs, signal).then((late) => {
       if (late && !gone && this.#find(name) === undefined) onNews('missing');
     });
+  }
+
+  /** Remembers the last state that the watch shows of a Pod from now on, even of one that is gone again. */
+  trace(name: string): Trace {
+    let pod: KnownPod | undefined;
+    const leave = this.#join(name, (news) => {
+      if (typeof news === 'object') pod = news.object;
+    });
+    return {
+      get pod() {
+        return pod;
+      },
+      [Symbol.dispose]: leave,
+    };
+  }
+
+  /** @returns a function that ends it */
+  #join(name: string, onNews: (news: News) => void): () => void {
+    const viewers = this.#viewers.get(name) ?? new Set();
+    this.#viewers.set(name, viewers.add(onNews));
+    return () => {
+      viewers.delete(onNews);
+      if (viewers.size === 0) this.#viewers.delete(name);
+    };
   }
 
   #find(name: string): KnownPod | undefined {
