@@ -7,7 +7,7 @@ import { judgeCreateError } from './create-error.ts';
 
 /** The rules for the tries of a create. */
 export interface CreateTries<T extends KubernetesObject> {
-  /** No try starts after this time, on the monotonic clock, ms. */
+  /** A try that fails after this time is the last one, on the monotonic clock, ms. */
   readonly untilMs: number;
   readonly backoff: Backoff;
   /** Whether an object with this name is our own, created by an earlier try whose answer was lost. */
