@@ -47,7 +47,7 @@ describe.each([
     title: 'without a Pod',
     scenario: scenarios['that ends well'],
     first: { kind: 'SIGKILL before', request: 'create pods/TASK' },
-    requests: [...find, 'list events (2)', ...steps, 'unclaim', 'delete secrets/TASK'],
+    requests: [...find, 'list events (2)', ...steps, 'unclaim', 'get pods/TASK (2)', 'delete secrets/TASK'],
     end: scenarios['that is handed back'].end,
   },
 ] as const)('who finds a task $title', manyTasks, ({ end, first, requests, scenario }) => {
