@@ -7,15 +7,19 @@ import { grantedBy, neededFor, wasForbidden } from '../../../internal/dev/testin
 /** Requests to the API server, by the account that made them. `others`: not by one of our accounts. */
 export type Requests = Readonly<Record<'controller' | 'collector' | 'others', readonly AuditedRequest[]>>;
 
+/** A controller whose Pod was deleted by force may run for a moment longer, but the API server rejects its token. */
+const isRejected = ({ responseStatus }: AuditedRequest) => responseStatus?.code === 401;
+
 /** The requests of a namespace's controllers and logging containers, and of its Pods with other accounts. */
 export async function requestsFrom(namespace: string, sinceMs: number): Promise<Requests> {
   const prefix = `system:serviceaccount:${namespace}:`;
   const requests = await readAuditLog(namespace, sinceMs);
   const of = (account: string) => requests.filter(({ user }) => user.username === prefix + account);
   const ours = new Set([names.controller, names.collector].map((account) => prefix + account));
+  const isFromOurs = ({ user: { username = '' }, userAgent = '' }: AuditedRequest) =>
+    username.startsWith(prefix) || userAgent.startsWith(`${names.controller}/`);
   const others = requests.filter(
-    ({ user: { username = '' }, userAgent = '' }) =>
-      !ours.has(username) && (username.startsWith(prefix) || userAgent.startsWith(`${names.controller}/`)),
+    (request) => isFromOurs(request) && !ours.has(request.user.username ?? '') && !isRejected(request),
   );
   return { controller: of(names.controller), collector: of(names.collector), others };
 }
