@@ -76,7 +76,8 @@ export async function sendWithRetries(
     if (attempts === 1 && !signal.aborted) {
       onRetry?.({ ending, attempts, elapsedMs: elapsed() }, limits.totalMs - elapsed());
     }
-    await pause(pauseMs, undefined, { signal }).catch(() => {}); // The signal ended it. The loop checks the signal next.
+    // A signal that ends the pause is checked by the loop.
+    await pause(pauseMs, undefined, { signal }).catch(() => {});
   }
   return { ending, attempts, elapsedMs: elapsed() };
 }

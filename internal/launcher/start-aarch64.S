@@ -21,7 +21,7 @@ jump_to:
         mov     x30, xzr
         br      x16
 
-/* clone(2) with these flags and the stack in x1. It returns in the parent, and the code after it runs in the child. */
+/* clone(2) with these flags and the stack in x1. It returns in the parent. The code after it runs in the child. */
         .macro  clone flags
         mov     x0, #\flags
         mov     x2, xzr

@@ -19,7 +19,7 @@ jump_to:
         xorl    %ebp, %ebp
         jmpq    *%rdi
 
-/* clone(2) with these flags and the stack in %rsi. It returns in the parent, and the code after it runs in the child. */
+/* clone(2) with these flags and the stack in %rsi. It returns in the parent. The code after it runs in the child. */
         .macro  clone flags
         movl    $\flags, %edi
         xorl    %edx, %edx

@@ -74,7 +74,9 @@ function definitions({ name, startsChildren, secretOption, nodeOptions }: Launch
   ];
 }
 
-/** V8's workers (node(1), --v8-pool-size), the thread for their delayed tasks, and libuv's pool (UV_THREADPOOL_SIZE). */
+/**
+ * V8's workers (node(1), --v8-pool-size), the thread for their delayed tasks, and libuv's pool (UV_THREADPOOL_SIZE).
+ */
 function threadsOfNode(nodeOptions: readonly string[]): number {
   const poolSize = nodeOptions.findLast((option) => option.startsWith('--v8-pool-size='))?.split('=')[1] ?? 4;
   return Number(poolSize) + 1 + 4;

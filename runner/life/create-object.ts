@@ -20,8 +20,8 @@ export interface CreateTries<T extends KubernetesObject> {
   readonly unwanted: AbortSignal;
   /**
    * For an object that must never be created twice, such as the Pod of a task: its last state since the first try, even
-   * if it is gone by now. A try without an answer is then followed by another one, or given up, only once the API server
-   * says that the object does not exist, however long that takes.
+   * if it is gone by now. A try without an answer is then followed by another one, or given up, only once the API
+   * server says that the object does not exist, however long that takes.
    */
   readonly lastSeen?: () => T | undefined;
 }

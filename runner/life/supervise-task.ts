@@ -20,10 +20,10 @@ export interface TaskWithPod {
 }
 
 /**
- * Watches a task's Pod until there is a verdict, reports it, and then deletes the task's objects. The order ensures that
- * the Pod of an unreported task is still there to be judged. A task that is gone is only cleaned up. If a task is to be
- * handed back although its Pod runs or may still start, the Pod is deleted first: otherwise the task might run twice.
- * Then either its orchestrator or this program reports it.
+ * Watches a task's Pod until there is a verdict, reports it, and then deletes the task's objects. The order ensures
+ * that the Pod of an unreported task is still there to be judged. A task that is gone is only cleaned up. If a task is
+ * to be handed back although its Pod runs or may still start, the Pod is deleted first: otherwise the task might run
+ * twice. Then either its orchestrator or this program reports it.
  *
  * @throws the signal's reason: the task continues without us
  */

@@ -19,7 +19,10 @@ export const readContainerMemory: ReadContainerMemory = (root = '/') => {
   return undefined;
 };
 
-/** Both versions have a line `oom_kill N` (v1 since Linux 4.13); see the kernel's cgroup-v1/memory.rst and cgroup-v2.rst. */
+/**
+ * Both versions have a line `oom_kill N` (v1 since Linux 4.13); see the kernel's cgroup-v1/memory.rst and
+ * cgroup-v2.rst.
+ */
 function readOomKills(events: string): number | undefined {
   const match = /^oom_kill (\d+)$/m.exec(readText(events) ?? '');
   return match === null ? undefined : Number(match[1]);

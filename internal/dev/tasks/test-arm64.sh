@@ -21,8 +21,8 @@ test-arm64() {
 }
 
 # Runs a command in a user namespace in which the kernel runs arm64 files by qemu. A registration for the whole machine
-# would affect others. F: this also works in a folder that serves as root. P: programs get the name that they are started
-# with. The orchestrator needs its name to be the first step of a child.
+# would affect others. F: this also works in a folder that serves as root. P: programs get the name that they are
+# started with. The orchestrator needs its name to be the first step of a child.
 with_qemu() {
     [[ $(id -u) == 0 ]] || fail "this takes root, as tests run programs as other users"
     # The map of a new namespace is written from outside.

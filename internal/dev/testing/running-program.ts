@@ -78,8 +78,8 @@ export class RunningProgram implements AsyncDisposable {
   }
 
   /**
-   * Kills the process that was started here, and those between it and the program. unshare's --kill-child does not reach
-   * a program that has changed its user (prctl(2), PR_SET_PDEATHSIG).
+   * Kills the process that was started here, and those between it and the program. unshare's --kill-child does not
+   * reach a program that has changed its user (prctl(2), PR_SET_PDEATHSIG).
    */
   kill(): void {
     const isChild = (pid: number, index: number, all: readonly number[]) =>

@@ -29,7 +29,8 @@ struct c_sigaction {
   void *restorer;
 };
 
-int __sigaction(int signal, const struct c_sigaction *action, struct c_sigaction *old); /* the library's own name for it */
+/* The library's own name for sigaction(2). */
+int __sigaction(int signal, const struct c_sigaction *action, struct c_sigaction *old);
 
 int on_exit(void (*callback)(int status, void *data), void *data); /* on_exit(3) */
 
