@@ -42,7 +42,6 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
   readonly #listListeners = new Set<() => void>();
   readonly #synced = Promise.withResolvers<void>();
   #resourceVersion = '';
-  #contactMs: number | undefined;
 
   constructor(objects: Objects<Sent>, settings: InformerSettings<Sent, Known>) {
     this.#objects = objects;
@@ -52,11 +51,6 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
   /** Resolves when the first list is complete. */
   get synced(): Promise<void> {
     return this.#synced.promise;
-  }
-
-  /** When the API server last answered, on the monotonic clock, ms. Undefined: never. */
-  get lastContactMs(): number | undefined {
-    return this.#contactMs;
   }
 
   get(name: string): Known | undefined {
@@ -105,7 +99,6 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
     for await (const page of this.#objects.pages(this.#settings.selection, signal)) {
       for (const object of page.items) found.set(nameOf(object), this.#settings.extract(object));
       resourceVersion = page.resourceVersion;
-      this.#contactMs = performance.now();
     }
     for (const [name, object] of this.#known) {
       // A new object may have the name of a deleted one.
@@ -120,7 +113,6 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
   async #watch(signal: AbortSignal): Promise<void> {
     this.#settings.onWatch?.();
     for await (const event of watch(this.#objects, this.#settings.selection, this.#resourceVersion, signal)) {
-      this.#contactMs = performance.now();
       this.#resourceVersion = event.object.metadata?.resourceVersion ?? this.#resourceVersion;
       if (event.type === 'BOOKMARK') continue;
       const object = this.#settings.extract(event.object);

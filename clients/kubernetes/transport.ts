@@ -18,11 +18,7 @@ export interface KubernetesRequest {
 }
 
 /** The result of a request, for metrics: the HTTP status, or 0 if there was no answer. */
-export type Observe = (
-  request: Pick<KubernetesRequest, 'verb' | 'resource'>,
-  status: number,
-  elapsedMs: number,
-) => void;
+export type Observe = (request: Pick<KubernetesRequest, 'verb' | 'resource'>, status: number) => void;
 
 export interface TransportSettings {
   readonly credentials: Credentials;
@@ -134,8 +130,6 @@ export class Transport {
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> {
     const { credentials, observe, userAgent } = this.#settings;
-    const startMs = performance.now();
-    const observed = (status: number) => observe(request, status, performance.now() - startMs);
     const base = new URL(credentials.server);
     let answer: Dispatcher.ResponseData;
     try {
@@ -156,10 +150,10 @@ export class Transport {
       });
     } catch (cause) {
       signal.throwIfAborted();
-      observed(0);
+      observe(request, 0);
       throw new NoAnswerError(`${describe(request)}: ${reasonOf(cause)}`, { cause });
     }
-    observed(answer.statusCode);
+    observe(request, answer.statusCode);
     const serverMs = Date.parse(String(answer.headers.date));
     if (!Number.isNaN(serverMs)) this.#clock = { serverMs, atMs: performance.now() };
     if (answer.statusCode >= 300) throw await errorOf(request, answer);
