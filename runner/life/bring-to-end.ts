@@ -1,5 +1,5 @@
 import type { KnownPod } from '../verdict/known-pod.ts';
-import { wordsOf } from './create-object.ts';
+import { wordsOf } from '../verdict/words.ts';
 import type { TaskEnding } from './task-ending.ts';
 import { belongsTo } from './task-record.ts';
 import type { World } from './world.ts';

@@ -2,7 +2,7 @@ import type { KubernetesObject, Objects } from '../../clients/kubernetes/client.
 import { isPassing, isStatus, KubernetesError } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { JsonObject } from '../json.ts';
-import { oneLine } from '../verdict/words.ts';
+import { wordsOf } from '../verdict/words.ts';
 import { judgeCreateError } from './create-error.ts';
 
 /** The rules for the tries of a create. */
@@ -43,12 +43,6 @@ const lookAt = {
   refused: 'Look at the spec of the class, and at Pod security and admission policies of the namespace.',
   late: 'Look at the quotas of the namespace, the webhooks of the cluster, and the API server.',
 } as const;
-
-/** The words of the API server, or the reason why there are none. */
-export function wordsOf(error: unknown, clean = (words: string) => words): string {
-  const isSaid = error instanceof KubernetesError && error.said !== '';
-  return oneLine(clean(isSaid ? error.said : error instanceof Error ? error.message : String(error)));
-}
 
 /**
  * Creates an object exactly once, however many tries that takes.

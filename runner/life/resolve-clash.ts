@@ -1,5 +1,6 @@
 import type { KnownPod } from '../verdict/known-pod.ts';
-import { NotCreatedError, wordsOf } from './create-object.ts';
+import { wordsOf } from '../verdict/words.ts';
+import { NotCreatedError } from './create-object.ts';
 import { retryAfter, stopPod } from './stop-pod.ts';
 import type { World } from './world.ts';
 

@@ -7,8 +7,9 @@ import {
 } from '../task-configuration/read-task-configuration.ts';
 import type { TaskConfiguration } from '../task-configuration/task-configuration.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
+import { wordsOf } from '../verdict/words.ts';
 import { bringToEnd, findPod } from './bring-to-end.ts';
-import { NotCreatedError, wordsOf } from './create-object.ts';
+import { NotCreatedError } from './create-object.ts';
 import { createTask } from './create-task.ts';
 import { endWithoutPod } from './end-without-pod.ts';
 import { insist, untilToldSo } from './insist.ts';

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import type { Gateway, KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
-import { wordsOf } from '../life/create-object.ts';
 import { managedSelector } from '../pod/own-metadata.ts';
 import type { SshEndpoint } from '../pod/pod-plan.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
+import { wordsOf } from '../verdict/words.ts';
 
 /** The objects that make jobs reachable by SSH from outside. The operator's chart creates them. */
 export interface SshEntrance {

@@ -106,8 +106,8 @@ function readEntry(entry: z.infer<typeof dockerEntry>, path: string): DockerEntr
   return {
     image: entry.image,
     name: entry.name || undefined,
-    entrypoint: wordsOf(entry.entrypoint),
-    command: wordsOf(entry.command),
+    entrypoint: readArguments(entry.entrypoint),
+    command: readArguments(entry.command),
     user: entry.user || undefined,
     environment: readEnvironment(entry.environment ?? {}, `${path}.environment`),
     auth: entry.auth ?? undefined,
@@ -135,8 +135,8 @@ function readVariable(value: unknown, path: string): string {
   return text;
 }
 
-/** A string is one word, as in the job's own configuration. */
-function wordsOf(value: string | readonly string[] | null | undefined): readonly string[] | undefined {
+/** A string is one argument, as in the job's own configuration. */
+function readArguments(value: string | readonly string[] | null | undefined): readonly string[] | undefined {
   if (value === null || value === undefined) return undefined;
   return typeof value === 'string' ? [value] : value;
 }

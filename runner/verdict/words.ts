@@ -1,3 +1,5 @@
+import { KubernetesError } from '../../clients/kubernetes/kubernetes-error.ts';
+
 /** More than anybody reads. An admission policy may list all its checks, and a container may print a page of output. */
 const longest = 2000;
 
@@ -8,4 +10,10 @@ export function oneLine(words: string): string {
     .trim()
     .replace(/\s+/g, ' ');
   return text.length > longest ? `${text.slice(0, longest)} …` : text;
+}
+
+/** The words of the API server, or the message of any other error. */
+export function wordsOf(error: unknown, clean = (words: string) => words): string {
+  const isSaid = error instanceof KubernetesError && error.said !== '';
+  return oneLine(clean(isSaid ? error.said : error instanceof Error ? error.message : String(error)));
 }
