@@ -220,21 +220,27 @@ test('deletes nothing if garbage collection is off', async () => {
   expect(deleted).toEqual([]);
 });
 
-test('continues after a failure, and the next sweep tries again', async () => {
-  const { addController, addTask, api, signal, sweeper, tasks, warnings } = await startSweeping();
+test('says what failed, continues, and the next sweep tries again', async () => {
+  const { addController, addTask, api, deleted, signal, sweeper, tasks, warnings } = await startSweeping();
   addController('us');
   await addTask('gone-1');
-  api.intercept = ({ method, path }, response) => {
-    if (method !== 'POST' || path !== secrets) return false;
+  await addTask('us', { id: '2', secret: false });
+  api.intercept = ({ method }, response) => {
+    if (method === 'GET') return false;
     sendStatus(response, 500, 'InternalError', 'etcd is slow');
     return true;
   };
   await sweep(sweeper('us'), signal, signal);
   expect(tasks).toEqual([]);
-  expect(warnings).toHaveLength(1);
+  expect(deleted).toEqual([]);
+  expect(warnings.toSorted()).toEqual([
+    'a task could not be taken over; the next sweep tries again',
+    'what was left of a task could not be deleted; the next sweep tries again',
+  ]);
   api.intercept = () => false;
   await sweep(sweeper('us'), signal, signal);
   expect(tasks).toHaveLength(1);
+  expect(deleted).toEqual(['pod']);
 });
 
 test('measures the age of objects by the clock of the API server', async () => {

@@ -69,18 +69,23 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
 
 /** @throws the signal's reason */
 async function perform(step: SweepStep, sweeper: Sweeper, signal: AbortSignal): Promise<void> {
+  const { collects, logger } = sweeper;
   try {
     if (step.kind === 'take-over') await takeOver(step, sweeper, signal);
-    else if (sweeper.collects) await remove(step, sweeper, signal);
+    else if (collects) await remove(step, sweeper, signal);
   } catch (error) {
     signal.throwIfAborted();
-    sweeper.logger.warn(
-      'what another instance left behind could not be deleted; the next sweep tries again',
-      {
-        object: step.kind === 'take-over' ? step.task.name : step.name,
+    if (step.kind === 'take-over')
+      logger.warn('a task could not be taken over; the next sweep tries again', {
+        pod: step.task.name,
         error,
-      },
-    );
+      });
+    else
+      logger.warn('what was left of a task could not be deleted; the next sweep tries again', {
+        kind: step.what,
+        name: step.name,
+        error,
+      });
   }
 }
 
