@@ -3,7 +3,7 @@ import { isPassing, isStatus, KubernetesError } from '../../clients/kubernetes/k
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { JsonObject } from '../json.ts';
 import { wordsOf } from '../verdict/words.ts';
-import { judgeCreateError } from './create-error.ts';
+import { type CreateProblem, judgeCreateError } from './create-error.ts';
 
 /** The rules for the tries of a create. */
 export interface CreateTries<T extends KubernetesObject> {
@@ -31,10 +31,17 @@ export class NotCreatedError extends Error {
   override readonly name = 'NotCreatedError';
   /** Whether a later try may succeed. */
   readonly passing: boolean;
+  /** Why the API server did not create it. Undefined: the reason is not the API server's. */
+  readonly problem: CreateProblem | undefined;
 
-  constructor(message: string, passing: boolean, cause: unknown) {
+  constructor(
+    message: string,
+    passing: boolean,
+    { cause, problem }: { cause?: unknown; problem?: CreateProblem } = {},
+  ) {
     super(message, { cause });
     this.passing = passing;
+    this.problem = problem;
   }
 }
 
@@ -72,7 +79,7 @@ export async function createObject<T extends KubernetesObject>(
         signal.throwIfAborted();
         if (existing !== undefined && tries.isOurs(existing)) return existing;
         if (existing !== undefined)
-          throw new NotCreatedError(`Another object is called ${name}.`, true, error);
+          throw new NotCreatedError(`Another object is called ${name}.`, true, { cause: error, problem });
       } else if (problem === 'full' || problem === 'later') {
         tries.onDelay(problem, wordsOf(error, tries.clean));
       }
@@ -85,7 +92,8 @@ export async function createObject<T extends KubernetesObject>(
       }
       if (isOver) {
         const advice = isFinal ? lookAt[problem] : lookAt.late;
-        throw new NotCreatedError(explain(error, advice, tries), problem !== 'refused', error);
+        const message = explain(error, advice, tries);
+        throw new NotCreatedError(message, problem !== 'refused', { cause: error, problem });
       }
     }
   }

@@ -5,7 +5,6 @@ import type { JsonObject } from '../json.ts';
 import type { PodPlan } from '../pod/pod-plan.ts';
 import { buildSecrets, secretsOf } from '../pod/task-secrets.ts';
 import { type KnownPod, knownPod } from '../verdict/known-pod.ts';
-import { judgeCreateError } from './create-error.ts';
 import { type CreateTries, createObject, NotCreatedError } from './create-object.ts';
 import { requireLogging } from './require-logging.ts';
 import type { TaskEnding } from './task-ending.ts';
@@ -67,7 +66,7 @@ export async function createTaskObjects(
     return await createObject(pods, pod, { ...tries, lastSeen: () => trace.pod }, signal);
   } catch (error) {
     // A task that is handed back must not return here at once: that would use up its retries.
-    if (error instanceof NotCreatedError && judgeCreateError(error.cause) === 'no-namespace')
+    if (error instanceof NotCreatedError && error.problem === 'no-namespace')
       pauses.rest(record.resourceClass, 'the namespace of its Pods is being deleted, or gone');
     throw error;
   } finally {

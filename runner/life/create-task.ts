@@ -58,7 +58,8 @@ async function reserve(ports: SshPorts, { logger }: World, signal: AbortSignal):
       if (!(error instanceof NoSshPortError)) throw error;
       logger.warn('a job that asks for SSH gets no port', { error });
       if (!error.passing || performance.now() >= endMs) {
-        throw new NotCreatedError(`The job asks for SSH access, but ${error.message}.`, error.passing, error);
+        const message = `The job asks for SSH access, but ${error.message}.`;
+        throw new NotCreatedError(message, error.passing, { cause: error });
       }
     }
     await delay(sshPauseMs, signal);

@@ -33,6 +33,6 @@ function missing(what: string, cause?: unknown): NotCreatedError {
   return new NotCreatedError(
     `The job has services, so its Pod needs a logging container, but ${what}. Look at the values below logging of the chart.`,
     false,
-    cause,
+    { cause },
   );
 }

@@ -28,5 +28,5 @@ export async function resolveClash(
   if (port === undefined) return;
   const message = `Another task was given the SSH port ${port} at the same moment.`;
   const stopped = await stopPod(pod, world, signal);
-  throw new NotCreatedError(message, retryAfter(stopped, 'always') === 'always', undefined);
+  throw new NotCreatedError(message, retryAfter(stopped, 'always') === 'always');
 }
