@@ -57,7 +57,7 @@ const rows = [
   ['startWithJson', 'the same with log lines as JSON, ms', ''],
   ['exit', 'agent’s end to the end, ms', '≤ 20 more than tini'],
   ['report', 'end of an agent that fails to the end, with a report by TLS, ms', ''],
-  ['reportPeak', 'the most memory that a cgroup is charged for that, MB', '≤ 28'],
+  ['reportPeak', 'the most memory that a cgroup is charged for that, MiB', '≤ 28'],
   ['drain', '10,000 ready zombies, ms', '≤ 2 × tini'],
   ['peak', 'most zombies in a stream of 10,000 orphans, real-time priority', 'as tini'],
   ['ordinaryPeak', 'most zombies in a stream of 10,000 orphans, ordinary priority', 'as tini'],
@@ -67,18 +67,18 @@ const rows = [
   ['liveInStorm', 'the same while 10,000 orphans die: p99, ms', '< 50'],
   ['wakeups', 'wake-ups a second at rest', '0'],
   ['cpu', 'CPU at rest, ms/s', '0'],
-  ['anonymous', 'anonymous memory at rest, MB', '≤ 12'],
-  ['anonymousWithJson', 'the same with log lines as JSON, MB', ''],
-  ['resident', 'resident memory at rest, MB', '≤ 60'],
-  ['charged', 'memory at rest that a cgroup is charged, the task’s included, MB', ''],
+  ['anonymous', 'anonymous memory at rest, MiB', '≤ 12'],
+  ['anonymousWithJson', 'the same with log lines as JSON, MiB', ''],
+  ['resident', 'resident memory at rest, MiB', '≤ 60'],
+  ['charged', 'memory at rest that a cgroup is charged, the task’s included, MiB', ''],
 ] as const;
 
 const rowsOfController = [
   ['ready', 'start to `/ready`, ms', '≤ 1500'],
-  ['atReady', 'resident memory then, MB', '≤ 110'],
-  ['resident', 'resident memory after 15 s with nothing to do, MB', '≤ 110'],
-  ['anonymous', 'anonymous memory then, MB', ''],
-  ['most', 'most resident memory with 1,000 tasks at a time, MB', ''],
+  ['atReady', 'resident memory then, MiB', '≤ 110'],
+  ['resident', 'resident memory after 15 s with nothing to do, MiB', '≤ 110'],
+  ['anonymous', 'anonymous memory then, MiB', ''],
+  ['most', 'most resident memory with 1,000 tasks at a time, MiB', ''],
   ['cpuOfTask', 'CPU for each of these tasks, ms', ''],
 ] as const;
 

@@ -7,7 +7,7 @@ import {
   startControllerApis,
 } from '../testing/start-controller.ts';
 import { waitFor } from '../testing/wait-for.ts';
-import { type Figures, megabytes, usedCpuMs } from './measures.ts';
+import { type Figures, mebibytes, usedCpuMs } from './measures.ts';
 import { nowMs } from './subjects.ts';
 
 const tasks = 1000;
@@ -15,23 +15,23 @@ const tasks = 1000;
 const restMs = 15_000;
 const pods = collection('pods');
 
-/** The time from the start to ready, ms, and the memory then and after some idle time, MB. */
+/** The time from the start to ready, ms, and the memory then and after some idle time, MiB. */
 export async function startAndRest(): Promise<Figures> {
   await using apis = await startControllerApis();
   await using run = await apis.start();
   await untilReady(run);
   const ready = nowMs() - run.startedMs;
-  const atReady = megabytes(run.pid, 'VmRSS');
+  const atReady = mebibytes(run.pid, 'VmRSS');
   await pause(restMs);
   return {
     ready,
     atReady,
-    resident: megabytes(run.pid, 'VmRSS'),
-    anonymous: megabytes(run.pid, 'RssAnon'),
+    resident: mebibytes(run.pid, 'VmRSS'),
+    anonymous: mebibytes(run.pid, 'RssAnon'),
   };
 }
 
-/** The cost of 1,000 tasks at a time, each with a Secret, a Pod and a step: the highest memory, MB, and CPU, ms. */
+/** The cost of 1,000 tasks at a time, each with a Secret, a Pod and a step: the highest memory, MiB, and CPU, ms. */
 export async function work(): Promise<Figures> {
   await using apis = await startControllerApis();
   await using run = await apis.start({ MAX_CONCURRENT_TASKS: `${tasks}` });
@@ -45,7 +45,7 @@ export async function work(): Promise<Figures> {
   for (const name of apis.kubernetes.names(pods)) await endPod(apis, name);
   await waitFor('no Pod', () => apis.kubernetes.names(pods).length === 0, slowly);
   return {
-    most: megabytes(run.pid, 'VmHWM'),
+    most: mebibytes(run.pid, 'VmHWM'),
     cpuOfTask: (usedCpuMs(run.pid) - before) / tasks,
   };
 }

@@ -32,7 +32,7 @@ export async function withJson(): Promise<Figures> {
   await using resting = await startProbe('orchestrator', { verb: 'rest', number: 1 }, { env });
   await said(resting, 'ready');
   await pause(500);
-  const anonymousWithJson = megabytes(resting.pid, 'RssAnon');
+  const anonymousWithJson = mebibytes(resting.pid, 'RssAnon');
   await resting.exited;
   return { startWithJson, anonymousWithJson };
 }
@@ -91,16 +91,16 @@ export async function rest(subject: Subject): Promise<Figures> {
   const figures = {
     wakeups: (after.switches - before.switches) / 2,
     cpu: (after.cpuMs - before.cpuMs) / 2,
-    anonymous: megabytes(run.pid, 'RssAnon'),
-    resident: megabytes(run.pid, 'VmRSS'),
+    anonymous: mebibytes(run.pid, 'RssAnon'),
+    resident: mebibytes(run.pid, 'VmRSS'),
     ...(account && { charged: account.chargedBytes() / 2 ** 20 }),
   };
   await run.exited;
   return figures;
 }
 
-/** A field of /proc/PID/status, MB. */
-export function megabytes(pid: number, field: string): number {
+/** A field of /proc/PID/status, MiB. */
+export function mebibytes(pid: number, field: string): number {
   return Number.parseInt(statusField(readProc(pid, 'status'), field), 10) / 1024;
 }
 

@@ -12,8 +12,8 @@ import { measureQueue } from './measure-queue.ts';
 const rows = [
   ['live', 'live tasks', '1,000'],
   ['claims', 'claims a second', '20'],
-  ['memory', 'most resident memory, MB', '≤ 200'],
-  ['growth', 'the most in the second half of the time, more than in the first, MB', '≤ 10'],
+  ['memory', 'most resident memory, MiB', '≤ 200'],
+  ['growth', 'the most in the second half of the time, more than in the first, MiB', '≤ 10'],
   ['cpu', 'CPU for a task, ms', '≤ 20'],
   ['requests', 'requests to the Kubernetes API for a task', '≤ 5'],
   ['toPodMedian', 'from the answer to a claim to the Pod, median, ms', ''],

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ControllerProcess } from '../../testing/cluster/controller-process.ts';
 import { waitFor } from '../../testing/wait-for.ts';
-import { type Figures, megabytes, usedCpuMs } from '../measures.ts';
+import { type Figures, mebibytes, usedCpuMs } from '../measures.ts';
 import { percentile } from './percentile.ts';
 import { jobStory, type Plant, setUpPlant } from './plant.ts';
 
@@ -61,7 +61,7 @@ async function measureChurn(
   const [cpuBefore, requestsBefore] = [usedCpuMs(pid), await countRequests(controller)];
   const memory: number[] = [];
   for (let second = 0; second < seconds; second++) {
-    memory.push(megabytes(pid, 'VmRSS'));
+    memory.push(mebibytes(pid, 'VmRSS'));
     await pause(sampleMs, undefined, { signal: interrupted });
   }
   const claimed = new Map(
