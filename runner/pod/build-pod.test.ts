@@ -76,7 +76,7 @@ test.each([
   ['the usual periods', [], 74],
   ['a longer grace period', [['CIRCLECI_GOAT_TERMINATION_GRACE_PERIOD', '1m']], 124],
   ['a shutdown delay', [['CIRCLECI_GOAT_SHUTDOWN_DELAY', '1.5s']], 76],
-  ['a period that makes no sense', [['CIRCLECI_GOAT_SHUTDOWN_DELAY', 'soon']], 74],
+  ['an invalid period', [['CIRCLECI_GOAT_SHUTDOWN_DELAY', 'soon']], 74],
 ])('the Pod has time to end with %s', (_case, variables, seconds) => {
   const env = variables.map(([name, value]) => ({ name, value }));
   expect(podOf(withSpec({ containers: [{ env }] })).spec?.terminationGracePeriodSeconds).toBe(seconds);
