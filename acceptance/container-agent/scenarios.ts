@@ -60,7 +60,7 @@ export const scenarios = {
     story: { ...well, scheduledAfter: undefined },
     variables: { RUNNER_SCHEDULING_TIMEOUT: '100ms' },
     requests: [
-      ...[...begin, ...create, 'get pods/TASK', 'delete pods/TASK', ...steps],
+      ...[...begin, ...create, 'get pods/TASK', 'delete pods/TASK', 'get pods/TASK (2)', ...steps],
       ...['unclaim', 'delete secrets/TASK'],
     ],
     end: handedBack,

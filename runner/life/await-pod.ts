@@ -17,7 +17,7 @@ export async function awaitPod(
 ): Promise<PodView> {
   const over = new AbortController();
   const reached = Promise.withResolvers<void>();
-  let last: PodView = { pod, gone: false, events: [] };
+  let last: PodView = { pod, gone: false, endMissed: false, events: [] };
   const either = AbortSignal.any([signal, over.signal]);
   const look = (view: PodView) => {
     last = view;

@@ -63,7 +63,8 @@ export async function awaitVerdict(
     isAsking = true;
     const pod = await watch.confirm(name, ended);
     isAsking = false;
-    if (!ended.aborted) look({ ...view, pod: pod ?? view.pod, gone: pod === undefined }, true);
+    const gone = pod === undefined;
+    if (!ended.aborted) look({ ...view, pod: pod ?? view.pod, gone, endMissed: gone }, true);
   };
   const abort = () => reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });

@@ -42,7 +42,39 @@ test('shows a Pod with its events, and its end with its last state', async () =>
   api.put(podsPath, { metadata: { name: 'pod-a' }, ...{ status: { phase: 'Failed' } } });
   api.remove(podsPath, 'pod-a');
   await waitFor('the end', () => gone(last()));
-  expect(last()?.pod?.status?.phase).toBe('Failed');
+  expect(last()).toMatchObject({ endMissed: false, pod: { status: { phase: 'Failed' } } });
+});
+
+test('a Pod that vanishes from the watch with its labels is not gone, and is asked for again', async () => {
+  const { api, last, run, view } = await startWatch(5);
+  await run();
+  const pod = api.put(podsPath, { metadata: { name: 'pod-a' } });
+  view(pod);
+  api.sendToWatches(`${JSON.stringify({ type: 'DELETED', object: pod })}\n`);
+  api.put(podsPath, { metadata: { name: 'pod-b' } });
+  await waitFor('a live look', () => api.requests.some(({ path }) => path === `${podsPath}/pod-a`));
+  expect(gone(last())).toBe(false);
+  api.intercept = ({ path, query }) => path === podsPath && query.get('watch') === 'true';
+  api.sendToWatches('', 'end');
+  await waitFor('the end of the watches', () => api.watches < 2);
+  api.put(podsPath, { metadata: { name: 'pod-a' }, ...{ status: { phase: 'Failed' } } });
+  await waitFor('its end', () => last()?.pod?.status?.phase === 'Failed');
+});
+
+test('the end of a Pod that a list no longer has was missed', async () => {
+  const { api, last, run, view } = await startWatch();
+  const pod = api.put(podsPath, { metadata: { name: 'pod-a' } });
+  await run();
+  view(pod);
+  let isAway = true;
+  api.intercept = ({ path, query }) => isAway && path === podsPath && query.get('watch') === 'true';
+  api.sendToWatches('', 'reset');
+  api.put(podsPath, { metadata: { name: 'pod-a' }, ...{ status: { phase: 'Running' } } });
+  api.remove(podsPath, 'pod-a');
+  api.forgetHistory();
+  isAway = false;
+  await waitFor('the end', () => gone(last()));
+  expect(last()).toMatchObject({ endMissed: true });
 });
 
 test('a trace has the last state of a Pod, also of one that is gone', async () => {

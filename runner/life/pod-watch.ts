@@ -16,6 +16,8 @@ export interface PodView {
   readonly pod: KnownPod | undefined;
   /** The Pod is gone for certain. */
   readonly gone: boolean;
+  /** The Pod is gone, and its end was not seen: more may have happened than its last state shows. */
+  readonly endMissed: boolean;
   /** The events about the Pod, oldest first. */
   readonly events: readonly KnownEvent[];
 }
@@ -29,7 +31,10 @@ export interface Trace extends Disposable {
 type News = Change<KnownPod> | 'events' | 'missing';
 
 const confirmBackoff = { first: 500, longest: 10_000 } as const;
-/** A Pod that the watch has not shown for this long may have been deleted before the watch began, ms. */
+/**
+ * How often the API server is asked for a Pod that the watch does not show, ms. It may have been deleted before the
+ * watch began, or it has lost the labels by which it is watched.
+ */
 const unseenLimitMs = 10_000;
 
 /**
@@ -77,20 +82,24 @@ export class PodWatch {
   view(name: string, first: KnownPod | undefined, look: (view: PodView) => void, signal: AbortSignal): void {
     let pod = this.#find(name) ?? first;
     let gone = false;
-    const show = () => look({ pod, gone, events: this.#eventsOf(pod?.metadata?.uid) });
+    let sawEnd = false;
+    const show = () =>
+      look({ pod, gone, endMissed: gone && !sawEnd, events: this.#eventsOf(pod?.metadata?.uid) });
+    // Before a task is given up, the API server itself is asked.
+    const ask = async () => {
+      const found = await this.confirm(name, signal);
+      if (signal.aborted) return;
+      gone = found === undefined;
+      pod = found ?? pod;
+      show();
+    };
     const onNews = (news: News) => {
-      if (news === 'missing' || (news !== 'events' && news.type === 'deleted' && !news.seen)) {
-        // A list lacks the Pod. Before its task is given up, the API server itself is asked.
-        void this.confirm(name, signal).then((found) => {
-          if (signal.aborted) return;
-          gone = found === undefined;
-          pod = found ?? pod;
-          show();
-        });
-        return;
-      }
+      if (news === 'missing') return void ask();
       if (news !== 'events') {
         pod = news.object;
+        sawEnd = news.type === 'deleted' && news.seen;
+        // A Pod that has lost its labels, or that is deleted at once, vanishes from the watch in the same way.
+        if (news.type === 'deleted' && pod.metadata?.deletionTimestamp === undefined) return void ask();
         gone = news.type === 'deleted';
       }
       show();
@@ -101,9 +110,10 @@ export class PodWatch {
       if (!this.#viewers.has(name)) this.#eventsByUid.delete(pod?.metadata?.uid ?? '');
     });
     show();
-    void delay(this.#unseenMs, signal).then((late) => {
-      if (late && !gone && this.#find(name) === undefined) onNews('missing');
-    });
+    const askWhileUnseen = async () => {
+      while (await delay(this.#unseenMs, signal)) if (!gone && this.#find(name) === undefined) await ask();
+    };
+    void askWhileUnseen();
   }
 
   /** Remembers the last state that the watch shows of a Pod from now on, even of one that is gone again. */

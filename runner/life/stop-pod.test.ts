@@ -18,10 +18,15 @@ test.each([
 });
 
 test.each([
-  ['always', sketchPod(), 'always'],
-  ['always', primary(ended(1)), 'if-unsafe'],
-  ['always', primary(neverMade), 'always'],
-  ['never', primary(ended(1)), 'never'],
-] as const)('of a retry that was %s, after the end of a Pod remains %#', (retry, pod, expected) => {
-  expect(retryAfter({ last: { pod, gone: true, events: [] }, isRefused: false }, retry)).toBe(expected);
-});
+  ['always', sketchPod(), false, 'always'],
+  ['always', sketchPod(), true, 'if-unsafe'],
+  ['always', primary(ended(1)), false, 'if-unsafe'],
+  ['always', primary(neverMade), false, 'always'],
+  ['never', primary(ended(1)), false, 'never'],
+] as const)(
+  'of a retry that was %s, after the end of a Pod remains %#',
+  (retry, pod, endMissed, expected) => {
+    const last = { pod, gone: true, endMissed, events: [] };
+    expect(retryAfter({ last, isRefused: false }, retry)).toBe(expected);
+  },
+);

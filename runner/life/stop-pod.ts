@@ -32,13 +32,15 @@ export function mayRun({ gone, pod }: Pick<PodView, 'gone' | 'pod'>): boolean {
 }
 
 /**
- * The Pod's end may show that steps of the job have run after all. Only a start counts as proof: if a Pod is deleted,
- * a container that was never created ends with the same status as one that the kubelet has lost.
+ * The Pod's end may show that steps of the job have run after all, and an end that nobody saw may hide it. In a state
+ * that was seen, only a start counts as proof: if a Pod is deleted, a container that was never created ends with the
+ * same status as one that the kubelet has lost.
  */
-export function retryAfter({ isRefused, last: { pod } }: StoppedPod, retry: Retry): Retry {
+export function retryAfter({ isRefused, last: { endMissed, pod } }: StoppedPod, retry: Retry): Retry {
   if (isRefused) return 'never';
   const primary = pod && primaryOf(pod);
-  return retry === 'always' && primary !== undefined && hasStarted(primary) ? 'if-unsafe' : retry;
+  const mayHaveRun = endMissed || (primary !== undefined && hasStarted(primary));
+  return retry === 'always' && mayHaveRun ? 'if-unsafe' : retry;
 }
 
 /** The result of stopping a Pod. */

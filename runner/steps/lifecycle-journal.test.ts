@@ -8,7 +8,7 @@ function startJournal() {
   const journal = new LifecycleJournal((line) => lines.push(line));
   const look = (sketch: PodSketch, events: readonly Event[] = []) => {
     lines.length = 0;
-    journal.look({ pod: sketchPod(sketch), gone: false, events });
+    journal.look({ pod: sketchPod(sketch), gone: false, endMissed: false, events });
     return [...lines];
   };
   return { look };

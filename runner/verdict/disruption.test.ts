@@ -93,7 +93,7 @@ test.each<FailureCase>([
 
 test('a task fails when its Pod was disrupted and is gone before its end was seen', () => {
   const conditions = [{ type: 'DisruptionTarget', reason: 'PreemptionByScheduler' }];
-  expect(verdictAfter(0, { ...withPrimary(running), conditions }, [], true)).toMatchObject({
+  expect(verdictAfter(0, { ...withPrimary(running), conditions }, [], 'missed')).toMatchObject({
     reason: 'disrupted',
     retry: 'if-unsafe',
     message: expect.stringMatching(/preempted by one of higher priority \(PreemptionByScheduler\)/),

@@ -133,15 +133,26 @@ describe('a task fails', () => {
     ],
   ])('%s', expectFailure);
 
-  test.each<[string, PodSketch, string]>([
-    ['while it ran', withPrimary(running), 'if-unsafe'],
-    ['before it ran: another try loses nothing', {}, 'always'],
-  ])('when its Pod was deleted by others %s', (_case, sketch, retry) => {
-    expect(verdictAfter(0, sketch, [], true)).toMatchObject({ kind: 'failed', reason: 'pod-deleted', retry });
+  test.each<[string, PodSketch, 'seen' | 'missed', string]>([
+    ['while it ran', withPrimary(running), 'seen', 'if-unsafe'],
+    ['before it ran: another try loses nothing', {}, 'seen', 'always'],
+    ['while nobody watched: it may have run', {}, 'missed', 'if-unsafe'],
+  ])('when its Pod was deleted by others %s', (_case, sketch, end, retry) => {
+    expect(verdictAfter(0, sketch, [], end)).toMatchObject({ kind: 'failed', reason: 'pod-deleted', retry });
+  });
+
+  test('when its Pod was disrupted and then deleted while nobody watched: it may have run', () => {
+    const announced: PodSketch = {
+      conditions: [{ type: 'DisruptionTarget', reason: 'DeletionByTaintManager' }],
+    };
+    expect(verdictAfter(0, announced, [], 'seen')).toMatchObject({ reason: 'disrupted', retry: 'always' });
+    expect(verdictAfter(0, announced, [], 'missed')).toMatchObject({ retry: 'if-unsafe' });
+    const failed: PodSketch = { status: { phase: 'Failed', reason: 'Evicted' } };
+    expect(verdictAfter(0, failed, [], 'missed')).toMatchObject({ reason: 'disrupted', retry: 'always' });
   });
 
   test('when its Pod is gone and was never seen', () => {
-    const unseen = { pod: undefined, gone: true, events: [], sightings: [] };
+    const unseen = { pod: undefined, gone: true, endMissed: true, events: [], sightings: [] };
     expect(judgeTask(unseen, patience, 0)).toMatchObject({ reason: 'pod-deleted', retry: 'if-unsafe' });
   });
 });

@@ -63,6 +63,8 @@ export interface ObservedPod {
   readonly pod: KnownPod | undefined;
   /** The API server was asked, and no longer has the Pod. */
   readonly gone: boolean;
+  /** The Pod is gone, and its end was not seen: its primary container may have run after all. */
+  readonly endMissed: boolean;
   /** The events about the Pod, oldest first. */
   readonly events: readonly KnownEvent[];
   readonly sightings: readonly Sighting[];
@@ -75,7 +77,7 @@ export interface ObservedPod {
  * @param nowMs on the clock of the sightings
  */
 export function judgeTask(observed: ObservedPod, patience: PatienceMs, nowMs: number): TaskVerdict {
-  const { pod, gone, events, sightings } = observed;
+  const { pod, gone, endMissed, events, sightings } = observed;
   if (pod === undefined)
     return gone ? failed('pod-deleted', 'if-unsafe', messages.podDeleted(undefined)) : { kind: 'pending' };
   const containers = listContainers(pod);
@@ -83,11 +85,11 @@ export function judgeTask(observed: ObservedPod, patience: PatienceMs, nowMs: nu
   const ended = primary && endOf(primary);
   if (ended?.exitCode === 0 || pod.status?.phase === 'Succeeded') return { kind: 'done' };
   return (
-    judgeDisruption(pod, primary, gone) ??
+    judgeDisruption(observed, pod, primary) ??
     (primary && ended && judgeEnd(pod, primary, ended, events)) ??
     judgeInit(containers) ??
     judgePodFailure(pod, primary) ??
-    (gone ? failed('pod-deleted', retryOf(primary), messages.podDeleted(pod)) : undefined) ??
+    (gone ? failed('pod-deleted', retryOf(primary, endMissed), messages.podDeleted(pod)) : undefined) ??
     judgeSightings(pod, primary, sightings, patience, nowMs) ??
     (primary?.status?.state?.running ? { kind: 'running' } : { kind: 'pending' })
   );
@@ -97,23 +99,22 @@ function failed(reason: FailureReason, retry: Retry, message: string): TaskVerdi
   return { kind: 'failed', reason, retry, message };
 }
 
-/** No step of the job can have run before the primary container ran. */
-function retryOf(primary: ObservedContainer | undefined): Retry {
-  return primary !== undefined && hasRun(primary) ? 'if-unsafe' : 'always';
+/** No step of the job can have run before the primary container ran. @param missed whether that may have been missed */
+function retryOf(primary: ObservedContainer | undefined, missed = false): Retry {
+  return missed || (primary !== undefined && hasRun(primary)) ? 'if-unsafe' : 'always';
 }
 
 /** Judges a disruption of a Pod that has ended. On a running Pod it is only announced, and the Pod's own end counts. */
 function judgeDisruption(
+  { endMissed, gone }: ObservedPod,
   pod: KnownPod,
   primary: ObservedContainer | undefined,
-  gone: boolean,
 ): TaskVerdict | undefined {
-  // Nobody may have seen the end of the Pod.
-  const hasEnded = gone || pod.status?.phase === 'Failed' || (primary && endOf(primary)) !== undefined;
+  const isEndShown = pod.status?.phase === 'Failed' || (primary && endOf(primary)) !== undefined;
   const disruption = findDisruption(pod);
-  if (!hasEnded || disruption === undefined) return undefined;
+  if (!(gone || isEndShown) || disruption === undefined) return undefined;
   const reason = disruption.kind === 'deadline' ? 'deadline' : 'disrupted';
-  return failed(reason, retryOf(primary), messages.disrupted(disruption, primary));
+  return failed(reason, retryOf(primary, endMissed && !isEndShown), messages.disrupted(disruption, primary));
 }
 
 function judgeEnd(
@@ -222,7 +223,10 @@ function limitsFor(pod: KnownPod, patience: PatienceMs): Readonly<Record<Symptom
  *
  * @returns a time on the clock of the sightings, ms. Undefined if there is no symptom
  */
-export function nextDeadline({ pod, sightings }: ObservedPod, patience: PatienceMs): number | undefined {
+export function nextDeadline(
+  { pod, sightings }: Pick<ObservedPod, 'pod' | 'sightings'>,
+  patience: PatienceMs,
+): number | undefined {
   if (pod === undefined || sightings.length === 0) return undefined;
   const limits = limitsFor(pod, patience);
   return Math.min(...sightings.map(({ kind, sinceMs }) => sinceMs + limits[kind]));

@@ -28,6 +28,6 @@ test('the time of a symptom ends with the symptom', () => {
 test('the time of a symptom sets the latest time for the verdict', () => {
   const pod = sketchPod({ node: '' });
   const sightings = seen([], { node: '' }, 5);
-  expect(nextDeadline({ pod, gone: false, events: [], sightings }, patience)).toBe(5 + 10 * minute);
-  expect(nextDeadline({ pod, gone: false, events: [], sightings: [] }, patience)).toBeUndefined();
+  expect(nextDeadline({ pod, sightings }, patience)).toBe(5 + 10 * minute);
+  expect(nextDeadline({ pod, sightings: [] }, patience)).toBeUndefined();
 });
