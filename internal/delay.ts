@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as timeout } from 'node:timers/promises';
 
 /** Node treats a longer time as 1 ms (node:timers). This is 2^31 - 1 ms, over 24 days. */
-const longestTimerMs = 2 ** 31 - 1;
+export const longestTimerMs = 2 ** 31 - 1;
 
 /**
  * Waits for `ms` milliseconds, or until `signal` aborts, whichever is first. Then the timer is gone.

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { Informer } from '../../clients/kubernetes/informer.ts';
@@ -5,15 +6,16 @@ import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernet
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { running, sketchPod } from '../verdict/fixtures/pods.ts';
+import type { PatienceMs } from '../verdict/judge-task.ts';
 import { knownEvent, knownPod } from '../verdict/known-pod.ts';
-import { awaitVerdict } from './await-verdict.ts';
+import { awaitVerdict, type Witness } from './await-verdict.ts';
 import { PodWatch } from './pod-watch.ts';
 
 const unscheduled = sketchPod({ node: '' });
 const patience = { scheduling: 1, imageError: 60_000, imagePull: 60_000, start: 60_000 };
 
 /** Waits for the verdict on a Pod that the watch never shows. @returns the kinds of verdicts that were seen */
-async function awaitWithoutWatch(live: Pod) {
+async function awaitWithoutWatch(live: Pod, change: Partial<PatienceMs> = {}) {
   const { api, client, signal } = await testKubernetes();
   const settings = { selection: {}, backoff: { first: 1, longest: 5 }, onTrouble: () => undefined };
   const [pods, events] = [
@@ -23,7 +25,8 @@ async function awaitWithoutWatch(live: Pod) {
   const watch = new PodWatch(client, pods, events, 3_600_000);
   api.put(podsPath, live as StoredObject);
   const seen: string[] = [];
-  const over = awaitVerdict(watch, unscheduled, patience, (_, { kind }) => seen.push(kind), signal);
+  const witness: Witness = (_, { kind }) => seen.push(kind);
+  const over = awaitVerdict(watch, unscheduled, { ...patience, ...change }, witness, signal);
   over.catch(() => {}); // A running Pod has no verdict before the end of the test.
   return { seen, over };
 }
@@ -37,4 +40,10 @@ test('a running Pod is not given up as unscheduled while the watch lags behind',
 test('a Pod is given up if the API server confirms that it is unscheduled', async () => {
   const { over } = await awaitWithoutWatch(unscheduled);
   expect((await over).verdict).toMatchObject({ kind: 'failed', reason: 'unschedulable' });
+});
+
+test('a Pod that may wait for longer than any timer lasts is not judged again and again', async () => {
+  const { seen } = await awaitWithoutWatch(unscheduled, { scheduling: 2 ** 31 });
+  await pause(50);
+  expect(seen).toEqual(['pending']);
 });

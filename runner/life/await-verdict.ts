@@ -1,3 +1,4 @@
+import { longestTimerMs } from '../../internal/delay.ts';
 import {
   isOverdue,
   judgeTask,
@@ -56,7 +57,8 @@ export async function awaitVerdict(
     witness(view, verdict);
     if (verdict.kind === 'done' || verdict.kind === 'failed') resolve({ verdict, view });
     const dueMs = nextDeadline(observed, patience);
-    if (dueMs !== undefined) timer = setTimeout(() => look(view), Math.max(dueMs - nowMs, 0) + 1);
+    if (dueMs === undefined) return;
+    timer = setTimeout(() => look(view), Math.min(Math.max(dueMs - nowMs, 0) + 1, longestTimerMs));
   };
   const ask = async (view: PodView) => {
     if (isAsking) return;
