@@ -107,35 +107,35 @@ function loseAnswer(api: FakeKubernetesApi, isMade: boolean, ...answers: readonl
 }
 
 test('an object that may exist when the time is over is asked for until the API server answers', async () => {
-  const { api, create, delays } = await startCreation({ untilMs: 0, lastSeen: () => undefined });
+  const { api, create, delays } = await startCreation({ untilMs: 0, findTrace: async () => undefined });
   loseAnswer(api, true, 503, 500, 503);
   expect(await create()).toMatchObject(pod);
   expect(delays).toEqual(['later', 'later', 'later', 'later']);
 });
 
 test('an object that was not created is known not to exist', async () => {
-  const { api, create } = await startCreation({ untilMs: 0, lastSeen: () => undefined });
+  const { api, create } = await startCreation({ untilMs: 0, findTrace: async () => undefined });
   loseAnswer(api, false, 503);
   await expect(create()).rejects.toMatchObject({ name: 'NotCreatedError', passing: true });
   expect(api.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET']);
 });
 
 test('an object that may have been created is asked for before another try', async () => {
-  const { api, create } = await startCreation({ lastSeen: () => undefined });
+  const { api, create } = await startCreation({ findTrace: async () => undefined });
   loseAnswer(api, true, 503);
   expect(await create()).toMatchObject(pod);
   expect(api.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET']);
 });
 
 test('an object that was created is not created again when it is gone', async () => {
-  const { api, create } = await startCreation({ lastSeen: () => pod });
+  const { api, create } = await startCreation({ findTrace: async () => pod });
   loseAnswer(api, false);
   expect(await create()).toEqual(pod);
   expect(api.requests.map(({ method }) => method)).toEqual(['POST', 'GET']);
 });
 
 test('an object of others that was there is not taken for ours', async () => {
-  const { api, create } = await startCreation({ lastSeen: () => ({ metadata: { name: 'task-1' } }) });
+  const { api, create } = await startCreation({ findTrace: async () => ({ metadata: { name: 'task-1' } }) });
   let isLost = false;
   api.intercept = (request, response) => {
     if (request.method !== 'POST' || isLost) return false;
@@ -151,7 +151,7 @@ test('an object that nobody wants any more is not asked for', async () => {
   const unwanted = new AbortController();
   const { api, create } = await startCreation({
     untilMs: 0,
-    lastSeen: () => undefined,
+    findTrace: async () => undefined,
     unwanted: unwanted.signal,
     onDelay: () => api.requests.length > 2 && unwanted.abort(new Error('the task is gone')),
   });

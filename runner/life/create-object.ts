@@ -19,11 +19,11 @@ export interface CreateTries<T extends KubernetesObject> {
   /** Aborts when nobody wants the object any more. A running try is still waited for: it may create the object. */
   readonly unwanted: AbortSignal;
   /**
-   * For an object that must never be created twice, such as the Pod of a task: its last state since the first try, even
-   * if it is gone by now. A try without an answer is then followed by another one, or given up, only once the API
-   * server says that the object does not exist, however long that takes.
+   * For an object that must never be created twice, such as the Pod of a task: finds what is known of one that an
+   * earlier try has created, and that is gone by now. A try without an answer is then followed by another one, or
+   * given up, only once the API server says that the object does not exist, however long that takes.
    */
-  readonly lastSeen?: () => T | undefined;
+  readonly findTrace?: (waiting: AbortSignal) => Promise<T | undefined>;
 }
 
 /** An object could not be created, at least not in time. The message says why in whole sentences. */
@@ -86,8 +86,8 @@ export async function createObject<T extends KubernetesObject>(
       const isFinal = problem === 'refused' || problem === 'no-namespace';
       const isOver = isFinal || performance.now() >= tries.untilMs;
       if (!isOver) await pauseAfter(failures, tries.backoff, error, waiting);
-      if (mayExist && tries.lastSeen !== undefined) {
-        const made = (await findOut(objects, name, tries, waiting)) ?? tries.lastSeen();
+      if (mayExist && tries.findTrace !== undefined) {
+        const made = (await findOut(objects, name, tries, waiting)) ?? (await tries.findTrace(waiting));
         if (made !== undefined && tries.isOurs(made)) return made;
       }
       if (isOver) {

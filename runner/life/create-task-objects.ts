@@ -1,4 +1,5 @@
-import type { Secret } from 'kubernetes-types/core/v1.d.ts';
+import type { Pod, Secret } from 'kubernetes-types/core/v1.d.ts';
+import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import type { Backoff } from '../../internal/back-off.ts';
 import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import type { JsonObject } from '../json.ts';
@@ -6,6 +7,7 @@ import type { PodPlan } from '../pod/pod-plan.ts';
 import { buildSecrets, secretsOf } from '../pod/task-secrets.ts';
 import { type KnownPod, knownPod } from '../verdict/known-pod.ts';
 import { type CreateTries, createObject, NotCreatedError } from './create-object.ts';
+import { listPodEvents } from './list-pod-events.ts';
 import { requireLogging } from './require-logging.ts';
 import type { TaskEnding } from './task-ending.ts';
 import { belongsTo, type TaskRecord } from './task-record.ts';
@@ -63,7 +65,9 @@ export async function createTaskObjects(
     for (const secret of buildSecrets(plan))
       await createObject(client.secrets, secret, { ...tries, clean }, signal);
     await requireLogging(plan, client, signal);
-    return await createObject(pods, pod, { ...tries, lastSeen: () => trace.pod }, signal);
+    const findTrace = async (waiting: AbortSignal) =>
+      trace.pod ?? (await findEvidence(pod, plan.podName, client, waiting));
+    return await createObject(pods, pod, { ...tries, findTrace }, signal);
   } catch (error) {
     // A task that is handed back must not return here at once: that would use up its retries.
     if (error instanceof NotCreatedError && error.problem === 'no-namespace')
@@ -72,4 +76,24 @@ export async function createTaskObjects(
   } finally {
     resume?.();
   }
+}
+
+/**
+ * A Pod that was created and is gone may never have been shown: the watch may have been broken at that time. Then its
+ * events show that it existed.
+ *
+ * @param pod as it was to be created
+ * @returns the Pod, without anything that happened to it. Undefined: there is no sign of it
+ */
+async function findEvidence(
+  pod: JsonObject,
+  name: string,
+  client: KubernetesClient,
+  signal: AbortSignal,
+): Promise<KnownPod | undefined> {
+  const [event] = await listPodEvents(client, name, signal);
+  if (event === undefined) return undefined;
+  const { uid } = event.involvedObject;
+  const known = knownPod(pod as Pod);
+  return { ...known, metadata: { ...known.metadata, ...(uid === undefined ? {} : { uid }) } };
 }

@@ -105,6 +105,29 @@ test('a Pod whose creation was never answered, and that has run and is gone, is 
   expect(left()).toEqual([]);
 });
 
+test('a Pod that came and went while the watch was broken is not created again', async () => {
+  const { api, done, left, runnerApi } = await startTask(({ kubernetes: { api } }) => {
+    api.intercept = (request, response) => {
+      if (request.method !== 'POST' || request.path !== podsPath) return false;
+      const { name } = (request.body as StoredObject).metadata;
+      api.sendToWatches('', 'reset');
+      const { metadata } = api.put(podsPath, request.body as StoredObject);
+      api.put('/api/v1/namespaces/runner/events', {
+        metadata: { name: 'e' },
+        ...{ reason: 'Scheduled', involvedObject: { kind: 'Pod', name, uid: metadata.uid } },
+      } as StoredObject);
+      api.remove(podsPath, name);
+      api.forgetHistory();
+      response.socket?.resetAndDestroy();
+      return true;
+    };
+  });
+  await done;
+  expect(runnerApi.told).toEqual([expect.stringMatching(/^fail .*deleted/)]);
+  expect(api.requests.filter(({ method, path }) => method === 'POST' && path === podsPath)).toHaveLength(1);
+  expect(left()).toEqual([]);
+});
+
 test('a task whose Pod turns out to exist after the time is over runs there, and is not handed back', async () => {
   const { done, kubelet, left, runnerApi } = await startTask(
     ({ kubernetes }) => {

@@ -1,11 +1,10 @@
-import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
-import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import { hasStarted, primaryOf } from '../verdict/container.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import * as messages from '../verdict/messages.ts';
 import { bringToEnd, findPod } from './bring-to-end.ts';
 import { NotCreatedError } from './create-object.ts';
 import { endWithoutPod } from './end-without-pod.ts';
+import { listPodEvents } from './list-pod-events.ts';
 import { resolveClash } from './resolve-clash.ts';
 import { superviseTask } from './supervise-task.ts';
 import { TaskEnding, type TaskFailure } from './task-ending.ts';
@@ -25,8 +24,6 @@ export interface TakenOverTask {
   /** The time since its Secret was created, ms. */
   readonly ageMs: number;
 }
-
-const backoff: Backoff = { first: 500, longest: 30_000 };
 
 /** API servers keep events for an hour by default (kube-apiserver, --event-ttl), ms. */
 const eventsLastMs = 30 * 60_000;
@@ -85,26 +82,10 @@ async function judgeMissingPod(
   { client }: World,
   signal: AbortSignal,
 ): Promise<TaskFailure> {
-  const fieldSelector = `involvedObject.kind=Pod,involvedObject.name=${record.podName}`;
-  const listed = await listUntilAnswered(() => client.events.list({ fieldSelector }, signal), signal);
-  const events = listed.filter(({ involvedObject: { name } }) => name === record.podName);
+  const events = await listPodEvents(client, record.podName, signal);
   if (ageMs >= eventsLastMs || !events.every(({ reason = '' }) => beforeNode.has(reason)))
     return { reason: 'pod-deleted', retry: 'if-unsafe', message: messages.podDeleted(undefined) };
   return events.length === 0
     ? { reason: 'not-created', retry: 'always', message: messages.ownerGone(maker) }
     : { reason: 'pod-deleted', retry: 'always', message: messages.deletedUnscheduled(maker) };
-}
-
-/** @throws KubernetesError if another try is of no use, or the signal's reason */
-async function listUntilAnswered<T>(list: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (let failures = 1; ; failures++) {
-    try {
-      return await list();
-    } catch (error) {
-      signal.throwIfAborted();
-      // 410: reading the pages took too long.
-      if (!isPassing(error) && !isStatus(error, 410)) throw error;
-      await pauseAfter(failures, backoff, error, signal);
-    }
-  }
 }
