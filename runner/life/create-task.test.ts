@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { podsPath, secretsPath, type testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
+import type { FakeKubernetesApi } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ClassPauses } from '../claims/class-pauses.ts';
@@ -84,20 +85,25 @@ test('a Pod whose creation was never answered is this task’s Pod', async () =>
   expect(api.requests.filter(({ method, path }) => method === 'POST' && path === podsPath)).toHaveLength(1);
 });
 
+/** Leaves each creation of a Pod unanswered. @param onCreation says what becomes of the Pod */
+function loseAnswers(api: FakeKubernetesApi, onCreation: (pod: StoredObject) => unknown): void {
+  api.intercept = async ({ body, method, path }, response) => {
+    if (method !== 'POST' || path !== podsPath) return false;
+    await onCreation(body as StoredObject);
+    response.socket?.resetAndDestroy();
+    return true;
+  };
+}
+
 test('a Pod whose creation was never answered, and that has run and is gone, is not created again', async () => {
-  const { api, done, left, runnerApi } = await startTask(({ kubernetes }) => {
-    const { api, world } = kubernetes;
-    api.intercept = async (request, response) => {
-      if (request.method !== 'POST' || request.path !== podsPath) return false;
-      const pod = request.body as StoredObject;
+  const { api, done, left, runnerApi } = await startTask(({ kubernetes: { api, world } }) => {
+    loseAnswers(api, async (pod) => {
       using trace = world.watch.trace(pod.metadata.name);
       const containerStatuses = [{ name: 'container-0', state: { running: {} } }];
       api.put(podsPath, { ...pod, ...{ status: { phase: 'Running', containerStatuses } } });
       await waitFor('the watch', () => trace.pod);
       api.remove(podsPath, pod.metadata.name);
-      response.socket?.resetAndDestroy();
-      return true;
-    };
+    });
   });
   await done;
   expect(runnerApi.told).toEqual([expect.stringMatching(/^fail .*deleted/)]);
@@ -107,20 +113,16 @@ test('a Pod whose creation was never answered, and that has run and is gone, is 
 
 test('a Pod that came and went while the watch was broken is not created again', async () => {
   const { api, done, left, runnerApi } = await startTask(({ kubernetes: { api } }) => {
-    api.intercept = (request, response) => {
-      if (request.method !== 'POST' || request.path !== podsPath) return false;
-      const { name } = (request.body as StoredObject).metadata;
+    loseAnswers(api, (pod) => {
       api.sendToWatches('', 'reset');
-      const { metadata } = api.put(podsPath, request.body as StoredObject);
+      const { name, uid } = api.put(podsPath, pod).metadata;
       api.put('/api/v1/namespaces/runner/events', {
         metadata: { name: 'e' },
-        ...{ reason: 'Scheduled', involvedObject: { kind: 'Pod', name, uid: metadata.uid } },
+        ...{ reason: 'Scheduled', involvedObject: { kind: 'Pod', name, uid } },
       } as StoredObject);
       api.remove(podsPath, name);
       api.forgetHistory();
-      response.socket?.resetAndDestroy();
-      return true;
-    };
+    });
   });
   await done;
   expect(runnerApi.told).toEqual([expect.stringMatching(/^fail .*deleted/)]);
@@ -128,16 +130,32 @@ test('a Pod that came and went while the watch was broken is not created again',
   expect(left()).toEqual([]);
 });
 
-test('a task whose Pod turns out to exist after the time is over runs there, and is not handed back', async () => {
-  const { done, kubelet, left, runnerApi } = await startTask(
-    ({ kubernetes }) => {
-      kubernetes.api.intercept = (request, response) => {
-        if (request.method !== 'POST' || request.path !== podsPath) return false;
-        kubernetes.api.put(podsPath, request.body as StoredObject);
-        response.socket?.resetAndDestroy();
-        return true;
+test('a Pod that comes after its creation was given up is deleted even if the report has to wait', async () => {
+  const { api, done, left, runnerApi } = await startTask(
+    ({ api, kubernetes }) => {
+      let pod: StoredObject | undefined;
+      loseAnswers(kubernetes.api, (created) => {
+        pod = created;
+      });
+      const { unclaim } = api;
+      api.unclaim = async (task) => {
+        if (pod !== undefined) kubernetes.api.put(podsPath, pod);
+        await waitFor('the deletion of the Pod', () => kubernetes.api.names(podsPath).length === 0);
+        await unclaim.call(api, task);
       };
     },
+    { createLimitMs: 0 },
+  );
+  await done;
+  expect(runnerApi.told).toEqual(['unclaim task-1']);
+  expect(left()).toEqual([]);
+  const deletion = api.requests.find(({ method, path }) => method === 'DELETE' && path.startsWith(podsPath));
+  expect(deletion?.body).toMatchObject({ gracePeriodSeconds: 0 });
+});
+
+test('a task whose Pod turns out to exist after the time is over runs there, and is not handed back', async () => {
+  const { done, kubelet, left, runnerApi } = await startTask(
+    ({ kubernetes: { api } }) => loseAnswers(api, (pod) => api.put(podsPath, pod)),
     { createLimitMs: 0 },
   );
   await kubelet(ended(0));

@@ -1,15 +1,49 @@
+import { deletePod } from './clean-up.ts';
 import type { NotCreatedError } from './create-object.ts';
-import type { TaskEnding } from './task-ending.ts';
+import type { PodView } from './pod-watch.ts';
+import type { TaskEnding, TaskFailure } from './task-ending.ts';
+import { belongsTo } from './task-record.ts';
+import type { World } from './world.ts';
 
 /** Ends a task that got no Pod, or whose Pod was deleted before it started. @throws the signal's reason */
 export async function endWithoutPod(
   { message, passing }: NotCreatedError,
   ending: TaskEnding,
   hasRegistrySecret: boolean,
+  world: World,
   signal: AbortSignal,
 ): Promise<void> {
   const retry = passing ? 'always' : 'never';
   const words = `The Pod of the task was not created. ${message}`;
-  await ending.fail({ reason: 'not-created', retry, message: words }, signal);
+  await reportWithoutPod({ reason: 'not-created', retry, message: words }, ending, world, signal);
   await ending.cleanUp({ pod: undefined, hasRegistrySecret }, signal);
+}
+
+/**
+ * Reports a task that has no Pod. The API server may still be creating one, for a request that it has not answered. It
+ * cannot start once the task's Secret is deleted, but while the runner API is away, the report waits, and so does the
+ * Secret. So a Pod that comes meanwhile is deleted at once.
+ *
+ * @throws the signal's reason
+ */
+export async function reportWithoutPod(
+  failure: TaskFailure,
+  ending: TaskEnding,
+  { client, logger, watch }: World,
+  signal: AbortSignal,
+): Promise<void> {
+  const { record } = ending;
+  const reported = new AbortController();
+  let deletion: Promise<unknown> | undefined;
+  const look = ({ gone, pod }: PodView) => {
+    if (gone || pod === undefined || record === undefined || !belongsTo(pod, record)) return;
+    deletion ??= deletePod(client, pod, 0, logger, signal);
+  };
+  watch.view(record?.podName ?? '', undefined, look, AbortSignal.any([signal, reported.signal]));
+  try {
+    await ending.fail(failure, signal);
+  } finally {
+    reported.abort();
+  }
+  await deletion;
 }

@@ -68,7 +68,7 @@ async function begin(
       return undefined;
     }
     if (!(error instanceof NotCreatedError)) throw error;
-    await endWithoutPod(error, ending, hasRegistrySecret, signal);
+    await endWithoutPod(error, ending, hasRegistrySecret, world, signal);
     return undefined;
   }
   world.metrics.podCreated(claim.resourceClass, (performance.now() - claimedMs) / 1000);

@@ -3,7 +3,7 @@ import type { KnownPod } from '../verdict/known-pod.ts';
 import * as messages from '../verdict/messages.ts';
 import { bringToEnd, findPod } from './bring-to-end.ts';
 import { NotCreatedError } from './create-object.ts';
-import { endWithoutPod } from './end-without-pod.ts';
+import { endWithoutPod, reportWithoutPod } from './end-without-pod.ts';
 import { listPodEvents } from './list-pod-events.ts';
 import { resolveClash } from './resolve-clash.ts';
 import { superviseTask } from './supervise-task.ts';
@@ -45,11 +45,11 @@ export async function takeOverTask(task: TakenOverTask, world: World, signal: Ab
         await checkPort(pod, world, signal);
       } catch (error) {
         if (!(error instanceof NotCreatedError)) throw error;
-        return await endWithoutPod(error, ending, hasRegistrySecret, signal);
+        return await endWithoutPod(error, ending, hasRegistrySecret, world, signal);
       }
       return await superviseTask({ ending, pod, hasRegistrySecret, claimedMs: undefined }, world, signal);
     }
-    await ending.fail(await judgeMissingPod(task, world, signal), signal);
+    await reportWithoutPod(await judgeMissingPod(task, world, signal), ending, world, signal);
     // The Pod's creation may have been under way when its owner died. The reported task may now run elsewhere.
     const late = await findPod(ending, world, signal);
     await ending.cleanUp({ pod: late, hasRegistrySecret, graceSeconds: 0 }, signal);
