@@ -15,7 +15,7 @@ async function startController(
   classes: readonly string[],
   tasks: readonly string[],
   change: Partial<World> = {},
-  orphans: readonly TakenOverTask[] = [],
+  orphans: TakenOverTask[] = [],
   outages = 0,
 ) {
   const task = await testWorld(change);
@@ -41,9 +41,9 @@ async function startController(
     onAnswer: () => undefined,
     sweep: async (onTask) => {
       if (failures-- > 0) throw new NoAnswerError('no API server');
-      orphans.forEach(onTask);
+      orphans.splice(0).forEach(onTask);
     },
-    sweepEveryMs: 60_000,
+    sweepEveryMs: 20,
   });
   const draining = new AbortController();
   const ending = new AbortController();
@@ -162,6 +162,20 @@ test('brings tasks that nobody watches to their end, beside its own, and they ta
   await done;
   expect(runnerApi.told).toEqual(['unclaim 1']);
   expect(slots.free).toBe(2);
+});
+
+test('brings tasks that are found during a drain to their end', async () => {
+  const { change, letFail } = holdPods();
+  const orphans: TakenOverTask[] = [];
+  const { controller, draining, runnerApi, start } = await startController(['a.b'], ['one'], change, orphans);
+  const done = start();
+  await waitFor('the task', () => controller.tasks === 1);
+  draining.abort();
+  orphans.push(orphan);
+  await waitFor('the report', () => runnerApi.told.length > 0);
+  expect(runnerApi.told).toEqual(['unclaim 1']);
+  letFail();
+  await done;
 });
 
 test('starts its work as soon as an API server that was away at the start answers', async () => {

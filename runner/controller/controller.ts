@@ -120,12 +120,14 @@ export class Controller {
   /** Sweeps until it succeeds. While the API server is away, there are no tokens either, and no task could run. */
   async #sweepFirst(draining: AbortSignal, ending: AbortSignal): Promise<void> {
     let failures = 0;
-    while (!(await this.#sweep(draining, ending))) await pauseAfter(++failures, backoff, undefined, draining);
+    while (!draining.aborted && !(await this.#sweep(draining, ending)))
+      await pauseAfter(++failures, backoff, undefined, draining);
     if (failures > 0) await this.#parts.tokens.refresh(draining);
   }
 
+  /** Goes on during a drain, which may take hours: while we live, nobody else takes over a task that is ours. */
   async #sweepAgain(draining: AbortSignal, ending: AbortSignal): Promise<void> {
-    while (await delay(this.#parts.sweepEveryMs, draining)) await this.#sweep(draining, ending);
+    while (await delay(this.#parts.sweepEveryMs, ending)) await this.#sweep(draining, ending);
   }
 
   /** @returns false if the sweep failed and another try soon may succeed */

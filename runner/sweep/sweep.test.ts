@@ -123,6 +123,15 @@ test('takes over its own tasks even if a drain begins meanwhile, and leaves the 
   expect(api.names(secrets).some((name) => name.startsWith('ccita-lock'))).toBe(false);
 });
 
+test('takes over only its own tasks if the drain has already begun', async () => {
+  const { addController, addTask, signal, sweeper, tasks } = await startSweeping();
+  addController('us');
+  await addTask('us');
+  await addTask('gone-1', { id: '99b' });
+  await sweep(sweeper('us'), AbortSignal.abort(), signal);
+  expect(tasks.map(({ record }) => record.taskId)).toEqual(['1b1c']);
+});
+
 test('takes over other tasks while the API server does not answer about one', async () => {
   const { addTask, api, signal, sweeper, tasks } = await startSweeping();
   await addTask('us');

@@ -36,7 +36,8 @@ const tasksAtOnce = 20;
  * Searches once for tasks that nobody watches, because their owner is gone or this process was restarted, and for
  * left-over objects of tasks that are over. The next sweep retries what fails.
  *
- * @param signal after it aborts, the sweep only takes over our own tasks, which others cannot take over while we live
+ * @param signal after it aborts, the sweep only takes over our own tasks, which others cannot take over while we live. A
+ *   sweep that is still listing objects ends then
  * @param ending after it aborts, the sweep does nothing
  * @throws KubernetesError, NoAnswerError if it could not list the objects
  */
@@ -45,11 +46,13 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
   // A task that begins or ends meanwhile is in one of the two lists.
   const before = [...sweeper.watched()];
   const selection = { labelSelector: managedSelector };
-  const pods = await listPods(client, selection, signal);
-  const secrets = await client.secrets.listMetadata(selection, signal);
+  const listing = signal.aborted ? ending : signal;
+  const pods = await listPods(client, selection, listing);
+  const secrets = await client.secrets.listMetadata(selection, listing);
   const watched = new Set([...before, ...sweeper.watched()]);
   const found = takeInventory(pods, secrets).filter(({ name }) => !watched.has(name));
-  const others = new Set(found.flatMap(({ owner }) => (owner === undefined || owner === us ? [] : [owner])));
+  const owners = signal.aborted ? [] : found.flatMap(({ owner }) => owner ?? []);
+  const others = new Set(owners.filter((owner) => owner !== us));
   const gone = await findGoneInstances(client, us, others, signal);
   const nowMs = client.nowMs();
   const isOld = (object: KubernetesObject) => ageMs(object, nowMs) > oldMs;
