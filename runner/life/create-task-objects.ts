@@ -30,7 +30,7 @@ export async function createTaskObjects(
   plan: PodPlan,
   pod: JsonObject,
   record: TaskRecord,
-  { client, createLimitMs, pauses, watch }: World,
+  { client, createLimitMs, logger, pauses, watch }: World,
   ending: TaskEnding,
   signal: AbortSignal,
 ): Promise<KnownPod> {
@@ -43,11 +43,14 @@ export async function createTaskObjects(
     unwanted: ending.gone,
     onDelay: (problem, words) => {
       resume ??= pauses.pause(record.resourceClass, pauseReasons[problem]);
+      const isNew = words !== lastWords;
+      if (isNew)
+        logger.warn('the objects of a task could not be created yet', { task: record.taskId, error: words });
       // Every try is reported in the step: only the answer to a report shows that the task was cancelled.
       ending.tell(
-        words === lastWords
-          ? "The Kubernetes API still does not create the task's objects."
-          : `The Kubernetes API does not create the task's objects yet. It said: ${words}`,
+        isNew
+          ? `The Kubernetes API does not create the task's objects yet. It said: ${words}`
+          : "The Kubernetes API still does not create the task's objects.",
       );
       lastWords = words;
     },

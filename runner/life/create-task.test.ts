@@ -167,15 +167,15 @@ test('a task whose Pod turns out to exist after the time is over runs there, and
 test.each([
   [403, 'Forbidden', 'exceeded quota: q, used: pods=9', 'a quota of the namespace is used up'],
   [500, 'InternalError', 'failed calling webhook "w": timeout', 'the Kubernetes API does not take its Pods'],
-])('while %s %s delays the Pod, its class claims nothing', async (code, reason, words, pause) => {
+])('while %s %s delays a Pod, its class pauses, and the log says why', async (code, reason, words, pause) => {
   const pausedAtTry: unknown[] = [];
   const pauses = new ClassPauses();
-  const { done, kubelet, runnerApi } = await startTask(
+  const { done, kubelet, lines, runnerApi } = await startTask(
     ({ kubernetes }) => {
       kubernetes.api.intercept = (request, response) => {
         if (request.method !== 'POST' || request.path !== podsPath) return false;
         pausedAtTry.push(pauses.reasonOf('a.b'));
-        if (pausedAtTry.length > 1) return false;
+        if (pausedAtTry.length > 2) return false;
         sendStatus(response, code, reason, words);
         return true;
       };
@@ -184,9 +184,11 @@ test.each([
   );
   await kubelet(ended(0));
   await done;
-  expect(pausedAtTry).toEqual([undefined, pause]);
+  expect(pausedAtTry).toEqual([undefined, pause, pause]);
   expect(pauses.reasonOf('a.b')).toBeUndefined();
   expect(runnerApi.output.get(0)).toContain(words);
+  const told = lines.filter(({ message }) => message === 'the objects of a task could not be created yet');
+  expect(told.map(({ fields }) => fields)).toEqual([{ task: 'task-1', error: words }]);
 });
 
 test.each([
