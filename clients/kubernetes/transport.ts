@@ -44,6 +44,8 @@ const longestAskedMs = 60_000;
 /** A controller that takes over 1,000 tasks asks for all of them at once, and a handshake costs more than a request. */
 const maxConnections = 100;
 
+const noAnswerInTime = 'no answer in time';
+
 const methods = { get: 'GET', list: 'GET', watch: 'GET', create: 'POST', delete: 'DELETE' } as const;
 
 /** The connections to one API server. Every request is made once: the caller decides whether to try again. */
@@ -94,7 +96,7 @@ export class Transport {
    */
   async stream(request: KubernetesRequest, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
     const start = new AbortController();
-    const timer = setTimeout(() => start.abort(new Error('no answer in time')), this.#answerLimitMs);
+    const timer = setTimeout(() => start.abort(new Error(noAnswerInTime)), this.#answerLimitMs);
     try {
       const answer = await this.#answer(
         this.#streams,
@@ -185,6 +187,8 @@ function describe({ path, verb }: KubernetesRequest): string {
 }
 
 function reasonOf(error: unknown): string {
+  // The end of an `AbortSignal.timeout`, whose message only speaks of an operation.
+  if (error instanceof DOMException && error.name === 'TimeoutError') return noAnswerInTime;
   return error instanceof Error ? error.message || error.name : String(error);
 }
 
