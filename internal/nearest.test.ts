@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest';
 import { nearestOf } from './nearest.ts';
 
-const known = ['cmd', 'user', 'task_id', 'task_agent_path', 'runner_api_base_url', 'override', 'run-task'];
+const known = [
+  'cmd',
+  'user',
+  'task_id',
+  'task_agent_path',
+  'task_agent_user',
+  'runner_api_base_url',
+  'override',
+  'run-task',
+];
 
 test.each([
   ['taskAgentPath', 'task_agent_path'],
@@ -11,6 +20,13 @@ test.each([
   ['overide', 'override'],
   ['runtask', 'run-task'],
   ['usr', 'user'],
+  ['usre', 'user'],
+  ['uesr', 'user'],
+  ['ures', undefined],
+  ['runner_api', 'runner_api_base_url'],
+  ['over', 'override'],
+  ['task_agent', undefined],
+  ['run', undefined],
   ['Cmd', 'cmd'],
   ['task_id', undefined],
   ['unknown', undefined],

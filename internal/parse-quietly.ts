@@ -48,7 +48,7 @@ function describe({ code, message }: CommanderError, program: Command): string {
       const [, option = ''] = /'(-[\w-]{1,40})/.exec(message) ?? [];
       const commands = [program, ...program.commands];
       const known = commands.flatMap(({ options }) => options.flatMap(({ long }) => long ?? []));
-      return `Unknown option ${option}.${askFor(option, known)}`;
+      return `Unknown option ${option}.${askFor(option, [...new Set(known), '--help'])}`;
     }
     case 'commander.missingArgument': {
       const [, argument = 'argument'] = /'([\w-]+)'/.exec(message) ?? [];

@@ -52,6 +52,7 @@ test.each([
   ['check x --service=', 'The value of --service is empty. See container-agent --help.'],
   ['check x --image=', 'The value of --image is empty. See container-agent --help.'],
   ['check x --nodes', 'Unknown option --nodes. See container-agent --help.'],
+  ['check x --hlp', 'Unknown option --hlp. Is --help meant? See container-agent --help.'],
   ['check x --clas=y', 'Unknown option --clas. Is --class meant? See container-agent --help.'],
   ['collect-logs x', 'Too many arguments for collect-logs. See container-agent --help.'],
 ])('container-agent %s is refused in one line', (line, message) => {

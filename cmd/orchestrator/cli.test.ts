@@ -193,12 +193,15 @@ describe('a usage error', () => {
     ['run-task --shutdown-dealy=1s', '--shutdown-dealy', 'Is --shutdown-delay meant?'],
     ['run-task -shutdown-delay=1s', '-shutdown-delay', 'Is --shutdown-delay meant?'],
     ['run-task --shutdown_delay=1s', '--shutdown_delay', 'Is --shutdown-delay meant?'],
+    ['run-task --termination-grace=1s', '--termination-grace', 'Is --termination-grace-period meant?'],
+    ['run-task --hlep', '--hlep', 'Is --help meant?'],
     ['help runtask', '"runtask"', 'Is run-task meant?'],
     ['-x', '-x', 'Unknown option'],
     ['run-task extra', 'run-task', 'Too many arguments'],
     ['init a b c', 'init', 'Too many arguments'],
     ['no-such-command', 'init, override or run-task', ''],
     ['overide', '"overide"', 'Is override meant?'],
+    ['inti', '"inti"', 'Is init meant?'],
     ['run-task --entrypoint=x', '--entrypoint', 'Unknown option'],
   ])('of %j names what is wrong', async (line, subject, reason) => {
     const message = await usageError(line.split(' '));
