@@ -91,7 +91,7 @@ describe('a user', () => {
     ' 1',
   ])('%s that has no usable entry is unknown', (setting) => {
     expect(messageFor(setting)).toBe(
-      `The task cannot run as user ${JSON.stringify(setting)}: /etc/passwd of this image has no user ${JSON.stringify(setting)}.`,
+      `The task cannot run as user ${JSON.stringify(setting)} (/etc/passwd of this image has no user ${JSON.stringify(setting)}).`,
     );
   });
 
@@ -118,7 +118,7 @@ describe('a group', () => {
     (setting) => {
       const group = setting.slice(setting.indexOf(':') + 1);
       expect(messageFor(setting)).toBe(
-        `The task cannot run as user ${JSON.stringify(setting)}: /etc/group of this image has no group ${JSON.stringify(group)}.`,
+        `The task cannot run as user ${JSON.stringify(setting)} (/etc/group of this image has no group ${JSON.stringify(group)}).`,
       );
     },
   );
@@ -126,7 +126,7 @@ describe('a group', () => {
 
 test.each([':', ':docker', 'circleci:', 'circleci:docker:', 'a:b:c', '::'])('%j is not valid', (setting) => {
   expect(messageFor(setting)).toBe(
-    `The task cannot run as user ${JSON.stringify(setting)}: expected a user, or user:group.`,
+    `The task cannot run as user ${JSON.stringify(setting)} (expected a user, or user:group).`,
   );
 });
 
