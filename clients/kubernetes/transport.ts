@@ -44,8 +44,6 @@ const longestAskedMs = 60_000;
 /** A controller that takes over 1,000 tasks asks for all of them at once, and a handshake costs more than a request. */
 const maxConnections = 100;
 
-const noAnswerInTime = 'no answer in time';
-
 const methods = { get: 'GET', list: 'GET', watch: 'GET', create: 'POST', delete: 'DELETE' } as const;
 
 /** The connections to one API server. Every request is made once: the caller decides whether to try again. */
@@ -77,8 +75,9 @@ export class Transport {
    * @throws KubernetesError, NoAnswerError, or the signal's reason
    */
   async sendSized(request: KubernetesRequest, signal: AbortSignal): Promise<{ body: object; bytes: number }> {
-    const limit = AbortSignal.timeout(this.#answerLimitMs);
-    const answer = await this.#answer(this.#requests, request, AbortSignal.any([signal, limit]), signal);
+    using limit = startLimit(this.#answerLimitMs);
+    const either = AbortSignal.any([signal, limit.signal]);
+    const answer = await this.#answer(this.#requests, request, either, signal);
     try {
       const maxBytes = request.verb === 'list' ? maxListBytes : maxObjectBytes;
       const bytes = await readBytes(answer.body, maxBytes);
@@ -95,19 +94,10 @@ export class Transport {
    * @throws like {@link send}, also while the stream is read
    */
   async stream(request: KubernetesRequest, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
-    const start = new AbortController();
-    const timer = setTimeout(() => start.abort(new Error(noAnswerInTime)), this.#answerLimitMs);
-    try {
-      const answer = await this.#answer(
-        this.#streams,
-        request,
-        AbortSignal.any([signal, start.signal]),
-        signal,
-      );
-      return chunksOf(answer.body, request, signal);
-    } finally {
-      clearTimeout(timer);
-    }
+    using limit = startLimit(this.#answerLimitMs);
+    const either = AbortSignal.any([signal, limit.signal]);
+    const answer = await this.#answer(this.#streams, request, either, signal);
+    return chunksOf(answer.body, request, signal);
   }
 
   get #answerLimitMs(): number {
@@ -182,13 +172,19 @@ function connectionOptions({ tls }: Credentials): Agent.Options {
   };
 }
 
+/** A time limit for an answer. It ends when it is disposed of. */
+function startLimit(ms: number): Disposable & { readonly signal: AbortSignal } {
+  const over = new AbortController();
+  // The message of `AbortSignal.timeout` would not say that somebody has waited for an answer.
+  const timer = setTimeout(() => over.abort(new Error('no answer in time')), ms);
+  return { signal: over.signal, [Symbol.dispose]: () => clearTimeout(timer) };
+}
+
 function describe({ path, verb }: KubernetesRequest): string {
   return `cannot ${verb} ${path} at the Kubernetes API`;
 }
 
 function reasonOf(error: unknown): string {
-  // The end of an `AbortSignal.timeout`, whose message only speaks of an operation.
-  if (error instanceof DOMException && error.name === 'TimeoutError') return noAnswerInTime;
   return error instanceof Error ? error.message || error.name : String(error);
 }
 
