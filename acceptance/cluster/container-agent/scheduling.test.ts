@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { nodeName } from '../../../internal/dev/cluster/addresses.ts';
-import { callApiServer } from '../../../internal/dev/cluster/api-server.ts';
+import { labelNode } from '../../../internal/dev/testing/cluster/label-node.ts';
 import { TestController } from './controller.ts';
 import { linux, smallClass } from './install-controller.ts';
 
@@ -89,13 +88,3 @@ test('a class that fits no node claims nothing until one does, if nodes are chec
   await using _label = await labelNode(label);
   expect(await task.ended()).toMatchObject({ calls: [] });
 });
-
-/** Gives the node a label. @returns a handle that removes it */
-async function labelNode(label: string): Promise<AsyncDisposable> {
-  const set = async (value: string | null) => {
-    const body = { metadata: { labels: { [label]: value } } };
-    await callApiServer(`/api/v1/nodes/${nodeName}`, { method: 'PATCH', body });
-  };
-  await set('yes');
-  return { [Symbol.asyncDispose]: () => set(null) };
-}

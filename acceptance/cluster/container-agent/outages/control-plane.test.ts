@@ -4,6 +4,7 @@ import { delay } from '../../../../internal/delay.ts';
 import { etcd } from '../../../../internal/dev/cluster/components/etcd.ts';
 import { kubeApiserver } from '../../../../internal/dev/cluster/components/kube-apiserver.ts';
 import { names } from '../../../../internal/dev/testing/cluster/controller-manifest.ts';
+import { fillEtcd } from '../../../../internal/dev/testing/cluster/fill-etcd.ts';
 import { images } from '../../../../internal/dev/testing/cluster/images.ts';
 import {
   killComponent,
@@ -14,22 +15,15 @@ import { containerStatus } from '../../../../internal/dev/testing/cluster/pod.ts
 import { readProc, sendSignal } from '../../../../internal/dev/testing/proc.ts';
 import { waitFor } from '../../../../internal/dev/testing/wait-for.ts';
 import { apiServerOutageSeconds } from '../../../../internal/dev/variables.ts';
-import { TestController } from '../controller.ts';
+import { type LogLine, TestController } from '../controller.ts';
 import { linux, smallClass } from '../install-controller.ts';
 import { patience } from '../patience.ts';
 import type { SubmittedTask } from '../submitted-task.ts';
+import { done, wasKilled } from './ends.ts';
 
 const untilTold = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
 const forEver = new AbortController().signal;
 const outageMs = apiServerOutageSeconds * 1000;
-/** The end of a task whose orchestrator has ended it. */
-const done = { calls: [], work: { end: 'done' } };
-/** The end of a task whose orchestrator was killed. */
-const wasKilled = {
-  calls: ['fail'],
-  message: expect.stringMatching(/container-0 .* exit status 137 \(SIGKILL\)/),
-  work: { end: 'failed', reason: 'primary-failed', 'app.to_retry': false },
-};
 
 let controller: TestController;
 /** A controller that only looks for the tasks of others at its start. */
@@ -188,6 +182,40 @@ test('no task has two Pods or reports while etcd stalls, for seconds or longer t
     expect(await task.ended()).toMatchObject({ ...done, calls });
     expect(task.pods).toHaveLength(1);
   }
+});
+
+test('while etcd has no space, tasks continue, and their ends are reported afterwards, each once', async () => {
+  const untilEnd = () => controller.submit({ agent: untilTold });
+  const [lasting, ending, killed, reported] = [untilEnd(), untilEnd(), untilEnd(), untilEnd()];
+  for (const task of [lasting, ending, killed, reported]) await task.printed(/the agent runs/);
+  const unscheduled = impatient.submit();
+  await unscheduled.told(/The Pod waits for a node/);
+  // The answer to the report comes when the Pod cannot be deleted.
+  const report = Promise.withResolvers<void>();
+  controller.api.answer('fail', [{ after: report.promise }], reported.id);
+  await reported.killFirstProcess();
+  await waitFor('the report', () => reported.reports.length > 0, patience);
+  let claimed: SubmittedTask;
+  {
+    await using _full = await fillEtcd();
+    report.resolve();
+    await ending.touch('/shared/end');
+    await killed.killFirstProcess();
+    claimed = controller.submit();
+    const isClear = ({ error }: LogLine) => /etcdserver: .*database space exceeded/.test(String(error));
+    const said = (msg: string) => (line: LogLine) => line.msg === msg && isClear(line);
+    await controller.logged('a refused Pod', said('the objects of a task could not be created yet'));
+    for (const each of [controller, impatient])
+      await each.logged('a refused deletion', said('what is left of a task could not be deleted'));
+    const silent = [lasting, ending, killed, claimed, unscheduled];
+    expect(silent.flatMap(({ reports }) => reports)).toEqual([]);
+  }
+  await lasting.touch('/shared/end');
+  for (const task of [lasting, ending, claimed]) expect(await task.ended()).toMatchObject(done);
+  for (const task of [killed, reported]) expect(await task.ended()).toMatchObject(wasKilled);
+  expect(await unscheduled.ended()).toMatchObject({ calls: ['unclaim'], work: { end: 'handed-back' } });
+  for (const task of [lasting, ending, claimed, killed, reported, unscheduled])
+    expect(task.pods).toHaveLength(1);
 });
 
 test('the kubelet had no reason to start the controller again', async () => {
