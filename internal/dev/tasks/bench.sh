@@ -13,6 +13,7 @@ bench() {
         node internal/dev/bench/runner/bench.ts "$@"
         return
     fi
+    [[ $# == 0 ]] || fail "bench takes no argument, except runner; see ./do help bench"
     ./do build "$(go_arch)"
     use_pinned_node
     need_commands "tini dumb-init catatonit" tini dumb-init catatonit
