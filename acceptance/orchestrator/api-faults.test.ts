@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ProgrammedAnswer } from '../../internal/dev/runner-api/programmed-answer.ts';
 import { closedPort } from '../../internal/dev/testing/closed-port.ts';
+import { denyCalls } from '../../internal/dev/testing/deny-calls.ts';
 import { startFakeProxy } from '../../internal/dev/testing/fake-proxy.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
@@ -73,6 +74,19 @@ test.each(Object.keys(passing))(
     expect(told).toHaveLength(task.calls.length > 1 ? 1 : 0);
   },
 );
+
+test('after three attempts the log says that the node forbids to connect', {
+  tags: ['not-emulated/seccomp'],
+}, async () => {
+  // Addresses of both families are longer than 15 bytes. The launcher tries the call without an address.
+  const through = await denyCalls('EACCES', ['connect:2:16']);
+  const task = await runTaskToEnd({ agent: failing, through });
+  expect(task).toMatchObject({ status: 1, calls: [] });
+  expect(task.stdout).toMatch(
+    /the node does not let this container connect \(EACCES.*look at the security modules/,
+  );
+  expect(task.stdout).toMatch(/3 attempts/);
+});
 
 test('an API that hangs is given up after 5 s and asked again', async () => {
   const start = performance.now();

@@ -15,6 +15,8 @@ const look = {
   proxy:
     "put the proxy's user and password into the proxy variable, percent-encoded: http://user:password@host:port",
   server: 'look at what answers at that address: the runner API, a proxy or something else',
+  policy:
+    'look at the security modules (SELinux, AppArmor), the seccomp profile and the firewall of the node',
   scheme: 'check whether its URL must begin with http://, and what answers at that address',
 } as const;
 
@@ -29,6 +31,8 @@ const known: Readonly<Record<string, readonly [what: string, lookAt: keyof typeo
   ENOTFOUND: ['the host name does not exist', 'network'],
   EAI_AGAIN: ['DNS gave no answer for the host name', 'network'],
   ENETUNREACH: ['the network is unreachable', 'network'],
+  EACCES: ['the node does not let this container connect', 'policy'],
+  EPERM: ['the node does not let this container connect', 'policy'],
   EHOSTUNREACH: ['the host is unreachable', 'network'],
   ETIMEDOUT: ['connecting timed out', 'network'],
   EPROTO: ['TLS failed', 'server'],
@@ -104,6 +108,15 @@ function isCertificateCode(code: string): boolean {
 export function isCertificateError(error: unknown): boolean {
   const { code } = codeAndMessage(error);
   return !code.startsWith('ERR_SSL') && isCertificateCode(code);
+}
+
+/**
+ * Whether a security module or a seccomp profile forbids every connection (connect(2), EACCES). EPERM is different: a
+ * firewall may change soon.
+ */
+export function isForbidden(error: unknown): boolean {
+  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+  return errors.every((each) => codeAndMessage(each).code === 'EACCES');
 }
 
 // If a name has several addresses, Node tries all of them. Its AggregateError itself says little. OpenSSL's reason is

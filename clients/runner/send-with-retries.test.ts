@@ -106,8 +106,13 @@ test.each([
   expect(made).toBe(attempts);
 });
 
-test('a certificate that is not accepted is tried three times, even between other errors', async () => {
-  const refused = Object.assign(new Error('expired'), { code: 'CERT_HAS_EXPIRED' });
+const withCode = (code: string) => Object.assign(new Error('refused'), { code });
+
+test.each([
+  ['a certificate that is not accepted', withCode('CERT_HAS_EXPIRED')],
+  ['a connection that a policy forbids', withCode('EACCES')],
+  ['addresses that a policy forbids', new AggregateError([withCode('EACCES'), withCode('EACCES')])],
+])('%s is tried three times, even between other errors', async (_what, refused) => {
   let made = 0;
   const send = async () => {
     made++;
@@ -115,6 +120,23 @@ test('a certificate that is not accepted is tried three times, even between othe
   };
   const outcome = await sendWithRetries(send, triesAgain, limits, forever);
   expect(outcome).toMatchObject({ ending: { error: refused }, attempts: 4 });
+});
+
+test.each([
+  ['a firewall does not let it pass', withCode('EPERM')],
+  [
+    'a policy forbids only one of its addresses',
+    new AggregateError([withCode('EACCES'), withCode('ETIMEDOUT')]),
+  ],
+])('a connection is tried again as usual if %s', async (_what, refused) => {
+  let made = 0;
+  const send = async () => {
+    made++;
+    if (made < 6) throw refused;
+    return { status: 200 };
+  };
+  const outcome = await sendWithRetries(send, triesAgain, limits, forever);
+  expect(outcome).toMatchObject({ ending: { status: 200 }, attempts: 6 });
 });
 
 test('a signal that fired before the first attempt prevents it', async () => {

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TunnelRefused } from '../../internal/http/tunnel.ts';
-import { isCertificateError } from './explain.ts';
+import { isCertificateError, isForbidden } from './explain.ts';
 import { type Answer, AttemptTimedOut } from './send-once.ts';
 
 /** Time limits and pauses, in ms. */
@@ -25,8 +25,8 @@ export const defaultLimits: Limits = {
   longestPauseMs: 2000,
 };
 
-/** Sometimes a certificate is about to be replaced. More attempts would only delay the end. */
-const certificateAttempts = 3;
+/** Sometimes a certificate or a policy is about to be replaced. More attempts would only delay the end. */
+const refusedAttempts = 3;
 
 /** The end of an attempt: an answer, or the error that prevented one. */
 export type Ending = Answer | { readonly error: unknown };
@@ -58,7 +58,7 @@ export async function sendWithRetries(
   const elapsed = () => performance.now() - start;
   let ending: Ending = { error: signal.reason };
   let attempts = 0;
-  let refusedCertificates = 0;
+  let refused = 0;
   while (!signal.aborted && elapsed() < limits.totalMs) {
     attempts++;
     const limitMs = Math.min(limits.attemptMs, limits.totalMs - elapsed());
@@ -68,9 +68,9 @@ export async function sendWithRetries(
     );
     // If the last attempt was cut short, the one before it says more.
     if (attempts === 1 || limitMs === limits.attemptMs || !isTimeOut(latest)) ending = latest;
-    if ('error' in latest && isCertificateError(latest.error)) refusedCertificates++;
+    if (isRefused(latest)) refused++;
     if (isFinal(latest, triesAgain) || attempts === limits.maxAttempts) break;
-    if (refusedCertificates === certificateAttempts) break;
+    if (refused === refusedAttempts) break;
     const pauseMs = Math.max(pauseBefore(attempts + 1, limits, randomFraction()), askedPauseMs(latest));
     if (elapsed() + pauseMs >= limits.totalMs) break;
     if (attempts === 1 && !signal.aborted) {
@@ -99,6 +99,10 @@ function askedPauseMs(ending: Ending): number {
 
 function isTimeOut(ending: Ending): boolean {
   return 'error' in ending && ending.error instanceof AttemptTimedOut;
+}
+
+function isRefused(ending: Ending): boolean {
+  return 'error' in ending && (isCertificateError(ending.error) || isForbidden(ending.error));
 }
 
 // A proxy's answer to CONNECT is judged like an answer of the API: a second attempt would also get 407.
