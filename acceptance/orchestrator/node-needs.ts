@@ -78,7 +78,7 @@ export const calls = {
       'getpeername',
       'getrusage',
     ],
-    ...['getuid', 'io_uring_setup', 'memfd_create', 'prlimit64', 'readlink', 'readlinkat', 'rseq'],
+    ...['getuid', 'io_uring_setup', 'memfd_create', 'mlock', 'prlimit64', 'readlink', 'readlinkat', 'rseq'],
     ...['rt_sigpending', 'sched_getaffinity', 'sendmmsg'],
     ...['set_robust_list', 'shutdown', 'sigaltstack', 'statfs', 'statx', 'sysinfo'],
     ...['timer_create', 'timer_delete', 'timer_settime', 'vfork'],

@@ -70,15 +70,21 @@ describe.each([
   });
 });
 
-describe('if a volume in memory has filled the container, the orchestrator ends', () => {
-  const agent = ['into=/shared/file', 'print=/dev/zero'];
+describe.each([
+  ['a volume in memory', { memoryVolume: true, agent: ['into=/shared/file', 'print=/dev/zero'] }],
+  ['System V shared memory', { agent: ['fill-shared-memory=400'] }],
+])('if %s has filled the container', (_what, task) => {
+  const limits = { memoryMebibytes: 128, oomGroup: true };
 
-  test.each([
-    ['', []],
-    ['with CAP_SYS_RESOURCE', ['SYS_RESOURCE']],
-  ])('%s', async (_title, capabilities) => {
-    const limits = { memoryMebibytes: 128, oomGroup: true, memoryVolume: true };
-    expectKilled(await node.runTask({ ...limits, capabilities, agent }));
+  test('the orchestrator is killed', async () => {
+    expectKilled(await node.runTask({ ...limits, ...task }));
+  });
+
+  test('with CAP_SYS_RESOURCE, it ends with a line', async () => {
+    const ended = await node.runTask({ ...limits, ...task, capabilities: ['SYS_RESOURCE'] });
+    expect(ended).toMatchObject({ status: 1, calls: [] });
+    expect(ended.stderr).toMatch(/^orchestrator: this process got no further.*files in memory[^\n]*\n$/);
+    expect(ended.terminationLog).toBe(ended.stderr);
   });
 });
 

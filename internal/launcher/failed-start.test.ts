@@ -40,6 +40,15 @@ test('a crash after the start also ends with a line and a status, whatever Node 
   });
 });
 
+test('a process whose memory is watched ends with a line when JavaScript runs no more, and not before', async () => {
+  expect(await runEarly('hangsAfter', '25')).toEqual({
+    status: 1,
+    signal: null,
+    stdout: '"hangs"\n',
+    stderr: oneLine(/got no further for 20 s.*files in memory/),
+  });
+});
+
 test.each(['SIGSEGV', 'SIGABRT', 'SIGTRAP', 'SIGSYS'] as const)(
   'a job cannot end PID 1 by %s',
   async (signal) => {

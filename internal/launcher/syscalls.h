@@ -105,6 +105,10 @@ static inline long sys_madvise(void *at, size_t size, int advice) {
   return raw_syscall(__NR_madvise, (long)at, (long)size, advice, 0, 0, 0);
 }
 
+static inline long sys_mlock(const void *at, size_t size) {
+  return raw_syscall(__NR_mlock, (long)at, (long)size, 0, 0, 0, 0);
+}
+
 static inline long sys_memfd_create(const char *name, unsigned flags) {
   return raw_syscall(__NR_memfd_create, (long)name, flags, 0, 0, 0, 0);
 }

@@ -1,9 +1,7 @@
-import { readFileSync, statfsSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 /** More than the size of this process as the kernel counts it, including pages of its file. */
 const ownWeightBytes = 64 * 2 ** 20;
-/** The memory that this process needs to report a failure. */
-const enoughBytes = 32 * 2 ** 20;
 /** One step of oom_score_adj counts as a thousandth of the limit. */
 const steps = 1000;
 const leastRaise = 100;
@@ -16,44 +14,21 @@ const lowest = -1000;
  * as kubelets do on nodes with cgroup v2, only this process remains to report what has happened (cgroup-v2.rst in the
  * kernel's documentation).
  *
- * It does nothing if a file system in memory, such as a volume with `medium: Memory`, could fill the container. Files
- * outlive the processes that wrote them, so this process could neither continue nor be killed: it would hang.
+ * Files in memory outlive the processes that wrote them. If they fill the container, this process can neither continue
+ * nor be killed, so something has to end it.
  *
- * @param limitBytes of the container's memory. Undefined: there is no limit @param root the place of the system's
- * files, for tests
+ * @param watchMemory sees to that, and returns whether it does @param root the place of the system's files
  */
-export function avoidOomKiller(limitBytes: number | undefined, root = '/'): void {
+export function avoidOomKiller(watchMemory: () => boolean, root = '/'): void {
   try {
     const file = `${root}/proc/self/oom_score_adj`;
     const own = readFileSync(file, 'latin1');
     // Most containers lack the capability, and this fails with EACCES.
     writeFileSync(file, `${lowest}`);
-    if (limitBytes !== undefined && !hasRoomBesideFiles(limitBytes, root)) writeFileSync(file, own);
+    if (!watchMemory()) writeFileSync(file, own);
   } catch {
     // As before, this process can be killed.
   }
-}
-
-function hasRoomBesideFiles(limitBytes: number, root: string): boolean {
-  try {
-    return roomInMemory(root) <= limitBytes - enoughBytes;
-  } catch {
-    return false;
-  }
-}
-
-/** The bytes that the largest writable file system in memory can hold: tmpfs(5), proc_pid_mountinfo(5). */
-function roomInMemory(root: string): number {
-  const rooms = readFileSync(`${root}/proc/self/mountinfo`, 'latin1')
-    .split('\n')
-    .filter((line) => line.includes(' - tmpfs '))
-    .map((line) => line.split(' '))
-    .filter(([, , , , , options]) => !options?.split(',').includes('ro'))
-    .map(([, , , , point]) => {
-      const { blocks, bsize } = statfsSync(`${root}${point}`);
-      return blocks === 0 ? Number.POSITIVE_INFINITY : blocks * bsize;
-    });
-  return Math.max(0, ...rooms);
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 import { forwardedSignals, nodeSignal, terminationSignals } from '../../internal/signals.ts';
 import { kill, spawnProgram } from '../../internal/syscall/linux/children.ts';
 import { feed } from '../../internal/syscall/linux/descriptors.ts';
-import { trimMemory } from '../../internal/syscall/linux/process.ts';
+import { trimMemory, watchMemory } from '../../internal/syscall/linux/process.ts';
 import { isPending, releaseSignals, watchSignals } from '../../internal/syscall/linux/watch-signals.ts';
 import { isSmall } from '../memory/container-memory.ts';
 import { avoidOomKiller, childOomScoreAdj } from '../memory/oom-score.linux.ts';
@@ -92,7 +92,7 @@ export class LinuxProcesses implements Processes {
   }
 
   avoidOomKiller(): void {
-    avoidOomKiller(this.#parent.memory?.limitBytes);
+    avoidOomKiller(watchMemory);
   }
 
   start(spec: ChildSpec): Child {

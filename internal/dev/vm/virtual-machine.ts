@@ -26,8 +26,8 @@ export interface MachineToBoot {
 }
 
 const memoryMebibytes = 1024;
-/** On a busy machine, an emulated boot takes a minute, and a script with a container rarely more. */
-const limitMs = 300_000;
+/** On a busy machine, an emulated boot takes a minute, and a container that keeps the processor busy takes minutes. */
+const limitMs = 500_000;
 const lastOfConsole = 4000;
 
 /** A node with its own kernel, for one test file. Disposing of it ends it. */

@@ -22,7 +22,7 @@ typedef void (*handler)(int signal, siginfo_t *info, void *context);
 /* The handlers that Node has asked for: WebAssembly uses faults. */
 static handler nodes[LAST_FAULT_SIGNAL + 1];
 
-static _Alignas(16) char signal_stack[64 * 1024]; /* a stack that is too small must not hide the reason */
+static _Alignas(16) char signal_stack[32 * 1024]; /* a stack that is too small must not hide the reason */
 
 static const char *name_of(int signal) {
   switch (signal) {

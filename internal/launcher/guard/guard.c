@@ -4,12 +4,16 @@
 
 #include "c-library.h"
 
-EXPORTED void guard_step(int step);
+EXPORTED int guard_step(int step);
 
-void guard_step(int step) {
+/* Returns 0 or -errno. */
+int guard_step(int step) {
   switch ((enum guard_step)step) {
-    case GUARD_START_IS_OVER: end_start(); break;
-    case GUARD_RELEASE_SIGNALS: release_signals(); break;
-    case GUARD_TRIM_MEMORY: trim_memory(); break;
+    case GUARD_START_IS_OVER: end_start(); return 0;
+    case GUARD_RELEASE_SIGNALS: release_signals(); return 0;
+    case GUARD_TRIM_MEMORY: trim_memory(); return 0;
+    case GUARD_WATCH_MEMORY: return (int)watch_memory();
+    case GUARD_JAVASCRIPT_RUNS: note_javascript_runs(); return 0;
   }
+  return 0;
 }

@@ -8,7 +8,6 @@
 
 #include <asm/siginfo.h>
 #include <linux/resource.h>
-#include <linux/time.h>
 
 #include "../report.h"
 #include "../signals.h"
@@ -16,6 +15,7 @@
 #include "c-library.h"
 #include "faults.h"
 #include "guard.h"
+#include "ticks.h"
 
 /*
  * A start that waits this long without using the processor or reading its file waits in vain. The seconds only count
@@ -27,9 +27,6 @@ enum { QUIET_SECONDS = 7, QUIET_MICROSECONDS = 200 };
 enum { BUSY_SECONDS = 9 };
 
 enum { NONE = -1 };
-
-/* The C library reserves this signal for pthread_cancel(3), which nobody calls. So Node leaves it alone. */
-#define TICK_SIGNAL 32
 
 static struct {
   int is_over;
@@ -88,19 +85,6 @@ static void on_tick(int signal, siginfo_t *info, void *context) {
   if (used > BUSY_SECONDS * UINT64_C(1000000)) fail("the start of Node.js does not finish");
 }
 
-/* After an error, the start is not watched, and may still succeed. */
-static void start_ticking(void) {
-  sigevent_t event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = TICK_SIGNAL};
-  struct itimerspec every_second = {.it_interval.tv_sec = 1, .it_value.tv_sec = 1};
-  kernel_sigaction action;
-  event._sigev_un._tid = (int)sys_gettid();
-  /* The C library's sigaction refuses this signal, but the way back from its handlers is the same for all. */
-  if (sys_sigaction(SIGABRT, 0, &action)) return;
-  action.sa_handler = (void *)on_tick;
-  if (sys_sigaction(TICK_SIGNAL, &action, 0) || sys_timer_create(CLOCK_MONOTONIC, &event, &start.timer)) return;
-  sys_timer_settime(start.timer, &every_second);
-}
-
 static void divert_stderr(void) {
   int ends[2];
   long copy = sys_fcntl(2, F_DUPFD_CLOEXEC, 3);
@@ -122,7 +106,7 @@ __attribute__((constructor)) static void watch_start(void) {
   divert_stderr();
   catch_faults();
   on_exit(on_early_end, 0);
-  start_ticking();
+  start.timer = (int)start_ticking(on_tick); /* after an error, the start is not watched, and may still succeed */
 }
 
 /* Passes on what Node has written during a good start, for example a warning. */
@@ -130,7 +114,7 @@ void end_start(void) {
   char said[512];
   long size;
   start.is_over = 1;
-  if (start.timer != NONE) sys_timer_delete(start.timer);
+  if (start.timer >= 0) sys_timer_delete(start.timer);
   if (start.pipe == NONE) return;
   sys_dup3(start.real_stderr, 2);
   report_to(2);

@@ -1,20 +1,26 @@
 import { lib } from './c-library.ts';
 
 /** As in internal/launcher/guard/guard.h. */
-export const guardSteps = { startIsOver: 1, releaseSignals: 2, trimMemory: 3 } as const;
+export const guardSteps = {
+  startIsOver: 1,
+  releaseSignals: 2,
+  trimMemory: 3,
+  watchMemory: 4,
+  javascriptRuns: 5,
+} as const;
 
-let guard: ((step: number) => void) | undefined;
+let guard: ((step: number) => number) | undefined;
 
-/** Tells the launcher's preloaded library what to do. Without our launcher, this does nothing. */
-export function tellGuard(step: keyof typeof guardSteps): void {
+/** Tells the launcher's preloaded library what to do. @returns whether it could. Without our launcher, it cannot */
+export function tellGuard(step: keyof typeof guardSteps): boolean {
   guard ??= bindGuard();
-  guard(guardSteps[step]);
+  return guard(guardSteps[step]) === 0;
 }
 
-function bindGuard(): (step: number) => void {
+function bindGuard(): (step: number) => number {
   try {
-    return lib.getFunction('guard_step', { arguments: ['i32'], return: 'void' });
+    return lib.getFunction('guard_step', { arguments: ['i32'], return: 'i32' });
   } catch {
-    return () => {};
+    return () => -1;
   }
 }

@@ -68,3 +68,17 @@ export function trimMemory(): void {
   libc.malloc_trim(0n);
   tellGuard('trimMemory');
 }
+
+const heartbeatMs = 1000;
+
+/**
+ * From now on, our launcher ends this process with a line if JavaScript does not run for long. Without this, a process
+ * that the OOM killer may not kill would hang if no memory is left.
+ *
+ * @returns whether that is so
+ */
+export function watchMemory(): boolean {
+  const watched = tellGuard('watchMemory');
+  if (watched) setInterval(() => tellGuard('javascriptRuns'), heartbeatMs).unref();
+  return watched;
+}

@@ -17,6 +17,7 @@
  *   sleep=MS               wait, whatever signals come   forever              wait for ever
  *   exit=N                 end with status N             raise=N              end by signal N
  *   stop                   stop as by SIGSTOP            eat-memory=MIB       take and fill memory
+ *   fill-shared-memory=MIB take and fill System V shared memory, which stays
  *
  * Signals are numbers, separated by commas, or `all`:
  *   trap=LIST              print `got N` for each signal and go on
@@ -65,6 +66,7 @@ static const struct verb {
     {"raise", raise_signal},
     {"stop", stop},
     {"eat-memory", eat_memory},
+    {"fill-shared-memory", fill_shared_memory},
     {"trap", trap_signals},
     {"wait-signals", wait_signals},
     {"ignore", ignore_signals},

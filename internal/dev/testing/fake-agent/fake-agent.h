@@ -29,6 +29,7 @@ VERB(exit_with);
 VERB(raise_signal);
 VERB(stop);
 VERB(eat_memory);
+VERB(fill_shared_memory);
 VERB(close_fd);
 VERB(deny_ipv6);
 

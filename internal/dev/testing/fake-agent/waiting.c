@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -68,6 +69,16 @@ VERB(eat_memory) {
   char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) die("mmap");
   memset(memory, 1, size);
+}
+
+/* shmctl(2): without IPC_RMID, the segment outlives this process. */
+VERB(fill_shared_memory) {
+  size_t size = strtoul(value, NULL, 10) << 20;
+  int segment = shmget(IPC_PRIVATE, size, 0600);
+  char *at = segment < 0 ? (char *)-1 : shmat(segment, NULL, 0);
+  (void)script;
+  if (at == (char *)-1) die("shared memory");
+  memset(at, 1, size);
 }
 
 VERB(close_fd) {
