@@ -95,15 +95,23 @@ export class Objects<T extends KubernetesObject> {
     return requireName<T>(answer, (object as KubernetesObject).metadata?.name);
   }
 
-  /** @throws KubernetesError, NoAnswerError */
-  async delete(name: string, { uid, gracePeriodSeconds }: Deletion, signal: AbortSignal): Promise<void> {
+  /**
+   * @returns the object in the state in which it was deleted, or undefined if the API server only confirms the deletion
+   * @throws KubernetesError, NoAnswerError
+   */
+  async delete(
+    name: string,
+    { uid, gracePeriodSeconds }: Deletion,
+    signal: AbortSignal,
+  ): Promise<T | undefined> {
     const body = {
       apiVersion: 'v1',
       kind: 'DeleteOptions',
       ...(uid === undefined ? {} : { preconditions: { uid } }),
       ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
     };
-    await this.#transport.send({ ...this.#request('delete', name), body }, signal);
+    const answer = await this.#transport.send({ ...this.#request('delete', name), body }, signal);
+    return (answer as T).metadata?.name === name ? (answer as T) : undefined;
   }
 
   /** The pages of a list, each read on demand. @throws KubernetesError (410: it took too long), NoAnswerError */

@@ -45,7 +45,8 @@ test.each([
     sendStatus(response, status, 'Reason', 'words');
     return true;
   };
-  expect(await deletePod(client, { metadata }, undefined, logger, signal, soon)).toBe(true);
+  const { isDone } = await deletePod(client, { metadata }, undefined, logger, signal, soon);
+  expect(isDone).toBe(true);
   expect(api.names(podsPath)).toEqual([]);
 });
 
@@ -56,6 +57,6 @@ test('an object that may not be deleted stays', async () => {
     return true;
   };
   const pod = { metadata: { name: 'task-1', uid: 'u' } };
-  expect(await deletePod(client, pod, undefined, logger, signal, soon)).toBe(false);
+  expect(await deletePod(client, pod, undefined, logger, signal, soon)).toEqual({ isDone: false });
   expect(await deleteSecrets(client, ['task-1'], logger, signal, soon)).toBe(false);
 });

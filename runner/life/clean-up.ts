@@ -1,3 +1,4 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
@@ -13,11 +14,18 @@ const usualBackoff: Backoff = { first: 500, longest: 15_000 };
 /** An API server that has just started has not read the Roles yet, and may refuse what they allow. */
 const mostRefusals = 4;
 
+/** The result of a deletion. */
+export interface Deletion<T> {
+  /** Whether the object is gone, or will be. Otherwise the API server refuses again and again, or the signal aborted. */
+  readonly isDone: boolean;
+  /** The object in the state in which it was deleted. Undefined if it was gone, or the API server did not say. */
+  readonly deleted?: T | undefined;
+}
+
 /**
  * Deletes a task's Pod, and not another one with its name. If it is already gone, that is fine. Never rejects.
  *
  * @param graceSeconds how long its containers may take to end. Undefined: as long as the Pod says
- * @returns false if the API server refuses again and again, or the signal has aborted
  */
 export async function deletePod(
   client: KubernetesClient,
@@ -26,7 +34,7 @@ export async function deletePod(
   logger: ControllerLogger,
   signal: AbortSignal,
   backoff = usualBackoff,
-): Promise<boolean> {
+): Promise<Deletion<Pod>> {
   const deletion = { uid, gracePeriodSeconds: graceSeconds };
   return await deleteQuietly(() => client.pods.delete(name, deletion, signal), name, logger, signal, backoff);
 }
@@ -42,31 +50,30 @@ export async function deleteSecrets(
   let isDone = true;
   for (const name of names) {
     const deletion = () => client.secrets.delete(name, {}, signal);
-    isDone = (await deleteQuietly(deletion, name, logger, signal, backoff)) && isDone;
+    isDone = (await deleteQuietly(deletion, name, logger, signal, backoff)).isDone && isDone;
   }
   return isDone;
 }
 
-async function deleteQuietly(
-  deletion: () => Promise<void>,
+async function deleteQuietly<T>(
+  deletion: () => Promise<T | undefined>,
   name: string,
   logger: ControllerLogger,
   signal: AbortSignal,
   backoff: Backoff,
-): Promise<boolean> {
+): Promise<Deletion<T>> {
   let refusals = 0;
   for (let failures = 1; !signal.aborted; failures++) {
     try {
-      await deletion();
-      return true;
+      return { isDone: true, deleted: await deletion() };
     } catch (error) {
       if (signal.aborted) break;
       // 409: another object has its name now.
-      if (isStatus(error, 404, 409)) return true;
+      if (isStatus(error, 404, 409)) return { isDone: true };
       logger.warn('what is left of a task could not be deleted', { object: name, error });
       if (!isPassing(error) && ++refusals >= mostRefusals) break;
       await pauseAfter(failures, backoff, error, signal);
     }
   }
-  return false;
+  return { isDone: false };
 }

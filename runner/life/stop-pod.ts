@@ -62,13 +62,17 @@ export async function stopPod(pod: KnownPod, world: World, signal: AbortSignal):
   const { client, logger, watch } = world;
   const graceMs = graceSecondsOf(pod) * 1000;
   let isRefused = false;
+  let hadNoNode = false;
   // This runs within the watch: the Pod's end may be seen before the deletion is answered.
   const remove = async (over: AbortSignal) => {
-    isRefused = !(await deletePod(client, pod, undefined, logger, over)) && !over.aborted;
+    const { deleted, isDone } = await deletePod(client, pod, undefined, logger, over);
+    isRefused = !isDone && !over.aborted;
+    // The API server removes such a Pod at once. Nothing of it can have run, even if nobody watches.
+    hadNoNode = deleted?.spec !== undefined && !deleted.spec.nodeName;
     if (!isRefused) await delay(graceMs + terminationSlackMs, over);
   };
   const last = await awaitPod(watch, pod, (view) => !mayRun(view), remove, signal);
-  return { last, isRefused };
+  return { last: { ...last, endMissed: last.endMissed && !hadNoNode }, isRefused };
 }
 
 /** Whether the orchestrator has ended by itself, after its report to the runner API. */

@@ -45,6 +45,26 @@ test('a Pod that may still start is gone before its task is handed back', async 
   expect(left()).toEqual([]);
 });
 
+test('a task whose Pod is deleted before it has a node is handed back, even if no watch sees the end', async () => {
+  const patience = { scheduling: 300, imageError: 60_000, imagePull: 60_000, start: 60_000 };
+  const { done, runnerApi } = await startTask(
+    ({ kubernetes: { api } }) => {
+      let isDeleted = false;
+      api.intercept = ({ method, path }) => {
+        if (method === 'DELETE' && path.startsWith(podsPath) && !isDeleted) {
+          isDeleted = true;
+          api.sendToWatches('', 'end');
+          api.forgetHistory();
+        }
+        return false;
+      };
+    },
+    { patience },
+  );
+  await done;
+  expect(runnerApi.told).toEqual(['unclaim task-1']);
+});
+
 test('a task fails, and is not handed back, if its Pod may still start and may not be deleted', async () => {
   const patience = { scheduling: 1, imageError: 60_000, imagePull: 60_000, start: 60_000 };
   const { done, runnerApi } = await startTask(({ kubernetes }) => refuseDeletions(kubernetes.api, podsPath), {

@@ -127,7 +127,9 @@ export class FakeKubernetesApi {
     }
     if (!this.hasKubelet || spec.nodeName === undefined || gracePeriodSeconds === 0) {
       this.remove(collection, object.metadata.name);
-      return { status: 200, body: { kind: 'Status', status: 'Success' } };
+      // Of Pods, the API server returns the last state.
+      const isPod = collection.endsWith('/pods');
+      return { status: 200, body: isPod ? object : { kind: 'Status', status: 'Success' } };
     }
     const deletionTimestamp = new Date(Date.now() + gracePeriodSeconds * 1000).toISOString();
     const metadata = { deletionTimestamp, ...object.metadata };
