@@ -5,6 +5,7 @@ import { ClassPauses } from '../../runner/claims/class-pauses.ts';
 import { ownAddress } from '../../runner/claims/own-address.ts';
 import { dottedName, emptyClass } from '../../runner/classes/resource-classes.ts';
 import { Controller } from '../../runner/controller/controller.ts';
+import type { TakenOverTask } from '../../runner/life/take-over-task.ts';
 import type { World } from '../../runner/life/world.ts';
 import { choosePlatform } from '../../runner/nodes/choose-platform.ts';
 import { ConstraintChecker } from '../../runner/nodes/constraint-checker.ts';
@@ -87,7 +88,11 @@ function createController(foundation: Foundation, world: World): Controller {
   });
 }
 
-function createSweeper(foundation: Foundation, world: World, onTask: Sweeper['onTask']): Sweeper {
+function createSweeper(
+  foundation: Foundation,
+  world: World,
+  onTask: (task: TakenOverTask) => Promise<void>,
+): Sweeper {
   const { client, cluster, logger, metrics, podSettings, settings, watch } = foundation;
   const { instance, namespace } = podSettings();
   return {
@@ -100,9 +105,8 @@ function createSweeper(foundation: Foundation, world: World, onTask: Sweeper['on
     keepPods: world.keepPods,
     oldMs: settings.KUBE_GC_THRESHOLD,
     onTask: (task) => {
-      const pods = cluster.watchPods(task.maker);
-      if (pods !== undefined) watch.addPods(pods);
-      onTask(task);
+      const endWatch = cluster.watchPods(task.maker, (pods) => watch.addPods(pods));
+      void onTask(task).finally(endWatch);
     },
     onDeleted: (kind) => metrics.garbageCollected(kind),
   };

@@ -17,8 +17,13 @@ export interface Informers {
   readonly events: EventInformer;
   /** Whether the first list of each kind is complete. */
   readonly synced: Record<'pods' | 'events', boolean>;
-  /** Also watches the Pods of another instance. Undefined if they are watched already. */
-  readonly watchPods: (instance: string) => PodInformer | undefined;
+  /**
+   * Also watches the Pods of an instance, until each caller has ended its watch.
+   *
+   * @param show shows the Pods. It returns a function that ends this
+   * @returns a function that ends the caller's watch
+   */
+  readonly watchPods: (instance: string, show: (pods: PodInformer) => () => void) => () => void;
   /** Resolves when all have ended. */
   readonly ended: () => Promise<unknown>;
 }
@@ -60,14 +65,30 @@ export function watchCluster(
     { fieldSelector: 'involvedObject.kind=Pod' },
     knownEvent,
   );
-  const running = [pods.run(signal), events.run(signal)];
-  const instances = new Set([instance]);
-  const watchPods = (owner: string) => {
-    if (instances.has(owner)) return undefined;
-    instances.add(owner);
-    const others = podsOf(owner);
-    running.push(others.run(signal));
-    return others;
+  const running = new Set([pods.run(signal), events.run(signal)]);
+  const others = new Map<string, { watchers: number; readonly end: () => void }>();
+  const begin = (owner: string, show: (pods: PodInformer) => () => void) => {
+    const over = new AbortController();
+    const shown = podsOf(owner);
+    const hide = show(shown);
+    const run = shown.run(AbortSignal.any([signal, over.signal])).finally(() => running.delete(run));
+    running.add(run);
+    const end = () => {
+      others.delete(owner);
+      hide();
+      over.abort();
+    };
+    return { watchers: 0, end };
+  };
+  const watchPods: Informers['watchPods'] = (owner, show) => {
+    if (owner === instance) return () => undefined;
+    const watch = others.get(owner) ?? begin(owner, show);
+    others.set(owner, watch);
+    watch.watchers++;
+    return () => {
+      watch.watchers--;
+      if (watch.watchers === 0) watch.end();
+    };
   };
   return { pods, events, synced, watchPods, ended: () => Promise.all(running) };
 }

@@ -32,7 +32,7 @@ export interface ControllerParts {
   readonly onAnswer: (resourceClass: string, outcome: Parameters<ClaimLoop['onAnswer']>[0]) => void;
   /** Searches once for tasks that nobody watches. */
   readonly sweep: (
-    onTask: (task: TakenOverTask) => void,
+    onTask: (task: TakenOverTask) => Promise<void>,
     draining: AbortSignal,
     ending: AbortSignal,
   ) => Promise<void>;
@@ -83,8 +83,8 @@ export class Controller {
     while (this.#tasks.size > 0) await Promise.allSettled(this.#tasks);
   }
 
-  /** Brings a task to its end, then gives its slot back. */
-  #lead(allocation: string, life: () => Promise<void>, slot: Slot, ending: AbortSignal): void {
+  /** Brings a task to its end, then gives its slot back. Never rejects. */
+  #lead(allocation: string, life: () => Promise<void>, slot: Slot, ending: AbortSignal): Promise<void> {
     const { logger } = this.#parts.world;
     const task = life()
       .catch((error: unknown) => {
@@ -96,6 +96,7 @@ export class Controller {
         slot.release();
       });
     this.#tasks.add(task);
+    return task;
   }
 
   async #refreshTokens(signal: AbortSignal): Promise<void> {
@@ -135,7 +136,8 @@ export class Controller {
     const { slots, sweep, world } = this.#parts;
     const onTask = (task: TakenOverTask) => {
       world.metrics.taskTakenOver();
-      this.#lead(task.record.allocation, () => takeOverTask(task, world, ending), slots.take(), ending);
+      const life = () => takeOverTask(task, world, ending);
+      return this.#lead(task.record.allocation, life, slots.take(), ending);
     };
     try {
       await sweep(onTask, draining, ending);
@@ -162,8 +164,8 @@ export class Controller {
       api: world.api,
       identity,
       slots,
-      onTask: (task, slot) => lead(runClaimedTask, task, slot),
-      onLateTask: (task) => lead(giveBackTask, task, slots.take()),
+      onTask: (task, slot) => void lead(runClaimedTask, task, slot),
+      onLateTask: (task) => void lead(giveBackTask, task, slots.take()),
       onAnswer: (outcome) => onAnswer(resourceClass, outcome),
       logger: world.logger,
       pause: delay,

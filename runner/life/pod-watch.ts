@@ -54,7 +54,7 @@ interface KeptEvents {
 /** Shows the Pods of this program, and the events about them, each to its viewers. */
 export class PodWatch {
   readonly #client: KubernetesClient;
-  readonly #pods: PodInformer[] = [];
+  readonly #pods = new Set<PodInformer>();
   readonly #unseenMs: number;
   /** The most recently used are at the end. */
   readonly #eventsByUid = new Map<string, KeptEvents>();
@@ -67,11 +67,12 @@ export class PodWatch {
     events.listen((change) => this.#keepEvent(change));
   }
 
-  /** Also shows the Pods of another instance, whose tasks are ours now. */
-  addPods(pods: PodInformer): void {
-    this.#pods.push(pods);
+  /** Also shows the Pods of another instance, whose tasks are ours now. @returns a function that ends this */
+  addPods(pods: PodInformer): () => void {
+    this.#pods.add(pods);
     pods.listen((change) => this.#tell(change.object.metadata?.name ?? '', change));
     pods.listenToLists(() => this.#tellOfMissing());
+    return () => this.#pods.delete(pods);
   }
 
   /**

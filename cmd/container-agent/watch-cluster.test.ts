@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import type { PodInformer } from '../../runner/life/pod-watch.ts';
+import { recordingLogger } from '../../runner/observability/fixtures/recording-logger.ts';
+import { Metrics } from '../../runner/observability/metrics.ts';
+import { ownLabels } from '../../runner/pod/own-metadata.ts';
+import { watchCluster } from './watch-cluster.ts';
+
+test('the Pods of an instance that is gone are watched as long as one of its tasks is ours', async () => {
+  const { api, client, signal } = await testKubernetes();
+  const { logger } = recordingLogger();
+  const cluster = watchCluster(client, 'us', { logger, metrics: new Metrics() }, signal);
+  const shown: PodInformer[] = [];
+  const show = (pods: PodInformer) => {
+    shown.push(pods);
+    return () => void shown.splice(shown.indexOf(pods), 1);
+  };
+  const watches = (count: number) => waitFor(`${count} watches`, () => api.watches === count);
+  await watches(2);
+  cluster.watchPods('us', show)();
+  const ends = [cluster.watchPods('gone', show), cluster.watchPods('gone', show)];
+  await watches(3);
+  api.put(podsPath, { metadata: { name: 'pod-a', labels: ownLabels('gone') as Record<string, string> } });
+  await waitFor('its Pod', () => shown[0]?.get('pod-a'));
+  ends[0]?.();
+  expect(shown).toHaveLength(1);
+  ends[1]?.();
+  expect(shown).toHaveLength(0);
+  await watches(2);
+  cluster.watchPods('gone', show);
+  await watches(3);
+});
