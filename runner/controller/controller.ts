@@ -66,12 +66,14 @@ export class Controller {
     // Tasks that already run come first. New tasks get the remaining slots.
     await this.#sweepFirst(draining, ending);
     void this.#refreshTokens(draining);
-    void this.#sweepAgain(draining, ending);
+    const over = new AbortController();
+    void this.#sweepAgain(draining, AbortSignal.any([ending, over.signal]));
     do {
       for (const resourceClass of tokens.classes) this.#startLoop(resourceClass, draining, ending);
     } while (await delay(classesMs, draining));
     // This does not wait for running calls to the runner API: they may take a minute.
     await Promise.race([this.#allDone(), aborted(ending)]);
+    over.abort();
   }
 
   /** Resolves when all tasks have ended. That may take hours. */
