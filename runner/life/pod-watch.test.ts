@@ -57,8 +57,11 @@ test('a Pod that vanishes from the watch with its labels is not gone, and is ask
   api.intercept = ({ path, query }) => path === podsPath && query.get('watch') === 'true';
   api.sendToWatches('', 'end');
   await waitFor('the end of the watches', () => api.watches < 2);
-  api.put(podsPath, { metadata: { name: 'pod-a' }, ...{ status: { phase: 'Failed' } } });
-  await waitFor('its end', () => last()?.pod?.status?.phase === 'Failed');
+  api.put(podsPath, { metadata: { name: 'pod-a' }, ...{ status: { phase: 'Running' } } });
+  await waitFor('its next state', () => last()?.pod?.status?.phase === 'Running');
+  api.remove(podsPath, 'pod-a');
+  await waitFor('its end', () => gone(last()));
+  expect(last()).toMatchObject({ endMissed: true });
 });
 
 test('the end of a Pod that a list no longer has was missed', async () => {

@@ -91,6 +91,7 @@ export class PodWatch {
       const found = await this.confirm(name, signal);
       if (signal.aborted) return;
       gone = found === undefined;
+      sawEnd &&= gone;
       pod = found ?? pod;
       show();
     };
