@@ -51,6 +51,21 @@ test('knows the objects that exist, and their changes', async () => {
   expect(informer.get('b')).toBeUndefined();
 });
 
+test('lists again when a bookmark shows that etcd was restored from a backup', async () => {
+  const { api, put, run, tells } = await startInformer();
+  put('lost');
+  await run();
+  api.intercept = ({ path, query }, response) => {
+    const isList = path === podsPath && query.get('watch') !== 'true';
+    if (isList) response.end('{"items":[],"metadata":{"resourceVersion":"50"}}');
+    return isList;
+  };
+  api.sendToWatches(
+    `${JSON.stringify({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '50' } } })}\n`,
+  );
+  await tells('deleted lost missed');
+});
+
 test('keeps and reports only the extracted part of an object', async () => {
   const { api, informer, put, run, tells } = await startInformer();
   const told: unknown[] = [];

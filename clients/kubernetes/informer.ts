@@ -113,8 +113,13 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
   async #watch(signal: AbortSignal): Promise<void> {
     this.#settings.onWatch?.();
     for await (const event of watch(this.#objects, this.#settings.selection, this.#resourceVersion, signal)) {
-      this.#resourceVersion = event.object.metadata?.resourceVersion ?? this.#resourceVersion;
-      if (event.type === 'BOOKMARK') continue;
+      const before = this.#resourceVersion;
+      this.#resourceVersion = event.object.metadata?.resourceVersion ?? before;
+      if (event.type === 'BOOKMARK') {
+        if (!isBefore(this.#resourceVersion, before)) continue;
+        this.#resourceVersion = '';
+        return;
+      }
       const object = this.#settings.extract(event.object);
       if (event.type === 'DELETED') this.#delete(object, true);
       else this.#set(object);
@@ -144,6 +149,15 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
       }
     }
   }
+}
+
+/**
+ * Whether a resource version is older than another one. Versions are numbers that only grow. If one goes back, etcd was
+ * restored from a backup: the watch shows nothing for a while, and never what the backup did not have.
+ */
+function isBefore(version: string, other: string): boolean {
+  const areNumbers = [version, other].every((text) => /^\d+$/.test(text));
+  return areNumbers && BigInt(version) < BigInt(other);
 }
 
 function nameOf({ metadata }: KubernetesObject): string {
