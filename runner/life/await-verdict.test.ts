@@ -3,12 +3,14 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { Informer } from '../../clients/kubernetes/informer.ts';
 import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { running, sketchPod } from '../verdict/fixtures/pods.ts';
+import { ended, running, sketchPod } from '../verdict/fixtures/pods.ts';
 import type { PatienceMs } from '../verdict/judge-task.ts';
 import { knownEvent, knownPod } from '../verdict/known-pod.ts';
 import { awaitVerdict, type Witness } from './await-verdict.ts';
+import { testWorld } from './fixtures/test-world.ts';
 import { PodWatch } from './pod-watch.ts';
 
 const unscheduled = sketchPod({ node: '' });
@@ -46,4 +48,19 @@ test('a Pod that may wait for longer than any timer lasts is not judged again an
   const { seen } = await awaitWithoutWatch(unscheduled, { scheduling: 2 ** 31 });
   await pause(50);
   expect(seen).toEqual(['pending']);
+});
+
+test('a Pod that is gone when it is to be given up is judged by the end that the watch shows', async () => {
+  const { api, signal, world } = await testWorld();
+  const name = unscheduled.metadata?.name;
+  api.put(podsPath, unscheduled as StoredObject);
+  api.intercept = ({ method, path }, response) => {
+    const isAsked = method === 'GET' && path === `${podsPath}/${name}`;
+    if (isAsked) sendStatus(response, 404, 'NotFound', 'it is gone');
+    return isAsked;
+  };
+  const over = awaitVerdict(world.watch, unscheduled, patience, () => undefined, signal);
+  await waitFor('a live look', () => api.requests.some(({ path }) => path === `${podsPath}/${name}`));
+  api.put(podsPath, sketchPod({ states: { 'container-0': ended(0) } }) as StoredObject);
+  expect((await over).verdict).toEqual({ kind: 'done' });
 });

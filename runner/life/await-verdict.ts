@@ -65,8 +65,8 @@ export async function awaitVerdict(
     isAsking = true;
     const pod = await watch.confirm(name, ended);
     isAsking = false;
-    const gone = pod === undefined;
-    if (!ended.aborted) look({ ...view, pod: pod ?? view.pod, gone, endMissed: gone }, true);
+    // If it is gone by now, the watch is about to show how it ended.
+    if (!ended.aborted && pod !== undefined) look({ ...view, pod }, true);
   };
   const abort = () => reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
