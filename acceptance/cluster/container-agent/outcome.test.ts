@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { images } from '../../../internal/dev/testing/cluster/images.ts';
+import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { TestController } from './controller.ts';
 import { linux, smallClass } from './install-controller.ts';
+import { patience } from './patience.ts';
 
 const cramped = 'acme/cramped';
 
@@ -135,7 +137,9 @@ test('an invalid name of a variable fails the task, and the message has the name
 });
 
 test('a replica with a class without work is listed at the runner API, and is ready', async () => {
-  expect(controller.queue.runners('acme/without-work')).toMatchObject([{ name: 'container-agent' }]);
+  const runners = () => controller.queue.runners('acme/without-work');
+  await waitFor('its first claim', () => runners().length > 0, patience);
+  expect(runners()).toMatchObject([{ name: 'container-agent' }]);
   const [pod] = await controller.pods();
   expect(await controller.health(pod ?? {}, '/ready')).toMatchObject({ status: 200 });
 });
