@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { ended, running, sketchPod } from '../verdict/fixtures/pods.ts';
+import { ended, running, sketchEvent, sketchPod } from '../verdict/fixtures/pods.ts';
 import { mayRun, retryAfter } from './stop-pod.ts';
 
 /** The kubelet's status of a container that waited for its image when the Pod was deleted. */
 const neverMade = { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', startedAt: null } };
+const started = [sketchEvent('Started', 'Container started', 'container-0', 'Normal')];
 const primary = (state: object) => sketchPod({ states: { 'container-0': state } });
 
 test.each([
@@ -18,15 +19,16 @@ test.each([
 });
 
 test.each([
-  ['always', sketchPod(), false, 'always'],
-  ['always', sketchPod(), true, 'if-unsafe'],
-  ['always', primary(ended(1)), false, 'if-unsafe'],
-  ['always', primary(neverMade), false, 'always'],
-  ['never', primary(ended(1)), false, 'never'],
+  ['always', sketchPod(), false, [], 'always'],
+  ['always', sketchPod(), true, [], 'if-unsafe'],
+  ['always', sketchPod(), false, started, 'if-unsafe'],
+  ['always', primary(ended(1)), false, [], 'if-unsafe'],
+  ['always', primary(neverMade), false, [], 'always'],
+  ['never', primary(ended(1)), false, [], 'never'],
 ] as const)(
   'of a retry that was %s, after the end of a Pod remains %#',
-  (retry, pod, endMissed, expected) => {
-    const last = { pod, gone: true, endMissed, events: [] };
+  (retry, pod, endMissed, events, expected) => {
+    const last = { pod, gone: true, endMissed, events };
     expect(retryAfter({ last, isRefused: false }, retry)).toBe(expected);
   },
 );

@@ -1,5 +1,5 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
-import type { KnownContainerStatus, KnownPod } from './known-pod.ts';
+import type { KnownContainerStatus, KnownEvent, KnownPod } from './known-pod.ts';
 
 /** The container whose end is the task's end. */
 export const primaryName = 'container-0';
@@ -66,13 +66,30 @@ export function endOf({ status }: ObservedContainer): ContainerStateTerminated |
 /** The kubelet's reason for a container that it has lost. It does not show whether the program ran. */
 const unknownEnd = 'ContainerStatusUnknown';
 
-/** Whether the container's program runs, ran, or may have run. */
-export function hasRun(container: ObservedContainer): boolean {
-  return hasStarted(container) || container.status?.state?.terminated?.reason === unknownEnd;
+/**
+ * Whether the container's program runs, ran, or may have run. A kubelet that has lost a running container says so in the
+ * status of its last run, and lets it wait.
+ *
+ * @param events about its Pod
+ */
+export function hasRun(container: ObservedContainer, events: readonly KnownEvent[] = []): boolean {
+  return hasStarted(container, events) || endOf(container)?.reason === unknownEnd;
 }
 
-/** Whether the kubelet has seen the container's program start. */
-export function hasStarted({ status }: ObservedContainer): boolean {
-  const { running, terminated } = status?.state ?? {};
-  return running !== undefined || Boolean(terminated?.startedAt);
+/**
+ * Whether the kubelet has seen the container's program start. It may have forgotten by now, so its events count, too.
+ *
+ * @param events about its Pod
+ */
+export function hasStarted({ name, status }: ObservedContainer, events: readonly KnownEvent[] = []): boolean {
+  const states = [status?.state, status?.lastState];
+  return (
+    states.some((state) => state?.running !== undefined || Boolean(state?.terminated?.startedAt)) ||
+    events.some((event) => event.reason === 'Started' && isAbout(event, name))
+  );
+}
+
+/** An event about a container names it in a path such as `spec.containers{container-0}`. */
+export function isAbout({ involvedObject }: KnownEvent, container: string): boolean {
+  return involvedObject.fieldPath?.endsWith(`{${container}}`) ?? false;
 }

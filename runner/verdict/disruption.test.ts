@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
-import { ended, running } from './fixtures/pods.ts';
+import { ended, running, sketchEvent } from './fixtures/pods.ts';
 import { expectFailure, type FailureCase, initDone, verdictAfter, withPrimary } from './fixtures/verdicts.ts';
+
+const evicted = { phase: 'Failed', reason: 'Evicted', message: 'low on memory' };
 
 test.each<FailureCase>([
   [
@@ -10,9 +12,30 @@ test.each<FailureCase>([
         ...initDone,
         'container-0': { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } },
       },
-      status: { phase: 'Failed', reason: 'Evicted', message: 'low on memory' },
+      status: evicted,
     },
     [],
+    0,
+    'disrupted',
+    'if-unsafe',
+    /low on memory/,
+  ],
+  [
+    'when its Pod was evicted and the kubelet has lost its last run',
+    {
+      before: { 'container-0': { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } } },
+      status: evicted,
+    },
+    [],
+    0,
+    'disrupted',
+    'if-unsafe',
+    /low on memory/,
+  ],
+  [
+    'when its Pod was evicted and only an event shows that it ran',
+    { status: evicted },
+    [sketchEvent('Started', 'Container started', 'container-0', 'Normal')],
     0,
     'disrupted',
     'if-unsafe',
@@ -36,8 +59,8 @@ test.each<FailureCase>([
   ],
   [
     'when its Pod was evicted before it ran: another try loses nothing',
-    { status: { phase: 'Failed', reason: 'Evicted', message: 'low on memory' } },
-    [],
+    { status: evicted },
+    [sketchEvent('Started', 'Container started', 'container-agent-init', 'Normal')],
     0,
     'disrupted',
     'always',

@@ -77,7 +77,7 @@ export interface ObservedPod {
  * @param nowMs on the clock of the sightings
  */
 export function judgeTask(observed: ObservedPod, patience: PatienceMs, nowMs: number): TaskVerdict {
-  const { pod, gone, endMissed, events, sightings } = observed;
+  const { pod, gone, endMissed, events } = observed;
   if (pod === undefined)
     return gone ? failed('pod-deleted', 'if-unsafe', messages.podDeleted(undefined)) : { kind: 'pending' };
   const containers = listContainers(pod);
@@ -88,9 +88,11 @@ export function judgeTask(observed: ObservedPod, patience: PatienceMs, nowMs: nu
     judgeDisruption(observed, pod, primary) ??
     (primary && ended && judgeEnd(pod, primary, ended, events)) ??
     judgeInit(containers) ??
-    judgePodFailure(pod, primary) ??
-    (gone ? failed('pod-deleted', retryOf(primary, endMissed), messages.podDeleted(pod)) : undefined) ??
-    judgeSightings(pod, primary, sightings, patience, nowMs) ??
+    judgePodFailure(observed, pod, primary) ??
+    (gone
+      ? failed('pod-deleted', retryOf(observed, primary, endMissed), messages.podDeleted(pod))
+      : undefined) ??
+    judgeSightings(observed, pod, primary, patience, nowMs) ??
     (primary?.status?.state?.running ? { kind: 'running' } : { kind: 'pending' })
   );
 }
@@ -100,21 +102,23 @@ function failed(reason: FailureReason, retry: Retry, message: string): TaskVerdi
 }
 
 /** No step of the job can have run before the primary container ran. @param missed whether that may have been missed */
-function retryOf(primary: ObservedContainer | undefined, missed = false): Retry {
-  return missed || (primary !== undefined && hasRun(primary)) ? 'if-unsafe' : 'always';
+function retryOf({ events }: ObservedPod, primary: ObservedContainer | undefined, missed = false): Retry {
+  return missed || (primary !== undefined && hasRun(primary, events)) ? 'if-unsafe' : 'always';
 }
 
 /** Judges a disruption of a Pod that has ended. On a running Pod it is only announced, and the Pod's own end counts. */
 function judgeDisruption(
-  { endMissed, gone }: ObservedPod,
+  observed: ObservedPod,
   pod: KnownPod,
   primary: ObservedContainer | undefined,
 ): TaskVerdict | undefined {
+  const { endMissed, gone } = observed;
   const isEndShown = pod.status?.phase === 'Failed' || (primary && endOf(primary)) !== undefined;
   const disruption = findDisruption(pod);
   if (!(gone || isEndShown) || disruption === undefined) return undefined;
   const reason = disruption.kind === 'deadline' ? 'deadline' : 'disrupted';
-  return failed(reason, retryOf(primary, endMissed && !isEndShown), messages.disrupted(disruption, primary));
+  const retry = retryOf(observed, primary, endMissed && !isEndShown);
+  return failed(reason, retry, messages.disrupted(disruption, primary));
 }
 
 function judgeEnd(
@@ -144,9 +148,13 @@ function judgeInit(containers: readonly ObservedContainer[]): TaskVerdict | unde
   return undefined;
 }
 
-function judgePodFailure(pod: KnownPod, primary: ObservedContainer | undefined): TaskVerdict | undefined {
+function judgePodFailure(
+  observed: ObservedPod,
+  pod: KnownPod,
+  primary: ObservedContainer | undefined,
+): TaskVerdict | undefined {
   return pod.status?.phase === 'Failed'
-    ? failed('pod-failed', retryOf(primary), messages.podFailed(pod))
+    ? failed('pod-failed', retryOf(observed, primary), messages.podFailed(pod))
     : undefined;
 }
 
@@ -172,7 +180,7 @@ const rules: Readonly<Record<SymptomKind, Rule>> = {
     message: (sighting, _pod, limitMs) => messages.pullTimeout(sighting, limitMs),
   },
   'failing-container': { reason: 'container-failed', retry: 'never', message: messages.failingContainer },
-  'not-started': { reason: 'start-timeout', retry: 'always', message: messages.startTimeout },
+  'not-started': { reason: 'start-timeout', retry: 'before-its-start', message: messages.startTimeout },
   terminating: {
     reason: 'node-lost',
     retry: 'before-its-start',
@@ -188,19 +196,19 @@ export function isOverdue(verdict: TaskVerdict): boolean {
 }
 
 function judgeSightings(
+  observed: ObservedPod,
   pod: KnownPod,
   primary: ObservedContainer | undefined,
-  sightings: readonly Sighting[],
   patience: PatienceMs,
   nowMs: number,
 ): TaskVerdict | undefined {
   const limits = limitsFor(pod, patience);
-  const due = sightings.find(({ kind, sinceMs }) => nowMs - sinceMs >= limits[kind]);
+  const due = observed.sightings.find(({ kind, sinceMs }) => nowMs - sinceMs >= limits[kind]);
   if (due === undefined) return undefined;
   const { message, reason, retry } = rules[due.kind];
   return failed(
     reason,
-    retry === 'before-its-start' ? retryOf(primary) : retry,
+    retry === 'before-its-start' ? retryOf(observed, primary) : retry,
     message(due, pod, limits[due.kind]),
   );
 }

@@ -1,6 +1,5 @@
-import type { ObservedContainer } from './container.ts';
+import { isAbout, type ObservedContainer } from './container.ts';
 import type { KnownEvent, KnownPod } from './known-pod.ts';
-import { isAbout } from './symptoms.ts';
 
 /** The default of how often a probe may fail in a row (Kubernetes API, Probe). */
 const defaultFailureThreshold = 3;

@@ -1,4 +1,4 @@
-import { listContainers, type ObservedContainer } from './container.ts';
+import { isAbout, listContainers, type ObservedContainer } from './container.ts';
 import type { KnownEvent, KnownPod } from './known-pod.ts';
 import { isFinalPullError } from './pull-error.ts';
 
@@ -102,11 +102,6 @@ function isBeingPulled({ name, status }: ObservedContainer, events: readonly Kno
     (event) => isAbout(event, name) && /^(Pulling|Pulled)$/.test(event.reason ?? ''),
   );
   return last?.reason === 'Pulling';
-}
-
-/** An event about a container names it in a path such as `spec.containers{container-0}`. */
-export function isAbout({ involvedObject }: KnownEvent, container: string): boolean {
-  return involvedObject.fieldPath?.endsWith(`{${container}}`) ?? false;
 }
 
 /** Whether nothing runs although something still has to start. An init container that runs for long is working. */
