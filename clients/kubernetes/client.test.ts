@@ -30,9 +30,9 @@ test('reads a list page by page', async () => {
   expect(
     api.requests.map(({ query }) => [query.get('limit'), query.get('continue'), query.get('labelSelector')]),
   ).toEqual([
-    ['500', null, 'x=y'],
-    ['500', '2@0', 'x=y'],
-    ['500', '4@0', 'x=y'],
+    ['100', null, 'x=y'],
+    ['100', '2@0', 'x=y'],
+    ['100', '4@0', 'x=y'],
   ]);
 });
 
@@ -43,8 +43,9 @@ test('reads a list as it was at a resource version, to its last page', async () 
   const [, , c] = [put('a'), put('b'), put('c')];
   put('d');
   api.remove(podsPath, 'a');
-  const pods = await client.pods.listAt(c?.metadata.resourceVersion ?? '', {}, signal);
-  expect(pods.map(({ metadata }) => metadata?.name)).toEqual(['a', 'b', 'c']);
+  const version = c?.metadata.resourceVersion ?? '';
+  const names = await client.pods.listAt(version, {}, signal, ({ metadata }) => metadata?.name);
+  expect(names).toEqual(['a', 'b', 'c']);
   const versions = api.requests.map(({ query }) => [...query.keys()].includes('resourceVersion'));
   expect(versions).toEqual([true, false]);
 });
@@ -168,7 +169,7 @@ test('knows the time on the clock of the API server', async () => {
     response.setHeader('Date', new Date(Date.now() - anHour).toUTCString());
     return false;
   };
-  await client.pods.list({}, signal);
+  await client.pods.list({}, signal, (pod) => pod);
   const behindMs = Date.now() - client.nowMs();
   expect(behindMs).toBeGreaterThan(anHour - 60_000);
   expect(behindMs).toBeLessThan(anHour + 60_000);

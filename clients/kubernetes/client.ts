@@ -60,8 +60,8 @@ export interface LogRequest {
   readonly tailLines?: number;
 }
 
-/** Objects per page of a list. */
-const pageSize = 500;
+/** Objects per page of a list. The text and the objects of a page are in memory at the same time. */
+const pageSize = 100;
 
 /** More than 20,000 Pods need, bytes. No namespace has a longer list. */
 const maxListBytes = 256 << 20;
@@ -119,24 +119,38 @@ export class Objects<T extends KubernetesObject> {
     return this.#pages(selection, signal);
   }
 
-  /** A whole list, read page by page. @throws as {@link pages} */
-  list(selection: Selection, signal: AbortSignal): Promise<T[]> {
-    return itemsOf(this.#pages(selection, signal));
+  /**
+   * A whole list, read page by page.
+   *
+   * @param extract the part of each object to return: thousands of whole objects would fill the memory
+   * @throws as {@link pages}
+   */
+  list<Part>(selection: Selection, signal: AbortSignal, extract: (object: T) => Part): Promise<Part[]> {
+    return extractAll(this.#pages(selection, signal), extract);
   }
 
   /**
-   * A whole list as it was at a resource version, for example at the one that an object was created with.
+   * Like {@link list}, as it was at a resource version, for example at the one that an object was created with.
    *
    * @throws as {@link list}. 410: the API server no longer knows that version
    */
-  listAt(resourceVersion: string, selection: Selection, signal: AbortSignal): Promise<T[]> {
+  listAt<Part>(
+    resourceVersion: string,
+    selection: Selection,
+    signal: AbortSignal,
+    extract: (object: T) => Part,
+  ): Promise<Part[]> {
     const exact = { resourceVersion, resourceVersionMatch: 'Exact' };
-    return itemsOf(this.#pages(selection, signal, { at: exact }));
+    return extractAll(this.#pages(selection, signal, { at: exact }), extract);
   }
 
-  /** A whole list. The API server sends only the objects' metadata. @throws as {@link pages} */
-  listMetadata(selection: Selection, signal: AbortSignal): Promise<KubernetesObject[]> {
-    return itemsOf(this.#pages<KubernetesObject>(selection, signal, { accept: metadataOnly }));
+  /** Like {@link list}. The API server sends only the objects' metadata. */
+  listMetadata<Part>(
+    selection: Selection,
+    signal: AbortSignal,
+    extract: (object: KubernetesObject) => Part,
+  ): Promise<Part[]> {
+    return extractAll(this.#pages<KubernetesObject>(selection, signal, { accept: metadataOnly }), extract);
   }
 
   /** The bytes of a watch. @throws KubernetesError, NoAnswerError */
@@ -144,7 +158,7 @@ export class Objects<T extends KubernetesObject> {
     return this.#transport.stream({ ...this.#request('watch'), query: { ...query, watch: 'true' } }, signal);
   }
 
-  async *#pages<Item>(
+  async *#pages<Item = T>(
     selection: Selection,
     signal: AbortSignal,
     { accept, at = {} }: ListOptions = {},
@@ -199,12 +213,15 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-async function itemsOf<T>(pages: AsyncIterable<ListPage<T>>): Promise<T[]> {
-  const items: T[] = [];
+async function extractAll<T, Part>(
+  pages: AsyncIterable<ListPage<T>>,
+  extract: (object: T) => Part,
+): Promise<Part[]> {
+  const parts: Part[] = [];
   for await (const page of pages) {
-    for (const item of page.items) items.push(item);
+    for (const object of page.items) parts.push(extract(object));
   }
-  return items;
+  return parts;
 }
 
 /** The addresses that a Gateway has been given (gateway.networking.k8s.io/v1). */

@@ -54,7 +54,7 @@ type Request = (client: KubernetesClient, signal: AbortSignal) => Promise<unknow
 
 test.each<[string, Request]>([
   ['a get', (client, signal) => client.pods.get('pods', signal)],
-  ['a list', (client, signal) => client.pods.list({}, signal)],
+  ['a list', (client, signal) => client.pods.list({}, signal, (pod) => pod)],
   ['a create', (client, signal) => client.pods.create({ metadata: { name: 'pods' } }, signal)],
   ['a delete', (client, signal) => client.pods.delete('pods', {}, signal)],
   ['a watch', (client, signal) => client.pods.openWatch({}, signal)],

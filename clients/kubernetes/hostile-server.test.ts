@@ -24,7 +24,7 @@ async function ask(answer: (response: ServerResponse) => unknown, request: Reque
 
 type Request = (client: KubernetesClient, signal: AbortSignal) => Promise<unknown>;
 const getSecret: Request = (client, signal) => client.secrets.get('s', signal);
-const listPods: Request = (client, signal) => client.pods.list({}, signal);
+const listPods: Request = (client, signal) => client.pods.list({}, signal, (pod) => pod);
 const watchPods: Request = (client, signal) => watch(client.pods, {}, '1', signal).next();
 
 /** Writes a text again and again, as fast as it is read. */

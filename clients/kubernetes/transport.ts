@@ -31,8 +31,8 @@ export interface TransportSettings {
 /** The API server's own limit is a minute. */
 const usualLimitMs = 30_000;
 /**
- * A page of 500 Pods has a few MB, and no API server sends more. The parsed page may take twenty times the memory of
- * its text.
+ * A page of 100 Pods has a MB or two, and no API server sends much more. The parsed page may take twenty times the
+ * memory of its text.
  */
 const maxListBytes = 24 << 20;
 /** An object has at most 3 MiB: twice etcd's limit. */

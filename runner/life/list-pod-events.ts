@@ -1,7 +1,7 @@
-import type { Event } from 'kubernetes-types/core/v1.d.ts';
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
+import { type KnownEvent, knownEvent } from '../verdict/known-pod.ts';
 
 const backoff: Backoff = { first: 500, longest: 30_000 };
 
@@ -15,11 +15,11 @@ export async function listPodEvents(
   client: KubernetesClient,
   podName: string,
   signal: AbortSignal,
-): Promise<Event[]> {
+): Promise<KnownEvent[]> {
   const fieldSelector = `involvedObject.kind=Pod,involvedObject.name=${podName}`;
   for (let failures = 1; ; failures++) {
     try {
-      const events = await client.events.list({ fieldSelector }, signal);
+      const events = await client.events.list({ fieldSelector }, signal, knownEvent);
       return events.filter(({ involvedObject: { name } }) => name === podName);
     } catch (error) {
       signal.throwIfAborted();

@@ -1,5 +1,5 @@
 import { delay } from '../../internal/delay.ts';
-import { endOf, hasStarted, primaryOf } from '../verdict/container.ts';
+import { endOf, hasStarted, primaryOf, runsPrimary } from '../verdict/container.ts';
 import { graceSecondsOf, terminationSlackMs } from '../verdict/grace-period.ts';
 import type { Retry } from '../verdict/judge-task.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
@@ -21,7 +21,7 @@ export function leftoverGraceSecondsOf(pod: KnownPod): number {
 
 /** Whether a Pod's orchestrator may still act for its task. */
 export function isRunning({ gone, pod }: Pick<PodView, 'gone' | 'pod'>): boolean {
-  return !gone && pod !== undefined && primaryOf(pod)?.status?.state?.running !== undefined;
+  return !gone && pod !== undefined && runsPrimary(pod);
 }
 
 /** Whether a Pod's orchestrator runs, or may still be started. */

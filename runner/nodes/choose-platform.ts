@@ -1,14 +1,14 @@
-import type { Node } from 'kubernetes-types/core/v1.d.ts';
 import type { ResourceClass } from '../classes/resource-classes.ts';
 import { objectIn } from '../json.ts';
 import { archLabel, linux, osLabel, type PodPlatform, windows } from '../pod/platform.ts';
 import { selectsNode, toleratesNode } from './fits-node.ts';
+import type { KnownNode } from './known-nodes.ts';
 
 /**
  * Chooses the operating system for the Pods of a class: the one that their template names, or that of the nodes on
  * which they can be scheduled, or Linux, on which this program runs.
  */
-export function choosePlatform({ spec }: ResourceClass, nodes: readonly Node[]): PodPlatform {
+export function choosePlatform({ spec }: ResourceClass, nodes: readonly KnownNode[]): PodPlatform {
   const fitting = nodes.filter((node) => selectsNode(spec, node) && toleratesNode(spec, node));
   const systems = valuesOf(fitting, osLabel);
   const given = objectIn(spec, 'os').name ?? objectIn(spec, 'nodeSelector')[osLabel];
@@ -24,6 +24,6 @@ export function choosePlatform({ spec }: ResourceClass, nodes: readonly Node[]):
   };
 }
 
-function valuesOf(nodes: readonly Node[], label: string): ReadonlySet<string> {
+function valuesOf(nodes: readonly KnownNode[], label: string): ReadonlySet<string> {
   return new Set(nodes.flatMap(({ metadata }) => metadata?.labels?.[label] ?? []));
 }

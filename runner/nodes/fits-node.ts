@@ -1,11 +1,11 @@
-import type { Node } from 'kubernetes-types/core/v1.d.ts';
 import { type JsonObject, objectIn, objectsIn } from '../json.ts';
+import type { KnownNode } from './known-nodes.ts';
 
 /**
  * Whether a Pod's template selects a node: by `nodeName`, `nodeSelector` and the required node affinity. One of the
  * affinity's terms must hold, with all its requirements. An empty term selects no node.
  */
-export function selectsNode(spec: JsonObject, { metadata = {} }: Node): boolean {
+export function selectsNode(spec: JsonObject, { metadata = {} }: KnownNode): boolean {
   const { name = '' } = metadata;
   const labels = new Map(Object.entries(metadata.labels ?? {}));
   if (typeof spec.nodeName === 'string' && spec.nodeName !== '' && spec.nodeName !== name) return false;
@@ -28,7 +28,7 @@ export function selectsNode(spec: JsonObject, { metadata = {} }: Node): boolean 
 }
 
 /** Whether a Pod's template tolerates the taints that keep Pods off a node. */
-export function toleratesNode(spec: JsonObject, node: Node): boolean {
+export function toleratesNode(spec: JsonObject, node: KnownNode): boolean {
   const tolerations = objectsIn(spec, 'tolerations');
   const hard = (node.spec?.taints ?? []).filter(({ effect }) => effect !== 'PreferNoSchedule');
   return hard.every(({ effect, key, value = '' }) =>

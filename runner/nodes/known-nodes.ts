@@ -1,4 +1,5 @@
-import type { Node } from 'kubernetes-types/core/v1.d.ts';
+import type { Node, NodeSpec } from 'kubernetes-types/core/v1.d.ts';
+import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
@@ -6,11 +7,17 @@ import type { ControllerLogger } from '../observability/controller-logger.ts';
 /** How long a list of nodes is used, ms. Nodes come and go, but rarely with another operating system. */
 const freshMs = 60_000;
 
+/** A node with only the fields that decide whether a Pod fits it. Every `Node` is one, too. */
+export interface KnownNode {
+  readonly metadata?: Pick<ObjectMeta, 'name' | 'labels'>;
+  readonly spec?: Pick<NodeSpec, 'taints'>;
+}
+
 /** The last list of the cluster's nodes. They are not watched, because the chart only gives the right to list them. */
 export class KnownNodes {
   readonly #client: KubernetesClient;
   readonly #logger: ControllerLogger;
-  #last: { readonly list: readonly Node[]; readonly atMs: number } | undefined;
+  #last: { readonly list: readonly KnownNode[]; readonly atMs: number } | undefined;
   #reading: Promise<void> | undefined;
   #denied = false;
 
@@ -20,8 +27,8 @@ export class KnownNodes {
   }
 
   /** Lists the nodes now. @throws KubernetesError, or the signal's reason */
-  async refresh(signal: AbortSignal): Promise<readonly Node[]> {
-    const list = await this.#client.nodes.list({}, signal);
+  async refresh(signal: AbortSignal): Promise<readonly KnownNode[]> {
+    const list = await this.#client.nodes.list({}, signal, knownNode);
     this.#last = { list, atMs: performance.now() };
     return list;
   }
@@ -32,7 +39,7 @@ export class KnownNodes {
    * @returns none if they cannot be listed
    * @throws the signal's reason
    */
-  async recent(signal: AbortSignal): Promise<readonly Node[]> {
+  async recent(signal: AbortSignal): Promise<readonly KnownNode[]> {
     const isFresh = this.#last !== undefined && performance.now() - this.#last.atMs < freshMs;
     if (!isFresh && !this.#denied) {
       this.#reading ??= this.#read(signal).finally(() => {
@@ -54,4 +61,14 @@ export class KnownNodes {
       this.#logger.warn('the nodes cannot be listed', { error });
     }
   }
+}
+
+/** Most of a node is the list of its images. */
+function knownNode({ metadata, spec }: Node): KnownNode {
+  const { labels, name } = metadata ?? {};
+  const { taints } = spec ?? {};
+  return {
+    metadata: { ...(name && { name }), ...(labels && { labels }) },
+    spec: { ...(taints && { taints }) },
+  };
 }

@@ -49,7 +49,7 @@ export class SshPorts {
   async reserve(signal: AbortSignal): Promise<SshEndpoint> {
     const gateway = await this.#readGateway(signal);
     const ports = await this.#servedPorts(gateway, signal);
-    const taken = await this.#portsOfPods(signal);
+    const taken = await this.#takenPorts(signal);
     const free = ports.filter(({ name }) => !taken.has(name) && !this.#reserved.has(name));
     const chosen = free[randomInt(Math.max(free.length, 1))];
     if (chosen === undefined) {
@@ -78,10 +78,9 @@ export class SshPorts {
    */
   async isLost({ portName }: SshEndpoint, pod: KnownPod, signal: AbortSignal): Promise<boolean> {
     const { resourceVersion = '', uid } = pod.metadata ?? {};
-    const pods = await this.#client.pods.listAt(resourceVersion, { labelSelector: managedSelector }, signal);
-    return pods.some(
-      (other) => isLive(other) && other.metadata?.uid !== uid && portsOf(other).includes(portName),
-    );
+    const selection = { labelSelector: managedSelector };
+    const others = await this.#client.pods.listAt(resourceVersion, selection, signal, usedPorts);
+    return others.some((other) => other.uid !== uid && other.ports.includes(portName));
   }
 
   /**
@@ -90,13 +89,11 @@ export class SshPorts {
    * @throws KubernetesError, NoAnswerError, NoSshPortError, or the signal's reason
    */
   async findShared(pod: KnownPod, signal: AbortSignal): Promise<number | undefined> {
-    const own = portsOf(pod).filter((name) => listenerName.test(name));
+    const own = portsOf(pod);
     if (own.length === 0) return undefined;
     const served = await this.#servedPorts(await this.#readGateway(signal), signal);
-    const others = (await this.#livePods(signal)).filter(
-      ({ metadata }) => metadata?.uid !== pod.metadata?.uid,
-    );
-    const taken = others.flatMap(portsOf);
+    const others = (await this.#listPorts(signal)).filter(({ uid }) => uid !== pod.metadata?.uid);
+    const taken = others.flatMap(({ ports }) => ports);
     return served.find(({ name }) => own.includes(name) && taken.includes(name))?.port;
   }
 
@@ -116,18 +113,17 @@ export class SshPorts {
     return listeners.filter(({ name }) => targets.includes(name));
   }
 
-  async #portsOfPods(signal: AbortSignal): Promise<Set<string>> {
+  async #takenPorts(signal: AbortSignal): Promise<Set<string>> {
     try {
-      return new Set((await this.#livePods(signal)).flatMap(portsOf));
+      return new Set((await this.#listPorts(signal)).flatMap(({ ports }) => ports));
     } catch (error) {
       signal.throwIfAborted();
       throw new NoSshPortError(`the Pods cannot be listed: ${wordsOf(error)}`, isPassing(error), error);
     }
   }
 
-  async #livePods(signal: AbortSignal): Promise<KnownPod[]> {
-    const pods = await this.#client.pods.list({ labelSelector: managedSelector }, signal);
-    return pods.filter(isLive);
+  #listPorts(signal: AbortSignal): Promise<UsedPorts[]> {
+    return this.#client.pods.list({ labelSelector: managedSelector }, signal, usedPorts);
   }
 
   async #get<T>(kind: string, answer: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -158,10 +154,18 @@ function addressOf({ metadata, status }: Gateway, port: number): string {
   return `${value.includes(':') ? `[${value}]` : value}:${port}`;
 }
 
-function isLive({ status }: KnownPod): boolean {
-  return status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
+/** The names of the SSH ports that a Pod uses: a Pod that has ended uses none. */
+interface UsedPorts {
+  readonly uid: string | undefined;
+  readonly ports: readonly string[];
+}
+
+function usedPorts(pod: KnownPod): UsedPorts {
+  const isLive = pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed';
+  return { uid: pod.metadata?.uid, ports: isLive ? portsOf(pod) : [] };
 }
 
 function portsOf({ spec }: KnownPod): string[] {
-  return (spec?.containers ?? []).flatMap(({ ports = [] }) => ports.flatMap(({ name }) => name ?? []));
+  const ports = (spec?.containers ?? []).flatMap(({ ports = [] }) => ports.flatMap(({ name }) => name ?? []));
+  return ports.filter((name) => listenerName.test(name));
 }

@@ -1,7 +1,28 @@
 import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
 import { annotations, labels, registrySecretName } from '../pod/names.ts';
-import type { KnownPod } from '../verdict/known-pod.ts';
+import { runsPrimary } from '../verdict/container.ts';
+import { type KnownMetadata, type KnownPod, knownMetadata } from '../verdict/known-pod.ts';
 import { followLocks, type Lock, readLock } from './lock.ts';
+
+/** The part of an object that a sweep needs. Thousands of whole ones would fill the memory. */
+export interface FoundObject {
+  readonly metadata: KnownMetadata;
+}
+
+export interface FoundPod extends FoundObject {
+  /** Whether the Pod is over if it has no Secret. It cannot start any more, so only one that already runs is not. */
+  readonly isOver: boolean;
+}
+
+/** Extracts the part of an object that a sweep needs. */
+export function foundObject({ metadata }: KubernetesObject): FoundObject {
+  return { metadata: knownMetadata(metadata ?? {}) };
+}
+
+/** Extracts the part of a Pod that a sweep needs. */
+export function foundPod(pod: KnownPod): FoundPod {
+  return { ...foundObject(pod), isOver: !runsPrimary(pod) };
+}
 
 /** The objects of one task in the namespace. */
 export interface FoundTask {
@@ -13,19 +34,15 @@ export interface FoundTask {
   readonly owner: string | undefined;
   /** Whether its objects name their task. All objects of this program do. */
   readonly isOurs: boolean;
-  readonly pod: KnownPod | undefined;
+  readonly pod: FoundPod | undefined;
   /** The Secret with the task's token. It exists from before the Pod until the task's end has been reported. */
-  readonly secret: KubernetesObject | undefined;
-  readonly registrySecret: KubernetesObject | undefined;
+  readonly secret: FoundObject | undefined;
+  readonly registrySecret: FoundObject | undefined;
   readonly locks: readonly Lock[];
 }
 
-/**
- * Groups objects by name: a Pod has the name of its task's Secret.
- *
- * @param secrets their metadata is enough
- */
-export function takeInventory(pods: readonly KnownPod[], secrets: readonly KubernetesObject[]): FoundTask[] {
+/** Groups objects by name: a Pod has the name of its task's Secret. */
+export function takeInventory(pods: readonly FoundPod[], secrets: readonly FoundObject[]): FoundTask[] {
   const locks = secrets.flatMap((secret) => readLock(secret) ?? []);
   const lockNames = new Set(locks.map(({ name }) => name));
   const others = new Map(
@@ -48,7 +65,7 @@ export function takeInventory(pods: readonly KnownPod[], secrets: readonly Kuber
       name,
       maker,
       owner: maker === undefined ? undefined : followLocks(name, maker, own),
-      isOurs: objects.every(({ metadata }) => metadata?.annotations?.[annotations.taskId] !== undefined),
+      isOurs: objects.every(({ metadata }) => metadata.annotations?.[annotations.taskId] !== undefined),
       pod,
       secret,
       registrySecret,
@@ -57,8 +74,8 @@ export function takeInventory(pods: readonly KnownPod[], secrets: readonly Kuber
   });
 }
 
-function makerOf(objects: readonly KubernetesObject[], locks: readonly Lock[]): string | undefined {
-  const [labelled] = objects.flatMap(({ metadata }) => metadata?.labels?.[labels.instance] ?? []);
+function makerOf(objects: readonly FoundObject[], locks: readonly Lock[]): string | undefined {
+  const [labelled] = objects.flatMap(({ metadata }) => metadata.labels?.[labels.instance] ?? []);
   // Only locks may be left of a task that is gone. The first of them is the one that follows no other.
   return labelled ?? locks.find(({ from }) => !locks.some(({ owner }) => owner === from))?.from;
 }
@@ -68,6 +85,6 @@ function taskOf(secretName: string): string {
   return secretName.endsWith(ending) ? secretName.slice(0, -ending.length) : secretName;
 }
 
-function nameOf({ metadata }: KubernetesObject): string {
-  return metadata?.name ?? '';
+function nameOf({ metadata }: FoundObject): string {
+  return metadata.name ?? '';
 }

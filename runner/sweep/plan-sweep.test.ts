@@ -1,7 +1,7 @@
 import type { Pod, Secret } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { annotations, labels, registrySecretName } from '../pod/names.ts';
-import { takeInventory } from './inventory.ts';
+import { foundObject, foundPod, takeInventory } from './inventory.ts';
 import { buildLock, lockName } from './lock.ts';
 import { planSweep, type SweepRules } from './plan-sweep.ts';
 
@@ -39,7 +39,7 @@ const rules: SweepRules = {
   keepPods: false,
 };
 const plan = (pods: readonly Pod[], secrets: readonly Secret[], other: Partial<SweepRules> = {}) =>
-  takeInventory(pods, secrets)
+  takeInventory(pods.map(foundPod), secrets.map(foundObject))
     .flatMap((found) => [...planSweep(found, { ...rules, ...other })])
     .map((step) =>
       step.kind === 'take-over'

@@ -1,8 +1,5 @@
-import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
 import { isTaskName } from '../pod/names.ts';
-import { listContainers } from '../verdict/container.ts';
-import type { KnownPod } from '../verdict/known-pod.ts';
-import type { FoundTask } from './inventory.ts';
+import type { FoundObject, FoundTask } from './inventory.ts';
 
 /** An action for a task that was found. */
 export type SweepStep =
@@ -25,7 +22,7 @@ export interface SweepRules {
   /** Whether an instance is gone for certain. */
   readonly isGone: (instance: string) => boolean;
   /** Whether an object is so old that nobody can need it any more. */
-  readonly isOld: (object: KubernetesObject) => boolean;
+  readonly isOld: (object: FoundObject) => boolean;
   /** Pods of tasks that are over stay until they are old. */
   readonly keepPods: boolean;
 }
@@ -52,7 +49,7 @@ export function* planSweep(task: FoundTask, rules: SweepRules): Generator<SweepS
   }
   if (registrySecret) yield deletion('secret', registrySecret);
   if (pod) {
-    const isUseless = rules.isOld(pod) || (!rules.keepPods && isOver(pod));
+    const isUseless = rules.isOld(pod) || (!rules.keepPods && pod.isOver);
     if (isUseless && !isBeingDeleted(pod)) yield deletion('pod', pod);
     return;
   }
@@ -60,17 +57,10 @@ export function* planSweep(task: FoundTask, rules: SweepRules): Generator<SweepS
 }
 
 /** Whether Kubernetes is already deleting the object. For a Pod, that takes until its containers have ended. */
-function isBeingDeleted({ metadata }: KubernetesObject): boolean {
-  return metadata?.deletionTimestamp !== undefined;
+function isBeingDeleted({ metadata }: FoundObject): boolean {
+  return metadata.deletionTimestamp !== undefined;
 }
 
-/** Whether a Pod without its Secret is over. It cannot start any more, so only one that already runs is not. */
-function isOver(pod: KnownPod): boolean {
-  return listContainers(pod).every(
-    ({ role, status }) => role !== 'primary' || status?.state?.running === undefined,
-  );
-}
-
-function deletion(what: 'pod' | 'secret', { metadata }: KubernetesObject): SweepStep {
-  return { kind: 'delete', what, name: metadata?.name ?? '', uid: metadata?.uid };
+function deletion(what: 'pod' | 'secret', { metadata: { name = '', uid } }: FoundObject): SweepStep {
+  return { kind: 'delete', what, name, uid };
 }

@@ -1,12 +1,12 @@
-import type { KubernetesClient, KubernetesObject, Selection } from '../../clients/kubernetes/client.ts';
+import type { KubernetesClient, KubernetesObject } from '../../clients/kubernetes/client.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import type { TakenOverTask } from '../life/take-over-task.ts';
 import { belongsTo, readRecord } from '../life/task-record.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import { managedSelector } from '../pod/own-metadata.ts';
-import { type KnownPod, knownPod } from '../verdict/known-pod.ts';
+import { knownPod } from '../verdict/known-pod.ts';
 import { findGoneInstances } from './gone-instances.ts';
-import { takeInventory } from './inventory.ts';
+import { foundObject, foundPod, takeInventory } from './inventory.ts';
 import { buildLock, type Lock, lockName } from './lock.ts';
 import { planSweep, type SweepStep } from './plan-sweep.ts';
 
@@ -47,8 +47,8 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
   const before = [...sweeper.watched()];
   const selection = { labelSelector: managedSelector };
   const listing = signal.aborted ? ending : signal;
-  const pods = await listPods(client, selection, listing);
-  const secrets = await client.secrets.listMetadata(selection, listing);
+  const pods = await client.pods.list(selection, listing, foundPod);
+  const secrets = await client.secrets.listMetadata(selection, listing, foundObject);
   const watched = new Set([...before, ...sweeper.watched()]);
   const found = takeInventory(pods, secrets).filter(({ name }) => !watched.has(name));
   const owners = signal.aborted ? [] : found.flatMap(({ owner }) => owner ?? []);
@@ -90,19 +90,6 @@ async function perform(step: SweepStep, sweeper: Sweeper, signal: AbortSignal): 
         error,
       });
   }
-}
-
-/** Large Pods of a page are reduced before the next page comes. */
-async function listPods(
-  client: KubernetesClient,
-  selection: Selection,
-  signal: AbortSignal,
-): Promise<KnownPod[]> {
-  const pods: KnownPod[] = [];
-  for await (const { items } of client.pods.pages(selection, signal)) {
-    for (const pod of items) pods.push(knownPod(pod));
-  }
-  return pods;
 }
 
 /** @param nowMs by the API server's clock, like the object's time */

@@ -39,6 +39,11 @@ export function primaryOf(pod: KnownPod): ObservedContainer | undefined {
   return listContainers(pod).find(({ role }) => role === 'primary');
 }
 
+/** Whether the primary container of a Pod runs. */
+export function runsPrimary(pod: KnownPod): boolean {
+  return primaryOf(pod)?.status?.state?.running !== undefined;
+}
+
 function roleOf(name: string): ObservedContainer['role'] {
   if (name === primaryName) return 'primary';
   return serviceName.test(name) ? 'service' : 'helper';

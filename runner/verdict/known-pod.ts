@@ -34,11 +34,13 @@ const eventFields = ['type', 'reason', 'message', 'count'] as const;
 const eventMetadataFields = ['name', 'uid', 'resourceVersion'] as const;
 const involvedFields = ['name', 'uid', 'fieldPath'] as const;
 
+export type KnownMetadata = Kept<ObjectMeta, typeof metadataFields>;
+
 type Kept<T, Fields extends readonly (keyof T)[]> = Readonly<Pick<T, Fields[number]>>;
 
 /** A Pod with only the fields that this program reads. Every `Pod` is one, too. */
 export interface KnownPod {
-  readonly metadata?: Kept<ObjectMeta, typeof metadataFields>;
+  readonly metadata?: KnownMetadata;
   readonly spec?: KnownSpec;
   readonly status?: KnownPodStatus;
 }
@@ -78,13 +80,18 @@ export function knownPod(pod: Pod): KnownPod {
   try {
     const { metadata, spec, status } = pod;
     return {
-      ...(metadata && { metadata: keep(metadata, metadataFields) }),
+      ...(metadata && { metadata: knownMetadata(metadata) }),
       ...(spec && { spec: knownSpec(spec) }),
       ...(status && { status: knownStatus(status) }),
     };
   } catch {
     return pod;
   }
+}
+
+/** The fields of an object's metadata that this program reads. */
+export function knownMetadata(metadata: ObjectMeta): KnownMetadata {
+  return keep(metadata, metadataFields);
 }
 
 /** The fields of an event that this program reads, like {@link knownPod}. */
