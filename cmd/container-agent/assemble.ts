@@ -6,14 +6,14 @@ import { ownAddress } from '../../runner/claims/own-address.ts';
 import { dottedName, emptyClass } from '../../runner/classes/resource-classes.ts';
 import { Controller } from '../../runner/controller/controller.ts';
 import type { TakenOverTask } from '../../runner/life/take-over-task.ts';
-import type { World } from '../../runner/life/world.ts';
+import type { TaskContext } from '../../runner/life/task-context.ts';
 import { choosePlatform } from '../../runner/nodes/choose-platform.ts';
 import { ConstraintChecker } from '../../runner/nodes/constraint-checker.ts';
 import { KnownNodes } from '../../runner/nodes/known-nodes.ts';
 import { sshEntrance } from '../../runner/settings/ssh-entrance.ts';
 import { SshPorts } from '../../runner/ssh/ssh-ports.ts';
 import { type Sweeper, sweep } from '../../runner/sweep/sweep.ts';
-import type { Foundation } from './foundation.ts';
+import type { ControllerContext } from './controller-context.ts';
 import { reportState } from './report-state.ts';
 
 /** The working parts of the controller. */
@@ -24,19 +24,19 @@ export interface Assembly {
 }
 
 /** Puts the parts together. @throws ControllerSettingsError if settings contradict each other */
-export function assemble(foundation: Foundation): Assembly {
-  const nodes = new KnownNodes(foundation.client, foundation.logger);
-  const world = createWorld(foundation, nodes);
-  const controller = createController(foundation, world);
+export function assemble(context: ControllerContext): Assembly {
+  const nodes = new KnownNodes(context.client, context.logger);
+  const taskContext = createTaskContext(context, nodes);
+  const controller = createController(context, taskContext);
   return {
     controller,
-    checker: createChecker(foundation, world, nodes),
-    readiness: reportState(foundation, world, controller),
+    checker: createChecker(context, taskContext, nodes),
+    readiness: reportState(context, taskContext, controller),
   };
 }
 
-function createWorld(foundation: Foundation, nodes: KnownNodes): World {
-  const { api, client, file, logger, mask, metrics, podSettings, settings, stop, watch } = foundation;
+function createTaskContext(context: ControllerContext, nodes: KnownNodes): TaskContext {
+  const { api, client, file, logger, mask, metrics, podSettings, settings, stop, watch } = context;
   const nodesToChooseBy = async () => (settings.KUBE_AUTODETECT_PLATFORM ? nodes.recent(stop.ending) : []);
   return {
     api,
@@ -62,10 +62,10 @@ function createWorld(foundation: Foundation, nodes: KnownNodes): World {
   };
 }
 
-function createController(foundation: Foundation, world: World): Controller {
-  const { claims, file, metrics, settings, slots, tokens } = foundation;
+function createController(context: ControllerContext, taskContext: TaskContext): Controller {
+  const { claims, file, metrics, settings, slots, tokens } = context;
   return new Controller({
-    world,
+    context: taskContext,
     tokens,
     slots,
     configuredClasses: () => file.classes.byDottedName.keys(),
@@ -84,25 +84,25 @@ function createController(foundation: Foundation, world: World): Controller {
       metrics.claimed(resourceClass, outcome);
     },
     sweepEveryMs: settings.KUBE_GC_INTERVAL,
-    sweep: (onTask, draining, ending) => sweep(createSweeper(foundation, world, onTask), draining, ending),
+    sweep: (onTask, draining, ending) => sweep(createSweeper(context, taskContext, onTask), draining, ending),
   });
 }
 
 function createSweeper(
-  foundation: Foundation,
-  world: World,
+  context: ControllerContext,
+  taskContext: TaskContext,
   onTask: (task: TakenOverTask) => Promise<void>,
 ): Sweeper {
-  const { client, cluster, logger, metrics, podSettings, settings, watch } = foundation;
+  const { client, cluster, logger, metrics, podSettings, settings, watch } = context;
   const { instance, namespace } = podSettings();
   return {
     client,
     logger,
     namespace,
     us: instance,
-    watched: () => world.watched,
+    watched: () => taskContext.watched,
     collects: settings.KUBE_GC_ENABLED,
-    keepPods: world.keepPods,
+    keepPods: taskContext.keepPods,
     oldMs: settings.KUBE_GC_THRESHOLD,
     onTask: (task) => {
       const endWatch = cluster.watchPods(task.maker, (pods) => watch.addPods(pods));
@@ -112,13 +112,17 @@ function createSweeper(
   };
 }
 
-function createChecker(foundation: Foundation, world: World, nodes: KnownNodes): ConstraintChecker {
-  const { logger, metrics, settings, tokens } = foundation;
+function createChecker(
+  context: ControllerContext,
+  taskContext: TaskContext,
+  nodes: KnownNodes,
+): ConstraintChecker {
+  const { logger, metrics, settings, tokens } = context;
   return new ConstraintChecker({
     nodes,
-    classes: () => new Map(tokens.classes.map((name) => [name, world.resourceClass(name)])),
+    classes: () => new Map(tokens.classes.map((name) => [name, taskContext.resourceClass(name)])),
     threshold: settings.CHECK_THRESHOLD,
-    pause: (resourceClass, reason) => world.pauses.pause(resourceClass, reason),
+    pause: (resourceClass, reason) => taskContext.pauses.pause(resourceClass, reason),
     onChecked: (resourceClass, fits) => metrics.constraintsChecked(resourceClass, fits),
     logger,
   });

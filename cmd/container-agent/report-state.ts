@@ -8,13 +8,17 @@ import {
   judgeReadiness,
 } from '../../runner/controller/readiness.ts';
 import { countPhases } from '../../runner/controller/workload.ts';
-import type { World } from '../../runner/life/world.ts';
-import type { Foundation } from './foundation.ts';
+import type { TaskContext } from '../../runner/life/task-context.ts';
+import type { ControllerContext } from './controller-context.ts';
 
 /** Connects the metrics to the controller's state. @returns what `/ready` answers */
-export function reportState(foundation: Foundation, world: World, controller: Controller): () => Readiness {
-  const { claims, cluster, file, metrics, settings, stop, tokens } = foundation;
-  const state = () => stateOf(foundation, world);
+export function reportState(
+  context: ControllerContext,
+  taskContext: TaskContext,
+  controller: Controller,
+): () => Readiness {
+  const { claims, cluster, file, metrics, settings, stop, tokens } = context;
+  const state = () => stateOf(context, taskContext);
   const readiness = () => judgeReadiness(state());
   const readyOrNot = () => (readiness().ready ? 'ready' : 'not-ready');
   metrics.watchGauges({
@@ -31,8 +35,8 @@ export function reportState(foundation: Foundation, world: World, controller: Co
 }
 
 function stateOf(
-  { claims, cluster, file, slots, stop, tokens }: Foundation,
-  { pauses }: World,
+  { claims, cluster, file, slots, stop, tokens }: ControllerContext,
+  { pauses }: TaskContext,
 ): ControllerState {
   const names = new Set([...tokens.classes, ...file.classes.byDottedName.keys()]);
   const classState = (name: string): ClassState => ({

@@ -4,7 +4,7 @@ import { commit, version } from '../../internal/version.ts';
 import { settle } from '../../runner/controller/controller.ts';
 import { whenIdle } from '../../runner/controller/when-idle.ts';
 import { assemble } from './assemble.ts';
-import { type ControllerStart, layFoundation } from './foundation.ts';
+import { type ControllerStart, createControllerContext } from './controller-context.ts';
 import { serveHealth } from './serve-health.ts';
 
 /**
@@ -16,9 +16,9 @@ export async function runController(start: ControllerStart): Promise<void> {
   const { logger, settings, stop } = start;
   logger.info('starting container-agent', { version, commit, hostname: hostname() });
   const over = new AbortController();
-  const foundation = await layFoundation(start, over.signal);
-  const { api, client, cluster, file, metrics, tokens } = foundation;
-  const { checker, controller, readiness } = assemble(foundation);
+  const context = await createControllerContext(start, over.signal);
+  const { api, client, cluster, file, metrics, tokens } = context;
+  const { checker, controller, readiness } = assemble(context);
   const health = await serveHealth(settings.RUNNER_HEALTH_ADDR, readiness, metrics);
   logger.info('health checks and metrics are served', { address: health.address });
   await tokens.refresh(stop.draining);

@@ -4,9 +4,9 @@ import { NoAnswerError } from '../../clients/kubernetes/kubernetes-error.ts';
 import { secretsPath } from '../../clients/kubernetes/test-kubernetes.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { Slots } from '../claims/slots.ts';
-import { testWorld } from '../life/fixtures/test-world.ts';
+import { testTaskContext } from '../life/fixtures/test-task-context.ts';
 import type { TakenOverTask } from '../life/take-over-task.ts';
-import type { World } from '../life/world.ts';
+import type { TaskContext } from '../life/task-context.ts';
 import { ClassTokens } from './class-tokens.ts';
 import { Controller } from './controller.ts';
 
@@ -14,17 +14,17 @@ import { Controller } from './controller.ts';
 async function startController(
   classes: readonly string[],
   tasks: readonly string[],
-  change: Partial<World> = {},
+  change: Partial<TaskContext> = {},
   orphans: TakenOverTask[] = [],
   outages = 0,
 ) {
-  const task = await testWorld(change);
-  const { api, client, runnerApi, signal, world } = task;
+  const task = await testTaskContext(change);
+  const { api, client, runnerApi, signal, context } = task;
   const data = Object.fromEntries(
     classes.map((name) => [name, Buffer.from(`token of ${name}`).toString('base64')]),
   );
   api.put(secretsPath, { metadata: { name: 'tokens' }, ...{ data } });
-  const tokens = new ClassTokens(client, ['tokens'], world.logger, world.secrets);
+  const tokens = new ClassTokens(client, ['tokens'], context.logger, context.secrets);
   let failures = outages;
   if (outages === 0) await tokens.refresh(signal);
   for (const allocation of tasks) {
@@ -32,7 +32,7 @@ async function startController(
   }
   const slots = new Slots(2);
   const controller = new Controller({
-    world,
+    context,
     tokens,
     slots,
     configuredClasses: () => ['a.b', 'no.token'],
@@ -54,7 +54,7 @@ async function startController(
 /** Holds tasks up before their Pods are created. */
 function holdPods() {
   const held = Promise.withResolvers<never>();
-  const change: Partial<World> = { platformFor: () => held.promise };
+  const change: Partial<TaskContext> = { platformFor: () => held.promise };
   return { change, letFail: () => held.reject(new Error('no platform')) };
 }
 
@@ -136,7 +136,7 @@ test.each([
 
 test('a task in the answer to a claim from before the drain is handed back', async () => {
   const { controller, draining, runnerApi, start } = await startController(['a.b'], []);
-  const answer = Promise.withResolvers<Awaited<ReturnType<World['api']['claim']>>>();
+  const answer = Promise.withResolvers<Awaited<ReturnType<TaskContext['api']['claim']>>>();
   const claim = vi.spyOn(runnerApi, 'claim').mockReturnValue(answer.promise);
   const done = start();
   await waitFor('the claim', () => claim.mock.calls.length === 1);

@@ -7,7 +7,7 @@ import type { Slot, Slots } from '../claims/slots.ts';
 import { giveBackTask } from '../life/give-back-task.ts';
 import { runClaimedTask } from '../life/run-claimed-task.ts';
 import { type TakenOverTask, takeOverTask } from '../life/take-over-task.ts';
-import type { World } from '../life/world.ts';
+import type { TaskContext } from '../life/task-context.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import type { ClassTokens } from './class-tokens.ts';
 
@@ -21,7 +21,7 @@ const backoff: Backoff = { first: 500, longest: 15_000 };
 
 /** The parts of the controller. */
 export interface ControllerParts {
-  readonly world: World;
+  readonly context: TaskContext;
   readonly tokens: ClassTokens;
   readonly slots: Slots;
   /** The dotted names of the classes in the task Pod configuration. */
@@ -78,7 +78,7 @@ export class Controller {
 
   /** Resolves when all tasks have ended. That may take hours. */
   async #allDone(): Promise<void> {
-    this.#parts.world.logger.info('no more claims: waiting for the running tasks to end', {
+    this.#parts.context.logger.info('no more claims: waiting for the running tasks to end', {
       'tasks.left': this.tasks,
     });
     await Promise.all(this.#loops.values());
@@ -87,7 +87,7 @@ export class Controller {
 
   /** Brings a task to its end, then gives its slot back. Never rejects. */
   #lead(allocation: string, life: () => Promise<void>, slot: Slot, ending: AbortSignal): Promise<void> {
-    const { logger } = this.#parts.world;
+    const { logger } = this.#parts.context;
     const task = life()
       .catch((error: unknown) => {
         if (ending.aborted) return;
@@ -111,12 +111,15 @@ export class Controller {
 
   /** Warns again each time: nobody reads the first lines of a log. */
   #warnOfMissingTokens(): void {
-    const { configuredClasses, tokens, world } = this.#parts;
+    const { configuredClasses, tokens, context } = this.#parts;
     for (const resourceClass of configuredClasses()) {
       if (tokens.get(resourceClass) !== undefined) continue;
-      world.logger.warn('a class of the task Pod configuration has no token, so nothing is claimed for it', {
-        'resource.class': resourceClass,
-      });
+      context.logger.warn(
+        'a class of the task Pod configuration has no token, so nothing is claimed for it',
+        {
+          'resource.class': resourceClass,
+        },
+      );
     }
   }
 
@@ -135,10 +138,10 @@ export class Controller {
 
   /** @returns false if the sweep failed and another try soon may succeed */
   async #sweep(draining: AbortSignal, ending: AbortSignal): Promise<boolean> {
-    const { slots, sweep, world } = this.#parts;
+    const { slots, sweep, context } = this.#parts;
     const onTask = (task: TakenOverTask) => {
-      world.metrics.taskTakenOver();
-      const life = () => takeOverTask(task, world, ending);
+      context.metrics.taskTakenOver();
+      const life = () => takeOverTask(task, context, ending);
       return this.#lead(task.record.allocation, life, slots.take(), ending);
     };
     try {
@@ -146,7 +149,7 @@ export class Controller {
       return true;
     } catch (error) {
       if (draining.aborted) return true;
-      world.logger.warn('cannot look for tasks that nobody watches; the next sweep tries again', {
+      context.logger.warn('cannot look for tasks that nobody watches; the next sweep tries again', {
         error,
       });
       return !isPassing(error);
@@ -155,25 +158,25 @@ export class Controller {
 
   #startLoop(resourceClass: string, draining: AbortSignal, ending: AbortSignal): void {
     if (this.#loops.has(resourceClass)) return;
-    const { identity, onAnswer, onClaiming, slots, tokens, world } = this.#parts;
+    const { identity, onAnswer, onClaiming, slots, tokens, context } = this.#parts;
     const lead = (life: typeof runClaimedTask, task: ClaimedTask, slot: Slot) =>
-      this.#lead(task.allocation, () => life(task, world, ending), slot, ending);
+      this.#lead(task.allocation, () => life(task, context, ending), slot, ending);
     const loop: ClaimLoop = {
       resourceClass,
       token: () => tokens.get(resourceClass),
       refreshTokens: () => tokens.refresh(ending),
-      pausedBy: () => world.pauses.reasonOf(resourceClass),
-      api: world.api,
+      pausedBy: () => context.pauses.reasonOf(resourceClass),
+      api: context.api,
       identity,
       slots,
       onTask: (task, slot) => void lead(runClaimedTask, task, slot),
       onLateTask: (task) => void lead(giveBackTask, task, slots.take()),
       onAnswer: (outcome) => onAnswer(resourceClass, outcome),
-      logger: world.logger,
+      logger: context.logger,
       pause: delay,
     };
     onClaiming(resourceClass);
-    world.logger.info('claiming', { 'resource.class': resourceClass });
+    context.logger.info('claiming', { 'resource.class': resourceClass });
     this.#loops.set(resourceClass, claimTasks(loop, draining));
   }
 }

@@ -10,7 +10,7 @@ import { ended, running, sketchPod } from '../verdict/fixtures/pods.ts';
 import type { PatienceMs } from '../verdict/judge-task.ts';
 import { knownEvent, knownPod } from '../verdict/known-pod.ts';
 import { awaitVerdict, type Witness } from './await-verdict.ts';
-import { testWorld } from './fixtures/test-world.ts';
+import { testTaskContext } from './fixtures/test-task-context.ts';
 import { PodWatch } from './pod-watch.ts';
 
 const unscheduled = sketchPod({ node: '' });
@@ -51,7 +51,7 @@ test('a Pod that may wait for longer than any timer lasts is not judged again an
 });
 
 test('a Pod that is gone when it is to be given up is judged by the end that the watch shows', async () => {
-  const { api, signal, world } = await testWorld();
+  const { api, signal, context } = await testTaskContext();
   const name = unscheduled.metadata?.name;
   api.put(podsPath, unscheduled as StoredObject);
   api.intercept = ({ method, path }, response) => {
@@ -59,7 +59,7 @@ test('a Pod that is gone when it is to be given up is judged by the end that the
     if (isAsked) sendStatus(response, 404, 'NotFound', 'it is gone');
     return isAsked;
   };
-  const over = awaitVerdict(world.watch, unscheduled, patience, () => undefined, signal);
+  const over = awaitVerdict(context.watch, unscheduled, patience, () => undefined, signal);
   await waitFor('a live look', () => api.requests.some(({ path }) => path === `${podsPath}/${name}`));
   api.put(podsPath, sketchPod({ states: { 'container-0': ended(0) } }) as StoredObject);
   expect((await over).verdict).toEqual({ kind: 'done' });

@@ -1,8 +1,8 @@
 import type { KnownPod } from '../verdict/known-pod.ts';
 import { wordsOf } from '../verdict/words.ts';
+import type { TaskContext } from './task-context.ts';
 import type { TaskEnding } from './task-ending.ts';
 import { belongsTo } from './task-record.ts';
-import type { World } from './world.ts';
 
 /**
  * Brings a task to its end, even if this program has a defect: then the task fails with the error.
@@ -12,7 +12,7 @@ import type { World } from './world.ts';
  */
 export async function bringToEnd(
   ending: TaskEnding,
-  world: World,
+  context: TaskContext,
   live: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -20,14 +20,14 @@ export async function bringToEnd(
     await live();
   } catch (error) {
     signal.throwIfAborted();
-    world.logger.error('a task failed because of a defect of this program', {
+    context.logger.error('a task failed because of a defect of this program', {
       allocation: ending.allocation,
       error,
     });
     if (ending.isOver) return;
     const message = `The container runner cannot go on with the task because of a defect of its own: ${wordsOf(error)}. Look at its log.`;
     await ending.fail({ reason: 'defect', retry: 'never', message }, signal);
-    const pod = await findPod(ending, world, signal);
+    const pod = await findPod(ending, context, signal);
     await ending.cleanUp({ pod, hasRegistrySecret: true }, signal);
   } finally {
     ending.stopWatching();
@@ -37,7 +37,7 @@ export async function bringToEnd(
 /** Finds a task's Pod when it is unknown whether there is one. */
 export async function findPod(
   { record }: TaskEnding,
-  { client }: World,
+  { client }: TaskContext,
   signal: AbortSignal,
 ): Promise<KnownPod | undefined> {
   if (record === undefined) return undefined;

@@ -9,9 +9,9 @@ import { type KnownPod, knownPod } from '../verdict/known-pod.ts';
 import { type CreateTries, createObject, NotCreatedError } from './create-object.ts';
 import { listPodEvents } from './list-pod-events.ts';
 import { requireLogging } from './require-logging.ts';
+import type { TaskContext } from './task-context.ts';
 import type { TaskEnding } from './task-ending.ts';
 import { belongsTo, type TaskRecord } from './task-record.ts';
-import type { World } from './world.ts';
 
 const backoff: Backoff = { first: 500, longest: 30_000 };
 
@@ -30,7 +30,7 @@ export async function createTaskObjects(
   plan: PodPlan,
   pod: JsonObject,
   record: TaskRecord,
-  { client, createLimitMs, logger, pauses, watch }: World,
+  { client, createLimitMs, logger, pauses, watch }: TaskContext,
   ending: TaskEnding,
   signal: AbortSignal,
 ): Promise<KnownPod> {

@@ -96,9 +96,9 @@ function loseAnswers(api: FakeKubernetesApi, onCreation: (pod: StoredObject) => 
 }
 
 test('a Pod whose creation was never answered, and that has run and is gone, is not created again', async () => {
-  const { api, done, left, runnerApi } = await startTask(({ kubernetes: { api, world } }) => {
+  const { api, done, left, runnerApi } = await startTask(({ kubernetes: { api, context } }) => {
     loseAnswers(api, async (pod) => {
-      using trace = world.watch.trace(pod.metadata.name);
+      using trace = context.watch.trace(pod.metadata.name);
       const containerStatuses = [{ name: 'container-0', state: { running: {} } }];
       api.put(podsPath, { ...pod, ...{ status: { phase: 'Running', containerStatuses } } });
       await waitFor('the watch', () => trace.pod);

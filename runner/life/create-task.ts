@@ -6,9 +6,9 @@ import type { KnownPod } from '../verdict/known-pod.ts';
 import { NotCreatedError } from './create-object.ts';
 import { createTaskObjects } from './create-task-objects.ts';
 import { resolveClash } from './resolve-clash.ts';
+import type { TaskContext } from './task-context.ts';
 import type { TaskEnding } from './task-ending.ts';
 import type { TaskRecord } from './task-record.ts';
-import type { World } from './world.ts';
 
 /** How long a task waits for a free SSH port, ms. The wait is short because there is no record of the task yet. */
 const sshPatienceMs = 60_000;
@@ -22,26 +22,26 @@ const sshPauseMs = 5000;
 export async function createTask(
   plan: PodPlan,
   record: TaskRecord,
-  world: World,
+  context: TaskContext,
   ending: TaskEnding,
   signal: AbortSignal,
 ): Promise<KnownPod> {
   const create = async (planned: PodPlan) => {
     const { notes, pod } = buildPod(planned);
     for (const note of notes) ending.tell(note);
-    return await createTaskObjects(planned, pod, record, world, ending, signal);
+    return await createTaskObjects(planned, pod, record, context, ending, signal);
   };
-  const { ssh: ports } = world;
+  const { ssh: ports } = context;
   if (!plan.task.ssh) return await create(plan);
   if (ports === undefined) {
     ending.tell('The job asks for SSH access, which is not enabled here: look at agent.ssh of the chart.');
     return await create(plan);
   }
-  const ssh = await reserve(ports, world, signal);
+  const ssh = await reserve(ports, context, signal);
   try {
     const pod = await create({ ...plan, ssh });
     const findPort = async () => ((await ports.isLost(ssh, pod, signal)) ? ssh.port : undefined);
-    await resolveClash(findPort, pod, world, signal);
+    await resolveClash(findPort, pod, context, signal);
     return pod;
   } finally {
     // From now on the Pod itself shows that the port is taken.
@@ -49,7 +49,7 @@ export async function createTask(
   }
 }
 
-async function reserve(ports: SshPorts, { logger }: World, signal: AbortSignal): Promise<SshEndpoint> {
+async function reserve(ports: SshPorts, { logger }: TaskContext, signal: AbortSignal): Promise<SshEndpoint> {
   const endMs = performance.now() + sshPatienceMs;
   for (;;) {
     try {

@@ -1,21 +1,21 @@
 import { deletePod } from './clean-up.ts';
 import type { NotCreatedError } from './create-object.ts';
 import type { PodView } from './pod-watch.ts';
+import type { TaskContext } from './task-context.ts';
 import type { TaskEnding, TaskFailure } from './task-ending.ts';
 import { belongsTo } from './task-record.ts';
-import type { World } from './world.ts';
 
 /** Ends a task that got no Pod, or whose Pod was deleted before it started. @throws the signal's reason */
 export async function endWithoutPod(
   { message, passing }: NotCreatedError,
   ending: TaskEnding,
   hasRegistrySecret: boolean,
-  world: World,
+  context: TaskContext,
   signal: AbortSignal,
 ): Promise<void> {
   const retry = passing ? 'always' : 'never';
   const words = `The Pod of the task was not created. ${message}`;
-  await reportWithoutPod({ reason: 'not-created', retry, message: words }, ending, world, signal);
+  await reportWithoutPod({ reason: 'not-created', retry, message: words }, ending, context, signal);
   await ending.cleanUp({ pod: undefined, hasRegistrySecret }, signal);
 }
 
@@ -29,7 +29,7 @@ export async function endWithoutPod(
 export async function reportWithoutPod(
   failure: TaskFailure,
   ending: TaskEnding,
-  { client, logger, watch }: World,
+  { client, logger, watch }: TaskContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { record } = ending;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { testWorld } from './fixtures/test-world.ts';
+import { testTaskContext } from './fixtures/test-task-context.ts';
 import { giveBackTask } from './give-back-task.ts';
 
 const claim = { resourceClass: 'a/b', allocation: 'allocation', token: 'token-of-the-task' };
@@ -23,9 +23,9 @@ test.each<[string, object, string[], string[]]>([
   ],
   ['is left alone when it was cancelled', { taskConfiguration: [404] }, [], ['gone']],
 ])('a task that came too late %s', async (_case, refusals, told, ended) => {
-  const { ends, runnerApi, signal, world } = await testWorld();
+  const { ends, runnerApi, signal, context } = await testTaskContext();
   Object.assign(runnerApi.refusals, refusals);
-  await giveBackTask(claim, world, signal);
+  await giveBackTask(claim, context, signal);
   expect(runnerApi.told).toEqual(told);
   expect(ends).toEqual(ended);
 });

@@ -1,8 +1,8 @@
 import { statusOf } from '../../clients/runner/runner-api-error.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { readTaskId } from '../task-configuration/read-task-configuration.ts';
+import type { TaskContext } from './task-context.ts';
 import { TaskEnding } from './task-ending.ts';
-import type { World } from './world.ts';
 
 /**
  * Ends a task that came while this program was shutting down. It is handed back for another replica, or fails if that
@@ -10,10 +10,14 @@ import type { World } from './world.ts';
  *
  * @throws the signal's reason
  */
-export async function giveBackTask(claim: ClaimedTask, world: World, signal: AbortSignal): Promise<void> {
-  const ending = new TaskEnding(world, claim);
+export async function giveBackTask(
+  claim: ClaimedTask,
+  context: TaskContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const ending = new TaskEnding(context, claim);
   try {
-    await giveBack(ending, claim, world, signal);
+    await giveBack(ending, claim, context, signal);
   } finally {
     ending.stopWatching();
   }
@@ -22,17 +26,17 @@ export async function giveBackTask(claim: ClaimedTask, world: World, signal: Abo
 async function giveBack(
   ending: TaskEnding,
   claim: ClaimedTask,
-  world: World,
+  context: TaskContext,
   signal: AbortSignal,
 ): Promise<void> {
   let taskId: string | undefined;
   try {
-    taskId = readTaskId(await world.api.taskConfiguration(claim.token, signal));
+    taskId = readTaskId(await context.api.taskConfiguration(claim.token, signal));
   } catch (error) {
     signal.throwIfAborted();
     if (statusOf(error) === 404) return ending.finish('gone');
     const { allocation } = claim;
-    world.logger.error('the id of a task that came after the drain began is not known', {
+    context.logger.error('the id of a task that came after the drain began is not known', {
       allocation,
       error,
     });

@@ -2,7 +2,7 @@ import type { KnownPod } from '../verdict/known-pod.ts';
 import { wordsOf } from '../verdict/words.ts';
 import { NotCreatedError } from './create-object.ts';
 import { retryAfter, stopPod } from './stop-pod.ts';
-import type { World } from './world.ts';
+import type { TaskContext } from './task-context.ts';
 
 /**
  * Stops a Pod if another task has the same SSH port: two replicas may have given it away at the same moment.
@@ -13,7 +13,7 @@ import type { World } from './world.ts';
 export async function resolveClash(
   findPort: () => Promise<number | undefined>,
   pod: KnownPod,
-  world: World,
+  context: TaskContext,
   signal: AbortSignal,
 ): Promise<void> {
   let port: number | undefined;
@@ -21,12 +21,12 @@ export async function resolveClash(
     port = await findPort();
   } catch (error) {
     signal.throwIfAborted();
-    world.logger.warn('it is not known whether another task has the same SSH port', {
+    context.logger.warn('it is not known whether another task has the same SSH port', {
       error: wordsOf(error),
     });
   }
   if (port === undefined) return;
   const message = `Another task was given the SSH port ${port} at the same moment.`;
-  const stopped = await stopPod(pod, world, signal);
+  const stopped = await stopPod(pod, context, signal);
   throw new NotCreatedError(message, retryAfter(stopped, 'always') === 'always');
 }

@@ -14,9 +14,9 @@ import { createTask } from './create-task.ts';
 import { endWithoutPod } from './end-without-pod.ts';
 import { insist, untilToldSo } from './insist.ts';
 import { superviseTask, type TaskWithPod } from './supervise-task.ts';
+import type { TaskContext } from './task-context.ts';
 import { TaskEnding, TaskGoneError } from './task-ending.ts';
 import type { TaskRecord } from './task-record.ts';
-import type { World } from './world.ts';
 
 /**
  * The life of a task from its claim to its end: its configuration, its Secrets, its Pod, the verdict, the report and
@@ -24,54 +24,58 @@ import type { World } from './world.ts';
  *
  * @throws the signal's reason: the task continues without us
  */
-export async function runClaimedTask(claim: ClaimedTask, world: World, signal: AbortSignal): Promise<void> {
-  const ending = new TaskEnding(world, claim);
-  await bringToEnd(ending, world, () => live(claim, world, ending, signal), signal);
+export async function runClaimedTask(
+  claim: ClaimedTask,
+  context: TaskContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const ending = new TaskEnding(context, claim);
+  await bringToEnd(ending, context, () => live(claim, context, ending, signal), signal);
 }
 
 async function live(
   claim: ClaimedTask,
-  world: World,
+  context: TaskContext,
   ending: TaskEnding,
   signal: AbortSignal,
 ): Promise<void> {
   let task: TaskWithPod | undefined;
   try {
-    task = await begin(claim, world, ending, signal);
+    task = await begin(claim, context, ending, signal);
   } finally {
-    if (task === undefined) world.pauses.noteFailedStart(claim.resourceClass);
-    else world.pauses.noteStart(claim.resourceClass);
+    if (task === undefined) context.pauses.noteFailedStart(claim.resourceClass);
+    else context.pauses.noteStart(claim.resourceClass);
   }
-  if (task !== undefined) await superviseTask(task, world, signal);
+  if (task !== undefined) await superviseTask(task, context, signal);
 }
 
 /** @returns undefined if the task has ended here, without a Pod */
 async function begin(
   claim: ClaimedTask,
-  world: World,
+  context: TaskContext,
   ending: TaskEnding,
   signal: AbortSignal,
 ): Promise<TaskWithPod | undefined> {
   const claimedMs = performance.now();
-  const task = await readConfiguration(claim, world, ending, signal);
+  const task = await readConfiguration(claim, context, ending, signal);
   if (task === undefined) return undefined;
-  const plan = await planTask(claim, task, world);
+  const plan = await planTask(claim, task, context);
   const record = recordOf(plan);
   ending.begin(record);
   const hasRegistrySecret = needsRegistrySecret(plan);
   let pod: KnownPod;
   try {
-    pod = await createTask(plan, record, world, ending, signal);
+    pod = await createTask(plan, record, context, ending, signal);
   } catch (error) {
     if (error instanceof TaskGoneError) {
-      await ending.abandon({ pod: await findPod(ending, world, signal), hasRegistrySecret }, signal);
+      await ending.abandon({ pod: await findPod(ending, context, signal), hasRegistrySecret }, signal);
       return undefined;
     }
     if (!(error instanceof NotCreatedError)) throw error;
-    await endWithoutPod(error, ending, hasRegistrySecret, world, signal);
+    await endWithoutPod(error, ending, hasRegistrySecret, context, signal);
     return undefined;
   }
-  world.metrics.podCreated(claim.resourceClass, (performance.now() - claimedMs) / 1000);
+  context.metrics.podCreated(claim.resourceClass, (performance.now() - claimedMs) / 1000);
   ending.tell(`Pod ${plan.podName} was created in the namespace ${plan.settings.namespace}.`);
   return { ending, pod, hasRegistrySecret, claimedMs };
 }
@@ -79,7 +83,7 @@ async function begin(
 /** @returns undefined if the task has ended here */
 async function readConfiguration(
   claim: ClaimedTask,
-  { api, createLimitMs, logger }: World,
+  { api, createLimitMs, logger }: TaskContext,
   ending: TaskEnding,
   signal: AbortSignal,
 ): Promise<TaskConfiguration | undefined> {
@@ -114,15 +118,15 @@ async function readConfiguration(
   }
 }
 
-async function planTask(claim: ClaimedTask, task: TaskConfiguration, world: World): Promise<PodPlan> {
-  const resourceClass = world.resourceClass(claim.resourceClass);
+async function planTask(claim: ClaimedTask, task: TaskConfiguration, context: TaskContext): Promise<PodPlan> {
+  const resourceClass = context.resourceClass(claim.resourceClass);
   return {
     podName: podName(task.taskId),
     claim,
     task,
     resourceClass,
-    settings: world.podSettings(),
-    platform: await world.platformFor(resourceClass),
+    settings: context.podSettings(),
+    platform: await context.platformFor(resourceClass),
   };
 }
 

@@ -6,7 +6,7 @@ import type { KnownPod } from '../verdict/known-pod.ts';
 import { awaitPod } from './await-pod.ts';
 import { deletePod } from './clean-up.ts';
 import type { PodView } from './pod-watch.ts';
-import type { World } from './world.ts';
+import type { TaskContext } from './task-context.ts';
 
 /** The time that `docker stop` gives a container, s. */
 const leftoverGraceSeconds = 10;
@@ -58,8 +58,8 @@ export interface StoppedPod {
  *
  * @throws the signal's reason
  */
-export async function stopPod(pod: KnownPod, world: World, signal: AbortSignal): Promise<StoppedPod> {
-  const { client, logger, watch } = world;
+export async function stopPod(pod: KnownPod, context: TaskContext, signal: AbortSignal): Promise<StoppedPod> {
+  const { client, logger, watch } = context;
   const graceMs = graceSecondsOf(pod) * 1000;
   let isRefused = false;
   let hadNoNode = false;

@@ -7,10 +7,10 @@ import type { StoredObject } from '../../internal/dev/kubernetes-api/object-stor
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ended, running, waits } from '../verdict/fixtures/pods.ts';
 import { startTask, unsafe, withService } from './fixtures/start-task.ts';
-import type { World } from './world.ts';
+import type { TaskContext } from './task-context.ts';
 
 /** A job with a service, and a kubelet that ends its primary container when its Pod is deleted. */
-async function startTaskWithService(exitCode: number, change: Partial<World>) {
+async function startTaskWithService(exitCode: number, change: Partial<TaskContext>) {
   const atDeletion: unknown[] = [];
   const task = await startTask(({ api, kubernetes }) => {
     api.configuration = withService;
@@ -75,13 +75,13 @@ test('a task fails, and is not handed back, if its Pod may still start and may n
 });
 
 test('a reported task is not taken over, even if its record may not be deleted', async () => {
-  const { done, kubelet, pod, world } = await startTask(({ kubernetes }) =>
+  const { done, kubelet, pod, context } = await startTask(({ kubernetes }) =>
     refuseDeletions(kubernetes.api, secretsPath),
   );
   const { name } = (await pod()).metadata;
   await kubelet(ended(137));
   await done;
-  expect([...world.watched]).toEqual([name]);
+  expect([...context.watched]).toEqual([name]);
 });
 
 /** Takes away the right to delete these objects. */

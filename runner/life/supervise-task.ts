@@ -6,9 +6,9 @@ import { awaitVerdict } from './await-verdict.ts';
 import { drainLogs } from './drain-logs.ts';
 import type { PodView } from './pod-watch.ts';
 import { hasReported, leftoverGraceSecondsOf, mayRun, retryAfter, stopPod } from './stop-pod.ts';
+import type { TaskContext } from './task-context.ts';
 import { type TaskEnding, TaskGoneError } from './task-ending.ts';
 import { tellWhilePending } from './tell-while-pending.ts';
-import type { World } from './world.ts';
 
 /** A task whose Pod exists. */
 export interface TaskWithPod {
@@ -27,15 +27,19 @@ export interface TaskWithPod {
  *
  * @throws the signal's reason: the task continues without us
  */
-export async function superviseTask(task: TaskWithPod, world: World, signal: AbortSignal): Promise<void> {
+export async function superviseTask(
+  task: TaskWithPod,
+  context: TaskContext,
+  signal: AbortSignal,
+): Promise<void> {
   const { ending, hasRegistrySecret, pod } = task;
-  const over = await watchPod(task, world, signal);
+  const over = await watchPod(task, context, signal);
   if (over === undefined) return await ending.abandon({ pod, hasRegistrySecret }, signal);
   const { verdict, view } = over;
   const isLost = verdict.kind === 'failed' && verdict.reason === 'node-lost';
   const handsBack = verdict.kind === 'failed' && ending.mayHandBack(verdict.retry);
   const stops = handsBack && !isLost && mayRun(view);
-  const stopped = stops ? await stopPod(view.pod ?? pod, world, signal) : { last: view, isRefused: false };
+  const stopped = stops ? await stopPod(view.pod ?? pod, context, signal) : { last: view, isRefused: false };
   const { last } = stopped;
   if (verdict.kind === 'done' || hasReported(last)) {
     await ending.succeed();
@@ -43,18 +47,18 @@ export async function superviseTask(task: TaskWithPod, world: World, signal: Abo
     for (const line of describePod(view.pod ?? pod, view.events)) ending.tell(line);
     await ending.fail({ ...verdict, retry: retryAfter(stopped, verdict.retry) }, signal);
   }
-  await drainLogs(world.watch, last, signal);
+  await drainLogs(context.watch, last, signal);
   const left = last.gone ? undefined : (last.pod ?? pod);
   const graceSeconds = isLost || (stops && mayRun(last)) ? 0 : leftoverGraceSecondsOf(pod);
   await ending.cleanUp({ pod: left, hasRegistrySecret, graceSeconds }, signal);
 }
 
 /** Reports what happens to a task's Pod until there is a verdict. @returns undefined if the task is gone before that */
-async function watchPod(task: TaskWithPod, world: World, signal: AbortSignal) {
+async function watchPod(task: TaskWithPod, context: TaskContext, signal: AbortSignal) {
   const { ending, pod } = task;
   const tell = (line: string) => ending.tell(line);
   const journal = new LifecycleJournal(tell);
-  const milestones = new Milestones(task, world);
+  const milestones = new Milestones(task, context);
   let isPending = true;
   const witness = (view: PodView, verdict: TaskVerdict) => {
     isPending = verdict.kind === 'pending';
@@ -65,7 +69,7 @@ async function watchPod(task: TaskWithPod, world: World, signal: AbortSignal) {
   const ended = AbortSignal.any([signal, ending.gone]);
   const telling = tellWhilePending(() => isPending, tell, AbortSignal.any([ended, over.signal]));
   try {
-    return await awaitVerdict(world.watch, pod, world.patience, witness, ended);
+    return await awaitVerdict(context.watch, pod, context.patience, witness, ended);
   } catch (error) {
     if (error instanceof TaskGoneError) return undefined;
     throw error;
@@ -78,12 +82,12 @@ async function watchPod(task: TaskWithPod, world: World, signal: AbortSignal) {
 /** Measures when a Pod is scheduled and when it runs, each once. */
 class Milestones {
   readonly #task: TaskWithPod;
-  readonly #world: World;
+  readonly #context: TaskContext;
   readonly #reached = new Set<'scheduled' | 'running'>();
 
-  constructor(task: TaskWithPod, world: World) {
+  constructor(task: TaskWithPod, context: TaskContext) {
     this.#task = task;
-    this.#world = world;
+    this.#context = context;
   }
 
   look({ pod }: PodView, verdict: TaskVerdict): void {
@@ -98,6 +102,6 @@ class Milestones {
     if (claimedMs === undefined || this.#reached.has(state)) return;
     this.#reached.add(state);
     const seconds = (performance.now() - claimedMs) / 1000;
-    this.#world.metrics.podReached(ending.record?.resourceClass ?? '', state, seconds);
+    this.#context.metrics.podReached(ending.record?.resourceClass ?? '', state, seconds);
   }
 }

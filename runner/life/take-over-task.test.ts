@@ -8,7 +8,7 @@ import { annotations } from '../pod/names.ts';
 import { SshPorts } from '../ssh/ssh-ports.ts';
 import { ended, running } from '../verdict/fixtures/pods.ts';
 import { openGate } from './fixtures/open-gate.ts';
-import { testWorld } from './fixtures/test-world.ts';
+import { testTaskContext } from './fixtures/test-task-context.ts';
 import { takeOverTask } from './take-over-task.ts';
 
 const record = {
@@ -22,7 +22,7 @@ const record = {
 };
 
 test('a task without a Pod is handed back once the API server confirms that it never had one', async () => {
-  const { api, runnerApi, signal, world } = await testWorld();
+  const { api, runnerApi, signal, context } = await testTaskContext();
   let failures = 2;
   api.intercept = (request, response) => {
     if (!request.path.endsWith('/events') || request.query.get('watch') === 'true' || failures-- <= 0)
@@ -31,12 +31,12 @@ test('a task without a Pod is handed back once the API server confirms that it n
     return true;
   };
   const found = { pod: undefined, hasRegistrySecret: false, maker: 'gone', locks: [], ageMs: 0 };
-  await takeOverTask({ record, ...found }, world, signal);
+  await takeOverTask({ record, ...found }, context, signal);
   expect(runnerApi.told).toEqual(['unclaim task-1']);
 });
 
 test('a Pod that appears after its task was taken over and reported is deleted', async () => {
-  const { api, left, runnerApi, signal, world } = await testWorld();
+  const { api, left, runnerApi, signal, context } = await testTaskContext();
   const { unclaim } = runnerApi;
   runnerApi.unclaim = async (task) => {
     const notes = { [annotations.taskId]: record.taskId, [annotations.allocation]: record.allocation };
@@ -47,7 +47,7 @@ test('a Pod that appears after its task was taken over and reported is deleted',
     await unclaim.call(runnerApi, task);
   };
   const found = { pod: undefined, hasRegistrySecret: false, maker: 'gone', locks: [], ageMs: 0 };
-  await takeOverTask({ record, ...found }, world, signal);
+  await takeOverTask({ record, ...found }, context, signal);
   expect(runnerApi.told).toEqual(['unclaim task-1']);
   expect(left()).toEqual([]);
   const deletion = api.requests.find(({ method, path }) => method === 'DELETE' && path.startsWith(podsPath));
@@ -62,22 +62,22 @@ test.each<[string, readonly string[], number, string]>([
   ['was seen by a kubelet', ['FailedScheduling', 'Pulling'], minuteMs, 'fail The Pod was deleted'],
   ['was there long ago', ['FailedScheduling'], 31 * minuteMs, 'fail The Pod was deleted'],
 ])('of a task whose Pod is gone and %s, the events tell', async (_case, reasons, ageMs, told) => {
-  const { api, runnerApi, signal, world } = await testWorld();
+  const { api, runnerApi, signal, context } = await testTaskContext();
   for (const reason of reasons)
     api.put('/api/v1/namespaces/runner/events', {
       metadata: { name: reason },
       ...{ reason, involvedObject: { kind: 'Pod', name: record.podName } },
     } as StoredObject);
   const found = { pod: undefined, hasRegistrySecret: false, maker: 'gone', locks: [], ageMs };
-  await takeOverTask({ record, ...found }, world, signal);
+  await takeOverTask({ record, ...found }, context, signal);
   expect(runnerApi.told).toEqual([expect.stringContaining(told)]);
 });
 
 /** Takes over a task with an SSH port that another Pod has, too. Its primary container has this state. */
 async function takeOverSshTask(state: object | undefined, isShared = true) {
-  const made = await testWorld();
+  const made = await testTaskContext();
   const { api, client, left, runnerApi, signal } = made;
-  const world = { ...made.world, ssh: new SshPorts(client, { gateway: 'the-gate', service: '' }) };
+  const context = { ...made.context, ssh: new SshPorts(client, { gateway: 'the-gate', service: '' }) };
   openGate(made, isShared);
   const pod = api.put(podsPath, {
     metadata: { name: record.podName, uid: 'ours' },
@@ -85,7 +85,7 @@ async function takeOverSshTask(state: object | undefined, isShared = true) {
     status: { phase: 'Pending', containerStatuses: state && [{ name: 'container-0', state }] },
   } as StoredObject) as Pod;
   const found = { pod, hasRegistrySecret: false, maker: 'gone', locks: [], ageMs: 0 };
-  const done = takeOverTask({ record, ...found }, world, signal);
+  const done = takeOverTask({ record, ...found }, context, signal);
   const end = () =>
     api.put(podsPath, {
       ...pod,

@@ -7,9 +7,9 @@ import { endWithoutPod, reportWithoutPod } from './end-without-pod.ts';
 import { listPodEvents } from './list-pod-events.ts';
 import { resolveClash } from './resolve-clash.ts';
 import { superviseTask } from './supervise-task.ts';
+import type { TaskContext } from './task-context.ts';
 import { TaskEnding, type TaskFailure } from './task-ending.ts';
 import type { TaskRecord } from './task-record.ts';
-import type { World } from './world.ts';
 
 /** A task that is ours now. Another instance began it, or this program before a restart. */
 export interface TakenOverTask {
@@ -33,28 +33,32 @@ const eventsLastMs = 30 * 60_000;
  *
  * @throws the signal's reason: the task continues without us
  */
-export async function takeOverTask(task: TakenOverTask, world: World, signal: AbortSignal): Promise<void> {
+export async function takeOverTask(
+  task: TakenOverTask,
+  context: TaskContext,
+  signal: AbortSignal,
+): Promise<void> {
   const { hasRegistrySecret, locks, maker, pod, record } = task;
-  const ending = new TaskEnding(world, record, { record, locks });
+  const ending = new TaskEnding(context, record, { record, locks });
   ending.tell(
-    `Task ${record.taskId} of the resource class ${record.resourceClass} was taken over by ${world.podSettings().instance}, as ${maker} does not watch it any more.`,
+    `Task ${record.taskId} of the resource class ${record.resourceClass} was taken over by ${context.podSettings().instance}, as ${maker} does not watch it any more.`,
   );
   const live = async () => {
     if (pod !== undefined) {
       try {
-        await checkPort(pod, world, signal);
+        await checkPort(pod, context, signal);
       } catch (error) {
         if (!(error instanceof NotCreatedError)) throw error;
-        return await endWithoutPod(error, ending, hasRegistrySecret, world, signal);
+        return await endWithoutPod(error, ending, hasRegistrySecret, context, signal);
       }
-      return await superviseTask({ ending, pod, hasRegistrySecret, claimedMs: undefined }, world, signal);
+      return await superviseTask({ ending, pod, hasRegistrySecret, claimedMs: undefined }, context, signal);
     }
-    await reportWithoutPod(await judgeMissingPod(task, world, signal), ending, world, signal);
+    await reportWithoutPod(await judgeMissingPod(task, context, signal), ending, context, signal);
     // The Pod's creation may have been under way when its owner died. The reported task may now run elsewhere.
-    const late = await findPod(ending, world, signal);
+    const late = await findPod(ending, context, signal);
     await ending.cleanUp({ pod: late, hasRegistrySecret, graceSeconds: 0 }, signal);
   };
-  await bringToEnd(ending, world, live, signal);
+  await bringToEnd(ending, context, live, signal);
 }
 
 /**
@@ -63,11 +67,11 @@ export async function takeOverTask(task: TakenOverTask, world: World, signal: Ab
  *
  * @throws NotCreatedError if the Pod was stopped because of its port, or the signal's reason
  */
-async function checkPort(pod: KnownPod, world: World, signal: AbortSignal): Promise<void> {
+async function checkPort(pod: KnownPod, context: TaskContext, signal: AbortSignal): Promise<void> {
   const primary = primaryOf(pod);
-  if (world.ssh === undefined || primary === undefined || hasStarted(primary)) return;
-  const { ssh } = world;
-  await resolveClash(() => ssh.findShared(pod, signal), pod, world, signal);
+  if (context.ssh === undefined || primary === undefined || hasStarted(primary)) return;
+  const { ssh } = context;
+  await resolveClash(() => ssh.findShared(pod, signal), pod, context, signal);
 }
 
 /** Events about a Pod without a node, from schedulers and autoscalers. A Pod with a node has others. */
@@ -79,7 +83,7 @@ const beforeNode = new Set(['FailedScheduling', 'NotTriggerScaleUp', 'TriggeredS
  */
 async function judgeMissingPod(
   { ageMs, maker, record }: TakenOverTask,
-  { client }: World,
+  { client }: TaskContext,
   signal: AbortSignal,
 ): Promise<TaskFailure> {
   const events = await listPodEvents(client, record.podName, signal);

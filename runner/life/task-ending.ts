@@ -10,8 +10,9 @@ import type { KnownPod } from '../verdict/known-pod.ts';
 import { deletePod, deleteSecrets } from './clean-up.ts';
 import { mayHandBack, type Reported, reportTaskFailure } from './report-task-failure.ts';
 import { isRunning } from './stop-pod.ts';
+import type { TaskContext } from './task-context.ts';
+import type { TaskEnd } from './task-metrics.ts';
 import type { TaskRecord } from './task-record.ts';
-import type { TaskEnd, World } from './world.ts';
 
 /** All reasons of failures, including those without a Pod. */
 export const failureReasons = [
@@ -59,7 +60,7 @@ const stepLimitMs = 5000;
 
 /** Ends a task exactly once: its step, its report, its one line in the log, and the clean-up. */
 export class TaskEnding {
-  readonly #world: World;
+  readonly #context: TaskContext;
   readonly #claim: ClaimedTask;
   readonly #step: StepWriter;
   readonly #startMs = performance.now();
@@ -73,16 +74,16 @@ export class TaskEnding {
   #leavesRecord = false;
 
   /** @param takenOver if another instance has begun the task */
-  constructor(world: World, claim: ClaimedTask, takenOver?: TakenOver) {
-    this.#world = world;
+  constructor(context: TaskContext, claim: ClaimedTask, takenOver?: TakenOver) {
+    this.#context = context;
     this.#claim = claim;
     this.#locks = takenOver?.locks ?? [];
-    this.#stopWaiting = world.metrics.waits(claim.resourceClass, 'running');
-    world.secrets.add(claim.token);
+    this.#stopWaiting = context.metrics.waits(claim.resourceClass, 'running');
+    context.secrets.add(claim.token);
     if (takenOver !== undefined) this.#watch(takenOver.record);
     const { attributes, id } = takenOver === undefined ? lifecycleStep : takenOverStep;
-    this.#step = new StepWriter(world.api.steps, { taskToken: claim.token, id }, attributes, (error) => {
-      world.logger.debug('output of the lifecycle step was lost', { error });
+    this.#step = new StepWriter(context.api.steps, { taskToken: claim.token, id }, attributes, (error) => {
+      context.logger.debug('output of the lifecycle step was lost', { error });
       if (statusOf(error) === 404) this.#gone.abort(new TaskGoneError());
     });
   }
@@ -90,7 +91,7 @@ export class TaskEnding {
   /** To be called when the task has the name of its Pod. */
   begin(record: TaskRecord): void {
     this.#watch(record);
-    const { instance } = this.#world.podSettings();
+    const { instance } = this.#context.podSettings();
     this.tell(
       `Task ${record.taskId} of the resource class ${record.resourceClass} was claimed by ${instance}.`,
     );
@@ -115,9 +116,9 @@ export class TaskEnding {
    */
   stopWatching(): void {
     this.#stopWaiting();
-    this.#world.secrets.remove(this.#claim.token);
+    this.#context.secrets.remove(this.#claim.token);
     if (this.#record === undefined || this.#leavesRecord) return;
-    this.#world.watched.delete(this.#record.podName);
+    this.#context.watched.delete(this.#record.podName);
   }
 
   /** Aborts with a {@link TaskGoneError} when the runner API no longer knows the task: it was cancelled. */
@@ -137,7 +138,7 @@ export class TaskEnding {
 
   /** Makes a line safe to show: it may have words of others in it. */
   #presentable(line: string): string {
-    return escapeUnsafe(this.#world.secrets.mask(line));
+    return escapeUnsafe(this.#context.secrets.mask(line));
   }
 
   /** Whether {@link fail} will hand the task back for another try. */
@@ -148,7 +149,7 @@ export class TaskEnding {
   /** Ends a task that nobody waits for. There is nothing to report, whatever its Pod does. */
   async abandon(left: Omit<Remains, 'graceSeconds'>, signal: AbortSignal): Promise<void> {
     this.finish('gone');
-    const { client, logger } = this.#world;
+    const { client, logger } = this.#context;
     // Its containers may take their time to end.
     if (left.pod !== undefined) await deletePod(client, left.pod, undefined, logger, signal);
     await this.cleanUp({ ...left, pod: undefined }, signal);
@@ -156,9 +157,9 @@ export class TaskEnding {
 
   /** Ends the step, and reports a failure. @throws the signal's reason */
   async fail({ message, ...rest }: TaskFailure, signal: AbortSignal): Promise<Reported> {
-    const { api, logger } = this.#world;
+    const { api, logger } = this.#context;
     this.#stopWaiting();
-    this.#stopWaiting = this.#world.metrics.waits(this.#claim.resourceClass, 'reported');
+    this.#stopWaiting = this.#context.metrics.waits(this.#claim.resourceClass, 'reported');
     const failure = { ...rest, message: this.#presentable(message) };
     this.tell(message);
     // When the task is over, its token is invalid, so the step ends first.
@@ -179,7 +180,7 @@ export class TaskEnding {
   finish(end: TaskEnd, failure?: TaskFailure): void {
     this.#isOver = true;
     this.#stopWaiting();
-    const { logger, metrics } = this.#world;
+    const { logger, metrics } = this.#context;
     // A cancelled task is not a failure, whatever happened to its Pod.
     const counts = end === 'gone' ? undefined : failure;
     metrics.taskEnded(this.#claim.resourceClass, end, counts?.reason);
@@ -208,7 +209,7 @@ export class TaskEnding {
    */
   async cleanUp({ graceSeconds, hasRegistrySecret, pod }: Remains, signal: AbortSignal): Promise<void> {
     if (this.#record === undefined) return;
-    const { client, keepPods, logger } = this.#world;
+    const { client, keepPods, logger } = this.#context;
     const { podName } = this.#record;
     const secrets = hasRegistrySecret ? [podName, registrySecretName(podName)] : [podName];
     this.#leavesRecord = !(await deleteSecrets(client, secrets, logger, signal));
@@ -219,7 +220,7 @@ export class TaskEnding {
 
   #watch(record: TaskRecord): void {
     this.#record = record;
-    if (record.podName !== '') this.#world.watched.add(record.podName);
+    if (record.podName !== '') this.#context.watched.add(record.podName);
   }
 
   async #endStep(result: StepResult): Promise<void> {

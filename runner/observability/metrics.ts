@@ -4,7 +4,7 @@ import { version } from '../../internal/version.ts';
 import type { ClaimOutcome } from '../claims/claim-loop.ts';
 import { dottedName } from '../classes/resource-classes.ts';
 import { failureReasons, type TaskFailure } from '../life/task-ending.ts';
-import type { TaskEnd, TaskMetrics, TaskWait } from '../life/world.ts';
+import type { TaskEnd, TaskMetrics, TaskWait } from '../life/task-metrics.ts';
 
 /** From a Pod that starts at once to one that waits for a new node and a large image, s. */
 const startBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1200];

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { type ClaimOutcome, noToken } from '../../../runner/claims/claim-loop.ts';
 import { type ClassState, judgeReadiness } from '../../../runner/controller/readiness.ts';
-import { testWorld } from '../../../runner/life/fixtures/test-world.ts';
+import { testTaskContext } from '../../../runner/life/fixtures/test-task-context.ts';
 import { TaskEnding } from '../../../runner/life/task-ending.ts';
 import { repository } from '../../packer/repository.ts';
 import { claimOutcomes, scrapeMetrics } from '../monitoring/fixtures/scrape-metrics.ts';
@@ -52,9 +52,9 @@ test(`${file} has every possible answer of /ready`, () => {
 });
 
 test(`${file} has every field of a task's line`, async () => {
-  const { lines, signal, world } = await testWorld();
+  const { lines, signal, context } = await testTaskContext();
   const claim = { allocation: 'a', resourceClass: 'a/b', token: 't' };
-  const ending = new TaskEnding(world, claim);
+  const ending = new TaskEnding(context, claim);
   ending.begin({ ...claim, podName: 'p', taskId: 'id', unsafeRetries: false });
   await ending.fail({ reason: 'defect', retry: 'never', message: 'm' }, signal);
   const line = lines.find(({ message }) => message === 'service-work');

@@ -28,7 +28,7 @@ export interface ControllerStart {
 }
 
 /** What all parts of the controller need. */
-export interface Foundation extends ControllerStart {
+export interface ControllerContext extends ControllerStart {
   readonly metrics: Metrics;
   readonly client: KubernetesClient;
   readonly api: RunnerApi;
@@ -46,7 +46,10 @@ export interface Foundation extends ControllerStart {
  *
  * @throws Failure, CredentialsError, ResourceClassesError or RunnerApiError
  */
-export async function layFoundation(start: ControllerStart, over: AbortSignal): Promise<Foundation> {
+export async function createControllerContext(
+  start: ControllerStart,
+  over: AbortSignal,
+): Promise<ControllerContext> {
   const { environment, logger, mask, settings } = start;
   const metrics = new Metrics();
   const { client, namespace } = await connectKubernetes(

@@ -9,11 +9,10 @@ import type { PodSettings } from '../pod/pod-plan.ts';
 import type { SshPorts } from '../ssh/ssh-ports.ts';
 import type { PatienceMs } from '../verdict/judge-task.ts';
 import type { PodWatch } from './pod-watch.ts';
-import type { Reported } from './report-task-failure.ts';
-import type { TaskFailure } from './task-ending.ts';
+import type { TaskMetrics } from './task-metrics.ts';
 
 /** What the lives of all tasks share. */
-export interface World {
+export interface TaskContext {
   readonly api: RunnerApi;
   readonly client: KubernetesClient;
   readonly watch: PodWatch;
@@ -33,22 +32,4 @@ export interface World {
   /** The ports for jobs with SSH. Undefined: SSH is not enabled. */
   readonly ssh: SshPorts | undefined;
   readonly metrics: TaskMetrics;
-}
-
-/** How a task may end: its orchestrator has reported it (`done`), or this program has. */
-export type TaskEnd = 'done' | Reported;
-
-/** The waits of a task: for its primary container to run, or for its failure to be reported. */
-export type TaskWait = 'running' | 'reported';
-
-/** The metrics of tasks. Durations are in s. */
-export interface TaskMetrics {
-  /** A task begins to wait. @returns a function that ends the wait, and may be called twice */
-  waits(resourceClass: string, until: TaskWait): () => void;
-  podCreated(resourceClass: string, secondsAfterClaim: number): void;
-  /** @param reason of the failure. Undefined: the task has not failed */
-  taskEnded(resourceClass: string, end: TaskEnd, reason: TaskFailure['reason'] | undefined): void;
-  taskTakenOver(): void;
-  /** Called once for each state. */
-  podReached(resourceClass: string, state: 'scheduled' | 'running', secondsAfterClaim: number): void;
 }

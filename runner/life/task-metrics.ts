@@ -1,0 +1,20 @@
+import type { Reported } from './report-task-failure.ts';
+import type { TaskFailure } from './task-ending.ts';
+
+/** How a task may end: its orchestrator has reported it (`done`), or this program has. */
+export type TaskEnd = 'done' | Reported;
+
+/** The waits of a task: for its primary container to run, or for its failure to be reported. */
+export type TaskWait = 'running' | 'reported';
+
+/** The metrics of tasks. Durations are in s. */
+export interface TaskMetrics {
+  /** A task begins to wait. @returns a function that ends the wait, and may be called twice */
+  waits(resourceClass: string, until: TaskWait): () => void;
+  podCreated(resourceClass: string, secondsAfterClaim: number): void;
+  /** @param reason of the failure. Undefined: the task has not failed */
+  taskEnded(resourceClass: string, end: TaskEnd, reason: TaskFailure['reason'] | undefined): void;
+  taskTakenOver(): void;
+  /** Called once for each state. */
+  podReached(resourceClass: string, state: 'scheduled' | 'running', secondsAfterClaim: number): void;
+}
