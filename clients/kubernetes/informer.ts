@@ -131,16 +131,16 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
     const { uid, resourceVersion } = this.#known.get(name)?.metadata ?? {};
     if (uid === object.metadata?.uid && resourceVersion === object.metadata?.resourceVersion) return;
     if (this.#settings.keeps !== false) this.#known.set(name, object);
-    this.#tell({ type: 'set', object });
+    this.#notify({ type: 'set', object });
   }
 
   #delete(object: Known, seen: boolean): void {
     this.#known.delete(nameOf(object));
-    this.#tell({ type: 'deleted', object, seen });
+    this.#notify({ type: 'deleted', object, seen });
   }
 
   /** Reports a change. An error that a listener throws does not stop the reports of other objects. */
-  #tell(change: Change<Known>): void {
+  #notify(change: Change<Known>): void {
     for (const listener of this.#listeners) {
       try {
         listener(change);

@@ -59,7 +59,7 @@ export async function claimTasks(loop: ClaimLoop, draining: AbortSignal): Promis
   let obstacle: string | undefined;
   while (!draining.aborted) {
     const reason = loop.token() === undefined ? noToken : loop.pausedBy();
-    if (reason !== obstacle) tellOf(reason, loop);
+    if (reason !== obstacle) logObstacle(reason, loop);
     obstacle = reason;
     if (reason !== undefined) {
       await loop.pause(idleMs, draining);
@@ -77,20 +77,20 @@ export async function claimTasks(loop: ClaimLoop, draining: AbortSignal): Promis
 async function acquireSlot(loop: ClaimLoop, draining: AbortSignal): Promise<Slot | undefined> {
   const given = new AbortController();
   const full = 'all slots for tasks are taken';
-  let isTold = false;
+  let isLogged = false;
   void loop.pause(fullMs, AbortSignal.any([draining, given.signal])).then(() => {
     if (given.signal.aborted || draining.aborted) return;
-    isTold = true;
-    tellOf(full, loop);
+    isLogged = true;
+    logObstacle(full, loop);
   });
   const slot = await loop.slots.acquire(draining);
   given.abort();
-  if (isTold && slot !== undefined) tellOf(undefined, loop);
+  if (isLogged && slot !== undefined) logObstacle(undefined, loop);
   return slot;
 }
 
 /** Logs each reason once, because it may last for hours. */
-function tellOf(obstacle: string | undefined, { logger, resourceClass }: ClaimLoop): void {
+function logObstacle(obstacle: string | undefined, { logger, resourceClass }: ClaimLoop): void {
   const fields = { 'resource.class': resourceClass };
   if (obstacle === undefined) logger.info('claiming again', fields);
   else logger.info('not claiming', { ...fields, reason: obstacle });

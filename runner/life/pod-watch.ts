@@ -70,8 +70,8 @@ export class PodWatch {
   /** Also shows the Pods of another instance, whose tasks are ours now. @returns a function that ends this */
   addPods(pods: PodInformer): () => void {
     this.#pods.add(pods);
-    pods.listen((change) => this.#tell(change.object.metadata?.name ?? '', change));
-    pods.listenToLists(() => this.#tellOfMissing());
+    pods.listen((change) => this.#notify(change.object.metadata?.name ?? '', change));
+    pods.listenToLists(() => this.#notifyOfMissing());
     return () => this.#pods.delete(pods);
   }
 
@@ -184,7 +184,7 @@ export class PodWatch {
     const atMs = performance.now();
     if (events.length > 0) this.#eventsByUid.set(uid, { pod, events, atMs });
     this.#forgetEvents(atMs);
-    if (type === 'set') this.#tell(pod, 'events');
+    if (type === 'set') this.#notify(pod, 'events');
   }
 
   #forgetEvents(nowMs: number): void {
@@ -196,13 +196,13 @@ export class PodWatch {
   }
 
   /** No change reports a Pod that was deleted before the first list that could have included it. */
-  #tellOfMissing(): void {
+  #notifyOfMissing(): void {
     for (const name of this.#viewers.keys()) {
-      if (this.#find(name) === undefined) this.#tell(name, 'missing');
+      if (this.#find(name) === undefined) this.#notify(name, 'missing');
     }
   }
 
-  #tell(name: string, news: News): void {
+  #notify(name: string, news: News): void {
     for (const viewer of this.#viewers.get(name) ?? []) viewer(news);
   }
 }
