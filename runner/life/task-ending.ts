@@ -1,4 +1,3 @@
-import type { StepResult } from '../../clients/runner/calls/steps.ts';
 import { statusOf } from '../../clients/runner/runner-api-error.ts';
 import { escapeUnsafe } from '../../internal/output/safe-text.ts';
 import { registrySecretName } from '../pod/names.ts';
@@ -54,9 +53,6 @@ export class TaskGoneError extends Error {
     super('the runner API does not know the task any more');
   }
 }
-
-/** The time for the last lines of the step, ms: a slow API must not delay the report any longer. */
-const stepLimitMs = 5000;
 
 /** Ends a task exactly once: its step, its report, its one line in the log, and the clean-up. */
 export class TaskEnding {
@@ -163,7 +159,7 @@ export class TaskEnding {
     const failure = { ...rest, message: this.#presentable(message) };
     this.tell(message);
     // When the task is over, its token is invalid, so the step ends first.
-    await this.#endStep('failure');
+    await this.#step.end('failure');
     const reported = await reportTaskFailure(api, this.#knownRecord(), failure, logger, signal);
     this.finish(reported, failure);
     return reported;
@@ -172,7 +168,7 @@ export class TaskEnding {
   /** Ends a task that its orchestrator has reported. */
   async succeed(): Promise<void> {
     this.tell('The task has ended.');
-    await this.#endStep('success');
+    await this.#step.end('success');
     this.finish('done');
   }
 
@@ -221,10 +217,6 @@ export class TaskEnding {
   #watch(record: TaskRecord): void {
     this.#record = record;
     if (record.podName !== '') this.#context.watched.add(record.podName);
-  }
-
-  async #endStep(result: StepResult): Promise<void> {
-    await this.#step.end(result, stepLimitMs);
   }
 
   /** Before its configuration is known, a task has no id, and it can only fail. */

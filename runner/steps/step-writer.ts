@@ -10,7 +10,7 @@ const flushBytes = 8192;
 const mostBytes = 1 << 20;
 /** From this amount on, a writer that can wait should wait, bytes. */
 const muchBytes = mostBytes / 2;
-/** The time for the rest of the output at a task's end, ms. A slow API must not delay a task. */
+/** The time for the rest of the output at a task's end, ms. A slow API must not delay the report of the end. */
 const endLimitMs = 5000;
 
 /**
