@@ -14,13 +14,13 @@ export function secretVariable(name: string, secret: string, key: string): JsonO
  * @param container its number in the job
  */
 export function containerEnvironment(
-  task: PodPlan,
+  plan: PodPlan,
   container: number,
   template: JsonObject,
   own: readonly JsonObject[] = [],
 ): JsonObject[] {
-  const job = Object.keys(task.task.docker[container]?.environment ?? {}).map((name) =>
-    secretVariable(name, task.podName, secretKeys.environment(container, name)),
+  const job = Object.keys(plan.task.docker[container]?.environment ?? {}).map((name) =>
+    secretVariable(name, plan.podName, secretKeys.environment(container, name)),
   );
   const all = [...objectsIn(template, 'env'), ...job, ...own];
   const last = new Map(all.map((variable, index) => [variable.name, index]));

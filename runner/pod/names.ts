@@ -72,6 +72,11 @@ export function containerName(index: number): string {
   return `container-${index}`;
 }
 
+/** Whether a container is one of the job's. */
+export function isJobContainer(name: string): boolean {
+  return /^container-\d+$/.test(name);
+}
+
 /** Our own volumes. A template may not mount them: one has the credentials of the logging container. */
 export const volumeNames = {
   binaries: 'container-agent-bin',

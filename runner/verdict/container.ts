@@ -1,9 +1,9 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
+import { containerName, isJobContainer } from '../pod/names.ts';
 import type { KnownContainerStatus, KnownEvent, KnownPod } from './known-pod.ts';
 
 /** The container whose end is the task's end. */
-export const primaryName = 'container-0';
-const serviceName = /^container-\d+$/;
+const primaryName = containerName(0);
 
 /** A container of a Pod, and its last status from the kubelet. */
 export interface ObservedContainer {
@@ -46,7 +46,7 @@ export function runsPrimary(pod: KnownPod): boolean {
 
 function roleOf(name: string): ObservedContainer['role'] {
   if (name === primaryName) return 'primary';
-  return serviceName.test(name) ? 'service' : 'helper';
+  return isJobContainer(name) ? 'service' : 'helper';
 }
 
 /** A container in a message: its role, name and image. */
