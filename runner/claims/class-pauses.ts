@@ -3,7 +3,7 @@ import { dottedName } from '../classes/resource-classes.ts';
 
 /** This many tasks of a class in a row may end without a Pod before the class rests: their jobs may be at fault. */
 const usualFailures = 2;
-const rest: Backoff = { first: 5000, longest: 60_000 };
+const restBackoff: Backoff = { first: 5000, longest: 60_000 };
 
 /** The tasks of a class that have ended without a Pod since one got a Pod. */
 interface Failures {
@@ -36,7 +36,7 @@ export class ClassPauses {
 
   /** The class claims nothing for a minute, then tries again. */
   rest(resourceClass: string, reason: string): void {
-    this.#rests.set(dottedName(resourceClass), { reason, untilMs: performance.now() + rest.longest });
+    this.#rests.set(dottedName(resourceClass), { reason, untilMs: performance.now() + restBackoff.longest });
   }
 
   /** To be called when a task of the class has a Pod: the next one may get one, too. */
@@ -54,7 +54,7 @@ export class ClassPauses {
     const name = dottedName(resourceClass);
     const count = (this.#failures.get(name)?.count ?? 0) + 1;
     const doublings = count - usualFailures - 1;
-    const restMs = doublings < 0 ? 0 : Math.min(rest.first * 2 ** doublings, rest.longest);
+    const restMs = doublings < 0 ? 0 : Math.min(restBackoff.first * 2 ** doublings, restBackoff.longest);
     this.#failures.set(name, { count, restsUntilMs: performance.now() + restMs });
   }
 

@@ -86,7 +86,7 @@ export class Controller {
   }
 
   /** Brings a task to its end, then gives its slot back. Never rejects. */
-  #lead(allocation: string, life: () => Promise<void>, slot: Slot, ending: AbortSignal): Promise<void> {
+  #runTask(allocation: string, life: () => Promise<void>, slot: Slot, ending: AbortSignal): Promise<void> {
     const { logger } = this.#parts.context;
     const task = life()
       .catch((error: unknown) => {
@@ -142,7 +142,7 @@ export class Controller {
     const onTask = (task: TakenOverTask) => {
       context.metrics.taskTakenOver();
       const life = () => takeOverTask(task, context, ending);
-      return this.#lead(task.record.allocation, life, slots.take(), ending);
+      return this.#runTask(task.record.allocation, life, slots.take(), ending);
     };
     try {
       await sweep(onTask, draining, ending);
@@ -159,8 +159,8 @@ export class Controller {
   #startLoop(resourceClass: string, draining: AbortSignal, ending: AbortSignal): void {
     if (this.#loops.has(resourceClass)) return;
     const { identity, onAnswer, onClaiming, slots, tokens, context } = this.#parts;
-    const lead = (life: typeof runClaimedTask, task: ClaimedTask, slot: Slot) =>
-      this.#lead(task.allocation, () => life(task, context, ending), slot, ending);
+    const run = (life: typeof runClaimedTask, task: ClaimedTask, slot: Slot) =>
+      this.#runTask(task.allocation, () => life(task, context, ending), slot, ending);
     const loop: ClaimLoop = {
       resourceClass,
       token: () => tokens.get(resourceClass),
@@ -169,8 +169,8 @@ export class Controller {
       api: context.api,
       identity,
       slots,
-      onTask: (task, slot) => void lead(runClaimedTask, task, slot),
-      onLateTask: (task) => void lead(giveBackTask, task, slots.take()),
+      onTask: (task, slot) => void run(runClaimedTask, task, slot),
+      onLateTask: (task) => void run(giveBackTask, task, slots.take()),
       onAnswer: (outcome) => onAnswer(resourceClass, outcome),
       logger: context.logger,
       pause: delay,

@@ -9,7 +9,7 @@ import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ended, running, sketchPod } from '../verdict/fixtures/pods.ts';
 import type { PatienceMs } from '../verdict/judge-task.ts';
 import { knownEvent, knownPod } from '../verdict/known-pod.ts';
-import { awaitVerdict, type Witness } from './await-verdict.ts';
+import { awaitVerdict, type VerdictListener } from './await-verdict.ts';
 import { testTaskContext } from './fixtures/test-task-context.ts';
 import { PodWatch } from './pod-watch.ts';
 
@@ -27,8 +27,8 @@ async function awaitWithoutWatch(live: Pod, change: Partial<PatienceMs> = {}) {
   const watch = new PodWatch(client, pods, events, 3_600_000);
   api.put(podsPath, live as StoredObject);
   const seen: string[] = [];
-  const witness: Witness = (_, { kind }) => seen.push(kind);
-  const over = awaitVerdict(watch, unscheduled, { ...patience, ...change }, witness, signal);
+  const listener: VerdictListener = (_, { kind }) => seen.push(kind);
+  const over = awaitVerdict(watch, unscheduled, { ...patience, ...change }, listener, signal);
   over.catch(() => {}); // A running Pod has no verdict before the end of the test.
   return { seen, over };
 }

@@ -15,7 +15,7 @@ import type { PodView, PodWatch } from './pod-watch.ts';
 export type FinalVerdict = Extract<TaskVerdict, { kind: 'done' | 'failed' }>;
 
 /** Called with each view of a Pod, and the verdict on it. */
-export type Witness = (view: PodView, verdict: TaskVerdict) => void;
+export type VerdictListener = (view: PodView, verdict: TaskVerdict) => void;
 
 /**
  * Watches a Pod until its task is over. A Pod is given up for something that has not happened only if the API server
@@ -28,7 +28,7 @@ export async function awaitVerdict(
   watch: PodWatch,
   first: KnownPod,
   patience: PatienceMs,
-  witness: Witness,
+  listener: VerdictListener,
   signal: AbortSignal,
 ): Promise<{ verdict: FinalVerdict; view: PodView }> {
   signal.throwIfAborted();
@@ -54,7 +54,7 @@ export async function awaitVerdict(
     const observed = { ...view, sightings };
     const verdict = judgeTask(observed, patience, nowMs);
     if (isOverdue(verdict) && !isLive) return void ask(view);
-    witness(view, verdict);
+    listener(view, verdict);
     if (verdict.kind === 'done' || verdict.kind === 'failed') resolve({ verdict, view });
     const dueMs = nextDeadline(observed, patience);
     if (dueMs === undefined) return;

@@ -1,23 +1,22 @@
-import type { KnownPod } from '../verdict/known-pod.ts';
 import { wordsOf } from '../verdict/words.ts';
+import { findPod } from './find-pod.ts';
 import type { TaskContext } from './task-context.ts';
 import type { TaskEnding } from './task-ending.ts';
-import { belongsTo } from './task-record.ts';
 
 /**
  * Brings a task to its end, even if this program has a defect: then the task fails with the error.
  *
- * @param live does the work
+ * @param work all that is to be done for the task
  * @throws the signal's reason: the task continues without us
  */
 export async function bringToEnd(
   ending: TaskEnding,
   context: TaskContext,
-  live: () => Promise<void>,
+  work: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await live();
+    await work();
   } catch (error) {
     signal.throwIfAborted();
     context.logger.error('a task failed because of a defect of this program', {
@@ -32,16 +31,4 @@ export async function bringToEnd(
   } finally {
     ending.stopWatching();
   }
-}
-
-/** Finds a task's Pod when it is unknown whether there is one. */
-export async function findPod(
-  { record }: TaskEnding,
-  { client }: TaskContext,
-  signal: AbortSignal,
-): Promise<KnownPod | undefined> {
-  if (record === undefined) return undefined;
-  const pod = await client.pods.get(record.podName, signal).catch(() => undefined);
-  signal.throwIfAborted();
-  return pod !== undefined && belongsTo(pod, record) ? pod : undefined;
 }

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
 import type { Retry } from '../verdict/judge-task.ts';
 import { RecordingRunnerApi } from './fixtures/recording-runner-api.ts';
-import { untilToldSo } from './insist.ts';
 import { reportTaskFailure } from './report-task-failure.ts';
+import { untilAnswered } from './retry-call.ts';
 
-const insistence = { ...untilToldSo, first: 1, longest: 2 };
+const policy = { ...untilAnswered, first: 1, longest: 2 };
 
 /** Reports the failure of a task to a runner API that refuses these calls. */
 async function report(
@@ -25,14 +25,7 @@ async function report(
     unsafeRetries,
   };
   const failure = { retry, message: 'It broke.' };
-  const reported = await reportTaskFailure(
-    api,
-    record,
-    failure,
-    recordingLogger().logger,
-    signal,
-    insistence,
-  );
+  const reported = await reportTaskFailure(api, record, failure, recordingLogger().logger, signal, policy);
   return { reported, told: api.told };
 }
 

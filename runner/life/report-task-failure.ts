@@ -2,7 +2,7 @@ import type { RunnerApi } from '../../clients/runner/runner-api.ts';
 import { RunnerApiError } from '../../clients/runner/runner-api-error.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import type { Retry } from '../verdict/judge-task.ts';
-import { insist, untilToldSo } from './insist.ts';
+import { retryCall, untilAnswered } from './retry-call.ts';
 import type { TaskRecord } from './task-record.ts';
 
 /** The result of a report to the runner API. */
@@ -26,12 +26,12 @@ export async function reportTaskFailure(
   failure: { readonly retry: Retry; readonly message: string },
   logger: ControllerLogger,
   signal: AbortSignal,
-  insistence = untilToldSo,
+  policy = untilAnswered,
 ): Promise<Reported> {
   const tell = (call: () => Promise<void>) =>
-    insist(
+    retryCall(
       call,
-      insistence,
+      policy,
       (error) =>
         logger.error('the runner API could not be told of a failure', { task: record.taskId, error }),
       signal,

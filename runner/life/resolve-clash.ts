@@ -1,7 +1,7 @@
 import type { KnownPod } from '../verdict/known-pod.ts';
 import { wordsOf } from '../verdict/words.ts';
 import { NotCreatedError } from './create-object.ts';
-import { retryAfter, stopPod } from './stop-pod.ts';
+import { retryAfterStop, stopPod } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';
 
 /**
@@ -28,5 +28,5 @@ export async function resolveClash(
   if (port === undefined) return;
   const message = `Another task was given the SSH port ${port} at the same moment.`;
   const stopped = await stopPod(pod, context, signal);
-  throw new NotCreatedError(message, retryAfter(stopped, 'always') === 'always');
+  throw new NotCreatedError(message, retryAfterStop(stopped, 'always') === 'always');
 }

@@ -8,11 +8,12 @@ import {
 import type { TaskConfiguration } from '../task-configuration/task-configuration.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import { wordsOf } from '../verdict/words.ts';
-import { bringToEnd, findPod } from './bring-to-end.ts';
+import { bringToEnd } from './bring-to-end.ts';
 import { NotCreatedError } from './create-object.ts';
 import { createTask } from './create-task.ts';
 import { endWithoutPod } from './end-without-pod.ts';
-import { insist, untilToldSo } from './insist.ts';
+import { findPod } from './find-pod.ts';
+import { retryCall, untilAnswered } from './retry-call.ts';
 import { superviseTask, type TaskWithPod } from './supervise-task.ts';
 import type { TaskContext } from './task-context.ts';
 import { TaskEnding, TaskGoneError } from './task-ending.ts';
@@ -30,10 +31,10 @@ export async function runClaimedTask(
   signal: AbortSignal,
 ): Promise<void> {
   const ending = new TaskEnding(context, claim);
-  await bringToEnd(ending, context, () => live(claim, context, ending, signal), signal);
+  await bringToEnd(ending, context, () => startAndSupervise(claim, context, ending, signal), signal);
 }
 
-async function live(
+async function startAndSupervise(
   claim: ClaimedTask,
   context: TaskContext,
   ending: TaskEnding,
@@ -41,7 +42,7 @@ async function live(
 ): Promise<void> {
   let task: TaskWithPod | undefined;
   try {
-    task = await begin(claim, context, ending, signal);
+    task = await start(claim, context, ending, signal);
   } finally {
     if (task === undefined) context.pauses.noteFailedStart(claim.resourceClass);
     else context.pauses.noteStart(claim.resourceClass);
@@ -50,7 +51,7 @@ async function live(
 }
 
 /** @returns undefined if the task has ended here, without a Pod */
-async function begin(
+async function start(
   claim: ClaimedTask,
   context: TaskContext,
   ending: TaskEnding,
@@ -89,13 +90,13 @@ async function readConfiguration(
 ): Promise<TaskConfiguration | undefined> {
   try {
     const read = () => api.taskConfiguration(claim.token, signal);
-    const insistence = { ...untilToldSo, limitMs: createLimitMs };
+    const policy = { ...untilAnswered, limitMs: createLimitMs };
     const onTrouble = (error: unknown) =>
       logger.warn('the configuration of a task could not be read yet', {
         allocation: claim.allocation,
         error,
       });
-    return readTaskConfiguration(await insist(read, insistence, onTrouble, signal));
+    return readTaskConfiguration(await retryCall(read, policy, onTrouble, signal));
   } catch (error) {
     signal.throwIfAborted();
     if (statusOf(error) === 404) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ended, running, sketchEvent, sketchPod } from '../verdict/fixtures/pods.ts';
-import { mayRun, retryAfter } from './stop-pod.ts';
+import { mayRun, retryAfterStop } from './stop-pod.ts';
 
 /** The kubelet's status of a container that waited for its image when the Pod was deleted. */
 const neverMade = { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', startedAt: null } };
@@ -29,6 +29,6 @@ test.each([
   'of a retry that was %s, after the end of a Pod remains %#',
   (retry, pod, endMissed, events, expected) => {
     const last = { pod, gone: true, endMissed, events };
-    expect(retryAfter({ last, isRefused: false }, retry)).toBe(expected);
+    expect(retryAfterStop({ last, isRefused: false }, retry)).toBe(expected);
   },
 );

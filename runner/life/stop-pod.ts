@@ -36,7 +36,10 @@ export function mayRun({ gone, pod }: Pick<PodView, 'gone' | 'pod'>): boolean {
  * that was seen, only a start counts as proof: if a Pod is deleted, a container that was never created ends with the
  * same status as one that the kubelet has lost.
  */
-export function retryAfter({ isRefused, last: { endMissed, events, pod } }: StoppedPod, retry: Retry): Retry {
+export function retryAfterStop(
+  { isRefused, last: { endMissed, events, pod } }: StoppedPod,
+  retry: Retry,
+): Retry {
   if (isRefused) return 'never';
   const primary = pod && primaryOf(pod);
   const mayHaveRun = endMissed || (primary !== undefined && hasStarted(primary, events));

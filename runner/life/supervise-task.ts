@@ -5,7 +5,7 @@ import type { KnownPod } from '../verdict/known-pod.ts';
 import { awaitVerdict } from './await-verdict.ts';
 import { drainLogs } from './drain-logs.ts';
 import type { PodView } from './pod-watch.ts';
-import { hasReported, leftoverGraceSecondsOf, mayRun, retryAfter, stopPod } from './stop-pod.ts';
+import { hasReported, leftoverGraceSecondsOf, mayRun, retryAfterStop, stopPod } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';
 import { type TaskEnding, TaskGoneError } from './task-ending.ts';
 import { tellWhilePending } from './tell-while-pending.ts';
@@ -45,7 +45,7 @@ export async function superviseTask(
     await ending.succeed();
   } else {
     for (const line of describePod(view.pod ?? pod, view.events)) ending.tell(line);
-    await ending.fail({ ...verdict, retry: retryAfter(stopped, verdict.retry) }, signal);
+    await ending.fail({ ...verdict, retry: retryAfterStop(stopped, verdict.retry) }, signal);
   }
   await drainLogs(context.watch, last, signal);
   const left = last.gone ? undefined : (last.pod ?? pod);
@@ -60,7 +60,7 @@ async function watchPod(task: TaskWithPod, context: TaskContext, signal: AbortSi
   const journal = new LifecycleJournal(tell);
   const milestones = new Milestones(task, context);
   let isPending = true;
-  const witness = (view: PodView, verdict: TaskVerdict) => {
+  const listener = (view: PodView, verdict: TaskVerdict) => {
     isPending = verdict.kind === 'pending';
     journal.look(view);
     milestones.look(view, verdict);
@@ -69,7 +69,7 @@ async function watchPod(task: TaskWithPod, context: TaskContext, signal: AbortSi
   const ended = AbortSignal.any([signal, ending.gone]);
   const telling = tellWhilePending(() => isPending, tell, AbortSignal.any([ended, over.signal]));
   try {
-    return await awaitVerdict(context.watch, pod, context.patience, witness, ended);
+    return await awaitVerdict(context.watch, pod, context.patience, listener, ended);
   } catch (error) {
     if (error instanceof TaskGoneError) return undefined;
     throw error;
@@ -93,7 +93,7 @@ class Milestones {
   look({ pod }: PodView, verdict: TaskVerdict): void {
     if (pod?.spec?.nodeName) this.#reach('scheduled');
     if (verdict.kind !== 'running') return;
-    this.#task.ending.run();
+    this.#task.ending.noteRunning();
     this.#reach('running');
   }
 

@@ -1,9 +1,10 @@
 import { hasStarted, primaryOf } from '../verdict/container.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import * as messages from '../verdict/messages.ts';
-import { bringToEnd, findPod } from './bring-to-end.ts';
+import { bringToEnd } from './bring-to-end.ts';
 import { NotCreatedError } from './create-object.ts';
 import { endWithoutPod, reportWithoutPod } from './end-without-pod.ts';
+import { findPod } from './find-pod.ts';
 import { listPodEvents } from './list-pod-events.ts';
 import { resolveClash } from './resolve-clash.ts';
 import { superviseTask } from './supervise-task.ts';
@@ -43,7 +44,7 @@ export async function takeOverTask(
   ending.tell(
     `Task ${record.taskId} of the resource class ${record.resourceClass} was taken over by ${context.podSettings().instance}, as ${maker} does not watch it any more.`,
   );
-  const live = async () => {
+  const work = async () => {
     if (pod !== undefined) {
       try {
         await checkPort(pod, context, signal);
@@ -58,7 +59,7 @@ export async function takeOverTask(
     const late = await findPod(ending, context, signal);
     await ending.cleanUp({ pod: late, hasRegistrySecret, graceSeconds: 0 }, signal);
   };
-  await bringToEnd(ending, context, live, signal);
+  await bringToEnd(ending, context, work, signal);
 }
 
 /**

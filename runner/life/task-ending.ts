@@ -102,7 +102,7 @@ export class TaskEnding {
   }
 
   /** To be called when the primary container runs. */
-  run(): void {
+  noteRunning(): void {
     this.#stopWaiting();
   }
 

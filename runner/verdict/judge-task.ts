@@ -28,7 +28,7 @@ export const podFailureReasons = [
   'pod-deleted',
   'node-lost',
 ] as const;
-export type FailureReason = (typeof podFailureReasons)[number];
+export type PodFailureReason = (typeof podFailureReasons)[number];
 
 /**
  * Whether the task may be handed back: `always` if no step of the job can have run, `never` if another try would fail
@@ -44,7 +44,7 @@ export type TaskVerdict =
   | { readonly kind: 'done' }
   | {
       readonly kind: 'failed';
-      readonly reason: FailureReason;
+      readonly reason: PodFailureReason;
       readonly retry: Retry;
       readonly message: string;
     };
@@ -97,7 +97,7 @@ export function judgeTask(observed: ObservedPod, patience: PatienceMs, nowMs: nu
   );
 }
 
-function failed(reason: FailureReason, retry: Retry, message: string): TaskVerdict {
+function failed(reason: PodFailureReason, retry: Retry, message: string): TaskVerdict {
   return { kind: 'failed', reason, retry, message };
 }
 
@@ -160,7 +160,7 @@ function judgePodFailure(
 
 /** The verdict on a symptom that has lasted too long. */
 interface Rule {
-  readonly reason: FailureReason;
+  readonly reason: PodFailureReason;
   readonly retry: Retry | 'before-its-start';
   readonly message: (sighting: Sighting, pod: KnownPod, limitMs: number) => string;
 }
