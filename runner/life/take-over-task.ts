@@ -26,7 +26,7 @@ export interface TakenOverTask {
   readonly ageMs: number;
 }
 
-/** API servers keep events for an hour by default (kube-apiserver, --event-ttl), ms. */
+/** The age up to which events still exist, ms. API servers keep them for an hour, unless set to less (--event-ttl). */
 const eventsLastMs = 30 * 60_000;
 
 /**

@@ -27,6 +27,11 @@ export interface Symptom {
   readonly key: string;
 }
 
+/*
+ * Why a container waits, in the words of the kubelet: pkg/kubelet/images/types.go, kuberuntime/kuberuntime_container.go
+ * and container/sync_result.go of Kubernetes, and of container runtimes, whose own reasons it passes on.
+ */
+
 const impossibleImage = new Set(['InvalidImageName', 'ErrImageNeverPull']);
 const failingPull = new Set([
   'ErrImagePull',
