@@ -1,5 +1,6 @@
 import type { KnownPod } from '../verdict/known-pod.ts';
-import type { PodView, PodWatch } from './pod-watch.ts';
+import type { PodView } from '../verdict/pod-view.ts';
+import type { PodWatch } from './pod-watch.ts';
 
 /**
  * Waits until a Pod meets a condition, within a time limit.

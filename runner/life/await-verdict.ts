@@ -7,9 +7,10 @@ import {
   type TaskVerdict,
 } from '../verdict/judge-task.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
+import type { PodView } from '../verdict/pod-view.ts';
 import { type Sighting, sight } from '../verdict/sightings.ts';
 import { findSymptoms } from '../verdict/symptoms.ts';
-import type { PodView, PodWatch } from './pod-watch.ts';
+import type { PodWatch } from './pod-watch.ts';
 
 /** A verdict that ends a task. */
 export type FinalVerdict = Extract<TaskVerdict, { kind: 'done' | 'failed' }>;

@@ -1,6 +1,6 @@
+import type { PodView } from '../verdict/pod-view.ts';
 import { deletePod } from './clean-up.ts';
 import type { NotCreatedError } from './create-object.ts';
-import type { PodView } from './pod-watch.ts';
 import type { TaskContext } from './task-context.ts';
 import type { TaskEnding, TaskFailure } from './task-ending.ts';
 import { belongsTo } from './task-record.ts';

@@ -5,7 +5,8 @@ import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernet
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { knownEvent, knownPod } from '../verdict/known-pod.ts';
-import { type PodView, PodWatch } from './pod-watch.ts';
+import type { PodView } from '../verdict/pod-view.ts';
+import { PodWatch } from './pod-watch.ts';
 
 /** A watch of all Pods, and everything that it showed to a viewer of the Pod `pod-a`. */
 async function startWatch(unseenMs = 3_600_000) {

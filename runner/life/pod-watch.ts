@@ -5,22 +5,12 @@ import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { pauseAfter } from '../../internal/back-off.ts';
 import { delay } from '../../internal/delay.ts';
 import { type KnownEvent, type KnownPod, knownPod } from '../verdict/known-pod.ts';
+import type { PodView } from '../verdict/pod-view.ts';
 
 /** Knows Pods, with only the fields that this program reads. */
 export type PodInformer = Informer<KnownPod, Pod>;
 /** Reports events, with only the fields that this program reads. */
 export type EventInformer = Informer<KnownEvent, Event>;
-
-/** All that is known about one Pod. */
-export interface PodView {
-  readonly pod: KnownPod | undefined;
-  /** The Pod is gone for certain. */
-  readonly gone: boolean;
-  /** The Pod is gone, and its end was not seen: more may have happened than its last state shows. */
-  readonly endMissed: boolean;
-  /** The events about the Pod, oldest first. */
-  readonly events: readonly KnownEvent[];
-}
 
 /** What the watch has shown of a Pod so far. */
 export interface Trace extends Disposable {

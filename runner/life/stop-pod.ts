@@ -3,9 +3,9 @@ import { endOf, hasStarted, primaryOf, runsPrimary } from '../verdict/container.
 import { graceSecondsOf, terminationSlackMs } from '../verdict/grace-period.ts';
 import type { Retry } from '../verdict/judge-task.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
+import type { PodView } from '../verdict/pod-view.ts';
 import { awaitPod } from './await-pod.ts';
 import { deletePod } from './clean-up.ts';
-import type { PodView } from './pod-watch.ts';
 import type { TaskContext } from './task-context.ts';
 
 /** The time that `docker stop` gives a container, s. */

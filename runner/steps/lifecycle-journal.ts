@@ -1,8 +1,8 @@
-import type { PodView } from '../life/pod-watch.ts';
 import { listContainers } from '../verdict/container.ts';
 import { findDisruption } from '../verdict/disruption.ts';
 import { describeEnding } from '../verdict/ending.ts';
 import type { KnownEvent, KnownPod } from '../verdict/known-pod.ts';
+import type { PodView } from '../verdict/pod-view.ts';
 import { describeEvent, describeResources } from './describe-pod.ts';
 
 /** Writes a line of the step. */

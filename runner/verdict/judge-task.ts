@@ -6,6 +6,7 @@ import { graceSecondsOf, terminationSlackMs } from './grace-period.ts';
 import { findKillingProbe } from './killing-probe.ts';
 import type { KnownEvent, KnownPod } from './known-pod.ts';
 import * as messages from './messages.ts';
+import type { PodView } from './pod-view.ts';
 import type { Sighting } from './sightings.ts';
 import type { SymptomKind } from './symptoms.ts';
 
@@ -57,16 +58,8 @@ export interface PatienceMs {
   readonly start: number;
 }
 
-/** All that is known about a Pod at one moment. */
-export interface ObservedPod {
-  /** The Pod as last seen. Undefined if it was never seen. */
-  readonly pod: KnownPod | undefined;
-  /** The API server was asked, and no longer has the Pod. */
-  readonly gone: boolean;
-  /** The Pod is gone, and its end was not seen: its primary container may have run after all. */
-  readonly endMissed: boolean;
-  /** The events about the Pod, oldest first. */
-  readonly events: readonly KnownEvent[];
+/** All that a verdict needs to know about a Pod. */
+export interface ObservedPod extends PodView {
   readonly sightings: readonly Sighting[];
 }
 
