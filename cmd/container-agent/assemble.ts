@@ -77,7 +77,7 @@ function createController(context: ControllerContext, taskContext: TaskContext):
     },
     onClaiming: (resourceClass) => {
       claims.begin(resourceClass);
-      metrics.claims(resourceClass);
+      metrics.claimingBegun(resourceClass);
     },
     onAnswer: (resourceClass, outcome) => {
       claims.note(resourceClass, outcome);

@@ -81,7 +81,7 @@ function watched(change: Partial<Gauges> = {}): Metrics {
 
 test('the failures of a claiming class are counted from 0', async () => {
   const metrics = new Metrics();
-  metrics.claims('a/b');
+  metrics.claimingBegun('a/b');
   metrics.taskEnded('a/b', 'failed', 'defect');
   const ended = 'container_agent_tasks_ended_total{resource_class="a.b"';
   const samples = await samplesOf(metrics, 'tasks_ended_total');

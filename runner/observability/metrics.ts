@@ -158,7 +158,7 @@ export class Metrics implements TaskMetrics {
    * To be called when a class starts to claim. Its failure counters are shown at 0 before any failure. Prometheus sees
    * the increase from 0 to 1, but no increase in a series that begins with 1, such as each replica's first failure.
    */
-  claims(resourceClass: string): void {
+  claimingBegun(resourceClass: string): void {
     for (const end of ['failed', 'handed-back'] as const satisfies readonly TaskEnd[])
       for (const reason of failureReasons)
         this.#ended.inc({ resource_class: dottedName(resourceClass), end, reason }, 0);
