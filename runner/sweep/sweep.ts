@@ -36,8 +36,8 @@ const tasksAtOnce = 20;
  * Searches once for tasks that nobody watches, because their owner is gone or this process was restarted, and for
  * left-over objects of tasks that are over. The next sweep retries what fails.
  *
- * @param signal after it aborts, the sweep only takes over our own tasks, which others cannot take over while we live. A
- *   sweep that is still listing objects ends then
+ * @param signal after it aborts, the sweep only takes over our own tasks, which others cannot take over while we live.
+ *   A sweep that is still listing objects ends then
  * @param ending after it aborts, the sweep does nothing
  * @throws KubernetesError, NoAnswerError if it could not list the objects
  */

@@ -118,7 +118,9 @@ function readOrEmpty(file: string): string {
   }
 }
 
-/** No colon follows the setting: it may end with one itself, and the message loses its quotes on the way to a web page. */
+/**
+ * No colon follows the setting: it may end with one itself, and the message loses its quotes on the way to a web page.
+ */
 function unknown(setting: string, reason: string): Failure {
   return new Failure(taskKinds.user, `The task cannot run as user ${JSON.stringify(setting)} (${reason}).`);
 }
