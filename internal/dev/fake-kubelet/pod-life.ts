@@ -8,6 +8,7 @@ import {
   disruptionConditions,
   endedStatus,
   initStatus,
+  primaryName,
   runningStatus,
   unscheduled,
   waitingStatus,
@@ -71,18 +72,18 @@ export class PodLife {
     if (scheduledAfter === undefined) {
       const status = unscheduled();
       await objects.setStatus(status);
-      await objects.tell('Warning', 'FailedScheduling', status.conditions?.[0]?.message ?? '', false);
+      await objects.tell('Warning', 'FailedScheduling', status.conditions?.[0]?.message ?? '', null);
       return false;
     }
     if (!(await delay(scheduledAfter, this.#over)) || !(await objects.bind(node))) return false;
-    await objects.tell('Normal', 'Scheduled', `Successfully assigned the Pod to ${node}`, false);
+    await objects.tell('Normal', 'Scheduled', `Successfully assigned the Pod to ${node}`, null);
     if (evictedEarly) {
       await this.#evict('Evicted', 'The node was low on resource: ephemeral-storage.');
       return false;
     }
     if (!(await this.#overcome()) || !(await this.#findSecret())) return false;
     const startedAt = apiTime();
-    await this.#tellOfStart();
+    await this.#reportStart(this.#pod.spec?.initContainers?.[0]?.name ?? '');
     await objects.setStatus(initStatus(this.#pod, { running: { startedAt } }));
     if (!(await delay(init.lasts, this.#over))) return false;
     if (init.exitCode === 0) return true;
@@ -93,11 +94,11 @@ export class PodLife {
   }
 
   /** Reports the start of each container, like a kubelet. */
-  async #tellOfStart(): Promise<void> {
+  async #reportStart(container: string): Promise<void> {
     const { objects } = this.#habitat;
-    await objects.tell('Normal', 'Pulled', 'Container image already present on machine');
-    await objects.tell('Normal', 'Created', 'Created container');
-    await objects.tell('Normal', 'Started', 'Started container');
+    await objects.tell('Normal', 'Pulled', 'Container image already present on machine', container);
+    await objects.tell('Normal', 'Created', 'Created container', container);
+    await objects.tell('Normal', 'Started', 'Started container', container);
   }
 
   async #overcome(): Promise<boolean> {
@@ -105,7 +106,7 @@ export class PodLife {
     if (obstacle === undefined) return true;
     const { lasts, what } = obstacle;
     if (what === 'sandbox')
-      await this.#habitat.objects.tell('Warning', 'FailedCreatePodSandBox', 'no address is free', false);
+      await this.#habitat.objects.tell('Warning', 'FailedCreatePodSandBox', 'no address is free', null);
     else await this.#wait(what);
     if (lasts !== 'for ever') return await delay(lasts, this.#over);
     await settled(this.#over);
@@ -142,7 +143,7 @@ export class PodLife {
       await this.#end({ exitCode: 128, reason: 'StartError', message: ending.message });
       return 'ended';
     }
-    await this.#tellOfStart();
+    await this.#reportStart(primaryName);
     record.startedMs = Date.now();
     await objects.setStatus(runningStatus(this.#pod, apiTime(record.startedMs)));
     if (disruptionAnnounced)
@@ -225,7 +226,7 @@ export class PodLife {
     const exit = { exitCode: 137, reason: 'Error', finishedAt: apiTime() };
     const terminated =
       record.startedMs === undefined ? exit : { ...exit, startedAt: apiTime(record.startedMs) };
-    await objects.tell('Warning', reason, message, false);
+    await objects.tell('Warning', reason, message, null);
     const containers = record.startedMs === undefined ? {} : endedStatus(this.#pod, terminated, false);
     const { conditions = [] } = disruptionConditions('TerminationByKubelet', message);
     await objects.setStatus({ ...containers, phase: 'Failed', reason, message, conditions });

@@ -32,13 +32,18 @@ export class PodObjects {
     return await this.#administrator.change('PATCH', `${this.#path}/status`, { metadata, status });
   }
 
-  /** Creates an event about the Pod, or about its primary container. */
-  async tell(type: 'Normal' | 'Warning', reason: string, message: string, ofContainer = true): Promise<void> {
+  /** Creates an event about a container of the Pod, or about the Pod itself. */
+  async tell(
+    type: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+    container: string | null = primaryName,
+  ): Promise<void> {
     const { name, namespace, uid } = this.#pod.metadata ?? {};
     const about = { apiVersion: 'v1', kind: 'Pod', name, namespace, uid };
     await this.#administrator.change('POST', `${this.#collections}/events`, {
       metadata: { name: `${name}.${(++events).toString(16)}` },
-      involvedObject: ofContainer ? { ...about, fieldPath: `spec.containers{${primaryName}}` } : about,
+      involvedObject: container === null ? about : { ...about, fieldPath: `spec.containers{${container}}` },
       ...{ type, reason, message, count: 1, source: { component: 'kubelet' } },
       ...{ firstTimestamp: apiTime(), lastTimestamp: apiTime() },
     });
