@@ -48,7 +48,10 @@ async function startController(
   const draining = new AbortController();
   const ending = new AbortController();
   const start = () => controller.run(draining.signal, ending.signal);
-  return { ...task, controller, draining, ending, slots, start };
+  const failNextSweep = () => {
+    failures = 1;
+  };
+  return { ...task, controller, draining, ending, failNextSweep, slots, start };
 }
 
 /** Holds tasks up before their Pods are created. */
@@ -164,13 +167,20 @@ test('brings tasks that nobody watches to their end, beside its own, and they ta
   expect(slots.free).toBe(2);
 });
 
-test('brings tasks that are found during a drain to their end', async () => {
+test('brings tasks that are found during a drain to their end, and logs the errors of the search', async () => {
   const { change, letFail } = holdPods();
   const orphans: TakenOverTask[] = [];
-  const { controller, draining, runnerApi, start } = await startController(['a.b'], ['one'], change, orphans);
+  const { controller, draining, failNextSweep, lines, runnerApi, start } = await startController(
+    ['a.b'],
+    ['one'],
+    change,
+    orphans,
+  );
   const done = start();
   await waitFor('the task', () => controller.tasks === 1);
   draining.abort();
+  failNextSweep();
+  await waitFor('the error', () => lines.some(({ message }) => /cannot look for tasks/.test(message)));
   orphans.push(orphan);
   await waitFor('the report', () => runnerApi.told.length > 0);
   expect(runnerApi.told).toEqual(['unclaim 1']);

@@ -139,6 +139,7 @@ export class Controller {
   /** @returns false if the sweep failed and another try soon may succeed */
   async #sweep(draining: AbortSignal, ending: AbortSignal): Promise<boolean> {
     const { slots, sweep, context } = this.#parts;
+    const wasDraining = draining.aborted;
     const onTask = (task: TakenOverTask) => {
       context.metrics.taskTakenOver();
       const life = () => takeOverTask(task, context, ending);
@@ -148,7 +149,8 @@ export class Controller {
       await sweep(onTask, draining, ending);
       return true;
     } catch (error) {
-      if (draining.aborted) return true;
+      // What a beginning drain ends is no failure.
+      if (ending.aborted || (draining.aborted && !wasDraining)) return true;
       context.logger.warn('cannot look for tasks that nobody watches; the next sweep tries again', {
         error,
       });
