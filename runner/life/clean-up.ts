@@ -12,7 +12,7 @@ import type { KnownPod } from '../verdict/known-pod.ts';
 
 const usualBackoff: Backoff = { first: 500, longest: 15_000 };
 /** An API server that has just started has not read the Roles yet, and may refuse what they allow. */
-const mostRefusals = 4;
+export const mostRefusals = 4;
 
 /** The result of a deletion. */
 export interface Deletion<T> {

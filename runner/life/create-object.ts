@@ -3,6 +3,7 @@ import { isPassing, isStatus, KubernetesError } from '../../clients/kubernetes/k
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { JsonObject } from '../json.ts';
 import { wordsOf } from '../verdict/words.ts';
+import { mostRefusals } from './clean-up.ts';
 import { type CreateProblem, judgeCreateError } from './create-error.ts';
 
 /** The rules for the tries of a create. */
@@ -111,13 +112,14 @@ async function findOut<T extends KubernetesObject>(
   { backoff, clean, onDelay }: CreateTries<T>,
   waiting: AbortSignal,
 ): Promise<T | undefined> {
+  let refusals = 0;
   for (let failures = 1; ; failures++) {
     try {
       return await objects.get(name, waiting);
     } catch (error) {
       waiting.throwIfAborted();
       if (isStatus(error, 404)) return undefined;
-      if (!isPassing(error)) throw error;
+      if (!isPassing(error) && ++refusals >= mostRefusals) throw error;
       onDelay('later', wordsOf(error, clean));
       await pauseAfter(failures, backoff, error, waiting);
       waiting.throwIfAborted();

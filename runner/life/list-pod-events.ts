@@ -2,6 +2,7 @@ import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import { type KnownEvent, knownEvent } from '../verdict/known-pod.ts';
+import { mostRefusals } from './clean-up.ts';
 
 const backoff: Backoff = { first: 500, longest: 30_000 };
 
@@ -17,6 +18,7 @@ export async function listPodEvents(
   signal: AbortSignal,
 ): Promise<KnownEvent[]> {
   const fieldSelector = `involvedObject.kind=Pod,involvedObject.name=${podName}`;
+  let refusals = 0;
   for (let failures = 1; ; failures++) {
     try {
       const events = await client.events.list({ fieldSelector }, signal, knownEvent);
@@ -24,7 +26,7 @@ export async function listPodEvents(
     } catch (error) {
       signal.throwIfAborted();
       // 410: reading the pages took too long.
-      if (!isPassing(error) && !isStatus(error, 410)) throw error;
+      if (!isPassing(error) && !isStatus(error, 410) && ++refusals >= mostRefusals) throw error;
       await pauseAfter(failures, backoff, error, signal);
     }
   }
