@@ -29,6 +29,14 @@ test.each([
   'of a retry that was %s, after the end of a Pod remains %#',
   (retry, pod, endMissed, events, expected) => {
     const last = { pod, gone: true, endMissed, events };
-    expect(retryAfterStop({ last, isRefused: false }, retry)).toBe(expected);
+    expect(retryAfterStop({ last, isRefused: false, hadNoNode: false }, retry)).toBe(expected);
   },
 );
+
+test.each([
+  ['waits on a node that does not end it', false, 'if-unsafe'],
+  ['had no node', true, 'always'],
+])('a task whose Pod %s is handed back: %#', (_, hadNoNode, expected) => {
+  const last = { pod: sketchPod(), gone: false, endMissed: false, events: [] };
+  expect(retryAfterStop({ last, isRefused: false, hadNoNode }, 'always')).toBe(expected);
+});

@@ -32,17 +32,16 @@ export function mayRun({ gone, pod }: Pick<PodView, 'gone' | 'pod'>): boolean {
 }
 
 /**
- * The Pod's end may show that steps of the job have run after all, and an end that nobody saw may hide it. In a state
- * that was seen, only a start counts as proof: if a Pod is deleted, a container that was never created ends with the
- * same status as one that the kubelet has lost.
+ * The Pod's end may show that steps of the job have run after all. An end that nobody saw may hide it, and so may a
+ * node that is cut off, and does not end the Pod in time. In a state that was seen, only a start counts as proof: if a
+ * Pod is deleted, a container that was never created ends with the same status as one that the kubelet has lost.
  */
-export function retryAfterStop(
-  { isRefused, last: { endMissed, events, pod } }: StoppedPod,
-  retry: Retry,
-): Retry {
+export function retryAfterStop({ hadNoNode, isRefused, last }: StoppedPod, retry: Retry): Retry {
   if (isRefused) return 'never';
-  const primary = pod && primaryOf(pod);
-  const mayHaveRun = endMissed || (primary !== undefined && hasStarted(primary, events));
+  if (hadNoNode) return retry;
+  const primary = last.pod && primaryOf(last.pod);
+  const hasProof = primary !== undefined && hasStarted(primary, last.events);
+  const mayHaveRun = last.endMissed || mayRun(last) || hasProof;
   return retry === 'always' && mayHaveRun ? 'if-unsafe' : retry;
 }
 
@@ -52,6 +51,8 @@ export interface StoppedPod {
   readonly last: PodView;
   /** The API server refused to delete the Pod, so it may run now or later. */
   readonly isRefused: boolean;
+  /** No node had the Pod when it was deleted, so nothing of it has ever run. */
+  readonly hadNoNode: boolean;
 }
 
 /**
@@ -70,12 +71,12 @@ export async function stopPod(pod: KnownPod, context: TaskContext, signal: Abort
   const remove = async (over: AbortSignal) => {
     const { deleted, isDone } = await deletePod(client, pod, undefined, logger, over);
     isRefused = !isDone && !over.aborted;
-    // The API server removes such a Pod at once. Nothing of it can have run, even if nobody watches.
+    // The API server removes such a Pod at once, whether anybody watches or not.
     hadNoNode = deleted?.spec !== undefined && !deleted.spec.nodeName;
     if (!isRefused) await delay(graceMs + terminationSlackMs, over);
   };
   const last = await awaitPod(watch, pod, (view) => !mayRun(view), remove, signal);
-  return { last: { ...last, endMissed: last.endMissed && !hadNoNode }, isRefused };
+  return { last, isRefused, hadNoNode };
 }
 
 /** Whether the orchestrator has ended by itself, after its report to the runner API. */

@@ -39,7 +39,9 @@ export async function superviseTask(
   const isLost = verdict.kind === 'failed' && verdict.reason === 'node-lost';
   const handsBack = verdict.kind === 'failed' && ending.mayHandBack(verdict.retry);
   const stops = handsBack && !isLost && mayRun(view);
-  const stopped = stops ? await stopPod(view.pod ?? pod, context, signal) : { last: view, isRefused: false };
+  const stopped = stops
+    ? await stopPod(view.pod ?? pod, context, signal)
+    : { last: view, isRefused: false, hadNoNode: false };
   const { last } = stopped;
   if (verdict.kind === 'done' || hasReported(last)) {
     await ending.succeed();

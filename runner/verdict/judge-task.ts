@@ -176,7 +176,8 @@ const rules: Readonly<Record<SymptomKind, Rule>> = {
   'not-started': { reason: 'start-timeout', retry: 'before-its-start', message: messages.startTimeout },
   terminating: {
     reason: 'node-lost',
-    retry: 'before-its-start',
+    // A node that is cut off may run the Pod without a sign of it.
+    retry: 'if-unsafe',
     message: (_sighting, pod, limitMs) => messages.stuckTerminating(pod, limitMs),
   },
 };

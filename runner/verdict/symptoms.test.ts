@@ -126,4 +126,13 @@ test.each<FailureCase>([
     'if-unsafe',
     /node-a has not ended it within 2m14s/,
   ],
+  [
+    'when its Pod has not started, and does not end in time',
+    { deleted: true },
+    [],
+    74_000 + minute,
+    'node-lost',
+    'if-unsafe',
+    /node-a has not ended it within 2m14s/,
+  ],
 ])('a task fails %s', expectFailure);

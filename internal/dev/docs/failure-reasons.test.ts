@@ -18,7 +18,7 @@ const reasons: Readonly<Record<TaskFailure['reason'], 'yes' | 'not begun' | 'uns
   'image-refused': 'no',
   'image-pull-timeout': 'not begun',
   'container-failed': 'no',
-  'start-timeout': 'yes',
+  'start-timeout': 'not begun',
   'init-failed': 'yes',
   'primary-not-started': 'no',
   'primary-failed': 'unsafe',
@@ -28,7 +28,7 @@ const reasons: Readonly<Record<TaskFailure['reason'], 'yes' | 'not begun' | 'uns
   deadline: 'not begun',
   'pod-failed': 'not begun',
   'pod-deleted': 'not begun',
-  'node-lost': 'not begun',
+  'node-lost': 'unsafe',
 };
 
 test(`${file} has a row for each reason of a failure, and whether its task is handed back`, () => {
