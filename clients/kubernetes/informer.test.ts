@@ -1,19 +1,20 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
-import { expect, test } from 'vitest';
-import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
+import type { FakeKubernetesApi } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { Informer } from './informer.ts';
 import { podsPath, testKubernetes } from './test-kubernetes.ts';
 
 /** A running informer, and a record of what it reported. */
-async function startInformer(keeps = true) {
+async function startInformer(settings: { keeps?: boolean; silenceMs?: number } = {}) {
   const kubernetes = await testKubernetes();
   const { api, client, signal } = kubernetes;
   const troubles: unknown[] = [];
   const told: string[] = [];
   const informer = new Informer<Pod>(client.pods, {
     selection: { labelSelector: 'mine=yes' },
-    keeps,
+    ...settings,
     extract: ({ spec: _, ...rest }) => rest,
     backoff: { first: 1, longest: 5 },
     onTrouble: (error) => troubles.push(error),
@@ -31,7 +32,8 @@ async function startInformer(keeps = true) {
   };
   const watching = () => waitFor('a watch', () => api.watches > 0);
   const tells = (text: string) => waitFor(text, () => told.includes(text));
-  return { ...kubernetes, informer, troubles, told, put, run, tells, watching };
+  const lists = () => api.requests.filter(({ query }) => query.get('watch') === null).length;
+  return { ...kubernetes, informer, troubles, told, put, run, tells, watching, lists };
 }
 
 test('knows the objects that exist, and their changes', async () => {
@@ -51,19 +53,55 @@ test('knows the objects that exist, and their changes', async () => {
   expect(informer.get('b')).toBeUndefined();
 });
 
-test('lists again when a bookmark shows that etcd was restored from a backup', async () => {
-  const { api, put, run, tells } = await startInformer();
-  put('lost');
-  await run();
-  api.intercept = ({ path, query }, response) => {
-    const isList = path === podsPath && query.get('watch') !== 'true';
-    if (isList) response.end('{"items":[],"metadata":{"resourceVersion":"50"}}');
-    return isList;
+/** Answers one list like an etcd that is then restored from an older backup, which does not have the object. */
+function listBeforeRestore(api: FakeKubernetesApi): void {
+  api.intercept = (_request, response) => {
+    api.intercept = () => false;
+    const lost = { metadata: { name: 'lost', uid: 'of-lost', resourceVersion: '5000' } };
+    sendJson(response, 200, { items: [lost], metadata: { resourceVersion: '5000' } });
+    return true;
   };
-  api.sendToWatches(
-    `${JSON.stringify({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '50' } } })}\n`,
-  );
+}
+
+test('lists again after a watch that shows nothing, as after a restore of etcd', {
+  tags: ['timed'],
+}, async () => {
+  const { api, put, run, tells } = await startInformer({ silenceMs: 20 });
+  listBeforeRestore(api);
+  put('new');
+  await run();
+  put('newer');
   await tells('deleted lost missed');
+  await tells('set new');
+  await tells('set newer');
+});
+
+test('lists again after a watch that shows nothing until the API server ends it in time', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { api, put, run, tells, troubles } = await startInformer();
+  listBeforeRestore(api);
+  await run();
+  put('new');
+  vi.advanceTimersByTime(300_000);
+  api.sendToWatches('', 'end');
+  await tells('deleted lost missed');
+  await tells('set new');
+  expect(troubles).toEqual([]);
+});
+
+test('continues where it was when a watch falls silent that has shown something', {
+  tags: ['timed'],
+}, async () => {
+  const { api, put, run, tells, troubles } = await startInformer({ silenceMs: 200 });
+  api.intercept = ({ query }) => {
+    if (query.get('watch') === 'true' && troubles.length === 0) put('a');
+    return false;
+  };
+  await run();
+  await tells('set a');
+  await waitFor('another request', () => api.requests.length > 2);
+  expect(api.requests[2]?.query.get('watch')).toBe('true');
 });
 
 test('keeps and reports only the extracted part of an object', async () => {
@@ -83,7 +121,7 @@ test('keeps and reports only the extracted part of an object', async () => {
 });
 
 test('reports objects that are not to be kept, and keeps none', async () => {
-  const { api, informer, put, run, tells } = await startInformer(false);
+  const { api, informer, put, run, tells } = await startInformer({ keeps: false });
   put('a');
   await run();
   await tells('set a');
@@ -97,7 +135,7 @@ test('reports objects that are not to be kept, and keeps none', async () => {
 test.each(['end', 'reset'] as const)(
   'continues where it was when a watch ends by %s, without a list',
   async (how) => {
-    const { api, put, run, tells, told, watching } = await startInformer();
+    const { api, lists, put, run, tells, told, watching } = await startInformer();
     await run();
     put('a');
     await tells('set a');
@@ -107,7 +145,7 @@ test.each(['end', 'reset'] as const)(
     await watching();
     await tells('set b');
     expect(told).toEqual(['set a', 'set b']);
-    expect(api.requests.filter(({ query }) => query.get('watch') === null)).toHaveLength(1);
+    expect(lists()).toBe(1);
   },
 );
 
@@ -209,7 +247,7 @@ test('a new object with the name of a deleted one is a different object', async 
 });
 
 test('keeps what it knows while the API server is away, and continues when it is back', async () => {
-  const { api, informer, put, run, tells, troubles } = await startInformer();
+  const { api, informer, lists, put, run, tells, troubles } = await startInformer();
   put('a');
   await run();
   api.intercept = (_request, response) => {
@@ -222,6 +260,7 @@ test('keeps what it knows while the API server is away, and continues when it is
   api.intercept = () => false;
   put('b');
   await tells('set b');
+  expect(lists()).toBe(1);
 });
 
 test('waits as long as a busy server asks', { tags: ['timed'] }, async () => {

@@ -1,7 +1,7 @@
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { KubernetesObject, Objects, Selection } from './client.ts';
 import { isStatus } from './kubernetes-error.ts';
-import { watch } from './watch.ts';
+import { silenceLimitMs, watch } from './watch.ts';
 
 /** A change of an object. */
 export type Change<T> =
@@ -23,6 +23,8 @@ export interface InformerSettings<Sent, Known> {
   readonly keeps?: boolean;
   /** Called at the start of each watch. */
   readonly onWatch?: () => void;
+  /** How long a watch may be silent, ms. The default depends on the objects. */
+  readonly silenceMs?: number;
 }
 
 /** A watch that the API server ends sooner counts as failed, ms. */
@@ -111,18 +113,27 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
-    this.#settings.onWatch?.();
-    for await (const event of watch(this.#objects, this.#settings.selection, this.#resourceVersion, signal)) {
-      const before = this.#resourceVersion;
-      this.#resourceVersion = event.object.metadata?.resourceVersion ?? before;
-      if (event.type === 'BOOKMARK') {
-        if (!isBefore(this.#resourceVersion, before)) continue;
-        this.#resourceVersion = '';
-        return;
+    const { extract, onWatch, selection, silenceMs } = this.#settings;
+    onWatch?.();
+    const startMs = performance.now();
+    let showsNothing = true;
+    try {
+      for await (const event of watch(this.#objects, selection, this.#resourceVersion, signal, silenceMs)) {
+        showsNothing = false;
+        this.#resourceVersion = event.object.metadata?.resourceVersion ?? this.#resourceVersion;
+        if (event.type === 'BOOKMARK') continue;
+        const object = extract(event.object);
+        if (event.type === 'DELETED') this.#delete(object, true);
+        else this.#set(object);
       }
-      const object = this.#settings.extract(event.object);
-      if (event.type === 'DELETED') this.#delete(object, true);
-      else this.#set(object);
+    } finally {
+      // When etcd is restored from a backup, versions go back. A watch from a version that etcd does not have yet is
+      // not refused, unlike some lists ("Too large resource version"): the API server sends it only later objects, and
+      // only later bookmarks (k8s.io/apiserver 0.34, `cacheWatcher.process`; for events `watchChan.startWatching`). A
+      // list tells what the backup did not have. A request that gets no answer fails long before this time.
+      if (showsNothing && performance.now() - startMs >= (silenceMs ?? silenceLimitMs)) {
+        this.#resourceVersion = '';
+      }
     }
   }
 
@@ -149,15 +160,6 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
       }
     }
   }
-}
-
-/**
- * Whether a resource version is older than another one. Versions are numbers that only grow. If one goes back, etcd was
- * restored from a backup: the watch shows nothing for a while, and never what the backup did not have.
- */
-function isBefore(version: string, other: string): boolean {
-  const areNumbers = [version, other].every((text) => /^\d+$/.test(text));
-  return areNumbers && BigInt(version) < BigInt(other);
 }
 
 function nameOf({ metadata }: KubernetesObject): string {

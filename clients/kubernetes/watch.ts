@@ -13,7 +13,7 @@ export type WatchEvent<T> =
 const shortestWatchSeconds = 300;
 const longestWatchSeconds = 600;
 /** The API server sends a bookmark about every minute, so a watch that is silent for this long is dead, ms. */
-const silenceLimitMs = 150_000;
+export const silenceLimitMs = 150_000;
 /** Without bookmarks, only the watch's end, which the API server always sends, shows that the watch is alive, ms. */
 const silenceWithoutBookmarksMs = (longestWatchSeconds + 60) * 1000;
 

@@ -173,14 +173,15 @@ export class FakeKubernetesApi {
   }
 
   #watch({ path, query }: SeenRequest, response: ServerResponse): void {
-    const missed = this.#store.since(Number(query.get('resourceVersion')));
+    const from = Number(query.get('resourceVersion'));
+    const missed = this.#store.since(from);
     if (missed === undefined) {
       sendStatus(response, 410, 'Expired', 'too old resource version');
       return;
     }
     response.writeHead(200, { 'Content-Type': 'application/json' });
     response.flushHeaders();
-    const watch = { path, query, response };
+    const watch = { path, query, from, response };
     this.#watches.add(watch);
     response.once('close', () => this.#watches.delete(watch));
     for (const event of missed) send(watch, event);
@@ -190,11 +191,14 @@ export class FakeKubernetesApi {
 interface Watch {
   readonly path: string;
   readonly query: URLSearchParams;
+  /** Only later versions are sent, like a real API server does. */
+  readonly from: number;
   readonly response: ServerResponse;
 }
 
 function send(watch: Watch, { collection, event }: CollectionEvent): void {
   if (watch.path !== collection || !isSelected(event.object, watch.query)) return;
+  if (Number(event.object.metadata.resourceVersion) <= watch.from) return;
   watch.response.write(`${JSON.stringify(event)}\n`);
 }
 
