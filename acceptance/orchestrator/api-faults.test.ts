@@ -75,16 +75,14 @@ test.each(Object.keys(passing))(
   },
 );
 
-test('after three attempts the log says that the node forbids to connect', {
+test('after three attempts the log says that connecting is forbidden', {
   tags: ['not-emulated/seccomp'],
 }, async () => {
   // Addresses of both families are longer than 15 bytes. The launcher tries the call without an address.
   const through = await denyCalls('EACCES', ['connect:2:16']);
   const task = await runTaskToEnd({ agent: failing, through });
   expect(task).toMatchObject({ status: 1, calls: [] });
-  expect(task.stdout).toMatch(
-    /the node does not let this container connect \(EACCES.*look at the security modules/,
-  );
+  expect(task.stdout).toMatch(/connecting is forbidden \(EACCES.*look at the node's security modules/);
   expect(task.stdout).toMatch(/3 attempts/);
 });
 

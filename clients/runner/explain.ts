@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { TunnelRefused } from '../../internal/http/tunnel.ts';
 import type { Call, MalformedAnswer } from './calls/call.ts';
 import { AttemptTimedOut } from './send-once.ts';
@@ -16,7 +17,7 @@ const look = {
     "put the proxy's user and password into the proxy variable, percent-encoded: http://user:password@host:port",
   server: 'look at what answers at that address: the runner API, a proxy or something else',
   policy:
-    'look at the security modules (SELinux, AppArmor), the seccomp profile and the firewall of the node',
+    "look at the node's security modules (SELinux, AppArmor), seccomp profile and firewall, and with IPv6 at firewalls on the way",
   scheme: 'check whether its URL must begin with http://, and what answers at that address',
 } as const;
 
@@ -31,8 +32,8 @@ const known: Readonly<Record<string, readonly [what: string, lookAt: keyof typeo
   ENOTFOUND: ['the host name does not exist', 'network'],
   EAI_AGAIN: ['DNS gave no answer for the host name', 'network'],
   ENETUNREACH: ['the network is unreachable', 'network'],
-  EACCES: ['the node does not let this container connect', 'policy'],
-  EPERM: ['the node does not let this container connect', 'policy'],
+  EACCES: ['connecting is forbidden', 'policy'],
+  EPERM: ['connecting is forbidden', 'policy'],
   EHOSTUNREACH: ['the host is unreachable', 'network'],
   ETIMEDOUT: ['connecting timed out', 'network'],
   EPROTO: ['TLS failed', 'server'],
@@ -111,12 +112,19 @@ export function isCertificateError(error: unknown): boolean {
 }
 
 /**
- * Whether a security module or a seccomp profile forbids every connection (connect(2), EACCES). EPERM is different: a
- * firewall may change soon.
+ * Whether a policy of the node, such as of a security module or a seccomp profile, forbids the connection (connect(2),
+ * EACCES). What a firewall forbids is different, because its rules may change soon: EPERM comes from one of the node.
+ * For an IPv6 address, EACCES may come from any on the way, by ICMPv6 (RFC 4443, 3.1).
  */
 export function isForbidden(error: unknown): boolean {
   const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
-  return errors.every((each) => codeAndMessage(each).code === 'EACCES');
+  return errors.every((each) => codeAndMessage(each).code === 'EACCES' && isOfIPv4(each));
+}
+
+// Node names the address in the error of a connection.
+function isOfIPv4(error: unknown): boolean {
+  const { address } = error as { readonly address?: unknown };
+  return typeof address === 'string' && isIPv4(address);
 }
 
 // If a name has several addresses, Node tries all of them. Its AggregateError itself says little. OpenSSL's reason is

@@ -106,12 +106,14 @@ test.each([
   expect(made).toBe(attempts);
 });
 
-const withCode = (code: string) => Object.assign(new Error('refused'), { code });
+const withCode = (code: string, address?: string) => Object.assign(new Error('refused'), { code, address });
+const forbidden = (...addresses: readonly string[]) =>
+  new AggregateError(addresses.map((address) => withCode('EACCES', address)));
 
 test.each([
   ['a certificate that is not accepted', withCode('CERT_HAS_EXPIRED')],
-  ['a connection that a policy forbids', withCode('EACCES')],
-  ['addresses that a policy forbids', new AggregateError([withCode('EACCES'), withCode('EACCES')])],
+  ['a connection that a policy forbids', withCode('EACCES', '192.0.2.1')],
+  ['addresses that a policy forbids', forbidden('192.0.2.1', '192.0.2.2')],
 ])('%s is tried three times, even between other errors', async (_what, refused) => {
   let made = 0;
   const send = async () => {
@@ -126,8 +128,10 @@ test.each([
   ['a firewall does not let it pass', withCode('EPERM')],
   [
     'a policy forbids only one of its addresses',
-    new AggregateError([withCode('EACCES'), withCode('ETIMEDOUT')]),
+    new AggregateError([withCode('EACCES', '192.0.2.1'), withCode('ETIMEDOUT', '192.0.2.2')]),
   ],
+  ['a firewall on the way forbids its IPv6 address', withCode('EACCES', '2001:db8::1')],
+  ['one of the forbidden addresses is of IPv6', forbidden('192.0.2.1', '2001:db8::1')],
 ])('a connection is tried again as usual if %s', async (_what, refused) => {
   let made = 0;
   const send = async () => {
