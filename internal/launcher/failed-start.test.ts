@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { BareImage, mountProc } from '../dev/testing/bare-image.ts';
 import { Cgroup, canLimitProcesses, pidsHierarchy } from '../dev/testing/cgroup.ts';
@@ -41,12 +42,23 @@ test('a crash after the start also ends with a line and a status, whatever Node 
 });
 
 test('a process whose memory is watched ends with a line when JavaScript runs no more, and not before', async () => {
-  expect(await runEarly('hangsAfter', '25')).toEqual({
+  expect(await runEarly('hangsAfter', '15')).toEqual({
     status: 1,
     signal: null,
-    stdout: '"hangs"\n',
-    stderr: oneLine(/got no further for 20 s.*files in memory/),
+    stdout: '"watched"\n"hangs"\n',
+    stderr: oneLine(/got no further for 10 s.*files in memory/),
   });
+});
+
+test('a process whose memory is watched goes on after it was stopped for longer than that', async () => {
+  await using image = await BareImage.create();
+  await using program = await image.start(['hangsAfter', '1']);
+  await program.printed(/watched/);
+  program.signal('SIGSTOP');
+  await pause(15_000);
+  expect(program.stdout.text).not.toContain('hangs');
+  program.signal('SIGCONT');
+  await program.printed(/hangs/);
 });
 
 test.each(['SIGSEGV', 'SIGABRT', 'SIGTRAP', 'SIGSYS'] as const)(

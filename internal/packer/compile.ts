@@ -45,7 +45,10 @@ const selfContained = [
 const sharedLibrary = ['-shared', '-fPIC', '-Wl,-soname,guard.so', '-Wl,-z,now'];
 
 /** The differences between the launchers of two programs. */
-export type LauncherTraits = Pick<Program, 'name' | 'startsChildren' | 'secretOption' | 'nodeOptions'>;
+export type LauncherTraits = Pick<
+  Program,
+  'name' | 'startsChildren' | 'secretOption' | 'secondsWithoutJavaScript' | 'nodeOptions'
+>;
 
 /** The path of a program's compiled launcher without payload. */
 export function launcherPath(name: string, architecture: Architecture): string {
@@ -64,13 +67,15 @@ export async function compileLauncher(traits: LauncherTraits, architecture: Arch
   return compile(architecture, launcherPath(traits.name, architecture), options, sources);
 }
 
-function definitions({ name, startsChildren, secretOption, nodeOptions }: LauncherTraits): string[] {
+function definitions(traits: LauncherTraits): string[] {
+  const { name, startsChildren, secretOption, secondsWithoutJavaScript: seconds, nodeOptions } = traits;
   const children = startsChildren ? 1 : 0;
   return [
     `-DPROGRAM_NAME=${JSON.stringify(name)}`,
     `-DSTARTS_CHILDREN=${children}`,
     `-DPROCESSES_NEEDED=${threadsOfNode(nodeOptions) + children}`,
     ...(secretOption === undefined ? [] : [`-DSECRET_OPTION=${JSON.stringify(secretOption)}`]),
+    ...(seconds === undefined ? [] : [`-DSECONDS_WITHOUT_JAVASCRIPT=${seconds}`]),
   ];
 }
 

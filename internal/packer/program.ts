@@ -37,6 +37,8 @@ export interface Program {
   readonly startsChildren: boolean;
   /** The option whose value must not be visible in /proc/<pid>/cmdline. */
   readonly secretOption?: string;
+  /** The time without JavaScript after which the guard ends a process that it watches, if not the usual one. */
+  readonly secondsWithoutJavaScript?: number;
 }
 
 /** @param path of a `program.ts`, from the working directory */

@@ -27,7 +27,7 @@ export interface MachineToBoot {
 
 const memoryMebibytes = 1024;
 /** On a busy machine, an emulated boot takes a minute, and a container that keeps the processor busy takes minutes. */
-const limitMs = 500_000;
+const limitMs = 800_000;
 const lastOfConsole = 4000;
 
 /** A node with its own kernel, for one test file. Disposing of it ends it. */

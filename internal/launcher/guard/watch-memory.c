@@ -12,9 +12,14 @@
 #include "guard.h"
 #include "ticks.h"
 
-/* In these, even a process with a hundredth of a processor gets some work done. Only handled ticks count, so a process
- * that is stopped, or waits for a disk, is not ended. */
-enum { SECONDS_WITHOUT_JAVASCRIPT = 20 };
+/* Longer than liveness probes usually wait, because a throttled disk can make every page fault take a second. Ticks
+ * that pass before one is handled count as one. So a process is not ended because it was stopped, or because a single
+ * read from a disk took long. */
+#ifndef SECONDS_WITHOUT_JAVASCRIPT
+#define SECONDS_WITHOUT_JAVASCRIPT 60
+#endif
+#define AS_STRING(macro) AS_STRING_UNEXPANDED(macro)
+#define AS_STRING_UNEXPANDED(text) #text
 
 /* For the line: writing to a pipe and opening a file need some memory. */
 enum { RESERVE = 256 << 10 };
@@ -32,9 +37,10 @@ static void on_tick(int signal, siginfo_t *info, void *context) {
   (void)signal, (void)context;
   if (info->si_code != SI_TIMER || ++watch.seconds < SECONDS_WITHOUT_JAVASCRIPT) return;
   sys_munmap(watch.reserve, RESERVE);
-  give_up("this process got no further for 20 s, so the end of the task may not be reported", 0,
-          "most likely files in memory, such as those of a tmpfs or System V shared memory, fill the container: they stay "
-          "when the job's processes end");
+  give_up("this process got no further for " AS_STRING(SECONDS_WITHOUT_JAVASCRIPT) " s, so the end of the task may not "
+          "be reported", 0,
+          "most likely files in memory, such as those of a tmpfs or System V shared memory, fill the container: they "
+          "stay when the job's processes end");
 }
 
 static int is_in(const struct dl_phdr_info *library, const Elf64_Phdr *segment, void *address) {

@@ -14,7 +14,7 @@ export function vmProjects(): TestProjectInlineConfiguration[] {
         name: 'vm',
         include: [vmTestFiles],
         globalSetup: ['internal/dev/testing/vm/setup.ts'],
-        testTimeout: 600_000,
+        testTimeout: 900_000,
         hookTimeout: 600_000,
         // An emulated machine takes a processor and a gigabyte.
         maxWorkers: 1,
