@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { constants } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { BareImage, mountProc } from '../dev/testing/bare-image.ts';
@@ -59,6 +60,19 @@ test('a process whose memory is watched goes on after it was stopped for longer 
   expect(program.stdout.text).not.toContain('hangs');
   program.signal('SIGCONT');
   await program.printed(/hangs/);
+});
+
+test('if memory cannot be watched, none stays locked', async () => {
+  const reportOf = async (through: readonly string[]) => {
+    await using program = await startProgram([packedProbe(), 'watchMemory'], { life: 'pid 1', through });
+    const { stdout } = await program.result();
+    return JSON.parse(stdout);
+  };
+  expect((await reportOf([])).lockedKilobytes).toBeGreaterThan(0);
+  expect(await reportOf(await denyCalls('EAGAIN', ['timer_create']))).toEqual({
+    result: -constants.errno.EAGAIN,
+    lockedKilobytes: 0,
+  });
 });
 
 test.each(['SIGSEGV', 'SIGABRT', 'SIGTRAP', 'SIGSYS'] as const)(

@@ -45,10 +45,10 @@ static const struct call calls[] = {
     MAY_FAIL(accept4), MAY_FAIL(brk), MAY_FAIL(capget), MAY_FAIL(clock_nanosleep), MAY_FAIL(close_range),
     MAY_FAIL(dup3), MAY_FAIL(fallocate), MAY_FAIL(fchown), MAY_FAIL(getdents64), MAY_FAIL(getegid), MAY_FAIL(geteuid),
     MAY_FAIL(getgid), MAY_FAIL(getpeername), MAY_FAIL(getrusage), MAY_FAIL(getuid), MAY_FAIL(io_uring_enter),
-    MAY_FAIL(io_uring_setup), MAY_FAIL(memfd_create), MAY_FAIL(mlock), MAY_FAIL(prlimit64), MAY_FAIL(readlinkat), MAY_FAIL(rseq),
-    MAY_FAIL(rt_sigpending), MAY_FAIL(sched_getaffinity), MAY_FAIL(sendmmsg), MAY_FAIL(set_robust_list),
-    MAY_FAIL(setsid), MAY_FAIL(shutdown), MAY_FAIL(sigaltstack), MAY_FAIL(statfs), MAY_FAIL(statx), MAY_FAIL(sysinfo),
-    MAY_FAIL(timer_create), MAY_FAIL(timer_delete), MAY_FAIL(timer_settime),
+    MAY_FAIL(io_uring_setup), MAY_FAIL(memfd_create), MAY_FAIL(mlock), MAY_FAIL(munlockall), MAY_FAIL(prlimit64),
+    MAY_FAIL(readlinkat), MAY_FAIL(rseq), MAY_FAIL(rt_sigpending), MAY_FAIL(sched_getaffinity), MAY_FAIL(sendmmsg),
+    MAY_FAIL(set_robust_list), MAY_FAIL(setsid), MAY_FAIL(shutdown), MAY_FAIL(sigaltstack), MAY_FAIL(statfs),
+    MAY_FAIL(statx), MAY_FAIL(sysinfo), MAY_FAIL(timer_create), MAY_FAIL(timer_delete), MAY_FAIL(timer_settime),
 #ifdef __x86_64__
     CALL(dup2), CALL_WITH(arch_prctl, ARCH_GET_FS, 0, 0), MAY_FAIL(access), MAY_FAIL(readlink),
 #endif

@@ -109,6 +109,10 @@ static inline long sys_mlock(const void *at, size_t size) {
   return raw_syscall(__NR_mlock, (long)at, (long)size, 0, 0, 0, 0);
 }
 
+static inline long sys_munlockall(void) {
+  return raw_syscall(__NR_munlockall, 0, 0, 0, 0, 0, 0);
+}
+
 static inline long sys_memfd_create(const char *name, unsigned flags) {
   return raw_syscall(__NR_memfd_create, (long)name, flags, 0, 0, 0, 0);
 }

@@ -72,15 +72,23 @@ static long lock_return(void) {
   return sys_mlock((void *)action.sa_restorer, SIZE);
 }
 
-/* Returns 0 or -errno. */
-long watch_memory(void) {
+static long start_watching(void) {
   int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
   long reserve = sys_mmap(0, RESERVE, PROT_READ | PROT_WRITE, flags, -1, 0);
   if (is_error(reserve)) return reserve;
   watch.reserve = (void *)reserve;
+  long timer = start_ticking(on_tick);
+  if (timer >= 0) return 0;
+  sys_munmap(watch.reserve, RESERVE);
+  return timer;
+}
+
+/* Returns 0 or -errno. */
+long watch_memory(void) {
   long error = 0;
   dl_iterate_phdr(lock_own, &error);
-  if (error || (error = lock_return())) return error;
-  long timer = start_ticking(on_tick);
-  return timer < 0 ? timer : 0;
+  if (!error) error = lock_return();
+  if (!error) error = start_watching();
+  if (error) sys_munlockall(); /* nothing else in this process is locked */
+  return error;
 }
