@@ -1,4 +1,4 @@
-help_test_vm="Build, then run tests in virtual machines with cgroup v2, SELinux and AppArmor, emulated by qemu: ./do test-vm [--quick] (14 minutes)
+help_test_vm="Build, then run tests in virtual machines with cgroup v2, SELinux and AppArmor, emulated by qemu: ./do test-vm [--quick] (16 minutes)
 
 ./do test-vm --quick          a few of each kind, some 2 minutes
 Other arguments as for test. docs/virtual-machines.md says what they test, and what this needs"
