@@ -36,6 +36,7 @@ const rules: SweepRules = {
   watched: new Set(),
   isGone: (instance) => instance.startsWith('gone'),
   isOld: () => false,
+  isStuck: () => false,
   keepPods: false,
 };
 const plan = (pods: readonly Pod[], secrets: readonly Secret[], other: Partial<SweepRules> = {}) =>
@@ -44,13 +45,20 @@ const plan = (pods: readonly Pod[], secrets: readonly Secret[], other: Partial<S
     .map((step) =>
       step.kind === 'take-over'
         ? `take over from ${step.from ?? 'nobody'}`
-        : `delete ${step.what} ${step.name} ${step.uid}`,
+        : `delete ${step.what} ${step.name} ${step.uid}${step.graceSeconds === 0 ? ' by force' : ''}`,
     );
 
 const deleting: Pod = {
   metadata: { ...metadata(task, 'us', 'pod'), deletionTimestamp: '2026-01-01T00:00:00Z' },
 };
 const deletePod = `delete pod ${task} pod-uid`;
+
+test('the Pod of a task that is over, and that its node does not end, is deleted by force', () => {
+  const isStuck = () => true;
+  expect(plan([deleting], [], { isStuck })).toEqual([`${deletePod} by force`]);
+  expect(plan([deleting], [], { isStuck, keepPods: true })).toEqual([`${deletePod} by force`]);
+  expect(plan([deleting], [secret('us')], { isStuck })).toEqual(['take over from nobody']);
+});
 
 test.each<[string, readonly Pod[], readonly Secret[], readonly string[]]>([
   ['a task of ours that this process does not know', [pod('us')], [secret('us')], ['take over from nobody']],

@@ -11,6 +11,8 @@ export type SweepStep =
       readonly name: string;
       /** Deletes only the object with this uid: another one may have its name by now. */
       readonly uid: string | undefined;
+      /** How long its containers may take to end. Undefined: as long as the Pod says. */
+      readonly graceSeconds?: number;
     };
 
 /** The rules for deciding about tasks. */
@@ -23,6 +25,8 @@ export interface SweepRules {
   readonly isGone: (instance: string) => boolean;
   /** Whether an object is so old that nobody can need it any more. */
   readonly isOld: (object: FoundObject) => boolean;
+  /** Whether an object that is being deleted is still there, long after its containers should have ended. */
+  readonly isStuck: (object: FoundObject) => boolean;
   /** Pods of tasks that are over stay until they are old. */
   readonly keepPods: boolean;
 }
@@ -51,6 +55,8 @@ export function* planSweep(task: FoundTask, rules: SweepRules): Generator<SweepS
   if (pod) {
     const isUseless = rules.isOld(pod) || (!rules.keepPods && pod.isOver);
     if (isUseless && !isBeingDeleted(pod)) yield deletion('pod', pod);
+    // Its node is lost.
+    if (rules.isStuck(pod)) yield { ...deletion('pod', pod), graceSeconds: 0 };
     return;
   }
   for (const { name } of locks) yield { kind: 'delete', what: 'secret', name, uid: undefined };
@@ -61,6 +67,6 @@ function isBeingDeleted({ metadata }: FoundObject): boolean {
   return metadata.deletionTimestamp !== undefined;
 }
 
-function deletion(what: 'pod' | 'secret', { metadata: { name = '', uid } }: FoundObject): SweepStep {
-  return { kind: 'delete', what, name, uid };
+function deletion(what: 'pod' | 'secret', { metadata: { name = '', uid } }: FoundObject) {
+  return { kind: 'delete', what, name, uid } as const;
 }

@@ -107,6 +107,23 @@ test.each([
   expect(tasks).toHaveLength(taken);
 });
 
+test.each([
+  ['deletes a Pod by force that its node has not ended in its time', -61, [0]],
+  ['leaves a Pod alone that has time to end', 5, []],
+])('%s, if its task is over', async (_title, seconds, graceSeconds) => {
+  const { addController, addTask, api, signal, sweeper } = await startSweeping();
+  addController('us');
+  await addTask('us', { secret: false });
+  const deletionTimestamp = new Date(Date.now() + seconds * 1000).toISOString();
+  const pod = api.get(pods, task);
+  api.put(pods, { ...pod, metadata: { ...pod?.metadata, deletionTimestamp } } as never);
+  await sweep(sweeper('us'), signal, signal);
+  const deletions = api.requests.filter(({ method }) => method === 'DELETE');
+  expect(deletions.map(({ body }) => (body as { gracePeriodSeconds?: number }).gracePeriodSeconds)).toEqual(
+    graceSeconds,
+  );
+});
+
 test('takes over its own tasks even if a drain begins meanwhile, and leaves the rest to others', async () => {
   const { addController, addTask, api, signal, sweeper, tasks } = await startSweeping();
   for (const name of ['us', 'alive']) addController(name);

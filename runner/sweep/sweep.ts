@@ -4,6 +4,7 @@ import type { TakenOverTask } from '../life/take-over-task.ts';
 import { belongsTo, readRecord } from '../life/task-record.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import { managedSelector } from '../pod/own-metadata.ts';
+import { terminationSlackMs } from '../verdict/grace-period.ts';
 import { knownPod } from '../verdict/known-pod.ts';
 import { findGoneInstances } from './gone-instances.ts';
 import { foundObject, foundPod, takeInventory } from './inventory.ts';
@@ -56,7 +57,9 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
   const gone = await findGoneInstances(client, us, others, signal);
   const nowMs = client.nowMs();
   const isOld = (object: KubernetesObject) => ageMs(object, nowMs) > oldMs;
-  const rules = { us, watched, isGone: (it: string) => gone.has(it), isOld, keepPods };
+  const isStuck = ({ metadata }: KubernetesObject) =>
+    nowMs > Date.parse(metadata?.deletionTimestamp ?? '') + terminationSlackMs;
+  const rules = { us, watched, isGone: (it: string) => gone.has(it), isOld, isStuck, keepPods };
   const waiting = found.values();
   const work = async () => {
     for (const task of waiting) {
@@ -147,12 +150,14 @@ async function lock(
 }
 
 async function remove(
-  { name, uid, what }: Extract<SweepStep, { kind: 'delete' }>,
+  { graceSeconds, name, uid, what }: Extract<SweepStep, { kind: 'delete' }>,
   { client, logger, onDeleted }: Sweeper,
   signal: AbortSignal,
 ): Promise<void> {
   const objects = what === 'pod' ? client.pods : client.secrets;
-  const done = await unlessGone(objects.delete(name, { uid }, signal).then(() => true));
+  const done = await unlessGone(
+    objects.delete(name, { uid, gracePeriodSeconds: graceSeconds }, signal).then(() => true),
+  );
   if (!done) return;
   onDeleted(what);
   logger.info('what was left of a task was deleted', { kind: what, name });
