@@ -34,9 +34,9 @@ test.each([
 );
 
 test.each([
-  ['waits on a node that does not end it', false, 'if-unsafe'],
-  ['had no node', true, 'always'],
-])('a task whose Pod %s is handed back: %#', (_, hadNoNode, expected) => {
-  const last = { pod: sketchPod(), gone: false, endMissed: false, events: [] };
-  expect(retryAfterStop({ last, isRefused: false, hadNoNode }, 'always')).toBe(expected);
+  ['is still there, as its kubelet pulls an image,', { gone: false, endMissed: false, hadNoNode: false }],
+  ['had no node', { gone: true, endMissed: true, hadNoNode: true }],
+])('a task whose Pod %s is handed back', (_, { hadNoNode, ...state }) => {
+  const last = { pod: sketchPod(), events: [], ...state };
+  expect(retryAfterStop({ last, isRefused: false, hadNoNode }, 'always')).toBe('always');
 });

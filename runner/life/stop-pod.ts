@@ -32,16 +32,17 @@ export function mayRun({ gone, pod }: Pick<PodView, 'gone' | 'pod'>): boolean {
 }
 
 /**
- * The Pod's end may show that steps of the job have run after all. An end that nobody saw may hide it, and so may a
- * node that is cut off, and does not end the Pod in time. In a state that was seen, only a start counts as proof: if a
- * Pod is deleted, a container that was never created ends with the same status as one that the kubelet has lost.
+ * The Pod's end may show that steps of the job have run after all, and an end that nobody saw may hide it. In a state
+ * that was seen, only a start counts as proof: if a Pod is deleted, a container that was never created ends with the
+ * same status as one that the kubelet has lost. A Pod that is still there proves nothing: a kubelet does not end one
+ * while it pulls an image.
  */
 export function retryAfterStop({ hadNoNode, isRefused, last }: StoppedPod, retry: Retry): Retry {
   if (isRefused) return 'never';
   if (hadNoNode) return retry;
   const primary = last.pod && primaryOf(last.pod);
   const hasProof = primary !== undefined && hasStarted(primary, last.events);
-  const mayHaveRun = last.endMissed || mayRun(last) || hasProof;
+  const mayHaveRun = last.endMissed || hasProof;
   return retry === 'always' && mayHaveRun ? 'if-unsafe' : retry;
 }
 
