@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { podsPath, type testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { SshPorts } from '../ssh/ssh-ports.ts';
+import { ended } from '../verdict/fixtures/pods.ts';
+import { openGate } from './fixtures/open-gate.ts';
+import { startTask } from './fixtures/start-task.ts';
+
+/* Jobs that ask for SSH. */
+
+const withSsh = { task_id: 'task-1', docker: [{ image: 'a' }], ssh: { enabled: true } };
+
+async function startSshTask(change: (kubernetes: Awaited<ReturnType<typeof testKubernetes>>) => void) {
+  return await startTask(
+    ({ api, kubernetes }) => {
+      api.configuration = withSsh;
+      change(kubernetes);
+    },
+    ({ client }) => ({ ssh: new SshPorts(client, { gateway: 'the-gate', service: '' }) }),
+  );
+}
+
+test('a job that asks for SSH can be reached at a port of the Gateway', async () => {
+  const { done, kubelet, pod, runnerApi } = await startSshTask((kubernetes) => openGate(kubernetes));
+  expect(JSON.stringify(await pod())).toContain('{"name":"ssh-54782","containerPort":54782}');
+  await kubelet(ended(0));
+  await done;
+  expect(runnerApi.told).toEqual([]);
+});
+
+test('a job that asks for SSH fails with a reason if there is no Gateway', async () => {
+  const { done, left, runnerApi } = await startSshTask(() => undefined);
+  await done;
+  expect(runnerApi.told).toEqual([
+    expect.stringContaining('The job asks for SSH access, but the Gateway for jobs with SSH cannot be read'),
+  ]);
+  expect(left()).toEqual([]);
+});
+
+test('a task is handed back if another replica gave its port away at the same moment', async () => {
+  const { done, left, runnerApi } = await startSshTask((kubernetes) => {
+    openGate(kubernetes);
+    kubernetes.api.intercept = ({ method, path }) => {
+      if (method === 'POST' && path === podsPath) openGate(kubernetes, true);
+      return false;
+    };
+  });
+  await done;
+  expect(runnerApi.told).toEqual(['unclaim task-1']);
+  expect(left()).toEqual(['rival']);
+});
+
+test('a job that asks for SSH runs without it if SSH is not enabled, and a line says so', async () => {
+  const { done, kubelet, runnerApi } = await startTask(({ api }) => {
+    api.configuration = withSsh;
+  });
+  await kubelet(ended(0));
+  await done;
+  expect(runnerApi.output.get(0)).toContain('The job asks for SSH access, which is not enabled here');
+});
