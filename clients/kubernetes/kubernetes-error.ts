@@ -51,3 +51,9 @@ export function isPassing(error: unknown): boolean {
       (error.status === 401 || error.status === 429 || error.status >= 500))
   );
 }
+
+/**
+ * How often an answer other than a passing one is accepted before it counts: an API server that has just started has not
+ * read the Roles yet, and may refuse what they allow.
+ */
+export const mostRefusals = 4;

@@ -1,6 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
-import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
+import { isPassing, isStatus, mostRefusals } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
@@ -11,8 +11,6 @@ import type { KnownPod } from '../verdict/known-pod.ts';
  */
 
 const usualBackoff: Backoff = { first: 500, longest: 15_000 };
-/** An API server that has just started has not read the Roles yet, and may refuse what they allow. */
-export const mostRefusals = 4;
 
 /** The result of a deletion. */
 export interface Deletion<T> {

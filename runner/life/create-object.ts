@@ -1,9 +1,13 @@
 import type { KubernetesObject, Objects } from '../../clients/kubernetes/client.ts';
-import { isPassing, isStatus, KubernetesError } from '../../clients/kubernetes/kubernetes-error.ts';
+import {
+  isPassing,
+  isStatus,
+  KubernetesError,
+  mostRefusals,
+} from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { JsonObject } from '../json.ts';
 import { wordsOf } from '../verdict/words.ts';
-import { mostRefusals } from './clean-up.ts';
 import { type CreateProblem, judgeCreateError } from './create-error.ts';
 
 /** The rules for the tries of a create. */

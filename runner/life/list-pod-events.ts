@@ -1,8 +1,7 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
-import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
+import { isPassing, isStatus, mostRefusals } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import { type KnownEvent, knownEvent } from '../verdict/known-pod.ts';
-import { mostRefusals } from './clean-up.ts';
 
 const backoff: Backoff = { first: 500, longest: 30_000 };
 
