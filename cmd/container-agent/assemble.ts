@@ -57,7 +57,7 @@ function createTaskContext(context: ControllerContext, nodes: KnownNodes): TaskC
     keepPods: settings.KUBE_DISABLE_POD_DELETION_ON_TASK_CLEANUP,
     pauses: new ClassPauses(),
     watched: new Set(),
-    ssh: settings.KUBE_SSH_IS_ENABLED ? new SshPorts(client, sshEntrance(settings)) : undefined,
+    ssh: settings.KUBE_SSH_IS_ENABLED ? new SshPorts(client, sshEntrance(settings), stop.ending) : undefined,
     metrics,
   };
 }

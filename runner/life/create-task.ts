@@ -40,7 +40,7 @@ export async function createTask(
   const ssh = await reserve(ports, context, signal);
   try {
     const pod = await create({ ...plan, ssh });
-    const findPort = async () => ((await ports.isLost(ssh, pod, signal)) ? ssh.port : undefined);
+    const findPort = async () => ((await ports.isLost(ssh, pod)) ? ssh.port : undefined);
     await resolveClash(findPort, pod, context, signal);
     return pod;
   } finally {
@@ -53,7 +53,7 @@ async function reserve(ports: SshPorts, { logger }: TaskContext, signal: AbortSi
   const endMs = performance.now() + sshPatienceMs;
   for (;;) {
     try {
-      return await ports.reserve(signal);
+      return await ports.reserve();
     } catch (error) {
       if (!(error instanceof NoSshPortError)) throw error;
       logger.warn('a job that asks for SSH gets no port', { error });

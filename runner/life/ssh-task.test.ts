@@ -15,7 +15,7 @@ async function startSshTask(change: (kubernetes: Awaited<ReturnType<typeof testK
       api.configuration = withSsh;
       change(kubernetes);
     },
-    ({ client }) => ({ ssh: new SshPorts(client, { gateway: 'the-gate', service: '' }) }),
+    ({ client, signal }) => ({ ssh: new SshPorts(client, { gateway: 'the-gate', service: '' }, signal) }),
   );
 }
 

@@ -77,7 +77,10 @@ test.each<[string, readonly string[], number, string]>([
 async function takeOverSshTask(state: object | undefined, isShared = true) {
   const made = await testTaskContext();
   const { api, client, left, runnerApi, signal } = made;
-  const context = { ...made.context, ssh: new SshPorts(client, { gateway: 'the-gate', service: '' }) };
+  const context = {
+    ...made.context,
+    ssh: new SshPorts(client, { gateway: 'the-gate', service: '' }, signal),
+  };
   openGate(made, isShared);
   const pod = api.put(podsPath, {
     metadata: { name: record.podName, uid: 'ours' },

@@ -72,7 +72,7 @@ async function checkPort(pod: KnownPod, context: TaskContext, signal: AbortSigna
   const primary = primaryOf(pod);
   if (context.ssh === undefined || primary === undefined || hasStarted(primary)) return;
   const { ssh } = context;
-  await resolveClash(() => ssh.findShared(pod, signal), pod, context, signal);
+  await resolveClash(() => ssh.findShared(pod), pod, context, signal);
 }
 
 /** Events about a Pod without a node, from schedulers and autoscalers. A Pod with a node has others. */

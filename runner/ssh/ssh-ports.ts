@@ -29,27 +29,37 @@ export class NoSshPortError extends Error {
   }
 }
 
-/** The ports of the Gateway. Each belongs to at most one live Pod of all replicas. */
+/**
+ * The ports of the Gateway. Each belongs to at most one live Pod of all replicas. However many tasks ask, the Pods are
+ * listed by one request after the other, because a list takes memory.
+ */
 export class SshPorts {
   readonly #client: KubernetesClient;
   readonly #entrance: SshEntrance;
+  readonly #ending: AbortSignal;
   /** Ports of this replica's tasks whose Pods may not be listed yet. */
   readonly #reserved = new Set<string>();
+  /** Settles when the last list so far has ended. */
+  #lists: Promise<unknown> = Promise.resolve();
+  /** The list of all Pods that has not begun yet. */
+  #nextList: Promise<UsedPorts[]> | undefined;
 
-  constructor(client: KubernetesClient, entrance: SshEntrance) {
+  /** @param ending ends all requests */
+  constructor(client: KubernetesClient, entrance: SshEntrance, ending: AbortSignal) {
     this.#client = client;
     this.#entrance = entrance;
+    this.#ending = ending;
   }
 
   /**
    * Reserves a port that no live Pod has. The caller has to release it.
    *
-   * @throws NoSshPortError, or the signal's reason
+   * @throws NoSshPortError, or the reason of `ending`
    */
-  async reserve(signal: AbortSignal): Promise<SshEndpoint> {
-    const gateway = await this.#readGateway(signal);
-    const ports = await this.#servedPorts(gateway, signal);
-    const taken = await this.#takenPorts(signal);
+  async reserve(): Promise<SshEndpoint> {
+    const gateway = await this.#readGateway();
+    const ports = await this.#servedPorts(gateway);
+    const taken = await this.#takenPorts();
     const free = ports.filter(({ name }) => !taken.has(name) && !this.#reserved.has(name));
     const chosen = free[randomInt(Math.max(free.length, 1))];
     if (chosen === undefined) {
@@ -69,68 +79,80 @@ export class SshPorts {
   }
 
   /**
-   * Whether another replica has given the port to a Pod that was created before this one. Then this one has to go. The
-   * Pods are listed as they were when this one was created. So among all Pods with the same port, exactly one finds no
-   * earlier one, whenever they look. Their creation times are too coarse for that: they are in seconds.
+   * Whether another replica has given the port to a Pod that was created before this one. Then this one has to go. A
+   * list shows whether another Pod has the port now. A second list shows the Pods as they were when this one was created,
+   * so without later ones. So among all Pods with the same port, exactly one finds no earlier one, whenever they look.
+   * Their creation times are too coarse for that: they are in seconds.
    *
    * @param pod the API server's answer to its creation
-   * @throws KubernetesError, NoAnswerError, or the signal's reason
+   * @throws KubernetesError, NoAnswerError, or the reason of `ending`
    */
-  async isLost({ portName }: SshEndpoint, pod: KnownPod, signal: AbortSignal): Promise<boolean> {
+  async isLost({ portName }: SshEndpoint, pod: KnownPod): Promise<boolean> {
     const { resourceVersion = '', uid } = pod.metadata ?? {};
+    const hasRival = (pods: readonly UsedPorts[]) =>
+      pods.some((other) => other.uid !== uid && other.ports.includes(portName));
+    if (!hasRival(await this.#listPorts())) return false;
     const selection = { labelSelector: managedSelector };
-    const others = await this.#client.pods.listAt(resourceVersion, selection, signal, usedPorts);
-    return others.some((other) => other.uid !== uid && other.ports.includes(portName));
+    const list = () => this.#client.pods.listAt(resourceVersion, selection, this.#ending, usedPorts);
+    return hasRival(await this.#afterOthers(list));
   }
 
   /**
    * The SSH port of a Pod, if another live Pod has the same one.
    *
-   * @throws KubernetesError, NoAnswerError, NoSshPortError, or the signal's reason
+   * @throws KubernetesError, NoAnswerError, NoSshPortError, or the reason of `ending`
    */
-  async findShared(pod: KnownPod, signal: AbortSignal): Promise<number | undefined> {
+  async findShared(pod: KnownPod): Promise<number | undefined> {
     const own = portsOf(pod);
     if (own.length === 0) return undefined;
-    const served = await this.#servedPorts(await this.#readGateway(signal), signal);
-    const others = (await this.#listPorts(signal)).filter(({ uid }) => uid !== pod.metadata?.uid);
+    const served = await this.#servedPorts(await this.#readGateway());
+    const others = (await this.#listPorts()).filter(({ uid }) => uid !== pod.metadata?.uid);
     const taken = others.flatMap(({ ports }) => ports);
     return served.find(({ name }) => own.includes(name) && taken.includes(name))?.port;
   }
 
-  #readGateway(signal: AbortSignal): Promise<Gateway> {
-    return this.#get('Gateway', this.#client.gateways.get(this.#entrance.gateway, signal), signal);
+  #readGateway(): Promise<Gateway> {
+    return this.#get('Gateway', this.#client.gateways.get(this.#entrance.gateway, this.#ending));
   }
 
-  async #servedPorts({ spec }: Gateway, signal: AbortSignal) {
+  async #servedPorts({ spec }: Gateway) {
     const listeners = (spec?.listeners ?? []).filter(({ name }) => listenerName.test(name));
     if (this.#entrance.service === '') return listeners;
-    const service = await this.#get(
-      'Service',
-      this.#client.services.get(this.#entrance.service, signal),
-      signal,
-    );
+    const { service: name } = this.#entrance;
+    const service = await this.#get('Service', this.#client.services.get(name, this.#ending));
     const targets = (service.spec?.ports ?? []).map(({ targetPort }) => targetPort);
     return listeners.filter(({ name }) => targets.includes(name));
   }
 
-  async #takenPorts(signal: AbortSignal): Promise<Set<string>> {
+  async #takenPorts(): Promise<Set<string>> {
     try {
-      return new Set((await this.#listPorts(signal)).flatMap(({ ports }) => ports));
+      return new Set((await this.#listPorts()).flatMap(({ ports }) => ports));
     } catch (error) {
-      signal.throwIfAborted();
+      this.#ending.throwIfAborted();
       throw new NoSshPortError(`the Pods cannot be listed: ${wordsOf(error)}`, isPassing(error), error);
     }
   }
 
-  #listPorts(signal: AbortSignal): Promise<UsedPorts[]> {
-    return this.#client.pods.list({ labelSelector: managedSelector }, signal, usedPorts);
+  /** Lists what exists now, not what existed when a list began that is under way. All who ask share the next list. */
+  #listPorts(): Promise<UsedPorts[]> {
+    this.#nextList ??= this.#afterOthers(() => {
+      this.#nextList = undefined;
+      return this.#client.pods.list({ labelSelector: managedSelector }, this.#ending, usedPorts);
+    });
+    return this.#nextList;
   }
 
-  async #get<T>(kind: string, answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  #afterOthers<T>(list: () => Promise<T>): Promise<T> {
+    const listed = this.#lists.then(list);
+    this.#lists = listed.catch(() => undefined);
+    return listed;
+  }
+
+  async #get<T>(kind: string, answer: Promise<T>): Promise<T> {
     try {
       return await answer;
     } catch (error) {
-      signal.throwIfAborted();
+      this.#ending.throwIfAborted();
       const help = isStatus(error, 403, 404) ? '. Look at agent.ssh of the chart, and at its Role' : '';
       throw new NoSshPortError(
         `the ${kind} for jobs with SSH cannot be read: ${wordsOf(error)}${help}`,
