@@ -2,7 +2,8 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Environment } from '../../internal/environment.ts';
 import { Failure } from '../../internal/failure.ts';
-import { type Invocation, parseInvocation } from './invocation.ts';
+import type { Invocation } from './invocation.ts';
+import { parseInvocation } from './parse-invocation.ts';
 
 const config = '{"token":"Sesame-4711"}';
 const versionText = 'orchestrator 1.2.3 (commit abc, built today)';

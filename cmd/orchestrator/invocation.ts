@@ -1,9 +1,6 @@
 import type { Environment } from '../../internal/environment.ts';
-import { Failure, sharedKinds } from '../../internal/failure.ts';
-import { withFlagsForWords } from '../../internal/flags-for-words.ts';
-import type { LogFormat } from '../../internal/log/logger.ts';
-import { nameOf, type OptionValues, optionValues } from '../../internal/options.ts';
-import { commonOptions, initOptions, type overrideOptions, taskOptions } from './options.ts';
+import { type GivenTexts, type OptionValues, optionValues } from '../../internal/options.ts';
+import { initOptions, type overrideOptions, type taskOptions } from './options.ts';
 
 /** The meaning of the command line and the variables. Durations are in ms. */
 export type Invocation =
@@ -17,71 +14,15 @@ export type Invocation =
   | { readonly command: 'print'; readonly text: string };
 
 /**
- * Parses the arguments after the program's name. Commander would delay the agent's start
- * (docs/decisions/start-up-time.md), so it is not used for commands without flags. The container runner
- * starts `init` and `run-task` without flags.
+ * The invocation of `init`.
  *
- * @param argv arguments only, without the program
- * @param environment the container's, with the variables of flags and arguments
- * @throws Failure 'usage' with one line that never quotes what could be a secret
- */
-export async function parseInvocation(
-  argv: readonly string[],
-  environment: Environment,
-  versionText: string,
-): Promise<Invocation> {
-  try {
-    return parseWithoutFlags(argv, environment) ?? (await parseWithFlags(argv, environment, versionText));
-  } catch (error) {
-    throw error instanceof Failure
-      ? new Failure(sharedKinds.usage, `${error.message} See orchestrator --help.`)
-      : error;
-  }
-}
-
-function parseWithoutFlags(argv: readonly string[], environment: Environment): Invocation | undefined {
-  const [command = 'init', ...operands] = argv;
-  if (command === 'run-task' && operands.length === 0) {
-    return { command, ...optionValues(taskOptions, {}, environment) };
-  }
-  if (command === 'init' && operands.length <= 2 && !operands.some((operand) => operand.startsWith('-'))) {
-    return initInvocation(operands, {}, environment);
-  }
-  return undefined;
-}
-
-async function parseWithFlags(
-  argv: readonly string[],
-  environment: Environment,
-  versionText: string,
-): Promise<Invocation> {
-  const { parseCommandLine } = await import('./cli.ts');
-  return parseCommandLine(withFlagsForWords(argv), environment, versionText);
-}
-
-/**
  * @param operands SOURCE and DESTINATION, if they are given. An empty operand counts as not given
  */
 export function initInvocation(
   [source, destination]: readonly (string | undefined)[],
-  given: Readonly<Record<string, string>>,
+  given: GivenTexts,
   environment: Environment,
 ): Invocation {
   const texts = { ...given, source: source || undefined, destination: destination || undefined };
   return { command: 'init', ...optionValues(initOptions, texts, environment) };
-}
-
-/**
- * The log format to use for the line about a command line or a variable that cannot be parsed. If the format is
- * unclear, it is text.
- */
-export function formatOfUsageError(argv: readonly string[], environment: Environment): LogFormat {
-  const { logFormat } = commonOptions;
-  const flag = nameOf(logFormat);
-  const given = argv.findLastIndex((argument) => argument === flag || argument.startsWith(`${flag}=`));
-  const text =
-    given === -1
-      ? environment.get(logFormat.variable)
-      : argv[given]?.slice(flag.length + 1) || argv[given + 1];
-  return text === 'json' ? text : 'text';
 }

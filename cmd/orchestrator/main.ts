@@ -17,8 +17,9 @@ import { toFailure } from '../../task/failure-kinds.ts';
 import type { Processes } from '../../task/processes/processes.ts';
 import { readinessTimeoutMs } from '../../task/readiness.ts';
 import { runTask } from '../../task/run-task.ts';
-import { formatOfUsageError, type Invocation, parseInvocation } from './invocation.ts';
+import type { Invocation } from './invocation.ts';
 import { overrideOptions, taskOptions } from './options.ts';
+import { formatOfUsageError, parseInvocation } from './parse-invocation.ts';
 
 const argv = process.argv.slice(2);
 const { variable: configVariable } = taskOptions.config;

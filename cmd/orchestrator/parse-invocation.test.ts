@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { Environment } from '../../internal/environment.ts';
 import { parseCommandLine } from './cli.ts';
-import { formatOfUsageError, type Invocation, parseInvocation } from './invocation.ts';
+import type { Invocation } from './invocation.ts';
+import { formatOfUsageError, parseInvocation } from './parse-invocation.ts';
 
 const environment = Environment.fromObject({
   SOURCE: '/from',
