@@ -3,10 +3,11 @@ import type { ProxySettings } from '../../internal/http/proxy-settings.ts';
 import { planRoute } from '../../internal/http/route.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { type Call, type CallName, meaningOf } from './calls/call.ts';
+import type { Limits } from './limits.ts';
 import { describeFailure, readResult, type Sent } from './read-result.ts';
 import { RunnerApiError } from './runner-api-error.ts';
 import { type Answer, type OutgoingRequest, sendOnce } from './send-once.ts';
-import { type Limits, sendWithRetries } from './send-with-retries.ts';
+import { sendWithRetries } from './send-with-retries.ts';
 
 /** Called after each attempt of a call, for metrics, with the status of the answer, or 0 if there was none. */
 export type ObserveAttempt = (call: CallName, status: number) => void;

@@ -7,7 +7,7 @@ import {
   type KeyAndCertificate,
   type TestAuthority,
 } from '../../internal/dev/testing/tls-fixtures.ts';
-import type { Limits } from './send-with-retries.ts';
+import type { Limits } from './limits.ts';
 import { errorOf, fewAttempts, oneAttempt, stopClock, testClient, testToken } from './test-client.ts';
 
 let authority: TestAuthority;

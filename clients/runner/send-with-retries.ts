@@ -2,28 +2,8 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TunnelRefused } from '../../internal/http/tunnel.ts';
 import { isCertificateError, isForbidden } from './explain.ts';
+import type { Limits } from './limits.ts';
 import { type Answer, AttemptTimedOut } from './send-once.ts';
-
-/** Time limits and pauses, in ms. */
-export interface Limits {
-  /** For one attempt: connecting, sending, and the whole answer. */
-  readonly attemptMs: number;
-  /** For all attempts, including the last one, and the pauses between them. */
-  readonly totalMs: number;
-  readonly maxAttempts: number;
-  /** The first pause, before jitter. Pauses double with each attempt. */
-  readonly firstPauseMs: number;
-  /** The longest pause, before jitter. */
-  readonly longestPauseMs: number;
-}
-
-export const defaultLimits: Limits = {
-  attemptMs: 5000,
-  totalMs: 60_000,
-  maxAttempts: Number.POSITIVE_INFINITY,
-  firstPauseMs: 50,
-  longestPauseMs: 2000,
-};
 
 /** Sometimes a certificate or a policy is about to be replaced. More attempts would only delay the end. */
 const refusedAttempts = 3;

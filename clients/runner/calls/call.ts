@@ -1,4 +1,4 @@
-import type { Limits } from '../send-with-retries.ts';
+import type { Limits } from '../limits.ts';
 
 /**
  * The meaning of an answer. All meanings except `success` and `try-again` are final failures: the task's

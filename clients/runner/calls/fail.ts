@@ -1,5 +1,5 @@
 import { removeMarkup } from '../../../internal/output/safe-text.ts';
-import { defaultLimits } from '../send-with-retries.ts';
+import { defaultLimits } from '../limits.ts';
 import { type Call, statusOnly } from './call.ts';
 
 export interface Fail {

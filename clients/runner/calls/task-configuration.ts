@@ -1,4 +1,4 @@
-import { defaultLimits } from '../send-with-retries.ts';
+import { defaultLimits } from '../limits.ts';
 import type { Call } from './call.ts';
 
 /** Identifies the task, and proves that the caller has claimed it. */

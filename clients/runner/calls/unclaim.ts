@@ -1,4 +1,4 @@
-import { defaultLimits } from '../send-with-retries.ts';
+import { defaultLimits } from '../limits.ts';
 import { type Call, statusOnly } from './call.ts';
 
 export interface Unclaim {
