@@ -2,6 +2,7 @@ import type { FdWriter } from '../output/fd-writer.ts';
 import { LineWriter } from '../output/line-writer.ts';
 import type { SecretMask } from '../secrets/secret-mask.ts';
 import { describeError } from './describe-error.ts';
+import type { LogEvent } from './log-event.ts';
 import { formatTextLine } from './text-line.ts';
 
 /**
@@ -24,14 +25,6 @@ export interface Logger {
 }
 
 export type LogFormat = 'text' | 'json';
-
-export interface LogEvent {
-  /** The time of the event, ms since 1970. */
-  readonly time: number;
-  readonly level: 'info' | 'warn' | 'error';
-  readonly message: string;
-  readonly fields: Readonly<Record<string, string | number | boolean>>;
-}
 
 /** PIPE_BUF: the kernel never mixes a write of this size with writes of children to the same pipe. */
 const atomicWriteBytes = 4096;

@@ -1,18 +1,13 @@
 import { pino } from 'pino';
 import { escapeUnsafe } from '../output/safe-text.ts';
-import type { LogEvent } from './logger.ts';
-
-/** An event of either program. Only the controller has the level `debug`. */
-export type LineEvent = Pick<LogEvent, 'time' | 'message' | 'fields'> & {
-  readonly level: LogEvent['level'] | 'debug';
-};
+import type { LogEvent } from './log-event.ts';
 
 /**
  * Turns events into pino's lines, each with its line feed, in the form that log pipelines expect: the level as a word,
  * the time in ISO 8601. The process is left out, because pipelines add the container themselves. All control and
  * invisible characters are escaped, not only those of JSON, because terminals react to some of them.
  */
-export function pinoLines(): (event: LineEvent) => string {
+export function pinoLines(): (event: LogEvent) => string {
   let time = '';
   let line = '';
   const destination = {
