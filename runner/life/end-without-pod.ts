@@ -2,7 +2,8 @@ import type { PodView } from '../verdict/pod-view.ts';
 import { deletePod } from './clean-up.ts';
 import type { NotCreatedError } from './create-object.ts';
 import type { TaskContext } from './task-context.ts';
-import type { TaskEnding, TaskFailure } from './task-ending.ts';
+import type { TaskEnding } from './task-ending.ts';
+import type { TaskFailure } from './task-failure.ts';
 import { belongsTo } from './task-record.ts';
 
 /** Ends a task that got no Pod, or whose Pod was deleted before it started. @throws the signal's reason */

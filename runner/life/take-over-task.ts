@@ -9,7 +9,8 @@ import { listPodEvents } from './list-pod-events.ts';
 import { resolveClash } from './resolve-clash.ts';
 import { superviseTask } from './supervise-task.ts';
 import type { TaskContext } from './task-context.ts';
-import { TaskEnding, type TaskFailure } from './task-ending.ts';
+import { TaskEnding } from './task-ending.ts';
+import type { TaskFailure } from './task-failure.ts';
 import type { TaskRecord } from './task-record.ts';
 
 /** A task that is ours now. Another instance began it, or this program before a restart. */

@@ -4,30 +4,15 @@ import { registrySecretName } from '../pod/names.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { lifecycleStep, takenOverStep } from '../steps/step-kinds.ts';
 import { StepWriter } from '../steps/step-writer.ts';
-import { podFailureReasons, type Retry } from '../verdict/judge-task.ts';
+import type { Retry } from '../verdict/judge-task.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import { deletePod, deleteSecrets } from './clean-up.ts';
 import { mayHandBack, type Reported, reportTaskFailure } from './report-task-failure.ts';
 import { isRunning } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';
+import type { TaskFailure } from './task-failure.ts';
 import type { TaskEnd } from './task-metrics.ts';
 import type { TaskRecord } from './task-record.ts';
-
-/** All reasons of failures, including those without a Pod. */
-export const failureReasons = [
-  ...podFailureReasons,
-  'configuration',
-  'not-created',
-  'drain',
-  'defect',
-] as const;
-
-/** Why a task failed, if its orchestrator did not report it. */
-export interface TaskFailure {
-  readonly reason: (typeof failureReasons)[number];
-  readonly retry: Retry;
-  readonly message: string;
-}
 
 /** The objects that are left of a task. */
 export interface Remains {

@@ -1,5 +1,5 @@
 import type { Reported } from './report-task-failure.ts';
-import type { TaskFailure } from './task-ending.ts';
+import type { TaskFailure } from './task-failure.ts';
 
 /** How a task may end: its orchestrator has reported it (`done`), or this program has. */
 export type TaskEnd = 'done' | Reported;

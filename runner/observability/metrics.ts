@@ -3,7 +3,7 @@ import type { CallName } from '../../clients/runner/calls/call.ts';
 import { version } from '../../internal/version.ts';
 import type { ClaimOutcome } from '../claims/claim-loop.ts';
 import { dottedName } from '../classes/resource-classes.ts';
-import { failureReasons, type TaskFailure } from '../life/task-ending.ts';
+import { failureReasons, type TaskFailure } from '../life/task-failure.ts';
 import type { TaskEnd, TaskMetrics, TaskWait } from '../life/task-metrics.ts';
 
 /** From a Pod that starts at once to one that waits for a new node and a large image, s. */

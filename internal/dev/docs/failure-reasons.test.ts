@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import type { TaskFailure } from '../../../runner/life/task-ending.ts';
+import type { TaskFailure } from '../../../runner/life/task-failure.ts';
 import { repository } from '../../packer/repository.ts';
 
 const file = 'docs/container-runner/troubleshooting.md';

@@ -1,0 +1,17 @@
+import { podFailureReasons, type Retry } from '../verdict/judge-task.ts';
+
+/** All reasons of failures, including those without a Pod. */
+export const failureReasons = [
+  ...podFailureReasons,
+  'configuration',
+  'not-created',
+  'drain',
+  'defect',
+] as const;
+
+/** Why a task failed, if its orchestrator did not report it. */
+export interface TaskFailure {
+  readonly reason: (typeof failureReasons)[number];
+  readonly retry: Retry;
+  readonly message: string;
+}
