@@ -1,32 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { defaultBackoff, Informer } from '../../clients/kubernetes/informer.ts';
-import type { StepApi } from '../../clients/runner/runner-api.ts';
 import { atMost, delay } from '../../internal/delay.ts';
-import type { ControllerLogger } from '../observability/controller-logger.ts';
 import { listContainers, type ObservedContainer } from '../verdict/container.ts';
 import { knownPod } from '../verdict/known-pod.ts';
+import type { Collection } from './collection.ts';
 import { ServiceLog } from './service-log.ts';
-
-/** A service of the task whose output is collected. */
-export interface Service {
-  /** The container's name. */
-  readonly container: string;
-  readonly image: string;
-}
-
-export interface Collection {
-  readonly pod: string;
-  readonly services: readonly Service[];
-  /** Written when all services run. */
-  readonly readinessFile: string;
-  /** The task starts without services that need longer than this, ms. */
-  readonly readinessLimitMs: number;
-  readonly taskToken: string;
-  readonly client: KubernetesClient;
-  readonly steps: StepApi;
-  readonly logger: ControllerLogger;
-}
 
 /** The time for the rest of a log to arrive when the task is over, ms. */
 const lastWordsMs = 8000;

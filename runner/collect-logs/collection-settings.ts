@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Environment } from '../../internal/environment.ts';
 import { loggingVariables } from '../pod/logging-container.ts';
 import { ControllerSettingsError } from '../settings/controller-settings.ts';
-import type { Service } from './collect-logs.ts';
+import type { Service } from './collection.ts';
 
 /** The controller's settings for the logging container of a task. */
 export interface CollectionSettings {

@@ -4,7 +4,7 @@ import { delay } from '../../internal/delay.ts';
 import { serviceStep } from '../steps/step-kinds.ts';
 import { StepWriter } from '../steps/step-writer.ts';
 import { hasRun, type ObservedContainer } from '../verdict/container.ts';
-import type { Collection, Service } from './collect-logs.ts';
+import type { Collection, Service } from './collection.ts';
 
 /** A log without new lines for this long counts as quiet, ms. */
 const quietMs = 500;

@@ -1,0 +1,24 @@
+import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
+import type { StepApi } from '../../clients/runner/runner-api.ts';
+import type { ControllerLogger } from '../observability/controller-logger.ts';
+
+/** A service of the task whose output is collected. */
+export interface Service {
+  /** The container's name. */
+  readonly container: string;
+  readonly image: string;
+}
+
+/** The logs to collect, and where they go. */
+export interface Collection {
+  readonly pod: string;
+  readonly services: readonly Service[];
+  /** Written when all services run. */
+  readonly readinessFile: string;
+  /** The task starts without services that need longer than this, ms. */
+  readonly readinessLimitMs: number;
+  readonly taskToken: string;
+  readonly client: KubernetesClient;
+  readonly steps: StepApi;
+  readonly logger: ControllerLogger;
+}
