@@ -1,4 +1,4 @@
-import type { Library } from './libraries.ts';
+import type { Library } from './library.ts';
 
 /** procfs has no entry of that name, so no image has a file below it. */
 const nowhere = '/proc/-/';

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { type Architecture, machines } from './architecture.ts';
 import { compilerFor } from './compile.ts';
 import { hideFolder, hidePath } from './hidden-path.ts';
+import type { Library } from './library.ts';
 import { avoidClone3 } from './without-clone3.ts';
 
 const run = promisify(execFile);
@@ -20,11 +21,6 @@ const libraryNames = [
   'libdl.so.2',
   'libpthread.so.0',
 ] as const;
-
-export interface Library {
-  readonly name: string;
-  readonly bytes: Buffer;
-}
 
 /**
  * The dynamic loader of an architecture's compiler. It is changed so it neither preloads nor finds anything

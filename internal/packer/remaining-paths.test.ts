@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { compilers } from '../dev/testing/c-compilers.ts';
 import type { Architecture } from './architecture.ts';
 import { hidePath } from './hidden-path.ts';
-import { type Library, readLibraries, readLoader } from './libraries.ts';
+import { readLibraries, readLoader } from './libraries.ts';
+import type { Library } from './library.ts';
 
 /**
  * The paths that are left in the executable's C library, and why a file of the image at that place does no harm. Look

@@ -1,5 +1,5 @@
 import type { Architecture } from './architecture.ts';
-import type { Library } from './libraries.ts';
+import type { Library } from './library.ts';
 
 /** The instruction that loads the number of clone3, 435, for a system call. */
 const number = { amd64: 'b8 b3 01 00 00', arm64: '68 36 80 d2' } as const;
