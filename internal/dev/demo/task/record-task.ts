@@ -1,34 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import type { ReceivedRequest } from '../../runner-api/received-requests.ts';
 import { listening, type RunningProgram } from '../../testing/running-program.ts';
 import { say } from '../screen.ts';
 import { type Probes, probeHealth } from './health-probe.ts';
 import { attribute } from './pod-folders.ts';
+import { agentStarted, type Recording } from './recording.ts';
 import { type DemoTask, readinessFile, startDemoTask } from './start-demo-task.ts';
-
-/** The observations of a task. Times are in ms from the start of its process. */
-export interface Recording {
-  readonly lines: readonly { readonly at: number; readonly text: string }[];
-  readonly probes: Probes;
-  /** When /ready first answered 200. */
-  readonly readyAt: number | undefined;
-  readonly evictedAt: number | undefined;
-  readonly exitedAt: number;
-  readonly exitCode: number | null;
-  /** What the runner API received. */
-  readonly requests: readonly ReceivedRequest[];
-}
-
-/** The time of the first line that matches, or undefined. */
-export function timeOf({ lines }: Recording, pattern: RegExp): number | undefined {
-  return lines.find(({ text }) => pattern.test(text))?.at;
-}
-
-/** The number in the pattern's group in the first line that matches, or undefined. */
-export function numberIn({ lines }: Recording, pattern: RegExp): number | undefined {
-  const found = lines.map(({ text }) => pattern.exec(text)?.[1]).find((text) => text !== undefined);
-  return found === undefined ? undefined : Number(found);
-}
 
 /** Runs a task, prints the events, and returns the observations. */
 export async function recordTask(demo: DemoTask): Promise<Omit<Recording, 'requests'>> {
@@ -62,8 +38,6 @@ export async function recordTask(demo: DemoTask): Promise<Omit<Recording, 'reque
   const { status: exitCode } = await task.exited;
   return { lines, probes: await probing, readyAt, evictedAt, exitedAt, exitCode };
 }
-
-export const agentStarted = /^started as PID \d+ by PID (\d+)/;
 
 /** Prints every line that the container prints, and passes on those of stdout. */
 async function* tellLines(task: RunningProgram, { folders, scenario }: DemoTask): AsyncGenerator<string> {

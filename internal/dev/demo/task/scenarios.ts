@@ -1,6 +1,6 @@
 import { callsIn, lastMessageIn } from '../../runner-api/received-requests.ts';
 import type { Promises } from '../promises.ts';
-import { agentStarted, numberIn, type Recording } from './record-task.ts';
+import { agentStarted, numberIn, type Recording } from './recording.ts';
 
 /** One of the demo's outcomes: the settings that lead to it, and the promises to check. */
 export interface Scenario {

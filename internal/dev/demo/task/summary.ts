@@ -2,7 +2,7 @@ import type { ReceivedRequest } from '../../runner-api/received-requests.ts';
 import { listening } from '../../testing/running-program.ts';
 import { judge } from '../promises.ts';
 import { seconds, summarize, title } from '../screen.ts';
-import { agentStarted, numberIn, type Recording, timeOf } from './record-task.ts';
+import { agentStarted, numberIn, type Recording, timeOf } from './recording.ts';
 import { commonPromises, defunct, reaped, type Scenario } from './scenarios.ts';
 
 const agentEnded = / INFO task agent ended /;
