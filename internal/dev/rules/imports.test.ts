@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { repository } from '../../packer/repository.ts';
-import { findForbidden, listImports, type Rules } from './imports.ts';
+import { findCycles, findForbidden, listImports, type Rules } from './imports.ts';
 
 /** Which part may import which, beside itself. Tests may import anything. */
 const rules: Rules = {
@@ -37,6 +37,24 @@ test.each([
   { from: 'init/init.ts', to: 'somewhere/else.ts' },
 ])('an import of $to by $from would be found', (forbidden) => {
   expect(findForbidden([forbidden], rules)).toEqual([`${forbidden.from} → ${forbidden.to}`]);
+});
+
+test('no files import each other in a circle', () => {
+  expect(findCycles(imports)).toEqual([]);
+});
+
+test('a circle would be found, without the files around it', () => {
+  const circle = [
+    { from: 'a.ts', to: 'b.ts' },
+    { from: 'b.ts', to: 'c.ts' },
+    { from: 'c.ts', to: 'a.ts' },
+  ];
+  const around = [
+    { from: 'main.ts', to: 'a.ts' },
+    { from: 'c.ts', to: 'leaf.ts' },
+  ];
+  expect(findCycles([...around, ...circle])).toEqual(['a.ts → b.ts', 'b.ts → c.ts', 'c.ts → a.ts']);
+  expect(findCycles(around)).toEqual([]);
 });
 
 test('only internal/syscall calls foreign functions', () => {

@@ -52,3 +52,13 @@ export function findForbidden(imports: readonly Omit<Import, 'specifier'>[], rul
     })
     .map(({ from, to }) => `${from} → ${to}`);
 }
+
+/** The imports by which files import each other in a circle, or that lead from one circle to another. */
+export function findCycles(imports: readonly Omit<Import, 'specifier'>[]): string[] {
+  const importers = new Set(imports.map(({ from }) => from));
+  const imported = new Set(imports.map(({ to }) => to));
+  // An import is in no circle if its file is imported by no other, or what it imports imports nothing.
+  const left = imports.filter(({ from, to }) => imported.has(from) && importers.has(to));
+  if (left.length < imports.length) return findCycles(left);
+  return left.map(({ from, to }) => `${from} → ${to}`);
+}
