@@ -27,6 +27,13 @@ test.each(rules)('the default of %s is on the page', (name, rule) => {
   else expect(rule.parse(text)).toEqual(rule.default);
 });
 
+test('the page has every flag of container-agent check and no other', () => {
+  const help = readFileSync(path.join(repository, 'cmd/container-agent/testdata/help-check.txt'), 'utf8');
+  const flags = [...help.matchAll(/^ +(--[\w-]+) /gm)].map(([, name]) => name);
+  expect(flags).toContain('--image');
+  expect([...page.matchAll(/^\| `(--[\w-]+)` \|/gm)].map(([, name]) => name)).toEqual(flags);
+});
+
 test('the example of a task Pod configuration is read without a warning', () => {
   const [, yaml = ''] = /```yaml\n(resourceClasses:[\s\S]*?)```/.exec(page) ?? [];
   const { classes, warnings } = readResourceClasses(yaml);
