@@ -4,6 +4,7 @@ import { KubernetesClient } from './client.ts';
 import type { Credentials } from './credentials.ts';
 import { Transport, type TransportSettings } from './transport.ts';
 
+export const nodesPath = '/api/v1/nodes';
 export const podsPath = '/api/v1/namespaces/runner/pods';
 export const secretsPath = '/api/v1/namespaces/runner/secrets';
 

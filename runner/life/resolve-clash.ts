@@ -1,7 +1,8 @@
 import type { KnownPod } from '../verdict/known-pod.ts';
 import { wordsOf } from '../verdict/words.ts';
 import { NotCreatedError } from './create-object.ts';
-import { retryAfterStop, stopPod } from './stop-pod.ts';
+import { settleRetry } from './settle-retry.ts';
+import { stopPod } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';
 
 /**
@@ -26,7 +27,8 @@ export async function resolveClash(
     });
   }
   if (port === undefined) return;
-  const message = `Another task was given the SSH port ${port} at the same moment.`;
+  const clash = `Another task was given the SSH port ${port} at the same moment.`;
   const stopped = await stopPod(pod, context, signal);
-  throw new NotCreatedError(message, retryAfterStop(stopped, 'always') === 'always');
+  const { message, retry } = await settleRetry({ retry: 'always', message: clash }, stopped, context, signal);
+  throw new NotCreatedError(message, retry === 'always');
 }

@@ -1,7 +1,6 @@
 import { delay } from '../../internal/delay.ts';
-import { endOf, hasStarted, primaryOf, runsPrimary } from '../verdict/container.ts';
+import { endOf, primaryOf, runsPrimary } from '../verdict/container.ts';
 import { graceSecondsOf, terminationSlackMs } from '../verdict/grace-period.ts';
-import type { Retry } from '../verdict/judge-task.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
 import { awaitPod } from './await-pod.ts';
@@ -29,21 +28,6 @@ export function mayRun({ gone, pod }: Pick<PodView, 'gone' | 'pod'>): boolean {
   if (gone || pod === undefined) return false;
   const primary = primaryOf(pod);
   return pod.status?.phase !== 'Failed' && (primary === undefined || endOf(primary) === undefined);
-}
-
-/**
- * The Pod's end may show that steps of the job have run after all, and an end that nobody saw may hide it. In a state
- * that was seen, only a start counts as proof: if a Pod is deleted, a container that was never created ends with the
- * same status as one that the kubelet has lost. A Pod that is still there proves nothing: a kubelet does not end one
- * while it pulls an image.
- */
-export function retryAfterStop({ hadNoNode, isRefused, last }: StoppedPod, retry: Retry): Retry {
-  if (isRefused) return 'never';
-  if (hadNoNode) return retry;
-  const primary = last.pod && primaryOf(last.pod);
-  const hasProof = primary !== undefined && hasStarted(primary, last.events);
-  const mayHaveRun = last.endMissed || hasProof;
-  return retry === 'always' && mayHaveRun ? 'if-unsafe' : retry;
 }
 
 /** The result of stopping a Pod. */

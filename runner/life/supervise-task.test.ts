@@ -1,10 +1,11 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
-import { podsPath, secretsPath } from '../../clients/kubernetes/test-kubernetes.ts';
+import { nodesPath, podsPath, secretsPath } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { FakeKubernetesApi } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { sketchNode } from '../verdict/fixtures/nodes.ts';
 import { ended, running, waits } from '../verdict/fixtures/pods.ts';
 import { startTask, unsafe, withService } from './fixtures/start-task.ts';
 import type { TaskContext } from './task-context.ts';
@@ -63,6 +64,18 @@ test('a task whose Pod is deleted before it has a node is handed back, even if n
   );
   await done;
   expect(runnerApi.told).toEqual(['unclaim task-1']);
+});
+
+test.each([
+  ['is handed back if its node is ready', 'True', 'unclaim task-1'],
+  ['fails if its node is lost', 'Unknown', expect.stringMatching(/^fail The Pod was deleted .*is lost/)],
+])('a task whose Pod somebody deletes by force before it starts %s', async (_case, ready, told) => {
+  const { api, done, kubelet, pod, runnerApi } = await startTask();
+  await kubelet(waits('ContainerCreating'), { phase: 'Pending' });
+  api.put(nodesPath, sketchNode(ready));
+  api.remove(podsPath, (await pod()).metadata.name);
+  await done;
+  expect(runnerApi.told).toEqual([told]);
 });
 
 test('a task fails, and is not handed back, if its Pod may still start and may not be deleted', async () => {

@@ -5,7 +5,8 @@ import type { KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
 import { awaitVerdict } from './await-verdict.ts';
 import { drainLogs } from './drain-logs.ts';
-import { hasReported, leftoverGraceSecondsOf, mayRun, retryAfterStop, stopPod } from './stop-pod.ts';
+import { settleRetry } from './settle-retry.ts';
+import { hasReported, leftoverGraceSecondsOf, mayRun, stopPod } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';
 import { type TaskEnding, TaskGoneError } from './task-ending.ts';
 import { tellWhilePending } from './tell-while-pending.ts';
@@ -47,7 +48,8 @@ export async function superviseTask(
     await ending.succeed();
   } else {
     for (const line of describePod(view.pod ?? pod, view.events)) ending.tell(line);
-    await ending.fail({ ...verdict, retry: retryAfterStop(stopped, verdict.retry) }, signal);
+    const settled = await settleRetry(verdict, stopped, context, signal);
+    await ending.fail({ reason: verdict.reason, ...settled }, signal);
   }
   await drainLogs(context.watch, last, signal);
   const left = last.gone ? undefined : (last.pod ?? pod);

@@ -1,11 +1,12 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
-import { podsPath } from '../../clients/kubernetes/test-kubernetes.ts';
+import { nodesPath, podsPath } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { annotations } from '../pod/names.ts';
 import { SshPorts } from '../ssh/ssh-ports.ts';
+import { sketchNode } from '../verdict/fixtures/nodes.ts';
 import { ended, running } from '../verdict/fixtures/pods.ts';
 import { openGate } from './fixtures/open-gate.ts';
 import { testTaskContext } from './fixtures/test-task-context.ts';
@@ -102,6 +103,13 @@ test('a task that has not started is handed back if another one has its SSH port
   await done;
   expect(runnerApi.told).toEqual(['unclaim task-1']);
   expect(left()).toEqual(['rival']);
+});
+
+test('a task that has not started fails if another one has its SSH port, and its node is lost', async () => {
+  const { api, done, runnerApi } = await takeOverSshTask(undefined);
+  api.put(nodesPath, sketchNode('Unknown'));
+  await done;
+  expect(runnerApi.told).toEqual([expect.stringMatching(/^fail .*the SSH port 54782 .*is lost/)]);
 });
 
 test.each<[string, object | undefined, boolean]>([

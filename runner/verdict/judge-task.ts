@@ -176,8 +176,7 @@ const rules: Readonly<Record<SymptomKind, Rule>> = {
   'not-started': { reason: 'start-timeout', retry: 'before-its-start', message: messages.startTimeout },
   terminating: {
     reason: 'node-lost',
-    // A node that is cut off may run the Pod without a sign of it.
-    retry: 'if-unsafe',
+    retry: 'before-its-start',
     message: (_sighting, pod, limitMs) => messages.stuckTerminating(pod, limitMs),
   },
 };

@@ -118,7 +118,12 @@ export function podDeleted(pod: KnownPod | undefined): string {
 }
 
 export function stuckTerminating(pod: KnownPod, limitMs: number): string {
-  return `The Pod was asked to end, but its node ${nodeOf(pod)} has not ended it within ${duration(limitMs)}: the node or its kubelet is lost. Look at the node.`;
+  return `The Pod was asked to end, but its node ${nodeOf(pod)} has not ended it within ${duration(limitMs)}. Look at the node, and at its kubelet.`;
+}
+
+/** An addition to a message. @param loss why the node counts as lost */
+export function lostUnconfirmed(node: string, loss: string): string {
+  return `The node ${node} has not confirmed that the Pod has ended, and is lost: ${loss}. Steps of the job may have run there, or still run. Look at the node.`;
 }
 
 /** Quotes the words of others as a sentence. Empty if there are none. */

@@ -132,7 +132,7 @@ test.each<FailureCase>([
     [],
     74_000 + minute,
     'node-lost',
-    'if-unsafe',
+    'always',
     /node-a has not ended it within 2m14s/,
   ],
 ])('a task fails %s', expectFailure);

@@ -28,7 +28,7 @@ const reasons: Readonly<Record<TaskFailure['reason'], 'yes' | 'not begun' | 'uns
   deadline: 'not begun',
   'pod-failed': 'not begun',
   'pod-deleted': 'not begun',
-  'node-lost': 'unsafe',
+  'node-lost': 'not begun',
 };
 
 test(`${file} has a row for each reason of a failure, and whether its task is handed back`, () => {

@@ -23,11 +23,13 @@ import type { SubmittedTask } from '../submitted-task.ts';
 const untilTold = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
 const nowhere = 'acme/nowhere';
 const [leaving, leavingUnsafe] = ['acme/leaving', 'acme/leaving-unsafe'];
+const [brief, briefUnsafe] = ['acme/brief', 'acme/brief-unsafe'];
+/** A class whose Pods are given up soon after their deletion. */
+const briefClass = { spec: { ...smallClass.spec, terminationGracePeriodSeconds: 2 } };
 /** A class whose Pods leave an unreachable node at once, as far as a Pod can ask for that. */
 const leavingClass = {
   spec: {
-    ...smallClass.spec,
-    terminationGracePeriodSeconds: 2,
+    ...briefClass.spec,
     tolerations: ['not-ready', 'unreachable'].map((key) => ({
       ...{ key: `node.kubernetes.io/${key}`, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 0 },
     })),
@@ -42,8 +44,10 @@ beforeAll(async () => {
       [nowhere]: { spec: { ...smallClass.spec, nodeSelector: { 'example.com/there-is': 'no-such-node' } } },
       [leaving]: leavingClass,
       [leavingUnsafe]: { ...leavingClass, enableUnsafeRetries: true },
+      [brief]: briefClass,
+      [briefUnsafe]: { ...briefClass, enableUnsafeRetries: true },
     },
-    variables: { RUNNER_SCHEDULING_TIMEOUT: '5m' },
+    variables: { RUNNER_SCHEDULING_TIMEOUT: '5m', RUNNER_START_TIMEOUT: '1m' },
   });
 });
 afterAll(() => controller[Symbol.asyncDispose]());
@@ -88,6 +92,30 @@ test('when the kubelet is gone, Pods that its node never ends are given up, and 
   await staying.touch('/shared/end');
   for (const task of [staying, waiting])
     expect(await task.ended()).toMatchObject({ calls: [], work: { end: 'done' } });
+});
+
+test('when the kubelet is gone before a Pod starts, its task counts as begun, as the node may only be cut off', async () => {
+  const submit = (resourceClass: string) => controller.submit({ resourceClass });
+  let tasks: readonly [SubmittedTask, SubmittedTask];
+  {
+    await using _gone = await killComponent(kubelet);
+    // A node that has just fallen silent is still given Pods.
+    tasks = [submit(brief), submit(briefUnsafe)];
+    for (const task of tasks) await task.podWith('its node', ({ spec }) => spec?.nodeName !== undefined);
+    for (const task of tasks) await waitFor('the report', () => task.reports.length > 0, patience);
+  }
+  await waitForNode('ready');
+  const [lost, lostUnsafe] = tasks;
+  const message =
+    /none of its containers made progress for 1m0s.* node node has not confirmed .* is lost: its condition Ready is Unknown/;
+  expect(await lost.ended()).toMatchObject({
+    ...{ calls: ['fail'], message: expect.stringMatching(message) },
+    work: { end: 'failed', reason: 'start-timeout', 'app.to_retry': false },
+  });
+  expect(await lostUnsafe.ended()).toMatchObject({
+    ...{ calls: ['unclaim'], lifecycle: expect.stringMatching(message) },
+    work: { end: 'handed-back', reason: 'start-timeout', 'app.to_retry': true },
+  });
 });
 
 test('when the node is drained, with the controller on it, each task is reported once, and later ones wait', async () => {

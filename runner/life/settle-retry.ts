@@ -1,0 +1,74 @@
+import type { Node } from 'kubernetes-types/core/v1.d.ts';
+import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
+import { hasStarted, primaryOf } from '../verdict/container.ts';
+import { describeLoss, unconfirmedNodeOf } from '../verdict/lost-node.ts';
+import { lostUnconfirmed } from '../verdict/messages.ts';
+import { askUntilAnswered } from './ask-until-answered.ts';
+import type { StoppedPod } from './stop-pod.ts';
+import type { TaskContext } from './task-context.ts';
+import type { TaskFailure } from './task-ending.ts';
+
+/** The part of a failure that the end of a Pod may change. */
+type Settled = Pick<TaskFailure, 'retry' | 'message'>;
+
+/** What is needed to ask for a node. */
+type Asker = Pick<TaskContext, 'client' | 'logger'>;
+
+/**
+ * Decides whether a failed task may be handed back, now that its Pod has ended, is gone, or has not ended in time. Until
+ * a kubelet has told the Pod's end, steps of the job may run unseen on a node that is lost.
+ *
+ * @throws the signal's reason
+ */
+export async function settleRetry(
+  { message, retry }: Settled,
+  stopped: StoppedPod,
+  asker: Asker,
+  signal: AbortSignal,
+): Promise<Settled> {
+  const { hadNoNode, isRefused, last } = stopped;
+  if (isRefused) return { message, retry: 'never' };
+  if (retry !== 'always' || hadNoNode) return { message, retry };
+  if (mayHaveRun(stopped)) return { message, retry: 'if-unsafe' };
+  const node = last.pod && unconfirmedNodeOf(last.pod);
+  const loss = node === undefined ? undefined : await findLoss(node, asker, signal);
+  if (node === undefined || loss === undefined) return { message, retry };
+  return { message: `${message} ${lostUnconfirmed(node, loss)}`, retry: 'if-unsafe' };
+}
+
+/**
+ * The Pod's end may show that steps of the job have run after all, and an end that nobody saw may hide it. In a state
+ * that was seen, only a start counts as proof: if a Pod is deleted, a container that was never created ends with the
+ * same status as one that the kubelet has lost. A Pod that is still there proves nothing: a kubelet does not end one
+ * while it pulls an image.
+ */
+function mayHaveRun({ last: { endMissed, events, pod } }: StoppedPod): boolean {
+  const primary = pod && primaryOf(pod);
+  return endMissed || (primary !== undefined && hasStarted(primary, events));
+}
+
+/** @returns why the node counts as lost. Undefined: it does not, or this program may not ask */
+async function findLoss(
+  name: string,
+  { client, logger }: Asker,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const read = async (): Promise<Node | undefined> => {
+    try {
+      return await client.nodes.get(name, signal);
+    } catch (error) {
+      if (isStatus(error, 404)) return undefined;
+      throw error;
+    }
+  };
+  try {
+    return describeLoss(await askUntilAnswered(read, signal));
+  } catch (error) {
+    signal.throwIfAborted();
+    logger.warn('it is not known whether the node of a Pod is lost, so the task of the Pod is handed back', {
+      node: name,
+      error,
+    });
+    return undefined;
+  }
+}
