@@ -119,7 +119,10 @@ function throwIfAborted(signal: AbortSignal | undefined, target: string): void {
   });
 }
 
-/** @param start s since this process started @returns the time since then, ms, with microseconds */
+/**
+ * @param start s since this process started
+ * @returns the time since then, ms, with microseconds
+ */
 function since(start: number): number {
   return Math.round((process.uptime() - start) * 1e6) / 1000;
 }

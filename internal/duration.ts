@@ -13,11 +13,11 @@ const maxInt64 = 2n ** 63n - 1n;
 const minInt64 = -(2n ** 63n);
 
 /**
- * Reads a duration as Go's `time.ParseDuration` does: an optional sign, then numbers with a unit each, or a
- * bare 0. Negative durations are valid. Callers that do not want them refuse them.
+ * Reads a duration as Go's `time.ParseDuration` does: an optional sign, then numbers with a unit each, or a bare 0.
+ * Negative durations are valid. Callers that do not want them refuse them.
  *
- * @returns milliseconds, with a fraction below a millisecond @throws Error with one line that quotes `text`
- * and shows valid durations
+ * @returns milliseconds, with a fraction below a millisecond
+ * @throws Error with one line that quotes `text` and shows valid durations
  */
 export function parseGoDuration(text: string): number {
   const unsigned = /^[-+]/.test(text) ? text.slice(1) : text;

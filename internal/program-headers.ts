@@ -13,8 +13,8 @@ const PT_LOAD = 1;
 /**
  * Reads the program headers of an ELF file.
  *
- * @param head the first bytes of the file, at least the 64 of the header. Program headers beyond them are
- * ignored @returns the loaded segments in their order, and the end of the program headers in the file
+ * @param head the first bytes of the file, at least the 64 of the header. Program headers beyond them are ignored
+ * @returns the loaded segments in their order, and the end of the program headers in the file
  */
 export function readProgramHeaders(head: Buffer): { readonly loaded: Segment[]; readonly end: number } {
   const start = Number(head.readBigUInt64LE(headerAt.programHeaders));

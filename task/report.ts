@@ -17,10 +17,10 @@ export interface Recipients {
 }
 
 /**
- * Tells the runner API about a failure: hands the task back if that is allowed, or else reports the task as
- * failed.
+ * Tells the runner API about a failure: hands the task back if that is allowed, or else reports the task as failed.
  *
- * @param insight one more sentence on the cause, or '' @returns the exit status: 0 once the API was told
+ * @param insight one more sentence on the cause, or ''
+ * @returns the exit status: 0 once the API was told
  */
 export async function reportFailure(
   failure: Failure,

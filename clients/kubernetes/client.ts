@@ -89,7 +89,10 @@ export class Objects<T extends KubernetesObject> {
     return requireName<T>(await this.#transport.send(this.#request('get', name), signal), name);
   }
 
-  /** @param object raw JSON. All its fields are sent. @throws KubernetesError, NoAnswerError */
+  /**
+   * @param object raw JSON. All its fields are sent.
+   * @throws KubernetesError, NoAnswerError
+   */
   async create(object: unknown, signal: AbortSignal): Promise<T> {
     const answer = await this.#transport.send({ ...this.#request('create'), body: object }, signal);
     return requireName<T>(answer, (object as KubernetesObject).metadata?.name);

@@ -13,8 +13,8 @@ export interface Handoff {
 /**
  * Reads the state from before Node's start. Call it once.
  *
- * @param variables the process's own environment. The launcher's variables are removed from it @param secret
- * a variable of the container that is also removed from `variables`. The handoff has it @throws Error if the
- * launcher's note cannot be read
+ * @param variables the process's own environment. The launcher's variables are removed from it
+ * @param secret a variable of the container that is also removed from `variables`. The handoff has it
+ * @throws Error if the launcher's note cannot be read
  */
 export type TakeHandoff = (variables: NodeJS.ProcessEnv, secret: string) => Handoff;

@@ -40,7 +40,9 @@ export async function verifyPackedFile(path: string): Promise<'intact' | 'not-pa
 }
 
 /**
- * Checks by the table at its end whether a packed executable is complete. @throws as {@link verifyPackedFile}
+ * Checks by the table at its end whether a packed executable is complete.
+ *
+ * @throws as {@link verifyPackedFile}
  */
 export function verifyTable(path: string): void {
   withFile(path, (fd) => readTable(path, fd));

@@ -33,8 +33,8 @@ const syntax = {
 /**
  * Makes the JavaScript of a program.
  *
- * @param folder the result replaces this folder @throws Error with esbuild's messages, or if the program is
- * not for that platform
+ * @param folder the result replaces this folder
+ * @throws Error with esbuild's messages, or if the program is not for that platform
  */
 export async function bundle(
   program: Program,

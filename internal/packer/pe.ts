@@ -8,11 +8,11 @@ const directoriesOffset = 112;
 const certificateTable = 4;
 
 /**
- * Removes the signature from a 64-bit program of Windows. It becomes invalid when something is added to the
- * program. An invalid signature is worse than none, and prevents a new one.
+ * Removes the signature from a 64-bit program of Windows. It becomes invalid when something is added to the program. An
+ * invalid signature is worse than none, and prevents a new one.
  *
- * @returns a copy without the signature, which is at the file's end @throws Error if this is not such a
- * program, or its signature is elsewhere
+ * @returns a copy without the signature, which is at the file's end
+ * @throws Error if this is not such a program, or its signature is elsewhere
  */
 export function withoutSignature(program: Buffer): Buffer {
   const entry = findDirectory(program, certificateTable);

@@ -7,9 +7,9 @@ const maxBytes = 8 * 1024 * 1024;
 /**
  * The text of a file of certificates, or undefined if `seen` has it under another name.
  *
- * @param seen the files read so far, by device and inode. This file is added @param scratch one buffer for
- * all files: hundreds of buffers would use much memory before the first is collected @throws the system's
- * error, or an error that the file is larger than any list of certificates
+ * @param seen the files read so far, by device and inode. This file is added
+ * @param scratch one buffer for all files: hundreds of buffers would use much memory before the first is collected
+ * @throws the system's error, or an error that the file is larger than any list of certificates
  */
 export async function readBounded(
   path: string,

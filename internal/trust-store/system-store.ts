@@ -11,8 +11,9 @@ export interface CertificatePlaces {
 /**
  * Gives `add` the text of every file of certificates that the system trusts.
  *
- * @param environment may name other places than the usual ones @param places instead of the usual ones, for
- * tests @throws Failure 'trust-store' with the path, if the place of a variable exists and cannot be read
+ * @param environment may name other places than the usual ones
+ * @param places instead of the usual ones, for tests
+ * @throws Failure 'trust-store' with the path, if the place of a variable exists and cannot be read
  */
 export type ReadSystemStore = (
   environment: Environment,

@@ -2,14 +2,14 @@ import type { Environment } from '../environment.ts';
 import type { CertificatePlaces } from './system-store.ts';
 
 /**
- * The trusted certificates, each in PEM and each once: Mozilla's, which come with Node, and the system's. The
- * system's are read from the same places as in Go (crypto/x509, root_linux.go), so this program trusts the
- * same certificates as the job's other tools. Other PEM blocks are left out. Call this only when needed,
- * because it loads the code of TLS (docs/decisions/trust-store.md).
+ * The trusted certificates, each in PEM and each once: Mozilla's, which come with Node, and the system's. The system's
+ * are read from the same places as in Go (crypto/x509, root_linux.go), so this program trusts the same certificates as
+ * the job's other tools. Other PEM blocks are left out. Call this only when needed, because it loads the code of TLS
+ * (docs/decisions/trust-store.md).
  *
- * @param environment the container's. SSL_CERT_FILE and SSL_CERT_DIR may be set in it @param places instead
- * of the usual ones, for tests @throws Failure 'trust-store' with the path, if SSL_CERT_FILE or SSL_CERT_DIR
- * is set and cannot be read
+ * @param environment the container's. SSL_CERT_FILE and SSL_CERT_DIR may be set in it
+ * @param places instead of the usual ones, for tests
+ * @throws Failure 'trust-store' with the path, if SSL_CERT_FILE or SSL_CERT_DIR is set and cannot be read
  */
 export async function loadTrustStore(
   environment: Environment,

@@ -19,7 +19,10 @@ export class ClassesFile {
   #isMissing = false;
   #isAccepted = true;
 
-  /** @param path empty: there is no file. @param onRejected called for each unusable change */
+  /**
+   * @param path empty: there is no file
+   * @param onRejected called for each unusable change
+   */
   constructor(path: string, logger: ControllerLogger, onRejected: () => void) {
     this.#path = path;
     this.#logger = logger;

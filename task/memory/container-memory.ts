@@ -7,8 +7,8 @@ export interface ContainerMemory {
 }
 
 /**
- * @param root the place of the system's files, for tests @returns undefined if the kernel does not count the
- * kills of the OOM killer
+ * @param root the place of the system's files, for tests
+ * @returns undefined if the kernel does not count the kills of the OOM killer
  */
 export type ReadContainerMemory = (root?: string) => ContainerMemory | undefined;
 

@@ -17,7 +17,8 @@ const lowest = -1000;
  * Files in memory outlive the processes that wrote them. If they fill the container, this process can neither continue
  * nor be killed, so something has to end it.
  *
- * @param watchMemory sees to that, and returns whether it does @param root the place of the system's files
+ * @param watchMemory sees to that, and returns whether it does
+ * @param root the place of the system's files, for tests
  */
 export function avoidOomKiller(watchMemory: () => boolean, root = '/'): void {
   try {
@@ -38,8 +39,8 @@ export function avoidOomKiller(watchMemory: () => boolean, root = '/'): void {
  * that is short of memory, the score also counts against other Pods. A process may raise its own score without a
  * privilege. The result is undefined if our own score cannot be read.
  *
- * @param limitBytes of the container's memory. Undefined: there is no limit @param root the mount point of
- * procfs, for tests
+ * @param limitBytes of the container's memory. Undefined: there is no limit
+ * @param root the place of the system's files, for tests
  */
 export function childOomScoreAdj(limitBytes: number | undefined, root = '/'): number | undefined {
   try {

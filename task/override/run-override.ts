@@ -27,9 +27,9 @@ export interface OverrideReport {
 /**
  * Becomes the custom entrypoint, or reports the failure to the runner API.
  *
- * @param processes knows a termination signal that has already come @returns the exit status, if this program
- * could not become the entrypoint @throws Failure 'config' if a failure cannot be reported, 'usage' if the
- * platform does not support this
+ * @param processes knows a termination signal that has already come
+ * @returns the exit status, if this program could not become the entrypoint
+ * @throws Failure 'config' if a failure cannot be reported, 'usage' if the platform does not support this
  */
 export type RunOverride = (
   override: Override,

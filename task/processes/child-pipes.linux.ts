@@ -6,8 +6,8 @@ import type { ChildSpec, User } from './processes.ts';
 /**
  * Opens a child's stdin: a pipe if there is text for it, or else the null device.
  *
- * @param ours gets our end, `forChild` the child's. The caller closes them @returns our end of the pipe, if
- * there is a pipe
+ * @param ours gets our end, `forChild` the child's. The caller closes them
+ * @returns our end of the pipe, if there is a pipe
  */
 export function openStdin(spec: ChildSpec, ours: number[], forChild: number[]): number | undefined {
   if (spec.stdin === undefined) {

@@ -87,8 +87,9 @@ export interface Processes {
   /** Lets this process, but not its children, survive if memory runs out, if the container has the right to do that. */
   avoidOomKiller(): void;
   /**
-   * The user to switch to for a task's user setting. Undefined: the user does not change. @throws Failure
-   * 'user'
+   * The user to switch to for a task's user setting. Undefined: the user does not change.
+   *
+   * @throws Failure 'user'
    */
   findUser(setting: string): User | undefined;
   /** The environment with the program's directory at the end of its search path, if the program has one. */

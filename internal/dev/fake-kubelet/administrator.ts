@@ -34,7 +34,10 @@ export class Administrator implements AsyncDisposable {
     this.#watches = new Agent(settings);
   }
 
-  /** @returns the object, or undefined if there is none. @throws Error for any other answer */
+  /**
+   * @returns the object, or undefined if there is none
+   * @throws Error for any other answer
+   */
   async get<T>(path: string): Promise<T | undefined> {
     const answer = await this.#agent.request({ origin: this.#url, path, method: 'GET' });
     if (answer.statusCode === 404) {

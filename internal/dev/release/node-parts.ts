@@ -59,8 +59,8 @@ const otherVersions = new Set(['node', 'modules', 'napi']);
 /**
  * The libraries in a node executable, as it lists them itself.
  *
- * @param node the path of an executable that runs on this machine @throws Error if it cannot run, or has a
- * library that has not been checked yet
+ * @param node the path of an executable that runs on this machine
+ * @throws Error if it cannot run, or has a library that has not been checked yet
  */
 export async function nodeParts(node: string): Promise<NodePart[]> {
   const { stdout } = await run(node, ['--print', 'JSON.stringify(process.versions)'], { env: {} });

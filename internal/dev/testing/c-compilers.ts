@@ -27,7 +27,8 @@ export const compilers: readonly Compiler[] = (Object.keys(machines) as Architec
 /**
  * Checks C without writing a result.
  *
- * @param folder the folder for `#include "…"` @returns the compiler's complaints, or ''
+ * @param folder the folder for `#include "…"`
+ * @returns the compiler's complaints, or ''
  */
 export function complaintsAbout(source: string, architecture: Architecture, folder: string): string {
   const warnings = ['-Wall', '-Wextra', '-Wconversion', '-Werror'];

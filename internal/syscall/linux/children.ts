@@ -35,8 +35,9 @@ export function reapOne(): { pid: number; end: ChildEnd } | 'none-ended' | 'no-c
 }
 
 /**
- * Lets this process adopt the orphans among its descendants if it is not PID 1 (prctl(2)). @throws
- * SystemError
+ * Lets this process adopt the orphans among its descendants if it is not PID 1 (prctl(2)).
+ *
+ * @throws SystemError
  */
 export function becomeSubreaper(): void {
   systemCall('prctl', PR_SET_CHILD_SUBREAPER, 1);

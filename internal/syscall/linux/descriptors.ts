@@ -8,7 +8,12 @@ import { systemCall, trySystemCall } from './system-call.ts';
  */
 const firstSafeDescriptor = 10;
 
-/** A pipe, both ends close-on-exec and blocking. @returns read end and write end @throws SystemError */
+/**
+ * A pipe, both ends close-on-exec and blocking.
+ *
+ * @returns read end and write end
+ * @throws SystemError
+ */
 export function createPipe(): readonly [read: number, write: number] {
   const fds = Buffer.alloc(8);
   systemCall('pipe2', fds, O_CLOEXEC);

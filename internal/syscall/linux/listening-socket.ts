@@ -47,11 +47,11 @@ export interface ListeningSocket extends BoundSocket {
  * A TCP socket. The kernel accepts connections for it at once, and the program may accept them later. Node does the
  * same, but its module would have to be loaded first.
  *
- * A connection can be accepted when its first bytes have arrived. So clients that connect and send nothing
- * only take up room in the kernel. That room is full only when thousands of them wait: TCP_DEFER_ACCEPT,
- * tcp(7).
+ * A connection can be accepted when its first bytes have arrived. So clients that connect and send nothing only take up
+ * room in the kernel. That room is full only when thousands of them wait: TCP_DEFER_ACCEPT, tcp(7).
  *
- * @param ip an IPv4 or IPv6 address. `::` also takes IPv4 connections @param port with 0 the kernel chooses
+ * @param ip an IPv4 or IPv6 address. `::` also takes IPv4 connections
+ * @param port with 0 the kernel chooses
  * @throws SystemError
  */
 export function openListeningSocket(ip: string, port: number): ListeningSocket {

@@ -35,7 +35,9 @@ export class Splice implements Disposable {
   }
 
   /**
-   * Copies `length` bytes from one file's position to the other's. @throws Error, with bytes left in the pipe
+   * Copies `length` bytes from one file's position to the other's.
+   *
+   * @throws Error, with bytes left in the pipe
    */
   copy(from: number, to: number, length: number): void {
     for (let left = length; left > 0; ) {

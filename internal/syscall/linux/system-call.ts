@@ -11,8 +11,8 @@ const numbers: Readonly<Record<SystemCall, number>> =
 /**
  * Makes a system call by syscall(2), which is bound once for all of them.
  *
- * @param parameters integers, or memory that the kernel uses only during the call @returns the kernel's
- * result, or -1 with the reason in `errno`
+ * @param parameters integers, or memory that the kernel uses only during the call
+ * @returns the kernel's result, or -1 with the reason in `errno`
  */
 export function trySystemCall(
   name: SystemCall,

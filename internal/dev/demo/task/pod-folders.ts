@@ -40,7 +40,9 @@ export async function makePodFolders(): Promise<PodFolders> {
 }
 
 /**
- * Runs `orchestrator init` as the init container would. @throws Error if it fails, or if the signal aborts
+ * Runs `orchestrator init` as the init container would.
+ *
+ * @throws Error if it fails, or if the signal aborts
  */
 export async function copyBinaries(folders: PodFolders, signal: AbortSignal): Promise<void> {
   const { image, volume, shorten } = folders;

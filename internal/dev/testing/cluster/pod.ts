@@ -121,7 +121,12 @@ export function waitForLog(pod: PodName, container: string, pattern: RegExp): Pr
   });
 }
 
-/** Runs a command in a container. @returns its output @throws Error with its output if it fails */
+/**
+ * Runs a command in a container.
+ *
+ * @returns its output
+ * @throws Error with its output if it fails
+ */
 export function execInPod(pod: PodName, container: string, command: readonly string[]): Promise<string> {
   return kubectl([
     'exec',
