@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { within } from './within.ts';
+import { atMost } from '../../delay.ts';
 
 /**
  * The behaviour of the reader of a program's output: it reads; reads with pauses; does not read until it is
@@ -51,7 +51,7 @@ export class Output {
       if (this.#over) throw new Error(`ended without ${pattern}:\n${this.#text}`);
       const left = end - performance.now();
       if (left <= 0) throw new Error(`waited ${limitMs / 1000} s in vain for ${pattern}:\n${this.#text}`);
-      await within(left, this.#change.promise);
+      await atMost(left, this.#change.promise);
     }
   }
 
@@ -84,7 +84,7 @@ export class Output {
   /** Waits for its end and closes it. The end comes when no process holds the other side any more. */
   async end(limitMs: number): Promise<void> {
     if (this.#reader === 'stalled') this.close();
-    await within(limitMs, this.#ended);
+    await atMost(limitMs, this.#ended);
     this.close();
   }
 

@@ -3,13 +3,13 @@ import { chmodSync, mkdtempDisposableSync, readdirSync, writeFileSync } from 'no
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { atMost } from '../../../delay.ts';
 import type { FakeRunnerApi } from '../../runner-api/fake-runner-api.ts';
 import type { ReceivedRequest } from '../../runner-api/received-requests.ts';
 import type { Output } from '../../testing/output.ts';
 import { killProcessesWith, readProc } from '../../testing/proc.ts';
 import type { RunningProgram } from '../../testing/running-program.ts';
 import { waitFor } from '../../testing/wait-for.ts';
-import { within } from '../../testing/within.ts';
 import { Disturber } from './disturber.ts';
 import type { Observation, ObservedRequest } from './observation.ts';
 import type { Plan } from './plan.ts';
@@ -70,7 +70,7 @@ async function perform(
   });
   const sample = sampleProcesses(processes);
 
-  const hung = (await within(hangMs, program.exited)) === undefined;
+  const hung = (await atMost(hangMs, program.exited)) === undefined;
   const durationMs = performance.now() - start;
   clearTimeout(late);
   if (hung) describeHang(program, task.stdout, processes);

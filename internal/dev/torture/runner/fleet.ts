@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { atMost } from '../../../delay.ts';
 import type { Administrator } from '../../fake-kubelet/administrator.ts';
 import { ControllerProcess } from '../../testing/cluster/controller-process.ts';
 import type { Stage } from '../../testing/cluster/controller-stage.ts';
-import { within } from '../../testing/within.ts';
 import type { Random } from '../random.ts';
 import type { Tally } from '../tally.ts';
 
@@ -83,7 +83,7 @@ export class Fleet implements AsyncDisposable {
 
   async #seeOff(replica: ControllerProcess, graceMs: number): Promise<void> {
     replica.program?.signal('SIGTERM');
-    const end = replica.program && (await within(graceMs, replica.program.exited));
+    const end = replica.program && (await atMost(graceMs, replica.program.exited));
     if (end === undefined) {
       if (graceMs === drainMs) this.problems.push(`${replica.name} did not end when it was asked to`);
       await this.#endProcess(replica);
@@ -92,7 +92,7 @@ export class Fleet implements AsyncDisposable {
   }
 
   async #kill(replica: ControllerProcess): Promise<void> {
-    const end = replica.program && (await within(0, replica.program.exited));
+    const end = replica.program && (await atMost(0, replica.program.exited));
     if (end !== undefined) this.problems.push(`${replica.name} ended by itself: ${end.status ?? end.signal}`);
     await this.#endProcess(replica);
   }
