@@ -48,8 +48,7 @@ export function extendSearchPath(environment: Environment, program: string): Env
 
 /** A variable's name as the environment has it. Windows ignores the case of names, and usually has `Path`. */
 function nameOf(variable: string, environment: Environment): string {
-  const names = environment.entries.map((entry) => entry.toString().split('=', 1)[0] ?? '');
-  return names.find((name) => name.toUpperCase() === variable.toUpperCase()) ?? variable;
+  return environment.names().find((name) => name.toUpperCase() === variable.toUpperCase()) ?? variable;
 }
 
 function extensionsFor(name: string, environment: Environment): string[] {
