@@ -1,5 +1,5 @@
 import { parseGoDuration } from '../../internal/duration.ts';
-import { parseListenAddress } from '../../internal/health/listen-address.ts';
+import { checkListenAddress } from '../../internal/health/listen-address.ts';
 import type { LogFormat } from '../../internal/log/logger.ts';
 import type { OptionRules } from '../../internal/options.ts';
 
@@ -88,11 +88,6 @@ function parseDuration(text: string): number {
     throw new Error(`${JSON.stringify(text)} is negative`);
   }
   return ms;
-}
-
-function checkListenAddress(text: string): string {
-  parseListenAddress(text);
-  return text;
 }
 
 function parseLogFormat(text: string): LogFormat {

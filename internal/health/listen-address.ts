@@ -14,7 +14,7 @@ const hostName = /^(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*$/i;
  * Reads an address in the form of Go's net.Listen: `host:port` or `:port`, IPv6 in square brackets. Ports are
  * numbers. `localhost` is 127.0.0.1 without a resolver, because an image may not have one.
  *
- * Throws a usage `Failure` that says what is wrong.
+ * @throws Failure 'usage' that says what is wrong
  */
 export function parseListenAddress(text: string): ListenAddress {
   if (text.includes('://'))
@@ -22,6 +22,12 @@ export function parseListenAddress(text: string): ListenAddress {
   const colon = text.lastIndexOf(':');
   if (colon < 0) throw invalid(text, 'it has no port; write it as :7623 or 127.0.0.1:7623');
   return { host: parseHost(text, text.slice(0, colon)), port: parsePort(text, text.slice(colon + 1)) };
+}
+
+/** Checks an address like {@link parseListenAddress}. @returns the text as it is */
+export function checkListenAddress(text: string): string {
+  parseListenAddress(text);
+  return text;
 }
 
 function parsePort(text: string, digits: string): number {

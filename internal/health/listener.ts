@@ -14,7 +14,7 @@ export interface Listener {
 /**
  * Opens `host:port` or `:port`. Without a host, it listens on IPv6 and IPv4, or only on IPv4 if there is no IPv6.
  *
- * Rejects with a `Failure`: `usage` if the address is not valid, or else `health-server`.
+ * @throws Failure 'usage' if the address is not valid, or else 'health-server'
  */
 export type Listen = (address: string) => Promise<Listener>;
 

@@ -1,5 +1,5 @@
 import type { Environment } from '../../internal/environment.ts';
-import { parseListenAddress } from '../../internal/health/listen-address.ts';
+import { checkListenAddress } from '../../internal/health/listen-address.ts';
 import { nearestOf } from '../../internal/nearest.ts';
 import { describeWrapping } from '../../internal/options.ts';
 import { logLevels } from '../observability/controller-logger.ts';
@@ -95,9 +95,4 @@ function* warnOf(environment: Environment): Generator<string> {
     else if (name.startsWith('RUNNER_'))
       yield `${name} is set, but there is no such variable: is it misspelt?`;
   }
-}
-
-function checkListenAddress(value: string): string {
-  parseListenAddress(value);
-  return value;
 }
