@@ -3,7 +3,7 @@ import { exitNow, nameProcess } from '#platform/internal/syscall/this-process';
 import { CredentialsError } from '../../clients/kubernetes/credentials.ts';
 import { RunnerApiError } from '../../clients/runner/runner-api-error.ts';
 import type { Environment } from '../../internal/environment.ts';
-import { Failure } from '../../internal/failure.ts';
+import { Failure, sharedKinds } from '../../internal/failure.ts';
 import { logWriterLimits } from '../../internal/log/logger.ts';
 import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { replaceNodeStderr } from '../../internal/output/node-stderr.ts';
@@ -26,8 +26,8 @@ import { listenForStop } from './stop.ts';
 /** The time for the last lines if their reader is slow, ms. */
 const flushLimitMs = 2000;
 
-/** As in the orchestrator, 80 means a mistake in the program's input. sysexits.h has no status for that. */
-const mistakeStatus = 80;
+/** For a mistake in a variable, a file or credentials: the same as for one on the command line. */
+const mistakeStatus = sharedKinds.usage.exitStatus;
 
 interface Output {
   readonly stdout: FdWriter;
