@@ -227,7 +227,7 @@ async function extractAll<T, Part>(
   return parts;
 }
 
-/** The addresses that a Gateway has been given (gateway.networking.k8s.io/v1). */
+/** A Gateway with only the fields that this program reads (gateway.networking.k8s.io/v1). */
 export interface Gateway extends KubernetesObject {
   readonly spec?: { readonly listeners?: readonly { readonly name: string; readonly port: number }[] };
   readonly status?: { readonly addresses?: readonly { readonly type?: string; readonly value: string }[] };

@@ -6,7 +6,7 @@ import type { ControllerLogger } from '../../runner/observability/controller-log
 import { connectKubernetes, connectRunnerApi } from './connect.ts';
 import type { Stop } from './stop.ts';
 
-/** The orchestrator gives the task up when it has waited ten minutes for the readiness file, ms. */
+/** Less than the ten minutes after which the orchestrator gives up a task without a readiness file, ms. */
 const readinessLimitMs = 9 * 60_000;
 
 /** The logging container's input at its start. */

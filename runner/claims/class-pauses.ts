@@ -19,13 +19,13 @@ interface Rest {
   readonly untilMs: number;
 }
 
-/** The reasons why classes claim nothing for now. Each holds until its owner takes it back. */
+/** The reasons why classes claim nothing for now. A pause holds until its owner takes it back, a rest ends by itself. */
 export class ClassPauses {
   readonly #failures = new Map<string, Failures>();
   readonly #rests = new Map<string, Rest>();
   readonly #reasons = new Map<string, Set<{ readonly reason: string }>>();
 
-  /** @returns a function that takes the reason back */
+  /** The class claims nothing until the pause is over. @returns a function that ends it */
   pause(resourceClass: string, reason: string): () => void {
     const name = dottedName(resourceClass);
     const reasons = this.#reasons.get(name) ?? new Set();
