@@ -13,7 +13,7 @@ import type { KnownPod } from '../verdict/known-pod.ts';
 const usualBackoff: Backoff = { first: 500, longest: 15_000 };
 
 /** The result of a deletion. */
-export interface Deletion<T> {
+export interface DeletionResult<T> {
   /** Whether the object is gone, or will be. Otherwise the API server refuses again and again, or the signal aborted. */
   readonly isDone: boolean;
   /** The object in the state in which it was deleted. Undefined if it was gone, or the API server did not say. */
@@ -32,7 +32,7 @@ export async function deletePod(
   logger: ControllerLogger,
   signal: AbortSignal,
   backoff = usualBackoff,
-): Promise<Deletion<Pod>> {
+): Promise<DeletionResult<Pod>> {
   const deletion = { uid, gracePeriodSeconds: graceSeconds };
   return await deleteQuietly(() => client.pods.delete(name, deletion, signal), name, logger, signal, backoff);
 }
@@ -59,7 +59,7 @@ async function deleteQuietly<T>(
   logger: ControllerLogger,
   signal: AbortSignal,
   backoff: Backoff,
-): Promise<Deletion<T>> {
+): Promise<DeletionResult<T>> {
   let refusals = 0;
   for (let failures = 1; !signal.aborted; failures++) {
     try {
