@@ -32,7 +32,7 @@ interface AtVersion {
 }
 
 /** The content of a list. */
-interface ListOptions {
+interface ListContent {
   /** The media type of the answer. */
   readonly accept?: string;
   readonly at?: AtVersion;
@@ -164,7 +164,7 @@ export class Objects<T extends KubernetesObject> {
   async *#pages<Item = T>(
     selection: Selection,
     signal: AbortSignal,
-    { accept, at = {} }: ListOptions = {},
+    { accept, at = {} }: ListContent = {},
   ): AsyncGenerator<ListPage<Item>> {
     let from = '';
     let listBytes = 0;
