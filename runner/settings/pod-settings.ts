@@ -8,7 +8,7 @@ import type { ControllerSettings } from './controller-settings.ts';
 const defaultInitImage = 'circleci/runner-init:agent';
 
 /** Facts about where this program runs that are not in the settings. */
-export interface Surroundings {
+export interface ControllerSurroundings {
   readonly namespace: string;
   readonly hostname: string;
   readonly proxy: ProxySettings;
@@ -18,7 +18,7 @@ export interface Surroundings {
 export function podSettings(
   settings: ControllerSettings,
   { initResources, services }: ResourceClasses,
-  { hostname, namespace, proxy }: Surroundings,
+  { hostname, namespace, proxy }: ControllerSurroundings,
 ): PodSettings {
   return {
     namespace,

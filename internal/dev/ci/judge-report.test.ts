@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeReport, type Report } from './judge-report.ts';
+import { judgeReport, type VitestReport } from './judge-report.ts';
 
 const place = '/somewhere';
 const container = `${place}/acceptance/orchestrator/containers/pod.test.ts`;
@@ -96,7 +96,7 @@ test('counts a file that failed as a whole as one failure, and says why', () => 
   });
 });
 
-function fileWith(name: string, statuses: readonly string[]): Report['testResults'][number] {
+function fileWith(name: string, statuses: readonly string[]): VitestReport['testResults'][number] {
   return {
     name,
     status: statuses.includes('failed') ? 'failed' : 'passed',

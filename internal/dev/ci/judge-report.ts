@@ -9,7 +9,7 @@ const required = [
 ] as const;
 
 /** The part of vitest's JSON report that is counted. */
-export interface Report {
+export interface VitestReport {
   readonly testResults: readonly {
     /** The file's absolute path. */
     readonly name: string;
@@ -31,7 +31,7 @@ export interface Verdict {
  * Judges a run of all tests, including those in containers and on a cluster. A file that failed as a whole counts as
  * one failure, for example if it could not be loaded.
  */
-export function judgeReport({ testResults }: Report): Verdict {
+export function judgeReport({ testResults }: VitestReport): Verdict {
   const tests = testResults.flatMap(({ name, assertionResults }) =>
     assertionResults.map(({ status }) => ({ name, status })),
   );

@@ -1,7 +1,7 @@
 import { isRoot } from '../testing/is-root.ts';
 import { takeDown } from './down.ts';
 import { findSandbox } from './sandbox.ts';
-import { bringUp, type Report } from './up.ts';
+import { bringUp, type ReportProgress } from './up.ts';
 
 /** Whether a run includes tests on a cluster: if a cluster that this user may use is up, or if they are required. */
 export function clusterTestsWanted(): boolean {
@@ -13,7 +13,7 @@ export function clusterTestsWanted(): boolean {
  *
  * @returns a handle that takes it down again, unless it was already up
  */
-export async function startCluster(report: Report, signal: AbortSignal): Promise<AsyncDisposable> {
+export async function startCluster(report: ReportProgress, signal: AbortSignal): Promise<AsyncDisposable> {
   const wasUp = findSandbox() !== undefined;
   await bringUp(report, signal);
   return {

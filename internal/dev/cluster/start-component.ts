@@ -28,7 +28,7 @@ export async function startComponent(component: Component, sandbox: number): Pro
  *
  * @throws Error with the end of its log if it ends before that, or the signal's reason
  */
-export async function waitUntilReady(component: Component, signal: AbortSignal): Promise<void> {
+export async function waitForComponent(component: Component, signal: AbortSignal): Promise<void> {
   let looksWithout = 0;
   const isReady = async () => {
     signal.throwIfAborted();

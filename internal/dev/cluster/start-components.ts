@@ -2,7 +2,7 @@ import type { Component } from './components/component.ts';
 import { containerd } from './components/containerd.ts';
 import { components } from './components.ts';
 import { loadPauseImage } from './images/pause-image.ts';
-import { startComponent, waitUntilReady } from './start-component.ts';
+import { startComponent, waitForComponent } from './start-component.ts';
 
 /** The place where components are started. */
 interface Place {
@@ -29,7 +29,7 @@ export async function startComponents(
     await Promise.all(component.after.map((name) => ready.get(name)));
     end.throwIfAborted();
     await startComponent(component, sandbox);
-    await waitUntilReady(component, end);
+    await waitForComponent(component, end);
     if (component === containerd) await loadPauseImage(programs);
     report(`${component.name} is ready`);
   };

@@ -13,7 +13,7 @@ import { startComponents } from './start-components.ts';
 import { isUp } from './status.ts';
 
 /** Reports what happens. */
-export type Report = (what: string) => void;
+export type ReportProgress = (what: string) => void;
 
 /** Much longer than a busy machine needs. */
 const patience = { limitMs: 180_000, everyMs: 200 };
@@ -24,7 +24,7 @@ const patience = { limitMs: 180_000, everyMs: 200 };
  *
  * @throws Error if it fails, or the signal's reason. Then nothing of the cluster is left
  */
-export async function bringUp(report: Report, signal: AbortSignal): Promise<void> {
+export async function bringUp(report: ReportProgress, signal: AbortSignal): Promise<void> {
   await meetRequirements(report, signal);
   const programs = await buildComponents(report, signal);
   await using _ = await acquireLock('cluster', signal, () => report('waits for another ./do cluster'));
@@ -41,7 +41,7 @@ export async function bringUp(report: Report, signal: AbortSignal): Promise<void
   }
 }
 
-async function start(programs: string, report: Report, signal: AbortSignal): Promise<void> {
+async function start(programs: string, report: ReportProgress, signal: AbortSignal): Promise<void> {
   // The remains of a cluster whose first process is gone are useless.
   if (findSandbox() === undefined) await removeCluster();
   const sandbox = await openSandbox(programs, signal);

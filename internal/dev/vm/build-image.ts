@@ -10,7 +10,7 @@ import { makeDisk } from './make-disk.ts';
 import { Packages } from './packages.ts';
 
 /** What a virtual machine boots: two files that nobody changes. */
-export interface Image {
+export interface MachineImage {
   readonly kernel: string;
   /** The disk with its root file system. */
   readonly root: string;
@@ -41,7 +41,7 @@ const guest = join(import.meta.dirname, 'guest');
  * @param report is told why it takes long
  * @throws Error with the messages of the program that failed, or the signal's reason
  */
-export async function buildImage(report: (what: string) => void, signal: AbortSignal): Promise<Image> {
+export async function buildImage(report: (what: string) => void, signal: AbortSignal): Promise<MachineImage> {
   const folder = join(cacheFolder('vm'), `${release}-${hashOfSources()}`);
   const image = { kernel: join(folder, 'vmlinuz'), root: join(folder, 'root.ext4') };
   await using _ = await acquireLock('build-vm-image', signal, () => report('waits for another build'));
@@ -70,7 +70,7 @@ function hashOfSources(): string {
   return hash.digest('hex').slice(0, 8);
 }
 
-async function build(work: string, image: Image, signal: AbortSignal): Promise<void> {
+async function build(work: string, image: MachineImage, signal: AbortSignal): Promise<void> {
   const [tree, kernel] = [join(work, 'tree'), join(work, 'kernel')];
   const debian = await Packages.open(join(work, 'apt'), release, signal);
   await debian.unpack(packages, tree);

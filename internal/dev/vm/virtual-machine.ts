@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import type { Image } from './build-image.ts';
+import type { MachineImage } from './build-image.ts';
 
 /** How a script on the node ended. */
 export interface ScriptEnd {
@@ -16,7 +16,7 @@ export interface ScriptEnd {
 export type SecurityModule = 'selinux' | 'apparmor';
 
 export interface MachineToBoot {
-  readonly image: Image;
+  readonly image: MachineImage;
   /** A disk that it finds at /volume. Its changes are lost. */
   readonly volume: string;
   /** The security module that is enforced, if any. */

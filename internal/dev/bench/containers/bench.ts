@@ -1,7 +1,7 @@
 import { median } from '../../median.ts';
 import { executable } from '../../testing/executable.ts';
+import { type BenchImages, buildBenchImages } from './bench-images.ts';
 import { initContainer, type MemoryAtRest, memoryAtRest, startToAgent } from './measure.ts';
-import { type Stage, setStage } from './stage.ts';
 
 /*
  * Measures the orchestrator in containers, in turns with the simplest alternatives: bare Node, busybox cp.
@@ -49,35 +49,35 @@ function print(lines: readonly Line[]): boolean {
 }
 
 async function main(): Promise<void> {
-  await using stage = await setStage(executable);
+  await using images = await buildBenchImages(executable);
   const named = process.argv.slice(2);
   const parts = Object.entries({ start: measureStart, init: measureInit, memory: measureMemory });
   const lines: Line[] = [];
   for (const [name, measure] of parts) {
-    if (named.length === 0 || named.includes(name)) lines.push(...(await measure(stage)));
+    if (named.length === 0 || named.includes(name)) lines.push(...(await measure(images)));
   }
   process.exitCode = print(lines) ? 0 : 1;
 }
 
-async function measureStart(stage: Stage): Promise<Line[]> {
+async function measureStart(images: BenchImages): Promise<Line[]> {
   const { orchestrator, node } = await inTurns(rounds.start, ['orchestrator', 'node'], (program) =>
-    startToAgent(stage, program),
+    startToAgent(images, program),
   );
   const [value, peer] = [median(orchestrator), median(node)];
   return [{ what: 'start to the agent, beside bare Node', value, peer, unit: 'ms', limit: 1.6 }];
 }
 
-async function measureInit(stage: Stage): Promise<Line[]> {
+async function measureInit(images: BenchImages): Promise<Line[]> {
   const { orchestrator, cp } = await inTurns(rounds.init, ['orchestrator', 'cp'], (program) =>
-    initContainer(stage, program),
+    initContainer(images, program),
   );
   const [value, peer] = [median(orchestrator), median(cp)];
   return [{ what: 'init with 0.05 CPU and 64 MiB, beside busybox cp', value, peer, unit: 'ms', limit: 1.5 }];
 }
 
-async function measureMemory(stage: Stage): Promise<Line[]> {
+async function measureMemory(images: BenchImages): Promise<Line[]> {
   const samples = await inTurns(rounds.memory, ['orchestrator', 'node'], (program) =>
-    memoryAtRest(stage, program),
+    memoryAtRest(images, program),
   );
   const medianOf = (kind: keyof MemoryAtRest, program: 'orchestrator' | 'node') =>
     median(samples[program].map((sample) => sample[kind]));

@@ -4,24 +4,24 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { docker } from '../../testing/containers/docker.ts';
 import { initLimits } from '../../testing/containers/limits.ts';
 import { waitFor } from '../../testing/wait-for.ts';
-import type { Stage } from './stage.ts';
+import type { BenchImages } from './bench-images.ts';
 
 const config = (agent: string) => `CIRCLECI_GOAT_CONFIG=${JSON.stringify({ task_agent_path: agent })}`;
 
 /** The time from the start of a program in a container to its agent's first instruction, ms. */
-export async function startToAgent(stage: Stage, program: 'orchestrator' | 'node'): Promise<number> {
+export async function startToAgent(images: BenchImages, program: 'orchestrator' | 'node'): Promise<number> {
   const command = { orchestrator: ['/orchestrator', 'run-task'], node: ['/node', '/spawn-agent.cjs'] }[
     program
   ];
   const options = [
-    ...stage.labels,
+    ...images.labels,
     '--rm',
     '--network=none',
     '--env',
     config('/clock'),
     '--entrypoint=/clock',
   ];
-  const output = await docker(['run', ...options, stage.debian, ...command]);
+  const output = await docker(['run', ...options, images.debian, ...command]);
   const [start, agent] = [...output.matchAll(/clock (\d+)/g)].map(([, ns]) => Number(ns) / 1e6);
   if (start === undefined || agent === undefined)
     throw new Error(`${program} did not start the agent: ${output}`);
@@ -29,14 +29,14 @@ export async function startToAgent(stage: Stage, program: 'orchestrator' | 'node
 }
 
 /** The time that an init container with the default limits takes to copy both programs to a new volume, ms. */
-export async function initContainer(stage: Stage, program: 'orchestrator' | 'cp'): Promise<number> {
+export async function initContainer(images: BenchImages, program: 'orchestrator' | 'cp'): Promise<number> {
   const copy = ['/busybox', 'cp', '/orchestrator', '/circleci-agent', '/opt/circleci/bin'];
   const command = { orchestrator: ['/orchestrator', 'init'], cp: copy }[program];
   const [entrypoint = '', ...args] = command;
   const name = newName();
-  const options = [...stage.labels, ...initLimits, '--name', name, '--volume=/opt/circleci/bin'];
+  const options = [...images.labels, ...initLimits, '--name', name, '--volume=/opt/circleci/bin'];
   try {
-    await docker(['run', ...options, `--entrypoint=${entrypoint}`, stage.init, ...args]);
+    await docker(['run', ...options, `--entrypoint=${entrypoint}`, images.init, ...args]);
     const state = '{{.State.StartedAt}} {{.State.FinishedAt}} {{.State.OOMKilled}}';
     const [started = '', finished = '', killed] = (await inspect(name, state)).split(' ');
     if (killed !== 'false') throw new Error(`a process of ${program} was killed for memory`);
@@ -54,14 +54,17 @@ export interface MemoryAtRest {
 }
 
 /** The memory of the first process of a container once its agent has run for a while. */
-export async function memoryAtRest(stage: Stage, program: 'orchestrator' | 'node'): Promise<MemoryAtRest> {
+export async function memoryAtRest(
+  images: BenchImages,
+  program: 'orchestrator' | 'node',
+): Promise<MemoryAtRest> {
   const command = {
     orchestrator: ['/orchestrator', 'run-task'],
     node: ['/node', '/spawn-agent.cjs', 'forever'],
   }[program];
   const name = newName();
   const options = [
-    ...stage.labels,
+    ...images.labels,
     '--detach',
     '--network=none',
     '--name',
@@ -70,7 +73,7 @@ export async function memoryAtRest(stage: Stage, program: 'orchestrator' | 'node
     config('/clock forever'),
   ];
   try {
-    await docker(['run', ...options, stage.debian, ...command]);
+    await docker(['run', ...options, images.debian, ...command]);
     await pause(settlingMs);
     const pid = await waitFor(
       `the process of ${name}`,

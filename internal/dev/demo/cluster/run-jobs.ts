@@ -15,7 +15,7 @@ import { LiveTable } from './live-table.ts';
 import type { ClusterRecording } from './summary.ts';
 
 /** The place where the jobs run. */
-export interface Stage {
+export interface DemoStage {
   readonly namespace: string;
   /** Whether the Pods of finished jobs stay. */
   readonly podsStay: boolean;
@@ -30,7 +30,7 @@ export interface Stage {
  * @throws the signal's reason
  */
 export async function runJobs(
-  { installed, namespace, podsStay }: Stage,
+  { installed, namespace, podsStay }: DemoStage,
   signal: AbortSignal,
 ): Promise<Pick<ClusterRecording, 'jobs' | 'requests'>> {
   const tokens = Object.fromEntries(Object.keys(resourceClasses).map((name) => [name, `token-of-${name}`]));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
 /** A fault of a network or of a program in it, as shell commands. Each may use the parameters as `$1`, `$2` and so on. */
-export interface Fault {
+export interface HeldFault {
   readonly begin: string;
   /** Is executed even if only a part of `begin` could be. */
   readonly end: string;
@@ -11,7 +11,7 @@ export interface Fault {
 }
 
 /** The input of this script ends when its writer ends. */
-const script = ({ begin, end }: Fault) => `
+const script = ({ begin, end }: HeldFault) => `
 end() {
   trap - EXIT
   ${end}
@@ -29,7 +29,7 @@ end "$@"`;
  * @param pid of a process whose network they see
  * @throws Error with their output if the fault cannot begin or end
  */
-export async function holdFault(fault: Fault, pid: number): Promise<AsyncDisposable> {
+export async function holdFault(fault: HeldFault, pid: number): Promise<AsyncDisposable> {
   const command = ['sh', '-ec', script(fault), 'sh', ...fault.parameters];
   const child = spawn('nsenter', [`--target=${pid}`, '--net', '--', ...command], {
     detached: true,

@@ -5,7 +5,7 @@ import { readObject } from '../../cluster/api-server.ts';
 import type { Component } from '../../cluster/components/component.ts';
 import { findProcess } from '../../cluster/processes.ts';
 import { findSandbox } from '../../cluster/sandbox.ts';
-import { startComponent, waitUntilReady } from '../../cluster/start-component.ts';
+import { startComponent, waitForComponent } from '../../cluster/start-component.ts';
 import { sendSignal } from '../proc.ts';
 import { waitFor } from '../wait-for.ts';
 
@@ -22,7 +22,7 @@ export async function killComponent(component: Component): Promise<AsyncDisposab
       const sandbox = findSandbox();
       if (sandbox === undefined) throw new Error('there is no cluster any more');
       await startComponent(component, sandbox);
-      await waitUntilReady(component, new AbortController().signal);
+      await waitForComponent(component, new AbortController().signal);
     },
   };
 }

@@ -3,7 +3,7 @@ import { mkdir, mkdtempDisposable, readFile, rename, stat } from 'node:fs/promis
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { hostArchitecture } from '../../../packer/architecture.ts';
-import { cacheFolder, unpackPackage } from './packages.ts';
+import { downloadFolder, unpackPackage } from './packages.ts';
 
 const run = promisify(execFile);
 
@@ -27,10 +27,10 @@ const leftOut = [
  */
 export async function makeDebianTree(): Promise<string> {
   const release = await debianRelease();
-  const file = join(cacheFolder, `debian-${release}-${hostArchitecture()}.tar`);
+  const file = join(downloadFolder, `debian-${release}-${hostArchitecture()}.tar`);
   if (await stat(file).catch(() => undefined)) return file;
-  await mkdir(cacheFolder, { recursive: true });
-  await using folder = await mkdtempDisposable(join(cacheFolder, 'debootstrap-'));
+  await mkdir(downloadFolder, { recursive: true });
+  await using folder = await mkdtempDisposable(join(downloadFolder, 'debootstrap-'));
   await debootstrap(release, join(folder.path, 'tree'));
   const unfinished = join(folder.path, 'tree.tar');
   const excluded = leftOut.map((path) => `--exclude=./${path}`);

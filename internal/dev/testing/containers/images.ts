@@ -11,7 +11,7 @@ import { makeDebianTree } from './debian-tree.ts';
 import { docker } from './docker.ts';
 import { ImageTree, importTar } from './image-tree.ts';
 import { buildMuslFiles } from './musl.ts';
-import { cacheFolder, unpackPackage } from './packages.ts';
+import { downloadFolder, unpackPackage } from './packages.ts';
 
 const random = Buffer.from('This is no library.\n'.repeat(500));
 
@@ -86,8 +86,8 @@ async function buildProductImage(
   variables: readonly string[] = [],
 ): Promise<void> {
   const architecture = hostArchitecture();
-  await mkdir(cacheFolder, { recursive: true });
-  await using folder = await mkdtempDisposable(join(cacheFolder, 'context-'));
+  await mkdir(downloadFolder, { recursive: true });
+  await using folder = await mkdtempDisposable(join(downloadFolder, 'context-'));
   const context = folder.path;
   const place = join(context, 'target', 'bin', 'linux', architecture, program);
   await mkdir(dirname(place), { recursive: true });

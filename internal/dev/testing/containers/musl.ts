@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { hostArchitecture, machines } from '../../../packer/architecture.ts';
-import { cacheFolder, unpackPackage } from './packages.ts';
+import { downloadFolder, unpackPackage } from './packages.ts';
 
 const run = promisify(execFile);
 const fixtures = join(import.meta.dirname, 'fixtures');
@@ -24,7 +24,7 @@ function muslLoader(): string {
 export async function buildMuslFiles(): Promise<MuslFiles> {
   const machine = machines[hostArchitecture()];
   const libraries = join(await unpackPackage('musl'), 'lib', `${machine}-linux-musl`);
-  const folder = join(cacheFolder, 'musl');
+  const folder = join(downloadFolder, 'musl');
   await mkdir(folder, { recursive: true });
   const compile = async (source: string, output: string, options: readonly string[]) => {
     const path = join(folder, output);

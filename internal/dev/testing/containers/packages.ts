@@ -8,7 +8,7 @@ import { updatePackageLists } from '../../update-package-lists.ts';
 const run = promisify(execFile);
 
 /** The container tests keep expensive downloads here. `./do clean` removes them. */
-export const cacheFolder = join(repository, 'target', 'testing', 'containers');
+export const downloadFolder = join(repository, 'target', 'testing', 'containers');
 
 /** Images that are made at the same time need the same packages. */
 const underWay = new Map<string, Promise<string>>();
@@ -27,7 +27,7 @@ export function unpackPackage(name: string): Promise<string> {
 }
 
 async function unpack(name: string): Promise<string> {
-  const folder = join(cacheFolder, 'packages', name);
+  const folder = join(downloadFolder, 'packages', name);
   if ((await readdir(folder).catch(() => [])).length > 0) return folder;
   const unfinished = `${folder}.${process.pid}`;
   await rm(unfinished, { recursive: true, force: true });

@@ -2,14 +2,14 @@ import { copyFile, mkdir, mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { buildImage, type Image } from '../../vm/build-image.ts';
+import { buildImage, type MachineImage } from '../../vm/build-image.ts';
 import { makeDisk } from '../../vm/make-disk.ts';
 import { buildFakeAgent } from '../build-fake-agent.ts';
 import { executable } from '../executable.ts';
 
 /** The things that all virtual machines of a run share. */
 export interface VmTests {
-  readonly image: Image;
+  readonly image: MachineImage;
   /** A disk with both programs in its folder `bin`. */
   readonly volume: string;
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { PodRecord } from '../../fake-kubelet/pod-record.ts';
 import { goodStory } from '../../fake-kubelet/story.ts';
 import type { RecordedReport } from '../../runner-api/queue/recorded-queue.ts';
-import { judgeTask, type ObservedClaim, type ObservedTask } from './judge.ts';
+import { judgeStory, type ObservedClaim, type ObservedTask } from './judge.ts';
 
 const waiting: PodRecord = {
   ...{ name: 'pod', uid: 'uid', taskId: 'task-0', allocation: 'a', story: goodStory(1), seenMs: 1500 },
@@ -60,7 +60,7 @@ test.each<[title: string, observed: ObservedTask]>([
     task([claim({ pods: [pod({ end: 'lost', endedMs: 9000 })], reports: [report()] })]),
   ],
 ])('nothing is wrong with a task when %s', (_, observed) => {
-  expect(judgeTask(observed, nobody)).toEqual([]);
+  expect(judgeStory(observed, nobody)).toEqual([]);
 });
 
 test.each<[problem: string, observed: ObservedTask]>([
@@ -101,7 +101,7 @@ test.each<[problem: string, observed: ObservedTask]>([
     ]),
   ],
 ])('finds that %s', (problem, observed) => {
-  expect(judgeTask(observed, nobody)).toEqual([problem]);
+  expect(judgeStory(observed, nobody)).toEqual([problem]);
 });
 
 test.each([
@@ -110,6 +110,6 @@ test.each([
   { of: 'r', atMs: -500, forgiven: false },
   { of: 'another', atMs: 2000, forgiven: false },
 ])('forgives a claim without a record: $forgiven when $of died at $atMs', ({ atMs, forgiven, of }) => {
-  const problems = judgeTask(task([claim()], { state: 'claimed' }), new Map([[of, [atMs]]]));
+  const problems = judgeStory(task([claim()], { state: 'claimed' }), new Map([[of, [atMs]]]));
   expect(problems).toEqual(forgiven ? [] : ['it is claimed for ever']);
 });

@@ -31,7 +31,7 @@ const beforeSecretMs = 30_000;
 const inFlightMs = 1000;
 
 /** The faults in a task's story, in words. */
-export function judgeTask(task: ObservedTask, deaths: Deaths): string[] {
+export function judgeStory(task: ObservedTask, deaths: Deaths): string[] {
   const last = task.claims.at(-1);
   const isOver = task.state === 'succeeded' || task.state === 'failed' || task.state === 'cancelled';
   return [

@@ -3,7 +3,7 @@ import type { RecordedQueue } from '../../runner-api/queue/recorded-queue.ts';
 import type { Tally } from '../tally.ts';
 import { linesAbout, observe } from './evidence.ts';
 import type { Fleet } from './fleet.ts';
-import { isForgivablyLost, judgeTask, type ObservedTask } from './judge.ts';
+import { isForgivablyLost, judgeStory, type ObservedTask } from './judge.ts';
 
 /** The records of a run. */
 export interface Records {
@@ -22,7 +22,7 @@ export function reportTasks({ fleet, kubelet, queue }: Records, tally: Tally): n
   let wrong = 0;
   for (const task of queue.tasks) {
     const observed = observe(task, queue, podsByTask.get(task.taskId) ?? []);
-    const problems = judgeTask(observed, fleet.deaths);
+    const problems = judgeStory(observed, fleet.deaths);
     count(observed, fleet, tally);
     if (problems.length === 0) continue;
     wrong++;

@@ -7,12 +7,12 @@ import { hostArchitecture } from '../../../packer/architecture.ts';
 import { docker } from '../../testing/containers/docker.ts';
 import { buildAgentImage, buildRunnerInit, buildTaskImages } from '../../testing/containers/images.ts';
 import { labelsOf, removeRun } from '../../testing/containers/labels.ts';
-import { cacheFolder, unpackPackage } from '../../testing/containers/packages.ts';
+import { downloadFolder, unpackPackage } from '../../testing/containers/packages.ts';
 
 const run = promisify(execFile);
 
 /** The images that the measurements share. They are removed at the end. */
-export interface Stage extends AsyncDisposable {
+export interface BenchImages extends AsyncDisposable {
   /** An image of Debian with the orchestrator, with Node, and with a clock for both. */
   readonly debian: string;
   /** The product's own image, with busybox in addition. */
@@ -22,10 +22,10 @@ export interface Stage extends AsyncDisposable {
 }
 
 /** Builds the images, with the Node that runs this program. */
-export async function setStage(executable: string): Promise<Stage> {
+export async function buildBenchImages(executable: string): Promise<BenchImages> {
   const prefix = `orchestrator-test-bench-${randomBytes(4).toString('hex')}`;
   const [debian, init, agent] = [`${prefix}/bench`, `${prefix}/init-and-cp`, `${prefix}/agent`];
-  const stage = {
+  const images = {
     ...{ debian, init, labels: labelsOf(prefix) },
     [Symbol.asyncDispose]: () => removeRun(prefix),
   };
@@ -42,7 +42,7 @@ export async function setStage(executable: string): Promise<Stage> {
       'spawn-agent.cjs': join(import.meta.dirname, 'spawn-agent.cjs'),
       clock: await compileClock(),
     });
-    return stage;
+    return images;
   } catch (error) {
     await removeRun(prefix);
     throw error;
@@ -51,7 +51,7 @@ export async function setStage(executable: string): Promise<Stage> {
 
 /** Makes an image from another one and some files of this machine. */
 async function extend(image: string, base: string, files: Readonly<Record<string, string>>): Promise<void> {
-  await using folder = await mkdtempDisposable(join(cacheFolder, 'context-'));
+  await using folder = await mkdtempDisposable(join(downloadFolder, 'context-'));
   const context = folder.path;
   const instructions = [`FROM ${base}`];
   for (const [index, [path, file]] of Object.entries(files).entries()) {
@@ -68,8 +68,8 @@ async function findLibrary(name: string): Promise<string> {
 }
 
 async function compileClock(): Promise<string> {
-  const output = join(cacheFolder, 'clock');
-  await mkdir(cacheFolder, { recursive: true });
+  const output = join(downloadFolder, 'clock');
+  await mkdir(downloadFolder, { recursive: true });
   await run('gcc', ['-O1', '-static', '-s', join(import.meta.dirname, 'clock.c'), '-o', output]);
   return output;
 }
