@@ -6,7 +6,7 @@ import { lostUnconfirmed } from '../verdict/messages.ts';
 import { askUntilAnswered } from './ask-until-answered.ts';
 import type { StoppedPod } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';
-import type { TaskFailure } from './task-ending.ts';
+import type { TaskFailure } from './task-failure.ts';
 
 /** The part of a failure that the end of a Pod may change. */
 type Settled = Pick<TaskFailure, 'retry' | 'message'>;
