@@ -1,8 +1,11 @@
+import { writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Administrator } from '../../internal/dev/fake-kubelet/administrator.ts';
 import { FakeKubelet } from '../../internal/dev/fake-kubelet/fake-kubelet.ts';
 import { orchestratorAgent } from '../../internal/dev/fake-kubelet/fake-orchestrator.ts';
 import type { Story } from '../../internal/dev/fake-kubelet/story.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { SeenRequest } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import type { ProgrammedAnswer } from '../../internal/dev/runner-api/programmed-answer.ts';
@@ -13,6 +16,7 @@ import { names as manifest, rulesFor } from '../../internal/dev/testing/cluster/
 import { grantedBy } from '../../internal/dev/testing/cluster/rights.ts';
 import {
   type ControllerApis,
+  collection,
   names,
   startControllerApis,
   tokens,
@@ -22,21 +26,32 @@ import { ControllerLife, type PlannedBlow } from './controller-life.ts';
 import { nameOf, rightFor } from './controller-requests.ts';
 import { leftovers, type Outcome, outcomeOfLastTask, type Witnesses } from './outcome.ts';
 import { type Replica, Replicas } from './replicas.ts';
-import { surroundings } from './surroundings.ts';
+import { rival, surroundings } from './surroundings.ts';
 
 /** A task, and all events for it and its controller beside the blow. */
 export interface TaskStory {
   readonly configuration: { readonly docker: readonly object[]; readonly ssh?: object };
   readonly story: Story;
   readonly variables?: Readonly<Record<string, string>>;
+  /** The settings of its resource class. */
+  readonly resourceClass?: object;
+  /** How often the runner API takes it back. Undefined: often. */
+  readonly retries?: number;
+  /** The API server's answers to the first requests for its Pod. After them, it creates the Pod. */
+  readonly refusals?: readonly (readonly [status: number, reason: string, message: string])[];
+  /** Another task gets the same SSH port at the same moment. */
+  readonly hasRival?: boolean;
   /** The controller gets SIGTERM when it makes this request. */
   readonly drainsAt?: string;
   /** The task is cancelled when the controller makes this request. */
   readonly cancelledAt?: string;
 }
 
-/** The successor of a controller that was killed. `replaced`: another instance, while a second replica lives. */
-export type Succession = 'restarted' | 'replaced';
+/**
+ * The successor of a controller that was killed. `replaced`: another instance, while a second replica lives.
+ * `inherited`: another instance, which is alone.
+ */
+export type Succession = 'restarted' | 'replaced' | 'inherited';
 
 /** A queue to which no task returns after it was handed back, because these tests are about one claim. */
 class OneClaimQueue extends RecordedQueue {
@@ -53,6 +68,13 @@ const nowhere: ProgrammedAnswer = { status: 503, fault: 'hang' };
 /** How long a claim without work is held, so that no test waits for the next one. Less than a client waits, ms. */
 const holdMs = 20_000;
 
+/** How often the last successor looks for what is left. An heir deletes its predecessors' locks when the Pod is gone. */
+const lastSweepsEvery: Readonly<Record<Succession, string>> = {
+  restarted: '1h',
+  replaced: '1h',
+  inherited: '200ms',
+};
+
 /** More than the other successor takes to look for tasks, ms. */
 const rivalMs = 10_000;
 
@@ -65,6 +87,8 @@ export class DeathStage implements AsyncDisposable {
   /** The controllers that wait for work. */
   readonly #idle = new Set<string>();
   readonly #rights = new Set<string>();
+  /** How often the API server has refused to create the task's Pod. */
+  #refused = 0;
   #apis!: ControllerApis;
   #kubelet!: FakeKubelet;
   #replicas!: Replicas;
@@ -98,7 +122,9 @@ export class DeathStage implements AsyncDisposable {
     this.#apis = apis;
     this.#replicas = this.#resources.use(new Replicas(apis));
     apis.kubernetes.hasKubelet = true;
-    apis.kubernetes.intercept = (request) => this.#see(request);
+    apis.kubernetes.intercept = (request, response) => this.#see(request, response);
+    const resourceClasses = { [names.resourceClass]: this.#story.resourceClass ?? {} };
+    await writeFile(apis.variables.KUBE_TASK_POD_CONFIG ?? '', JSON.stringify({ resourceClasses }));
     for (const [path, objects] of Object.entries(surroundings))
       for (const object of objects) apis.kubernetes.put(path, object as StoredObject);
     const administrator = this.#resources.use(new Administrator({ url: apis.kubernetesUrl }));
@@ -134,7 +160,7 @@ export class DeathStage implements AsyncDisposable {
       life = await this.#succeed(blow);
       await this.#suffer(life);
     }
-    if (life.isToDie) await this.#succeed(undefined);
+    if (life.isToDie) await this.#succeed(undefined, lastSweepsEvery[this.#succession]);
     await this.#over();
     return [outcomeOfLastTask(this.#witnesses), life.effects];
   }
@@ -161,9 +187,11 @@ export class DeathStage implements AsyncDisposable {
     const life = new ControllerLife(controller.name, blow);
     this.#life = life;
     const task_id = `task${this.#queue.tasks.length}`;
+    this.#refused = 0;
     this.#queue.submit({
       resourceClass: names.resourceClass,
       configuration: { task_id, ...this.#story.configuration },
+      retries: this.#story.retries,
     });
     this.#idle.clear();
     return life;
@@ -175,15 +203,15 @@ export class DeathStage implements AsyncDisposable {
     if (!life.isToDie || struck === undefined) return;
     await struck.program.exited;
     if (this.#succession === 'restarted') return;
-    this.#rivals = new Set();
+    if (this.#succession === 'replaced') this.#rivals = new Set();
     this.#replicas.removePod(struck);
   }
 
-  async #succeed(blow: PlannedBlow | undefined): Promise<ControllerLife> {
+  async #succeed(blow: PlannedBlow | undefined, sweepsEvery?: string): Promise<ControllerLife> {
     const name = this.#replicas.nextName(this.#nextInstance());
     const life = new ControllerLife(name, blow);
     this.#life = life;
-    await this.#startNext();
+    await this.#startNext(sweepsEvery);
     return life;
   }
 
@@ -194,6 +222,7 @@ export class DeathStage implements AsyncDisposable {
       return name === undefined || (this.#idle.has(name) && !this.#replicas.isLeaving(name));
     };
     await this.#until('all to be over', () => isIdle() && leftovers(this.#apis.kubernetes).length === 0);
+    this.#apis.kubernetes.remove(collection('pods'), rival.metadata.name);
   }
 
   async #until(what: string, condition: () => boolean): Promise<void> {
@@ -223,22 +252,33 @@ export class DeathStage implements AsyncDisposable {
     return `agent-${this.#succession === 'restarted' ? 1 : this.#instances + 1}`;
   }
 
-  async #startNext(): Promise<Replica> {
+  async #startNext(sweepsEvery = '1h'): Promise<Replica> {
     const instance = this.#nextInstance();
     this.#instances++;
-    const variables = { KUBE_GC_INTERVAL: '1h', ...this.#story.variables };
+    const variables = { KUBE_GC_INTERVAL: sweepsEvery, ...this.#story.variables };
     this.#controller = await this.#replicas.start(instance, variables);
     return this.#controller;
   }
 
   /** Handles a request to the API server. @returns whether it has no effect */
-  async #see(request: SeenRequest): Promise<boolean> {
+  async #see(request: SeenRequest, response: ServerResponse): Promise<boolean> {
     const name = request.authorization?.replace('Bearer ', '') ?? '';
     if (!this.#replicas.knows(name)) return false;
     const { right } = rightFor(request);
     this.#rights.add(right);
     if (right === 'list secrets') await this.#waitForRival(name);
-    return this.#life?.name === name && !right.startsWith('watch ') && this.#meet(nameOf(request));
+    const isLost = this.#life?.name === name && !right.startsWith('watch ') && this.#meet(nameOf(request));
+    return isLost || (nameOf(request) === 'create pods/TASK' && this.#obstruct(response));
+  }
+
+  /** Lets happen what hinders the creation of the task's Pod. @returns whether the API server has refused it */
+  #obstruct(response: ServerResponse): boolean {
+    const { hasRival = false, refusals = [] } = this.#story;
+    if (hasRival) this.#apis.kubernetes.put(collection('pods'), rival);
+    const refusal = refusals[this.#refused++];
+    if (refusal === undefined) return false;
+    sendStatus(response, ...refusal);
+    return true;
   }
 
   /** When a replica is gone, its two successors look for its tasks at the same moment. */

@@ -11,6 +11,10 @@ export interface Scenario extends TaskStory {
   /** All of the controller's requests to the two APIs from the claim on, except its watches. */
   readonly requests: readonly string[];
   readonly end: End;
+  /** Its outcome if the controller dies after it has deleted the Pod, and before it reports the task. */
+  readonly endOnceDeleted?: End;
+  /** The request that creates its Pod, if it is not the first that tries to. `none`: it gets no Pod. */
+  readonly podComesWith?: 'create pods/TASK' | 'create pods/TASK (2)' | 'none';
 }
 
 const well: Story = goodStory(20);
@@ -77,6 +81,77 @@ export const scenarios = {
     ],
     end: succeeded,
   },
+  'whose configuration cannot be used': {
+    configuration: { docker: [{}] },
+    story: well,
+    requests: ['claim', 'step-start', 'task-configuration', ...steps, 'fail'],
+    end: { ...failed, runs: 0 },
+  },
+  'whose Pod is refused': {
+    configuration: { docker },
+    story: well,
+    refusals: [[422, 'Invalid', 'Pod "x" is invalid: spec.priority: Forbidden']],
+    podComesWith: 'none',
+    requests: [...begin, ...create, ...steps, 'fail', 'delete secrets/TASK'],
+    end: { ...failed, runs: 0 },
+  },
+  'whose Pod is refused while a quota is used up': {
+    configuration: { docker },
+    story: well,
+    refusals: [[403, 'Forbidden', 'pods "x" is forbidden: exceeded quota: q, requested: pods=1']],
+    podComesWith: 'create pods/TASK (2)',
+    requests: [...begin, ...create, 'create pods/TASK (2)', ...steps, ...remove],
+    end: succeeded,
+  },
+  'whose retries are used up': {
+    configuration: { docker },
+    story: { ...well, init: { lasts: 0, exitCode: 1 } },
+    retries: 0,
+    requests: [...begin, ...create, ...steps, 'unclaim', 'fail', ...remove],
+    end: { ...failed, runs: 0 },
+  },
+  'that may be run again': {
+    configuration: { docker },
+    story: { ...well, ending: { kind: 'exits', exitCode: 137 } },
+    resourceClass: { enableUnsafeRetries: true },
+    requests: [...begin, ...create, ...steps, 'unclaim', ...remove],
+    end: { ...handedBack, runs: 1 },
+  },
+  'with services whose images cannot be pulled': {
+    configuration: {
+      docker: [{ image: 'cimg/base:current', auth: { username: 'u', password: 'p' } }, { image: 'redis' }],
+    },
+    story: {
+      ...well,
+      obstacle: {
+        what: { reason: 'ErrImagePull', message: 'dial tcp 192.0.2.1:443: i/o timeout' },
+        lasts: 'for ever',
+      },
+    },
+    variables: { RUNNER_IMAGE_PULL_TIMEOUT: '100ms' },
+    requests: [
+      ...[...begin, 'create secrets/TASK', 'create secrets/TASK-registry', 'get secrets/logging-token'],
+      ...['create pods/TASK', 'get pods/TASK', 'delete pods/TASK', ...steps, 'unclaim'],
+      ...['delete secrets/TASK', 'delete secrets/TASK-registry'],
+    ],
+    end: handedBack,
+    // Nobody has seen the end of its Pod, so its steps may have run.
+    endOnceDeleted: { ...failed, runs: 0 },
+  },
+  'with an SSH port that another task gets, too': {
+    configuration: { docker, ssh: { enabled: true } },
+    story: { ...well, scheduledAfter: undefined },
+    hasRival: true,
+    variables: {
+      ...{ KUBE_SSH_IS_ENABLED: 'true', KUBE_SSH_GATEWAY_NAME: 'gate', KUBE_SSH_SERVICE_NAME: 'entrance' },
+    },
+    requests: [
+      ...[...begin, 'get gateway.networking.k8s.io/gateways/gate', 'get services/entrance', 'list pods'],
+      ...[...create, 'list pods (2)', 'delete pods/TASK', 'get pods/TASK', ...steps, 'unclaim'],
+      'delete secrets/TASK',
+    ],
+    end: handedBack,
+  },
   'with SSH': {
     configuration: { docker, ssh: { enabled: true } },
     story: well,
@@ -126,7 +201,7 @@ export function blowsOf(scenario: Scenario, kinds: readonly Blow[]): PlannedBlow
  * own time is over. Nothing of it is left.
  */
 export function expected(
-  { cancelledAt, end }: Scenario,
+  { cancelledAt, end, endOnceDeleted = end, podComesWith = 'create pods/TASK', retries }: Scenario,
   { kind, request }: PlannedBlow,
   effects: readonly string[],
 ): object {
@@ -138,8 +213,10 @@ export function expected(
     if (kind === 'SIGTERM at') return isRecorded ? end : handedBack;
     if (cancelledAt !== undefined && (has(cancelledAt) || request === cancelledAt)) return end;
     if (!has('claim') || hasReported) return end;
-    if (has('create pods/TASK')) return end;
-    return isRecorded ? handedBack : lost;
+    if (has('delete pods/TASK')) return endOnceDeleted;
+    if (has(podComesWith)) return end;
+    if (!isRecorded) return lost;
+    return retries === 0 ? { ...failed, runs: 0 } : handedBack;
   };
   return {
     ...becomes(),

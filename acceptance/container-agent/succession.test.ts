@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PlannedBlow } from './controller-life.ts';
+import { DeathStage } from './death-stage.ts';
 import { blowsOf, expected, type Scenario, scenarios, stageFor } from './scenarios.ts';
 
 const manyTasks = { tags: ['not-emulated/many-tasks' as const] };
@@ -61,6 +62,29 @@ describe.each([
   test.each(each(requests, kills))('may die, too: $kind $request', async (blow) => {
     const [outcome] = await (await stage()).strike(first, blow);
     expect(outcome).toEqual({ ...end, claims: 1, left: [], takeovers: expect.any(Number) });
+  });
+});
+
+describe('another instance that finds a task', manyTasks, () => {
+  const scenario = scenarios['whose orchestrator is killed'];
+  const first = { kind: 'SIGKILL after', request: 'create pods/TASK' } as const;
+  const requests = [
+    ...['get pods/agent-2', 'get pods/agent-1', 'create secrets/LOCK', 'list pods (3)', 'get secrets/TASK'],
+    ...['get pods/TASK', 'step-start', ...steps, 'fail', ...remove, 'delete secrets/LOCK'],
+  ];
+
+  test('locks it, and deletes the lock last', async () => {
+    await using stage = await DeathStage.start(scenario, 'inherited');
+    const made = await stage.findTask(first);
+    expect([...new Set(made)].sort()).toEqual([...start, ...requests].sort());
+    expect(made.at(-1)).toBe('delete secrets/LOCK');
+  });
+
+  test.each(each(requests, kills))('may die, and be replaced in its turn: $kind $request', async (blow) => {
+    await using stage = await DeathStage.start(scenario, 'inherited');
+    const [outcome] = await stage.strike(first, blow);
+    expect(outcome).toEqual({ ...scenario.end, claims: 1, left: [], takeovers: expect.any(Number) });
+    expect(await stage.misconduct()).toEqual([]);
   });
 });
 
