@@ -21,6 +21,18 @@ test('a task that its orchestrator has ended is not reported again, and leaves n
   expect(lines.filter(({ message }) => message === 'service-work')).toHaveLength(1);
 });
 
+test('the log names the class with a dot, like the metrics', async () => {
+  const { done, lines } = await startTask(({ api }) => {
+    api.configuration = { task_id: 'task-1', docker: [] };
+  });
+  await done;
+  const named = lines.filter(({ fields }) => fields !== undefined && 'resource.class' in fields);
+  expect(named.map(({ fields, message }) => [message, fields?.['resource.class']])).toEqual([
+    ['a task has no configuration that can be used', 'a.b'],
+    ['service-work', 'a.b'],
+  ]);
+});
+
 test('a task counts as waiting until its primary container runs', async () => {
   const { done, kubelet, pod, waits } = await startTask();
   await pod();

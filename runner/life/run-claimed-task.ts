@@ -1,4 +1,5 @@
 import { statusOf } from '../../clients/runner/runner-api-error.ts';
+import { dottedName } from '../classes/resource-classes.ts';
 import { podName } from '../pod/names.ts';
 import { type ClaimedTask, needsRegistrySecret, type PodPlan } from '../pod/pod-plan.ts';
 import {
@@ -101,7 +102,7 @@ async function readConfiguration(
     signal.throwIfAborted();
     if (statusOf(error) === 404) {
       logger.info('a task was gone before its configuration was read', {
-        'resource.class': claim.resourceClass,
+        'resource.class': dottedName(claim.resourceClass),
       });
       ending.finish('gone');
       return undefined;
@@ -111,7 +112,7 @@ async function readConfiguration(
         ? error.message
         : `The configuration of the task could not be read: ${wordsOf(error)}.`;
     logger.error('a task has no configuration that can be used', {
-      'resource.class': claim.resourceClass,
+      'resource.class': dottedName(claim.resourceClass),
       error,
     });
     await ending.fail({ reason: 'configuration', retry: 'never', message: words }, signal);

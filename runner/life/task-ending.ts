@@ -1,5 +1,6 @@
 import { statusOf } from '../../clients/runner/runner-api-error.ts';
 import { escapeUnsafe } from '../../internal/output/safe-text.ts';
+import { dottedName } from '../classes/resource-classes.ts';
 import { registrySecretName } from '../pod/names.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { lifecycleStep, takenOverStep } from '../steps/step-kinds.ts';
@@ -169,7 +170,7 @@ export class TaskEnding {
       task: this.#record?.taskId,
       allocation: this.#claim.allocation,
       pod: this.#record?.podName,
-      'resource.class': this.#claim.resourceClass,
+      'resource.class': dottedName(this.#claim.resourceClass),
       end,
       ...(failure === undefined ? {} : { reason: failure.reason }),
       'duration.ms': Math.round(performance.now() - this.#startMs),
