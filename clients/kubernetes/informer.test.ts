@@ -284,6 +284,24 @@ test('waits as long as a busy server asks', { tags: ['timed'] }, async () => {
   expect((askedMs[1] ?? 0) - (askedMs[0] ?? 0)).toBeGreaterThanOrEqual(990);
 });
 
+test.each([5.5, {}, [['x']]])(
+  'an object whose version is %j, and no text, keeps no other object from getting through',
+  async (resourceVersion) => {
+    const { api, put, run, tells } = await startInformer();
+    api.intercept = ({ query }, response) => {
+      if (query.get('watch') === null || /^\d+$/.test(query.get('resourceVersion') ?? '')) return false;
+      sendStatus(response, 400, 'BadRequest', 'invalid resource version');
+      return true;
+    };
+    await run();
+    const odd = { type: 'ADDED', object: { metadata: { name: 'odd', resourceVersion } } };
+    api.sendToWatches(`${JSON.stringify(odd)}\n`, 'end');
+    await tells('set odd');
+    put('even');
+    await tells('set even');
+  },
+);
+
 test('an error that a listener throws at one object is reported, and other objects still get through', async () => {
   const { informer, put, run, tells, troubles } = await startInformer();
   informer.listen(({ object }) => {

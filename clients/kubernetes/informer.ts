@@ -120,7 +120,9 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
     try {
       for await (const event of watch(this.#objects, selection, this.#resourceVersion, signal, silenceMs)) {
         showsNothing = false;
-        this.#resourceVersion = event.object.metadata?.resourceVersion ?? this.#resourceVersion;
+        const { resourceVersion } = event.object.metadata ?? {};
+        // From a version that no API server gives, no watch could begin again.
+        if (typeof resourceVersion === 'string') this.#resourceVersion = resourceVersion;
         if (event.type === 'BOOKMARK') continue;
         const object = extract(event.object);
         if (event.type === 'DELETED') this.#delete(object, true);
