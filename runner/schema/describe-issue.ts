@@ -1,4 +1,10 @@
-import type { core } from 'zod/mini';
+import type { core, ZodMiniType } from 'zod/mini';
+
+/** Describes what is first wrong with a value, like {@link describeIssue}. Undefined: nothing is. */
+export function findProblem(schema: ZodMiniType, value: unknown): string | undefined {
+  const [issue] = schema.safeParse(value).error?.issues ?? [];
+  return issue === undefined ? undefined : describeIssue(issue, value);
+}
 
 /**
  * Describes what is wrong with a value, in one line that names the field and what was expected, but never the value:

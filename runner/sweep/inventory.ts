@@ -1,28 +1,6 @@
-import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
 import { annotations, labels, registrySecretName } from '../pod/names.ts';
-import { runsPrimary } from '../verdict/container.ts';
-import { type KnownMetadata, type KnownPod, knownMetadata } from '../verdict/known-pod.ts';
+import type { FoundObject, FoundPod } from './found-object.ts';
 import { followLocks, type Lock, readLock } from './lock.ts';
-
-/** The part of an object that a sweep needs. Thousands of whole ones would fill the memory. */
-export interface FoundObject {
-  readonly metadata: KnownMetadata;
-}
-
-export interface FoundPod extends FoundObject {
-  /** Whether the Pod is over if it has no Secret. It cannot start any more, so only one that already runs is not. */
-  readonly isOver: boolean;
-}
-
-/** Extracts the part of an object that a sweep needs. */
-export function foundObject({ metadata }: KubernetesObject): FoundObject {
-  return { metadata: knownMetadata(metadata ?? {}) };
-}
-
-/** Extracts the part of a Pod that a sweep needs. */
-export function foundPod(pod: KnownPod): FoundPod {
-  return { ...foundObject(pod), isOver: !runsPrimary(pod) };
-}
 
 /** The objects of one task in the namespace. */
 export interface FoundTask {

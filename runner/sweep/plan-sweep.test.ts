@@ -1,7 +1,8 @@
 import type { Pod, Secret } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { annotations, labels, registrySecretName } from '../pod/names.ts';
-import { foundObject, foundPod, takeInventory } from './inventory.ts';
+import { foundPod, foundSecret } from './found-object.ts';
+import { takeInventory } from './inventory.ts';
 import { buildLock, lockName } from './lock.ts';
 import { planSweep, type SweepRules } from './plan-sweep.ts';
 
@@ -40,7 +41,7 @@ const rules: SweepRules = {
   keepPods: false,
 };
 const plan = (pods: readonly Pod[], secrets: readonly Secret[], other: Partial<SweepRules> = {}) =>
-  takeInventory(pods.map(foundPod), secrets.map(foundObject))
+  takeInventory(pods.map(foundPod), secrets.map(foundSecret))
     .flatMap((found) => [...planSweep(found, { ...rules, ...other })])
     .map((step) =>
       step.kind === 'take-over'

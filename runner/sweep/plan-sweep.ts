@@ -1,5 +1,6 @@
 import { isTaskName } from '../pod/names.ts';
-import type { FoundObject, FoundTask } from './inventory.ts';
+import type { FoundObject } from './found-object.ts';
+import type { FoundTask } from './inventory.ts';
 
 /** An action for a task that was found. */
 export type SweepStep =

@@ -6,8 +6,9 @@ import type { ControllerLogger } from '../observability/controller-logger.ts';
 import { managedSelector } from '../pod/own-metadata.ts';
 import { terminationSlackMs } from '../verdict/grace-period.ts';
 import { knownPod } from '../verdict/known-pod.ts';
+import { type FoundPod, foundPod, foundSecret } from './found-object.ts';
 import { findGoneInstances } from './gone-instances.ts';
-import { foundObject, foundPod, takeInventory } from './inventory.ts';
+import { takeInventory } from './inventory.ts';
 import { buildLock, type Lock, lockName } from './lock.ts';
 import { planSweep, type SweepStep } from './plan-sweep.ts';
 
@@ -40,7 +41,7 @@ const tasksAtOnce = 20;
  * @param signal after it aborts, the sweep only takes over our own tasks, which others cannot take over while we live.
  *   A sweep that is still listing objects ends then
  * @param ending after it aborts, the sweep does nothing
- * @throws KubernetesError, NoAnswerError if it could not list the objects
+ * @throws KubernetesError, NoAnswerError if it could not list the objects, or Error if a Secret is malformed
  */
 export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: AbortSignal): Promise<void> {
   const { client, keepPods, oldMs, us } = sweeper;
@@ -49,9 +50,12 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
   const selection = { labelSelector: managedSelector };
   const listing = signal.aborted ? ending : signal;
   const pods = await client.pods.list(selection, listing, foundPod);
-  const secrets = await client.secrets.listMetadata(selection, listing, foundObject);
+  const secrets = await client.secrets.listMetadata(selection, listing, foundSecret);
   const watched = new Set([...before, ...sweeper.watched()]);
-  const found = takeInventory(pods, secrets).filter(({ name }) => !watched.has(name));
+  warnOfMalformed(pods, sweeper);
+  const found = takeInventory(pods, secrets).filter(
+    ({ name, pod }) => !watched.has(name) && pod?.problem === undefined,
+  );
   const owners = signal.aborted ? [] : found.flatMap(({ owner }) => owner ?? []);
   const others = new Set(owners.filter((owner) => owner !== us));
   const gone = await findGoneInstances(client, us, others, signal);
@@ -71,6 +75,18 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
     }
   };
   await Promise.all(Array.from({ length: tasksAtOnce }, work));
+}
+
+/** One line, however many Pods a defect of the API server spoils. */
+function warnOfMalformed(pods: readonly FoundPod[], { logger }: Sweeper): void {
+  const malformed = pods.filter(({ problem }) => problem !== undefined);
+  const [first] = malformed;
+  if (first === undefined) return;
+  logger.warn('a Pod is malformed, and the sweep leaves its task out', {
+    pod: first.metadata.name,
+    problem: first.problem,
+    'pods.malformed': malformed.length,
+  });
 }
 
 /** @throws the signal's reason */

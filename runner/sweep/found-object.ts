@@ -1,0 +1,65 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import * as z from 'zod/mini';
+import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
+import { findProblem } from '../schema/describe-issue.ts';
+import { runsPrimary } from '../verdict/container.ts';
+import { type KnownMetadata, knownMetadata } from '../verdict/known-pod.ts';
+
+/** The part of an object that a sweep needs. Thousands of whole ones would fill the memory. */
+export interface FoundObject {
+  readonly metadata: KnownMetadata;
+}
+
+export interface FoundPod extends FoundObject {
+  /** Whether the Pod is over if it has no Secret. It cannot start any more, so only one that already runs is not. */
+  readonly isOver: boolean;
+  /** What is wrong with the Pod. Then nothing is known of it but its name, if it has one. */
+  readonly problem?: string;
+}
+
+const text = z.optional(z.string());
+const texts = z.optional(z.record(z.string(), z.string()));
+const metadata = z.object({
+  name: z.string(),
+  uid: text,
+  labels: texts,
+  annotations: texts,
+  creationTimestamp: text,
+  deletionTimestamp: text,
+});
+const containers = z.optional(z.array(z.object({ name: z.string() })));
+const state = z.object({ running: z.optional(z.object({})) });
+const statuses = z.optional(z.array(z.object({ name: z.string(), state: z.optional(state) })));
+
+const objectShape = z.object({ metadata });
+const podShape = z.object({
+  metadata,
+  spec: z.optional(z.object({ initContainers: containers, containers })),
+  status: z.optional(z.object({ initContainerStatuses: statuses, containerStatuses: statuses })),
+});
+
+/**
+ * Extracts the part of a Secret that a sweep needs.
+ *
+ * @throws Error if the Secret is malformed. It may say that a task is not over, or who has it, so nothing can be decided
+ *   without it
+ */
+export function foundSecret(secret: KubernetesObject): FoundObject {
+  const problem = findProblem(objectShape, secret);
+  const known = secret.metadata ?? {};
+  if (problem !== undefined) throw new Error(`the Secret ${nameOf(known)} is malformed: ${problem}`);
+  return { metadata: knownMetadata(known) };
+}
+
+/** Extracts the part of a Pod that a sweep needs. */
+export function foundPod(pod: Pod): FoundPod {
+  const problem = findProblem(podShape, pod);
+  const known = pod.metadata ?? {};
+  if (problem === undefined) return { metadata: knownMetadata(known), isOver: !runsPrimary(pod) };
+  const name = nameOf(known);
+  return { metadata: name === '' ? {} : { name }, isOver: false, problem };
+}
+
+function nameOf({ name }: { readonly name?: unknown }): string {
+  return typeof name === 'string' ? name : '';
+}
