@@ -14,6 +14,23 @@ async function knowNodes() {
   return { api, lines, namesOf, nodes, signal };
 }
 
+test.each<[string, { readonly metadata?: object; readonly spec?: object }, string]>([
+  ['malformed labels', { metadata: { labels: 'x' } }, 'metadata.labels must be an object, but is a string'],
+  ['malformed taints', { spec: { taints: 5 } }, 'spec.taints must be an array, but is a number'],
+  ['a malformed taint', { spec: { taints: [null] } }, 'spec.taints[0] must be an object, but is null'],
+])('a node with %s is left out, and one line names it', async (_case, part, problem) => {
+  const { api, lines, namesOf } = await knowNodes();
+  for (const name of ['b', 'c']) api.put('/api/v1/nodes', { ...part, metadata: { ...part.metadata, name } });
+  expect(await namesOf()).toEqual(['a']);
+  expect(lines).toEqual([
+    {
+      level: 'warn',
+      message: 'a node is malformed, and left out',
+      fields: { node: 'b', problem, 'nodes.malformed': 2 },
+    },
+  ]);
+});
+
 test('nodes are not listed for each task', async () => {
   const { api, namesOf } = await knowNodes();
   expect(await Promise.all([namesOf(), namesOf()])).toEqual([['a'], ['a']]);

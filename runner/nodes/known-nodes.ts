@@ -1,8 +1,10 @@
 import type { Node, NodeSpec } from 'kubernetes-types/core/v1.d.ts';
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
+import * as z from 'zod/mini';
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
+import { findProblem } from '../schema/describe-issue.ts';
 
 /** How long a list of nodes is used, ms. Nodes come and go, but rarely with another operating system. */
 const freshMs = 60_000;
@@ -28,7 +30,16 @@ export class KnownNodes {
 
   /** Lists the nodes now. @throws KubernetesError, or the signal's reason */
   async refresh(signal: AbortSignal): Promise<readonly KnownNode[]> {
-    const list = await this.#client.nodes.list({}, signal, knownNode);
+    const nodes = await this.#client.nodes.list({}, signal, readNode);
+    const list = nodes.flatMap(({ known }) => known ?? []);
+    const malformed = nodes.length - list.length;
+    const first = nodes.find(({ problem }) => problem !== undefined);
+    if (first !== undefined)
+      this.#logger.warn('a node is malformed, and left out', {
+        node: first.name,
+        problem: first.problem,
+        'nodes.malformed': malformed,
+      });
     this.#last = { list, atMs: performance.now() };
     return list;
   }
@@ -61,6 +72,22 @@ export class KnownNodes {
       this.#logger.warn('the nodes cannot be listed', { error });
     }
   }
+}
+
+const text = z.optional(z.string());
+const nodeShape = z.object({
+  metadata: z.object({ name: z.string(), labels: z.optional(z.record(z.string(), z.string())) }),
+  spec: z.optional(
+    z.object({ taints: z.optional(z.array(z.object({ key: text, value: text, effect: text }))) }),
+  ),
+});
+
+/** @returns what is known of a node, or what is wrong with it, and its name if it has one */
+function readNode(node: Node): { known?: KnownNode; name?: string; problem?: string } {
+  const problem = findProblem(nodeShape, node);
+  if (problem === undefined) return { known: knownNode(node) };
+  const name: unknown = node.metadata?.name;
+  return { problem, ...(typeof name === 'string' ? { name } : {}) };
 }
 
 /** Most of a node is the list of its images. */

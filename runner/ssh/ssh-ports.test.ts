@@ -153,6 +153,14 @@ test('a failed list fails those who wait for it, and nobody else', async () => {
   await expect(ports.reserve()).resolves.toEqual(endpoint);
 });
 
+test('a malformed Pod keeps no job from its port', async () => {
+  const { addPod, api, ports } = await startGateway({ listeners: ['ssh-1', 'ssh-2'] });
+  addPod('runs', 'ssh-1', 'Running');
+  const { metadata } = addPod('malformed', 'ssh-2', 'Running');
+  api.put(podsPath, { metadata, spec: { containers: [null] } } as never);
+  expect((await ports.reserve()).portName).toBe('ssh-2');
+});
+
 test('an ended Pod with the same port is not a rival', async () => {
   const { addPod, ports } = await startGateway({ listeners: ['ssh-1'] });
   const endpoint = await ports.reserve();

@@ -183,8 +183,14 @@ interface UsedPorts {
 }
 
 function usedPorts(pod: KnownPod): UsedPorts {
+  const uid = pod.metadata?.uid;
   const isLive = pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed';
-  return { uid: pod.metadata?.uid, ports: isLive ? portsOf(pod) : [] };
+  try {
+    return { uid, ports: isLive ? portsOf(pod) : [] };
+  } catch {
+    // A malformed Pod, which the sweep names. Two jobs may get its port, but all the others still get theirs.
+    return { uid, ports: [] };
+  }
 }
 
 function portsOf({ spec }: KnownPod): string[] {
