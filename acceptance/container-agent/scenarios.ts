@@ -131,7 +131,7 @@ export const scenarios = {
     variables: { RUNNER_IMAGE_PULL_TIMEOUT: '100ms' },
     requests: [
       ...[...begin, 'create secrets/TASK', 'create secrets/TASK-registry', 'get secrets/logging-token'],
-      ...['create pods/TASK', 'get pods/TASK', 'delete pods/TASK', ...steps, 'unclaim'],
+      ...['create pods/TASK', 'get pods/TASK', 'delete pods/TASK', 'get nodes/node-a', ...steps, 'unclaim'],
       ...['delete secrets/TASK', 'delete secrets/TASK-registry'],
     ],
     end: handedBack,
@@ -147,8 +147,8 @@ export const scenarios = {
     },
     requests: [
       ...[...begin, 'get gateway.networking.k8s.io/gateways/gate', 'get services/entrance', 'list pods'],
-      ...[...create, 'list pods (2)', 'delete pods/TASK', 'get pods/TASK', ...steps, 'unclaim'],
-      'delete secrets/TASK',
+      ...[...create, 'list pods (2)', 'list pods (3)', 'delete pods/TASK', 'get pods/TASK', ...steps],
+      ...['unclaim', 'delete secrets/TASK'],
     ],
     end: handedBack,
   },

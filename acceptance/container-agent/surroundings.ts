@@ -7,8 +7,11 @@ const services = `/api/v1/namespaces/${names.namespace}/services`;
 
 const sshPort = 'ssh-54782';
 
-/** The objects that an operator has created for tasks with services and with SSH, by their paths. */
+/** The node, and the objects that an operator has created for tasks with services and with SSH, by their paths. */
 export const surroundings: Readonly<Record<string, readonly object[]>> = {
+  '/api/v1/nodes': [
+    { metadata: { name: 'node-a' }, status: { conditions: [{ type: 'Ready', status: 'True' }] } },
+  ],
   [collection('secrets')]: [{ metadata: { name: 'logging-token' } }],
   [gateways]: [
     {
