@@ -1,16 +1,20 @@
 import { spawnSync } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { SeenRequest } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { readProc } from '../../internal/dev/testing/proc.ts';
 import type { RunningProgram } from '../../internal/dev/testing/running-program.ts';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import {
   type ControllerApis,
   collection,
   controllerUrl,
+  startController,
   startControllerApis,
 } from '../../internal/dev/testing/start-controller.ts';
+import { startProgram } from '../../internal/dev/testing/start-program.ts';
 import { untilTestEnds } from '../../internal/dev/testing/until-test-ends.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 
@@ -135,7 +139,7 @@ test('the kernel shows none of its secrets', {
 });
 
 test.runIf(isRoot)(
-  'only root with ptrace can read its memory and files, or get its core dump',
+  'only root with ptrace can read its memory and files',
   {
     tags: ['not-emulated/proc-files'],
   },
@@ -156,3 +160,19 @@ test.runIf(isRoot)(
     }
   },
 );
+
+test('a crash leaves no core dump', { tags: ['not-emulated/caught-signals'] }, async () => {
+  const pattern = await readFile('/proc/sys/kernel/core_pattern', 'utf8');
+  const apis = untilTestEnds(await startControllerApis());
+  const [cwd, elsewhere] = [scratchFolder(), scratchFolder()];
+  const through = ['prlimit', '--core=unlimited:unlimited'];
+  // A dumpable process shows whether this machine writes dumps into the current folder.
+  await using control = await startProgram(['sh', '-c', 'kill -SEGV $$'], { cwd: elsewhere, through });
+  expect((await control.exited).signal).toBe('SIGSEGV');
+  expect(await readdir(elsewhere)).toHaveLength(/^[|/]/.test(pattern) ? 0 : 1);
+  await using run = await startController(apis.variables, { cwd, through });
+  await controllerUrl(run);
+  run.signal('SIGSEGV');
+  expect((await run.exited).signal).toBe('SIGSEGV');
+  expect(await readdir(cwd)).toEqual([]);
+});
