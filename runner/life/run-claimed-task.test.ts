@@ -6,12 +6,13 @@ import { ended, running, waits } from '../verdict/fixtures/pods.ts';
 import { startTask, unsafe } from './fixtures/start-task.ts';
 
 test('a task that its orchestrator has ended is not reported again, and leaves nothing behind', async () => {
-  const { api, done, kubelet, ends, left, lines, runnerApi } = await startTask();
+  const { api, done, durations, kubelet, ends, left, lines, runnerApi } = await startTask();
   await kubelet(running);
   await kubelet(ended(0));
   await done;
   expect(runnerApi.told).toEqual([]);
   expect(ends).toEqual(['done']);
+  expect(durations).toEqual([expect.any(Number)]);
   expect(left()).toEqual([]);
   // Everything else in the Pod gets only the time that docker stop would give it.
   const deletion = api.requests.find(({ method, path }) => method === 'DELETE' && path.startsWith(podsPath));

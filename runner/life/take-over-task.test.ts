@@ -23,7 +23,7 @@ const record = {
 };
 
 test('a task without a Pod is handed back once the API server confirms that it never had one', async () => {
-  const { api, runnerApi, signal, context } = await testTaskContext();
+  const { api, durations, runnerApi, signal, context } = await testTaskContext();
   let failures = 2;
   api.intercept = (request, response) => {
     if (!request.path.endsWith('/events') || request.query.get('watch') === 'true' || failures-- <= 0)
@@ -34,6 +34,8 @@ test('a task without a Pod is handed back once the API server confirms that it n
   const found = { pod: undefined, hasRegistrySecret: false, maker: 'gone', locks: [], ageMs: 0 };
   await takeOverTask({ record, ...found }, context, signal);
   expect(runnerApi.told).toEqual(['unclaim task-1']);
+  // When it was claimed is not known.
+  expect(durations).toEqual([undefined]);
 });
 
 test('a Pod that appears after its task was taken over and reported is deleted', async () => {

@@ -51,6 +51,7 @@ export class TaskEnding {
   /** Ends the wait that the metrics show for the task. */
   #stopWaiting: () => void;
   #record: TaskRecord | undefined;
+  readonly #isTakenOver: boolean;
   #isOver = false;
   /** The task was reported, but its record could not be deleted. */
   #leavesRecord = false;
@@ -60,6 +61,7 @@ export class TaskEnding {
     this.#context = context;
     this.#claim = claim;
     this.#locks = takenOver?.locks ?? [];
+    this.#isTakenOver = takenOver !== undefined;
     this.#stopWaiting = context.metrics.waits(claim.resourceClass, 'running');
     context.secrets.add(claim.token);
     if (takenOver !== undefined) this.#watch(takenOver.record);
@@ -165,7 +167,9 @@ export class TaskEnding {
     const { logger, metrics } = this.#context;
     // A cancelled task is not a failure, whatever happened to its Pod.
     const counts = end === 'gone' ? undefined : failure;
-    metrics.taskEnded(this.#claim.resourceClass, end, counts?.reason);
+    const durationMs = performance.now() - this.#startMs;
+    const secondsAfterClaim = this.#isTakenOver ? undefined : durationMs / 1000;
+    metrics.taskEnded(this.#claim.resourceClass, end, counts?.reason, secondsAfterClaim);
     const fields = {
       task: this.#record?.taskId,
       allocation: this.#claim.allocation,
@@ -173,7 +177,7 @@ export class TaskEnding {
       'resource.class': dottedName(this.#claim.resourceClass),
       end,
       ...(failure === undefined ? {} : { reason: failure.reason }),
-      'duration.ms': Math.round(performance.now() - this.#startMs),
+      'duration.ms': Math.round(durationMs),
     };
     if (counts === undefined) logger.info('service-work', fields);
     else

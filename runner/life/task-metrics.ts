@@ -12,8 +12,16 @@ export interface TaskMetrics {
   /** A task begins to wait. @returns a function that ends the wait, and may be called twice */
   waits(resourceClass: string, until: TaskWait): () => void;
   podCreated(resourceClass: string, secondsAfterClaim: number): void;
-  /** @param reason of the failure. Undefined: the task has not failed */
-  taskEnded(resourceClass: string, end: TaskEnd, reason: TaskFailure['reason'] | undefined): void;
+  /**
+   * @param reason of the failure. Undefined: the task has not failed
+   * @param secondsAfterClaim undefined if the task was taken over
+   */
+  taskEnded(
+    resourceClass: string,
+    end: TaskEnd,
+    reason: TaskFailure['reason'] | undefined,
+    secondsAfterClaim: number | undefined,
+  ): void;
   taskTakenOver(): void;
   /** Called once for each state. */
   podReached(resourceClass: string, state: 'scheduled' | 'running', secondsAfterClaim: number): void;

@@ -33,13 +33,21 @@ test.each<[string, (metrics: Metrics) => void, string[]]>([
   [
     'tasks_ended_total',
     (metrics) => {
-      metrics.taskEnded('a/b', 'done', undefined);
-      metrics.taskEnded('a/b', 'handed-back', 'unschedulable');
+      metrics.taskEnded('a/b', 'done', undefined, 60);
+      metrics.taskEnded('a/b', 'handed-back', 'unschedulable', 600);
     },
     [
       '{resource_class="a.b",end="done",reason="none"} 1',
       '{resource_class="a.b",end="handed-back",reason="unschedulable"} 1',
     ],
+  ],
+  [
+    'task_ended_seconds',
+    (metrics) => {
+      metrics.taskEnded('a/b', 'done', undefined, 60);
+      metrics.taskEnded('a/b', 'failed', 'out-of-memory', undefined);
+    },
+    ['_sum{resource_class="a.b"} 60', '_count{resource_class="a.b"} 1'],
   ],
   [
     'runner_requests_total',
@@ -82,7 +90,7 @@ function watched(change: Partial<Gauges> = {}): Metrics {
 test('the failures of a claiming class are counted from 0', async () => {
   const metrics = new Metrics();
   metrics.claimingBegun('a/b');
-  metrics.taskEnded('a/b', 'failed', 'defect');
+  metrics.taskEnded('a/b', 'failed', 'defect', 1);
   const ended = 'container_agent_tasks_ended_total{resource_class="a.b"';
   const samples = await samplesOf(metrics, 'tasks_ended_total');
   expect(samples).toContain(`${ended},end="failed",reason="defect"} 1`);

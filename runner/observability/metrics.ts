@@ -9,6 +9,9 @@ import type { TaskEnd, TaskMetrics, TaskWait } from '../life/task-metrics.ts';
 /** From a Pod that starts at once to one that waits for a new node and a large image, s. */
 const startBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1200];
 
+/** From a task that cannot start to one that runs for the 5 h of `MAX_RUN_TIME`, s. */
+const taskBuckets = [1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10_800, 18_000];
+
 /** Whether a replica runs tasks. A draining replica is not ready, but nothing is wrong with it. */
 const replicaStates = ['ready', 'not-ready', 'draining'] as const;
 export type ReplicaState = (typeof replicaStates)[number];
@@ -46,14 +49,25 @@ export class Metrics implements TaskMetrics {
     'resource_class',
     'outcome',
   ]);
-  readonly #created = this.#histogram('task_pod_created_seconds', 'From a claim to its Pod, in seconds.');
+  readonly #created = this.#histogram(
+    'task_pod_created_seconds',
+    'From a claim to its Pod, in seconds.',
+    startBuckets,
+  );
   readonly #scheduled = this.#histogram(
     'task_pod_scheduled_seconds',
     'From a claim to a node for its Pod, in seconds.',
+    startBuckets,
   );
   readonly #running = this.#histogram(
     'task_running_seconds',
     'From a claim to its running primary container, in seconds.',
+    startBuckets,
+  );
+  readonly #duration = this.#histogram(
+    'task_ended_seconds',
+    'From a claim to the end of its task, in seconds.',
+    taskBuckets,
   );
   readonly #ended = this.#counter(
     'tasks_ended_total',
@@ -183,8 +197,15 @@ export class Metrics implements TaskMetrics {
     return () => void this.#waits.delete(wait);
   }
 
-  taskEnded(resourceClass: string, end: TaskEnd, reason: TaskFailure['reason'] | undefined): void {
-    this.#ended.inc({ resource_class: dottedName(resourceClass), end, reason: reason ?? 'none' });
+  taskEnded(
+    resourceClass: string,
+    end: TaskEnd,
+    reason: TaskFailure['reason'] | undefined,
+    secondsAfterClaim: number | undefined,
+  ): void {
+    const name = dottedName(resourceClass);
+    this.#ended.inc({ resource_class: name, end, reason: reason ?? 'none' });
+    if (secondsAfterClaim !== undefined) this.#duration.observe({ resource_class: name }, secondsAfterClaim);
   }
 
   runnerRequest(call: CallName, code: number): void {
@@ -241,13 +262,13 @@ export class Metrics implements TaskMetrics {
     });
   }
 
-  #histogram(name: string, help: string): Histogram<'resource_class'> {
+  #histogram(name: string, help: string, buckets: number[]): Histogram<'resource_class'> {
     const labelNames = ['resource_class'] as const;
     return new Histogram({
       name: prefixed(name),
       help,
       labelNames,
-      buckets: startBuckets,
+      buckets,
       registers: [this.#registry],
     });
   }
