@@ -30,11 +30,20 @@ export function isForeignProgram(words: string): boolean {
   return /exec format error/i.test(words);
 }
 
+/**
+ * Whether a container could not be made or started because a disk of its node is full, or a quota there. Neither the job
+ * nor its class can help that.
+ */
+export function isNodeFull(words: string): boolean {
+  return /no space left on device|disk quota exceeded/i.test(words);
+}
+
 /** Explains why a program could not be executed, if the runtime's words are not clear to everybody. */
 export function startAdvice(words: string): string {
   if (isForeignProgram(words)) {
     return 'The program is for another CPU architecture than the node: use an image for that architecture, or select other nodes.';
   }
+  if (isNodeFull(words)) return 'Find out what fills the disk of the node.';
   if (/no such file or directory|executable file not found/i.test(words)) {
     return 'Check that the image has the program, and the loader or interpreter that it names.';
   }

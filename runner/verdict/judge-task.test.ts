@@ -78,6 +78,17 @@ describe('a task fails', () => {
       /exec format error\. The program is for another CPU architecture/,
     ],
     [
+      'when its container does not start as a disk of the node is full',
+      withPrimary({
+        terminated: { exitCode: 128, reason: 'StartError', message: 'mkdir /x: no space left on device' },
+      }),
+      [],
+      0,
+      'primary-not-started',
+      'always',
+      /did not start\. The runtime said: .*no space left on device\. Find out what fills the disk/,
+    ],
+    [
       'when an init container was killed for its memory',
       { states: { 'container-agent-init': ended(137, 'OOMKilled') } },
       [],

@@ -1,7 +1,7 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { endOf, hasRun, listContainers, type ObservedContainer, primaryOf } from './container.ts';
 import { findDisruption } from './disruption.ts';
-import { hasNotStarted, isOutOfMemory } from './ending.ts';
+import { hasNotStarted, isNodeFull, isOutOfMemory } from './ending.ts';
 import { graceSecondsOf, terminationSlackMs } from './grace-period.ts';
 import { findKillingProbe } from './killing-probe.ts';
 import type { KnownEvent, KnownPod } from './known-pod.ts';
@@ -120,8 +120,10 @@ function judgeEnd(
   ended: ContainerStateTerminated,
   events: readonly KnownEvent[],
 ): TaskVerdict {
-  if (hasNotStarted(ended))
-    return failed('primary-not-started', 'never', messages.primaryNotStarted(primary, ended));
+  if (hasNotStarted(ended)) {
+    const retry = isNodeFull(ended.message ?? '') ? 'always' : 'never';
+    return failed('primary-not-started', retry, messages.primaryNotStarted(primary, ended));
+  }
   if (isOutOfMemory(ended)) return failed('out-of-memory', 'if-unsafe', messages.outOfMemory(primary, ended));
   const probe = findKillingProbe(pod, primary, events);
   if (probe !== undefined) {

@@ -33,8 +33,12 @@ export function failingContainer({ container, words }: Sighting): string {
   return `${capitalized(subject(container))} cannot be started.${quote(words, 'The kubelet')} ${startAdvice(words)}`;
 }
 
-export function startTimeout({ words }: Sighting, pod: KnownPod, limitMs: number): string {
-  return `The Pod was on the node ${nodeOf(pod)}, but none of its containers made progress for ${duration(limitMs)}.${quote(words, 'The kubelet')} Look at the volumes of the class, the network plug-in, and the node.`;
+export function startTimeout({ container, words }: Sighting, pod: KnownPod, limitMs: number): string {
+  const what =
+    container === undefined
+      ? 'none of its containers made progress'
+      : `${describeContainer(container)} could not be started`;
+  return `The Pod was on the node ${nodeOf(pod)}, but ${what} for ${duration(limitMs)}.${quote(words, 'The kubelet')} Look at the volumes of the class, the network plug-in, the node, and its disks.`;
 }
 
 export function initFailed(container: ObservedContainer, ended: ContainerStateTerminated): string {

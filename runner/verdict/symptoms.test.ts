@@ -2,6 +2,8 @@ import { test } from 'vitest';
 import { down, notFound, running, sketchEvent, waits } from './fixtures/pods.ts';
 import { expectFailure, type FailureCase, initDone, minute, withPrimary } from './fixtures/verdicts.ts';
 
+const full = 'failed to create containerd container: mkdir /var/lib/containerd/x: no space left on device';
+
 test.each<FailureCase>([
   [
     'when no node is found in time',
@@ -98,6 +100,24 @@ test.each<FailureCase>([
     'start-timeout',
     'always',
     /on the node node-a.*10m0s.*FailedMount: MountVolume\.SetUp failed/,
+  ],
+  [
+    'when a container cannot be made for long as a disk of the node is full',
+    withPrimary(waits('CreateContainerError', full)),
+    [],
+    10 * minute,
+    'start-timeout',
+    'always',
+    /on the node node-a, but the primary container container-0 .* could not be started for 10m0s\. The kubelet said: .* no space left/,
+  ],
+  [
+    'when a service cannot be made for long as a disk of the node is full, though the task may have begun',
+    withPrimary(running, { 'container-1': waits('CreateContainerError', full) }),
+    [],
+    10 * minute,
+    'start-timeout',
+    'if-unsafe',
+    /the service container container-1 .* could not be started .* no space left/,
   ],
   [
     'when a service’s image does not come though the task may have begun',

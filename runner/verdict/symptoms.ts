@@ -1,4 +1,5 @@
 import { isAbout, listContainers, type ObservedContainer } from './container.ts';
+import { isNodeFull } from './ending.ts';
 import type { KnownEvent, KnownPod } from './known-pod.ts';
 import { isFinalPullError } from './pull-error.ts';
 
@@ -13,7 +14,7 @@ export type SymptomKind =
   | 'pull'
   /** The runtime cannot make or start a container. */
   | 'failing-container'
-  /** A problem with volumes, the sandbox, or a kubelet that does nothing. */
+  /** A problem with volumes, the sandbox or a full disk, or a kubelet that does nothing. */
   | 'not-started'
   | 'terminating';
 
@@ -88,7 +89,8 @@ function waitingSymptom(container: ObservedContainer, events: readonly KnownEven
     const words = pullErrorOf(container, message, events);
     return about(isFinalPullError(words) ? 'refused-image' : 'pull', words || reason);
   }
-  if (failingContainer.has(reason)) return about('failing-container', message || reason);
+  if (failingContainer.has(reason))
+    return about(isNodeFull(message) ? 'not-started' : 'failing-container', message || reason);
   return isBeingPulled(container, events) ? about('pull', 'the image is still being pulled') : undefined;
 }
 
