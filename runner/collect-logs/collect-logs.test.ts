@@ -1,5 +1,5 @@
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
@@ -16,7 +16,10 @@ import { collectLogs } from './collect-logs.ts';
 const container = 'container-1';
 
 /** The logging container of a Pod with one service, whose output the test chooses. */
-async function startCollection(readinessLimitMs = 3_600_000) {
+async function startCollection(
+  readinessLimitMs = 3_600_000,
+  readinessFile = join(scratchFolder(), 'running'),
+) {
   const { api, client, signal } = await testKubernetes();
   const { name = '', ...metadata } = sketchPod().metadata ?? {};
   const put = (states: Record<string, object>) => {
@@ -33,7 +36,6 @@ async function startCollection(readinessLimitMs = 3_600_000) {
   put({});
   const runnerApi = new RecordingRunnerApi();
   const { lines, logger } = recordingLogger();
-  const readinessFile = join(scratchFolder(), 'running');
   const end = new AbortController();
   const collection = {
     pod: name,
@@ -84,6 +86,25 @@ test('the task may start without a service that takes too long, and a line says 
     expect.objectContaining({ message: 'the task starts though not every service runs' }),
   );
   end.abort();
+  await done;
+});
+
+test('the task may start as soon as the readiness file can be written, and a line says what it waits for', async () => {
+  const file = join(scratchFolder(), 'later', 'running');
+  const { done, end, lines, mayStart, put } = await startCollection(undefined, file);
+  put({ [container]: running });
+  const message = 'the task cannot start yet: its readiness file cannot be written';
+  const isSaid = () => lines.some((line) => line.message === message);
+  await waitFor('the line', isSaid);
+  await mkdir(dirname(file));
+  await waitFor('the file', mayStart);
+  end.abort();
+  await done;
+});
+
+test('the task ends though the readiness file cannot be written', async () => {
+  const { done, put } = await startCollection(undefined, join(scratchFolder(), 'never', 'running'));
+  put({ [container]: running, 'container-0': ended(1) });
   await done;
 });
 

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { defaultBackoff, Informer } from '../../clients/kubernetes/informer.ts';
+import { pauseAfter } from '../../internal/back-off.ts';
 import { atMost, delay } from '../../internal/delay.ts';
 import { listContainers, type ObservedContainer } from '../verdict/container.ts';
 import { knownPod } from '../verdict/known-pod.ts';
@@ -22,7 +23,8 @@ export async function collectLogs(collection: Collection, signal: AbortSignal): 
     onTrouble: (error) => logger.warn('the Pod cannot be watched', { error }),
   });
   const end = new AbortController();
-  const running = informer.run(AbortSignal.any([signal, end.signal]));
+  const untilEnd = AbortSignal.any([signal, end.signal]);
+  const running = informer.run(untilEnd);
   const logs = services.map((service, position) => new ServiceLog(service, position + 1, collection));
   const taskOver = Promise.withResolvers<void>();
   const allUnderWay = Promise.withResolvers<void>();
@@ -36,7 +38,7 @@ export async function collectLogs(collection: Collection, signal: AbortSignal): 
   };
   informer.listen(look);
   signal.addEventListener('abort', () => taskOver.resolve(), { once: true });
-  await Promise.race([openGate(collection, allUnderWay.promise, signal), taskOver.promise]);
+  await Promise.race([openGate(collection, allUnderWay.promise, untilEnd), taskOver.promise]);
   await taskOver.promise;
   await atMost(lastWordsMs, Promise.all(logs.map((log) => log.settle())));
   end.abort();
@@ -54,7 +56,7 @@ async function openGate(
   allUnderWay: Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { logger, readinessFile, readinessLimitMs } = collection;
+  const { logger, readinessLimitMs } = collection;
   const limit = new AbortController();
   const late = delay(readinessLimitMs, AbortSignal.any([signal, limit.signal])).then(() => 'late' as const);
   const first = await Promise.race([allUnderWay.then(() => 'started' as const), late]);
@@ -63,6 +65,22 @@ async function openGate(
   if (first === 'late') {
     logger.warn('the task starts though not every service runs', { 'limit.ms': readinessLimitMs });
   }
-  await writeFile(readinessFile, '');
-  logger.info('the task may start', { file: readinessFile });
+  await writeReadinessFile(collection, signal);
+}
+
+/** Tries until it succeeds: the disk of the node may be full for a while. */
+async function writeReadinessFile(
+  { logger, readinessFile: file }: Collection,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let failures = 1; !signal.aborted; failures++) {
+    try {
+      await writeFile(file, '');
+      logger.info('the task may start', { file });
+      return;
+    } catch (error) {
+      logger.warn('the task cannot start yet: its readiness file cannot be written', { file, error });
+      await pauseAfter(failures, defaultBackoff, error, signal);
+    }
+  }
 }
