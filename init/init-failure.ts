@@ -15,7 +15,7 @@ const unknownToLibuv: Readonly<Record<number, { code: string; words: string }>> 
 const remedies: Readonly<Record<string, string>> = {
   ENOENT: 'mount the shared volume there',
   ENOSPC:
-    "look at the volume's size, limit and inodes; a file that is replaced needs room for both until then",
+    "look at the volume's size, limit and inodes, and at the disk of its node; a file that is replaced needs room for both until then",
   EDQUOT: "look at the quota of the volume's user or project",
   EROFS: 'mount the volume writable',
   EACCES: "the init container's user may not write there: look at runAsUser, fsGroup and the volume's mode",

@@ -1,8 +1,9 @@
 import { execFile as execFileCallback } from 'node:child_process';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { type Denial, denyCalls } from '../../internal/dev/testing/deny-calls.ts';
 import { executable } from '../../internal/dev/testing/executable.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { expectFailure, folders } from './init-folders.ts';
@@ -121,3 +122,27 @@ describe('each failure gives one clear line that names the path, and status 1:',
     await expectFailure(['init', source, destination], [join(destination, 'orchestrator')]);
   });
 });
+
+const diskErrors: readonly [Denial, RegExp][] = [
+  ['ENOSPC', /no space left on device \(ENOSPC\); look at .* node/],
+  ['EDQUOT', /disk quota exceeded \(EDQUOT\); look at the quota/],
+  ['EROFS', /read-only file system \(EROFS\); mount the volume writable/],
+];
+const createFile = 'openat:2:0x40'; // O_CREAT
+const writes: readonly [what: string, calls: readonly string[], file: string][] = [
+  ['a copy is created', [createFile], 'orchestrator'],
+  ['a copy is written', ['copy_file_range', 'sendfile'], 'orchestrator'],
+  ['a copy is put into place', ['rename'], 'orchestrator'],
+  ['the link is made', ['symlink'], 'circleci'],
+];
+
+test.each(writes.flatMap((write) => diskErrors.map((error) => [...write, ...error] as const)))(
+  'when %s, by %j for %s, %s gives one clear line, and leaves no part file',
+  { tags: ['not-emulated/seccomp'] },
+  async (_what, calls, file, error, words) => {
+    const { source, destination } = await folders();
+    const through = await denyCalls(error, calls);
+    await expectFailure(['init', source, destination], [join(destination, file), words], { through });
+    expect((await readdir(destination)).filter((name) => name.startsWith('.'))).toEqual([]);
+  },
+);

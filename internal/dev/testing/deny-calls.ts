@@ -5,7 +5,7 @@ import { compilerFor } from '../../packer/compile.ts';
 import { compileFixture } from './compile-fixture.ts';
 
 /** An error with which a seccomp profile answers a call. */
-type DenyingError = 'EPERM' | 'ENOSYS' | 'EACCES' | 'EAGAIN';
+type DenyingError = 'EPERM' | 'ENOSYS' | 'EACCES' | 'EAGAIN' | 'ENOSPC' | 'EDQUOT' | 'EROFS';
 
 /** seccomp(2): the actions that end the process or the thread that makes the call. */
 const killingActions = { KILL_PROCESS: 0x80_00_00_00, KILL_THREAD: 0, TRAP: 0x3_00_00 };
