@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -9,6 +9,7 @@ import {
   type ControllerApis,
   collection,
   controllerUrl,
+  startController,
   startControllerApis,
 } from '../../internal/dev/testing/start-controller.ts';
 import { createAuthority } from '../../internal/dev/testing/tls-fixtures.ts';
@@ -97,6 +98,19 @@ test('SIGTERM with nothing to do ends it with 0', { tags: ['quick'] }, async () 
   await ready(await controllerUrl(run));
   run.signal('SIGTERM');
   expect(await run.result()).toMatchObject({ status: 0, stderr: '' });
+});
+
+test('a full disk behind its output changes nothing else', async () => {
+  await using full = await open('/dev/full', 'w');
+  const output = { stdout: full.fd, stderr: full.fd };
+  const task = apis.submit({ docker: [{ image: 'cimg/base:current' }] });
+  const run = untilTestEnds(await startController(apis.variables, output));
+  const pod = await podOfTask();
+  endPod(pod, 3);
+  await waitFor('the end of the Pod', () => !apis.kubernetes.get(collection('pods'), pod.metadata.name));
+  expect(task.state).toBe('failed');
+  run.signal('SIGTERM');
+  expect(await run.result()).toMatchObject({ status: 0 });
 });
 
 test('SIGTERM before it is ready ends it with 0, too', async () => {
