@@ -1,7 +1,7 @@
 import { inject } from 'vitest';
 
 /** The folder in which the init container has put both programs. */
-export const binaries = '/opt/circleci/bin';
+const binaries = '/opt/circleci/bin';
 
 /** The command line of a container: the orchestrator on the shared volume. */
 export function orchestrator(...args: readonly string[]): string[] {

@@ -6,7 +6,7 @@ import { listComponentProcesses } from './cgroups.ts';
 import { places } from './places.ts';
 
 /** The whole environment of the cluster's programs. They must not use the caller's proxy. */
-export const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
+const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
 
 /** Enters the groups before `--`, then becomes the command after it. For `sh -ec`, with `groups --` and a command. */
 const enterGroups = `
