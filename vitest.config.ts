@@ -7,10 +7,10 @@ import { refuseIdleRun } from './internal/dev/testing/refuse-idle-run.ts';
 import { vmProjects, vmTestFiles } from './internal/dev/testing/vm/project.ts';
 
 /**
- * `unit` needs sources and the launcher only; `acceptance` needs what `./do build` leaves in target/, and
- * `containers` a Docker engine as well, `cluster` a Kubernetes, `vm` qemu, and `gvisor` runsc.
- * The limits of time are there to end a hang, not to judge a speed. Files run in a random order, so that no test comes to
- * count on another one; --sequence.seed repeats an order.
+ * `unit` only needs sources and the launcher; `acceptance` needs what `./do build` leaves in target/, `containers` also a
+ * Docker engine, `cluster` a Kubernetes, `vm` qemu, and `gvisor` runsc. The limits of time only end a hang and do not
+ * judge a speed. Files run in a random order, so that no test comes to count on another one; --sequence.seed repeats an
+ * order.
  */
 export default defineConfig({
   test: {

@@ -53,7 +53,7 @@ export function isPassing(error: unknown): boolean {
 }
 
 /**
- * How often an answer other than a passing one is accepted before it counts: an API server that has just started has not
- * read the Roles yet, and may refuse what they allow.
+ * How many answers other than a passing one it takes until one counts. An API server that has just started has not read
+ * the Roles yet, and may refuse what they allow.
  */
 export const mostRefusals = 4;

@@ -19,7 +19,7 @@ interface Rest {
   readonly untilMs: number;
 }
 
-/** The reasons why classes claim nothing for now. A pause holds until its owner takes it back, a rest ends by itself. */
+/** Why classes claim nothing for now. A pause holds until its owner takes it back, and a rest ends by itself. */
 export class ClassPauses {
   readonly #failures = new Map<string, Failures>();
   readonly #rests = new Map<string, Rest>();

@@ -14,7 +14,7 @@ const usualBackoff: Backoff = { first: 500, longest: 15_000 };
 
 /** The result of a deletion. */
 export interface DeletionResult<T> {
-  /** Whether the object is gone, or will be. Otherwise the API server refuses again and again, or the signal aborted. */
+  /** Whether the object is gone, or will be. If not, the API server refuses again and again, or the signal aborted. */
   readonly isDone: boolean;
   /** The object in the state in which it was deleted. Undefined if it was gone, or the API server did not say. */
   readonly deleted?: T | undefined;

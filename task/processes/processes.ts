@@ -84,7 +84,7 @@ export interface Processes {
   pendingTermination(): number | undefined;
   /** Starts to adopt and reap orphans. */
   startReaping(): void;
-  /** Lets this process survive if memory runs out, but not its children, where the container has the right to do that. */
+  /** Lets this process, but not its children, survive if memory runs out. Most containers lack the right to do that. */
   avoidOomKiller(): void;
   /**
    * The user to switch to for a task's user setting. Undefined: the user does not change.

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
-/** A fault of a network or of a program in it, as shell commands. Each may use the parameters as `$1`, `$2` and so on. */
+/** A fault of a network or of a program in it, as shell commands. Each may use the parameters: `$1`, `$2` and so on. */
 export interface HeldFault {
   readonly begin: string;
   /** Is executed even if only a part of `begin` could be. */
