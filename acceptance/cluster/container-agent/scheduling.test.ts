@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { images } from '../../../internal/dev/testing/cluster/images.ts';
 import { labelNode } from '../../../internal/dev/testing/cluster/label-node.ts';
 import { TestController } from './controller.ts';
 import { linux, smallClass } from './install-controller.ts';
@@ -24,6 +25,20 @@ test('a task that fits no node is handed back after a time, with the words of th
   expect({ calls, work }).toMatchObject({ calls: ['unclaim'], work: { reason: 'unschedulable' } });
   expect(lifecycle).toMatch(/The Pod waits for a node: 0\/\d+ nodes are available/);
   expect(lifecycle).toMatch(/No node took the Pod within 5s/);
+});
+
+test('the API server accepts the Pod of a job for Windows, which waits for such a node', async () => {
+  const securityContext = { runAsNonRoot: true };
+  const spec = { ...smallClass.spec, securityContext, nodeSelector: { 'kubernetes.io/os': 'windows' } };
+  await using controller = await TestController.start({
+    classes: { [linux]: { spec } },
+    variables: { RUNNER_SCHEDULING_TIMEOUT: '5s' },
+  });
+  const task = controller.submit({ services: [{ image: images.busybox, user: 'ContainerUser' }] });
+  const { spec: accepted } = await task.pod();
+  expect(accepted).toMatchObject({ os: { name: 'windows' }, nodeSelector: spec.nodeSelector });
+  expect(accepted?.containers.map(({ name }) => name)).toContain('container-1');
+  expect(await task.ended()).toMatchObject({ calls: ['unclaim'], work: { reason: 'unschedulable' } });
 });
 
 test('a quota that is used up delays a task and pauses its class, but fails no task', async () => {
