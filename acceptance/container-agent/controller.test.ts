@@ -4,6 +4,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
+import { startFakeProxy } from '../../internal/dev/testing/fake-proxy.ts';
 import type { RunningProgram } from '../../internal/dev/testing/running-program.ts';
 import {
   type ControllerApis,
@@ -228,6 +229,16 @@ test('an unaccepted certificate is explained, after warnings about wrong setting
   await run.printed(
     /a claim failed .*the certificate was not accepted .* and \d+ others; SSL_CERT_FILE is \/no\/such\.pem/,
   );
+});
+
+test('only the runner API is called through the proxy', async () => {
+  await using proxy = await startFakeProxy({ leadTo: Number(new URL(apis.runnerApi.url).port) });
+  const task = apis.submit({ docker: [{ image: 'cimg/base:current' }] });
+  await start({ RUNNER_API: 'http://runner.test', http_proxy: `http://127.0.0.1:${proxy.port}` });
+  endPod(await podOfTask(), 3);
+  await waitFor('the report', () => task.state === 'failed');
+  expect(new Set(proxy.requests.map(({ target }) => new URL(target).host))).toEqual(new Set(['runner.test']));
+  expect(proxy.requests.map(({ target }) => new URL(target).pathname)).toContain('/api/v2/task/event/fail');
 });
 
 test('a call that is tried again is logged once, with its first failure', async () => {
