@@ -4,7 +4,7 @@ import { copyFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { acquireLock } from '../lock.ts';
 import { runCommand } from '../run-command.ts';
-import { cacheFolder } from '../variables.ts';
+import { cacheFolder, wholeEnvironment } from '../variables.ts';
 import { type GoModuleFile, writeGoModuleFile } from './go-module-file.ts';
 import { needGo } from './requirements.ts';
 import { corednsVersion, kubernetesVersion } from './versions.ts';
@@ -59,7 +59,7 @@ export async function buildComponents(report: (what: string) => void, signal: Ab
 
 async function buildKubernetes(folder: string, signal: AbortSignal): Promise<void> {
   const version = `v${kubernetesVersion}`;
-  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=mod', GOWORK: 'off' };
+  const env = { ...wholeEnvironment, CGO_ENABLED: '0', GOFLAGS: '-mod=mod', GOWORK: 'off' };
   const go = (...args: string[]) => runCommand(['go', ...args], { env, cwd: folder, signal });
   const { GoMod } = JSON.parse(await go('mod', 'download', '-json', `k8s.io/kubernetes@${version}`));
   const ofKubernetes: GoModuleFile = JSON.parse(await go('mod', 'edit', '-json', GoMod));

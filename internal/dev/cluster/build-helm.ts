@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { acquireLock } from '../lock.ts';
 import { runCommand } from '../run-command.ts';
-import { cacheFolder } from '../variables.ts';
+import { cacheFolder, wholeEnvironment } from '../variables.ts';
 import { needGo } from './requirements.ts';
 import { helmVersion } from './versions.ts';
 
@@ -19,7 +19,7 @@ export async function buildHelm(report: (what: string) => void, signal: AbortSig
   if (existsSync(helm)) return helm;
   needGo();
   report(`builds helm ${helmVersion} from its sources: some minutes, once a machine`);
-  const env = { ...process.env, GOBIN: folder, CGO_ENABLED: '0' };
+  const env = { ...wholeEnvironment, GOBIN: folder, CGO_ENABLED: '0' };
   const flags = `-s -w -X helm.sh/helm/v3/internal/version.version=v${helmVersion}`;
   const module = `helm.sh/helm/v3/cmd/helm@v${helmVersion}`;
   await runCommand(['go', 'install', '-trimpath', '-ldflags', flags, module], { env, signal });

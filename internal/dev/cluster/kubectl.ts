@@ -1,9 +1,10 @@
 import { runCommand } from '../run-command.ts';
+import { wholeEnvironment } from '../variables.ts';
 import { places } from './places.ts';
 
 /** Makes `kubectl` and `helm` the administrator of the cluster. */
 export function kubernetesEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, KUBECONFIG: places.kubeconfig };
+  return { ...wholeEnvironment, KUBECONFIG: places.kubeconfig };
 }
 
 /**

@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import { runCommand } from '../run-command.ts';
 import { isRoot } from '../testing/is-root.ts';
 import { updatePackageLists } from '../update-package-lists.ts';
+import { searchPath, wholeEnvironment } from '../variables.ts';
 
 /** Debian's packages, each with a program that shows whether the package is installed. */
 const packages: Readonly<Record<string, string>> = {
@@ -58,7 +59,7 @@ export async function meetRequirements(report: (what: string) => void, signal: A
   const missing = missingPackages(thisMachine);
   if (missing.length === 0) return;
   report(`installs ${missing.join(', ')}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
+  const env = { ...wholeEnvironment, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
   const aptGet = (...args: string[]) =>
     runCommand(['apt-get', '-qq', '-o', 'DPkg::Lock::Timeout=300', ...args], { env, signal });
   await updatePackageLists(() => aptGet('update'));
@@ -68,10 +69,10 @@ export async function meetRequirements(report: (what: string) => void, signal: A
 const thisMachine: Machine = {
   platform: process.platform,
   isRoot,
-  has: (program) => searchPath(program).some((path) => existsSync(path)),
+  has: (program) => placesOf(program).some((path) => existsSync(path)),
 };
 
-function searchPath(program: string): string[] {
+function placesOf(program: string): string[] {
   if (program.startsWith('/')) return [program];
-  return (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, program));
+  return searchPath.split(delimiter).map((folder) => join(folder, program));
 }

@@ -1,11 +1,12 @@
 import { isRoot } from '../testing/is-root.ts';
+import { requireClusterTests } from '../variables.ts';
 import { takeDown } from './down.ts';
 import { findSandbox } from './sandbox.ts';
 import { bringUp, type ReportProgress } from './up.ts';
 
 /** Whether a run includes tests on a cluster: if a cluster that this user may use is up, or if they are required. */
 export function clusterTestsWanted(): boolean {
-  return process.env.CLUSTER_TESTS === 'required' || (isRoot && findSandbox() !== undefined);
+  return requireClusterTests || (isRoot && findSandbox() !== undefined);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { repository } from '../../packer/repository.ts';
+import { requireAudit } from '../variables.ts';
 import { judgeAudit } from './judge-audit.ts';
 
 /*
@@ -17,5 +18,4 @@ const report = await new Promise<string>((resolve) => {
 });
 const { outcome, text } = judgeAudit(report);
 console.log(text);
-if (outcome === 'vulnerable' || (outcome === 'unknown' && process.env.AUDIT === 'required'))
-  process.exitCode = 1;
+if (outcome === 'vulnerable' || (outcome === 'unknown' && requireAudit)) process.exitCode = 1;

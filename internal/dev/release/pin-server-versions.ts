@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { repository } from '../../packer/repository.ts';
+import { serverVersionsToUse } from '../variables.ts';
 import { findTaskAgent, parseServerVersions } from './parse-server-versions.ts';
 
 /*
@@ -14,7 +15,7 @@ const { positionals } = parseArgs({ allowPositionals: true });
 const [clone] = positionals;
 if (clone === undefined)
   throw new Error('usage: pin-server-versions.ts CLONE, a clone of the server repository');
-const table = process.env.SERVER_VERSIONS || join(repository, '.goreleaser', 'server-versions.json');
+const table = serverVersionsToUse ?? join(repository, '.goreleaser', 'server-versions.json');
 
 const text = await readFile(table, 'utf8');
 const { pinned, missing } = parseServerVersions(text);

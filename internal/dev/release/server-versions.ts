@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { repository } from '../../packer/repository.ts';
+import { imageRepository, serverVersionsToUse, taskAgentToUse } from '../variables.ts';
 import { parseServerVersions } from './parse-server-versions.ts';
 
 /*
@@ -10,13 +11,12 @@ import { parseServerVersions } from './parse-server-versions.ts';
  */
 const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean', default: false } } });
 const table = join(repository, '.goreleaser', 'server-versions.json');
-const { pinned, missing } = parseServerVersions(await readFile(process.env.SERVER_VERSIONS || table, 'utf8'));
-const images = process.env.IMAGE_REPOSITORY || 'circleci/runner-init';
+const { pinned, missing } = parseServerVersions(await readFile(serverVersionsToUse ?? table, 'utf8'));
 for (const [server, agent] of pinned) {
-  const tag = (name: string) => `${images}:${name}-server-${server}`;
+  const tag = (name: string) => `${imageRepository}:${name}-server-${server}`;
   console.log(
     values['dry-run']
-      ? `server ${server}: would build ${tag('agent-amd64')} and ${tag('agent-arm64')}, and ${tag('agent')} for both, with /opt/circleci/linux/<arch>/circleci-agent of ${process.env.TASK_AGENT || `circleci/picard:${agent}`}`
+      ? `server ${server}: would build ${tag('agent-amd64')} and ${tag('agent-arm64')}, and ${tag('agent')} for both, with /opt/circleci/linux/<arch>/circleci-agent of ${taskAgentToUse ?? `circleci/picard:${agent}`}`
       : `${server} ${agent}`,
   );
 }

@@ -1,3 +1,4 @@
+import { wholeEnvironment } from '../variables.ts';
 import { runSmokeTest, type SmokeTestResult } from './run-smoke-test.ts';
 import { type DriverSettings, readSettings, SettingsError } from './settings.ts';
 
@@ -31,7 +32,7 @@ async function run(settings: DriverSettings): Promise<SmokeTestResult & { driver
 }
 
 try {
-  const results = await Promise.all(readSettings(process.env).map(run));
+  const results = await Promise.all(readSettings(wholeEnvironment).map(run));
   for (const { driver, passed, summary } of results) {
     print(`${driver}: ${passed ? 'PASSED' : 'FAILED'}: ${summary}`);
   }
