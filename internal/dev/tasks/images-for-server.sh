@@ -6,11 +6,11 @@ Variables as for release-images"
 images-for-server() {
     local versions server agent
     use_pinned_node
-    versions=$(node internal/dev/release/server-versions.ts "$@")
     if [[ ${1-} == --dry-run ]]; then
-        echo "$versions"
+        node internal/dev/release/server-versions.ts "$@"
         return
     fi
+    versions=$(node internal/dev/release/server-versions.ts "$@")
     while read -r server agent; do
         PICARD_VERSION=$agent IMAGE_TAG_SUFFIX=-server-$server CONTAINER_AGENT_REPOSITORY='' ./do release-images </dev/null
     done <<<"$versions"
