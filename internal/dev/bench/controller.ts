@@ -31,7 +31,7 @@ export async function startAndRest(): Promise<Figures> {
   };
 }
 
-/** The cost of 1,000 tasks at a time, each with a Secret, a Pod and a step: the highest memory, MiB, and CPU, ms. */
+/** The cost of many tasks at a time, each with a Secret, a Pod and a step: the highest memory, MiB, and CPU, ms. */
 export async function work(): Promise<Figures> {
   await using apis = await startControllerApis();
   await using run = await apis.start({ MAX_CONCURRENT_TASKS: `${tasks}` });

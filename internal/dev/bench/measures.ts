@@ -37,7 +37,7 @@ export async function withJson(): Promise<Figures> {
   return { startWithJson, anonymousWithJson };
 }
 
-/** The time to reap 10,000 zombies that exist at the same time, ms. */
+/** The time to reap zombies that exist at the same time, ms. */
 export async function drain(subject: Subject): Promise<Figures> {
   await using run = await startProbe(subject, { verb: 'drain', number: orphans });
   const drain = (await said(run, 'drained_ns')) / 1e6;
@@ -135,7 +135,7 @@ export async function liveAtRest(): Promise<Figures> {
   return { live };
 }
 
-/** The answer time of `/live` while 10,000 orphans die, ms. */
+/** The answer time of `/live` while many orphans die, ms. */
 export async function liveInStorm(): Promise<Figures> {
   await using run = await startProbe('orchestrator', { verb: 'storm', number: orphans });
   const liveInStorm = await slowestOf(run, () => said(run, 'peak'));
