@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { hostArchitecture } from '../../../packer/architecture.ts';
 import { docker } from '../../testing/containers/docker.ts';
-import { buildAgentImage, buildRunnerInit, buildTaskImages } from '../../testing/containers/images.ts';
 import { labelsOf, removeRun } from '../../testing/containers/labels.ts';
 import { downloadFolder, unpackPackage } from '../../testing/containers/packages.ts';
+import { buildRunnerInit } from '../../testing/containers/product-images.ts';
+import { buildAgentImage, buildTaskImages } from '../../testing/containers/task-images.ts';
 
 const run = promisify(execFile);
 

@@ -5,9 +5,10 @@ import { containerAgent, executable } from '../executable.ts';
 import { allSettled } from './all-settled.ts';
 import { docker } from './docker.ts';
 import { engineAnswers } from './engine.ts';
-import { buildAgentImage, buildContainerAgent, buildRunnerInit, buildTaskImages } from './images.ts';
 import { labelsOf, removeAbandonedRuns, removeRun } from './labels.ts';
 import { initLimits } from './limits.ts';
+import { buildContainerAgent, buildRunnerInit } from './product-images.ts';
+import { buildAgentImage, buildTaskImages } from './task-images.ts';
 
 /** The things that all container tests of a run share. */
 export interface ContainerTests {
