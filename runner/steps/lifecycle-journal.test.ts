@@ -67,12 +67,38 @@ test('a disruption is announced', () => {
   expect(look(disrupted)).toEqual([]);
 });
 
-test('the end of a service is shown, but not that of other helpers', () => {
+test('the end of a service is shown', () => {
   const { look } = startJournal();
   look({});
-  const states = { 'container-1': ended(1), 'container-agent-logs': ended(0) };
+  const states = { 'container-1': ended(1) };
   expect(look({ states })).toEqual([
     'The service container container-1 (image image-of-container-1) has ended: exit status 1. The task goes on.',
   ]);
   expect(look({ states })).toEqual([]);
+});
+
+test('the end of the logging container is shown, if it ends before the task', () => {
+  const { look } = startJournal();
+  look({});
+  const states = {
+    'container-0': running,
+    'container-agent-logs': ended(80, 'Error', 'Unknown command\ncollect-logs'),
+  };
+  expect(look({ states })).toEqual([
+    'The logging container container-agent-logs (image image-of-container-agent-logs) has ended before the task: exit status 80. Its last words said: Unknown command collect-logs',
+    'From now on the output of services is lost, and a task that has not begun waits in vain. Look at KUBE_LOGGING_IMAGE.',
+  ]);
+  expect(look({ states })).toEqual([]);
+});
+
+test.each<[string, PodSketch]>([
+  ['has ended', { states: { 'container-0': ended(0), 'container-agent-logs': ended(0) } }],
+  [
+    'is being deleted',
+    { states: { 'container-0': running, 'container-agent-logs': ended(0) }, deleted: true },
+  ],
+])('the end of the logging container is not shown, if the Pod %s', (_case, sketch) => {
+  const { look } = startJournal();
+  look({});
+  expect(look(sketch)).toEqual([]);
 });

@@ -1,8 +1,10 @@
-import { listContainers } from '../verdict/container.ts';
+import { loggingContainerName } from '../pod/names.ts';
+import { endOf, listContainers, primaryOf } from '../verdict/container.ts';
 import { findDisruption } from '../verdict/disruption.ts';
 import { describeEnding } from '../verdict/ending.ts';
 import type { KnownEvent, KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
+import { oneLine } from '../verdict/words.ts';
 import { describeEvent, describeResources } from './describe-pod.ts';
 
 /** Writes a line of the step. */
@@ -10,7 +12,7 @@ export type Tell = (line: string) => void;
 
 /**
  * Shows the life of a Pod, each fact once: its events as they come, each new reason why it is not scheduled, its node,
- * an announced disruption, and the ends of its service containers.
+ * an announced disruption, the ends of its service containers, and an early end of the logging container.
  */
 export class LifecycleJournal {
   readonly #tell: Tell;
@@ -29,6 +31,7 @@ export class LifecycleJournal {
     for (const event of events) this.#lookAtEvent(event);
     this.#lookAtDisruption(pod);
     this.#lookAtServices(pod);
+    this.#lookAtLogging(pod);
   }
 
   #lookAtNode({ spec, status }: KnownPod): void {
@@ -70,5 +73,23 @@ export class LifecycleJournal {
         `The service container ${name} (image ${image}) has ended: ${describeEnding(ended)}. The task goes on.`,
       );
     }
+  }
+
+  /** If it ends before the task, nothing else shows why the output of services is missing, or why the task waits. */
+  #lookAtLogging(pod: KnownPod): void {
+    const logging = listContainers(pod).find(({ name }) => name === loggingContainerName);
+    const ended = logging?.status?.state?.terminated;
+    const primary = primaryOf(pod);
+    const isTaskOver = pod.metadata?.deletionTimestamp !== undefined || (primary && endOf(primary));
+    if (ended === undefined || isTaskOver || this.#told.has(loggingContainerName)) return;
+    this.#told.add(loggingContainerName);
+    const words = oneLine(ended.message ?? '');
+    const quoted = words === '' ? '' : ` Its last words said: ${words}`;
+    this.#tell(
+      `The logging container ${loggingContainerName} (image ${logging?.image}) has ended before the task: ${describeEnding(ended)}.${quoted}`,
+    );
+    this.#tell(
+      'From now on the output of services is lost, and a task that has not begun waits in vain. Look at KUBE_LOGGING_IMAGE.',
+    );
   }
 }
