@@ -4,7 +4,7 @@ import { planRoute } from '../../internal/http/route.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { type Call, type CallName, meaningOf } from './calls/call.ts';
 import type { Limits } from './limits.ts';
-import { describeFailure, readResult, type Sent } from './read-result.ts';
+import { describeFailure, readResult } from './read-result.ts';
 import { RunnerApiError } from './runner-api-error.ts';
 import { type Answer, type OutgoingRequest, sendOnce } from './send-once.ts';
 import { sendWithRetries } from './send-with-retries.ts';
@@ -98,9 +98,21 @@ export function createCaller(access: RunnerApiAccess): Caller {
     const totalMs = Math.min(limits.totalMs, Math.max(budgetLeftMs(), limits.attemptMs));
     const { trust } = access;
     const onRetry = limits.maxAttempts === Number.POSITIVE_INFINITY ? access.onRetry : undefined;
-    const sent: Sent = { url: origin + prefix + path, way: route.note, trust, token, signal };
-    const attempt = (limitMs: number) =>
-      observed(call.name, sendOnce(request, route, limitMs, signal), signal);
+    const sent = { url: origin + prefix + path, way: route.note, trust, token, signal, isUncertain: false };
+    const attempt = async (limitMs: number) => {
+      let isInDoubt = false;
+      const onSent = () => {
+        isInDoubt = true;
+      };
+      try {
+        const answer = await observed(call.name, sendOnce(request, route, limitMs, signal, onSent), signal);
+        // A gateway may have got no answer, and a server may fail after it has acted (RFC 9110, 15.6).
+        isInDoubt = answer.status >= 500;
+        return answer;
+      } finally {
+        sent.isUncertain ||= isInDoubt && method === 'POST';
+      }
+    };
     const outcome = await sendWithRetries(
       attempt,
       (status) => meaningOf(call, status) === 'try-again',

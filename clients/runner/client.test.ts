@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
+import type { ProgrammedAnswer } from '../../internal/dev/runner-api/programmed-answer.ts';
+import { closedPort } from '../../internal/dev/testing/closed-port.ts';
 import { isRetriesExhausted, RunnerApiError } from './runner-api-error.ts';
-import { errorOf, stopClock, testClient, testRunnerApi, testToken } from './test-client.ts';
+import { errorOf, fewAttempts, stopClock, testClient, testRunnerApi, testToken } from './test-client.ts';
 
 let api: FakeRunnerApi;
 beforeEach(async () => {
@@ -105,6 +107,36 @@ test('only 409 to unclaim means that the retries are used up', async () => {
   expect(isRetriesExhausted(await errorOf(client.unclaim('unknown')))).toBe(false);
   expect(isRetriesExhausted(await errorOf(client.fail('task', 0, '')))).toBe(false);
   expect(isRetriesExhausted(new Error('409'))).toBe(false);
+});
+
+const doubt = '; the runner API may have accepted an attempt all the same';
+
+test.each<[string, boolean, readonly ProgrammedAnswer[]]>([
+  ['after an answer that was lost', true, [{ fault: 'close' }, { status: 404 }]],
+  ['after an error of the server', true, [{ status: 504 }, { status: 409 }]],
+  ['after the request to try again', false, [{ status: 429 }, { status: 404 }]],
+  ['of the first attempt', false, [{ status: 401 }]],
+])('a refusal %s may follow an attempt that was accepted: %s', async (_case, isUncertain, answers) => {
+  api.answer('fail', answers);
+  const error = await errorOf(testClient(api.url).fail('alloc', 0, ''));
+  expect(error.isUncertain).toBe(isUncertain);
+  expect(error.message.endsWith(doubt)).toBe(isUncertain);
+});
+
+test('a call that reached nobody was not accepted', async () => {
+  stopClock();
+  const url = `http://127.0.0.1:${closedPort()}`;
+  const error = await errorOf(testClient(url, { limits: fewAttempts }).unclaim('task'));
+  expect(error.isUncertain).toBe(false);
+  expect(error.message).not.toContain(doubt);
+});
+
+test('a claim whose answer was lost may have been accepted', async () => {
+  api.answer('claim', [{ fault: 'close' }]);
+  const claim = { token: testToken, name: 'n', hostname: 'h', ip: '', version: '1' };
+  const error = await errorOf(testRunnerApi(api.url).claim(claim));
+  expect(error.isUncertain).toBe(true);
+  expect(error.message.endsWith(doubt)).toBe(true);
 });
 
 test('a message has the whole address, and a 404 points to the path of the base URL', async () => {

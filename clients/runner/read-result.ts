@@ -15,6 +15,8 @@ export interface Sent {
   readonly trust: string | undefined;
   readonly token: string;
   readonly signal: AbortSignal;
+  /** Whether the runner API may have accepted an attempt so far, though no answer has said so. */
+  readonly isUncertain: boolean;
 }
 
 /**
@@ -51,16 +53,21 @@ const interrupted: Explanation = { what: 'interrupted', lookAt: 'whoever ended t
 function failure(
   call: Call<never, unknown>,
   { attempts, elapsedMs, ending }: Outcome,
-  { url, way }: Sent,
+  { url, way, isUncertain }: Sent,
   meaning: Meaning | undefined,
   { what, lookAt }: Explanation,
   cause?: unknown,
 ): RunnerApiError {
   const effort = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} in ${seconds(elapsedMs)} s`;
   const request = `${call.method} ${url}${way}`;
-  const message = `cannot ${call.purpose}: ${request}: ${what} (${effort}); ${lookAt}`;
+  // An error of the server says by itself that nothing is certain.
+  const doubt =
+    isUncertain && meaning !== 'try-again'
+      ? '; the runner API may have accepted an attempt all the same'
+      : '';
+  const message = `cannot ${call.purpose}: ${request}: ${what} (${effort}); ${lookAt}${doubt}`;
   const { status, retryAfterMs } = 'status' in ending ? ending : {};
-  return new RunnerApiError(message, { status, meaning, retryAfterMs, attempts, cause });
+  return new RunnerApiError(message, { status, meaning, retryAfterMs, attempts, isUncertain, cause });
 }
 
 function parseBody({ body }: Answer, maxBytes: number): unknown {

@@ -15,6 +15,11 @@ export class RunnerApiError extends Error {
   readonly retryAfterMs: number | undefined;
   /** The number of attempts. 0 if the settings were unusable or the client had been stopped. */
   readonly attempts: number;
+  /**
+   * Whether the runner API may have accepted an attempt, though no answer said so: an answer was lost, or an error of the
+   * server came after it had acted. An answer to a later attempt then says little: what was accepted is refused.
+   */
+  readonly isUncertain: boolean;
 
   constructor(
     message: string,
@@ -23,6 +28,7 @@ export class RunnerApiError extends Error {
       meaning?: Meaning | undefined;
       retryAfterMs?: number | undefined;
       attempts: number;
+      isUncertain?: boolean;
       cause?: unknown;
     },
   ) {
@@ -31,6 +37,7 @@ export class RunnerApiError extends Error {
     this.meaning = details.meaning;
     this.retryAfterMs = details.retryAfterMs;
     this.attempts = details.attempts;
+    this.isUncertain = details.isUncertain ?? false;
   }
 }
 

@@ -44,6 +44,7 @@ const maxIgnoredBytes = 65_536;
  *
  * @param limitMs the time for connecting, sending and the whole answer. If the status has come, the answer
  * counts even if its body never ends, unless the body is wanted.
+ * @param onSent called when the server may begin to act on the request.
  * @throws AttemptTimedOut, the signal's reason, or the network's, TLS's or HTTP parser's error.
  */
 export async function sendOnce(
@@ -51,6 +52,7 @@ export async function sendOnce(
   route: Route,
   limitMs: number,
   signal: AbortSignal,
+  onSent: () => void,
 ): Promise<Answer> {
   signal.throwIfAborted();
   const end = new AbortController();
@@ -69,7 +71,7 @@ export async function sendOnce(
     }),
   });
   try {
-    return await exchange(client, request, route, end.signal);
+    return await exchange(client, request, route, end.signal, onSent);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', interrupt);
@@ -78,7 +80,13 @@ export async function sendOnce(
   }
 }
 
-function exchange(client: Client, request: OutgoingRequest, route: Route, end: AbortSignal): Promise<Answer> {
+function exchange(
+  client: Client,
+  request: OutgoingRequest,
+  route: Route,
+  end: AbortSignal,
+  onSent: () => void,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let answer: Answer | undefined;
     let wantedBytes = 0;
@@ -95,7 +103,7 @@ function exchange(client: Client, request: OutgoingRequest, route: Route, end: A
     client.dispatch(
       { method, path, headers, body, reset: true },
       {
-        onRequestStart() {},
+        onRequestStart: onSent,
         onResponseStart(_controller, status, answerHeaders) {
           if (status < 200) return;
           answer = { status, retryAfterMs: readRetryAfterMs(answerHeaders, Date.now()) };

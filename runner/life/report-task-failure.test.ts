@@ -96,6 +96,19 @@ test.each<[string, Retry, boolean, RecordingRunnerApi['refusals'], string, strin
   expect(await report(retry, refusals, unsafe)).toEqual({ reported, told });
 });
 
+test.each<[string, Retry, RecordingRunnerApi['refusals'], string]>([
+  ['a failure was reported, and the task is unknown', 'never', { fail: [504, 404] }, 'unconfirmed'],
+  ['a failure was reported, and is refused', 'never', { fail: [504, 409] }, 'unconfirmed'],
+  ['a task was handed back, and is unknown', 'always', { unclaim: [502, 404] }, 'unconfirmed'],
+  ['a task was handed back, and cannot fail', 'always', { unclaim: [502, 401], fail: [404] }, 'unconfirmed'],
+  ['the runner API has only asked to wait, and the task is unknown', 'never', { fail: [429, 404] }, 'gone'],
+])(
+  'the end of a task is true to what is known after a try without an answer: %s',
+  async (_case, retry, refusals, reported) => {
+    expect(await report(retry, refusals)).toMatchObject({ reported });
+  },
+);
+
 test('a report to a failing runner API is repeated later, unless this program ends', async () => {
   const end = new AbortController();
   const reported = report('never', { fail: [500] }, false, end.signal);

@@ -11,6 +11,8 @@ export type Reported =
   | 'failed'
   /** The runner API no longer knows the task: it was cancelled, or somebody else has reported it. */
   | 'gone'
+  /** The runner API refuses the report, perhaps because it has accepted it before: an answer was lost. */
+  | 'unconfirmed'
   /** The runner API refuses the report. */
   | 'untold';
 
@@ -28,51 +30,54 @@ export async function reportTaskFailure(
   signal: AbortSignal,
   policy = untilAnswered,
 ): Promise<Reported> {
-  const tell = (call: () => Promise<void>) =>
-    retryCall(
-      call,
-      policy,
-      (error) =>
-        logger.error('the runner API could not be told of a failure', { task: record.taskId, error }),
-      signal,
-    );
+  const { allocation, taskId, token: taskToken } = record;
+  let isUncertain = false;
+  /** @returns the final answer, if it is not a success */
+  const tell = async (call: () => Promise<void>): Promise<RunnerApiError | undefined> => {
+    const attempt = () =>
+      call().catch((error: unknown) => {
+        isUncertain ||= error instanceof RunnerApiError && error.isUncertain;
+        throw error;
+      });
+    const onTrouble = (error: unknown) =>
+      logger.error('the runner API could not be told of a failure', { task: taskId, error });
+    try {
+      await retryCall(attempt, policy, onTrouble, signal);
+      return undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof RunnerApiError) return error;
+      throw error;
+    }
+  };
+  const explain = (error: RunnerApiError): Reported => {
+    if (isUncertain) {
+      logger.warn('it is not known whether the runner API has accepted the report of a failure', {
+        task: taskId,
+        error,
+      });
+      return 'unconfirmed';
+    }
+    if (error.status === 404) return 'gone';
+    logger.error('the runner API refuses the report of a failure', { task: taskId, error });
+    return 'untold';
+  };
   let note = '';
   if (mayHandBack(record, failure.retry)) {
-    const { taskId, token: taskToken } = record;
-    const refusal = await refusalOf(
-      tell(() => api.unclaim({ taskId, taskToken })),
-      signal,
-    );
+    const refusal = await tell(() => api.unclaim({ taskId, taskToken }));
     if (refusal === undefined) return 'handed-back';
-    if (refusal.status === 404) return 'gone';
+    if (refusal.status === 404) return explain(refusal);
     if (refusal.status !== 409)
       logger.error('a task could not be handed back', { task: taskId, error: refusal });
     note = refusal.status === 409 ? retriesUsedUp : notTakenBack;
   }
-  const { allocation, token: taskToken } = record;
   const message = failure.message + note;
-  const fail = () => api.fail({ allocation, taskToken, timestampMs: Date.now(), message });
-  const refusal = await refusalOf(tell(fail), signal);
-  if (refusal === undefined) return 'failed';
-  if (refusal.status === 404) return 'gone';
-  logger.error('the runner API refuses the report of a failure', { task: record.taskId, error: refusal });
-  return 'untold';
+  const refusal = await tell(() => api.fail({ allocation, taskToken, timestampMs: Date.now(), message }));
+  return refusal === undefined ? 'failed' : explain(refusal);
 }
 
 const retriesUsedUp = ' It was not handed back, as its retries are used up.';
 const notTakenBack = ' It could not be handed back for another try.';
-
-/** The final answer, if it is not a success. */
-async function refusalOf(call: Promise<void>, signal: AbortSignal): Promise<RunnerApiError | undefined> {
-  try {
-    await call;
-    return undefined;
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof RunnerApiError) return error;
-    throw error;
-  }
-}
 
 /** Whether a task may be handed back for another try. */
 export function mayHandBack({ unsafeRetries }: TaskRecord, retry: Retry): boolean {
