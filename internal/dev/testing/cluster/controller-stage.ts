@@ -63,9 +63,13 @@ export async function setStage(content: StageContent): Promise<Stage> {
   return { namespace, folder, accountToken, variables };
 }
 
+/** Nobody renews the token, as a kubelet would in a Pod, so it is valid for longer than the longest run. */
+const tokenSeconds = 24 * 60 * 60;
+
 async function requestToken(namespace: string): Promise<string> {
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${names.controller}/token`;
-  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
+  const spec = { expirationSeconds: tokenSeconds };
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec };
   const answer = JSON.parse(await callApiServer(path, { method: 'POST', body }));
   return answer.status.token;
 }

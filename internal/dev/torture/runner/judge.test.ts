@@ -107,7 +107,7 @@ test.each<[problem: string, observed: ObservedTask]>([
 test.each([
   { of: 'r', atMs: 2000, forgiven: true },
   { of: 'r', atMs: 900, forgiven: true },
-  { of: 'r', atMs: -500, forgiven: false },
+  { of: 'r', atMs: -5500, forgiven: false },
   { of: 'another', atMs: 2000, forgiven: false },
 ])('forgives a claim without a record: $forgiven when $of died at $atMs', ({ atMs, forgiven, of }) => {
   const problems = judgeStory(task([claim()], { state: 'claimed' }), new Map([[of, [atMs]]]));
