@@ -32,7 +32,7 @@ test('prints the Pod of each class', async () => {
     {
       kind: 'Pod',
       metadata: { namespace: 'ci', name: 'ccita-example-0-00000000' },
-      spec: { containers: [{ image: 'cimg/go:1.26' }, { image: 'cimg/redis:6' }, {}] },
+      spec: { containers: [{ image: 'cimg/go:1.26' }, {}, { image: 'cimg/redis:6' }] },
     },
     { spec: { containers: [{ resources: { limits: { 'nvidia.com/gpu': 1 } } }, {}, {}] } },
   ]);

@@ -137,6 +137,13 @@ test('our containers do not run as root if the Pods of the class may not', () =>
   }
 });
 
+test('the logging container starts before the services, whose output it reads, but the primary container is the first', () => {
+  const { containers = [] } = podOf({ docker: [...services, { image: 'another' }] }).spec ?? {};
+  expect(containers.map(({ name }) => name)).toEqual([
+    ...['container-0', 'container-agent-logs', 'container-1', 'container-2'],
+  ]);
+});
+
 test('only the logging container has credentials to read logs', () => {
   const pod = podOf({ docker: services });
   const withToken = pod.spec?.containers.filter(({ volumeMounts = [] }) =>
@@ -172,7 +179,7 @@ test('every container of a job with services has resources if its class sets the
   const pod = podOf({ ...withSpec(spec), docker: services });
   const all = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
   expect(all.map(({ name }) => name)).toEqual([
-    ...['container-agent-init', 'container-0', 'container-1', 'container-agent-logs', 'mine'],
+    ...['container-agent-init', 'container-0', 'container-agent-logs', 'container-1', 'mine'],
   ]);
   for (const { resources } of all)
     expect(resources).toMatchObject({ requests: expect.anything(), limits: expect.anything() });

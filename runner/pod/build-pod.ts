@@ -40,10 +40,12 @@ export function buildPod(plan: PodPlan): { pod: JsonObject; notes: readonly stri
       ...resourceClass.spec,
       restartPolicy: 'Never',
       initContainers: [buildInitContainer(plan), ...objectsIn(resourceClass.spec, 'initContainers')],
+      // The kubelet starts them in this order, each after it has pulled the image of the one before. A service that ran
+      // while the image of the logging container is pulled could fill its log, whose beginning then nobody can read.
       containers: [
         buildPrimaryContainer(plan, template),
-        ...services.map(({ container }) => container),
         ...logging,
+        ...services.map(({ container }) => container),
         ...others,
       ],
       volumes: [...objectsIn(resourceClass.spec, 'volumes'), ...ownVolumes(plan)],

@@ -35,7 +35,8 @@ test('we add no field to a Windows Pod that Windows refuses', () => {
   const sketch = sketchPlan({ docker, resourceClass: { spec: { securityContext } } });
   const { pod } = buildPod({ ...sketch, platform: windows }) as unknown as { pod: Pod };
   for (const field of onlyOnLinux) expect(JSON.stringify(pod)).not.toContain(`"${field}":`);
-  expect(pod.spec?.containers[1]?.securityContext).toEqual({ windowsOptions: { runAsUserName: '1000' } });
+  const service = pod.spec?.containers.find(({ name }) => name === 'container-1');
+  expect(service?.securityContext).toEqual({ windowsOptions: { runAsUserName: '1000' } });
   const paths = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].flatMap(
     ({ volumeMounts = [] }) => volumeMounts.map(({ mountPath }) => mountPath),
   );

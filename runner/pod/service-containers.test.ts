@@ -1,8 +1,13 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { Container, Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { readResourceClasses } from '../classes/read-resource-classes.ts';
 import { buildPod } from './build-pod.ts';
 import { containerOf, podOf, services, sketchPlan, withSpec } from './fixtures/plans.ts';
+
+/** The container of a service. @param index the number of the service in the job */
+function serviceOf({ spec }: Pod, index: number): Container | undefined {
+  return spec?.containers.find(({ name }) => name === `container-${index}`);
+}
 
 test('services get the specs of their rules, and annotations that name the rules', () => {
   const { classes } = readResourceClasses(`
@@ -21,7 +26,7 @@ resourceClasses:
     resourceClass: classes.byDottedName.get('my-namespace.my-class') ?? {},
     settings: { globalServices: classes.services },
   });
-  const requests = [1, 2, 3, 4].map((index) => pod.spec?.containers[index]?.resources?.requests);
+  const requests = [1, 2, 3, 4].map((index) => serviceOf(pod, index)?.resources?.requests);
   expect(requests).toEqual([
     { cpu: '0.5', memory: '200Mi' },
     { cpu: 1, memory: '500Mi' },
@@ -40,7 +45,7 @@ resourceClasses:
 test('a service that no rule matches gets the spec of the primary, and a note if that requests devices', () => {
   const spec = { containers: [{ resources: { limits: { 'example.com/gpu': 1 } }, command: ['x'] }] };
   const { notes, pod } = buildPod(sketchPlan({ ...withSpec(spec), docker: services }));
-  const [, service] = (pod as unknown as Pod).spec?.containers ?? [];
+  const service = serviceOf(pod as unknown as Pod, 1);
   expect(service).toMatchObject({
     name: 'container-1',
     image: 'cimg/redis:6',
@@ -59,7 +64,7 @@ test.each([
   ['postgres', undefined, [expect.stringContaining('not as postgres')]],
 ])('a service runs as the user %s as far as Kubernetes can', (user, securityContext, expected) => {
   const { notes, pod } = buildPod(sketchPlan({ docker: [{ image: 'x' }, { image: 'y', user }] }));
-  expect((pod as unknown as Pod).spec?.containers[1]?.securityContext).toEqual(securityContext);
+  expect(serviceOf(pod as unknown as Pod, 1)?.securityContext).toEqual(securityContext);
   expect(notes).toEqual(expected);
 });
 

@@ -32,8 +32,8 @@ test('the node is shown once, with the resources of the containers', () => {
   expect(look({})).toEqual([
     'The Pod is on the node node-a.',
     'container-0 (image image-of-container-0): requests nothing, limits none',
-    'container-1 (image image-of-container-1): requests nothing, limits none',
     'container-agent-logs (image image-of-container-agent-logs): requests nothing, limits none',
+    'container-1 (image image-of-container-1): requests nothing, limits none',
   ]);
   expect(look({})).toEqual([]);
 });

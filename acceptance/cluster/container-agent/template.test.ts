@@ -160,7 +160,7 @@ test('a service has the spec of the rule that its image matches, and the Pod say
     '{"selectionScope":"resource-class","imageMatchType":"exact"}',
   );
   expect(metadata?.annotations).not.toHaveProperty('app.circleci.com/container-spec-secondary-2');
-  const [, matched, copied, logging] = spec?.containers ?? [];
+  const [, logging, matched, copied] = spec?.containers ?? [];
   expect(matched).toMatchObject({ name: 'container-1', securityContext: { runAsUser: 77 } });
   expect(matched?.resources).toEqual({});
   expect(copied).toMatchObject({ name: 'container-2', resources: container?.resources });

@@ -10,7 +10,7 @@ import { repository } from '../../packer/repository.ts';
 /** A Pod of a job with a service and an empty class, exactly as `runner/pod` makes it. */
 const { spec } = parse(read('runner/pod/golden/services.yaml'));
 const [init] = spec.initContainers;
-const [primary, , logs] = spec.containers;
+const [primary, logs] = spec.containers;
 const pods = read('docs/container-runner/pods.md');
 
 test('the port for health checks is the same in both programs, in manifests, and on every page', () => {
