@@ -51,6 +51,7 @@ test.each([
   ['check x --service', 'The value of --service is missing. See container-agent --help.'],
   ['check x --service=', 'The value of --service is empty. See container-agent --help.'],
   ['check x --image=', 'The value of --image is empty. See container-agent --help.'],
+  ['check x --class=', 'The value of --class is empty. See container-agent --help.'],
   ['check x --nodes', 'Unknown option --nodes. See container-agent --help.'],
   ['check x --hlp', 'Unknown option --hlp. Is --help meant? See container-agent --help.'],
   ['check x --clas=y', 'Unknown option --clas. Is --class meant? See container-agent --help.'],

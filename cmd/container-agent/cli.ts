@@ -69,7 +69,7 @@ function createProgram(versionText: string, onParsed: (invocation: Invocation) =
       'the image of a service; may be given more than once',
       (image: string, others: readonly string[] = []) => [...others, notEmpty('--service', image)],
     )
-    .option('--class <name>', 'only this resource class')
+    .option('--class <name>', 'only this resource class', (name: string) => notEmpty('--class', name))
     .allowExcessArguments(false)
     .action((file: string, { class: resourceClass, image, service = [] }: CheckFlags) =>
       onParsed({ command: 'check', file, images: [image, ...service], resourceClass }),
