@@ -17,7 +17,7 @@ import { linux } from './install-controller.ts';
 import { patience } from './patience.ts';
 
 /** The container with the orchestrator. */
-export const primary = 'container-0';
+const primary = 'container-0';
 
 /** The differences of a test's task. */
 export interface TaskContent {
