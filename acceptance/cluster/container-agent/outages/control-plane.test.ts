@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { delay } from '../../../../internal/delay.ts';
 import { etcd } from '../../../../internal/dev/cluster/components/etcd.ts';
@@ -20,8 +19,8 @@ import { linux, smallClass } from '../install-controller.ts';
 import { patience } from '../patience.ts';
 import type { SubmittedTask } from '../submitted-task.ts';
 import { done, wasKilled } from './ends.ts';
+import { tell, untilTold } from './until-told.ts';
 
-const untilTold = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
 const forEver = new AbortController().signal;
 const outageMs = apiServerOutageSeconds * 1000;
 
@@ -46,9 +45,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const each of [controller, restarted, impatient]) await each[Symbol.asyncDispose]();
 });
-
-/** Creates the file that a container's program waits for, without the API server and the kubelet. */
-const tell = (pid: number) => writeFileSync(`/proc/${pid}/root/shared/end`, '');
 
 describe('while the API server is away', () => {
   const script = 'mkdir -p /shared; until [ -e /shared/end ]; do n=$((n + 1)); echo $n; sleep 0.1; done';

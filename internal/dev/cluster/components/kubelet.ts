@@ -44,19 +44,23 @@ const configuration = {
   tlsPrivateKeyFile: keyOf('kubelet'),
 };
 
-/** Runs the Pods of the only node. */
-export const kubelet: Component = {
-  name: 'kubelet',
-  command: [
-    builtProgram('kubelet'),
-    ...toOptions({
-      config: configurationPath,
-      kubeconfig: kubeconfigOf('kubelet'),
-      'hostname-override': nodeName,
-      'node-ip': addresses.node,
-    }),
-  ],
-  files: { [configurationPath]: toYaml(configuration), [resolverPath]: '' },
-  after: [containerd.name, kubeApiserver.name],
-  isReady: () => answersWell(`http://${addresses.node}:${healthPort}/healthz`),
-};
+/** Runs the Pods of the only node. @param changes to its configuration */
+export function kubeletWith(changes: Readonly<Record<string, unknown>>): Component {
+  return {
+    name: 'kubelet',
+    command: [
+      builtProgram('kubelet'),
+      ...toOptions({
+        config: configurationPath,
+        kubeconfig: kubeconfigOf('kubelet'),
+        'hostname-override': nodeName,
+        'node-ip': addresses.node,
+      }),
+    ],
+    files: { [configurationPath]: toYaml({ ...configuration, ...changes }), [resolverPath]: '' },
+    after: [containerd.name, kubeApiserver.name],
+    isReady: () => answersWell(`http://${addresses.node}:${healthPort}/healthz`),
+  };
+}
+
+export const kubelet = kubeletWith({});
