@@ -15,8 +15,8 @@ type Settled = Pick<TaskFailure, 'retry' | 'message'>;
 type Asker = Pick<TaskContext, 'client' | 'logger'>;
 
 /**
- * Decides whether a failed task may be handed back, now that its Pod has ended, is gone, or has not ended in time. Until
- * a kubelet has told the Pod's end, steps of the job may run unseen on a node that is lost.
+ * Decides whether a failed task may be handed back, now that its Pod has ended, is gone, or has not ended in time.
+ * Until a kubelet has told the Pod's end, steps of the job may run unseen on a node that is lost.
  *
  * @throws the signal's reason
  */

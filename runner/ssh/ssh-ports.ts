@@ -80,9 +80,9 @@ export class SshPorts {
 
   /**
    * Whether another replica has given the port to a Pod that was created before this one. Then this one has to go. A
-   * list shows whether another Pod has the port now. A second list shows the Pods as they were when this one was created,
-   * so without later ones. So among all Pods with the same port, exactly one finds no earlier one, whenever they look.
-   * Their creation times are too coarse for that: they are in seconds.
+   * list shows whether another Pod has the port now. A second list shows the Pods as they were when this one was
+   * created, so without later ones. So among all Pods with the same port, exactly one finds no earlier one, whenever
+   * they look. Their creation times are too coarse for that: they are in seconds.
    *
    * @param pod the API server's answer to its creation
    * @throws KubernetesError, NoAnswerError, or the reason of `ending`

@@ -72,8 +72,8 @@ export function endOf({ status }: ObservedContainer): ContainerStateTerminated |
 const unknownEnd = 'ContainerStatusUnknown';
 
 /**
- * Whether the container's program runs, ran, or may have run. A kubelet that has lost a running container says so in the
- * status of its last run, and lets it wait.
+ * Whether the container's program runs, ran, or may have run. A kubelet that has lost a running container says so in
+ * the status of its last run, and lets it wait.
  *
  * @param events about its Pod
  */

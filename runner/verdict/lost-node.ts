@@ -7,8 +7,8 @@ import type { KnownPod } from './known-pod.ts';
 const lostTaints = new Set(['node.kubernetes.io/unreachable', 'node.kubernetes.io/not-ready']);
 
 /**
- * The node on which a Pod may run unseen: its kubelet has not told the Pod's end. Undefined if there is none. A Pod that
- * is gone may have been deleted by force, and Kubernetes itself calls Pods of removed nodes failed.
+ * The node on which a Pod may run unseen: its kubelet has not told the Pod's end. Undefined if there is none. A Pod
+ * that is gone may have been deleted by force, and Kubernetes itself calls Pods of removed nodes failed.
  */
 export function unconfirmedNodeOf(pod: KnownPod): string | undefined {
   const primary = primaryOf(pod);
