@@ -39,12 +39,14 @@ export async function setUpPlant({ claimEveryMs, nextStory, slots }: PlantSize):
   const answers = { claim: [{ delayMs: claimEveryMs }] };
   const api = unlessReady.use(await startFakeRunnerApi({ tasks: queue, answers }));
   const { name: namespace } = unlessReady.use(await createNamespace({ purpose: 'bench' }));
-  const stage = await setStage({
-    ...{ namespace, apiServerUrl, certificateAuthority: authorityCertificate, runnerApiUrl: api.url },
-    folder: join(repository, 'target', 'bench-runner'),
-    classes: { [resourceClass]: { spec: { schedulerName, containers: [{}] } } },
-    tokens: { [resourceClass]: 'token-of-the-class' },
-  });
+  const stage = unlessReady.use(
+    await setStage({
+      ...{ namespace, apiServerUrl, certificateAuthority: authorityCertificate, runnerApiUrl: api.url },
+      folder: join(repository, 'target', 'bench-runner'),
+      classes: { [resourceClass]: { spec: { schedulerName, containers: [{}] } } },
+      tokens: { [resourceClass]: 'token-of-the-class' },
+    }),
+  );
   const administrator = unlessReady.use(new Administrator());
   const nodes = unlessReady.use(await FakeNodes.register(administrator, namespace));
   const work = { administrator, nodes, namespace, runnerApiUrl: api.url, storyOf: nextStory };

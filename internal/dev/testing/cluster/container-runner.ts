@@ -1,6 +1,6 @@
 import { callApiServer } from '../../cluster/api-server.ts';
 import { kubectl } from '../../cluster/kubectl.ts';
-import { controllerObjects } from './controller-manifest.ts';
+import { controllerObjects, type ManifestObject } from './controller-manifest.ts';
 
 /** The settings of a container runner. */
 export interface ContainerRunner {
@@ -44,6 +44,11 @@ export async function installContainerRunner(runner: ContainerRunner): Promise<A
   });
   const list = { apiVersion: 'v1', kind: 'List', items: [...objects, ...installed] };
   await kubectl(['create', `--namespace=${namespace}`, '--filename=-'], JSON.stringify(list));
+  return removalOfRights(installed);
+}
+
+/** A handle that removes the objects without a namespace: the rights on nodes. */
+export function removalOfRights(installed: readonly ManifestObject[]): AsyncDisposable {
   const ofCluster = installed.filter(({ kind }) => kind.startsWith('Cluster'));
   return {
     async [Symbol.asyncDispose]() {

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { callApiServer } from '../../cluster/api-server.ts';
 import { kubectl } from '../../cluster/kubectl.ts';
-import { dotted } from './container-runner.ts';
+import { dotted, removalOfRights } from './container-runner.ts';
 import { controllerObjects, names } from './controller-manifest.ts';
 
 /** The surroundings of controllers that run as processes of this machine. */
@@ -21,8 +21,8 @@ export interface StageContent {
   readonly runnerApiUrl: string;
 }
 
-/** The stage for the controllers. */
-export interface Stage {
+/** The stage for the controllers. Its end takes their rights on nodes away. */
+export interface Stage extends AsyncDisposable {
   readonly namespace: string;
   readonly folder: string;
   /** A secret. */
@@ -32,8 +32,8 @@ export interface Stage {
 }
 
 /**
- * Creates the objects of the example manifest, except the Deployment and the rights on nodes, and a kubeconfig with the
- * rights of its service account.
+ * Creates the objects of the example manifest, except the Deployment, and a kubeconfig with the rights of its service
+ * account.
  */
 export async function setStage(content: StageContent): Promise<Stage> {
   const { apiServerUrl, certificateAuthority, folder, namespace, runnerApiUrl } = content;
@@ -42,7 +42,7 @@ export async function setStage(content: StageContent): Promise<Stage> {
     ...{ namespace, configuration, tokens: dotted(content.tokens) },
     ...{ image: 'none', variables: {}, replicas: 0 },
   });
-  const items = objects.filter(({ kind }) => kind !== 'Deployment' && !kind.startsWith('Cluster'));
+  const items = objects.filter(({ kind }) => kind !== 'Deployment');
   const list = { apiVersion: 'v1', kind: 'List', items };
   await kubectl(['create', `--namespace=${namespace}`, '--filename=-'], JSON.stringify(list));
   const accountToken = await requestToken(namespace);
@@ -60,7 +60,7 @@ export async function setStage(content: StageContent): Promise<Stage> {
     KUBE_AUTODETECT_PLATFORM: 'false',
     RUNNER_HEALTH_ADDR: '127.0.0.1:0',
   };
-  return { namespace, folder, accountToken, variables };
+  return { namespace, folder, accountToken, variables, ...removalOfRights(items) };
 }
 
 /** Nobody renews the token, as a kubelet would in a Pod, so it is valid for longer than the longest run. */

@@ -72,11 +72,13 @@ async function torture(settings: Settings, interrupted: AbortSignal): Promise<bo
   const source = new TaskSource(settings.seed, queue, api, settings.seconds * 1000 > slowMs);
   const apiServer = resources.use(new UnreliableApiServer(Random.forTask(settings.seed, -10), tally));
   const { name: namespace } = resources.use(await createNamespace({ purpose: 'torture' }));
-  const stage = await setStage({
-    ...{ namespace, classes: classTemplates(), tokens: classTokens, runnerApiUrl: api.url },
-    folder: join(repository, 'target', 'torture-runner'),
-    apiServerUrl: await apiServer.start(),
-  });
+  const stage = resources.use(
+    await setStage({
+      ...{ namespace, classes: classTemplates(), tokens: classTokens, runnerApiUrl: api.url },
+      folder: join(repository, 'target', 'torture-runner'),
+      apiServerUrl: await apiServer.start(),
+    }),
+  );
   const administrator = resources.use(new Administrator());
   const nodes = resources.use(await FakeNodes.register(administrator, namespace));
   const kubelet = resources.use(
