@@ -16,13 +16,17 @@ test.each([
   await expect(runCommand(command)).rejects.toThrow(message);
 });
 
-test('a command that fails while it gets its input is reported with its own words', async () => {
+test.each([
+  ['closes its input', 'exec <&-; echo enough >&2; exit 1'],
+  ['ends without a look at its input', 'echo enough >&2; exit 1'],
+  ['is killed while it reads', 'echo enough >&2; head -c 999; kill -9 $$'],
+])('a command that %s is reported with its own words', async (_, script) => {
   const endless = Readable.from(
     (function* () {
       for (;;) yield Buffer.alloc(1024);
     })(),
   );
-  const command = ['sh', '-c', 'exec <&-; echo enough >&2; exit 1'];
+  const command = ['sh', '-c', script];
   await expect(runCommand(command, { input: endless })).rejects.toThrow('enough');
 });
 

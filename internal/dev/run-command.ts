@@ -28,8 +28,9 @@ export async function runCommand(
   });
   const source = typeof input === 'string' ? Readable.from([input]) : input;
   const fed = pipeline(source, child.stdin).catch((error: NodeJS.ErrnoException) => {
-    // A command that fails does not read to the end.
-    if (error.code !== 'EPIPE') throw error;
+    // A command may end, or close its input, before it has read all.
+    const isOver = child.exitCode !== null || child.signalCode !== null;
+    if (!isOver && error.code !== 'EPIPE') throw error;
   });
   const [status, stdout, stderr] = await Promise.all([
     exited,
