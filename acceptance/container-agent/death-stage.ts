@@ -4,13 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Administrator } from '../../internal/dev/fake-kubelet/administrator.ts';
 import { FakeKubelet } from '../../internal/dev/fake-kubelet/fake-kubelet.ts';
 import { orchestratorAgent } from '../../internal/dev/fake-kubelet/fake-orchestrator.ts';
-import type { Story } from '../../internal/dev/fake-kubelet/story.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { SeenRequest } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import type { ProgrammedAnswer } from '../../internal/dev/runner-api/programmed-answer.ts';
-import { RecordedQueue } from '../../internal/dev/runner-api/queue/recorded-queue.ts';
-import type { HandBack } from '../../internal/dev/runner-api/queue/task-queue.ts';
 import type { ReceivedRequest } from '../../internal/dev/runner-api/received-requests.ts';
 import { names as manifest, rulesFor } from '../../internal/dev/testing/cluster/controller-manifest.ts';
 import { grantedBy } from '../../internal/dev/testing/cluster/rights.ts';
@@ -24,43 +21,17 @@ import {
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ControllerLife, type PlannedBlow } from './controller-life.ts';
 import { nameOf, rightFor } from './controller-requests.ts';
+import { OneClaimQueue } from './one-claim-queue.ts';
 import { leftovers, type Outcome, outcomeOfLastTask, type Witnesses } from './outcome.ts';
 import { type Replica, Replicas } from './replicas.ts';
 import { rival, surroundings } from './surroundings.ts';
-
-/** A task, and all events for it and its controller beside the blow. */
-export interface TaskStory {
-  readonly configuration: { readonly docker: readonly object[]; readonly ssh?: object };
-  readonly story: Story;
-  readonly variables?: Readonly<Record<string, string>>;
-  /** The settings of its resource class. */
-  readonly resourceClass?: object;
-  /** How often the runner API takes it back. Undefined: often. */
-  readonly retries?: number;
-  /** The API server's answers to the first requests for its Pod. After them, it creates the Pod. */
-  readonly refusals?: readonly (readonly [status: number, reason: string, message: string])[];
-  /** Another task gets the same SSH port at the same moment. */
-  readonly hasRival?: boolean;
-  /** The controller gets SIGTERM when it makes this request. */
-  readonly drainsAt?: string;
-  /** The task is cancelled when the controller makes this request. */
-  readonly cancelledAt?: string;
-}
+import type { TaskStory } from './task-story.ts';
 
 /**
  * The successor of a controller that was killed. `replaced`: another instance, while a second replica lives.
  * `inherited`: another instance, which is alone.
  */
 export type Succession = 'restarted' | 'replaced' | 'inherited';
-
-/** A queue to which no task returns after it was handed back, because these tests are about one claim. */
-class OneClaimQueue extends RecordedQueue {
-  override handBack(token: string, taskId: string): HandBack {
-    const answer = super.handBack(token, taskId);
-    if (answer === 'queued') this.cancel(taskId);
-    return answer;
-  }
-}
 
 /** The answer to a request without effect. */
 const nowhere: ProgrammedAnswer = { status: 503, fault: 'hang' };

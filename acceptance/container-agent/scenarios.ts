@@ -1,8 +1,9 @@
 import { afterAll, expect } from 'vitest';
 import { goodStory, type Story } from '../../internal/dev/fake-kubelet/story.ts';
 import type { Blow, PlannedBlow } from './controller-life.ts';
-import { DeathStage, type Succession, type TaskStory } from './death-stage.ts';
+import { DeathStage, type Succession } from './death-stage.ts';
 import type { Outcome } from './outcome.ts';
+import type { TaskStory } from './task-story.ts';
 
 type End = Pick<Outcome, 'state' | 'runs' | 'reports'>;
 

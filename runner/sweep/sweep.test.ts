@@ -1,53 +1,10 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
-import { testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
-import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { TakenOverTask } from '../life/take-over-task.ts';
-import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
-import { buildPod } from '../pod/build-pod.ts';
-import { sketchPlan } from '../pod/fixtures/plans.ts';
 import { labels, managedBy } from '../pod/names.ts';
-import { buildSecrets } from '../pod/task-secrets.ts';
+import { pods, secrets, startSweeping, task } from './fixtures/start-sweeping.ts';
 import { lockName } from './lock.ts';
-import { type Sweeper, sweep } from './sweep.ts';
-
-const pods = '/api/v1/namespaces/runner/pods';
-const secrets = '/api/v1/namespaces/runner/secrets';
-const task = sketchPlan().podName;
-const planFor = (instance: string, id: string) => {
-  const plan = sketchPlan({ settings: { instance } });
-  return { ...plan, podName: task.replace('1b1c', id), task: { ...plan.task, taskId: id } };
-};
-
-/** A namespace with controllers and tasks, and a record of a sweep's actions. */
-async function startSweeping(other: Partial<Sweeper> = {}) {
-  const { api, client, signal } = await testKubernetes();
-  const tasks: TakenOverTask[] = [];
-  const deleted: string[] = [];
-  const { lines, logger } = recordingLogger();
-  const sweeper = (us: string): Sweeper => ({
-    client,
-    us,
-    namespace: 'runner',
-    logger,
-    watched: () => tasks.map(({ record }) => record.podName),
-    collects: true,
-    keepPods: false,
-    oldMs: 3600_000,
-    onTask: (taken) => void tasks.push(taken),
-    onDeleted: (kind) => void deleted.push(kind),
-    ...other,
-  });
-  const addTask = async (instance: string, { id = '1b1c', pod = true, secret = true } = {}) => {
-    const task = planFor(instance, id);
-    const [record] = buildSecrets(task);
-    if (secret) await client.secrets.create(record, signal);
-    if (pod) await client.pods.create(buildPod(task).pod, signal);
-  };
-  const addController = (name: string, phase = 'Running') =>
-    api.put(pods, { metadata: { name }, status: { phase } } as never);
-  return { addController, addTask, api, deleted, lines, signal, sweeper, tasks };
-}
+import { sweep } from './sweep.ts';
 
 test('takes over the task of an instance that is gone, once among all replicas', async () => {
   const { addController, addTask, api, signal, sweeper, tasks } = await startSweeping();
@@ -269,84 +226,6 @@ test('says what failed, continues, and the next sweep tries again', async () => 
   await sweep(sweeper('us'), signal, signal);
   expect(tasks).toHaveLength(1);
   expect(deleted).toEqual(['pod']);
-});
-
-test.each<[string, object, string]>([
-  ['malformed labels', { metadata: { labels: 5 } }, 'metadata.labels must be an object, but is a number'],
-  [
-    'a malformed label',
-    { metadata: { labels: { x: {} } } },
-    'metadata.labels.x must be a string, but is an object',
-  ],
-  [
-    'malformed containers',
-    { spec: { containers: 'x' } },
-    'spec.containers must be an array, but is a string',
-  ],
-  [
-    'a malformed status',
-    { status: { containerStatuses: [null] } },
-    'status.containerStatuses[0] must be an object, but is null',
-  ],
-])('a Pod with %s keeps nothing from being swept but its own task', async (_case, part, problem) => {
-  const { addTask, api, deleted, lines, signal, sweeper, tasks } = await startSweeping();
-  await addTask('us');
-  await addTask('us', { id: '2', secret: false });
-  await addTask('us', { id: '3', secret: false });
-  await addTask('us', { id: '4' });
-  api.intercept = ({ method, path }, response) => {
-    if (method !== 'GET' || path !== pods) return false;
-    const items = api.names(pods).map((name) => {
-      const pod: Pod = api.get(pods, name) as never;
-      const isMalformed = name === task || name.includes('-2-');
-      return isMalformed
-        ? { ...pod, ...part, metadata: { ...pod.metadata, ...(part as Pod).metadata } }
-        : pod;
-    });
-    sendJson(response, 200, { metadata: {}, items });
-    return true;
-  };
-  await sweep(sweeper('us'), signal, signal);
-  expect(tasks.map(({ record }) => record.taskId)).toEqual(['4']);
-  expect(deleted).toEqual(['pod']);
-  expect(lines.filter(({ level }) => level === 'warn')).toEqual([
-    {
-      level: 'warn',
-      message: 'a Pod is malformed, and the sweep leaves its task out',
-      fields: { pod: task, problem, 'pods.malformed': 2 },
-    },
-  ]);
-});
-
-test('a Pod without a name keeps nothing from being swept', async () => {
-  const { addTask, api, deleted, lines, signal, sweeper } = await startSweeping();
-  await addTask('us', { secret: false });
-  api.intercept = ({ method, path }, response) => {
-    if (method !== 'GET' || path !== pods) return false;
-    sendJson(response, 200, { metadata: {}, items: [{ metadata: {} }, api.get(pods, task)] });
-    return true;
-  };
-  await sweep(sweeper('us'), signal, signal);
-  expect(deleted).toEqual(['pod']);
-  expect(lines.find(({ level }) => level === 'warn')?.fields).toMatchObject({
-    pod: undefined,
-    problem: 'metadata.name must be a string, but is missing',
-  });
-});
-
-test('a sweep ends at a malformed Secret, without which a task might look over', async () => {
-  const { addTask, api, deleted, signal, sweeper, tasks } = await startSweeping();
-  await addTask('us');
-  await addTask('us', { id: '2', secret: false });
-  api.intercept = ({ method, path }, response) => {
-    if (method !== 'GET' || path !== secrets) return false;
-    sendJson(response, 200, { metadata: {}, items: [{ metadata: { name: task, annotations: 'x' } }] });
-    return true;
-  };
-  await expect(sweep(sweeper('us'), signal, signal)).rejects.toThrow(
-    `the Secret ${task} is malformed: metadata.annotations must be an object, but is a string`,
-  );
-  expect([tasks, deleted]).toEqual([[], []]);
 });
 
 test('measures the age of objects by the clock of the API server', async () => {

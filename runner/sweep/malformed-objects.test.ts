@@ -1,0 +1,83 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import { expect, test } from 'vitest';
+import { sendJson } from '../../internal/dev/kubernetes-api/answers.ts';
+import { pods, secrets, startSweeping, task } from './fixtures/start-sweeping.ts';
+import { sweep } from './sweep.ts';
+
+test.each<[string, object, string]>([
+  ['malformed labels', { metadata: { labels: 5 } }, 'metadata.labels must be an object, but is a number'],
+  [
+    'a malformed label',
+    { metadata: { labels: { x: {} } } },
+    'metadata.labels.x must be a string, but is an object',
+  ],
+  [
+    'malformed containers',
+    { spec: { containers: 'x' } },
+    'spec.containers must be an array, but is a string',
+  ],
+  [
+    'a malformed status',
+    { status: { containerStatuses: [null] } },
+    'status.containerStatuses[0] must be an object, but is null',
+  ],
+])('a Pod with %s keeps nothing from being swept but its own task', async (_case, part, problem) => {
+  const { addTask, api, deleted, lines, signal, sweeper, tasks } = await startSweeping();
+  await addTask('us');
+  await addTask('us', { id: '2', secret: false });
+  await addTask('us', { id: '3', secret: false });
+  await addTask('us', { id: '4' });
+  api.intercept = ({ method, path }, response) => {
+    if (method !== 'GET' || path !== pods) return false;
+    const items = api.names(pods).map((name) => {
+      const pod: Pod = api.get(pods, name) as never;
+      const isMalformed = name === task || name.includes('-2-');
+      return isMalformed
+        ? { ...pod, ...part, metadata: { ...pod.metadata, ...(part as Pod).metadata } }
+        : pod;
+    });
+    sendJson(response, 200, { metadata: {}, items });
+    return true;
+  };
+  await sweep(sweeper('us'), signal, signal);
+  expect(tasks.map(({ record }) => record.taskId)).toEqual(['4']);
+  expect(deleted).toEqual(['pod']);
+  expect(lines.filter(({ level }) => level === 'warn')).toEqual([
+    {
+      level: 'warn',
+      message: 'a Pod is malformed, and the sweep leaves its task out',
+      fields: { pod: task, problem, 'pods.malformed': 2 },
+    },
+  ]);
+});
+
+test('a Pod without a name keeps nothing from being swept', async () => {
+  const { addTask, api, deleted, lines, signal, sweeper } = await startSweeping();
+  await addTask('us', { secret: false });
+  api.intercept = ({ method, path }, response) => {
+    if (method !== 'GET' || path !== pods) return false;
+    sendJson(response, 200, { metadata: {}, items: [{ metadata: {} }, api.get(pods, task)] });
+    return true;
+  };
+  await sweep(sweeper('us'), signal, signal);
+  expect(deleted).toEqual(['pod']);
+  expect(lines.find(({ level }) => level === 'warn')?.fields).toMatchObject({
+    pod: undefined,
+    problem: 'metadata.name must be a string, but is missing',
+  });
+});
+
+test('a sweep ends at a malformed Secret, without which a task might look over', async () => {
+  const { addTask, api, deleted, signal, sweeper, tasks } = await startSweeping();
+  await addTask('us');
+  await addTask('us', { id: '2', secret: false });
+  api.intercept = ({ method, path }, response) => {
+    if (method !== 'GET' || path !== secrets) return false;
+    sendJson(response, 200, { metadata: {}, items: [{ metadata: { name: task, annotations: 'x' } }] });
+    return true;
+  };
+  await expect(sweep(sweeper('us'), signal, signal)).rejects.toThrow(
+    `the Secret ${task} is malformed: metadata.annotations must be an object, but is a string`,
+  );
+  expect([tasks, deleted]).toEqual([[], []]);
+});
