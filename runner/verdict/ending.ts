@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { signalName } from '../../internal/signals.ts';
 
@@ -14,12 +15,27 @@ export function isOutOfMemory({ reason }: ContainerStateTerminated): boolean {
   return reason === 'OOMKilled';
 }
 
+/** Whether the container got SIGKILL, and the kubelet knows no reason. */
+export function isKilled(ended: ContainerStateTerminated): boolean {
+  return signalOf(ended) === constants.signals.SIGKILL && reasonOf(ended) === '';
+}
+
 /** How a container ended: `exit status 3`, `exit status 137 (SIGKILL)`, with the kubelet's reason if it says more. */
 export function describeEnding(ended: ContainerStateTerminated): string {
-  const signal = ended.signal ?? (ended.exitCode > 128 ? ended.exitCode - 128 : 0);
+  const signal = signalOf(ended);
+  const reason = reasonOf(ended);
   const status = `exit status ${ended.exitCode}${signal > 0 ? ` (${signalName(signal)})` : ''}`;
-  const reason = ended.reason === undefined || ended.reason === 'Error' ? '' : `, ${ended.reason}`;
-  return `${status}${reason}`;
+  return reason === '' ? status : `${status}, ${reason}`;
+}
+
+/** The signal that ended a container, or 0. */
+function signalOf({ exitCode, signal }: ContainerStateTerminated): number {
+  return signal ?? (exitCode > 128 ? exitCode - 128 : 0);
+}
+
+/** The kubelet's reason, or '' if it only says that there was an error. */
+function reasonOf({ reason }: ContainerStateTerminated): string {
+  return reason === undefined || reason === 'Error' ? '' : reason;
 }
 
 /**

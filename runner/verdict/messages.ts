@@ -1,8 +1,9 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { formatGoDuration } from '../../internal/duration.ts';
+import { initContainerName } from '../pod/names.ts';
 import { describeContainer, type ObservedContainer } from './container.ts';
 import type { Disruption } from './disruption.ts';
-import { describeEnding, isForeignProgram, startAdvice } from './ending.ts';
+import { describeEnding, isForeignProgram, isKilled, isOutOfMemory, startAdvice } from './ending.ts';
 import type { KnownPod } from './known-pod.ts';
 import type { Sighting } from './sightings.ts';
 import { oneLine } from './words.ts';
@@ -42,11 +43,9 @@ export function startTimeout({ container, words }: Sighting, pod: KnownPod, limi
 }
 
 export function initFailed(container: ObservedContainer, ended: ContainerStateTerminated): string {
-  const limit =
-    ended.reason === 'OOMKilled' ? ' It needs more memory than runnerInitResources gives it.' : '';
   const words = ended.message ?? '';
   const advice = isForeignProgram(words) ? ` ${startAdvice(words)}` : '';
-  return `${capitalized(describeContainer(container))} failed: ${describeEnding(ended)}.${limit}${quote(words, 'Its last words')}${advice} No step of the job has run.`;
+  return `${capitalized(describeContainer(container))} failed: ${describeEnding(ended)}.${initHint(container, ended)}${quote(words, 'Its last words')}${advice} No step of the job has run.`;
 }
 
 export function primaryNotStarted(container: ObservedContainer, ended: ContainerStateTerminated): string {
@@ -67,7 +66,7 @@ export function livenessFailed(
 }
 
 export function primaryFailed(container: ObservedContainer, ended: ContainerStateTerminated): string {
-  return `${capitalized(describeContainer(container))} ended before the task was over: ${describeEnding(ended)}.${quote(ended.message, 'Its last words')} Look at the log of this container, if the cluster keeps the logs of Pods that are deleted.`;
+  return `${capitalized(describeContainer(container))} ended before the task was over: ${describeEnding(ended)}.${killHint(ended, 'its limit')}${quote(ended.message, 'Its last words')} Look at the log of this container, if the cluster keeps the logs of Pods that are deleted.`;
 }
 
 /** What happened, and what to look at. */
@@ -128,6 +127,22 @@ export function stuckTerminating(pod: KnownPod, limitMs: number): string {
 /** An addition to a message. @param loss why the node counts as lost */
 export function lostUnconfirmed(node: string, loss: string): string {
   return `The node ${node} has not confirmed that the Pod has ended, and is lost: ${loss}. Steps of the job may have run there, or still run. Look at the node.`;
+}
+
+/** What the end of an init container may mean, beyond the words of others. Ours always has words if it can write them. */
+function initHint({ name }: ObservedContainer, ended: ContainerStateTerminated): string {
+  const isOurs = name === initContainerName;
+  const memory = isOurs ? 'runnerInitResources gives it' : 'its limit';
+  if (isOutOfMemory(ended)) return ` It needs more memory than ${memory}.`;
+  const isMute = isOurs && !isKilled(ended) && oneLine(ended.message ?? '') === '';
+  return isMute ? ' It left no words, as when the disk of its node is full.' : killHint(ended, memory);
+}
+
+/** The kubelet does not always hear that the kernel's OOM killer was at work. @param memory what the container may have */
+function killHint(ended: ContainerStateTerminated, memory: string): string {
+  return isKilled(ended)
+    ? ` SIGKILL without a reason may mean that it needs more memory than ${memory}, or than the node has.`
+    : '';
 }
 
 /** Quotes the words of others as a sentence. Empty if there are none. */
