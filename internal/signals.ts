@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 
-/** The highest signal number on Linux; signal(7). */
-const SIGRTMAX = 64;
+/** The highest signal number on Linux, SIGRTMAX; signal(7). */
+export const highestSignal = 64;
 /** glibc uses 32 and 33 for its threads: nptl(7). */
 const firstRealTimeSignal = 34;
 
@@ -43,7 +43,10 @@ for (const [name, number] of Object.entries(constants.signals)) {
 /** Every signal that is passed on to children, by number. */
 export const forwardedSignals: readonly number[] = [
   ...[...nameByNumber].filter(([, name]) => !keptSignals.has(name)).map(([number]) => number),
-  ...Array.from({ length: SIGRTMAX - firstRealTimeSignal + 1 }, (_, index) => firstRealTimeSignal + index),
+  ...Array.from(
+    { length: highestSignal - firstRealTimeSignal + 1 },
+    (_, index) => firstRealTimeSignal + index,
+  ),
 ];
 
 /** `SIGTERM` for 15, `SIGRTMIN+6` for 40, `signal 32` for a signal without a name. */
@@ -52,7 +55,7 @@ export function signalName(signal: number): string {
   if (name !== undefined) {
     return name;
   }
-  if (signal < firstRealTimeSignal || signal > SIGRTMAX) {
+  if (signal < firstRealTimeSignal || signal > highestSignal) {
     return `signal ${signal}`;
   }
   return signal === firstRealTimeSignal ? 'SIGRTMIN' : `SIGRTMIN+${signal - firstRealTimeSignal}`;

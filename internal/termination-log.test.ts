@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { scratchFolder } from '../internal/dev/testing/scratch-folder.ts';
-import { writeTerminationLog } from './termination-log.ts';
+import { isUntold, untold, writeTerminationLog } from './termination-log.ts';
 
 let file: string;
 
@@ -36,6 +36,16 @@ test.each([
   const result = written(message);
   expect(Buffer.byteLength(result)).toBe(bytes);
   expect(message.startsWith(result)).toBe(true);
+});
+
+test.each([
+  [`${untold} The orchestrator was killed.`, true],
+  ['orchestrator: cannot start with so few open files', true],
+  ['', false],
+  ['The task agent failed: exit status 3.', false],
+  [`The stderr of a job: ${untold}`, false],
+])('tells by a message whether the runner API was not told: %j', (message, expected) => {
+  expect(isUntold(message)).toBe(expected);
 });
 
 test('never creates the file', () => {

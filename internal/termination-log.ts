@@ -7,6 +7,25 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 const terminationLog = '/dev/termination-log';
 const limitBytes = 4096;
 
+/**
+ * Begins a message that stays only if the runner API was not told how the task has ended. The container's exit status
+ * does not show that: the entrypoint of an image may end with 0 though the orchestrator did not, or was never run, and
+ * a container runtime may claim 0 after its node has restarted.
+ */
+export const untold = 'Nobody was told how the task has ended.';
+/** Begins the message of an orchestrator that could not start, as on stderr. */
+export const refusal = 'orchestrator: ';
+
+/** Writes a message that holds until the runner API has been told. This never fails. */
+export function writeUntold(message: string): void {
+  writeTerminationLog(`${untold} ${message}`);
+}
+
+/** Whether a container's termination message says that its orchestrator has not told the runner API about the task. */
+export function isUntold(message: string): boolean {
+  return message.startsWith(untold) || message.startsWith(refusal);
+}
+
 /** Writes the message for `kubectl describe pod`, if the file exists. This never fails. */
 export function writeTerminationLog(message: string, file: string = terminationLog): void {
   const bytes = Buffer.from(message);

@@ -2,7 +2,7 @@ import type { RunnerClient } from '../clients/runner/client.ts';
 import type { Failure } from '../internal/failure.ts';
 import type { LogFields, Logger } from '../internal/log/logger.ts';
 import { removeMarkup } from '../internal/output/safe-text.ts';
-import { writeTerminationLog } from '../internal/termination-log.ts';
+import { writeTerminationLog, writeUntold } from '../internal/termination-log.ts';
 import { type Config, taskNames } from './config.ts';
 import { handBack } from './hand-back.ts';
 
@@ -37,7 +37,7 @@ export async function reportFailure(
     ...(failure.output === '' ? {} : { stderr: failure.output }),
   });
   // If the Pod ends before the report is done, at least this message remains.
-  writeTerminationLog(composeMessage(failure, insight));
+  writeUntold(composeMessage(failure, insight));
   try {
     const client = await recipients.openClient();
     try {
@@ -45,15 +45,16 @@ export async function reportFailure(
         failure.retryable || config.enable_unsafe_retries
           ? await handBack(client, config, logger)
           : notAskedFor;
+      const message = composeMessage(failure, insight, note);
       if (note === undefined) {
         logger.info('task handed back to the runner API for another try', summary());
       } else {
-        const message = composeMessage(failure, insight, note);
-        writeTerminationLog(message);
+        writeUntold(message);
         const { allocation, token: taskToken } = config;
         await client.fail({ taskToken, allocation, timestampMs: Date.now(), message });
         logger.info('failure reported to the runner API', summary());
       }
+      writeTerminationLog(message);
       return 0;
     } finally {
       await client.close();

@@ -9,7 +9,7 @@ import type { Handoff } from '../internal/launcher/handoff.ts';
 import type { Logger } from '../internal/log/logger.ts';
 import type { SecretMask } from '../internal/secrets/secret-mask.ts';
 import { signalName } from '../internal/signals.ts';
-import { writeTerminationLog } from '../internal/termination-log.ts';
+import { writeTerminationLog, writeUntold } from '../internal/termination-log.ts';
 import { date, version } from '../internal/version.ts';
 import { type Config, parseConfig, taskNames } from './config.ts';
 import { toFailure } from './failure-kinds.ts';
@@ -28,9 +28,8 @@ import { Timeline } from './timeline.ts';
  * containers can avoid that ({@link Processes.avoidOomKiller}).
  */
 const messageIfKilled =
-  'The orchestrator was killed while the task was running, so nobody was told how the task has ended. Most likely ' +
-  'the container ran out of memory, or the grace period of the Pod was over. Look at the exit status and the ' +
-  'reason of this container, and at the events of the Pod.';
+  'The orchestrator was killed while the task was running. Most likely the container ran out of memory, or the grace ' +
+  'period of the Pod was over. Look at the exit status and the reason of this container, and at the events of the Pod.';
 
 /** The longest wait of a task's end for the check of its settings, ms: a file may be on a volume that hangs. */
 const checkLimitMs = 500;
@@ -130,7 +129,7 @@ async function run(
   const ended = task.run();
   processes.listen(task.onSignal);
   processes.avoidOomKiller();
-  writeTerminationLog(messageIfKilled);
+  writeUntold(messageIfKilled);
   checked ??= new Promise(setImmediate).then(() => checkSettings(config, order, supervision));
   await ended;
   await atMost(checkLimitMs, checked);

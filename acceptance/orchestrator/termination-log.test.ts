@@ -5,6 +5,8 @@ import { taskLives } from './run-orchestrator.ts';
 import { finish, runTaskToEnd, startTask, type TaskToRun } from './start-task.ts';
 import { device, emptyFile } from './termination-log.ts';
 
+const untoldAsKilled = /^Nobody was told how the task has ended\. The orchestrator was killed while/;
+
 async function runWithLog(toRun: TaskToRun, make: (path: string) => Promise<unknown> = emptyFile) {
   const { log, prepare } = await device(make);
   const task = await runTaskToEnd({ life: 'pid 1', prepare, ...toRun });
@@ -30,10 +32,53 @@ test('it says that the retries are used up, like the report', async () => {
   expect(text).toBe(task.message);
 });
 
-test('a reason that could not be reported is there too', async () => {
+test('a reason that could not be reported is there too, and that it was not', async () => {
   const { task, text } = await runWithLog({ agent: ['exit=3'], answers: { fail: [{ status: 403 }] } });
   expect(task.status).toBe(1);
-  expect(text).toContain('exit status 3');
+  expect(text).toMatch(/^Nobody was told how the task has ended\. .*exit status 3/);
+});
+
+test('the reason of a start that is refused is there as on stderr', async () => {
+  const { task, text } = await runWithLog({ flags: ['--no-such-flag'] });
+  expect(task.status).not.toBe(0);
+  expect(task.stderr).toContain('--no-such-flag');
+  expect(text).toMatch(/^orchestrator: .*--no-such-flag/);
+});
+
+describe('with an entrypoint of the image,', () => {
+  const throughShell = (script: string, agent: readonly string[] = []): TaskToRun => ({
+    command: 'override',
+    env: { CIRCLECI_GOAT_ENTRYPOINT: `/bin/sh,-c,${script},sh` },
+    agent,
+  });
+
+  test('it says that the orchestrator was not run, though the entrypoint ends well', async () => {
+    const { task, text } = await runWithLog(throughShell('exit 0'));
+    expect(task).toMatchObject({ status: 0, calls: [] });
+    expect(text).toMatch(
+      /^Nobody was told how the task has ended\. The custom entrypoint .* exec "\$@" does\.$/,
+    );
+  });
+
+  test('it is empty after a successful task', async () => {
+    const { task, text } = await runWithLog(throughShell('exec "$@"'));
+    expect(task).toMatchObject({ status: 0, calls: [] });
+    expect(text).toBe('');
+  });
+
+  test('it has the message of a failure that was reported', async () => {
+    const { task, text } = await runWithLog(throughShell('"$@"', ['exit=3']));
+    expect(task).toMatchObject({ status: 0, calls: ['fail'] });
+    expect(text).toBe(task.message);
+  });
+
+  test('it says that the orchestrator was killed, though the entrypoint ends well', async () => {
+    const killed = 'read -r text </dev/termination-log; case $text in *killed*) true;; *) false;; esac';
+    const script = `"$@" & until ${killed}; do sleep 0.1; done; kill -KILL $!; exit 0`;
+    const { task, text } = await runWithLog(throughShell(script, ['forever']));
+    expect(task).toMatchObject({ status: 0, calls: [] });
+    expect(text).toMatch(untoldAsKilled);
+  });
 });
 
 test('a successful task leaves it empty', async () => {
@@ -46,7 +91,7 @@ test('after SIGKILL, it says that the end was not reported', async () => {
   await waitFor('the sentence', async () => (await readFile(log, 'utf8')) !== '');
   task.run.signal('SIGKILL');
   expect(await finish(task)).toMatchObject({ calls: [] });
-  expect(await readFile(log, 'utf8')).toMatch(/was killed while the task was running.*nobody was told/);
+  expect(await readFile(log, 'utf8')).toMatch(untoldAsKilled);
 });
 
 test('earlier content of others is replaced', async () => {

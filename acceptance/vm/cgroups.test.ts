@@ -11,7 +11,9 @@ const eater = ['eat-memory=400'];
 /** The kernel has killed PID 1, so only the termination log says why. */
 function expectKilled(task: EndedTaskOnNode): void {
   expect(task).toMatchObject({ status: 137, calls: [] });
-  expect(task.terminationLog).toMatch(/was killed while the task was running.*nobody was told/);
+  expect(task.terminationLog).toMatch(
+    /^Nobody was told how the task has ended\. The orchestrator was killed while/,
+  );
 }
 
 function expectReported(task: EndedTaskOnNode, limit: string): void {

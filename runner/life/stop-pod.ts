@@ -1,5 +1,6 @@
 import { delay } from '../../internal/delay.ts';
 import { endOf, primaryOf, runsPrimary } from '../verdict/container.ts';
+import { hasReported } from '../verdict/ending.ts';
 import { graceSecondsOf, terminationSlackMs } from '../verdict/grace-period.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
@@ -65,7 +66,8 @@ export async function stopPod(pod: KnownPod, context: TaskContext, signal: Abort
 }
 
 /** Whether the orchestrator has ended by itself, after its report to the runner API. */
-export function hasReported({ pod }: PodView): boolean {
+export function isReported({ pod }: PodView): boolean {
   const primary = pod && primaryOf(pod);
-  return primary !== undefined && endOf(primary)?.exitCode === 0;
+  const ended = primary && endOf(primary);
+  return ended !== undefined && hasReported(ended);
 }

@@ -6,7 +6,7 @@ import type { PodView } from '../verdict/pod-view.ts';
 import { awaitVerdict } from './await-verdict.ts';
 import { drainLogs } from './drain-logs.ts';
 import { settleRetry } from './settle-retry.ts';
-import { hasReported, leftoverGraceSecondsOf, mayRun, stopPod } from './stop-pod.ts';
+import { isReported, leftoverGraceSecondsOf, mayRun, stopPod } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';
 import { type TaskEnding, TaskGoneError } from './task-ending.ts';
 import { tellWhilePending } from './tell-while-pending.ts';
@@ -44,7 +44,7 @@ export async function superviseTask(
     ? await stopPod(view.pod ?? pod, context, signal)
     : { last: view, isRefused: false, hadNoNode: false };
   const { last } = stopped;
-  if (verdict.kind === 'done' || hasReported(last)) {
+  if (verdict.kind === 'done' || isReported(last)) {
     await ending.succeed();
   } else {
     for (const line of describePod(view.pod ?? pod, view.events)) ending.tell(line);

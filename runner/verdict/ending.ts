@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
-import { signalName } from '../../internal/signals.ts';
+import { highestSignal, signalName } from '../../internal/signals.ts';
+import { isUntold } from '../../internal/termination-log.ts';
 
 /** The reasons that runtimes give if a container's program could not start. The exit status is then the runtime's. */
 const startErrors = new Set(['StartError', 'ContainerCannotRun', 'RunContainerError']);
@@ -13,6 +14,22 @@ export function hasNotStarted({ reason }: ContainerStateTerminated): boolean {
 /** Whether the kernel's OOM killer took the container. */
 export function isOutOfMemory({ reason }: ContainerStateTerminated): boolean {
   return reason === 'OOMKilled';
+}
+
+/**
+ * Whether the orchestrator has brought its task to an end and told the runner API what there was to tell. It then ends
+ * with 0, but it is not the only one who does: its termination message decides.
+ */
+export function hasReported({ exitCode, message = '' }: ContainerStateTerminated): boolean {
+  return exitCode === 0 && !isUntold(message);
+}
+
+/** Reasons with which the kubelet or the runtime says that it has lost sight of a container. */
+const unknownEnds = new Set(['Unknown', 'ContainerStatusUnknown']);
+
+/** Whether nobody knows how the container ended: its exit status is made up. */
+export function isUnknownEnd({ reason = '' }: ContainerStateTerminated): boolean {
+  return unknownEnds.has(reason);
 }
 
 /** Whether the container got SIGKILL, and the kubelet knows no reason. */
@@ -28,9 +45,13 @@ export function describeEnding(ended: ContainerStateTerminated): string {
   return reason === '' ? status : `${status}, ${reason}`;
 }
 
-/** The signal that ended a container, or 0. */
+/**
+ * The signal that ended a container, or 0. Runtimes report 128 and its number as the exit status. Higher ones mean
+ * something else: 255 comes from a runtime that does not know the end, and Windows has statuses of 32 bits.
+ */
 function signalOf({ exitCode, signal }: ContainerStateTerminated): number {
-  return signal ?? (exitCode > 128 ? exitCode - 128 : 0);
+  if (signal !== undefined) return signal;
+  return exitCode > 128 && exitCode <= 128 + highestSignal ? exitCode - 128 : 0;
 }
 
 /** The kubelet's reason, or '' if it only says that there was an error. */

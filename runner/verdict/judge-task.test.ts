@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { untold } from '../../internal/termination-log.ts';
 import { down, ended, notFound, type PodSketch, running, waits } from './fixtures/pods.ts';
 import {
   expectFailure,
@@ -58,6 +59,7 @@ describe('a task is done when its orchestrator says so', () => {
       'though the kubelet starts its container again',
       { states: { ...initDone, 'container-0': running }, before: { 'container-0': ended(0) } },
     ],
+    ['with a message that was reported', withPrimary(ended(0, 'Completed', 'The task agent failed.'))],
     ['though its services run on', withPrimary(ended(0), { 'container-1': running })],
   ])('%s', (_case, sketch) => {
     expect(verdictAfter(0, sketch)).toEqual({ kind: 'done' });
@@ -168,6 +170,36 @@ describe('a task fails', () => {
       'primary-failed',
       'if-unsafe',
       /\(SIGKILL\)\. SIGKILL without a reason .* than its limit, or than the node has\. Look at the log/,
+    ],
+    [
+      'though its container ended with 0, if the orchestrator was killed under an entrypoint that ends well',
+      withPrimary(ended(0, 'Completed', `${untold} The orchestrator was killed.`)),
+      [],
+      0,
+      'primary-failed',
+      'if-unsafe',
+      /ended before the task was over: exit status 0, Completed\. Its last words said: Nobody was told/,
+    ],
+    [
+      'though its Pod succeeded, if the orchestrator could not start under an entrypoint that ends well',
+      {
+        ...withPrimary(ended(0, 'Completed', 'orchestrator: cannot start with so few open files')),
+        status: { phase: 'Succeeded' },
+      },
+      [],
+      0,
+      'primary-failed',
+      'if-unsafe',
+      /Its last words said: orchestrator: cannot start with so few open files/,
+    ],
+    [
+      'when its node crashed and came back, and the runtime makes an exit status up',
+      withPrimary(ended(255, 'Unknown')),
+      [],
+      0,
+      'primary-failed',
+      'if-unsafe',
+      /: exit status 255, Unknown\. Nobody knows how it ended, as after a crash of its node\. Look/,
     ],
     [
       'when memory ran out',

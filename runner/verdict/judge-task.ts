@@ -1,7 +1,7 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { endOf, hasRun, listContainers, type ObservedContainer, primaryOf } from './container.ts';
 import { findDisruption } from './disruption.ts';
-import { hasNotStarted, isNodeFull, isOutOfMemory } from './ending.ts';
+import { hasNotStarted, hasReported, isNodeFull, isOutOfMemory } from './ending.ts';
 import { graceSecondsOf, terminationSlackMs } from './grace-period.ts';
 import { findKillingProbe } from './killing-probe.ts';
 import type { KnownEvent, KnownPod } from './known-pod.ts';
@@ -76,7 +76,7 @@ export function judgeTask(observed: ObservedPod, patience: PatienceMs, nowMs: nu
   const containers = listContainers(pod);
   const primary = primaryOf(pod);
   const ended = primary && endOf(primary);
-  if (ended?.exitCode === 0 || pod.status?.phase === 'Succeeded') return { kind: 'done' };
+  if (ended === undefined ? pod.status?.phase === 'Succeeded' : hasReported(ended)) return { kind: 'done' };
   return (
     judgeDisruption(observed, pod, primary) ??
     (primary && ended && judgeEnd(pod, primary, ended, events)) ??

@@ -1,4 +1,5 @@
 import { test } from 'vitest';
+import { untold } from '../../internal/termination-log.ts';
 import { ended, sketchEvent } from './fixtures/pods.ts';
 import { expectFailure, type FailureCase, withPrimary } from './fixtures/verdicts.ts';
 
@@ -29,6 +30,15 @@ test.each<FailureCase>([
     'liveness',
     'if-unsafe',
     /did not answer its liveness probe.*timeout/,
+  ],
+  [
+    'when the liveness probe killed an entrypoint that had not run the orchestrator',
+    withPrimary(ended(137, 'Error', `${untold} The custom entrypoint ended.`)),
+    [unhealthy(3), stopping],
+    0,
+    'liveness',
+    'if-unsafe',
+    /did not answer its liveness probe.*timeout.* Its last words said: Nobody was told .* Check whether/,
   ],
   [
     'by itself, when its probe had failed less often than the threshold',

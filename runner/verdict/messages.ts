@@ -3,7 +3,14 @@ import { formatGoDuration } from '../../internal/duration.ts';
 import { initContainerName } from '../pod/names.ts';
 import { describeContainer, type ObservedContainer } from './container.ts';
 import type { Disruption } from './disruption.ts';
-import { describeEnding, isForeignProgram, isKilled, isOutOfMemory, startAdvice } from './ending.ts';
+import {
+  describeEnding,
+  isForeignProgram,
+  isKilled,
+  isOutOfMemory,
+  isUnknownEnd,
+  startAdvice,
+} from './ending.ts';
 import type { KnownPod } from './known-pod.ts';
 import type { Sighting } from './sightings.ts';
 import { oneLine } from './words.ts';
@@ -62,11 +69,11 @@ export function livenessFailed(
   ended: ContainerStateTerminated,
   words: string,
 ): string {
-  return `${capitalized(describeContainer(container))} was killed because it did not answer its liveness probe: ${describeEnding(ended)}.${quote(words, 'The kubelet')} Check whether the node was out of CPU or memory.`;
+  return `${capitalized(describeContainer(container))} was killed because it did not answer its liveness probe: ${describeEnding(ended)}.${quote(words, 'The kubelet')}${quote(ended.message, 'Its last words')} Check whether the node was out of CPU or memory.`;
 }
 
 export function primaryFailed(container: ObservedContainer, ended: ContainerStateTerminated): string {
-  return `${capitalized(describeContainer(container))} ended before the task was over: ${describeEnding(ended)}.${killHint(ended, 'its limit')}${quote(ended.message, 'Its last words')} Look at the log of this container, if the cluster keeps the logs of Pods that are deleted.`;
+  return `${capitalized(describeContainer(container))} ended before the task was over: ${describeEnding(ended)}.${endHint(ended, 'its limit')}${quote(ended.message, 'Its last words')} Look at the log of this container, if the cluster keeps the logs of Pods that are deleted.`;
 }
 
 /** What happened, and what to look at. */
@@ -130,19 +137,29 @@ export function lostUnconfirmed(node: string, loss: string): string {
 }
 
 /** What the end of an init container may mean, beyond the words of others. Ours always has words if it can write them. */
-function initHint({ name }: ObservedContainer, ended: ContainerStateTerminated): string {
-  const isOurs = name === initContainerName;
+function initHint(container: ObservedContainer, ended: ContainerStateTerminated): string {
+  const isOurs = container.name === initContainerName;
   const memory = isOurs ? 'runnerInitResources gives it' : 'its limit';
   if (isOutOfMemory(ended)) return ` It needs more memory than ${memory}.`;
-  const isMute = isOurs && !isKilled(ended) && oneLine(ended.message ?? '') === '';
-  return isMute ? ' It left no words, as when the disk of its node is full.' : killHint(ended, memory);
+  const hint = endHint(ended, memory);
+  const isMute = isOurs && hint === '' && hasNoWords(ended);
+  return isMute ? ' It left no words, as when the disk of its node is full.' : hint;
 }
 
-/** The kubelet does not always hear that the kernel's OOM killer was at work. @param memory what the container may have */
-function killHint(ended: ContainerStateTerminated, memory: string): string {
-  return isKilled(ended)
-    ? ` SIGKILL without a reason may mean that it needs more memory than ${memory}, or than the node has.`
-    : '';
+/**
+ * What the end of a container may mean if nobody says. The kubelet does not always hear that the kernel's OOM killer was
+ * at work.
+ *
+ * @param memory what the container may have
+ */
+function endHint(ended: ContainerStateTerminated, memory: string): string {
+  if (isUnknownEnd(ended)) return ' Nobody knows how it ended, as after a crash of its node.';
+  if (!isKilled(ended) || !hasNoWords(ended)) return '';
+  return ` SIGKILL without a reason may mean that it needs more memory than ${memory}, or than the node has.`;
+}
+
+function hasNoWords({ message = '' }: ContainerStateTerminated): boolean {
+  return oneLine(message) === '';
 }
 
 /** Quotes the words of others as a sentence. Empty if there are none. */

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Failure } from '../../internal/failure.ts';
 import type { Logger } from '../../internal/log/logger.ts';
 import { signalName, terminationSignals } from '../../internal/signals.ts';
+import { writeUntold } from '../../internal/termination-log.ts';
 import { type Config, parseConfig } from '../config.ts';
 import { toFailure } from '../failure-kinds.ts';
 import { openClient } from '../open-client.ts';
@@ -14,10 +15,16 @@ import type { Override, OverrideReport, RunOverride } from './run-override.ts';
 /** The time for the line that announces the entrypoint, if its reader is slow, ms. */
 const announceLimitMs = 500;
 
+/** The termination log while the entrypoint runs, until it runs the orchestrator. */
+const messageIfNotRun =
+  'The custom entrypoint ended without running the orchestrator. It has to execute the command in its last arguments, ' +
+  'as exec "$@" does.';
+
 export const runOverride: RunOverride = async (override, report, processes) => {
   try {
     await announce(override, report.logger);
     await refuseIfTerminated(processes);
+    writeUntold(messageIfNotRun);
     becomeEntrypoint(override);
   } catch (error) {
     const failure = toFailure(error);

@@ -1,3 +1,4 @@
+import { untold } from '../../../termination-log.ts';
 import { goodStory, type Story, type Waiting } from '../../fake-kubelet/story.ts';
 import type { Random } from '../random.ts';
 
@@ -67,6 +68,7 @@ export function drawStory(random: Random, { slow }: StoryLimits): Story {
     [1, () => ({ ...story, init: { ...story.init, exitCode: 137, reason: 'OOMKilled' } })],
     [2, () => ({ ...story, ending: { kind: 'exits', exitCode: random.pick([1, 2, 70, 143]) } })],
     [1, () => ({ ...story, ending: { kind: 'exits', exitCode: 137, reason: 'OOMKilled' } })],
+    [1, () => ({ ...story, ending: { kind: 'exits', exitCode: 0, reason: 'Completed', message: untold } })],
     [
       1,
       () => ({
