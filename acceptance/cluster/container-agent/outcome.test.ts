@@ -7,6 +7,7 @@ import { linux, smallClass } from './install-controller.ts';
 import { patience } from './patience.ts';
 
 const cramped = 'acme/cramped';
+const careless = 'acme/careless';
 
 let controller: TestController;
 beforeAll(async () => {
@@ -15,6 +16,11 @@ beforeAll(async () => {
   controller = await TestController.start({
     classes: {
       [linux]: smallClass,
+      [careless]: {
+        spec: {
+          containers: [{ ...container, env: [{ name: 'CIRCLECI_GOAT_ENTRYPOINT', value: '/bin/true' }] }],
+        },
+      },
       [cramped]: { spec: { containers: [{ ...container, resources }] } },
       'acme/without-work': {},
     },
@@ -103,6 +109,15 @@ describe('the primary container', () => {
     const { calls, message } = await task.ended();
     expect(calls).toEqual(['fail']);
     expect(message).toMatch(/primary container container-0 .* exit status 137 \(SIGKILL\)/);
+  });
+
+  test('whose entrypoint does not run the orchestrator fails the task, though it ends with 0', async () => {
+    const task = controller.submit({ resourceClass: careless, image: images.busybox });
+    const { calls, message } = await task.ended();
+    expect(calls).toEqual(['fail']);
+    expect(message).toMatch(
+      /container-0 .* exit status 0.* entrypoint ended without running the orchestrator/,
+    );
   });
 
   test('without the memory that PID 1 needs fails the task, and the message says so', async () => {

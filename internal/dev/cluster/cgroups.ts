@@ -57,6 +57,12 @@ export function listComponentProcesses(): number[] {
   return listProcesses(clusterGroups().map((group) => join(group, 'components')));
 }
 
+/** The pids of all processes in the cluster's Pods. */
+export function listPodProcesses(): number[] {
+  const components = new Set(listComponentProcesses());
+  return listProcesses(clusterGroups()).filter((pid) => !components.has(pid));
+}
+
 /** Ends all processes of the cluster, even if it starts new ones meanwhile. @throws Error if one cannot be ended */
 export async function endProcesses(): Promise<void> {
   await waitFor('the end of every process of the cluster', () => {

@@ -1,6 +1,6 @@
 help_test_repeatedly="Build, then run tests again and again, to see that they can be trusted: ./do test-repeatedly [--runs N] [--busy] [--timed] …
 
-./do test-repeatedly                     three whole runs (some 10 minutes each)
+./do test-repeatedly                     three whole runs (half an hour each with all tests)
 ./do test-repeatedly --busy              the same, with each core busy with other work
 ./do test-repeatedly --busy --timed      one run of only those tests in which a time below 5 s matters, each 20 times
 ./do test-repeatedly --runs 20 --busy acceptance/orchestrator/termination      the files whose path holds that text

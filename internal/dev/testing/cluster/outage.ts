@@ -2,10 +2,14 @@ import type { Node } from 'kubernetes-types/core/v1.d.ts';
 import { delay } from '../../../delay.ts';
 import { nodeName } from '../../cluster/addresses.ts';
 import { readObject } from '../../cluster/api-server.ts';
+import { listPodProcesses } from '../../cluster/cgroups.ts';
 import type { Component } from '../../cluster/components/component.ts';
+import { containerd } from '../../cluster/components/containerd.ts';
+import { kubelet } from '../../cluster/components/kubelet.ts';
 import { findProcess } from '../../cluster/processes.ts';
-import { findSandbox } from '../../cluster/sandbox.ts';
+import { findSandbox, inSandbox } from '../../cluster/sandbox.ts';
 import { startComponent, waitForComponent } from '../../cluster/start-component.ts';
+import { runCommand } from '../../run-command.ts';
 import { sendSignal } from '../proc.ts';
 import { waitFor } from '../wait-for.ts';
 
@@ -19,13 +23,37 @@ export async function killComponent(component: Component): Promise<AsyncDisposab
   await waitFor(`the end of ${component.name}`, () => findProcess(component.name) === undefined);
   return {
     async [Symbol.asyncDispose]() {
-      const sandbox = findSandbox();
-      if (sandbox === undefined) throw new Error('there is no cluster any more');
-      await startComponent(component, sandbox);
+      await startComponent(component, sandboxOf());
       await waitForComponent(component, new AbortController().signal);
     },
   };
 }
+
+/**
+ * The node's machine loses its power, and starts again: everything on it ends at once, its containers and what watches
+ * them, too, and nothing of /run is left. Resolves when the node accepts Pods.
+ */
+export async function crashNode(): Promise<void> {
+  const sandbox = sandboxOf();
+  const programs = [kubelet.name, containerd.name, 'containerd-shim-runc-v2'];
+  await waitFor('the end of everything on the node', () => {
+    const pids = [...programs.flatMap((name) => findProcess(name) ?? []), ...listPodProcesses()];
+    for (const pid of pids) sendSignal(pid, 'SIGKILL');
+    return pids.length === 0;
+  });
+  await runCommand(inSandbox(sandbox, ['sh', '-ec', emptyRun]));
+  for (const component of [containerd, kubelet]) {
+    await startComponent(component, sandbox);
+    await waitForComponent(component, new AbortController().signal);
+  }
+  await waitForNode('ready');
+}
+
+/* Nothing in memory survives: the mounts of containers, volumes and namespaces of networks, nor what the runtime noted. */
+const emptyRun = `
+cut --delimiter=' ' --fields=5 /proc/self/mountinfo | grep -E '^(/run/(containerd|netns)|/var/lib/kubelet/pods)/' |
+  sort --reverse | xargs --no-run-if-empty umount --lazy
+rm --recursive --force /run/containerd /run/netns /run/runc`;
 
 /** Stops a component for some ms. */
 export async function stallComponent(component: Component, ms: number): Promise<void> {
@@ -47,6 +75,12 @@ export async function waitForNode(state: 'ready' | 'lost'): Promise<void> {
     return state === 'ready' ? ready === 'True' && !isTainted : ready === 'Unknown' && isTainted;
   };
   await waitFor(`the node to be ${state}`, isThere, patience);
+}
+
+function sandboxOf(): number {
+  const sandbox = findSandbox();
+  if (sandbox === undefined) throw new Error('there is no cluster any more');
+  return sandbox;
 }
 
 function pidOf({ name }: Component): number {
