@@ -10,6 +10,15 @@ import type { StoppedPod } from './stop-pod.ts';
 
 /** The kubelet's status of a container that waited for its image when the Pod was deleted. */
 const neverMade = { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', startedAt: null } };
+/** The status of a container that could not start, from containerd, and from a runtime that gives no reason. */
+const notStarted = (reason: string) => ({
+  terminated: {
+    exitCode: 128,
+    reason,
+    startedAt: '1970-01-01T00:00:00Z',
+    message: 'no space left on device',
+  },
+});
 const started = [sketchEvent('Started', 'Container started', 'container-0', 'Normal')];
 const primary = (state: object) => sketchPod({ states: { 'container-0': state } });
 
@@ -51,6 +60,8 @@ test.each<[string, StoppedPod, Retry, Retry]>([
   ['that has started', stopped({ events: started }), 'always', 'if-unsafe'],
   ['that has run', stopped({ pod: primary(ended(1)) }), 'always', 'if-unsafe'],
   ['whose container was never made', stopped({ pod: primary(neverMade) }), 'always', 'always'],
+  ['whose container did not start', stopped({ pod: primary(notStarted('StartError')) }), 'always', 'always'],
+  ['whose container never ran', stopped({ pod: primary(notStarted('Error')) }), 'always', 'always'],
   ['that had no node', stopped(missed, { hadNoNode: true }), 'always', 'always'],
   ['that may not be deleted', stopped({ gone: false }, { isRefused: true }), 'always', 'never'],
   ['that can never start', stopped({ pod: primary(ended(1)) }), 'never', 'never'],

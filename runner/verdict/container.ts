@@ -1,5 +1,6 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { containerName, isJobContainer } from '../pod/names.ts';
+import { hasNotStarted } from './ending.ts';
 import type { KnownContainerStatus, KnownEvent, KnownPod } from './known-pod.ts';
 
 /** The container whose end is the task's end. */
@@ -89,9 +90,14 @@ export function hasRun(container: ObservedContainer, events: readonly KnownEvent
 export function hasStarted({ name, status }: ObservedContainer, events: readonly KnownEvent[] = []): boolean {
   const states = [status?.state, status?.lastState];
   return (
-    states.some((state) => state?.running !== undefined || Boolean(state?.terminated?.startedAt)) ||
+    states.some((state) => state?.running !== undefined || ranBefore(state?.terminated)) ||
     events.some((event) => event.reason === 'Started' && isAbout(event, name))
   );
+}
+
+/** Whether a container had started before it ended. If it could not start, container runtimes say 1970, or earlier. */
+function ranBefore(ended: ContainerStateTerminated | undefined): boolean {
+  return ended !== undefined && !hasNotStarted(ended) && Date.parse(ended.startedAt ?? '') > 0;
 }
 
 /** An event about a container names it in a path such as `spec.containers{container-0}`. */
