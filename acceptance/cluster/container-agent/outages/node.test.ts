@@ -131,8 +131,11 @@ test('when the node crashes and starts again, with the controller on it, each ta
     work: { end: 'failed', reason: 'primary-failed', 'app.to_retry': false },
   });
   expect(await lostUnsafe.ended()).toMatchObject({
-    ...{ calls: ['unclaim'], lifecycle: expect.stringMatching(message) },
-    work: { end: 'handed-back', reason: 'primary-failed', 'app.to_retry': true },
+    calls: ['unclaim'],
+    work: {
+      ...{ end: 'handed-back', reason: 'primary-failed', 'app.to_retry': true },
+      error: expect.stringMatching(message),
+    },
   });
   expect(await controller.submit().ended()).toMatchObject({ calls: [], work: { end: 'done' } });
   expect(waiting.reports).toEqual([]);
