@@ -58,6 +58,54 @@ test('continues where it was when a watch falls silent that has shown something'
   expect(api.requests[2]?.query.get('watch')).toBe('true');
 });
 
+test('lists again when a watch ends at once that shows nothing, as one of events from a version that is too old', async () => {
+  const { api, informer, lists, put, signal, tells, troubles } = await startInformer();
+  api.intercept = ({ query }, response) => {
+    if (query.get('watch') === null || lists() > 1) return false;
+    put('missed');
+    response.end();
+    return true;
+  };
+  void informer.run(signal);
+  await tells('set missed');
+  put('next');
+  await tells('set next');
+  expect(troubles).toEqual([]);
+});
+
+test.each([
+  [400, 'BadRequest'],
+  [422, 'Invalid'],
+])('lists again when its place is refused with %d', async (status, reason) => {
+  const { api, informer, lists, put, signal, tells, troubles } = await startInformer();
+  api.intercept = ({ query }, response) => {
+    if (query.get('watch') === null || lists() > 1) return false;
+    put('missed');
+    sendStatus(response, status, reason, 'resourceVersion: Invalid value: "101"');
+    return true;
+  };
+  void informer.run(signal);
+  await tells('set missed');
+  expect(troubles).toHaveLength(1);
+});
+
+test('begins the next watch soon, however many have been cut after a while', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { api, put, run, tells, troubles, watching } = await startInformer({
+    backoff: { first: 1, longest: 3_600_000 },
+  });
+  await run();
+  for (let count = 1; count <= 20; count++) {
+    vi.advanceTimersByTime(35_000);
+    api.sendToWatches('', 'reset');
+    await waitFor('the end of the watch', () => troubles.length === count);
+    await watching();
+  }
+  put('a');
+  await tells('set a');
+});
+
 test.each(['end', 'reset'] as const)(
   'continues where it was when a watch ends by %s, without a list',
   async (how) => {

@@ -1,6 +1,6 @@
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { KubernetesObject, Objects, Selection } from './client.ts';
-import { isStatus } from './kubernetes-error.ts';
+import { isPassing, isStatus, KubernetesError } from './kubernetes-error.ts';
 import { silenceLimitMs, watch } from './watch.ts';
 
 /** A change of an object. */
@@ -27,7 +27,7 @@ export interface InformerSettings<Sent, Known> {
   readonly silenceMs?: number;
 }
 
-/** A watch that the API server ends sooner counts as failed, ms. */
+/** A watch that ends sooner counts as failed, ms. */
 const shortestWatchMs = 1000;
 
 export const defaultBackoff: Backoff = { first: 500, longest: 30_000 };
@@ -44,6 +44,8 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
   readonly #listListeners = new Set<() => void>();
   readonly #synced = Promise.withResolvers<void>();
   #resourceVersion = '';
+  /** The lists and watches that have failed since a watch has lasted. */
+  #failures = 0;
 
   constructor(objects: Objects<Sent>, settings: InformerSettings<Sent, Known>) {
     this.#objects = objects;
@@ -76,21 +78,19 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
 
   /** Lists and watches until the signal aborts. Never rejects. Call it once. */
   async run(signal: AbortSignal): Promise<void> {
-    let failures = 0;
+    const { backoff, onTrouble } = this.#settings;
     while (!signal.aborted) {
       try {
         if (this.#resourceVersion === '') await this.#list(signal);
-        const startMs = performance.now();
-        await this.#watch(signal);
-        if (performance.now() - startMs >= shortestWatchMs) failures = 0;
+        const hasLasted = await this.#watch(signal);
         // Without the pause, a server or proxy that ends each watch at once would be asked in a busy loop.
-        else await pauseAfter(++failures, this.#settings.backoff, undefined, signal);
+        if (!hasLasted) await pauseAfter(++this.#failures, backoff, undefined, signal);
       } catch (error) {
         if (signal.aborted) return;
-        if (isStatus(error, 410)) this.#resourceVersion = '';
-        else this.#settings.onTrouble(error);
-        failures++;
-        await pauseAfter(failures, this.#settings.backoff, error, signal);
+        // Not only 410: an API server with another storage, for example, may refuse the place as invalid.
+        if (error instanceof KubernetesError && !isPassing(error)) this.#resourceVersion = '';
+        if (!isStatus(error, 410)) onTrouble(error);
+        await pauseAfter(++this.#failures, backoff, error, signal);
       }
     }
   }
@@ -112,13 +112,20 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
     for (const listener of this.#listListeners) listener();
   }
 
-  async #watch(signal: AbortSignal): Promise<void> {
+  /** @returns whether the watch has lasted until the API server has ended it */
+  async #watch(signal: AbortSignal): Promise<boolean> {
     const { extract, onWatch, selection, silenceMs } = this.#settings;
     onWatch?.();
     const startMs = performance.now();
+    let openedMs = Number.POSITIVE_INFINITY;
+    const onOpen = () => {
+      openedMs = performance.now();
+    };
+    const hasLasted = () => performance.now() - openedMs >= shortestWatchMs;
+    const options = { silenceMs, onOpen };
     let showsNothing = true;
     try {
-      for await (const event of watch(this.#objects, selection, this.#resourceVersion, signal, silenceMs)) {
+      for await (const event of watch(this.#objects, selection, this.#resourceVersion, signal, options)) {
         showsNothing = false;
         const { resourceVersion } = event.object.metadata ?? {};
         // From a version that no API server gives, no watch could begin again.
@@ -128,7 +135,13 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
         if (event.type === 'DELETED') this.#delete(object, true);
         else this.#set(object);
       }
+      // From a version that is too old, some API servers end a watch of events at once, without saying why
+      // (kubernetes/kubernetes#104171).
+      if (showsNothing && !hasLasted()) this.#resourceVersion = '';
+      return hasLasted();
     } finally {
+      // Proxies cut connections, some after half a minute of silence. Then the next watch may begin soon.
+      if (hasLasted()) this.#failures = 0;
       // When etcd is restored from a backup, versions go back. A watch from a version that etcd does not have yet is
       // not refused, unlike some lists ("Too large resource version"): the API server sends it only later objects, and
       // only later bookmarks (k8s.io/apiserver 0.34, `cacheWatcher.process`; for events `watchChan.startWatching`). A

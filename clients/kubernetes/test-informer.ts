@@ -1,19 +1,22 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { Backoff } from '../../internal/back-off.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { Informer } from './informer.ts';
 import { podsPath, testKubernetes } from './test-kubernetes.ts';
 
 /** A running informer, and a record of what it reported. */
-export async function startInformer(settings: { keeps?: boolean; silenceMs?: number } = {}) {
+export async function startInformer(
+  settings: { keeps?: boolean; silenceMs?: number; backoff?: Backoff } = {},
+) {
   const kubernetes = await testKubernetes();
   const { api, client, signal } = kubernetes;
   const troubles: unknown[] = [];
   const told: string[] = [];
   const informer = new Informer<Pod>(client.pods, {
     selection: { labelSelector: 'mine=yes' },
+    backoff: { first: 1, longest: 5 },
     ...settings,
     extract: ({ spec: _, ...rest }) => rest,
-    backoff: { first: 1, longest: 5 },
     onTrouble: (error) => troubles.push(error),
   });
   informer.listen((change) => {

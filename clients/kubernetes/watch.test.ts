@@ -7,7 +7,7 @@ import { testKubernetes } from './test-kubernetes.ts';
 import { silenceLimitOf, watch } from './watch.ts';
 
 async function first(objects: Objects<Pod>, signal: AbortSignal, silenceMs?: number) {
-  for await (const event of watch(objects, {}, '1', signal, silenceMs)) return event;
+  for await (const event of watch(objects, {}, '1', signal, { silenceMs })) return event;
   return undefined;
 }
 

@@ -25,6 +25,13 @@ export function silenceLimitOf({ hasBookmarks = true }: Resource): number {
   return hasBookmarks ? silenceLimitMs : silenceWithoutBookmarksMs;
 }
 
+export interface WatchOptions {
+  /** How long the watch may be silent, ms. The default depends on the objects. */
+  readonly silenceMs?: number | undefined;
+  /** Called when the API server has begun the watch. */
+  readonly onOpen?: () => void;
+}
+
 /**
  * Watches objects from a resource version on, until the API server ends the watch. It does so now and then.
  *
@@ -35,7 +42,7 @@ export async function* watch<T extends KubernetesObject>(
   selection: Selection,
   resourceVersion: string,
   signal: AbortSignal,
-  silenceMs = silenceLimitOf(objects.resource),
+  { onOpen, silenceMs = silenceLimitOf(objects.resource) }: WatchOptions = {},
 ): AsyncGenerator<WatchEvent<T>> {
   const query = {
     ...selection,
@@ -45,6 +52,7 @@ export async function* watch<T extends KubernetesObject>(
   };
   const end = new AbortController();
   const bytes = await objects.openWatch(query, AbortSignal.any([signal, end.signal]));
+  onOpen?.();
   const dead = () =>
     end.abort(
       new NoAnswerError(`no data came from the watch of ${objects.resource.name} for ${silenceMs / 1000} s`),
