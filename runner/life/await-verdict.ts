@@ -1,4 +1,5 @@
 import { longestTimerMs } from '../../internal/delay.ts';
+import { hasStarted, primaryOf } from '../verdict/container.ts';
 import {
   isOverdue,
   judgeTask,
@@ -23,6 +24,7 @@ export type VerdictListener = (view: PodView, verdict: TaskVerdict) => void;
  * confirms that: while the server is away or the watch lags behind, the Pod may already run.
  *
  * @param first the Pod as it was created or found
+ * @param ran the primary container may have run before, even if the Pod does not show that
  * @throws the signal's reason
  */
 export async function awaitVerdict(
@@ -31,7 +33,9 @@ export async function awaitVerdict(
   patience: PatienceMs,
   listener: VerdictListener,
   signal: AbortSignal,
+  ran = false,
 ): Promise<{ verdict: FinalVerdict; view: PodView }> {
+  let hasRun = ran;
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<{ verdict: FinalVerdict; view: PodView }>();
   const name = first.metadata?.name ?? '';
@@ -52,7 +56,9 @@ export async function awaitVerdict(
     clearTimeout(timer);
     const nowMs = performance.now();
     sightings = sight(sightings, view.pod === undefined ? [] : findSymptoms(view.pod, view.events), nowMs);
-    const observed = { ...view, sightings };
+    const primary = view.pod && primaryOf(view.pod);
+    hasRun ||= primary !== undefined && hasStarted(primary, view.events);
+    const observed = { ...view, sightings, ran: hasRun };
     const verdict = judgeTask(observed, patience, nowMs);
     if (isOverdue(verdict) && !isLive) return void ask(view);
     listener(view, verdict);

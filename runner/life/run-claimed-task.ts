@@ -79,7 +79,7 @@ async function start(
   }
   context.metrics.podCreated(claim.resourceClass, (performance.now() - claimedMs) / 1000);
   ending.tell(`Pod ${plan.podName} was created in the namespace ${plan.settings.namespace}.`);
-  return { ending, pod, hasRegistrySecret, claimedMs };
+  return { ending, pod, hasRegistrySecret, claimedMs, ran: false };
 }
 
 /** @returns undefined if the task has ended here */

@@ -78,6 +78,18 @@ test.each([
   expect(runnerApi.told).toEqual([told]);
 });
 
+test('a task whose Pod ran fails, though a kubelet that has restarted refuses it and forgets its containers', async () => {
+  const { api, done, kubelet, pod, runnerApi, waits: waiting } = await startTask();
+  await kubelet(running);
+  await waitFor('the task', () => waiting.length === 0);
+  const status = { phase: 'Failed', reason: 'NodeAffinity', message: 'Pod was rejected' };
+  api.put(podsPath, { ...(await pod()), status } as StoredObject);
+  await done;
+  expect(runnerApi.told).toEqual([
+    expect.stringMatching(/^fail The node refused the Pod \(NodeAffinity\)\..* restarts .* have begun\./),
+  ]);
+});
+
 test('a task fails, and is not handed back, if its Pod may still start and may not be deleted', async () => {
   const patience = { scheduling: 1, imageError: 60_000, imagePull: 60_000, start: 60_000 };
   const { done, runnerApi } = await startTask(({ kubernetes }) => refuseDeletions(kubernetes.api, podsPath), {

@@ -18,6 +18,8 @@ export interface TaskWithPod {
   readonly hasRegistrySecret: boolean;
   /** On the monotonic clock, ms. Undefined for a task that was taken over. */
   readonly claimedMs: number | undefined;
+  /** The task may have begun, even if its Pod does not show that. */
+  readonly ran: boolean;
 }
 
 /**
@@ -59,7 +61,7 @@ export async function superviseTask(
 
 /** Reports what happens to a task's Pod until there is a verdict. @returns undefined if the task is gone before that */
 async function watchPod(task: TaskWithPod, context: TaskContext, signal: AbortSignal) {
-  const { ending, pod } = task;
+  const { ending, pod, ran } = task;
   const tell = (line: string) => ending.tell(line);
   const journal = new LifecycleJournal(tell);
   const milestones = new Milestones(task, context);
@@ -73,7 +75,7 @@ async function watchPod(task: TaskWithPod, context: TaskContext, signal: AbortSi
   const ended = AbortSignal.any([signal, ending.gone]);
   const telling = tellWhilePending(() => isPending, tell, AbortSignal.any([ended, over.signal]));
   try {
-    return await awaitVerdict(context.watch, pod, context.patience, listener, ended);
+    return await awaitVerdict(context.watch, pod, context.patience, listener, ended, ran);
   } catch (error) {
     if (error instanceof TaskGoneError) return undefined;
     throw error;

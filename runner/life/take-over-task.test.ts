@@ -125,3 +125,21 @@ test.each<[string, object | undefined, boolean]>([
   await done;
   expect(runnerApi.told).toEqual([]);
 });
+
+test.each([
+  ['a moment ago', minuteMs, 'unclaim task-1'],
+  ['long ago', 31 * minuteMs, expect.stringMatching(/^fail The node refused the Pod/)],
+])(
+  'a task that was created %s, whose Pod a kubelet has refused, may have begun, or not',
+  async (_case, ageMs, told) => {
+    const { api, runnerApi, signal, context } = await testTaskContext();
+    const pod = api.put(podsPath, {
+      metadata: { name: record.podName },
+      spec: { nodeName: 'node-a', containers: [{ name: 'container-0' }] },
+      status: { phase: 'Failed', reason: 'NodeAffinity', message: 'Pod was rejected' },
+    } as StoredObject) as Pod;
+    const found = { pod, hasRegistrySecret: false, maker: 'gone', locks: [], ageMs };
+    await takeOverTask({ record, ...found }, context, signal);
+    expect(runnerApi.told).toEqual([told]);
+  },
+);

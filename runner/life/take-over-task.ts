@@ -53,7 +53,9 @@ export async function takeOverTask(
         if (!(error instanceof NotCreatedError)) throw error;
         return await endWithoutPod(error, ending, hasRegistrySecret, context, signal);
       }
-      return await superviseTask({ ending, pod, hasRegistrySecret, claimedMs: undefined }, context, signal);
+      const ran = mayHaveRun(pod, task.ageMs);
+      const found = { ending, pod, hasRegistrySecret, claimedMs: undefined, ran };
+      return await superviseTask(found, context, signal);
     }
     await reportWithoutPod(await judgeMissingPod(task, context, signal), ending, context, signal);
     // The Pod's creation may have been under way when its owner died. The reported task may now run elsewhere.
@@ -74,6 +76,11 @@ async function checkPort(pod: KnownPod, context: TaskContext, signal: AbortSigna
   if (context.ssh === undefined || primary === undefined || hasStarted(primary)) return;
   const { ssh } = context;
   await resolveClash(() => ssh.findShared(pod), pod, context, signal);
+}
+
+/** Whether a failed Pod may have run although it does not show that: the events that would are too old. */
+function mayHaveRun(pod: KnownPod, ageMs: number): boolean {
+  return ageMs >= eventsLastMs && pod.status?.phase === 'Failed' && primaryOf(pod)?.status === undefined;
 }
 
 /** Events about a Pod without a node, from schedulers and autoscalers. A Pod with a node has others. */

@@ -240,7 +240,7 @@ describe('a task fails', () => {
   });
 
   test('when its Pod is gone and was never seen', () => {
-    const unseen = { pod: undefined, gone: true, endMissed: true, events: [], sightings: [] };
+    const unseen = { pod: undefined, gone: true, endMissed: true, events: [], sightings: [], ran: false };
     expect(judgeTask(unseen, patience, 0)).toMatchObject({ reason: 'pod-deleted', retry: 'if-unsafe' });
   });
 });

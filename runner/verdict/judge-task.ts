@@ -61,6 +61,11 @@ export interface PatienceMs {
 /** All that a verdict needs to know about a Pod. */
 export interface ObservedPod extends PodView {
   readonly sightings: readonly Sighting[];
+  /**
+   * The primary container was seen to run, now or before. The Pod may no longer show that: a kubelet that restarts and
+   * then refuses a running Pod drops the states of its containers (kubernetes/kubernetes#98534), and events expire.
+   */
+  readonly ran: boolean;
 }
 
 /**
@@ -95,8 +100,12 @@ function failed(reason: PodFailureReason, retry: Retry, message: string): TaskVe
 }
 
 /** No step of the job can have run before the primary container ran. @param missed whether that may have been missed */
-function retryOf({ events }: ObservedPod, primary: ObservedContainer | undefined, missed = false): Retry {
-  return missed || (primary !== undefined && hasRun(primary, events)) ? 'if-unsafe' : 'always';
+function retryOf(
+  { events, ran }: ObservedPod,
+  primary: ObservedContainer | undefined,
+  missed = false,
+): Retry {
+  return missed || ran || (primary !== undefined && hasRun(primary, events)) ? 'if-unsafe' : 'always';
 }
 
 /** Judges a disruption of a Pod that has ended. On a running Pod it is only announced, and the Pod's own end counts. */
@@ -111,7 +120,7 @@ function judgeDisruption(
   if (!(gone || isEndShown) || disruption === undefined) return undefined;
   const reason = disruption.kind === 'deadline' ? 'deadline' : 'disrupted';
   const retry = retryOf(observed, primary, endMissed && !isEndShown);
-  return failed(reason, retry, messages.disrupted(disruption, primary));
+  return failed(reason, retry, messages.disrupted(disruption, primary, observed.ran));
 }
 
 function judgeEnd(

@@ -98,14 +98,23 @@ const disruptions: Readonly<Record<Disruption['kind'], readonly [what: string, a
   other: ['The Pod was removed from its node', 'Look at the events of the Pod and of its node.'],
 };
 
-export function disrupted({ kind, name, words }: Disruption, primary: ObservedContainer | undefined): string {
+/** @param ran the primary container ran, or may have run */
+export function disrupted(
+  { kind, name, words }: Disruption,
+  primary: ObservedContainer | undefined,
+  ran: boolean,
+): string {
   const [what, advice] = disruptions[kind];
   const ended = primary?.status?.state?.terminated;
   const end =
     ended === undefined
       ? ''
       : ` ${capitalized(describeContainer(primary as ObservedContainer))} ended with ${describeEnding(ended)}.`;
-  return `${what} (${name}).${quote(words, 'Kubernetes')}${end} ${advice}`;
+  const again =
+    kind === 'rejected' && ran
+      ? ' A kubelet that restarts checks its Pods again, even if their tasks have begun.'
+      : '';
+  return `${what} (${name}).${quote(words, 'Kubernetes')}${end}${again} ${advice}`;
 }
 
 export function podFailed({ status }: KnownPod): string {
