@@ -1,8 +1,18 @@
-import { accessSync, chmodSync, constants, copyFile, copyFileSync, rmSync, statSync } from 'node:fs';
-import { promisify } from 'node:util';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { Failure } from '../internal/failure.ts';
 import type { Binaries } from './binaries.ts';
-import { readFailure, writeFailure } from './init-failure.ts';
+import { codeOf, readFailure, writeFailure } from './init-failure.ts';
 import { replaceFile } from './part-file.ts';
 
 /**
@@ -20,11 +30,9 @@ export async function copyBinary(
   binaries: Binaries,
   step: () => Promise<void>,
 ): Promise<number> {
-  const { mode, size } = inspectSource(source);
+  const { size } = inspectSource(source);
   await replaceFile(target, async (part) => {
-    if (!(await copiedDirectly(source, part, size, binaries, step))) {
-      await copyByKernel(source, part, { mode, size });
-    }
+    if (!(await copiedDirectly(source, part, size, binaries, step))) await copyByPieces(source, part, step);
     await step();
   }).catch((error: unknown) => {
     throw writeFailure(`cannot copy ${source} to ${target}`, error);
@@ -55,28 +63,58 @@ async function copiedDirectly(
   }
 }
 
-const smallBytes = 16 * 2 ** 20;
+/** Read and written at a time. */
+const pieceBytes = 512 * 1024;
 
 /**
- * copyFile leaves the work to the kernel: a clone if the file system supports it, or else copy_file_range(2)
- * or sendfile(2). These take as much CPU as `cp`. The price: copyFile cannot be interrupted. A small file is
- * not worth a thread.
+ * Works on every volume. Some kernels and file systems refuse to copy a file themselves, or only seem to: see
+ * docs/decisions/copying.md.
  */
-async function copyByKernel(
-  source: string,
-  part: string,
-  { mode, size }: { mode: number; size: number },
-): Promise<void> {
-  const how = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
-  if (size <= smallBytes) copyFileSync(source, part, how);
-  else await promisify(copyFile)(source, part, how);
-  // The copy belongs to the user who runs init. With set-user-ID it would run as another user than the
-  // original.
-  if ((mode & 0o7000) !== 0) chmodSync(part, mode & 0o777);
+async function copyByPieces(source: string, part: string, step: () => Promise<void>): Promise<void> {
+  const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = constants;
+  const from = openSync(source, O_RDONLY);
+  try {
+    const { mode, size } = fstatSync(from);
+    // The copy belongs to the user who runs init. With set-user-ID it would run as another user than the
+    // original.
+    const bits = mode & 0o777;
+    const to = openSync(part, O_WRONLY | O_CREAT | O_EXCL, bits);
+    try {
+      setBits(to, bits);
+      await copyContent(from, to, size, step);
+    } finally {
+      closeSync(to);
+    }
+  } finally {
+    closeSync(from);
+  }
+}
+
+/** The umask may have cleared some of the bits. */
+function setBits(fd: number, bits: number): void {
+  try {
+    fchmodSync(fd, bits);
+  } catch (error) {
+    // An SMB volume may refuse any change. The bits of the copy are checked later.
+    if (codeOf(error) !== 'EPERM') throw error;
+  }
+}
+
+async function copyContent(from: number, to: number, size: number, step: () => Promise<void>): Promise<void> {
+  const piece = Buffer.allocUnsafeSlow(pieceBytes);
+  for (let offset = 0; offset < size; ) {
+    const count = readSync(from, piece, 0, pieceBytes, offset);
+    if (count === 0) throw new Error('the file is shorter than it was');
+    for (let written = 0; written < count; ) {
+      written += writeSync(to, piece, written, count - written, offset + written);
+    }
+    offset += count;
+    await step();
+  }
 }
 
 /** Checked before the file is opened: opening a FIFO would wait for a writer. */
-function inspectSource(source: string): { mode: number; size: number } {
+function inspectSource(source: string): { size: number } {
   try {
     const stats = statSync(source);
     if (!stats.isFile()) throw new Error(stats.isDirectory() ? 'is a directory' : 'is not a regular file');

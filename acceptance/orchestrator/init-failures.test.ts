@@ -131,7 +131,7 @@ const diskErrors: readonly [Denial, RegExp][] = [
 const createFile = 'openat:2:0x40'; // O_CREAT
 const writes: readonly [what: string, calls: readonly string[], file: string][] = [
   ['a copy is created', [createFile], 'orchestrator'],
-  ['a copy is written', ['copy_file_range', 'sendfile'], 'orchestrator'],
+  ['a copy is written', ['pwrite64'], 'orchestrator'],
   ['a copy is put into place', ['rename'], 'orchestrator'],
   ['the link is made', ['symlink'], 'circleci'],
 ];

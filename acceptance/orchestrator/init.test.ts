@@ -3,6 +3,7 @@ import { chmod, copyFile, mkdir, stat, symlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { canLimitMemory, limitMemory } from '../../internal/dev/testing/cgroup.ts';
+import { type Denial, denyCalls } from '../../internal/dev/testing/deny-calls.ts';
 import { executable } from '../../internal/dev/testing/executable.ts';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { untilTestEnds } from '../../internal/dev/testing/until-test-ends.ts';
@@ -179,7 +180,21 @@ describe('again', () => {
   });
 });
 
+const copyingCalls = ['copy_file_range', 'sendfile', 'splice'];
+const refusals: readonly [what: string, Denial, calls: readonly string[]][] = [
+  ['a kernel that only seems to copy files itself', 'NOTHING', copyingCalls],
+  ['a profile that forbids the kernel to copy files', 'EPERM', copyingCalls],
+  ['a volume that refuses to change permission bits', 'EPERM', ['fchmod']],
+];
+
 describe('works for or with', () => {
+  test.each(refusals)('%s (%s for %j)', { tags: ['not-emulated/seccomp'] }, async (_what, answer, calls) => {
+    const { source, destination } = await folders();
+    const through = await denyCalls(answer, calls);
+    expect(await runToEnd(['init', source, destination], { through })).toMatchObject({ status: 0 });
+    await expectCopies(source, destination);
+  });
+
   test.runIf(isRoot)('any user, without capabilities or a right to new privileges', async () => {
     const { source, destination } = await folders();
     const through = [

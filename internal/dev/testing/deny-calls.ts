@@ -7,12 +7,15 @@ import { compileFixture } from './compile-fixture.ts';
 /** An error with which a seccomp profile answers a call. */
 type DenyingError = 'EPERM' | 'ENOSYS' | 'EACCES' | 'EAGAIN' | 'ENOSPC' | 'EDQUOT' | 'EROFS';
 
-/** seccomp(2): the actions that end the process or the thread that makes the call. */
-const killingActions = { KILL_PROCESS: 0x80_00_00_00, KILL_THREAD: 0, TRAP: 0x3_00_00 };
 const errorAction = 0x5_00_00;
+/**
+ * seccomp(2): the actions that end the process or the thread that makes the call, and that of a call that does nothing
+ * and returns 0.
+ */
+const otherActions = { KILL_PROCESS: 0x80_00_00_00, KILL_THREAD: 0, TRAP: 0x3_00_00, NOTHING: errorAction };
 
 /** A seccomp profile's reaction to a call. */
-export type Denial = DenyingError | keyof typeof killingActions;
+export type Denial = DenyingError | keyof typeof otherActions;
 
 /**
  * The words to put before a command to run it under a seccomp filter.
@@ -26,8 +29,8 @@ export async function denyCalls(denial: Denial, calls: readonly string[]): Promi
 }
 
 function actionOf(denial: Denial): number {
-  return denial in killingActions
-    ? killingActions[denial as keyof typeof killingActions]
+  return denial in otherActions
+    ? otherActions[denial as keyof typeof otherActions]
     : errorAction | constants.errno[denial as DenyingError];
 }
 
