@@ -31,6 +31,16 @@ describe('a task goes on', () => {
     ],
     ['while its primary container runs', withPrimary(running), 300 * minute, 'running'],
     ['when a sidecar among the init containers starts again', sidecarFailed, minute, 'pending'],
+    [
+      'while a sidecar that has ended cannot be started again',
+      {
+        ...withPrimary(running, { mesh: waits('ErrImagePull', notFound) }),
+        sidecars: ['mesh'],
+        before: { mesh: ended(1) },
+      },
+      60 * minute,
+      'running',
+    ],
     ['when a service has ended', withPrimary(running, { 'container-1': ended(1) }), minute, 'running'],
     [
       'when its Pod is only to be disrupted',

@@ -1,5 +1,6 @@
+import type { ContainerState } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
-import { down, type PodSketch, running, sketchPod, waits } from './fixtures/pods.ts';
+import { down, ended, type PodSketch, running, sketchPod, waits } from './fixtures/pods.ts';
 import { initDone, minute, patience, withPrimary } from './fixtures/verdicts.ts';
 import { nextDeadline } from './judge-task.ts';
 import { type Sighting, sight } from './sightings.ts';
@@ -18,6 +19,18 @@ test('the time of a symptom restarts after progress', () => {
   const first = seen([], {}, 0);
   const later = seen(first, { states: initDone }, minute);
   expect(later).toMatchObject([{ kind: 'not-started', sinceMs: minute }]);
+});
+
+test('a sidecar that ends and starts again and again, before anything else starts, is no progress', () => {
+  const mesh = (state: ContainerState): PodSketch => ({
+    sidecars: ['mesh'],
+    states: { ...initDone, mesh: state },
+    before: { mesh: ended(1) },
+  });
+  let seenSoFar = seen([], mesh(running), 0);
+  for (const state of [ended(1), waits('CrashLoopBackOff'), waits('ErrImagePull', down), running])
+    seenSoFar = seen(seenSoFar, mesh(state), minute);
+  expect(seenSoFar).toMatchObject([{ kind: 'not-started', sinceMs: 0 }]);
 });
 
 test('the time of a symptom ends with the symptom', () => {

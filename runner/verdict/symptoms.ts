@@ -1,4 +1,4 @@
-import { isAbout, listContainers, type ObservedContainer } from './container.ts';
+import { endOf, isAbout, listContainers, type ObservedContainer } from './container.ts';
 import { isNodeFull } from './ending.ts';
 import type { KnownEvent, KnownPod } from './known-pod.ts';
 import { isFinalPullError } from './pull-error.ts';
@@ -69,14 +69,16 @@ export function findSymptoms(pod: KnownPod, events: readonly KnownEvent[]): Symp
   const waiting = containers.flatMap((container) => waitingSymptom(container, events) ?? []);
   symptoms.push(...waiting);
   if (waiting.length === 0 && isIdle(containers)) {
-    // Each container that starts is progress.
-    const started = containers.filter((container) => container.status?.state?.waiting === undefined).length;
+    // Each container that starts for the first time is progress.
+    const started = containers.filter((it) => it.status?.state?.running || endOf(it)).length;
     symptoms.push({ kind: 'not-started', key: String(started), words: lastWarning(events) });
   }
   return symptoms;
 }
 
+/** A sidecar that has ended is no obstacle while it waits for its next start: it has been no obstacle before. */
 function waitingSymptom(container: ObservedContainer, events: readonly KnownEvent[]): Symptom | undefined {
+  if (endOf(container) !== undefined) return undefined;
   const { reason = '', message = '' } = container.status?.state?.waiting ?? {};
   const about = (kind: SymptomKind, words: string): Symptom => ({
     kind,
@@ -111,10 +113,14 @@ function isBeingPulled({ name, status }: ObservedContainer, events: readonly Kno
   return last?.reason === 'Pulling';
 }
 
-/** Whether nothing runs although something still has to start. An init container that runs for long is working. */
+/**
+ * Whether something still has to start, and neither the task runs nor what has to end before it. An init container that
+ * runs for long is working. A sidecar that runs may hold up the others, as long as its startup probe fails.
+ */
 function isIdle(containers: readonly ObservedContainer[]): boolean {
-  const states = containers.map(({ status }) => status?.state);
-  return !states.some((state) => state?.running) && states.some((state) => state?.terminated === undefined);
+  const works = ({ role, status }: ObservedContainer) =>
+    (role === 'init' || role === 'primary') && status?.state?.running !== undefined;
+  return !containers.some(works) && containers.some(({ status }) => status?.state?.terminated === undefined);
 }
 
 function lastWarning(events: readonly KnownEvent[]): string {
