@@ -1,5 +1,6 @@
 /** @module-tag timed */
 import { createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
@@ -12,6 +13,7 @@ import {
   oneAttempt,
   stopClock,
   testClient,
+  testRunnerApi,
   testToken,
 } from './test-client.ts';
 
@@ -80,6 +82,23 @@ test.each<ProgrammedAnswer>([
   expect(api.requests).toHaveLength(1);
 });
 
+test('a claim gives the task of an answer that came in time while this process was paused', async () => {
+  stopClock();
+  const raw = await startRawServer((socket) => {
+    socket.once('data', () => {
+      const task = '{"task_token":"t","allocation":"a","resource_class":"n/c"}';
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${task.length}\r\n\r\n${task}`);
+      const pastLimit = pause(1).then(() => vi.advanceTimersByTime(oneAttempt.attemptMs));
+      blockFor(5);
+      return pastLimit;
+    });
+  });
+  const claim = { token: testToken, name: 'n', hostname: 'h', ip: '192.0.2.1', version: '1' };
+  const answer = await testRunnerApi(raw.url, { limits: oneAttempt }).claim(claim);
+  expect(answer.task).toEqual({ token: 't', allocation: 'a', resourceClass: 'n/c' });
+  raw.server.close();
+});
+
 test('interim answers are skipped, however they are split into packets', async () => {
   const bytes = 'HTTP/1.1 100 Continue\r\nX-A: b\r\n\r\nHTTP/1.0 103 Hints\r\n\r\nHTTP/1.1 204 Done\r\n\r\n';
   const raw = await startRawServer(async (socket) => {
@@ -140,6 +159,11 @@ test('no error holds the token, not even when the server sends back what it was 
   expect(everythingIn(await errorOf(testClient(api.url).unclaim('task')))).not.toContain(testToken);
   expect(everythingIn(testClient(api.url))).not.toContain(testToken);
 });
+
+/** Keeps this thread for a time in ms, so that the event loop then runs due timers before it reads from sockets. */
+function blockFor(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
 
 function everythingIn(value: unknown): string {
   return inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null });

@@ -59,7 +59,9 @@ export async function sendOnce(
   const interrupt = () => end.abort(signal.reason);
   signal.addEventListener('abort', interrupt, { once: true });
   let connected = false;
-  const timer = setTimeout(() => end.abort(new AttemptTimedOut(limitMs, connected)), limitMs);
+  // If this process was paused, an answer that came in time is read before the immediate: it may be a task.
+  const timeOut = () => setImmediate(() => end.abort(new AttemptTimedOut(limitMs, connected)));
+  const timer = setTimeout(timeOut, limitMs);
 
   const client = new Client(request.origin, {
     headersTimeout: 0,
