@@ -62,6 +62,24 @@ test('several lines with the same time are told apart by their number', async ()
   expect(lines).toEqual(['a', 'a', 'a', 'b']);
 });
 
+test('lines whose times are out of order are all read, each once', async () => {
+  const first = at('05.1', 'one') + at('05.3', 'two') + at('05.2', 'three');
+  const { lines } = await readLog([
+    first,
+    first + at('05.25', 'four') + at('05.3', 'five'),
+    first + at('05.25', 'four') + at('05.3', 'five') + at('05.2', 'six') + at('06', 'seven'),
+  ]);
+  expect(lines).toEqual(['one', 'two', 'three', 'four', 'five', 'six', 'seven']);
+});
+
+test('a log is read on when the clock of its node is set back', async () => {
+  const { lines } = await readLog([
+    at('30', 'one') + at('05', 'two') + at('06', 'three'),
+    at('30', 'one') + at('31', 'four'),
+  ]);
+  expect(lines).toEqual(['one', 'two', 'three', 'four']);
+});
+
 test('earlier lines that the API server repeats because of a coarse time are left out', async () => {
   const { lines } = await readLog([
     at('05.1', 'a') + at('05.123456789', 'b'),

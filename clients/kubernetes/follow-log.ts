@@ -127,35 +127,45 @@ function parseLine(line: Buffer): LogLine | undefined {
   return { time, text: end === -1 ? Buffer.alloc(0) : line.subarray(end + 1) };
 }
 
-/** How far a log was read. Several lines may have the same time, so the lines of the last time are counted. */
+/**
+ * How far a log was read: up to a number of lines from the first one of the latest time on. Times alone do not tell.
+ * Lines may have the same time, and a runtime takes the times of stdout and stderr before it writes either. So an
+ * earlier time may follow, as it does when the node's clock is set back.
+ */
 class Place {
   #time: string | undefined;
-  #atTime = 0;
+  #sinceTime = 0;
   #toSkip = 0;
+  /** Whether the line of the latest time has not come yet in a log that is read again. */
+  #isBefore = false;
 
   get time(): string | undefined {
     return this.#time;
   }
 
-  /** To be called before the log is read again from the last time on. */
+  /** To be called before the log is read again from the latest time on. */
   rewind(): void {
-    this.#toSkip = this.#atTime;
+    this.#toSkip = this.#sinceTime;
+    this.#isBefore = this.#time !== undefined;
   }
 
   /** Whether a line is new. */
   passes({ time }: LogLine): boolean {
-    if (this.#time !== undefined && compareTimes(time, this.#time) < 0) return false;
-    if (time === this.#time) {
-      if (this.#toSkip > 0) {
-        this.#toSkip--;
-        return false;
-      }
-      this.#atTime++;
+    const order = this.#time === undefined ? 1 : compareTimes(time, this.#time);
+    if (order > 0) {
+      this.#time = time;
+      this.#sinceTime = 1;
+      this.#toSkip = 0;
+      this.#isBefore = false;
       return true;
     }
-    this.#toSkip = 0;
-    this.#time = time;
-    this.#atTime = 1;
+    if (this.#isBefore && order < 0) return false;
+    this.#isBefore = false;
+    if (this.#toSkip > 0) {
+      this.#toSkip--;
+      return false;
+    }
+    this.#sinceTime++;
     return true;
   }
 }
