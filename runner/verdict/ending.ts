@@ -75,6 +75,14 @@ export function isNodeFull(words: string): boolean {
   return /no space left on device|disk quota exceeded/i.test(words);
 }
 
+/**
+ * Whether a container could not be made in time, or its image is damaged on the node: the container runtime or the API
+ * server did not answer the kubelet in time, or an earlier try to make it still goes on. Another try may succeed.
+ */
+export function isNodeOverloaded(words: string): boolean {
+  return /deadline ?exceeded|\bis reserved\b|timed out waiting for the condition|content digest/i.test(words);
+}
+
 /** Explains why a program could not be executed, if the runtime's words are not clear to everybody. */
 export function startAdvice(words: string): string {
   if (isForeignProgram(words)) {

@@ -1,7 +1,38 @@
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { down, notFound, running, sketchEvent, waits } from './fixtures/pods.ts';
-import { expectFailure, type FailureCase, initDone, minute, withPrimary } from './fixtures/verdicts.ts';
+import {
+  expectFailure,
+  type FailureCase,
+  initDone,
+  minute,
+  verdictAfter,
+  withPrimary,
+} from './fixtures/verdicts.ts';
 
+/** Why a container could not be made, though its class is right. */
+const nodeTroubles: [title: string, reason: string, words: string][] = [
+  ['as its runtime takes too long', 'CreateContainerError', 'context deadline exceeded'],
+  [
+    'as containerd still tries to make it',
+    'CreateContainerError',
+    'failed to reserve container name "x_0": name "x_0" is reserved for "a865"',
+  ],
+  [
+    'as CRI-O still tries to make it',
+    'CreateContainerError',
+    'Kubelet may be retrying requests that are timing out in CRI-O due to system load: name is reserved',
+  ],
+  [
+    'as containerd has lost a part of its image',
+    'CreateContainerError',
+    'error unpacking image: failed to get reader from content store: content digest sha256:7478: not found',
+  ],
+  [
+    'as the kubelet cannot read its Secret',
+    'CreateContainerConfigError',
+    'failed to sync secret cache: timed out waiting for the condition',
+  ],
+];
 const full = 'failed to create containerd container: mkdir /var/lib/containerd/x: no space left on device';
 
 test.each<FailureCase>([
@@ -128,6 +159,17 @@ test.each<FailureCase>([
     'always',
     /on the node node-a, but the primary container container-0 .* could not be started for 10m0s\. The kubelet said: .* no space left/,
   ],
+  ...nodeTroubles.map(
+    ([title, reason, words]): FailureCase => [
+      `when a container cannot be made for long ${title}`,
+      withPrimary(waits(reason, words)),
+      [],
+      10 * minute,
+      'start-timeout',
+      'always',
+      /the primary container container-0 .* could not be started for 10m0s\. The kubelet said: .* Look at .* the node/,
+    ],
+  ),
   [
     'when a service cannot be made for long as a disk of the node is full, though the task may have begun',
     withPrimary(running, { 'container-1': waits('CreateContainerError', full) }),
@@ -174,3 +216,7 @@ test.each<FailureCase>([
     /node-a has not ended it within 2m14s/,
   ],
 ])('a task fails %s', expectFailure);
+
+test.each(nodeTroubles)('a task goes on while a container cannot be made %s', (_title, reason, words) => {
+  expect(verdictAfter(10 * minute - 1, withPrimary(waits(reason, words)))).toEqual({ kind: 'pending' });
+});

@@ -1,5 +1,5 @@
 import { endOf, isAbout, listContainers, type ObservedContainer } from './container.ts';
-import { isNodeFull } from './ending.ts';
+import { isNodeFull, isNodeOverloaded } from './ending.ts';
 import type { KnownEvent, KnownPod } from './known-pod.ts';
 import { isFinalPullError } from './pull-error.ts';
 
@@ -14,7 +14,7 @@ export type SymptomKind =
   | 'pull'
   /** The runtime cannot make or start a container. */
   | 'failing-container'
-  /** A problem with volumes, the sandbox or a full disk, or a kubelet that does nothing. */
+  /** A problem with volumes, the sandbox, or a disk or the load of the node, or a kubelet that does nothing. */
   | 'not-started'
   | 'terminating';
 
@@ -91,8 +91,10 @@ function waitingSymptom(container: ObservedContainer, events: readonly KnownEven
     const words = pullErrorOf(container, message, events);
     return about(isFinalPullError(words) ? 'refused-image' : 'pull', words || reason);
   }
-  if (failingContainer.has(reason))
-    return about(isNodeFull(message) ? 'not-started' : 'failing-container', message || reason);
+  if (failingContainer.has(reason)) {
+    const isNodes = isNodeFull(message) || (/^Create/.test(reason) && isNodeOverloaded(message));
+    return about(isNodes ? 'not-started' : 'failing-container', message || reason);
+  }
   return isBeingPulled(container, events) ? about('pull', 'the image is still being pulled') : undefined;
 }
 
