@@ -79,6 +79,24 @@ test.each<[string, string]>([
     'a registry fails',
     containerd('unexpected status code https://reg.example/v2/a: 503 Service Unavailable'),
   ],
+  [
+    'something before a registry sends a web page',
+    containerd(
+      'failed to unpack image on snapshotter overlayfs: unexpected media type text/html for sha256:6066: not found',
+    ),
+  ],
+  [
+    'the node has lost a part of an image',
+    containerd(
+      'failed to extract layer sha256:4dca: failed to get reader from content store: content digest sha256:51f5: not found',
+    ),
+  ],
+  [
+    'the node has lost a layer of an image',
+    containerd(
+      'failed to prepare extraction snapshot "extract-5493 sha256:1b4e": parent snapshot sha256:8ea3 does not exist: not found',
+    ),
+  ],
   ['a pull takes too long', 'context deadline exceeded'],
   ['a certificate is unknown', containerd('tls: failed to verify certificate: x509: unknown authority')],
   ['the kubelet waits', 'Back-off pulling image "reg.example/access-denied:1"'],

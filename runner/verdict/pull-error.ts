@@ -22,11 +22,17 @@ const finalErrors = [
   /\bsignature validation failed\b/i,
 ];
 
-/** Words that look final but may pass: a name could not be looked up, or the answer may change. */
+/**
+ * Words that look final but may pass: a name could not be looked up, the answer may change, or something else was not
+ * found than the image: a part of it on the node, or an image in a web page, such as that of a proxy.
+ */
 const passingErrors = [
   /\bno such host\b/i,
   /\b(i\/o|handshake|deadline) (timeout|exceeded)\b/i,
   /\btoo ?many ?requests\b/i,
+  /\bunexpected media type text\b/i,
+  /\bcontent digest\b/i,
+  /\bsnapshot \S+ does not exist\b/i,
   /\bstatus(?: code)?[^:]*: 5\d\d\b/i,
 ];
 
