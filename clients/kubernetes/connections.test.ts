@@ -48,7 +48,7 @@ async function startServer() {
 
 async function testConnections(limit: { readonly answerLimitMs?: number } = {}) {
   const { ca, url, ...server } = await startServer();
-  const tls = { ca, cert: undefined, key: undefined, insecure: false };
+  const tls = { ca: async () => ca, cert: undefined, key: undefined, insecure: false };
   return { ...server, ...(await testKubernetes({ server: url, tls, ...limit })) };
 }
 

@@ -5,8 +5,8 @@ export interface Credentials {
   /** The client's namespace, if the credentials name one. */
   readonly namespace: string | undefined;
   readonly tls: {
-    /** In PEM; undefined: the usual roots. */
-    readonly ca: string | undefined;
+    /** The currently trusted authorities, in PEM; undefined: the usual roots. A cluster may replace its authority. */
+    ca(): Promise<string | undefined>;
     /** A client certificate in PEM, and its key. */
     readonly cert: string | undefined;
     readonly key: string | undefined;

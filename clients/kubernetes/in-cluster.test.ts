@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { CredentialsError } from './credentials.ts';
 import { inClusterCredentials, isInCluster } from './in-cluster.ts';
@@ -16,12 +16,23 @@ function makeFolder() {
 test('a Pod uses the token, the namespace and the authority of its service account', async () => {
   const variables = { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '6443' };
   const { namespace, server, tls, token } = await inClusterCredentials(variables, makeFolder());
-  expect({ namespace, server, tls, token: await token() }).toEqual({
+  expect({ namespace, server, ca: await tls.ca(), token: await token() }).toEqual({
     namespace: 'runner',
     server: 'https://10.96.0.1:6443',
-    tls: { ca: 'PEM', cert: undefined, key: undefined, insecure: false },
+    ca: 'PEM',
     token: 'the-token',
   });
+  expect(tls).toMatchObject({ cert: undefined, key: undefined, insecure: false });
+});
+
+test('a Pod trusts a new authority of the cluster within a minute', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const folder = makeFolder();
+  const { tls } = await inClusterCredentials({ KUBERNETES_SERVICE_HOST: '10.96.0.1' }, folder);
+  writeFileSync(join(folder, 'ca.crt'), 'PEM and NEW PEM');
+  vi.advanceTimersByTime(60_000);
+  expect(await tls.ca()).toBe('PEM and NEW PEM');
 });
 
 test.each([

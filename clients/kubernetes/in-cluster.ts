@@ -26,20 +26,17 @@ export async function inClusterCredentials(variables: ServiceVariables, from = f
   const host = variables.KUBERNETES_SERVICE_HOST ?? '';
   const port = variables.KUBERNETES_SERVICE_PORT || '443';
   const token = rereadFile(join(from, 'token'));
+  const ca = rereadFile(join(from, 'ca.crt'));
   try {
     await token();
+    await ca();
     return {
       server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
       namespace: await readFile(join(from, 'namespace'), 'utf8').then(
         (text) => text.trim(),
         () => undefined,
       ),
-      tls: {
-        ca: await readFile(join(from, 'ca.crt'), 'utf8'),
-        cert: undefined,
-        key: undefined,
-        insecure: false,
-      },
+      tls: { ca, cert: undefined, key: undefined, insecure: false },
       token,
     };
   } catch (cause) {

@@ -32,7 +32,8 @@ test('the current context selects the cluster, the user and the namespace', asyn
     server: 'https://k8s.example:6443',
     token: 'the-token',
   });
-  expect(tls).toEqual({ ca: undefined, cert: undefined, key: undefined, insecure: false });
+  expect(tls).toMatchObject({ cert: undefined, key: undefined, insecure: false });
+  expect(await tls.ca()).toBeUndefined();
 });
 
 test('certificates may be in the kubeconfig itself', async () => {
@@ -40,7 +41,8 @@ test('certificates may be in the kubeconfig itself', async () => {
     { 'certificate-authority-data': base64('CA'), 'insecure-skip-tls-verify': true },
     { 'client-certificate-data': base64('CERT'), 'client-key-data': base64('KEY') },
   );
-  expect(tls).toEqual({ ca: 'CA', cert: 'CERT', key: 'KEY', insecure: true });
+  expect(tls).toMatchObject({ cert: 'CERT', key: 'KEY', insecure: true });
+  expect(await tls.ca()).toBe('CA');
   expect(await token()).toBeUndefined();
 });
 
@@ -50,7 +52,8 @@ test('certificates and tokens may be in files beside it', async () => {
     { 'client-certificate': 'cert.pem', 'client-key': 'key.pem', tokenFile: 'token', token: 'older' },
     { 'ca.pem': 'CA', 'cert.pem': 'CERT', 'key.pem': 'KEY', token: 'of-the-file\n' },
   );
-  expect(tls).toMatchObject({ ca: 'CA', cert: 'CERT', key: 'KEY' });
+  expect(tls).toMatchObject({ cert: 'CERT', key: 'KEY' });
+  expect(await tls.ca()).toBe('CA');
   expect(await token()).toBe('of-the-file');
 });
 

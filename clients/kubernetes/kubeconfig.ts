@@ -83,11 +83,12 @@ async function credentialsOf(
     );
   }
   const read = (data: string | undefined, file: string | undefined) => contentOf(data, file, dirname(path));
+  const ca = await read(cluster['certificate-authority-data'], cluster['certificate-authority']);
   return {
     server: server.replace(/\/$/, ''),
     namespace: context?.namespace,
     tls: {
-      ca: await read(cluster['certificate-authority-data'], cluster['certificate-authority']),
+      ca: async () => ca,
       cert: await read(user['client-certificate-data'], user['client-certificate']),
       key: await read(user['client-key-data'], user['client-key']),
       insecure: cluster['insecure-skip-tls-verify'] ?? false,

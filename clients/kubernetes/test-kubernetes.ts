@@ -28,7 +28,7 @@ export async function testKubernetes(
     credentials: {
       server,
       namespace: 'runner',
-      tls: { ca: undefined, cert: undefined, key: undefined, insecure: false },
+      tls: { ca: async () => undefined, cert: undefined, key: undefined, insecure: false },
       token: async () => 'token-of-the-test',
       ...credentials,
     },

@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { ByteCollector } from '../../internal/http/byte-collector.ts';
 import { readRetryAfterMs } from '../../internal/http/retry-after.ts';
 import type { Credentials } from './credentials.ts';
@@ -58,7 +58,8 @@ export class Transport {
 
   constructor(settings: TransportSettings) {
     this.#settings = settings;
-    const options = connectionOptions(settings.credentials);
+    const connect = createConnector(settings.credentials);
+    const options = { allowH2, headersTimeout: 0, bodyTimeout: 0, connect };
     this.#requests = new Agent({ ...options, connections: maxConnections });
     this.#streams = new Agent({ ...options, connections: null });
   }
@@ -153,22 +154,35 @@ export class Transport {
   }
 }
 
-function connectionOptions({ tls }: Credentials): Agent.Options {
-  const { ca, cert, key, insecure } = tls;
-  return {
-    // Requests that share a connection, as in HTTP/2, all hang if it falls silent, for as long as TCP retries: a
-    // quarter of an hour. A request with its own connection ends the connection when its time is up.
-    allowH2: false,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: {
+// Requests that share a connection, as in HTTP/2, all hang if it falls silent, for as long as TCP retries: a quarter of
+// an hour. A request with its own connection ends the connection when its time is up.
+const allowH2 = false;
+
+/** Makes each new connection with the authorities that are trusted then. */
+function createConnector({ tls }: Credentials): buildConnector.connector {
+  const { cert, key, insecure } = tls;
+  const connectorFor = (ca: string | undefined) =>
+    buildConnector({
       ...(ca === undefined ? {} : { ca }),
       ...(cert === undefined ? {} : { cert }),
       ...(key === undefined ? {} : { key }),
       rejectUnauthorized: !insecure,
       keepAliveInitialDelay: 15_000,
       timeout: 10_000,
-    },
+      allowH2,
+    });
+  let known: { readonly ca: string | undefined; readonly connect: buildConnector.connector } | undefined;
+  const choose = async () => {
+    const ca = await tls.ca();
+    // Kept, as it knows the TLS sessions that can be resumed.
+    if (known === undefined || known.ca !== ca) known = { ca, connect: connectorFor(ca) };
+    return known.connect;
+  };
+  return (options, done) => {
+    choose().then(
+      (connect) => connect(options, done),
+      (error: Error) => done(error, null),
+    );
   };
 }
 
