@@ -78,6 +78,31 @@ test.each<FailureCase>([
     'if-unsafe',
     /preempted by one of higher priority \(PreemptionByScheduler\)/,
   ],
+  ...['EvictionByEvictionAPI', 'DeletionByTaintManager'].map(
+    (reason): FailureCase => [
+      `when others have taken its Pod off the node: ${reason}`,
+      { ...withPrimary(ended(143)), conditions: [{ type: 'DisruptionTarget', reason, message: 'evicting' }] },
+      [],
+      0,
+      'disrupted',
+      'if-unsafe',
+      /evicted from its node \(\w+\)\. Kubernetes said: evicting\..* Look at who drained the node, or tainted it/,
+    ],
+  ),
+  [
+    'when the kubelet ended its Pod and then forgot the reason',
+    {
+      ...withPrimary(ended(137)),
+      conditions: [
+        { type: 'DisruptionTarget', reason: 'TerminationByKubelet', message: 'low on resource: memory.' },
+      ],
+    },
+    [],
+    0,
+    'disrupted',
+    'if-unsafe',
+    /^The kubelet ended the Pod \(TerminationByKubelet\)\. Kubernetes said: low on resource: memory\./,
+  ],
   [
     'when its node was shut down',
     {

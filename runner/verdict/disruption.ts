@@ -2,7 +2,15 @@ import type { KnownPod } from './known-pod.ts';
 
 /** Why somebody or something else than the task ended a Pod. */
 export interface Disruption {
-  readonly kind: 'evicted' | 'preempted' | 'node-shutdown' | 'rejected' | 'deadline' | 'other';
+  readonly kind:
+    | 'evicted'
+    | 'drained'
+    | 'preempted'
+    | 'node-shutdown'
+    | 'kubelet'
+    | 'rejected'
+    | 'deadline'
+    | 'other';
   /** The API's name of the reason, from the Pod's status or from its condition DisruptionTarget. */
   readonly name: string;
   /** The message with it. May be empty. */
@@ -28,10 +36,11 @@ const podReasons: Readonly<Record<string, Disruption['kind']>> = {
 /** Reasons of the condition DisruptionTarget: Kubernetes documentation, "Pod disruption conditions". */
 const conditionReasons: Readonly<Record<string, Disruption['kind']>> = {
   PreemptionByScheduler: 'preempted',
-  DeletionByTaintManager: 'evicted',
-  EvictionByEvictionAPI: 'evicted',
+  DeletionByTaintManager: 'drained',
+  EvictionByEvictionAPI: 'drained',
   DeletionByPodGC: 'node-shutdown',
-  TerminationByKubelet: 'node-shutdown',
+  // An eviction, a preemption or a shutdown, if `status.reason` is lost (kubernetes/kubernetes#105467).
+  TerminationByKubelet: 'kubelet',
 };
 
 /** Finds a disruption in the Pod's status. The kubelet's own reason comes first. */

@@ -82,6 +82,10 @@ const disruptions: Readonly<Record<Disruption['kind'], readonly [what: string, a
     'The Pod was evicted from its node',
     'Look at the memory and disk of the node, and whether the class requests what its jobs use.',
   ],
+  drained: [
+    'The Pod was evicted from its node',
+    'Look at who drained the node, or tainted it: an upgrade, an autoscaler, a descheduler, or Kubernetes if the node was not ready.',
+  ],
   preempted: [
     'The Pod was preempted by one of higher priority',
     'Look at the priorityClassName of the class, and whether the cluster can grow.',
@@ -89,6 +93,10 @@ const disruptions: Readonly<Record<Disruption['kind'], readonly [what: string, a
   'node-shutdown': [
     'The node of the Pod was shut down or lost',
     'Look at autoscalers, spot instances and maintenance of the nodes.',
+  ],
+  kubelet: [
+    'The kubelet ended the Pod',
+    'Look at the memory and disk of the node, and whether it was shut down.',
   ],
   rejected: ['The node refused the Pod', 'Look at the node, and at the requests of the class.'],
   deadline: [
