@@ -55,7 +55,7 @@ test('an API server that is away says nothing about a class', async () => {
   const away = () => {
     throw new Error('no answer');
   };
-  expect(await check(away)).toBe(true);
+  await check(away);
   expect([...paused]).toEqual(['a.ssd']);
   expect(lines.at(-1)).toBe('resource classes could not be checked against nodes');
 });
@@ -64,19 +64,36 @@ const denied = () => {
   throw new KubernetesError('nodes is forbidden', { status: 403 });
 };
 
-test('a stopped class claims again when the right to check it is gone', async () => {
-  const { check, paused } = startChecker(1);
+test('a stopped class claims while the right to check it is gone', async () => {
+  const { check, lines, paused } = startChecker(2);
+  for (let count = 0; count < 2; count++) await check(() => [other]);
+  expect([...paused]).toEqual(['a.ssd']);
+  await check(denied);
+  expect([...paused]).toEqual([]);
+  expect(lines.at(-1)).toBe(
+    'resource classes are not checked against nodes: the controller may not list nodes',
+  );
   await check(() => [other]);
   expect([...paused]).toEqual(['a.ssd']);
-  expect(await check(denied)).toBe(false);
-  expect([...paused]).toEqual([]);
 });
 
-test('without the right to list nodes, checking ends', async () => {
-  const { check, lines, paused } = startChecker(1);
-  expect(await check(denied)).toBe(false);
-  expect([...paused]).toEqual([]);
-  expect(lines).toEqual([
-    'resource classes are not checked against nodes: the controller may not list nodes',
-  ]);
+test('classes are checked again after a refusal, as it may pass', async () => {
+  const end = new AbortController();
+  let refusals = 0;
+  const log = () => undefined;
+  const checker = new ConstraintChecker({
+    nodes: {
+      refresh: async () => {
+        if (++refusals === 3) end.abort();
+        return denied();
+      },
+    },
+    classes: () => new Map(),
+    threshold: 1,
+    pause: () => () => undefined,
+    onChecked: () => undefined,
+    logger: { debug: log, info: log, warn: log, error: log },
+  });
+  await checker.run(1, end.signal);
+  expect(refusals).toBe(3);
 });

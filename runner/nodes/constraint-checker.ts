@@ -28,15 +28,13 @@ export class ConstraintChecker {
     this.#check = check;
   }
 
-  /** Checks at once and after each interval, until the signal aborts or the nodes may not be listed. */
+  /** Checks at once and after each interval, until the signal aborts. */
   async run(intervalMs: number, signal: AbortSignal): Promise<void> {
-    do {
-      if (!(await this.checkOnce(signal))) return;
-    } while (await delay(intervalMs, signal));
+    do await this.checkOnce(signal);
+    while (await delay(intervalMs, signal));
   }
 
-  /** @returns whether it makes sense to check again */
-  async checkOnce(signal: AbortSignal): Promise<boolean> {
+  async checkOnce(signal: AbortSignal): Promise<void> {
     const { classes, logger, nodes } = this.#check;
     try {
       const list = await nodes.refresh(signal);
@@ -46,18 +44,15 @@ export class ConstraintChecker {
           list.some((node) => selectsNode(spec, node)),
         );
     } catch (error) {
-      if (signal.aborted) return false;
+      if (signal.aborted) return;
       if (isStatus(error, 403)) {
         logger.warn('resource classes are not checked against nodes: the controller may not list nodes', {
           error,
         });
-        // Nobody would ever find out that the class fits a node again.
+        // Perhaps nobody ever finds out that the class fits a node again.
         for (const name of this.#resumes.keys()) this.#resume(name);
-        return false;
-      }
-      logger.warn('resource classes could not be checked against nodes', { error });
+      } else logger.warn('resource classes could not be checked against nodes', { error });
     }
-    return true;
   }
 
   #note(name: string, fits: boolean): void {

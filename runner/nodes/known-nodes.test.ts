@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
@@ -45,7 +45,9 @@ test('a list that somebody else has asked for is used', async () => {
   expect(api.requests).toHaveLength(1);
 });
 
-test('without the right to list nodes, none are known, and one warning asks for the right', async () => {
+test('without the right to list nodes, none are known, and one warning asks for the right, which may come', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
   const { api, lines, namesOf } = await knowNodes();
   api.intercept = (_request, response) => {
     sendStatus(response, 403, 'Forbidden', 'nodes is forbidden');
@@ -53,7 +55,13 @@ test('without the right to list nodes, none are known, and one warning asks for 
   };
   expect([await namesOf(), await namesOf()]).toEqual([[], []]);
   expect(api.requests).toHaveLength(1);
+  vi.advanceTimersByTime(60_000);
+  expect(await namesOf()).toEqual([]);
+  expect(api.requests).toHaveLength(2);
   expect(lines).toHaveLength(1);
+  api.intercept = () => false;
+  vi.advanceTimersByTime(60_000);
+  expect(await namesOf()).toEqual(['a']);
 });
 
 test('after a failed list, the next task lists again', async () => {

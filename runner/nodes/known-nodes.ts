@@ -21,7 +21,8 @@ export class KnownNodes {
   readonly #logger: ControllerLogger;
   #last: { readonly list: readonly KnownNode[]; readonly atMs: number } | undefined;
   #reading: Promise<void> | undefined;
-  #denied = false;
+  /** When the API server refused the last list. Undefined: it did not. On the monotonic clock, ms. */
+  #deniedMs: number | undefined;
 
   constructor(client: KubernetesClient, logger: ControllerLogger) {
     this.#client = client;
@@ -41,6 +42,7 @@ export class KnownNodes {
         'nodes.malformed': malformed,
       });
     this.#last = { list, atMs: performance.now() };
+    this.#deniedMs = undefined;
     return list;
   }
 
@@ -51,8 +53,9 @@ export class KnownNodes {
    * @throws the signal's reason
    */
   async recent(signal: AbortSignal): Promise<readonly KnownNode[]> {
-    const isFresh = this.#last !== undefined && performance.now() - this.#last.atMs < freshMs;
-    if (!isFresh && !this.#denied) {
+    // The right may come back, as after a change of roles. Without it, not every task asks.
+    const askedMs = this.#deniedMs ?? this.#last?.atMs ?? Number.NEGATIVE_INFINITY;
+    if (performance.now() - askedMs >= freshMs) {
       this.#reading ??= this.#read(signal).finally(() => {
         this.#reading = undefined;
       });
@@ -68,8 +71,10 @@ export class KnownNodes {
       await this.refresh(signal);
     } catch (error) {
       if (signal.aborted) return;
-      this.#denied = isStatus(error, 403);
-      this.#logger.warn('the nodes cannot be listed', { error });
+      const wasDenied = this.#deniedMs !== undefined;
+      this.#deniedMs = isStatus(error, 403) ? performance.now() : undefined;
+      if (!wasDenied || this.#deniedMs === undefined)
+        this.#logger.warn('the nodes cannot be listed', { error });
     }
   }
 }
