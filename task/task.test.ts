@@ -104,6 +104,19 @@ describe('the agent', () => {
   });
 
   test.each([
+    ['exit 3', 'exit status 3'],
+    ['kill -TERM $$', 'killed by SIGTERM'],
+    ['kill -KILL $$', 'killed by SIGKILL'],
+  ])('that fails after a termination signal is a failure that names the signal: %s', async (end, what) => {
+    const settings = { gracePeriodMs: 60_000 };
+    const { outcome } = await live({ agent: `kill -TERM $PPID; ${end}`, settings });
+    expect(outcome).toMatchObject({
+      code: 'agent-exit',
+      message: `The task agent failed: ${what}. The container had got SIGTERM before, most likely because the Pod was evicted or deleted.`,
+    });
+  });
+
+  test.each([
     ['/no/such/agent', '/no/such/agent does not exist (ENOENT).'],
     ['no-such-agent', '"no-such-agent" is not an executable file in any directory of PATH.'],
     [

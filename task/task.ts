@@ -157,7 +157,10 @@ export class Task {
     }
     const { end } = outcome;
     if (!('exitCode' in end) || end.exitCode !== 0) {
-      throw new Failure(taskKinds['agent-exit'], agentMessage(end), { output, fields: endFields(end) });
+      throw new Failure(taskKinds['agent-exit'], agentMessage(end, this.#termination.signal), {
+        output,
+        fields: endFields(end),
+      });
     }
   }
 
@@ -216,10 +219,16 @@ function formatMs(ms: number): string {
   return formatGoDuration(BigInt(Math.round(ms * nanosecondsPerMs)));
 }
 
-function agentMessage(end: ChildEnd): string {
-  const hint =
-    'signal' in end && end.signal === SIGKILL
-      ? ' Unless something in the job sent that signal, memory ran out or the Pod was being removed.'
-      : '';
-  return `The task agent failed: ${describeEnd(end)}.${hint}`;
+/** @param termination the name of the termination signal that came before, if one did */
+function agentMessage(end: ChildEnd, termination: string | undefined): string {
+  return `The task agent failed: ${describeEnd(end)}.${likelyCause(end, termination)}`;
+}
+
+function likelyCause(end: ChildEnd, termination: string | undefined): string {
+  if (termination !== undefined) {
+    return ` The container had got ${termination} before, most likely because the Pod was evicted or deleted.`;
+  }
+  return 'signal' in end && end.signal === SIGKILL
+    ? ' Unless something in the job sent that signal, memory ran out or the Pod was being removed.'
+    : '';
 }
