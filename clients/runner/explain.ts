@@ -13,6 +13,8 @@ export interface Explanation {
 const look = {
   network: "look at the Pod's network, DNS and HTTP_PROXY, HTTPS_PROXY and NO_PROXY",
   trust: "look at the server's certificate, SSL_CERT_FILE, SSL_CERT_DIR and the image's CA certificates",
+  validity:
+    "look at the clock of this node (the log has its times), and at the dates of the server's certificate and its authorities",
   proxy:
     "put the proxy's user and password into the proxy variable, percent-encoded: http://user:password@host:port",
   server: 'look at what answers at that address: the runner API, a proxy or something else',
@@ -21,6 +23,7 @@ const look = {
   scheme: 'check whether its URL must begin with http://, and what answers at that address',
 } as const;
 
+const notAccepted = 'the certificate was not accepted';
 const cutOff = ['the connection was closed before the answer was complete', 'server'] as const;
 
 const known: Readonly<Record<string, readonly [what: string, lookAt: keyof typeof look]>> = {
@@ -36,6 +39,8 @@ const known: Readonly<Record<string, readonly [what: string, lookAt: keyof typeo
   EPERM: ['connecting is forbidden', 'policy'],
   EHOSTUNREACH: ['the host is unreachable', 'network'],
   ETIMEDOUT: ['connecting timed out', 'network'],
+  CERT_HAS_EXPIRED: [notAccepted, 'validity'],
+  CERT_NOT_YET_VALID: [notAccepted, 'validity'],
   EPROTO: ['TLS failed', 'server'],
   ERR_SSL_WRONG_VERSION_NUMBER: ['the server does not speak TLS', 'scheme'],
   ERR_SSL_PACKET_LENGTH_TOO_LONG: ['the server does not speak TLS', 'scheme'],
@@ -96,7 +101,7 @@ export function explainMalformed(status: number, { message }: MalformedAnswer): 
 function guess(code: string, message: string): readonly [what: string, lookAt: keyof typeof look] {
   if (code === 'HTTPParserError' && message.includes('EOF')) return cutOff;
   if (code.startsWith('ERR_SSL')) return ['TLS failed', 'server'];
-  if (isCertificateCode(code)) return ['the certificate was not accepted', 'trust'];
+  if (isCertificateCode(code)) return [notAccepted, 'trust'];
   if (code === 'HTTPParserError' || code.startsWith('HPE_')) return ['the answer is not HTTP', 'server'];
   return ['the attempt failed', 'network'];
 }

@@ -67,7 +67,9 @@ test.each(['0', '1', undefined])(
 test('an expired certificate is refused', async () => {
   const { url, requests } = await serve(await authority.issue({ expired: true }));
   const error = await errorOf(testClient(url, { ca, limits: oneAttempt }).unclaim('task'));
-  expect(error.message).toContain('the certificate was not accepted (CERT_HAS_EXPIRED');
+  expect(error.message).toMatch(
+    /the certificate was not accepted \(CERT_HAS_EXPIRED.*look at the clock of this node/,
+  );
   expect(requests).toHaveLength(0);
 });
 
