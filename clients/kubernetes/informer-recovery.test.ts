@@ -58,7 +58,7 @@ test('continues where it was when a watch falls silent that has shown something'
   expect(api.requests[2]?.query.get('watch')).toBe('true');
 });
 
-test('lists again when a watch ends at once that shows nothing, as one of events from a version that is too old', async () => {
+test('lists again when watches end at once that show nothing, as those of events from a version that is too old', async () => {
   const { api, informer, lists, put, signal, tells, troubles } = await startInformer();
   api.intercept = ({ query }, response) => {
     if (query.get('watch') === null || lists() > 1) return false;

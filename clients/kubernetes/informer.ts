@@ -136,8 +136,9 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
         else this.#set(object);
       }
       // From a version that is too old, some API servers end a watch of events at once, without saying why
-      // (kubernetes/kubernetes#104171).
-      if (showsNothing && !hasLasted()) this.#resourceVersion = '';
+      // (kubernetes/kubernetes#104171). One that is shutting down may do so once, and a list would not show how an
+      // object ended that is gone.
+      if (showsNothing && !hasLasted() && this.#failures > 0) this.#resourceVersion = '';
       return hasLasted();
     } finally {
       // Proxies cut connections, some after half a minute of silence. Then the next watch may begin soon.
