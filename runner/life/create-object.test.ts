@@ -109,9 +109,9 @@ function loseAnswer(api: FakeKubernetesApi, isMade: boolean, ...answers: readonl
 test('an object that may exist when the time is over is asked for until the API server answers', async () => {
   const { api, create, delays } = await startCreation({ untilMs: 0, findTrace: async () => undefined });
   // An API server that has just started refuses what the Role allows.
-  loseAnswer(api, true, 503, 403, 403, 500, 403);
+  loseAnswer(api, true, 503, 403, 403, 500, ...Array.from({ length: 20 }, () => 403));
   expect(await create()).toMatchObject(pod);
-  expect(delays).toEqual(Array.from({ length: 6 }, () => 'later'));
+  expect(delays).toEqual(Array.from({ length: 25 }, () => 'later'));
 });
 
 test('an object that was not created is known not to exist', async () => {

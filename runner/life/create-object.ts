@@ -1,10 +1,5 @@
 import type { KubernetesObject, Objects } from '../../clients/kubernetes/client.ts';
-import {
-  isPassing,
-  isStatus,
-  KubernetesError,
-  mostRefusals,
-} from '../../clients/kubernetes/kubernetes-error.ts';
+import { isStatus, KubernetesError } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { JsonObject } from '../json.ts';
 import { wordsOf } from '../verdict/words.ts';
@@ -109,21 +104,22 @@ function isAnswer(error: unknown): boolean {
   return error instanceof KubernetesError && error.status < 500;
 }
 
-/** Asks for an object until the API server says whether it exists. */
+/**
+ * Asks for an object until the API server says whether it exists. One that has just started may refuse to say so for
+ * minutes, until it has read many roles (kubernetes/kubernetes#121635).
+ */
 async function findOut<T extends KubernetesObject>(
   objects: Pick<Objects<T>, 'get'>,
   name: string,
   { backoff, clean, onDelay }: CreateTries<T>,
   waiting: AbortSignal,
 ): Promise<T | undefined> {
-  let refusals = 0;
   for (let failures = 1; ; failures++) {
     try {
       return await objects.get(name, waiting);
     } catch (error) {
       waiting.throwIfAborted();
       if (isStatus(error, 404)) return undefined;
-      if (!isPassing(error) && ++refusals >= mostRefusals) throw error;
       onDelay('later', wordsOf(error, clean));
       await pauseAfter(failures, backoff, error, waiting);
       waiting.throwIfAborted();
