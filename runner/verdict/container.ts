@@ -69,17 +69,31 @@ export function endOf({ status }: ObservedContainer): ContainerStateTerminated |
   return status?.lastState?.terminated ?? status?.state?.terminated;
 }
 
-/** The kubelet's reason for a container that it has lost. It does not show whether the program ran. */
+/** The kubelet's reason for a container that it has lost, or that it has never made when its Pod ends. */
 const unknownEnd = 'ContainerStatusUnknown';
 
 /**
  * Whether the container's program runs, ran, or may have run. A kubelet that has lost a running container says so in
- * the status of its last run, and lets it wait.
+ * the status of its last run, and lets it wait. If it does not say whether the container has run, that was not made
+ * while its image was being pulled.
  *
  * @param events about its Pod
  */
 export function hasRun(container: ObservedContainer, events: readonly KnownEvent[] = []): boolean {
-  return hasStarted(container, events) || endOf(container)?.reason === unknownEnd;
+  const { lastState, state } = container.status ?? {};
+  return (
+    hasStarted(container, events) ||
+    lastState?.terminated?.reason === unknownEnd ||
+    (state?.terminated?.reason === unknownEnd && !isPulling(container, events))
+  );
+}
+
+/** Whether the kubelet has begun to pull the container's image, and has not said since that it has it. */
+export function isPulling({ name }: ObservedContainer, events: readonly KnownEvent[]): boolean {
+  const last = events.findLast(
+    (event) => isAbout(event, name) && /^(Pulling|Pulled)$/.test(event.reason ?? ''),
+  );
+  return last?.reason === 'Pulling';
 }
 
 /**

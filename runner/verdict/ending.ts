@@ -47,10 +47,12 @@ export function describeEnding(ended: ContainerStateTerminated): string {
 
 /**
  * The signal that ended a container, or 0. Runtimes report 128 and its number as the exit status. Higher ones mean
- * something else: 255 comes from a runtime that does not know the end, and Windows has statuses of 32 bits.
+ * something else: Windows has statuses of 32 bits. Who does not know the end makes a status up.
  */
-function signalOf({ exitCode, signal }: ContainerStateTerminated): number {
+function signalOf(ended: ContainerStateTerminated): number {
+  const { exitCode, signal } = ended;
   if (signal !== undefined) return signal;
+  if (isUnknownEnd(ended)) return 0;
   return exitCode > 128 && exitCode <= 128 + highestSignal ? exitCode - 128 : 0;
 }
 

@@ -1,6 +1,7 @@
+import type { Event } from 'kubernetes-types/core/v1.d.ts';
 import { describe, expect, test } from 'vitest';
 import { untold } from '../../internal/termination-log.ts';
-import { down, ended, notFound, type PodSketch, running, waits } from './fixtures/pods.ts';
+import { down, ended, notFound, type PodSketch, running, sketchEvent, waits } from './fixtures/pods.ts';
 import {
   expectFailure,
   type FailureCase,
@@ -237,6 +238,37 @@ describe('a task fails', () => {
     ['while nobody watched: it may have run', {}, 'missed', 'if-unsafe'],
   ])('when its Pod was deleted by others %s', (_case, sketch, end, retry) => {
     expect(verdictAfter(0, sketch, [], end)).toMatchObject({ kind: 'failed', reason: 'pod-deleted', retry });
+  });
+
+  describe('and is handed back if its image was still being pulled', () => {
+    const pulling = sketchEvent('Pulling', 'Pulling image "x"', 'container-0', 'Normal');
+    const pulled = sketchEvent('Pulled', 'Successfully pulled image "x"', 'container-0', 'Normal');
+    const lost = { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } };
+    const failedPod: PodSketch = { ...withPrimary(lost), deleted: true, status: { phase: 'Failed' } };
+    const drained: PodSketch = {
+      ...failedPod,
+      conditions: [{ type: 'DisruptionTarget', reason: 'EvictionByEvictionAPI' }],
+    };
+    const usedToRun: PodSketch = { ...drained, before: { 'container-0': lost } };
+
+    test.each<[string, PodSketch, Event[], string, string, RegExp]>([
+      ['when its Pod was deleted', failedPod, [pulling], 'pod-deleted', 'always', /^The Pod was deleted/],
+      ['when its Pod was drained', drained, [pulling], 'disrupted', 'always', /EvictionByEvictionAPI/],
+      [
+        'but not if it was pulled',
+        failedPod,
+        [pulling, pulled],
+        'primary-failed',
+        'if-unsafe',
+        /status 137, ContainerStatusUnknown\. Nobody knows/,
+      ],
+      ['but not if it ran', usedToRun, [pulling], 'disrupted', 'if-unsafe', /EvictionByEvictionAPI/],
+    ])('%s', (_case, sketch, events, reason, retry, message) => {
+      expect(verdictAfter(0, sketch, events)).toMatchObject({
+        ...{ reason, retry },
+        message: expect.stringMatching(message),
+      });
+    });
   });
 
   test('when its Pod was disrupted and then deleted while nobody watched: it may have run', () => {

@@ -1,10 +1,10 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { endOf, hasRun, listContainers, type ObservedContainer, primaryOf } from './container.ts';
 import { findDisruption } from './disruption.ts';
-import { hasNotStarted, hasReported, isNodeFull, isOutOfMemory } from './ending.ts';
+import { hasNotStarted, hasReported, isNodeFull, isOutOfMemory, isUnknownEnd } from './ending.ts';
 import { graceSecondsOf, terminationSlackMs } from './grace-period.ts';
 import { findKillingProbe } from './killing-probe.ts';
-import type { KnownEvent, KnownPod } from './known-pod.ts';
+import type { KnownPod } from './known-pod.ts';
 import * as messages from './messages.ts';
 import type { PodView } from './pod-view.ts';
 import type { Sighting } from './sightings.ts';
@@ -75,7 +75,7 @@ export interface ObservedPod extends PodView {
  * @param nowMs on the clock of the sightings
  */
 export function judgeTask(observed: ObservedPod, patience: PatienceMs, nowMs: number): TaskVerdict {
-  const { pod, gone, endMissed, events } = observed;
+  const { pod, gone, endMissed } = observed;
   if (pod === undefined)
     return gone ? failed('pod-deleted', 'if-unsafe', messages.podDeleted(undefined)) : { kind: 'pending' };
   const containers = listContainers(pod);
@@ -84,7 +84,7 @@ export function judgeTask(observed: ObservedPod, patience: PatienceMs, nowMs: nu
   if (ended === undefined ? pod.status?.phase === 'Succeeded' : hasReported(ended)) return { kind: 'done' };
   return (
     judgeDisruption(observed, pod, primary) ??
-    (primary && ended && judgeEnd(pod, primary, ended, events)) ??
+    (primary && ended && judgeEnd(observed, pod, primary, ended)) ??
     judgeInit(containers) ??
     judgePodFailure(observed, pod, primary) ??
     (gone
@@ -123,18 +123,20 @@ function judgeDisruption(
   return failed(reason, retry, messages.disrupted(disruption, primary, observed.ran));
 }
 
+/** @returns undefined if the kubelet has only made the end up, as the container never ran */
 function judgeEnd(
+  observed: ObservedPod,
   pod: KnownPod,
   primary: ObservedContainer,
   ended: ContainerStateTerminated,
-  events: readonly KnownEvent[],
-): TaskVerdict {
+): TaskVerdict | undefined {
+  if (isUnknownEnd(ended) && retryOf(observed, primary) === 'always') return undefined;
   if (hasNotStarted(ended)) {
     const retry = isNodeFull(ended.message ?? '') ? 'always' : 'never';
     return failed('primary-not-started', retry, messages.primaryNotStarted(primary, ended));
   }
   if (isOutOfMemory(ended)) return failed('out-of-memory', 'if-unsafe', messages.outOfMemory(primary, ended));
-  const probe = findKillingProbe(pod, primary, events);
+  const probe = findKillingProbe(pod, primary, observed.events);
   if (probe !== undefined) {
     return failed('liveness', 'if-unsafe', messages.livenessFailed(primary, ended, probe));
   }
@@ -157,9 +159,11 @@ function judgePodFailure(
   pod: KnownPod,
   primary: ObservedContainer | undefined,
 ): TaskVerdict | undefined {
-  return pod.status?.phase === 'Failed'
-    ? failed('pod-failed', retryOf(observed, primary), messages.podFailed(pod))
-    : undefined;
+  if (pod.status?.phase !== 'Failed') return undefined;
+  const retry = retryOf(observed, primary);
+  return pod.metadata?.deletionTimestamp === undefined
+    ? failed('pod-failed', retry, messages.podFailed(pod))
+    : failed('pod-deleted', retry, messages.podDeleted(pod));
 }
 
 /** The verdict on a symptom that has lasted too long. */

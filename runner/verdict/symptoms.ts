@@ -1,4 +1,4 @@
-import { endOf, isAbout, listContainers, type ObservedContainer } from './container.ts';
+import { endOf, isAbout, isPulling, listContainers, type ObservedContainer } from './container.ts';
 import { isNodeFull, isNodeOverloaded } from './ending.ts';
 import type { KnownEvent, KnownPod } from './known-pod.ts';
 import { isFinalPullError } from './pull-error.ts';
@@ -95,7 +95,10 @@ function waitingSymptom(container: ObservedContainer, events: readonly KnownEven
     const isNodes = isNodeFull(message) || (/^Create/.test(reason) && isNodeOverloaded(message));
     return about(isNodes ? 'not-started' : 'failing-container', message || reason);
   }
-  return isBeingPulled(container, events) ? about('pull', 'the image is still being pulled') : undefined;
+  const isWaiting = container.status?.state?.waiting !== undefined;
+  return isWaiting && isPulling(container, events)
+    ? about('pull', 'the image is still being pulled')
+    : undefined;
 }
 
 /** While older kubelets wait before the next try, their status does not repeat why the last one failed. */
@@ -105,14 +108,6 @@ function pullErrorOf({ name }: ObservedContainer, message: string, events: reado
     (event) => isAbout(event, name) && /^Failed to pull image/.test(event.message ?? ''),
   );
   return failed?.message ?? message;
-}
-
-function isBeingPulled({ name, status }: ObservedContainer, events: readonly KnownEvent[]): boolean {
-  if (status?.state?.waiting === undefined) return false;
-  const last = events.findLast(
-    (event) => isAbout(event, name) && /^(Pulling|Pulled)$/.test(event.reason ?? ''),
-  );
-  return last?.reason === 'Pulling';
 }
 
 /**
