@@ -53,6 +53,14 @@ export function isPassing(error: unknown): boolean {
 }
 
 /**
+ * Whether the API server says that a right is missing. One that has just started may say so until it has read all
+ * Roles, which may take minutes if there are very many (kubernetes/kubernetes#121635).
+ */
+export function isMissingRight(error: unknown): boolean {
+  return isStatus(error, 403) && /cannot \w+ resource/.test(error.said);
+}
+
+/**
  * How many answers other than a passing one it takes until one counts. An API server that has just started has not read
  * the Roles yet, and may refuse what they allow.
  */

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { podsPath, secretsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
+import type { FakeKubernetesApi } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
 import { deletePod, deleteSecrets } from './clean-up.ts';
 
@@ -48,6 +49,33 @@ test.each([
   const { isDone } = await deletePod(client, { metadata }, undefined, logger, signal, soon);
   expect(isDone).toBe(true);
   expect(api.names(podsPath)).toEqual([]);
+});
+
+/** Says to each deletion that a right is missing, and lets some time pass meanwhile. */
+function denyRight(api: FakeKubernetesApi, eachMs: number, isDenied: () => boolean): void {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const words = 'secrets "task-1" is forbidden: User "u" cannot delete resource "secrets" in API group ""';
+  api.intercept = (_request, response) => {
+    vi.advanceTimersByTime(eachMs);
+    if (isDenied()) sendStatus(response, 403, 'Forbidden', words);
+    return isDenied();
+  };
+}
+
+test('a right may be missing for a while, as after the start of an API server', async () => {
+  const { api, client, signal } = await testKubernetes();
+  api.put(secretsPath, { metadata: { name: 'task-1' } });
+  denyRight(api, 4000, () => api.requests.length <= 14);
+  expect(await deleteSecrets(client, ['task-1'], logger, signal, soon)).toBe(true);
+  expect(api.names(secretsPath)).toEqual([]);
+});
+
+test('an object stays if the right to delete it is missing for a minute', async () => {
+  const { api, client, signal } = await testKubernetes();
+  denyRight(api, 10_000, () => true);
+  expect(await deleteSecrets(client, ['task-1'], logger, signal, soon)).toBe(false);
+  expect(api.requests).toHaveLength(7);
 });
 
 test('an object that may not be deleted stays', async () => {
