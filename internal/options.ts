@@ -25,6 +25,8 @@ interface WithDefault {
 interface WithoutDefault {
   /** The name of the value, for the message that it is missing. */
   readonly required: string;
+  /** A further sentence for that message. */
+  readonly ifMissing?: string;
 }
 
 /** An option of the command line that a variable can set too. */
@@ -65,7 +67,11 @@ function textWithoutFlag(rule: OptionRule<unknown>, environment: Environment): s
   }
   if (!text) {
     const byFlag = rule.secret ? '' : `give ${nameOf(rule)} or `;
-    throw new Failure(sharedKinds.usage, `${rule.required} is missing: ${byFlag}set ${rule.variable}.`);
+    const hint = rule.ifMissing === undefined ? '' : ` ${rule.ifMissing}`;
+    throw new Failure(
+      sharedKinds.usage,
+      `${rule.required} is missing: ${byFlag}set ${rule.variable}.${hint}`,
+    );
   }
   return text;
 }

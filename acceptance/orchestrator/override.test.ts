@@ -100,6 +100,12 @@ test('the entrypoint may come from the environment and is found along PATH', asy
   expect(task.stdout).toMatch(/init -g runs\n.*the task\n/s);
 });
 
+test('an entrypoint that drops the environment ends with 80, and the line names the entrypoint', async () => {
+  const ended = await overrideToEnd(['env', '-i']);
+  expect(ended).toMatchObject({ status: 80, calls: [] });
+  expect(ended.stderr).toMatch(/^orchestrator: .*configuration is missing.*entrypoint .* environment.*\n$/);
+});
+
 test('flags of the command line are passed on, and variables do not become flags', async () => {
   const file = join(scratchFolder(), 'entrypoint');
   const entrypoint = [await buildFakeAgent(), `into=${file}`, 'print=/proc/self/cmdline', 'exit=0'];

@@ -114,7 +114,7 @@ describe('run-task', () => {
 
   test('needs a configuration', async () => {
     await expect(parse(['run-task'])).rejects.toThrow(
-      "The task's configuration is missing: set CIRCLECI_GOAT_CONFIG. See orchestrator --help.",
+      "The task's configuration is missing: set CIRCLECI_GOAT_CONFIG. An entrypoint that runs this program has to pass its environment on. See orchestrator --help.",
     );
   });
 

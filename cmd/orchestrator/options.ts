@@ -65,6 +65,7 @@ export const taskOptions = {
     description: "the task's configuration",
     parse: String,
     required: "The task's configuration",
+    ifMissing: 'An entrypoint that runs this program has to pass its environment on.',
     secret: true,
   },
 } as const satisfies OptionRules;

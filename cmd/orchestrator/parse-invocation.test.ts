@@ -48,7 +48,8 @@ test.each([[['run-task']], [['run-task', '--log-format=json']], [['override', '-
   async (argv) => {
     await expect(parseInvocation(argv, Environment.fromObject({}), versionText)).rejects.toMatchObject({
       code: 'usage',
-      message: "The task's configuration is missing: set CIRCLECI_GOAT_CONFIG. See orchestrator --help.",
+      message:
+        "The task's configuration is missing: set CIRCLECI_GOAT_CONFIG. An entrypoint that runs this program has to pass its environment on. See orchestrator --help.",
     });
   },
 );
