@@ -9,6 +9,16 @@ test.each([
   ['waits for an image', sketchPod(), true],
   ['runs', primary(running), true],
   ['has ended', primary(ended(1)), false],
+  [
+    'runs again after it has ended',
+    sketchPod({ states: { 'container-0': running }, before: { 'container-0': ended(1) } }),
+    true,
+  ],
+  [
+    'has failed, but still has time to end,',
+    sketchPod({ states: { 'container-0': running }, status: { phase: 'Failed' } }),
+    true,
+  ],
   ['was evicted before it started', sketchPod({ status: { phase: 'Failed' } }), false],
 ])('the orchestrator of a Pod that %s may run: %#', (_, pod, expected) => {
   expect(mayRun({ pod, gone: false })).toBe(expected);

@@ -24,9 +24,13 @@ export function isRunning({ gone, pod }: Pick<PodView, 'gone' | 'pod'>): boolean
   return !gone && pod !== undefined && runsPrimary(pod);
 }
 
-/** Whether a Pod's orchestrator runs, or may still be started. */
+/**
+ * Whether a Pod's orchestrator runs, or may still be started. It may also run in a Pod that has failed, until its grace
+ * period is over (kubernetes/kubernetes#98718), and once more after its end (#83705).
+ */
 export function mayRun({ gone, pod }: Pick<PodView, 'gone' | 'pod'>): boolean {
   if (gone || pod === undefined) return false;
+  if (runsPrimary(pod)) return true;
   const primary = primaryOf(pod);
   return pod.status?.phase !== 'Failed' && (primary === undefined || endOf(primary) === undefined);
 }
