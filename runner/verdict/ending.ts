@@ -11,9 +11,17 @@ export function hasNotStarted({ reason }: ContainerStateTerminated): boolean {
   return reason !== undefined && startErrors.has(reason);
 }
 
-/** Whether the kernel's OOM killer took the container. */
-export function isOutOfMemory({ reason }: ContainerStateTerminated): boolean {
+/**
+ * Whether the kernel's OOM killer was at work in the container. The runtime then says so however the container ends, even
+ * if that was long before and took another process (kubernetes/kubernetes#140716).
+ */
+export function hadOomKill({ reason }: ContainerStateTerminated): boolean {
   return reason === 'OOMKilled';
+}
+
+/** Whether the kernel's OOM killer took the container. */
+export function isOutOfMemory(ended: ContainerStateTerminated): boolean {
+  return hadOomKill(ended) && signalOf(ended) === constants.signals.SIGKILL;
 }
 
 /**

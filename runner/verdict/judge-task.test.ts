@@ -230,6 +230,24 @@ describe('a task fails', () => {
       'always',
       /says nothing about its primary container/,
     ],
+    [
+      'when the orchestrator could not report, after the kernel had killed a process of the job',
+      withPrimary(ended(1, 'OOMKilled', 'the runner API')),
+      [],
+      0,
+      'primary-failed',
+      'if-unsafe',
+      /: exit status 1, OOMKilled\. The kernel has killed a process .* perhaps long before\. Its last words said: the runner/,
+    ],
+    [
+      'when an init container of the class failed, as memory ran out for one of its processes',
+      { initContainers: ['setup'], states: { setup: ended(1, 'OOMKilled') } },
+      [],
+      0,
+      'init-failed',
+      'always',
+      /exit status 1, OOMKilled\. It needs more memory than its limit\./,
+    ],
   ])('%s', expectFailure);
 
   test.each<[string, PodSketch, 'seen' | 'missed', string]>([

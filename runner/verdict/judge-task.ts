@@ -135,11 +135,11 @@ function judgeEnd(
     const retry = isNodeFull(ended.message ?? '') ? 'always' : 'never';
     return failed('primary-not-started', retry, messages.primaryNotStarted(primary, ended));
   }
-  if (isOutOfMemory(ended)) return failed('out-of-memory', 'if-unsafe', messages.outOfMemory(primary, ended));
   const probe = findKillingProbe(pod, primary, observed.events);
   if (probe !== undefined) {
     return failed('liveness', 'if-unsafe', messages.livenessFailed(primary, ended, probe));
   }
+  if (isOutOfMemory(ended)) return failed('out-of-memory', 'if-unsafe', messages.outOfMemory(primary, ended));
   return failed('primary-failed', 'if-unsafe', messages.primaryFailed(primary, ended));
 }
 

@@ -23,6 +23,18 @@ test.each<FailureCase>([
     /did not answer its liveness probe.*timeout/,
   ],
   [
+    'when the liveness probe killed it, after the kernel had killed a process of the job',
+    withPrimary(ended(137, 'OOMKilled')),
+    [
+      sketchEvent('Unhealthy', 'Liveness probe failed: Get "http://x/live": timeout', 'container-0'),
+      sketchEvent('Killing', 'Container container-0 failed liveness probe', 'container-0', 'Normal'),
+    ],
+    0,
+    'liveness',
+    'if-unsafe',
+    /did not answer its liveness probe: .*OOMKilled\. The kernel has killed a process/,
+  ],
+  [
     'when the liveness probe killed it, and the kubelet then stopped the Pod without a reason',
     withPrimary(ended(137)),
     [unhealthy(3), stopping],

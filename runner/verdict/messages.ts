@@ -5,9 +5,9 @@ import { describeContainer, type ObservedContainer } from './container.ts';
 import type { Disruption } from './disruption.ts';
 import {
   describeEnding,
+  hadOomKill,
   isForeignProgram,
   isKilled,
-  isOutOfMemory,
   isUnknownEnd,
   startAdvice,
 } from './ending.ts';
@@ -69,7 +69,7 @@ export function livenessFailed(
   ended: ContainerStateTerminated,
   words: string,
 ): string {
-  return `${capitalized(describeContainer(container))} was killed because it did not answer its liveness probe: ${describeEnding(ended)}.${quote(words, 'The kubelet')}${quote(ended.message, 'Its last words')} Check whether the node was out of CPU or memory.`;
+  return `${capitalized(describeContainer(container))} was killed because it did not answer its liveness probe: ${describeEnding(ended)}.${oomHint(ended)}${quote(words, 'The kubelet')}${quote(ended.message, 'Its last words')} Check whether the node was out of CPU or memory.`;
 }
 
 export function primaryFailed(container: ObservedContainer, ended: ContainerStateTerminated): string {
@@ -157,7 +157,7 @@ export function lostUnconfirmed(node: string, loss: string): string {
 function initHint(container: ObservedContainer, ended: ContainerStateTerminated): string {
   const isOurs = container.name === initContainerName;
   const memory = isOurs ? 'runnerInitResources gives it' : 'its limit';
-  if (isOutOfMemory(ended)) return ` It needs more memory than ${memory}.`;
+  if (hadOomKill(ended)) return ` It needs more memory than ${memory}.`;
   const hint = endHint(ended, memory);
   const isMute = isOurs && hint === '' && hasNoWords(ended);
   return isMute ? ' It left no words, as when the disk of its node is full.' : hint;
@@ -171,8 +171,15 @@ function initHint(container: ObservedContainer, ended: ContainerStateTerminated)
  */
 function endHint(ended: ContainerStateTerminated, memory: string): string {
   if (isUnknownEnd(ended)) return ' Nobody knows how it ended, as after a crash of its node.';
-  if (!isKilled(ended) || !hasNoWords(ended)) return '';
+  if (!isKilled(ended) || !hasNoWords(ended)) return oomHint(ended);
   return ` SIGKILL without a reason may mean that it needs more memory than ${memory}, or than the node has.`;
+}
+
+/** The runtime's reason is about the whole life of the container. */
+function oomHint(ended: ContainerStateTerminated): string {
+  return hadOomKill(ended)
+    ? ' The kernel has killed a process of it for its memory, perhaps long before.'
+    : '';
 }
 
 function hasNoWords({ message = '' }: ContainerStateTerminated): boolean {
