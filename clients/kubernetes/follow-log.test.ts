@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import type { ServerResponse } from 'node:http';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { followLog } from './follow-log.ts';
 import { testKubernetes } from './test-kubernetes.ts';
@@ -103,6 +104,35 @@ test('a log that the kubelet cannot read has the words of the kubelet', async ()
 test('a log is resumed when its connection breaks', async () => {
   const { lines } = await readLog([at('05', 'one'), at('05', 'one') + at('06', 'two')], 'reset');
   expect(lines).toEqual(['one', 'two']);
+});
+
+test('a quiet log is read on soon, however often its connection was cut after a while', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { api, client, signal } = await testKubernetes();
+  const cuts = 20;
+  let stream: ServerResponse | undefined;
+  api.intercept = (_request, response) => {
+    response.writeHead(200).flushHeaders();
+    if (api.requests.length > cuts) response.end(at('05', 'one'));
+    stream = response.writableEnded ? undefined : response;
+    return true;
+  };
+  const cut = () => {
+    vi.advanceTimersByTime(35_000);
+    stream?.socket?.resetAndDestroy();
+  };
+  const followed = {
+    ...quietly,
+    pod: 'p',
+    container: 'c',
+    mayWrite: () => api.requests.length < cuts,
+    backoff: { first: 1, longest: 3_600_000 },
+    onOpen: () => setImmediate(cut),
+  };
+  const lines: string[] = [];
+  for await (const { text } of followLog(client, followed, signal)) lines.push(text.toString());
+  expect(lines).toEqual(['one']);
 });
 
 test('bytes that are not UTF-8 stay unchanged', async () => {

@@ -27,6 +27,8 @@ export interface FollowedLog {
 
 /** A longer line comes in pieces, because a program may never end a line, bytes. */
 const longestLine = 64 << 10;
+/** A stream that breaks sooner counts as failed like one that cannot be opened, ms. */
+const shortestStreamMs = 1000;
 /** The pause after a stream that the kubelet ended without a reason, and every pause of a reader in a hurry, ms. */
 const resumeMs = 250;
 /**
@@ -56,11 +58,13 @@ export async function* followLog(
   while (!signal.aborted) {
     // Asked before the log is read, so that this reading includes everything up to the container's end.
     const last = !mayWrite();
+    let openedMs = Number.POSITIVE_INFINITY;
     try {
       const request = { pod, container, follow: !last, sinceTime: place.time };
       const open = async (end: AbortSignal) => {
         const bytes = await client.openLog(request, end);
         onOpen();
+        openedMs = performance.now();
         place.rewind();
         return bytes;
       };
@@ -80,7 +84,8 @@ export async function* followLog(
         onStale();
         continue;
       }
-      failures++;
+      // Proxies cut streams that are quiet for a while.
+      failures = performance.now() - openedMs >= shortestStreamMs ? 1 : failures + 1;
       onTrouble(error);
       if (!hurry.aborted) await pauseAfter(failures, backoff, error, AbortSignal.any([signal, hurry]));
       else await delay(resumeMs, signal);
