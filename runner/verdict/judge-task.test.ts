@@ -52,6 +52,12 @@ describe('a task goes on', () => {
       minute,
       'running',
     ],
+    [
+      'while its kubelet ends it for its deadline',
+      { ...withPrimary(running), activeDeadlineSeconds: 3600 },
+      (60 + 1) * minute + 29_999,
+      'running',
+    ],
     ['while its Pod ends', { ...withPrimary(running), deleted: true }, 74_000 + 59_999, 'running'],
   ])('%s', (_case, sketch, ms, kind) => {
     expect(verdictAfter(ms, sketch).kind).toBe(kind);

@@ -194,6 +194,12 @@ const rules: Readonly<Record<SymptomKind, Rule>> = {
     retry: 'before-its-start',
     message: (_sighting, pod, limitMs) => messages.stuckTerminating(pod, limitMs),
   },
+  // Kubernetes does not delete a Pod that tolerates the loss of its node, nor any if all nodes are lost.
+  'has-deadline': {
+    reason: 'node-lost',
+    retry: 'before-its-start',
+    message: (_sighting, pod, limitMs) => messages.stuckAfterDeadline(pod, limitMs),
+  },
 };
 
 const overdueReasons = new Set(Object.values(rules).map(({ reason }) => reason));
@@ -231,6 +237,7 @@ function limitsFor(pod: KnownPod, patience: PatienceMs): Readonly<Record<Symptom
     'failing-container': patience.imageError,
     'not-started': patience.start,
     terminating: graceSeconds * 1000 + terminationSlackMs,
+    'has-deadline': ((pod.spec?.activeDeadlineSeconds ?? 0) + graceSeconds) * 1000 + terminationSlackMs,
   };
 }
 

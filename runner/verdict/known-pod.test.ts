@@ -19,6 +19,7 @@ const sent: Pod = {
   },
   spec: {
     ...{ nodeName: 'node-1', terminationGracePeriodSeconds: 60, schedulerName: 'default-scheduler' },
+    activeDeadlineSeconds: 3600,
     volumes: [{ name: 'scratch', emptyDir: {} }],
     initContainers: [{ name: 'sidecar', image: 'proxy', restartPolicy: 'Always', command: ['proxy'] }],
     containers: [
@@ -67,7 +68,7 @@ test('only the fields of a Pod that are read are kept', () => {
       deletionGracePeriodSeconds: 30,
     },
     spec: {
-      ...{ nodeName: 'node-1', terminationGracePeriodSeconds: 60 },
+      ...{ nodeName: 'node-1', terminationGracePeriodSeconds: 60, activeDeadlineSeconds: 3600 },
       initContainers: [{ name: 'sidecar', image: 'proxy', restartPolicy: 'Always' }],
       containers: [
         {

@@ -25,7 +25,7 @@ const metadataFields = [
   'deletionTimestamp',
   'deletionGracePeriodSeconds',
 ] as const;
-const specFields = ['nodeName', 'terminationGracePeriodSeconds'] as const;
+const specFields = ['nodeName', 'terminationGracePeriodSeconds', 'activeDeadlineSeconds'] as const;
 const containerFields = ['name', 'image', 'restartPolicy', 'resources'] as const;
 const statusFields = ['phase', 'reason', 'message', 'podIP'] as const;
 const conditionFields = ['type', 'status', 'reason', 'message'] as const;

@@ -148,6 +148,10 @@ export function stuckTerminating(pod: KnownPod, limitMs: number): string {
   return `The Pod was asked to end, but its node ${nodeOf(pod)} has not ended it within ${duration(limitMs)}. Look at the node, and at its kubelet.`;
 }
 
+export function stuckAfterDeadline(pod: KnownPod, limitMs: number): string {
+  return `The Pod was active for longer than its activeDeadlineSeconds allow, but its node ${nodeOf(pod)} has not ended it within ${duration(limitMs)}. Look at the node, and at its kubelet.`;
+}
+
 /** An addition to a message. @param loss why the node counts as lost */
 export function lostUnconfirmed(node: string, loss: string): string {
   return `The node ${node} has not confirmed that the Pod has ended, and is lost: ${loss}. Steps of the job may have run there, or still run. Look at the node.`;

@@ -198,6 +198,15 @@ test.each<FailureCase>([
     /Exec lifecycle hook failed/,
   ],
   [
+    'when its node is cut off, and nobody deletes the Pod',
+    { ...withPrimary(running), activeDeadlineSeconds: 3600 },
+    [],
+    (60 + 1) * minute + 30_000,
+    'node-lost',
+    'if-unsafe',
+    /active for longer than its activeDeadlineSeconds allow, but its node node-a has not ended it within 1h1m30s/,
+  ],
+  [
     'when its Pod does not end in time',
     { ...withPrimary(running), deleted: true },
     [],

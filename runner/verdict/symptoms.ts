@@ -16,7 +16,9 @@ export type SymptomKind =
   | 'failing-container'
   /** A problem with volumes, the sandbox, or a disk or the load of the node, or a kubelet that does nothing. */
   | 'not-started'
-  | 'terminating';
+  | 'terminating'
+  /** The Pod has a deadline. Its kubelet ends it then, unless its node is lost. */
+  | 'has-deadline';
 
 export interface Symptom {
   readonly kind: SymptomKind;
@@ -73,6 +75,7 @@ export function findSymptoms(pod: KnownPod, events: readonly KnownEvent[]): Symp
     const started = containers.filter((it) => it.status?.state?.running || endOf(it)).length;
     symptoms.push({ kind: 'not-started', key: String(started), words: lastWarning(events) });
   }
+  if (spec.activeDeadlineSeconds !== undefined) symptoms.push({ kind: 'has-deadline', key: '', words: '' });
   return symptoms;
 }
 
