@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
+import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { TakenOverTask } from '../life/take-over-task.ts';
-import { labels, managedBy } from '../pod/names.ts';
+import { annotations, labels, managedBy } from '../pod/names.ts';
 import { pods, secrets, startSweeping, task } from './fixtures/start-sweeping.ts';
 import { lockName } from './lock.ts';
 import { sweep } from './sweep.ts';
@@ -226,6 +226,33 @@ test('says what failed, continues, and the next sweep tries again', async () => 
   await sweep(sweeper('us'), signal, signal);
   expect(tasks).toHaveLength(1);
   expect(deleted).toEqual(['pod']);
+});
+
+test('a Pod that stays because of a finalizer of others does not count as deleted', async () => {
+  const { api, deleted, lines, signal, sweeper } = await startSweeping();
+  const pod = api.put(pods, {
+    metadata: {
+      name: 'ccita-kept',
+      labels: { [labels.managedBy]: managedBy, [labels.instance]: 'us' },
+      annotations: { [annotations.taskId]: '1' },
+      deletionTimestamp: new Date(0).toISOString(),
+      finalizers: ['example.com/queue'],
+    },
+  } as never);
+  api.intercept = ({ method }, response) => {
+    if (method !== 'DELETE') return false;
+    sendJson(response, 200, pod);
+    return true;
+  };
+  await sweep(sweeper('us'), signal, signal);
+  expect(deleted).toEqual([]);
+  expect(lines).toEqual([
+    {
+      level: 'warn',
+      message: 'what was left of a task stays until its finalizers are removed',
+      fields: { kind: 'pod', name: 'ccita-kept', finalizers: ['example.com/queue'] },
+    },
+  ]);
 });
 
 test('measures the age of objects by the clock of the API server', async () => {

@@ -171,10 +171,19 @@ async function remove(
   signal: AbortSignal,
 ): Promise<void> {
   const objects = what === 'pod' ? client.pods : client.secrets;
-  const done = await unlessGone(
-    objects.delete(name, { uid, gracePeriodSeconds: graceSeconds }, signal).then(() => true),
-  );
-  if (!done) return;
+  const deletion = objects.delete(name, { uid, gracePeriodSeconds: graceSeconds }, signal);
+  const answer = await unlessGone(deletion.then((deleted) => ({ deleted })));
+  if (answer === undefined) return;
+  const finalizers = answer.deleted?.metadata?.finalizers ?? [];
+  if (graceSeconds === 0 && finalizers.length > 0) {
+    // It was already deleted, and each sweep finds it again.
+    logger.warn('what was left of a task stays until its finalizers are removed', {
+      kind: what,
+      name,
+      finalizers,
+    });
+    return;
+  }
   onDeleted(what);
   logger.info('what was left of a task was deleted', { kind: what, name });
 }
