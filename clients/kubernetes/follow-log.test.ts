@@ -101,6 +101,32 @@ test('a log that the kubelet cannot read has the words of the kubelet', async ()
   expect(lines).toEqual(['unable to retrieve container logs for x']);
 });
 
+test('a log that the kubelet cannot read is not asked for again at once, and its words come once', {
+  tags: ['timed'],
+}, async () => {
+  const { api, client, signal } = await testKubernetes();
+  const hurry = new AbortController();
+  const words = 'unable to retrieve container logs for x';
+  api.intercept = (_request, response) => {
+    response.end(hurry.signal.aborted ? `${words}\n${at('05', 'one')}` : words);
+    // Longer than the pause after a stream that could be read.
+    if (api.requests.length === 1) setTimeout(() => hurry.abort(), 700);
+    return true;
+  };
+  const followed = {
+    ...quietly,
+    pod: 'p',
+    container: 'c',
+    mayWrite: () => !hurry.signal.aborted,
+    backoff: { first: 3_600_000, longest: 3_600_000 },
+    hurry: hurry.signal,
+  };
+  const lines: string[] = [];
+  for await (const { text } of followLog(client, followed, signal)) lines.push(text.toString());
+  expect(lines).toEqual([words, 'one']);
+  expect(api.requests).toHaveLength(2);
+});
+
 test('a log is resumed when its connection breaks', async () => {
   const { lines } = await readLog([at('05', 'one'), at('05', 'one') + at('06', 'two')], 'reset');
   expect(lines).toEqual(['one', 'two']);

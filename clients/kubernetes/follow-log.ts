@@ -27,7 +27,7 @@ export interface FollowedLog {
 
 /** A longer line comes in pieces, because a program may never end a line, bytes. */
 const longestLine = 64 << 10;
-/** A stream that breaks sooner counts as failed like one that cannot be opened, ms. */
+/** A stream that ends sooner, and without a line of the log, counts as failed, ms. */
 const shortestStreamMs = 1000;
 /** The pause after a stream that the kubelet ended without a reason, and every pause of a reader in a hurry, ms. */
 const resumeMs = 250;
@@ -55,10 +55,18 @@ export async function* followLog(
 ): AsyncGenerator<LogLine> {
   const place = new Place();
   let failures = 0;
+  let words: Buffer | undefined;
+  const rest = async (error?: unknown) => {
+    if (!hurry.aborted) await pauseAfter(failures, backoff, error, AbortSignal.any([signal, hurry]));
+    else await delay(resumeMs, signal);
+  };
   while (!signal.aborted) {
     // Asked before the log is read, so that this reading includes everything up to the container's end.
     const last = !mayWrite();
     let openedMs = Number.POSITIVE_INFINITY;
+    let isRead = false;
+    // Proxies cut streams that are quiet for a while.
+    const isGood = () => isRead || performance.now() - openedMs >= shortestStreamMs;
     try {
       const request = { pod, container, follow: !last, sinceTime: place.time };
       const open = async (end: AbortSignal) => {
@@ -70,25 +78,29 @@ export async function* followLog(
       };
       let passes = true;
       for await (const line of splitLines(untilStale(open, hurry, silenceMs, signal), longestLine)) {
-        failures = 0;
         const parsed = parseLine(line);
+        isRead ||= parsed !== undefined;
+        if (!isRead) {
+          // The words of the kubelet that it cannot read the log. They are the same each time.
+          if (words?.equals(line)) continue;
+          words = line;
+        }
         // Text without a time belongs to the line before.
         passes = parsed === undefined ? passes : place.passes(parsed);
         if (passes) yield parsed ?? { time: place.time ?? '', text: line };
       }
       if (last) return;
-      await delay(resumeMs, signal);
+      failures = isGood() ? 0 : failures + 1;
+      await (failures === 0 ? delay(resumeMs, signal) : rest());
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof StaleStreamError) {
         onStale();
         continue;
       }
-      // Proxies cut streams that are quiet for a while.
-      failures = performance.now() - openedMs >= shortestStreamMs ? 1 : failures + 1;
+      failures = isGood() ? 1 : failures + 1;
       onTrouble(error);
-      if (!hurry.aborted) await pauseAfter(failures, backoff, error, AbortSignal.any([signal, hurry]));
-      else await delay(resumeMs, signal);
+      await rest(error);
     }
   }
 }
