@@ -129,6 +129,21 @@ test.each<FailureCase>([
     /The node refused the Pod \(OutOfcpu\)/,
   ],
   [
+    'when the node refused the Pod for a reason that only its message explains',
+    {
+      status: {
+        phase: 'Failed',
+        reason: 'TopologyAffinityError',
+        message: 'Pod was rejected: Resources cannot be allocated with Topology locality',
+      },
+    },
+    [],
+    0,
+    'disrupted',
+    'always',
+    /The node refused the Pod \(TopologyAffinityError\)\. Kubernetes said: Pod was rejected: Resources/,
+  ],
+  [
     'when it took longer than the deadline of its Pod',
     { ...withPrimary(ended(137)), status: { phase: 'Failed', reason: 'DeadlineExceeded' } },
     [],

@@ -17,7 +17,7 @@ export interface Disruption {
   readonly words: string;
 }
 
-/** Reasons that the kubelet gives in `status.reason`. Those of admission mean that no container was started. */
+/** Reasons that the kubelet gives in `status.reason`. */
 const podReasons: Readonly<Record<string, Disruption['kind']>> = {
   Evicted: 'evicted',
   Preempting: 'preempted',
@@ -43,10 +43,14 @@ const conditionReasons: Readonly<Record<string, Disruption['kind']>> = {
   TerminationByKubelet: 'kubelet',
 };
 
+/** The beginning of the kubelet's message with any reason for which it refuses a Pod. There are more than it documents. */
+const rejection = /^Pod was rejected: /;
+
 /** Finds a disruption in the Pod's status. The kubelet's own reason comes first. */
 export function findDisruption({ status }: KnownPod): Disruption | undefined {
   const { reason = '', message = '', conditions = [] } = status ?? {};
-  const kind = podReasons[reason] ?? (/^OutOf/.test(reason) ? 'rejected' : undefined);
+  const isRejected = /^OutOf/.test(reason) || rejection.test(message);
+  const kind = podReasons[reason] ?? (isRejected ? 'rejected' : undefined);
   if (kind !== undefined) return { kind, name: reason, words: message };
   const target = conditions.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True');
   if (target === undefined) return undefined;
