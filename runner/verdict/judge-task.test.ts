@@ -58,6 +58,15 @@ describe('a task goes on', () => {
       (60 + 1) * minute + 29_999,
       'running',
     ],
+    [
+      'while its Pod is drained, which has ended an init container',
+      {
+        states: { 'container-agent-init': ended(137) },
+        conditions: [{ type: 'DisruptionTarget', reason: 'EvictionByEvictionAPI' }],
+      },
+      minute,
+      'pending',
+    ],
     ['while its Pod ends', { ...withPrimary(running), deleted: true }, 74_000 + 59_999, 'running'],
   ])('%s', (_case, sketch, ms, kind) => {
     expect(verdictAfter(ms, sketch).kind).toBe(kind);
@@ -226,6 +235,28 @@ describe('a task fails', () => {
       'out-of-memory',
       'if-unsafe',
       /ran out of memory: exit status 137 \(SIGKILL\), OOMKilled/,
+    ],
+    [
+      'when its Pod was deleted, which has ended an init container',
+      {
+        states: { 'container-agent-init': ended(137) },
+        deleted: true,
+        status: { phase: 'Failed' },
+      },
+      [],
+      0,
+      'pod-deleted',
+      'always',
+      /^The Pod was deleted while the task was under way/,
+    ],
+    [
+      'when its Pod was deleted, and its grace period is over',
+      { ...withPrimary(ended(137)), deleted: true },
+      [],
+      0,
+      'primary-failed',
+      'if-unsafe',
+      /\(SIGKILL\)\. Somebody had deleted the Pod: look at the audit log for who did it\. Look at the log/,
     ],
     [
       'when its Pod failed without a word',

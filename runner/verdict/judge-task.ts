@@ -85,7 +85,7 @@ export function judgeTask(observed: ObservedPod, patience: PatienceMs, nowMs: nu
   return (
     judgeDisruption(observed, pod, primary) ??
     (primary && ended && judgeEnd(observed, pod, primary, ended)) ??
-    judgeInit(containers) ??
+    judgeInit(pod, containers) ??
     judgePodFailure(observed, pod, primary) ??
     (gone
       ? failed('pod-deleted', retryOf(observed, primary, endMissed), messages.podDeleted(pod))
@@ -140,11 +140,15 @@ function judgeEnd(
     return failed('liveness', 'if-unsafe', messages.livenessFailed(primary, ended, probe));
   }
   if (isOutOfMemory(ended)) return failed('out-of-memory', 'if-unsafe', messages.outOfMemory(primary, ended));
-  return failed('primary-failed', 'if-unsafe', messages.primaryFailed(primary, ended));
+  return failed('primary-failed', 'if-unsafe', messages.primaryFailed(pod, primary, ended));
 }
 
-/** A failed init container ends the Pod, even if the Pod's phase stays Pending for long. */
-function judgeInit(containers: readonly ObservedContainer[]): TaskVerdict | undefined {
+/**
+ * A failed init container ends the Pod, even if the Pod's phase stays Pending for long. If the Pod is being ended anyhow,
+ * that is what ends the container.
+ */
+function judgeInit(pod: KnownPod, containers: readonly ObservedContainer[]): TaskVerdict | undefined {
+  if (pod.metadata?.deletionTimestamp !== undefined || findDisruption(pod) !== undefined) return undefined;
   for (const container of containers) {
     const ended = container.status?.state?.terminated;
     if (container.role === 'init' && ended !== undefined && ended.exitCode !== 0) {

@@ -72,8 +72,16 @@ export function livenessFailed(
   return `${capitalized(describeContainer(container))} was killed because it did not answer its liveness probe: ${describeEnding(ended)}.${oomHint(ended)}${quote(words, 'The kubelet')}${quote(ended.message, 'Its last words')} Check whether the node was out of CPU or memory.`;
 }
 
-export function primaryFailed(container: ObservedContainer, ended: ContainerStateTerminated): string {
-  return `${capitalized(describeContainer(container))} ended before the task was over: ${describeEnding(ended)}.${endHint(ended, 'its limit')}${quote(ended.message, 'Its last words')} Look at the log of this container, if the cluster keeps the logs of Pods that are deleted.`;
+export function primaryFailed(
+  { metadata }: KnownPod,
+  container: ObservedContainer,
+  ended: ContainerStateTerminated,
+): string {
+  const isDeleted = metadata?.deletionTimestamp !== undefined && !isUnknownEnd(ended);
+  const hint = isDeleted
+    ? ' Somebody had deleted the Pod: look at the audit log for who did it.'
+    : endHint(ended, 'its limit');
+  return `${capitalized(describeContainer(container))} ended before the task was over: ${describeEnding(ended)}.${hint}${quote(ended.message, 'Its last words')} Look at the log of this container, if the cluster keeps the logs of Pods that are deleted.`;
 }
 
 /** What happened, and what to look at. */
