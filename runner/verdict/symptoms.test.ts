@@ -151,6 +151,15 @@ test.each<FailureCase>([
     /none of its containers made progress/,
   ],
   [
+    'when its kubelet says nothing, after the scheduler has long found no node',
+    {},
+    [sketchEvent('FailedScheduling', '0/3 nodes are available')],
+    10 * minute,
+    'start-timeout',
+    'always',
+    /none of its containers made progress for 10m0s\. Look at the volumes/,
+  ],
+  [
     'when a container cannot be made for long as a disk of the node is full',
     withPrimary(waits('CreateContainerError', full)),
     [],

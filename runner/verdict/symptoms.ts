@@ -123,7 +123,9 @@ function isIdle(containers: readonly ObservedContainer[]): boolean {
   return !containers.some(works) && containers.some(({ status }) => status?.state?.terminated === undefined);
 }
 
+/** The last warning of the kubelet. The scheduler's are about the time before the Pod had a node. */
 function lastWarning(events: readonly KnownEvent[]): string {
-  const { reason = '', message = '' } = events.findLast(({ type }) => type === 'Warning') ?? {};
+  const isKubelets = ({ reason, type }: KnownEvent) => type === 'Warning' && reason !== 'FailedScheduling';
+  const { reason = '', message = '' } = events.findLast(isKubelets) ?? {};
   return reason === '' ? '' : `${reason}: ${message}`;
 }
