@@ -116,6 +116,42 @@ describe('a task fails', () => {
       'always',
       /did not start\. The runtime said: .*no space left on device\. Find out what fills the disk/,
     ],
+    ...[
+      'OCI runtime create failed: runc create failed: unable to create new parent process: namespace path: lstat /proc/0/ns/ipc: no such file or directory: unknown',
+      'OCI runtime create failed: error setting cgroup config for procHooks process: unable to freeze: unknown',
+      'context canceled: unknown',
+    ].map(
+      (words): FailureCase => [
+        `when its container does not start as its node is too busy: ${words}`,
+        withPrimary({
+          terminated: {
+            exitCode: 128,
+            reason: 'StartError',
+            message: `failed to create containerd task: failed to create shim task: ${words}`,
+          },
+        }),
+        [],
+        0,
+        'primary-not-started',
+        'always',
+        /did not start\. The runtime said: .* Look at the load of the node, and at its container runtime\.$/,
+      ],
+    ),
+    [
+      'when its container did not start in time, and may have run',
+      withPrimary({
+        terminated: {
+          exitCode: 128,
+          reason: 'StartError',
+          message: 'failed to start containerd task "x": context deadline exceeded',
+        },
+      }),
+      [],
+      0,
+      'primary-not-started',
+      'never',
+      /Look at the load of the node/,
+    ],
     [
       'when an init container was killed for its memory',
       { states: { 'container-agent-init': ended(137, 'OOMKilled') } },

@@ -1,7 +1,7 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { endOf, hasRun, listContainers, type ObservedContainer, primaryOf } from './container.ts';
 import { findDisruption } from './disruption.ts';
-import { hasNotStarted, hasReported, isNodeFull, isOutOfMemory, isUnknownEnd } from './ending.ts';
+import { hasNotStarted, hasReported, isNotMadeByNode, isOutOfMemory, isUnknownEnd } from './ending.ts';
 import { graceSecondsOf, terminationSlackMs } from './grace-period.ts';
 import { findKillingProbe } from './killing-probe.ts';
 import type { KnownPod } from './known-pod.ts';
@@ -132,7 +132,7 @@ function judgeEnd(
 ): TaskVerdict | undefined {
   if (isUnknownEnd(ended) && retryOf(observed, primary) === 'always') return undefined;
   if (hasNotStarted(ended)) {
-    const retry = isNodeFull(ended.message ?? '') ? 'always' : 'never';
+    const retry = isNotMadeByNode(ended.message ?? '') ? 'always' : 'never';
     return failed('primary-not-started', retry, messages.primaryNotStarted(primary, ended));
   }
   const probe = findKillingProbe(pod, primary, observed.events);

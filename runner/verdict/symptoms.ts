@@ -1,5 +1,5 @@
 import { endOf, isAbout, isPulling, listContainers, type ObservedContainer } from './container.ts';
-import { isNodeFull, isNodeOverloaded } from './ending.ts';
+import { isNodeOverloaded, isNotMadeByNode } from './ending.ts';
 import type { KnownEvent, KnownPod } from './known-pod.ts';
 import { isFinalPullError } from './pull-error.ts';
 
@@ -95,7 +95,7 @@ function waitingSymptom(container: ObservedContainer, events: readonly KnownEven
     return about(isFinalPullError(words) ? 'refused-image' : 'pull', words || reason);
   }
   if (failingContainer.has(reason)) {
-    const isNodes = isNodeFull(message) || (/^Create/.test(reason) && isNodeOverloaded(message));
+    const isNodes = isNotMadeByNode(message) || (/^Create/.test(reason) && isNodeOverloaded(message));
     return about(isNodes ? 'not-started' : 'failing-container', message || reason);
   }
   const isWaiting = container.status?.state?.waiting !== undefined;
