@@ -1,6 +1,9 @@
+import { connect, createServer } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
+import { startFakeProxy } from '../../internal/dev/testing/fake-proxy.ts';
+import { startListening } from '../../internal/dev/testing/start-listening.ts';
 import {
   createAuthority,
   type KeyAndCertificate,
@@ -37,6 +40,53 @@ test.each(['TLSv1.2', 'TLSv1.3'] as const)(
     expect(requests).toHaveLength(2);
   },
 );
+
+/** Bytes, less than the usual maximum segment size. */
+const onePacket = 1400;
+
+/** A firewall that only understands connections whose first message fits into one packet. It notes their sizes. */
+async function startFirewall(leadTo: number, refuse: 'resets' | 'drops') {
+  const sizes: number[] = [];
+  const headerBytes = 5;
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.once('data', (first: Buffer) => {
+      const size = headerBytes + first.readUInt16BE(3);
+      sizes.push(size);
+      if (size <= onePacket) {
+        const onward = connect(leadTo, '127.0.0.1', () => onward.write(first));
+        onward.on('error', () => socket.destroy());
+        socket.pipe(onward).pipe(socket);
+      } else if (refuse === 'resets') socket.resetAndDestroy();
+    });
+  });
+  return { ...(await startListening(server)), sizes };
+}
+
+const small = expect.toSatisfy((size: number) => size <= onePacket);
+const large = expect.toSatisfy((size: number) => size > onePacket);
+
+test.each(['resets', 'drops'] as const)(
+  'a firewall that %s connections with a large first message is passed from the second attempt on',
+  async (refuse) => {
+    const { port } = await serve(pair);
+    await using firewall = await startFirewall(port, refuse);
+    const limits = refuse === 'drops' ? { attemptMs: 1000 } : {};
+    const client = testClient(`https://127.0.0.1:${firewall.port}`, { ca, limits });
+    await client.unclaim('task');
+    await client.fail('alloc', 0, '');
+    expect(firewall.sizes).toEqual([large, small, small]);
+  },
+);
+
+test('such a firewall behind a proxy is passed, too', async () => {
+  const { port } = await serve(pair);
+  await using firewall = await startFirewall(port, 'resets');
+  await using proxy = await startFakeProxy({ leadTo: firewall.port });
+  const settings = { HTTPS_PROXY: `127.0.0.1:${proxy.port}` };
+  await testClient('https://runner.test', { ca, proxy: settings }).unclaim('task');
+  expect(firewall.sizes).toEqual([large, small]);
+});
 
 test.each(['TLSv1', 'TLSv1.1'] as const)('a server with no more than %s is refused', async (version) => {
   const weak = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };

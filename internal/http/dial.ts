@@ -1,7 +1,8 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
 import { createLookup } from './lookup.ts';
+import { TlsContexts } from './tls-contexts.ts';
 
 /**
  * Opens a connection to the host of a URL, with TLS for https, and through `over` if that is given. When the
@@ -24,11 +25,7 @@ const addressAttemptMs = 1000;
  */
 export function createDialer(ca: readonly string[]): Dialer {
   const lookup = createLookup();
-  let context: SecureContext | undefined;
-  const trust = () => {
-    context ??= createSecureContext({ ca: [...ca], minVersion: 'TLSv1.2' });
-    return context;
-  };
+  const contexts = new TlsContexts(ca);
 
   const open = (to: URL, over?: Duplex) => {
     const secure = to.protocol === 'https:';
@@ -41,14 +38,20 @@ export function createDialer(ca: readonly string[]): Dialer {
       autoSelectFamilyAttemptTimeout: addressAttemptMs,
     };
     if (!secure) return { socket: connectTcp(address), ready: 'connect' };
+    const { secureContext, onFailure } = contexts.next();
     const socket = connectTls({
       ...address,
       ...(over ? { socket: over } : {}),
       servername: isIP(host) === 0 ? host : '', // RFC 6066: no addresses in SNI.
       ALPNProtocols: ['http/1.1'],
-      secureContext: trust(),
+      secureContext,
       rejectUnauthorized: true, // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED has no effect.
     });
+    const watchHandshake = () => {
+      socket.once('close', onFailure).once('secureConnect', () => socket.off('close', onFailure));
+    };
+    if (over) watchHandshake();
+    else socket.once('connect', watchHandshake);
     return { socket, ready: 'secureConnect' };
   };
 
