@@ -106,8 +106,9 @@ function guess(code: string, message: string): readonly [what: string, lookAt: k
   return ['the attempt failed', 'network'];
 }
 
+/** Node calls UNSPECIFIED what it has no name for, such as keys and signatures that are too weak. */
 function isCertificateCode(code: string): boolean {
-  return /CERT|SIGNATURE|ISSUER|CRL|_CA$|PURPOSE/.test(code);
+  return /CERT|SIGNATURE|ISSUER|CRL|_CA$|PURPOSE|PATH_LENGTH|^UNSPECIFIED$/.test(code);
 }
 
 /** Whether the server was reached, and its certificate was not accepted. */

@@ -123,6 +123,17 @@ test('an expired certificate is refused', async () => {
   expect(requests).toHaveLength(0);
 });
 
+test('a certificate with a weak key is refused, and not for a minute', async () => {
+  const weak = { ...(await authority.issue({ weak: true })), ciphers: 'DEFAULT@SECLEVEL=0' };
+  const { url, requests } = await serve(weak);
+  const error = await errorOf(testClient(url, { ca }).unclaim('task'));
+  expect(error.message).toMatch(
+    /the certificate was not accepted \(UNSPECIFIED: EE certificate key too weak/,
+  );
+  expect(error.attempts).toBe(3);
+  expect(requests).toHaveLength(0);
+});
+
 test('a certificate for other names is refused, and a token among the names is not repeated', async () => {
   const { url, requests } = await serve(await authority.issue({ names: `DNS:${testToken}` }));
   const error = await errorOf(

@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+/** OpenSSL's default level of security wants 2048 bits. */
+const newWeakKey = ['-newkey', 'rsa:1024', '-nodes'];
 
 export interface KeyAndCertificate {
   readonly key: string;
@@ -16,7 +18,7 @@ export interface TestAuthority {
   /** The authority's own certificate in PEM. */
   readonly certificate: string;
   /** A server certificate for localhost, runner.test, 127.0.0.1 and 2001:db8::1. */
-  issue(options?: { names?: string; expired?: boolean }): Promise<KeyAndCertificate>;
+  issue(options?: { names?: string; expired?: boolean; weak?: boolean }): Promise<KeyAndCertificate>;
 }
 
 const everyName = 'DNS:localhost,DNS:runner.test,IP:127.0.0.1,IP:2001:db8::1';
@@ -30,14 +32,14 @@ export async function createAuthority(name = 'Test authority'): Promise<TestAuth
     await run('openssl', ['req', '-x509', ...newKey, '-subj', `/CN=${name}`, '-days', '2', ...files]);
     return readPair(at);
   });
-  const issue = ({ names = everyName, expired = false } = {}) =>
+  const issue = ({ names = everyName, expired = false, weak = false } = {}) =>
     inDirectory(async (at) => {
       await writeFile(at('ca-key'), authority.key);
       await writeFile(at('ca-cert'), authority.cert);
       await writeFile(at('extensions'), `subjectAltName=${names}\n`);
       await run('openssl', [
         'req',
-        ...newKey,
+        ...(weak ? newWeakKey : newKey),
         '-subj',
         '/CN=server',
         '-keyout',
