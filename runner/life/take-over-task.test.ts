@@ -7,7 +7,8 @@ import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { annotations } from '../pod/names.ts';
 import { SshPorts } from '../ssh/ssh-ports.ts';
 import { sketchNode } from '../verdict/fixtures/nodes.ts';
-import { ended, running } from '../verdict/fixtures/pods.ts';
+import { ended, running, sketchEvent } from '../verdict/fixtures/pods.ts';
+import type { PodView } from '../verdict/pod-view.ts';
 import { openGate } from './fixtures/open-gate.ts';
 import { testTaskContext } from './fixtures/test-task-context.ts';
 import { takeOverTask } from './take-over-task.ts';
@@ -124,6 +125,28 @@ test.each<[string, object | undefined, boolean]>([
   end();
   await done;
   expect(runnerApi.told).toEqual([]);
+});
+
+test('a task whose container has an unknown end counts as begun, as its kubelet may have dropped events', async () => {
+  const { api, runnerApi, signal, context } = await testTaskContext();
+  const state = { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } };
+  const pod = api.put(podsPath, {
+    metadata: { name: record.podName, uid: 'uid-of-pod' },
+    spec: { nodeName: 'node-a', containers: [{ name: 'container-0' }] },
+    status: { phase: 'Failed', containerStatuses: [{ name: 'container-0', state }] },
+  } as StoredObject) as Pod;
+  const pulling = sketchEvent('Pulling', 'Pulling image "x"', 'container-0', 'Normal');
+  const involvedObject = { ...pulling.involvedObject, name: record.podName };
+  api.put('/api/v1/namespaces/runner/events', { ...pulling, involvedObject } as StoredObject);
+  let events: readonly unknown[] = [];
+  const look = (view: PodView) => {
+    events = view.events;
+  };
+  context.watch.view(record.podName, pod, look, signal);
+  await waitFor('the event', () => events.length > 0);
+  const found = { pod, hasRegistrySecret: false, maker: 'gone', locks: [], ageMs: minuteMs };
+  await takeOverTask({ record, ...found }, context, signal);
+  expect(runnerApi.told).toEqual([expect.stringMatching(/^fail .*Nobody knows how it ended/)]);
 });
 
 test.each([

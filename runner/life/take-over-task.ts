@@ -1,4 +1,5 @@
-import { hasStarted, primaryOf } from '../verdict/container.ts';
+import { endOf, hasStarted, primaryOf } from '../verdict/container.ts';
+import { isUnknownEnd } from '../verdict/ending.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import * as messages from '../verdict/messages.ts';
 import { bringToEnd } from './bring-to-end.ts';
@@ -78,9 +79,15 @@ async function checkPort(pod: KnownPod, context: TaskContext, signal: AbortSigna
   await resolveClash(() => ssh.findShared(pod), pod, context, signal);
 }
 
-/** Whether a failed Pod may have run although it does not show that: the events that would are too old. */
+/**
+ * Whether a Pod that nobody watched may have run although it does not show that. The events that would may be too old,
+ * and a kubelet drops some if there are many (kubernetes/kubernetes#67887).
+ */
 function mayHaveRun(pod: KnownPod, ageMs: number): boolean {
-  return ageMs >= eventsLastMs && pod.status?.phase === 'Failed' && primaryOf(pod)?.status === undefined;
+  const primary = primaryOf(pod);
+  const ended = primary && endOf(primary);
+  if (ended !== undefined) return isUnknownEnd(ended);
+  return ageMs >= eventsLastMs && pod.status?.phase === 'Failed' && primary?.status === undefined;
 }
 
 /** Events about a Pod without a node, from schedulers and autoscalers. A Pod with a node has others. */
