@@ -36,6 +36,31 @@ test('reads a list page by page', async () => {
   ]);
 });
 
+test('asks again for a further page that fails, and not for the first', async () => {
+  const { api, client, signal } = await testKubernetes();
+  api.pageSize = 1;
+  for (const name of ['a', 'b', 'c']) api.put(podsPath, { metadata: { name } });
+  const failing = [503, 0, 429, 503];
+  api.intercept = ({ query }, response) => {
+    const status = query.has('continue') ? failing.shift() : undefined;
+    if (status === 0) response.destroy();
+    else if (status !== undefined) sendStatus(response, status, 'Reason', 'words');
+    return status !== undefined;
+  };
+  const list = () => client.pods.list({}, signal, ({ metadata }) => metadata?.name);
+  expect(await list()).toEqual(['a', 'b', 'c']);
+  expect(failing).toEqual([]);
+  failing.push(410);
+  await expect(list()).rejects.toMatchObject({ status: 410 });
+  api.intercept = (_request, response) => {
+    sendStatus(response, 503, 'Reason', 'words');
+    return true;
+  };
+  const before = api.requests.length;
+  await expect(list()).rejects.toMatchObject({ status: 503 });
+  expect(api.requests.length - before).toBe(1);
+});
+
 test('reads a list as it was at a resource version, to its last page', async () => {
   const { api, client, signal } = await testKubernetes();
   api.pageSize = 2;

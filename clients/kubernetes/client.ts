@@ -1,6 +1,7 @@
 import type { Event, Node, Pod, Secret, Service } from 'kubernetes-types/core/v1.d.ts';
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
-import { NoAnswerError } from './kubernetes-error.ts';
+import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
+import { isPassing, NoAnswerError } from './kubernetes-error.ts';
 import {
   events,
   gateways,
@@ -68,6 +69,13 @@ const maxListBytes = 256 << 20;
 
 /** More pages than the largest cluster needs: a longer list is endless. */
 const maxPages = 1000;
+
+/**
+ * How often a page other than the first is asked for. Otherwise, a list of 1,000 pages would begin again for each answer
+ * that is lost. The caller decides whether a list that cannot begin is tried again.
+ */
+const pageTries = 5;
+const pageBackoff: Backoff = { first: 200, longest: 5000 };
 
 /** Kubernetes documentation, "Kubernetes API Concepts", "Metadata-only fetches". */
 const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
@@ -173,7 +181,7 @@ export class Objects<T extends KubernetesObject> {
       const place = from === '' ? at : { continue: from };
       const query = { ...selection, ...place, limit: String(pageSize) };
       const request = { ...this.#request('list'), query, ...(accept === undefined ? {} : { accept }) };
-      const { body, bytes } = await this.#transport.sendSized(request, signal);
+      const { body, bytes } = await this.#readPage(request, count === 1 ? 1 : pageTries, signal);
       const { next, ...page } = readPage<Item>(body, this.resource.name);
       listBytes += bytes;
       yield page;
@@ -182,6 +190,18 @@ export class Objects<T extends KubernetesObject> {
         throw new NoAnswerError(`the list of ${this.resource.name} at the Kubernetes API does not end`);
       }
       from = next;
+    }
+  }
+
+  async #readPage(request: KubernetesRequest, tries: number, signal: AbortSignal) {
+    for (let failures = 1; ; failures++) {
+      try {
+        return await this.#transport.sendSized(request, signal);
+      } catch (error) {
+        if (failures === tries || !isPassing(error)) throw error;
+        await pauseAfter(failures, pageBackoff, error, signal);
+        signal.throwIfAborted();
+      }
     }
   }
 
