@@ -27,11 +27,8 @@ export type Deaths = ReadonlyMap<string, readonly number[]>;
 /** The longest time from the claim to the Secret, with an outage of the API server, ms. A death during it loses the task. */
 const beforeSecretMs = 60_000;
 
-/** How long a request may still be on its way after its sender has died, ms. */
-const inFlightMs = 1000;
-
-/** The same for a claim, which the runner API of a busy machine may be slow to read, ms. */
-const claimInFlightMs = 5000;
+/** How long a request may still be on its way after its sender has died, ms: a busy machine may be slow to read it. */
+const inFlightMs = 5000;
 
 /** The faults in a task's story, in words. */
 export function judgeStory(task: ObservedTask, deaths: Deaths): string[] {
@@ -53,7 +50,7 @@ export function isForgivablyLost(
   if (state !== 'claimed' || pods.length > 0 || reports.length > 0) return false;
   const died = deaths
     .get(claim.runner)
-    ?.some((at) => at > claim.atMs - claimInFlightMs && at < claim.atMs + beforeSecretMs);
+    ?.some((at) => at > claim.atMs - inFlightMs && at < claim.atMs + beforeSecretMs);
   return claim.lost || died === true;
 }
 
