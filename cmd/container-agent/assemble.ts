@@ -5,6 +5,7 @@ import { ClassPauses } from '../../runner/claims/class-pauses.ts';
 import { ownAddress } from '../../runner/claims/own-address.ts';
 import { dottedName, emptyClass } from '../../runner/classes/resource-classes.ts';
 import { Controller } from '../../runner/controller/controller.ts';
+import { PodEvents } from '../../runner/life/pod-events.ts';
 import type { TakenOverTask } from '../../runner/life/take-over-task.ts';
 import type { TaskContext } from '../../runner/life/task-context.ts';
 import { choosePlatform } from '../../runner/nodes/choose-platform.ts';
@@ -42,6 +43,7 @@ function createTaskContext(context: ControllerContext, nodes: KnownNodes): TaskC
     api,
     client,
     watch,
+    podEvents: new PodEvents(client),
     logger,
     secrets: mask,
     podSettings,

@@ -1,5 +1,4 @@
 import type { Pod, Secret } from 'kubernetes-types/core/v1.d.ts';
-import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import type { Backoff } from '../../internal/back-off.ts';
 import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import type { JsonObject } from '../json.ts';
@@ -7,7 +6,7 @@ import type { PodPlan } from '../pod/pod-plan.ts';
 import { buildSecrets, secretsOf } from '../pod/task-secrets.ts';
 import { type KnownPod, knownPod } from '../verdict/known-pod.ts';
 import { type CreateTries, createObject, NotCreatedError } from './create-object.ts';
-import { listPodEvents } from './list-pod-events.ts';
+import type { PodEvents } from './pod-events.ts';
 import { requireLogging } from './require-logging.ts';
 import type { TaskContext } from './task-context.ts';
 import type { TaskEnding } from './task-ending.ts';
@@ -30,7 +29,7 @@ export async function createTaskObjects(
   plan: PodPlan,
   pod: JsonObject,
   record: TaskRecord,
-  { client, createLimitMs, logger, pauses, watch }: TaskContext,
+  { client, createLimitMs, logger, pauses, podEvents, watch }: TaskContext,
   ending: TaskEnding,
   signal: AbortSignal,
 ): Promise<KnownPod> {
@@ -69,7 +68,7 @@ export async function createTaskObjects(
       await createObject(client.secrets, secret, { ...tries, clean }, signal);
     await requireLogging(plan, client, signal);
     const findTrace = async (waiting: AbortSignal) =>
-      trace.pod ?? (await findEvidence(pod, plan.podName, client, waiting));
+      trace.pod ?? (await findEvidence(pod, plan.podName, podEvents, waiting));
     return await createObject(pods, pod, { ...tries, findTrace }, signal);
   } catch (error) {
     // A task that is handed back must not return here at once: that would use up its retries.
@@ -91,10 +90,10 @@ export async function createTaskObjects(
 async function findEvidence(
   pod: JsonObject,
   name: string,
-  client: KubernetesClient,
+  podEvents: PodEvents,
   signal: AbortSignal,
 ): Promise<KnownPod | undefined> {
-  const [event] = await listPodEvents(client, name, signal);
+  const [event] = await podEvents.list(name, signal);
   if (event === undefined) return undefined;
   const { uid } = event.involvedObject;
   const known = knownPod(pod as Pod);

@@ -6,7 +6,6 @@ import { bringToEnd } from './bring-to-end.ts';
 import { NotCreatedError } from './create-object.ts';
 import { endWithoutPod, reportWithoutPod } from './end-without-pod.ts';
 import { findPod } from './find-pod.ts';
-import { listPodEvents } from './list-pod-events.ts';
 import { resolveClash } from './resolve-clash.ts';
 import { superviseTask } from './supervise-task.ts';
 import type { TaskContext } from './task-context.ts';
@@ -99,10 +98,10 @@ const beforeNode = new Set(['FailedScheduling', 'NotTriggerScaleUp', 'TriggeredS
  */
 async function judgeMissingPod(
   { ageMs, maker, record }: TakenOverTask,
-  { client }: TaskContext,
+  { podEvents }: TaskContext,
   signal: AbortSignal,
 ): Promise<TaskFailure> {
-  const events = await listPodEvents(client, record.podName, signal);
+  const events = await podEvents.list(record.podName, signal);
   if (ageMs >= eventsLastMs || !events.every(({ reason = '' }) => beforeNode.has(reason)))
     return { reason: 'pod-deleted', retry: 'if-unsafe', message: messages.podDeleted(undefined) };
   return events.length === 0

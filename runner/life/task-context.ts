@@ -8,6 +8,7 @@ import type { PodPlatform } from '../pod/platform.ts';
 import type { PodSettings } from '../pod/pod-plan.ts';
 import type { SshPorts } from '../ssh/ssh-ports.ts';
 import type { PatienceMs } from '../verdict/judge-task.ts';
+import type { PodEvents } from './pod-events.ts';
 import type { PodWatch } from './pod-watch.ts';
 import type { TaskMetrics } from './task-metrics.ts';
 
@@ -16,6 +17,7 @@ export interface TaskContext {
   readonly api: RunnerApi;
   readonly client: KubernetesClient;
   readonly watch: PodWatch;
+  readonly podEvents: PodEvents;
   readonly logger: ControllerLogger;
   /** The secrets that no line of the log or of a step may show. */
   readonly secrets: SecretMask;
