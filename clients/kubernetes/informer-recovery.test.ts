@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
@@ -71,6 +72,25 @@ test('lists again when watches end at once that show nothing, as those of events
   put('next');
   await tells('set next');
   expect(troubles).toEqual([]);
+});
+
+test('keeps its place while its right is not known, and if a watch that was cut is followed by one that ends at once', async () => {
+  const { api, informer, lists, put, signal, tells } = await startInformer();
+  const troubles: ((response: ServerResponse) => unknown)[] = [
+    (response) => sendStatus(response, 403, 'Forbidden', 'cannot watch resource "pods"'),
+    (response) => response.destroy(),
+    (response) => response.end(),
+  ];
+  api.intercept = ({ query }, response) => {
+    const trouble = query.get('watch') === null ? undefined : troubles.shift();
+    trouble?.(response);
+    return trouble !== undefined;
+  };
+  void informer.run(signal);
+  await waitFor('the last trouble', () => troubles.length === 0);
+  put('a');
+  await tells('set a');
+  expect(lists()).toBe(1);
 });
 
 test.each([

@@ -46,6 +46,8 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
   #resourceVersion = '';
   /** The lists and watches that have failed since a watch has lasted. */
   #failures = 0;
+  /** Whether the API server has ended the last watch that it began at once, without an event. */
+  #endedAtOnce = false;
 
   constructor(objects: Objects<Sent>, settings: InformerSettings<Sent, Known>) {
     this.#objects = objects;
@@ -87,8 +89,10 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
         if (!hasLasted) await pauseAfter(++this.#failures, backoff, undefined, signal);
       } catch (error) {
         if (signal.aborted) return;
-        // Not only 410: an API server with another storage, for example, may refuse the place as invalid.
-        if (error instanceof KubernetesError && !isPassing(error)) this.#resourceVersion = '';
+        // Not only 410: an API server with another storage, for example, may refuse the place as invalid. But one that
+        // has just started may not know our rights yet, and a list would not show how an object ended that is gone.
+        if (error instanceof KubernetesError && !isPassing(error) && !isStatus(error, 403))
+          this.#resourceVersion = '';
         if (!isStatus(error, 410)) onTrouble(error);
         await pauseAfter(++this.#failures, backoff, error, signal);
       }
@@ -138,7 +142,9 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
       // From a version that is too old, some API servers end a watch of events at once, without saying why
       // (kubernetes/kubernetes#104171). One that is shutting down may do so once, and a list would not show how an
       // object ended that is gone.
-      if (showsNothing && !hasLasted() && this.#failures > 0) this.#resourceVersion = '';
+      const endedAtOnce = showsNothing && !hasLasted();
+      if (endedAtOnce && this.#endedAtOnce) this.#resourceVersion = '';
+      this.#endedAtOnce = endedAtOnce;
       return hasLasted();
     } finally {
       // Proxies cut connections, some after half a minute of silence. Then the next watch may begin soon.
