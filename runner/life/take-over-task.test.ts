@@ -1,5 +1,5 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { nodesPath, podsPath } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
@@ -150,12 +150,20 @@ test('a task whose container has an unknown end counts as begun, as its kubelet 
 });
 
 test.each([
-  ['a moment ago', minuteMs, 'unclaim task-1'],
-  ['long ago', 31 * minuteMs, expect.stringMatching(/^fail The node refused the Pod/)],
+  ['a moment ago', minuteMs, [], 'unclaim task-1'],
+  [
+    'a moment ago, and whose container has started',
+    minuteMs,
+    [sketchEvent('Started', 'Started container', 'container-0', 'Normal')],
+    expect.stringMatching(/^fail The node refused the Pod/),
+  ],
+  ['long ago', 31 * minuteMs, [], expect.stringMatching(/^fail The node refused the Pod/)],
 ])(
   'a task that was created %s, whose Pod a kubelet has refused, may have begun, or not',
-  async (_case, ageMs, told) => {
+  async (_case, ageMs, events, told) => {
     const { api, runnerApi, signal, context } = await testTaskContext();
+    // As if the watch had forgotten them.
+    vi.spyOn(context.podEvents, 'list').mockResolvedValue(events);
     const pod = api.put(podsPath, {
       metadata: { name: record.podName },
       spec: { nodeName: 'node-a', containers: [{ name: 'container-0' }] },

@@ -53,7 +53,7 @@ export async function takeOverTask(
         if (!(error instanceof NotCreatedError)) throw error;
         return await endWithoutPod(error, ending, hasRegistrySecret, context, signal);
       }
-      const ran = mayHaveRun(pod, task.ageMs);
+      const ran = await mayHaveRun(pod, task.ageMs, context, signal);
       const found = { ending, pod, hasRegistrySecret, claimedMs: undefined, ran };
       return await superviseTask(found, context, signal);
     }
@@ -79,14 +79,21 @@ async function checkPort(pod: KnownPod, context: TaskContext, signal: AbortSigna
 }
 
 /**
- * Whether a Pod that nobody watched may have run although it does not show that. The events that would may be too old,
- * and a kubelet drops some if there are many (kubernetes/kubernetes#67887).
+ * Whether a Pod that nobody watched may have run although it does not show that. The watch may not know the events that
+ * would, as it has forgotten or not listed them yet. After an hour, nobody does. And a kubelet drops some if there are
+ * many (kubernetes/kubernetes#67887).
  */
-function mayHaveRun(pod: KnownPod, ageMs: number): boolean {
+async function mayHaveRun(
+  pod: KnownPod,
+  ageMs: number,
+  { podEvents }: TaskContext,
+  signal: AbortSignal,
+): Promise<boolean> {
   const primary = primaryOf(pod);
   const ended = primary && endOf(primary);
   if (ended !== undefined) return isUnknownEnd(ended);
-  return ageMs >= eventsLastMs && pod.status?.phase === 'Failed' && primary?.status === undefined;
+  if (pod.status?.phase !== 'Failed' || primary === undefined || primary.status !== undefined) return false;
+  return ageMs >= eventsLastMs || hasStarted(primary, await podEvents.list(pod.metadata?.name ?? '', signal));
 }
 
 /** Events about a Pod without a node, from schedulers and autoscalers. A Pod with a node has others. */
