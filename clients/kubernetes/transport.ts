@@ -179,10 +179,9 @@ function createConnector({ tls }: Credentials): buildConnector.connector {
     return known.connect;
   };
   return (options, done) => {
-    choose().then(
-      (connect) => connect(options, done),
-      (error: Error) => done(error, null),
-    );
+    choose()
+      .then((connect) => connect(options, done))
+      .catch((error: Error) => done(error, null));
   };
 }
 
