@@ -60,7 +60,11 @@ export async function sendOnce(
   signal.addEventListener('abort', interrupt, { once: true });
   let connected = false;
   // If this process was paused, an answer that came in time is read before the immediate: it may be a task.
-  const timeOut = () => setImmediate(() => end.abort(new AttemptTimedOut(limitMs, connected)));
+  let isLate = false;
+  const timeOut = () => {
+    isLate = true;
+    setImmediate(() => end.abort(new AttemptTimedOut(limitMs, connected)));
+  };
   const timer = setTimeout(timeOut, limitMs);
 
   const client = new Client(request.origin, {
@@ -69,6 +73,11 @@ export async function sendOnce(
     connect: connectOnce(async () => {
       const socket = await route.connect(end.signal);
       connected = true;
+      if (isLate) {
+        // Nobody would wait for the answer to a request that is sent now.
+        socket.destroy();
+        throw new AttemptTimedOut(limitMs, connected);
+      }
       return skipInterim(socket);
     }),
   });
