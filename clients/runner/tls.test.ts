@@ -45,7 +45,7 @@ test.each(['TLSv1.2', 'TLSv1.3'] as const)(
 const onePacket = 1400;
 
 /** A firewall that only understands connections whose first message fits into one packet. It notes their sizes. */
-async function startFirewall(leadTo: number, refuse: 'resets' | 'drops') {
+async function startFirewall(leadTo: number, refuse: 'resets' | 'drops' | 'passes') {
   const sizes: number[] = [];
   const headerBytes = 5;
   const server = createServer((socket) => {
@@ -53,7 +53,7 @@ async function startFirewall(leadTo: number, refuse: 'resets' | 'drops') {
     socket.once('data', (first: Buffer) => {
       const size = headerBytes + first.readUInt16BE(3);
       sizes.push(size);
-      if (size <= onePacket) {
+      if (size <= onePacket || refuse === 'passes') {
         const onward = connect(leadTo, '127.0.0.1', () => onward.write(first));
         onward.on('error', () => socket.destroy());
         socket.pipe(onward).pipe(socket);
@@ -86,6 +86,13 @@ test('such a firewall behind a proxy is passed, too', async () => {
   const settings = { HTTPS_PROXY: `127.0.0.1:${proxy.port}` };
   await testClient('https://runner.test', { ca, proxy: settings }).unclaim('task');
   expect(firewall.sizes).toEqual([large, small]);
+});
+
+test('a certificate that is refused does not change the keys', async () => {
+  const { port } = await serve(await (await createAuthority('Another')).issue());
+  await using firewall = await startFirewall(port, 'passes');
+  await errorOf(testClient(`https://127.0.0.1:${firewall.port}`, { ca }).unclaim('task'));
+  expect(firewall.sizes).toEqual([large, large, large]);
 });
 
 test.each(['TLSv1', 'TLSv1.1'] as const)('a server with no more than %s is refused', async (version) => {

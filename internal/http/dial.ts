@@ -38,7 +38,7 @@ export function createDialer(ca: readonly string[]): Dialer {
       autoSelectFamilyAttemptTimeout: addressAttemptMs,
     };
     if (!secure) return { socket: connectTcp(address), ready: 'connect' };
-    const { secureContext, onFailure } = contexts.next();
+    const { secureContext, onSuccess, onFailure } = contexts.next();
     const socket = connectTls({
       ...address,
       ...(over ? { socket: over } : {}),
@@ -47,8 +47,15 @@ export function createDialer(ca: readonly string[]): Dialer {
       secureContext,
       rejectUnauthorized: true, // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED has no effect.
     });
+    const onClose = () => {
+      // Other keys do not help against a certificate that is refused.
+      if (!socket.authorizationError) onFailure();
+    };
     const watchHandshake = () => {
-      socket.once('close', onFailure).once('secureConnect', () => socket.off('close', onFailure));
+      socket.once('close', onClose).once('secureConnect', () => {
+        socket.off('close', onClose);
+        onSuccess();
+      });
     };
     if (over) watchHandshake();
     else socket.once('connect', watchHandshake);

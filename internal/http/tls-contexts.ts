@@ -7,28 +7,38 @@ const smallGroups = 'X25519:P-256:P-384:P-521';
 
 /**
  * The settings of TLS connections. If a handshake fails, the next one uses the other groups for the key exchange: some
- * firewalls and proxies reset or drop connections whose first message comes in two packets.
+ * firewalls and proxies reset or drop connections whose first message comes in two packets. Once one has succeeded, its
+ * groups are kept: later failures have other causes.
  */
 export class TlsContexts {
   readonly #ca: string[];
   readonly #contexts = new Map<string, SecureContext>();
   #groups = allGroups;
+  #isSettled = false;
 
   /** @param ca the only trusted certificates, each in PEM */
   constructor(ca: readonly string[]) {
     this.#ca = [...ca];
   }
 
-  /** The settings of the next connection. `onFailure` has to be called if its handshake fails. */
-  next(): { readonly secureContext: SecureContext; readonly onFailure: () => void } {
+  /** The settings of the next connection, and functions to be called when its handshake succeeds or fails. */
+  next(): {
+    readonly secureContext: SecureContext;
+    readonly onSuccess: () => void;
+    readonly onFailure: () => void;
+  } {
     const groups = this.#groups;
     const secureContext =
       this.#contexts.get(groups) ??
       createSecureContext({ ca: this.#ca, minVersion: 'TLSv1.2', ecdhCurve: groups });
     this.#contexts.set(groups, secureContext);
-    const onFailure = () => {
-      this.#groups = groups === allGroups ? smallGroups : allGroups;
+    const onSuccess = () => {
+      this.#groups = groups;
+      this.#isSettled = true;
     };
-    return { secureContext, onFailure };
+    const onFailure = () => {
+      if (!this.#isSettled) this.#groups = groups === allGroups ? smallGroups : allGroups;
+    };
+    return { secureContext, onSuccess, onFailure };
   }
 }
