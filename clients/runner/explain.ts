@@ -66,7 +66,8 @@ export function explainError(error: unknown, trust = ''): Explanation {
   const { code, message } = codeAndMessage(error);
   const [what, lookAt] = known[code] ?? guess(code, message);
   const detail = [code, message.replace(adviceOfNode, '')].filter((part) => part !== '').join(': ');
-  const trusted = lookAt === 'trust' && trust !== '' ? `; ${trust}` : '';
+  const isAboutTrust = lookAt === 'trust' || lookAt === 'validity';
+  const trusted = isAboutTrust && trust !== '' ? `; ${trust}` : '';
   return { what: `${what} (${detail})`, lookAt: `${look[lookAt]}${trusted}` };
 }
 
