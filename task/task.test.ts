@@ -112,7 +112,7 @@ describe('the agent', () => {
     const { outcome } = await live({ agent: `kill -TERM $PPID; ${end}`, settings });
     expect(outcome).toMatchObject({
       code: 'agent-exit',
-      message: `The task agent failed: ${what}. The container had got SIGTERM before, most likely because the Pod was evicted or deleted.`,
+      message: `The task agent failed: ${what}. The container received SIGTERM, most likely because the Pod was evicted or deleted.`,
     });
   });
 

@@ -219,14 +219,14 @@ function formatMs(ms: number): string {
   return formatGoDuration(BigInt(Math.round(ms * nanosecondsPerMs)));
 }
 
-/** @param termination the name of the termination signal that came before, if one did */
+/** @param termination the name of the termination signal that has come, if one has */
 function agentMessage(end: ChildEnd, termination: string | undefined): string {
   return `The task agent failed: ${describeEnd(end)}.${likelyCause(end, termination)}`;
 }
 
 function likelyCause(end: ChildEnd, termination: string | undefined): string {
   if (termination !== undefined) {
-    return ` The container had got ${termination} before, most likely because the Pod was evicted or deleted.`;
+    return ` The container received ${termination}, most likely because the Pod was evicted or deleted.`;
   }
   return 'signal' in end && end.signal === SIGKILL
     ? ' Unless something in the job sent that signal, memory ran out or the Pod was being removed.'

@@ -292,7 +292,7 @@ describe('a task fails', () => {
       0,
       'primary-failed',
       'if-unsafe',
-      /\(SIGKILL\)\. Somebody had deleted the Pod: look at the audit log for who did it\. Look at the log/,
+      /\(SIGKILL\)\. The Pod had been deleted: look at the audit log for who did it\. Look at the log/,
     ],
     [
       'when its Pod failed without a word',

@@ -79,7 +79,7 @@ export function primaryFailed(
 ): string {
   const isDeleted = metadata?.deletionTimestamp !== undefined && !isUnknownEnd(ended);
   const hint = isDeleted
-    ? ' Somebody had deleted the Pod: look at the audit log for who did it.'
+    ? ' The Pod had been deleted: look at the audit log for who did it.'
     : endHint(ended, 'its limit');
   return `${capitalized(describeContainer(container))} ended before the task was over: ${describeEnding(ended)}.${hint}${quote(ended.message, 'Its last words')} Look at the log of this container, if the cluster keeps the logs of Pods that are deleted.`;
 }

@@ -17,8 +17,8 @@ const announceLimitMs = 500;
 
 /** The termination log while the entrypoint runs, until it runs the orchestrator. */
 const messageIfNotRun =
-  'The custom entrypoint ended without running the orchestrator. It has to execute the command in its last arguments, ' +
-  'as exec "$@" does.';
+  'The custom entrypoint ended without running the orchestrator, or before the task had started. It has to execute the ' +
+  'command in its last arguments, as exec "$@" does.';
 
 export const runOverride: RunOverride = async (override, report, processes) => {
   try {
