@@ -75,8 +75,8 @@ function readHead(fd: number): Buffer {
 
 /**
  * Only our own executable describes its contents. Other files are not checked. Only the table of contents is
- * read again: it is missing if the file was cut short. Reading more would not help, because the kernel's copy
- * is as reliable as its reading, and the launcher checks at every start the parts that it needs as a whole.
+ * read again: it is missing if the file was cut short. Reading more would not help, because copying is as
+ * reliable as reading, and the launcher checks at every start the parts that it needs as a whole.
  */
 function findDamage(path: string): Obstacle | undefined {
   try {
