@@ -5,7 +5,7 @@ import { kubectl } from '../../../../internal/dev/cluster/kubectl.ts';
 import { Administrator } from '../../../../internal/dev/fake-kubelet/administrator.ts';
 import { FakeNodes } from '../../../../internal/dev/fake-kubelet/fake-nodes.ts';
 import { names } from '../../../../internal/dev/testing/cluster/controller-manifest.ts';
-import { crashNode, killComponent, waitForNode } from '../../../../internal/dev/testing/cluster/outage.ts';
+import { killComponent, waitForNode } from '../../../../internal/dev/testing/cluster/outage.ts';
 import {
   deletePod,
   keptAfterDeletion,
@@ -116,32 +116,6 @@ test('when the kubelet is gone before a Pod starts, its task counts as begun, as
     ...{ calls: ['unclaim'], lifecycle: expect.stringMatching(message) },
     work: { end: 'handed-back', reason: 'start-timeout', 'app.to_retry': true },
   });
-});
-
-test('when the node crashes and starts again, with the controller on it, each task is reported once', async () => {
-  const [lost, lostUnsafe, waiting] = [linux, briefUnsafe, nowhere].map((resourceClass) =>
-    controller.submit({ resourceClass, agent: untilTold }),
-  ) as [SubmittedTask, SubmittedTask, SubmittedTask];
-  for (const task of [lost, lostUnsafe]) await task.printed(/the agent runs/);
-  await waiting.pod();
-  await crashNode();
-  const message = /container-0 .* exit status 255, Unknown\. Nobody knows how it ended/;
-  expect(await lost.ended()).toMatchObject({
-    ...{ calls: ['fail'], message: expect.stringMatching(message) },
-    work: { end: 'failed', reason: 'primary-failed', 'app.to_retry': false },
-  });
-  expect(await lostUnsafe.ended()).toMatchObject({
-    calls: ['unclaim'],
-    work: {
-      ...{ end: 'handed-back', reason: 'primary-failed', 'app.to_retry': true },
-      error: expect.stringMatching(message),
-    },
-  });
-  expect(await controller.submit().ended()).toMatchObject({ calls: [], work: { end: 'done' } });
-  expect(waiting.reports).toEqual([]);
-  await deletePod(await waiting.podName());
-  expect((await waiting.ended()).calls).toEqual(['unclaim']);
-  for (const task of [lost, lostUnsafe, waiting]) expect(task.pods).toHaveLength(1);
 });
 
 test('when the node is drained, with the controller on it, each task is reported once, and later ones wait', async () => {
