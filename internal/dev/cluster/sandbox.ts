@@ -46,6 +46,13 @@ export function findSandbox(): number | undefined {
   return findProcess('pause');
 }
 
+/** The same of a cluster that has to be there. @throws Error if there is none */
+export function requireSandbox(): number {
+  const sandbox = findSandbox();
+  if (sandbox === undefined) throw new Error('there is no cluster');
+  return sandbox;
+}
+
 /**
  * Makes the cluster's namespaces, unless they exist.
  *

@@ -1,5 +1,5 @@
 import { etcdUrl } from '../../cluster/components/etcd.ts';
-import { findSandbox } from '../../cluster/sandbox.ts';
+import { requireSandbox } from '../../cluster/sandbox.ts';
 import { holdFault } from './hold-fault.ts';
 
 /**
@@ -9,8 +9,7 @@ import { holdFault } from './hold-fault.ts';
  * @returns a handle that ends it
  */
 export async function fillEtcd(): Promise<AsyncDisposable> {
-  const sandbox = findSandbox();
-  if (sandbox === undefined) throw new Error('there is no cluster');
+  const sandbox = requireSandbox();
   const parameters = [process.execPath, setAlarm, `${etcdUrl}/v3/maintenance/alarm`];
   return await holdFault({ begin: change('ACTIVATE'), end: change('DEACTIVATE'), parameters }, sandbox);
 }

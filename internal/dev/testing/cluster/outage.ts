@@ -7,7 +7,7 @@ import type { Component } from '../../cluster/components/component.ts';
 import { containerd } from '../../cluster/components/containerd.ts';
 import { kubelet } from '../../cluster/components/kubelet.ts';
 import { findProcess } from '../../cluster/processes.ts';
-import { findSandbox, inSandbox } from '../../cluster/sandbox.ts';
+import { inSandbox, requireSandbox } from '../../cluster/sandbox.ts';
 import { startComponent, waitForComponent } from '../../cluster/start-component.ts';
 import { runCommand } from '../../run-command.ts';
 import { sendSignal } from '../proc.ts';
@@ -23,7 +23,7 @@ export async function killComponent(component: Component): Promise<AsyncDisposab
   await waitFor(`the end of ${component.name}`, () => findProcess(component.name) === undefined);
   return {
     async [Symbol.asyncDispose]() {
-      await startComponent(component, sandboxOf());
+      await startComponent(component, requireSandbox());
       await waitForComponent(component, new AbortController().signal);
     },
   };
@@ -34,7 +34,7 @@ export async function killComponent(component: Component): Promise<AsyncDisposab
  * them, too, and nothing of /run is left. Resolves when the node accepts Pods.
  */
 export async function crashNode(): Promise<void> {
-  const sandbox = sandboxOf();
+  const sandbox = requireSandbox();
   const programs = [kubelet.name, containerd.name, 'containerd-shim-runc-v2'];
   await waitFor('the end of everything on the node', () => {
     const pids = [...programs.flatMap((name) => findProcess(name) ?? []), ...listPodProcesses()];
@@ -78,12 +78,6 @@ export async function waitForNode(state: 'ready' | 'lost'): Promise<void> {
     return state === 'ready' ? ready === 'True' && !isTainted : ready === 'Unknown' && isTainted;
   };
   await waitFor(`the node to be ${state}`, isThere, patience);
-}
-
-function sandboxOf(): number {
-  const sandbox = findSandbox();
-  if (sandbox === undefined) throw new Error('there is no cluster any more');
-  return sandbox;
 }
 
 function pidOf({ name }: Component): number {

@@ -4,7 +4,7 @@ import { delay } from '../../../delay.ts';
 import type { Component } from '../../cluster/components/component.ts';
 import { components } from '../../cluster/components.ts';
 import { stateFolder } from '../../cluster/places.ts';
-import { findSandbox } from '../../cluster/sandbox.ts';
+import { requireSandbox } from '../../cluster/sandbox.ts';
 import { startComponent, waitForComponent } from '../../cluster/start-component.ts';
 import { runCommand } from '../../run-command.ts';
 import { holdFault } from './hold-fault.ts';
@@ -44,8 +44,7 @@ export class SmallDisk implements AsyncDisposable {
    * If this process is killed, they do, too. Then the next `./do cluster up` starts the component.
    */
   static async mount({ folders, component }: DiskUse): Promise<SmallDisk> {
-    const sandbox = findSandbox();
-    if (sandbox === undefined) throw new Error('there is no cluster');
+    const sandbox = requireSandbox();
     const mountPoint = join(stateFolder, 'disks', component.name);
     const parameters = [component.name, mountPoint, `${spareMiB}`, ...folders];
     const mounted = await holdFault({ begin, end, parameters }, sandbox, ['mount', 'pid']);
