@@ -52,16 +52,28 @@ export function isPassing(error: unknown): boolean {
   );
 }
 
-/**
- * Whether the API server says that a right is missing. One that has just started may say so until it has read all
- * Roles, which may take minutes if there are very many (kubernetes/kubernetes#121635).
- */
-export function isMissingRight(error: unknown): boolean {
-  return isStatus(error, 403) && /cannot \w+ resource/.test(error.said);
-}
+/** How many refusals it takes until one counts. */
+const mostRefusals = 4;
+/** How long it is not believed that a right is missing, ms. */
+const disbeliefMs = 60_000;
 
 /**
- * How many answers other than a passing one it takes until one counts. An API server that has just started has not read
- * the Roles yet, and may refuse what they allow.
+ * The refusals of a request that is made again and again. An API server that has just started may refuse what Roles
+ * allow until it has read them, which may take minutes if there are very many (kubernetes/kubernetes#121635).
  */
-export const mostRefusals = 4;
+export class Refusals {
+  #count = 0;
+  #firstMs = 0;
+
+  /** Whether another try is of no use after this answer. A passing one never counts. */
+  isFinal(error: unknown): boolean {
+    if (isPassing(error)) return false;
+    if (this.#count++ === 0) this.#firstMs = performance.now();
+    const isBelieved = !isMissingRight(error) || performance.now() - this.#firstMs >= disbeliefMs;
+    return this.#count >= mostRefusals && isBelieved;
+  }
+}
+
+function isMissingRight(error: unknown): boolean {
+  return isStatus(error, 403) && /cannot \w+ resource/.test(error.said);
+}

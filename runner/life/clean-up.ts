@@ -1,11 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
-import {
-  isMissingRight,
-  isPassing,
-  isStatus,
-  mostRefusals,
-} from '../../clients/kubernetes/kubernetes-error.ts';
+import { isStatus, Refusals } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
@@ -14,9 +9,6 @@ import type { KnownPod } from '../verdict/known-pod.ts';
  * While the API server is away, deletions wait for it: otherwise a sweep could later take the Secret of a reported task
  * for one of a task that was not reported.
  */
-
-/** How long it is not believed that a right is missing, ms. */
-const disbeliefMs = 60_000;
 
 const usualBackoff: Backoff = { first: 500, longest: 15_000 };
 
@@ -68,8 +60,7 @@ async function deleteQuietly<T>(
   signal: AbortSignal,
   backoff: Backoff,
 ): Promise<DeletionResult<T>> {
-  let refusals = 0;
-  let refusedMs = 0;
+  const refusals = new Refusals();
   for (let failures = 1; !signal.aborted; failures++) {
     try {
       return { isDone: true, deleted: await deletion() };
@@ -78,11 +69,7 @@ async function deleteQuietly<T>(
       // 409: another object has its name now.
       if (isStatus(error, 404, 409)) return { isDone: true };
       logger.warn('what is left of a task could not be deleted', { object: name, error });
-      if (!isPassing(error)) {
-        if (refusals++ === 0) refusedMs = performance.now();
-        const isBelieved = !isMissingRight(error) || performance.now() - refusedMs >= disbeliefMs;
-        if (refusals >= mostRefusals && isBelieved) break;
-      }
+      if (refusals.isFinal(error)) break;
       await pauseAfter(failures, backoff, error, signal);
     }
   }
