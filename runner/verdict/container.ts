@@ -1,6 +1,6 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { containerName, isJobContainer } from '../pod/names.ts';
-import { hasNotStarted } from './ending.ts';
+import { hasNotStarted, unknownToKubelet } from './ending.ts';
 import type { KnownContainerStatus, KnownEvent, KnownPod } from './known-pod.ts';
 
 /** The container whose end is the task's end. */
@@ -69,9 +69,6 @@ export function endOf({ status }: ObservedContainer): ContainerStateTerminated |
   return status?.lastState?.terminated ?? status?.state?.terminated;
 }
 
-/** The kubelet's reason for a container that it has lost, or that it has never made when its Pod ends. */
-const unknownEnd = 'ContainerStatusUnknown';
-
 /**
  * Whether the container's program runs, ran, or may have run. A kubelet that has lost a running container says so in
  * the status of its last run, and lets it wait. If it does not say whether the container has run, that was not made
@@ -83,8 +80,8 @@ export function hasRun(container: ObservedContainer, events: readonly KnownEvent
   const { lastState, state } = container.status ?? {};
   return (
     hasStarted(container, events) ||
-    lastState?.terminated?.reason === unknownEnd ||
-    (state?.terminated?.reason === unknownEnd && !isPulling(container, events))
+    lastState?.terminated?.reason === unknownToKubelet ||
+    (state?.terminated?.reason === unknownToKubelet && !isPulling(container, events))
   );
 }
 

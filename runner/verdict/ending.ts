@@ -32,8 +32,10 @@ export function hasReported({ exitCode, message = '' }: ContainerStateTerminated
   return exitCode === 0 && !isUntold(message);
 }
 
-/** Reasons with which the kubelet or the runtime says that it has lost sight of a container. */
-const unknownEnds = new Set(['Unknown', 'ContainerStatusUnknown']);
+/** The kubelet's reason for a container that it has lost, or that it has never made when its Pod ends. */
+export const unknownToKubelet = 'ContainerStatusUnknown';
+/** The container runtime's for one that it finds without a process, as after a crash of the node, is `Unknown`. */
+const unknownEnds = new Set(['Unknown', unknownToKubelet]);
 
 /** Whether nobody knows how the container ended: its exit status is made up. */
 export function isUnknownEnd({ reason = '' }: ContainerStateTerminated): boolean {
