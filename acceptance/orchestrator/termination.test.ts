@@ -121,7 +121,7 @@ test('an agent that fails within the grace period is reported as an ordinary fai
   await writeFile(done, '');
   const ended = await finish(task);
   expect(ended).toMatchObject({ status: 0, calls: ['fail'] });
-  expect(ended.message).toMatch(/exit status 9\. .*got SIGTERM before.*evicted or deleted/);
+  expect(ended.message).toMatch(/exit status 9\. .*received SIGTERM.*evicted or deleted/);
 });
 
 test('the shutdown delay comes before the grace period', async () => {
