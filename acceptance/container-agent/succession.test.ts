@@ -25,7 +25,7 @@ describe.each(['that ends well', 'whose orchestrator is killed', 'that is handed
 
 /** A controller's requests at its start, and when it finds a task. */
 const start = ['list pods', 'list events', 'get secrets/tokens', 'list pods (2)', 'list secrets'];
-const find = [...start, 'get secrets/TASK', 'get pods/TASK', 'step-start'];
+const find = [...start, 'get secrets/TASK', 'get pods/TASK', 'step-start', 'list events (2)'];
 const steps = ['step-output', 'step-end'];
 const remove = ['delete secrets/TASK', 'delete pods/TASK'];
 
@@ -48,7 +48,7 @@ describe.each([
     title: 'without a Pod',
     scenario: scenarios['that ends well'],
     first: { kind: 'SIGKILL before', request: 'create pods/TASK' },
-    requests: [...find, 'list events (2)', ...steps, 'unclaim', 'get pods/TASK (2)', 'delete secrets/TASK'],
+    requests: [...find, ...steps, 'unclaim', 'get pods/TASK (2)', 'delete secrets/TASK'],
     end: scenarios['that is handed back'].end,
   },
 ] as const)('who finds a task $title', manyTasks, ({ end, first, requests, scenario }) => {
@@ -70,7 +70,7 @@ describe('another instance that finds a task', manyTasks, () => {
   const first = { kind: 'SIGKILL after', request: 'create pods/TASK' } as const;
   const requests = [
     ...['get pods/agent-2', 'get pods/agent-1', 'create secrets/LOCK', 'list pods (3)', 'get secrets/TASK'],
-    ...['get pods/TASK', 'step-start', ...steps, 'fail', ...remove, 'delete secrets/LOCK'],
+    ...['get pods/TASK', 'step-start', 'list events (2)', ...steps, 'fail', ...remove, 'delete secrets/LOCK'],
   ];
 
   test('locks it, and deletes the lock last', async () => {

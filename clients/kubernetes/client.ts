@@ -37,6 +37,8 @@ interface ListContent {
   /** The media type of the answer. */
   readonly accept?: string;
   readonly at?: AtVersion;
+  /** The size of a list that counts as endless, bytes. */
+  readonly maxBytes?: number;
 }
 
 /** A part of a list. */
@@ -61,14 +63,13 @@ export interface LogRequest {
   readonly tailLines?: number;
 }
 
-/** Objects per page of a list. The text and the objects of a page are in memory at the same time. */
-const pageSize = 100;
+const usualPageSize = 100;
 
-/** More than 20,000 Pods need, bytes. No namespace has a longer list. */
+/** More than 20,000 Pods need, bytes. No namespace has a longer list, except of events. */
 const maxListBytes = 256 << 20;
 
-/** More pages than the largest cluster needs: a longer list is endless. */
-const maxPages = 1000;
+/** More pages than the largest cluster needs: 200,000 Pods, or a million events. A longer list is endless. */
+const maxPages = 2000;
 
 /**
  * How often a page other than the first is asked for. Otherwise, a list of 1,000 pages would begin again for each answer
@@ -130,6 +131,11 @@ export class Objects<T extends KubernetesObject> {
     return this.#pages(selection, signal);
   }
 
+  /** Like {@link pages}, for a caller that keeps little of each page: only the number of pages is limited. */
+  manyPages(selection: Selection, signal: AbortSignal): AsyncGenerator<ListPage<T>> {
+    return this.#pages(selection, signal, { maxBytes: Number.POSITIVE_INFINITY });
+  }
+
   /**
    * A whole list, read page by page.
    *
@@ -172,8 +178,9 @@ export class Objects<T extends KubernetesObject> {
   async *#pages<Item = T>(
     selection: Selection,
     signal: AbortSignal,
-    { accept, at = {} }: ListContent = {},
+    { accept, at = {}, maxBytes = maxListBytes }: ListContent = {},
   ): AsyncGenerator<ListPage<Item>> {
+    const { pageSize = usualPageSize } = this.resource;
     let from = '';
     let listBytes = 0;
     for (let count = 1; ; count++) {
@@ -186,7 +193,7 @@ export class Objects<T extends KubernetesObject> {
       listBytes += bytes;
       yield page;
       if (next === '') return;
-      if (page.items.length === 0 || count === maxPages || listBytes > maxListBytes) {
+      if (page.items.length === 0 || count === maxPages || listBytes > maxBytes) {
         throw new NoAnswerError(`the list of ${this.resource.name} at the Kubernetes API does not end`);
       }
       from = next;

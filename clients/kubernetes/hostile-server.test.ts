@@ -82,6 +82,23 @@ test('a list with endlessly many objects is given up before it fills the memory'
   expect(api.requests.length).toBeLessThan(20);
 });
 
+test('a list of which little is kept may have more bytes, and is given up when it has too many pages', async () => {
+  const { api, client, signal } = await testKubernetes();
+  const large = { metadata: { name: 'x', annotations: { text: 'x'.repeat(20 << 20) } } };
+  const pageOf = (item: object) =>
+    Buffer.from(JSON.stringify({ metadata: { continue: 'x' }, items: [item] }));
+  const [largePage, smallPage] = [pageOf(large), pageOf({ metadata: { name: 'x' } })];
+  api.intercept = (_request, response) => {
+    response.end(api.requests.length <= 14 ? largePage : smallPage);
+    return true;
+  };
+  const readAll = async () => {
+    for await (const _page of client.events.manyPages({}, signal));
+  };
+  await expect(readAll()).rejects.toThrow('the list of events at the Kubernetes API does not end');
+  expect(api.requests.length).toBe(2000);
+});
+
 test.each([
   ['an object', getSecret],
   ['a list', listPods],

@@ -74,6 +74,25 @@ test('lists again when watches end at once that show nothing, as those of events
   expect(troubles).toEqual([]);
 });
 
+test('reports objects that are not kept again when its place is too old, however many there are', async () => {
+  const { api, put, run, tells, told } = await startInformer({ keeps: false });
+  const names = Array.from({ length: 250 }, (_, index) => `object-${index}`);
+  for (const name of names) put(name);
+  let isTooOld = false;
+  api.intercept = ({ query }, response) => {
+    if (query.get('watch') === null || !isTooOld) return false;
+    isTooOld = false;
+    sendStatus(response, 410, 'Expired', 'too old');
+    return true;
+  };
+  await run();
+  expect(told).toEqual([]);
+  isTooOld = true;
+  api.sendToWatches('', 'end');
+  await tells('set object-249');
+  expect(told).toEqual(names.map((name) => `set ${name}`));
+});
+
 test('keeps its place while its right is not known, and if a watch that was cut is followed by one that ends at once', async () => {
   const { api, informer, lists, put, signal, tells } = await startInformer();
   const troubles: ((response: ServerResponse) => unknown)[] = [

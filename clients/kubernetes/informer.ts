@@ -17,8 +17,9 @@ export interface InformerSettings<Sent, Known> {
   /** Called each time a list or watch fails. */
   readonly onTrouble: (error: unknown) => void;
   /**
-   * Whether objects are kept (default: yes). Objects that are not kept, such as events, are only reported: again after
-   * each list, and never as missing.
+   * Whether objects are kept (default: yes). Objects that are not kept, such as events, are only reported: those that
+   * exist at the start never, the others when they change, and all of them again, page by page, when a watch was
+   * interrupted for too long. None is reported as missing. So there may be any number of them.
    */
   readonly keeps?: boolean;
   /** Called at the start of each watch. */
@@ -43,6 +44,7 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
   readonly #listeners = new Set<(change: Change<Known>) => void>();
   readonly #listListeners = new Set<() => void>();
   readonly #synced = Promise.withResolvers<void>();
+  #isSynced = false;
   #resourceVersion = '';
   /** The lists and watches that have failed since a watch has lasted. */
   #failures = 0;
@@ -54,7 +56,7 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
     this.#settings = settings;
   }
 
-  /** Resolves when the first list is complete. */
+  /** Resolves when the objects are known, or, if they are not kept, when the place of the first watch is. */
   get synced(): Promise<void> {
     return this.#synced.promise;
   }
@@ -99,7 +101,30 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
     }
   }
 
+  /** Lists the objects, and finds the place where a watch begins. */
   async #list(signal: AbortSignal): Promise<void> {
+    this.#resourceVersion =
+      this.#settings.keeps === false ? await this.#passOn(signal) : await this.#replace(signal);
+    this.#isSynced = true;
+    this.#synced.resolve();
+    for (const listener of this.#listListeners) listener();
+  }
+
+  /** Reports all objects, except at the start. @returns the resource version of the list */
+  async #passOn(signal: AbortSignal): Promise<string> {
+    const { extract, selection } = this.#settings;
+    let resourceVersion = '';
+    for await (const page of this.#objects.manyPages(selection, signal)) {
+      // That of the first page is that of all.
+      resourceVersion = page.resourceVersion;
+      if (!this.#isSynced) break;
+      for (const object of page.items) this.#set(extract(object));
+    }
+    return resourceVersion;
+  }
+
+  /** Replaces the known objects. @returns the resource version of the list */
+  async #replace(signal: AbortSignal): Promise<string> {
     const found = new Map<string, Known>();
     let resourceVersion = '';
     for await (const page of this.#objects.pages(this.#settings.selection, signal)) {
@@ -111,9 +136,7 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
       if (found.get(name)?.metadata?.uid !== object.metadata?.uid) this.#delete(object, false);
     }
     for (const object of found.values()) this.#set(object);
-    this.#resourceVersion = resourceVersion;
-    this.#synced.resolve();
-    for (const listener of this.#listListeners) listener();
+    return resourceVersion;
   }
 
   /** @returns whether the watch has lasted until the API server has ended it */

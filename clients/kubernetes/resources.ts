@@ -7,16 +7,22 @@ export interface Resource {
   readonly namespaced: boolean;
   /** Whether the API server sends bookmarks to a quiet watch (default: yes). */
   readonly hasBookmarks?: boolean;
+  /**
+   * Objects per page of a list (default: 100). The text and the objects of a page are in memory at the same time: some
+   * Pods have 15 KB and more.
+   */
+  readonly pageSize?: number;
 }
 
 export const pods: Resource = { name: 'pods', group: '/api/v1', namespaced: true };
 export const secrets: Resource = { name: 'secrets', group: '/api/v1', namespaced: true };
-/** Events are many, so the API server serves them from etcd, without the cache that makes bookmarks. */
+/** Events are many and small. So the API server serves them from etcd, without the cache that makes bookmarks. */
 export const events: Resource = {
   name: 'events',
   group: '/api/v1',
   namespaced: true,
   hasBookmarks: false,
+  pageSize: 500,
 };
 export const nodes: Resource = { name: 'nodes', group: '/api/v1', namespaced: false };
 export const services: Resource = { name: 'services', group: '/api/v1', namespaced: true };

@@ -22,7 +22,7 @@ async function awaitWithoutWatch(live: Pod, change: Partial<PatienceMs> = {}) {
   const settings = { selection: {}, backoff: { first: 1, longest: 5 }, onTrouble: () => undefined };
   const [pods, events] = [
     new Informer(client.pods, { ...settings, extract: knownPod }),
-    new Informer(client.events, { ...settings, extract: knownEvent }),
+    new Informer(client.events, { ...settings, extract: knownEvent, keeps: false }),
   ];
   const watch = new PodWatch(client, pods, events, 3_600_000);
   api.put(podsPath, live as StoredObject);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { PodEvents } from './pod-events.ts';
 
 test.each([[[403, 403, 403]], [[503, 410, 403]]])(
@@ -17,7 +18,7 @@ test.each([[[403, 403, 403]], [[503, 410, 403]]])(
       if (status !== undefined) sendStatus(response, status, 'Reason', 'words');
       return status !== undefined;
     };
-    expect(await new PodEvents(client).list('pod-a', signal)).toMatchObject([{ reason: 'Started' }]);
+    expect(await new PodEvents(client, signal).list('pod-a', signal)).toMatchObject([{ reason: 'Started' }]);
   },
 );
 
@@ -27,43 +28,79 @@ test('a right that is missing for good is an error', async () => {
     sendStatus(response, 403, 'Forbidden', 'no');
     return true;
   };
-  await expect(new PodEvents(client).list('pod-a', signal)).rejects.toMatchObject({ status: 403 });
+  await expect(new PodEvents(client, signal).list('pod-a', signal)).rejects.toMatchObject({ status: 403 });
 });
 
-test('events are asked for by one request at a time, also if one fails', async () => {
+/** An API server without events, and what was selected in each list of them. */
+async function startApi() {
   const { api, client, signal } = await testKubernetes();
-  let [open, most, count] = [0, 0, 0];
-  api.intercept = (_request, response) => {
+  const asked: (string | null)[] = [];
+  let [open, most] = [0, 0];
+  const answer = { status: 200 };
+  api.intercept = ({ query }, response) => {
+    asked.push(query.get('fieldSelector'));
     most = Math.max(most, ++open);
-    const fails = ++count === 2;
+    const { status } = answer;
+    answer.status = 200;
     setTimeout(() => {
       open--;
-      if (fails) sendStatus(response, 503, 'ServiceUnavailable', 'later');
+      if (status !== 200) sendStatus(response, status, 'ServiceUnavailable', 'later');
       else sendJson(response, 200, { kind: 'EventList', metadata: {}, items: [] });
     }, 20);
     return true;
   };
-  const events = new PodEvents(client);
+  return { answer, asked, events: new PodEvents(client, signal), most: () => most, signal };
+}
+
+const ofPods = 'involvedObject.kind=Pod';
+
+test('whoever asks during a list shares the next one, also if a list fails', async () => {
+  const { answer, asked, events, most, signal } = await startApi();
+  answer.status = 503;
   const lists = await Promise.all(['a', 'b', 'c', 'd'].map((name) => events.list(name, signal)));
-  expect({ lists, most, count }).toEqual({ lists: [[], [], [], []], most: 1, count: 5 });
+  expect(lists).toEqual([[], [], [], []]);
+  expect(asked[0]).toBe(ofPods);
+  // Each tries again after a time of its own.
+  expect(asked.length).toBeLessThanOrEqual(5);
+  expect(most()).toBe(1);
 });
 
-test('whoever no longer waits makes no request', async () => {
-  const { api, client, signal } = await testKubernetes();
-  const asked: (string | null)[] = [];
-  api.intercept = ({ query }, response) => {
-    asked.push(query.get('fieldSelector'));
-    setTimeout(() => sendJson(response, 200, { kind: 'EventList', metadata: {}, items: [] }), 20);
-    return true;
-  };
-  const events = new PodEvents(client);
+test('a list shows what exists when it begins', async () => {
+  const { asked, events, most, signal } = await startApi();
+  const first = events.list('a', signal);
+  await waitFor('the first list', () => asked.length === 1);
+  await Promise.all([first, events.list('a', signal)]);
+  expect({ asked, most: most() }).toEqual({
+    asked: [`${ofPods},involvedObject.name=a`, `${ofPods},involvedObject.name=a`],
+    most: 1,
+  });
+});
+
+test('whoever no longer waits makes no request, and waits for none', async () => {
+  const { asked, events, signal } = await startApi();
+  const first = events.list('a', signal);
+  await waitFor('the first list', () => asked.length === 1);
   const abort = new AbortController();
-  const lists = [events.list('a', signal), events.list('b', abort.signal), events.list('c', signal)];
+  const second = events.list('b', abort.signal);
   abort.abort(new Error('enough'));
-  expect(await Promise.allSettled(lists)).toMatchObject([
-    { status: 'fulfilled' },
-    { status: 'rejected', reason: { message: 'enough' } },
-    { status: 'fulfilled' },
-  ]);
+  await expect(second).rejects.toThrow('enough');
+  await first;
+  await events.list('c', signal);
   expect(asked.map((selector) => selector?.at(-1))).toEqual(['a', 'c']);
+});
+
+test('each gets the events of its Pod from a list of all', async () => {
+  const { api, client, signal } = await testKubernetes();
+  for (let count = 0; count < 1200; count++) {
+    api.put('/api/v1/namespaces/runner/events', {
+      metadata: { name: `e${count}` },
+      ...{ involvedObject: { kind: 'Pod', name: `pod-${count % 400}` }, reason: 'Started' },
+    });
+  }
+  const events = new PodEvents(client, signal);
+  const names = ['pod-0', 'pod-399', 'pod-400'];
+  const lists = await Promise.all(names.map((name) => events.list(name, signal)));
+  const found = lists.map((list) => list.map(({ metadata }) => metadata.name));
+  expect(found).toEqual([['e0', 'e400', 'e800'], ['e399', 'e799', 'e1199'], []]);
+  expect(api.requests).toHaveLength(3);
 });

@@ -2,19 +2,32 @@ import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { type KnownEvent, knownEvent } from '../verdict/known-pod.ts';
 import { askUntilAnswered } from './ask-until-answered.ts';
 
+interface Waiting {
+  readonly podName: string;
+  /** Aborts when nobody waits any more. */
+  readonly signal: AbortSignal;
+}
+
+type EventsByPod = ReadonlyMap<string, KnownEvent[]>;
+
 /**
  * The events about single Pods, also about those that are gone: API servers keep them for an hour by default.
  *
- * To find them, the API server reads all events of the namespace, which takes seconds if there are 100,000. So these
- * requests are made one after the other: of many at once, each would run into its time limit, and again the next time.
+ * To find them, the API server reads all events of the namespace, which takes seconds if there are 100,000. So however
+ * many tasks ask, the events are listed by one request after the other, and all who wait meanwhile share the next list.
  */
 export class PodEvents {
   readonly #client: KubernetesClient;
-  /** Resolves when the last request that was asked for is over. */
-  #lastTurn: Promise<unknown> = Promise.resolve();
+  readonly #ending: AbortSignal;
+  /** Settles when the last list so far has ended. */
+  #lists: Promise<unknown> = Promise.resolve();
+  /** The list that has not begun yet. */
+  #next: { readonly waiting: Waiting[]; readonly list: Promise<EventsByPod> } | undefined;
 
-  constructor(client: KubernetesClient) {
+  /** @param ending ends all requests */
+  constructor(client: KubernetesClient, ending: AbortSignal) {
     this.#client = client;
+    this.#ending = ending;
   }
 
   /**
@@ -23,18 +36,51 @@ export class PodEvents {
    * @throws as {@link askUntilAnswered}
    */
   async list(podName: string, signal: AbortSignal): Promise<KnownEvent[]> {
-    const fieldSelector = `involvedObject.kind=Pod,involvedObject.name=${podName}`;
-    const list = () => this.#client.events.list({ fieldSelector }, signal, knownEvent);
-    const events = await askUntilAnswered(() => this.#inTurn(list, signal), signal);
-    return events.filter(({ involvedObject: { name } }) => name === podName);
+    const list = () => unlessAborted(this.#listNext({ podName, signal }), signal);
+    const events = await askUntilAnswered(list, signal);
+    return events.get(podName) ?? [];
   }
 
-  #inTurn<T>(request: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const turn = this.#lastTurn.then(() => {
-      signal.throwIfAborted();
-      return request();
+  /** Lists what exists now, not what existed when a list began that is under way. */
+  #listNext(waiting: Waiting): Promise<EventsByPod> {
+    this.#next ??= this.#startNext();
+    this.#next.waiting.push(waiting);
+    return this.#next.list;
+  }
+
+  #startNext() {
+    const waiting: Waiting[] = [];
+    const list = this.#lists.then(() => {
+      this.#next = undefined;
+      const names = waiting.flatMap(({ podName, signal }) => (signal.aborted ? [] : [podName]));
+      return this.#list(new Set(names));
     });
-    this.#lastTurn = turn.catch(() => undefined);
-    return turn;
+    this.#lists = list.catch(() => undefined);
+    return { waiting, list };
+  }
+
+  async #list(podNames: ReadonlySet<string>): Promise<EventsByPod> {
+    const found = new Map<string, KnownEvent[]>();
+    for (const name of podNames) found.set(name, []);
+    if (podNames.size === 0) return found;
+    const one = podNames.size === 1 ? `,involvedObject.name=${[...podNames][0]}` : '';
+    const selection = { fieldSelector: `involvedObject.kind=Pod${one}` };
+    for await (const { items } of this.#client.events.manyPages(selection, this.#ending)) {
+      for (const event of items) found.get(event.involvedObject?.name ?? '')?.push(knownEvent(event));
+    }
+    return found;
+  }
+}
+
+/** The value of the promise. @throws the signal's reason, as soon as it aborts */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }

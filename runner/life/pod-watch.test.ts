@@ -1,8 +1,9 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { Informer } from '../../clients/kubernetes/informer.ts';
 import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
+import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { knownEvent, knownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
@@ -14,7 +15,7 @@ async function startWatch(unseenMs = 3_600_000) {
   const { api, client, signal } = kubernetes;
   const settings = { selection: {}, backoff: { first: 1, longest: 5 }, onTrouble: () => undefined };
   const pods = new Informer(client.pods, { ...settings, extract: knownPod });
-  const events = new Informer(client.events, { ...settings, extract: knownEvent });
+  const events = new Informer(client.events, { ...settings, extract: knownEvent, keeps: false });
   const watch = new PodWatch(client, pods, events, unseenMs);
   const run = async () => {
     void pods.run(signal);
@@ -25,21 +26,24 @@ async function startWatch(unseenMs = 3_600_000) {
   const views: PodView[] = [];
   const view = (first: object) => watch.view('pod-a', first as Pod, (shown) => views.push(shown), signal);
   const last = () => views.at(-1);
-  return { ...kubernetes, last, run, view, watch };
+  const putEvent = (name: string, about: object = { name: 'pod-a', uid: 'uid-of-a' }) =>
+    api.put('/api/v1/namespaces/runner/events', {
+      metadata: { name },
+      involvedObject: about,
+    } as StoredObject) as Event & StoredObject;
+  return { ...kubernetes, last, putEvent, run, view, watch };
 }
 
 const gone = (view: PodView | undefined) => view?.gone === true;
 
 test('shows a Pod with its events, and its end with its last state', async () => {
-  const { api, last, run, view } = await startWatch();
+  const { api, last, putEvent, run, view, watch } = await startWatch();
   await run();
   const pod = api.put(podsPath, { metadata: { name: 'pod-a', uid: 'uid-of-a' } });
+  watch.follow('pod-a');
   view(pod);
-  api.put('/api/v1/namespaces/runner/events', {
-    metadata: { name: 'e' },
-    ...{ involvedObject: { name: 'pod-a', uid: 'uid-of-a' }, message: 'pulled' },
-  });
-  await waitFor('the event', () => last()?.events[0]?.message === 'pulled');
+  putEvent('pulled');
+  await waitFor('the event', () => last()?.events[0]?.metadata.name === 'pulled');
   api.put(podsPath, { metadata: { name: 'pod-a' }, ...{ status: { phase: 'Failed' } } });
   api.remove(podsPath, 'pod-a');
   await waitFor('the end', () => gone(last()));
@@ -141,19 +145,46 @@ test('the API server is asked until it answers', async () => {
   await waitFor('the end', () => gone(last()));
 });
 
-test('the events of a Pod are dropped when nobody views it any more', async () => {
-  const { api, last, run, view, watch } = await startWatch();
+test('the events of a Pod are kept as long as it is followed', async () => {
+  const { last, putEvent, run, signal, view, watch } = await startWatch();
   await run();
-  const pod = api.put(podsPath, { metadata: { name: 'pod-a', uid: 'uid-of-a' } }) as Pod;
-  const over = new AbortController();
-  const seen: number[] = [];
-  watch.view('pod-a', pod, ({ events }) => seen.push(events.length), over.signal);
-  api.put('/api/v1/namespaces/runner/events', {
-    metadata: { name: 'e' },
-    ...{ involvedObject: { name: 'pod-a', uid: 'uid-of-a' }, message: 'pulled' },
-  });
-  await waitFor('the event', () => seen.at(-1) === 1);
-  over.abort();
+  const pod = { metadata: { name: 'pod-a', uid: 'uid-of-a' } };
+  const other = { metadata: { name: 'pod-c', uid: 'uid-of-c' } };
+  watch.follow('pod-c');
+  let others = 0;
+  const countOthers = ({ events }: PodView) => {
+    others = events.length;
+  };
+  watch.view('pod-c', other as Pod, countOthers, signal);
+  view(pod);
+  putEvent('unfollowed');
+  putEvent('of another Pod', { name: 'pod-c', uid: 'uid-of-c' });
+  await waitFor('the event of another Pod', () => others === 1);
+  watch.follow('pod-a');
+  putEvent('of an earlier Pod', { name: 'pod-a', uid: 'uid-of-another' });
+  putEvent('followed');
+  await waitFor('the event', () => last()?.events.length === 1);
+  expect(last()?.events).toMatchObject([{ metadata: { name: 'followed' } }]);
+  watch.unfollow('pod-a');
+  watch.follow('pod-a');
   view(pod);
   expect(last()?.events).toEqual([]);
+});
+
+test('earlier events of a Pod do not replace newer ones', async () => {
+  const { last, putEvent, run, view, watch } = await startWatch();
+  await run();
+  watch.follow('pod-a');
+  view({ metadata: { name: 'pod-a', uid: 'uid-of-a' } });
+  const older = knownEvent(putEvent('e'));
+  putEvent('e');
+  const newer = () => last()?.events[0]?.metadata.resourceVersion;
+  await waitFor('the newer event', () => ![undefined, older.metadata.resourceVersion].includes(newer()));
+  const before = newer();
+  const earlier = { ...older, metadata: { ...older.metadata, name: 'earlier', uid: 'uid-of-earlier' } };
+  watch.addEvents('pod-a', [older, earlier]);
+  watch.addEvents('pod-b', [earlier]);
+  expect(last()?.events.map(({ metadata }) => metadata.name)).toEqual(['earlier', 'e']);
+  expect(last()?.events[1]?.metadata.resourceVersion).toBe(before);
+  expect([...watch.followed]).toEqual(['pod-a']);
 });

@@ -27,27 +27,13 @@ const confirmBackoff = { first: 500, longest: 10_000 } as const;
  */
 const unseenLimitMs = 10_000;
 
-/**
- * How long events of a Pod without a viewer are kept, ms. A viewer that takes a task over comes later. This is longer
- * than the default time between two sweeps.
- */
-const unviewedMs = 5 * 60_000;
-
-/** The events of one Pod. */
-interface KeptEvents {
-  readonly pod: string;
-  readonly events: readonly KnownEvent[];
-  /** When they were last used, on the monotonic clock, ms. */
-  readonly atMs: number;
-}
-
 /** Shows the Pods of this program, and the events about them, each to its viewers. */
 export class PodWatch {
   readonly #client: KubernetesClient;
   readonly #pods = new Set<PodInformer>();
   readonly #unseenMs: number;
-  /** The most recently used are at the end. */
-  readonly #eventsByUid = new Map<string, KeptEvents>();
+  /** The events about the Pods that are followed, by the names of these. */
+  readonly #events = new Map<string, readonly KnownEvent[]>();
   readonly #viewers = new Map<string, Set<(news: News) => void>>();
 
   constructor(client: KubernetesClient, pods: PodInformer, events: EventInformer, unseenMs = unseenLimitMs) {
@@ -55,6 +41,30 @@ export class PodWatch {
     this.#unseenMs = unseenMs;
     this.addPods(pods);
     events.listen((change) => this.#keepEvent(change));
+  }
+
+  /** Keeps the events about a Pod from now on. Those of other Pods are not kept: there may be a million of them. */
+  follow(name: string): void {
+    if (!this.#events.has(name)) this.#events.set(name, []);
+  }
+
+  unfollow(name: string): void {
+    this.#events.delete(name);
+  }
+
+  /** The names of the Pods that are followed. */
+  get followed(): Iterable<string> {
+    return this.#events.keys();
+  }
+
+  /** Adds events about a Pod that is followed, from the time before. */
+  addEvents(name: string, earlier: readonly KnownEvent[]): void {
+    const known = this.#events.get(name);
+    if (known === undefined) return;
+    const uids = new Set(known.map(({ metadata }) => metadata.uid));
+    // What the watch has shown is newer.
+    this.#events.set(name, [...earlier.filter(({ metadata }) => !uids.has(metadata.uid)), ...known]);
+    this.#notify(name, 'events');
   }
 
   /** Also shows the Pods of another instance, whose tasks are ours now. @returns a function that ends this */
@@ -75,7 +85,7 @@ export class PodWatch {
     let gone = false;
     let sawEnd = false;
     const show = () =>
-      look({ pod, gone, endMissed: gone && !sawEnd, events: this.#eventsOf(pod?.metadata?.uid) });
+      look({ pod, gone, endMissed: gone && !sawEnd, events: this.#eventsOf(name, pod?.metadata?.uid) });
     // Before a task is given up, the API server itself is asked.
     const ask = async () => {
       const found = await this.confirm(name, signal);
@@ -96,11 +106,7 @@ export class PodWatch {
       }
       show();
     };
-    const leave = this.#join(name, onNews);
-    signal.addEventListener('abort', () => {
-      leave();
-      if (!this.#viewers.has(name)) this.#eventsByUid.delete(pod?.metadata?.uid ?? '');
-    });
+    signal.addEventListener('abort', this.#join(name, onNews));
     show();
     const askWhileUnseen = async () => {
       while (await delay(this.#unseenMs, signal)) if (!gone && this.#find(name) === undefined) await ask();
@@ -157,32 +163,22 @@ export class PodWatch {
     return undefined;
   }
 
-  #eventsOf(uid = ''): readonly KnownEvent[] {
-    return this.#eventsByUid.get(uid)?.events ?? [];
+  /** The events about the Pod with this uid: another Pod may have had its name. */
+  #eventsOf(name: string, uid: string | undefined): readonly KnownEvent[] {
+    return (this.#events.get(name) ?? []).filter(({ involvedObject }) => involvedObject.uid === uid);
   }
 
   #keepEvent({ object, type }: Change<KnownEvent>): void {
-    const { name: pod = '', uid = '' } = object.involvedObject;
-    const before = this.#eventsOf(uid);
+    const { name = '' } = object.involvedObject;
+    const before = this.#events.get(name);
+    if (before === undefined) return;
     const same = before.find(({ metadata }) => metadata.uid === object.metadata.uid);
     const { resourceVersion } = object.metadata;
     const isKnown = resourceVersion !== undefined && same?.metadata.resourceVersion === resourceVersion;
     if (type === 'set' && isKnown) return;
     const others = before.filter((event) => event !== same);
-    this.#eventsByUid.delete(uid);
-    const events = type === 'deleted' ? others : [...others, object];
-    const atMs = performance.now();
-    if (events.length > 0) this.#eventsByUid.set(uid, { pod, events, atMs });
-    this.#forgetEvents(atMs);
-    if (type === 'set') this.#notify(pod, 'events');
-  }
-
-  #forgetEvents(nowMs: number): void {
-    for (const [uid, kept] of this.#eventsByUid) {
-      if (nowMs - kept.atMs < unviewedMs) return;
-      this.#eventsByUid.delete(uid);
-      if (this.#viewers.has(kept.pod)) this.#eventsByUid.set(uid, { ...kept, atMs: nowMs });
-    }
+    this.#events.set(name, type === 'deleted' ? others : [...others, object]);
+    if (type === 'set') this.#notify(name, 'events');
   }
 
   /** No change reports a Pod that was deleted before the first list that could have included it. */

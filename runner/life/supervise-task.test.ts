@@ -106,7 +106,7 @@ test('a reported task is not taken over, even if its record may not be deleted',
   const { name } = (await pod()).metadata;
   await kubelet(ended(137));
   await done;
-  expect([...context.watched]).toEqual([name]);
+  expect([...context.watch.followed]).toEqual([name]);
 });
 
 /** Takes away the right to delete these objects. */

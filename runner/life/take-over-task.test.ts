@@ -8,7 +8,6 @@ import { annotations } from '../pod/names.ts';
 import { SshPorts } from '../ssh/ssh-ports.ts';
 import { sketchNode } from '../verdict/fixtures/nodes.ts';
 import { ended, running, sketchEvent } from '../verdict/fixtures/pods.ts';
-import type { PodView } from '../verdict/pod-view.ts';
 import { openGate } from './fixtures/open-gate.ts';
 import { testTaskContext } from './fixtures/test-task-context.ts';
 import { takeOverTask } from './take-over-task.ts';
@@ -138,12 +137,6 @@ test('a task whose container has an unknown end counts as begun, as its kubelet 
   const pulling = sketchEvent('Pulling', 'Pulling image "x"', 'container-0', 'Normal');
   const involvedObject = { ...pulling.involvedObject, name: record.podName };
   api.put('/api/v1/namespaces/runner/events', { ...pulling, involvedObject } as StoredObject);
-  let events: readonly unknown[] = [];
-  const look = (view: PodView) => {
-    events = view.events;
-  };
-  context.watch.view(record.podName, pod, look, signal);
-  await waitFor('the event', () => events.length > 0);
   const found = { pod, hasRegistrySecret: false, maker: 'gone', locks: [], ageMs: minuteMs };
   await takeOverTask({ record, ...found }, context, signal);
   expect(runnerApi.told).toEqual([expect.stringMatching(/^fail .*Nobody knows how it ended/)]);
@@ -157,13 +150,20 @@ test.each([
     [sketchEvent('Started', 'Started container', 'container-0', 'Normal')],
     expect.stringMatching(/^fail The node refused the Pod/),
   ],
+  [
+    'a moment ago, and whose events are refused',
+    minuteMs,
+    'no right to list events',
+    expect.stringMatching(/^fail The node refused the Pod/),
+  ],
   ['long ago', 31 * minuteMs, [], expect.stringMatching(/^fail The node refused the Pod/)],
 ])(
   'a task that was created %s, whose Pod a kubelet has refused, may have begun, or not',
   async (_case, ageMs, events, told) => {
     const { api, runnerApi, signal, context } = await testTaskContext();
-    // As if the watch had forgotten them.
-    vi.spyOn(context.podEvents, 'list').mockResolvedValue(events);
+    const list = vi.spyOn(context.podEvents, 'list');
+    if (typeof events === 'string') list.mockRejectedValue(new Error(events));
+    else list.mockResolvedValue(events);
     const pod = api.put(podsPath, {
       metadata: { name: record.podName },
       spec: { nodeName: 'node-a', containers: [{ name: 'container-0' }] },

@@ -1,6 +1,6 @@
 import { endOf, hasStarted, primaryOf } from '../verdict/container.ts';
 import { isUnknownEnd } from '../verdict/ending.ts';
-import type { KnownPod } from '../verdict/known-pod.ts';
+import type { KnownEvent, KnownPod } from '../verdict/known-pod.ts';
 import * as messages from '../verdict/messages.ts';
 import { bringToEnd } from './bring-to-end.ts';
 import { NotCreatedError } from './create-object.ts';
@@ -53,8 +53,15 @@ export async function takeOverTask(
         if (!(error instanceof NotCreatedError)) throw error;
         return await endWithoutPod(error, ending, hasRegistrySecret, context, signal);
       }
-      const ran = await mayHaveRun(pod, task.ageMs, context, signal);
-      const found = { ending, pod, hasRegistrySecret, claimedMs: undefined, ran };
+      const events = await findEvents(record.podName, context, signal);
+      context.watch.addEvents(record.podName, events ?? []);
+      const found = {
+        ending,
+        pod,
+        hasRegistrySecret,
+        claimedMs: undefined,
+        ran: mayHaveRun(pod, task.ageMs, events),
+      };
       return await superviseTask(found, context, signal);
     }
     await reportWithoutPod(await judgeMissingPod(task, context, signal), ending, context, signal);
@@ -78,22 +85,33 @@ async function checkPort(pod: KnownPod, context: TaskContext, signal: AbortSigna
   await resolveClash(() => ssh.findShared(pod), pod, context, signal);
 }
 
-/**
- * Whether a Pod that nobody watched may have run although it does not show that. The watch may not know the events that
- * would, as it has forgotten or not listed them yet. After an hour, nobody does. And a kubelet drops some if there are
- * many (kubernetes/kubernetes#67887).
- */
-async function mayHaveRun(
-  pod: KnownPod,
-  ageMs: number,
-  { podEvents }: TaskContext,
+/** @returns undefined if the API server does not give them. @throws the signal's reason */
+async function findEvents(
+  podName: string,
+  { logger, podEvents }: TaskContext,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<readonly KnownEvent[] | undefined> {
+  try {
+    return await podEvents.list(podName, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    logger.warn('a task is taken over without the events about its Pod', { pod: podName, error });
+    return undefined;
+  }
+}
+
+/**
+ * Whether a Pod that nobody watched may have run although it does not show that. After an hour, the events that would
+ * are gone. And a kubelet drops some if there are many (kubernetes/kubernetes#67887).
+ *
+ * @param events undefined: unknown
+ */
+function mayHaveRun(pod: KnownPod, ageMs: number, events: readonly KnownEvent[] | undefined): boolean {
   const primary = primaryOf(pod);
   const ended = primary && endOf(primary);
   if (ended !== undefined) return isUnknownEnd(ended);
   if (pod.status?.phase !== 'Failed' || primary === undefined || primary.status !== undefined) return false;
-  return ageMs >= eventsLastMs || hasStarted(primary, await podEvents.list(pod.metadata?.name ?? '', signal));
+  return events === undefined || ageMs >= eventsLastMs || hasStarted(primary, events);
 }
 
 /** Events about a Pod without a node, from schedulers and autoscalers. A Pod with a node has others. */

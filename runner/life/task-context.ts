@@ -16,6 +16,7 @@ import type { TaskMetrics } from './task-metrics.ts';
 export interface TaskContext {
   readonly api: RunnerApi;
   readonly client: KubernetesClient;
+  /** Follows the Pods of all tasks that this process works on: the sweep leaves these alone. */
   readonly watch: PodWatch;
   readonly podEvents: PodEvents;
   readonly logger: ControllerLogger;
@@ -29,8 +30,6 @@ export interface TaskContext {
   readonly keepPods: boolean;
   /** A class claims nothing while the API server does not accept its Pods. */
   readonly pauses: ClassPauses;
-  /** The names of the Pods of all tasks that this process watches: the sweep leaves them alone. */
-  readonly watched: Set<string>;
   /** The ports for jobs with SSH. Undefined: SSH is not enabled. */
   readonly ssh: SshPorts | undefined;
   readonly metrics: TaskMetrics;

@@ -102,7 +102,7 @@ export class TaskEnding {
     this.#stopWaiting();
     this.#context.secrets.remove(this.#claim.token);
     if (this.#record === undefined || this.#leavesRecord) return;
-    this.#context.watched.delete(this.#record.podName);
+    this.#context.watch.unfollow(this.#record.podName);
   }
 
   /** Aborts with a {@link TaskGoneError} when the runner API no longer knows the task: it was cancelled. */
@@ -206,7 +206,7 @@ export class TaskEnding {
 
   #watch(record: TaskRecord): void {
     this.#record = record;
-    if (record.podName !== '') this.#context.watched.add(record.podName);
+    if (record.podName !== '') this.#context.watch.follow(record.podName);
   }
 
   /** Before its configuration is known, a task has no id, and it can only fail. */

@@ -6,7 +6,7 @@ import { repository } from '../../../packer/repository.ts';
 import { startCluster } from '../../cluster/start-cluster.ts';
 import { onInterruption } from '../../interruption.ts';
 import type { Figures } from '../measures.ts';
-import { measureLoad } from './measure-load.ts';
+import { type Load, measureLoad } from './measure-load.ts';
 import { measureQueue } from './measure-queue.ts';
 
 const rows = [
@@ -29,10 +29,10 @@ const file = join(repository, 'docs', 'scale.md');
 const [from, to] = ['<!-- figures of ./do bench runner -->\n', '<!-- end of the figures -->'];
 
 /** Replaces the figures on the page. */
-function write(figures: Figures, seconds: number): void {
+function write(figures: Figures, { oldEvents, seconds }: Load): void {
   const [cpu] = cpus();
   const table = [
-    `Machine: ${cpus().length} × ${cpu?.model}, Linux ${release()}, load ${loadavg()[0]?.toFixed(1)} at the end; ${seconds} s of churn.`,
+    `Machine: ${cpus().length} × ${cpu?.model}, Linux ${release()}, load ${loadavg()[0]?.toFixed(1)} at the end; ${seconds} s of churn${oldEvents === 0 ? '' : `; ${oldEvents} events of earlier tasks`}.`,
     '',
     '| measure | one replica | goal |',
     '|---|---|---|',
@@ -46,14 +46,19 @@ function write(figures: Figures, seconds: number): void {
   console.log(table);
 }
 
-const { values } = parseArgs({ options: { seconds: { type: 'string' }, tasks: { type: 'string' } } });
-const seconds = Number(values.seconds ?? 120);
+const number = { type: 'string' } as const;
+const { values } = parseArgs({ options: { seconds: number, tasks: number, events: number } });
+const load: Load = {
+  seconds: Number(values.seconds ?? 120),
+  slots: Number(values.tasks ?? 1000),
+  oldEvents: Number(values.events ?? 0),
+};
 const interrupted = onInterruption();
 await using _ = await startCluster((what) => console.error(`cluster: ${what}`), interrupted);
 write(
   {
-    ...(await measureLoad(Number(values.tasks ?? 1000), seconds, interrupted)),
+    ...(await measureLoad(load, interrupted)),
     ...(await measureQueue(interrupted)),
   },
-  seconds,
+  load,
 );

@@ -17,14 +17,18 @@ const sampleMs = 1000;
 /** A machine that is too busy for this is not fit for measurements. */
 const patience = { limitMs: 240_000, everyMs: 200 };
 
-/**
- * Measures a replica whose slots are always all taken, then kills and restarts it.
- *
- * @param seconds of churn
- */
+/** What to measure. */
+export interface Load {
+  readonly slots: number;
+  /** The time of churn, s. */
+  readonly seconds: number;
+  /** How many events earlier tasks have left in the namespace. */
+  readonly oldEvents: number;
+}
+
+/** Measures a replica whose slots are always all taken, then kills and restarts it. */
 export async function measureLoad(
-  slots: number,
-  seconds: number,
+  { oldEvents, seconds, slots }: Load,
   interrupted: AbortSignal,
 ): Promise<Figures> {
   let lengthMs = 0;
@@ -32,7 +36,7 @@ export async function measureLoad(
     lengthMs = (lengthMs + longerMs) % jobMs;
     return jobStory(jobMs / 2 + lengthMs);
   };
-  await using plant = await setUpPlant({ slots, claimEveryMs, nextStory });
+  await using plant = await setUpPlant({ slots, claimEveryMs, nextStory, oldEvents });
   const feeding = setInterval(() => fill(plant), 100);
   try {
     const isFull = () => {

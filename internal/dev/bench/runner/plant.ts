@@ -11,6 +11,7 @@ import { RecordedQueue } from '../../runner-api/queue/recorded-queue.ts';
 import { ControllerProcess } from '../../testing/cluster/controller-process.ts';
 import { setStage } from '../../testing/cluster/controller-stage.ts';
 import { createNamespace } from '../../testing/cluster/namespace.ts';
+import { createOldEvents } from './old-events.ts';
 
 const resourceClass = 'acme/linux';
 
@@ -22,6 +23,8 @@ export interface PlantSize {
   readonly claimEveryMs: number;
   /** The story of the next Pod. */
   readonly nextStory: () => Story;
+  /** How many events earlier tasks have left (default: none). */
+  readonly oldEvents?: number;
 }
 
 /** A controller whose tasks are the fake kubelet's. */
@@ -33,7 +36,12 @@ export interface Plant extends AsyncDisposable {
 }
 
 /** Sets everything up on a running cluster, and starts the controller. */
-export async function setUpPlant({ claimEveryMs, nextStory, slots }: PlantSize): Promise<Plant> {
+export async function setUpPlant({
+  claimEveryMs,
+  nextStory,
+  oldEvents = 0,
+  slots,
+}: PlantSize): Promise<Plant> {
   await using unlessReady = new AsyncDisposableStack();
   const queue = new RecordedQueue({ [resourceClass]: 'token-of-the-class' });
   const answers = { claim: [{ delayMs: claimEveryMs }] };
@@ -48,6 +56,7 @@ export async function setUpPlant({ claimEveryMs, nextStory, slots }: PlantSize):
     }),
   );
   const administrator = unlessReady.use(new Administrator());
+  await createOldEvents(administrator, namespace, oldEvents);
   const nodes = unlessReady.use(await FakeNodes.register(administrator, namespace));
   const work = { administrator, nodes, namespace, runnerApiUrl: api.url, storyOf: nextStory };
   const kubelet = unlessReady.use(new FakeKubelet(work));
