@@ -31,3 +31,16 @@ export async function atMost<T>(ms: number, promise: Promise<T>): Promise<T | un
     timer.abort();
   }
 }
+
+/** A time limit. It ends when it is disposed of. */
+export interface TimeLimit extends Disposable {
+  /** Aborts after the time. */
+  readonly signal: AbortSignal;
+}
+
+/** @param message of the signal's reason. That of `AbortSignal.timeout` does not say what somebody has waited for */
+export function timeLimit(ms: number, message: string): TimeLimit {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(new Error(message)), ms);
+  return { signal: over.signal, [Symbol.dispose]: () => clearTimeout(timer) };
+}

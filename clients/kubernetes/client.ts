@@ -65,14 +65,14 @@ export interface LogRequest {
 
 const usualPageSize = 100;
 
-/** More than 20,000 Pods need, bytes. No namespace has a longer list, except of events. */
+/** More than 20,000 Pods need, bytes. No namespace has a longer list of anything but events. */
 const maxListBytes = 256 << 20;
 
-/** More pages than the largest cluster needs: 200,000 Pods, or a million events. A longer list is endless. */
+/** A million events. A list with more pages is endless. */
 const maxPages = 2000;
 
 /**
- * How often a page other than the first is asked for. Otherwise, a list of 1,000 pages would begin again for each answer
+ * How often a page other than the first is asked for. Otherwise, a list of hundreds of pages would begin again for each answer
  * that is lost. The caller decides whether a list that cannot begin is tried again.
  */
 const pageTries = 5;

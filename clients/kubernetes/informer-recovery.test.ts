@@ -75,7 +75,7 @@ test('lists again when watches end at once that show nothing, as those of events
 });
 
 test('reports objects that are not kept again when its place is too old, however many there are', async () => {
-  const { api, put, run, tells, told } = await startInformer({ keeps: false });
+  const { api, lists, put, run, tells, told } = await startInformer({ keeps: false });
   const names = Array.from({ length: 250 }, (_, index) => `object-${index}`);
   for (const name of names) put(name);
   let isTooOld = false;
@@ -87,6 +87,7 @@ test('reports objects that are not kept again when its place is too old, however
   };
   await run();
   expect(told).toEqual([]);
+  expect(lists()).toBe(1);
   isTooOld = true;
   api.sendToWatches('', 'end');
   await tells('set object-249');

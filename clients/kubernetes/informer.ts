@@ -17,9 +17,9 @@ export interface InformerSettings<Sent, Known> {
   /** Called each time a list or watch fails. */
   readonly onTrouble: (error: unknown) => void;
   /**
-   * Whether objects are kept (default: yes). Objects that are not kept, such as events, are only reported: those that
-   * exist at the start never, the others when they change, and all of them again, page by page, when a watch was
-   * interrupted for too long. None is reported as missing. So there may be any number of them.
+   * Whether objects are kept (default: yes). Objects that are not kept, such as events, are only reported: none at the
+   * start, then each that changes. If a watch cannot continue, all are reported, page by page, and none as missing. So
+   * there may be any number of them.
    */
   readonly keeps?: boolean;
   /** Called at the start of each watch. */

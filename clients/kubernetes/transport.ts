@@ -1,4 +1,5 @@
 import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { timeLimit } from '../../internal/delay.ts';
 import { ByteCollector } from '../../internal/http/byte-collector.ts';
 import { readRetryAfterMs } from '../../internal/http/retry-after.ts';
 import type { Credentials } from './credentials.ts';
@@ -76,7 +77,7 @@ export class Transport {
    * @throws KubernetesError, NoAnswerError, or the signal's reason
    */
   async sendSized(request: KubernetesRequest, signal: AbortSignal): Promise<{ body: object; bytes: number }> {
-    using limit = startLimit(this.#answerLimitMs);
+    using limit = timeLimit(this.#answerLimitMs, 'no answer in time');
     const either = AbortSignal.any([signal, limit.signal]);
     const answer = await this.#answer(this.#requests, request, either, signal);
     try {
@@ -95,7 +96,7 @@ export class Transport {
    * @throws like {@link send}, also while the stream is read
    */
   async stream(request: KubernetesRequest, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
-    using limit = startLimit(this.#answerLimitMs);
+    using limit = timeLimit(this.#answerLimitMs, 'no answer in time');
     const either = AbortSignal.any([signal, limit.signal]);
     const answer = await this.#answer(this.#streams, request, either, signal);
     return chunksOf(answer.body, request, signal);
@@ -183,14 +184,6 @@ function createConnector({ tls }: Credentials): buildConnector.connector {
       .then((connect) => connect(options, done))
       .catch((error: Error) => done(error, null));
   };
-}
-
-/** A time limit for an answer. It ends when it is disposed of. */
-function startLimit(ms: number): Disposable & { readonly signal: AbortSignal } {
-  const over = new AbortController();
-  // The message of `AbortSignal.timeout` would not say that somebody has waited for an answer.
-  const timer = setTimeout(() => over.abort(new Error('no answer in time')), ms);
-  return { signal: over.signal, [Symbol.dispose]: () => clearTimeout(timer) };
 }
 
 function describe({ path, verb }: KubernetesRequest): string {

@@ -15,7 +15,7 @@ import { knownEvent, knownPod } from '../../runner/verdict/known-pod.ts';
 export interface Informers {
   readonly pods: PodInformer;
   readonly events: EventInformer;
-  /** Whether the first list of each kind is complete. */
+  /** Whether the Pods are known, and whether the watch of events can begin. */
   readonly synced: Record<'pods' | 'events', boolean>;
   /**
    * Also watches the Pods of an instance, until each caller has ended its watch.
@@ -46,7 +46,7 @@ export function watchCluster(
       selection,
       extract,
       backoff: defaultBackoff,
-      // Events of all Pods in the namespace arrive here, and last for an hour. The Pods' viewers keep what they need.
+      // Those of all Pods in the namespace arrive here, and last for an hour. The watch of Pods keeps what it needs.
       keeps: kind !== 'events',
       onTrouble: (error) => logger.warn(`the ${kind} cannot be watched`, { error }),
       onWatch: () => metrics.watchBegun(kind),

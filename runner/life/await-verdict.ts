@@ -11,6 +11,7 @@ import type { KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
 import { type Sighting, sight } from '../verdict/sightings.ts';
 import { findSymptoms } from '../verdict/symptoms.ts';
+import { noPast, type PodPast } from './pod-past.ts';
 import type { PodWatch } from './pod-watch.ts';
 
 /** A verdict that ends a task. */
@@ -21,10 +22,10 @@ export type VerdictListener = (view: PodView, verdict: TaskVerdict) => void;
 
 /**
  * Watches a Pod until its task is over. A Pod is given up for something that has not happened only if the API server
- * confirms that: while the server is away or the watch lags behind, the Pod may already run.
+ * confirms that: while the server is away or the watch lags behind, the Pod may already run. And no Pod is given up
+ * before its past is known: whether its task may be handed back hangs on that.
  *
  * @param first the Pod as it was created or found
- * @param ran the primary container may have run before, even if the Pod does not show that
  * @throws the signal's reason
  */
 export async function awaitVerdict(
@@ -33,9 +34,10 @@ export async function awaitVerdict(
   patience: PatienceMs,
   listener: VerdictListener,
   signal: AbortSignal,
-  ran = false,
+  past: PodPast = noPast,
 ): Promise<{ verdict: FinalVerdict; view: PodView }> {
-  let hasRun = ran;
+  let hasRun = false;
+  let latest: PodView | undefined;
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<{ verdict: FinalVerdict; view: PodView }>();
   const name = first.metadata?.name ?? '';
@@ -58,8 +60,10 @@ export async function awaitVerdict(
     sightings = sight(sightings, view.pod === undefined ? [] : findSymptoms(view.pod, view.events), nowMs);
     const primary = view.pod && primaryOf(view.pod);
     hasRun ||= primary !== undefined && hasStarted(primary, view.events);
-    const observed = { ...view, sightings, ran: hasRun };
+    const observed = { ...view, sightings, ran: hasRun || past.mayHaveRun(view.pod ?? first) };
     const verdict = judgeTask(observed, patience, nowMs);
+    latest = view;
+    if (verdict.kind === 'failed' && !past.isKnown) return;
     if (isOverdue(verdict) && !isLive) return void ask(view);
     listener(view, verdict);
     if (verdict.kind === 'done' || verdict.kind === 'failed') resolve({ verdict, view });
@@ -75,9 +79,13 @@ export async function awaitVerdict(
     // If it is gone by now, the watch is about to show how it ended.
     if (!ended.aborted && pod !== undefined) look({ ...view, pod }, true);
   };
+  const lookAgain = () => {
+    if (!ended.aborted && latest !== undefined) look(latest);
+  };
   const abort = () => reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   watch.view(name, first, look, ended);
+  if (!past.isKnown) void past.known.then(lookAgain);
   try {
     return await promise;
   } finally {

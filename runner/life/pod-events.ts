@@ -10,6 +10,9 @@ interface Waiting {
 
 type EventsByPod = ReadonlyMap<string, KnownEvent[]>;
 
+/** More than the events about a Pod ever are. */
+const mostPerPod = 1000;
+
 /**
  * The events about single Pods, also about those that are gone: API servers keep them for an hour by default.
  *
@@ -66,7 +69,11 @@ export class PodEvents {
     const one = podNames.size === 1 ? `,involvedObject.name=${[...podNames][0]}` : '';
     const selection = { fieldSelector: `involvedObject.kind=Pod${one}` };
     for await (const { items } of this.#client.events.manyPages(selection, this.#ending)) {
-      for (const event of items) found.get(event.involvedObject?.name ?? '')?.push(knownEvent(event));
+      for (const event of items) {
+        const events = found.get(event.involvedObject?.name ?? '');
+        const isUsable = event.metadata !== undefined && (events?.length ?? mostPerPod) < mostPerPod;
+        if (isUsable) events?.push(knownEvent(event));
+      }
     }
     return found;
   }

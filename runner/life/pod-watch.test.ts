@@ -171,20 +171,20 @@ test('the events of a Pod are kept as long as it is followed', async () => {
   expect(last()?.events).toEqual([]);
 });
 
-test('earlier events of a Pod do not replace newer ones', async () => {
+test('events of a list are put in its order among those of the watch, and do not replace them', async () => {
   const { last, putEvent, run, view, watch } = await startWatch();
   await run();
   watch.follow('pod-a');
   view({ metadata: { name: 'pod-a', uid: 'uid-of-a' } });
   const older = knownEvent(putEvent('e'));
-  putEvent('e');
-  const newer = () => last()?.events[0]?.metadata.resourceVersion;
-  await waitFor('the newer event', () => ![undefined, older.metadata.resourceVersion].includes(newer()));
-  const before = newer();
-  const earlier = { ...older, metadata: { ...older.metadata, name: 'earlier', uid: 'uid-of-earlier' } };
-  watch.addEvents('pod-a', [older, earlier]);
-  watch.addEvents('pod-b', [earlier]);
-  expect(last()?.events.map(({ metadata }) => metadata.name)).toEqual(['earlier', 'e']);
-  expect(last()?.events[1]?.metadata.resourceVersion).toBe(before);
+  const newest = putEvent('e');
+  putEvent('latest');
+  await waitFor('the newest events', () => last()?.events.length === 2);
+  const [before, after] = ['before', 'after'].map((name) => ({ ...older, metadata: { name, uid: name } }));
+  const listed = [before, older, after].flatMap((event) => event ?? []);
+  watch.addEvents('pod-a', listed);
+  watch.addEvents('pod-b', listed);
+  expect(last()?.events.map(({ metadata }) => metadata.name)).toEqual(['before', 'e', 'after', 'latest']);
+  expect(last()?.events[1]?.metadata.resourceVersion).toBe(newest.metadata.resourceVersion);
   expect([...watch.followed]).toEqual(['pod-a']);
 });

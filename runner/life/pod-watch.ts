@@ -61,9 +61,11 @@ export class PodWatch {
   addEvents(name: string, earlier: readonly KnownEvent[]): void {
     const known = this.#events.get(name);
     if (known === undefined) return;
-    const uids = new Set(known.map(({ metadata }) => metadata.uid));
-    // What the watch has shown is newer.
-    this.#events.set(name, [...earlier.filter(({ metadata }) => !uids.has(metadata.uid)), ...known]);
+    // An event that the watch has shown, too, may have been updated since the list.
+    const shown = new Map(known.map((event) => [event.metadata.uid, event]));
+    const listed = earlier.map((event) => shown.get(event.metadata.uid) ?? event);
+    const rest = known.filter((event) => !listed.includes(event));
+    this.#events.set(name, [...listed, ...rest]);
     this.#notify(name, 'events');
   }
 

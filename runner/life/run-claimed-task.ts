@@ -14,6 +14,7 @@ import { NotCreatedError } from './create-object.ts';
 import { createTask } from './create-task.ts';
 import { endWithoutPod } from './end-without-pod.ts';
 import { findPod } from './find-pod.ts';
+import { noPast } from './pod-past.ts';
 import { retryCall, untilAnswered } from './retry-call.ts';
 import { superviseTask, type TaskWithPod } from './supervise-task.ts';
 import type { TaskContext } from './task-context.ts';
@@ -79,7 +80,7 @@ async function start(
   }
   context.metrics.podCreated(claim.resourceClass, (performance.now() - claimedMs) / 1000);
   ending.tell(`Pod ${plan.podName} was created in the namespace ${plan.settings.namespace}.`);
-  return { ending, pod, hasRegistrySecret, claimedMs, ran: false };
+  return { ending, pod, hasRegistrySecret, claimedMs, past: noPast };
 }
 
 /** @returns undefined if the task has ended here */

@@ -5,6 +5,7 @@ import type { KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
 import { awaitVerdict } from './await-verdict.ts';
 import { drainLogs } from './drain-logs.ts';
+import type { PodPast } from './pod-past.ts';
 import { settleRetry } from './settle-retry.ts';
 import { isReported, leftoverGraceSecondsOf, mayRun, stopPod } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';
@@ -18,8 +19,7 @@ export interface TaskWithPod {
   readonly hasRegistrySecret: boolean;
   /** On the monotonic clock, ms. Undefined for a task that was taken over. */
   readonly claimedMs: number | undefined;
-  /** The task may have begun, even if its Pod does not show that. */
-  readonly ran: boolean;
+  readonly past: PodPast;
 }
 
 /**
@@ -61,7 +61,7 @@ export async function superviseTask(
 
 /** Reports what happens to a task's Pod until there is a verdict. @returns undefined if the task is gone before that */
 async function watchPod(task: TaskWithPod, context: TaskContext, signal: AbortSignal) {
-  const { ending, pod, ran } = task;
+  const { ending, past, pod } = task;
   const tell = (line: string) => ending.tell(line);
   const journal = new LifecycleJournal(tell);
   const milestones = new Milestones(task, context);
@@ -75,7 +75,7 @@ async function watchPod(task: TaskWithPod, context: TaskContext, signal: AbortSi
   const ended = AbortSignal.any([signal, ending.gone]);
   const telling = tellWhilePending(() => isPending, tell, AbortSignal.any([ended, over.signal]));
   try {
-    return await awaitVerdict(context.watch, pod, context.patience, listener, ended, ran);
+    return await awaitVerdict(context.watch, pod, context.patience, listener, ended, past);
   } catch (error) {
     if (error instanceof TaskGoneError) return undefined;
     throw error;

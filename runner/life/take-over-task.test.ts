@@ -1,7 +1,9 @@
+import type { ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test, vi } from 'vitest';
 import { nodesPath, podsPath } from '../../clients/kubernetes/test-kubernetes.ts';
-import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
+import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { annotations } from '../pod/names.ts';
@@ -142,12 +144,31 @@ test('a task whose container has an unknown end counts as begun, as its kubelet 
   expect(runnerApi.told).toEqual([expect.stringMatching(/^fail .*Nobody knows how it ended/)]);
 });
 
+const refused = { phase: 'Failed', reason: 'NodeAffinity', message: 'Pod was rejected' };
+const started = sketchEvent('Started', 'Started container', 'container-0', 'Normal');
+
+/** A context, and a function that finds the Pod of a task in a state. */
+async function testPodContext() {
+  const test = await testTaskContext();
+  const putPod = (status: object) =>
+    test.api.put(podsPath, {
+      metadata: { name: record.podName, uid: 'uid-of-pod' },
+      spec: { nodeName: 'node-a', containers: [{ name: 'container-0' }] },
+      status,
+    } as StoredObject) as Pod;
+  const findPod = (status: object) => ({
+    pod: putPod(status),
+    ...{ hasRegistrySecret: false, maker: 'gone', locks: [], ageMs: minuteMs },
+  });
+  return { ...test, findPod, putPod };
+}
+
 test.each([
   ['a moment ago', minuteMs, [], 'unclaim task-1'],
   [
     'a moment ago, and whose container has started',
     minuteMs,
-    [sketchEvent('Started', 'Started container', 'container-0', 'Normal')],
+    [started],
     expect.stringMatching(/^fail The node refused the Pod/),
   ],
   [
@@ -160,17 +181,66 @@ test.each([
 ])(
   'a task that was created %s, whose Pod a kubelet has refused, may have begun, or not',
   async (_case, ageMs, events, told) => {
-    const { api, runnerApi, signal, context } = await testTaskContext();
+    const { findPod, runnerApi, signal, context } = await testPodContext();
     const list = vi.spyOn(context.podEvents, 'list');
     if (typeof events === 'string') list.mockRejectedValue(new Error(events));
     else list.mockResolvedValue(events);
-    const pod = api.put(podsPath, {
-      metadata: { name: record.podName },
-      spec: { nodeName: 'node-a', containers: [{ name: 'container-0' }] },
-      status: { phase: 'Failed', reason: 'NodeAffinity', message: 'Pod was rejected' },
-    } as StoredObject) as Pod;
-    const found = { pod, hasRegistrySecret: false, maker: 'gone', locks: [], ageMs };
+    const found = { ...findPod(refused), ageMs };
     await takeOverTask({ record, ...found }, context, signal);
     expect(runnerApi.told).toEqual([told]);
   },
 );
+
+/** Holds each list of events back, until it is told what to answer. */
+function holdEventLists({ api }: Pick<Awaited<ReturnType<typeof testTaskContext>>, 'api'>) {
+  const held: ServerResponse[] = [];
+  api.intercept = ({ path, query }, response) => {
+    const holds = path.endsWith('/events') && query.get('watch') !== 'true';
+    if (holds) held.push(response);
+    return holds;
+  };
+  const asked = () => waitFor('a list of events', () => held.length > 0);
+  const answer = (items: readonly object[]) => {
+    for (const response of held.splice(0))
+      sendJson(response, 200, { kind: 'EventList', metadata: {}, items });
+  };
+  return { answer, asked };
+}
+
+test('a Pod that has failed is judged when the events before the taking over are known', async () => {
+  const { findPod, runnerApi, signal, context, ...rest } = await testPodContext();
+  const { answer, asked } = holdEventLists(rest);
+  const done = takeOverTask({ record, ...findPod(refused) }, context, signal);
+  await asked();
+  await pause(50);
+  expect(runnerApi.told).toEqual([]);
+  const about = { ...started.involvedObject, name: record.podName };
+  // An API server that lies cannot harm the task.
+  const malformed = { involvedObject: about };
+  answer([malformed, { ...started, involvedObject: about }]);
+  await done;
+  expect(runnerApi.told).toEqual([expect.stringMatching(/^fail The node refused the Pod/)]);
+});
+
+test('a task that ends well does not wait for events', async () => {
+  const { findPod, putPod, runnerApi, signal, context, ...rest } = await testPodContext();
+  const { asked } = holdEventLists(rest);
+  const done = takeOverTask({ record, ...findPod({ phase: 'Running' }) }, context, signal);
+  await asked();
+  putPod({ phase: 'Succeeded', containerStatuses: [{ name: 'container-0', state: ended(0) }] });
+  await done;
+  expect(runnerApi.told).toEqual([]);
+});
+
+test('a Pod that vanishes before the events are known was seen to end', async () => {
+  const { api, findPod, putPod, runnerApi, signal, context, ...rest } = await testPodContext();
+  const { answer, asked } = holdEventLists({ ...rest, api });
+  const done = takeOverTask({ record, ...findPod({ phase: 'Pending' }) }, context, signal);
+  await asked();
+  putPod(refused);
+  api.remove(podsPath, record.podName);
+  await pause(50);
+  answer([]);
+  await done;
+  expect(runnerApi.told).toEqual(['unclaim task-1']);
+});

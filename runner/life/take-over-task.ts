@@ -1,11 +1,11 @@
-import { endOf, hasStarted, primaryOf } from '../verdict/container.ts';
-import { isUnknownEnd } from '../verdict/ending.ts';
-import type { KnownEvent, KnownPod } from '../verdict/known-pod.ts';
+import { hasStarted, primaryOf } from '../verdict/container.ts';
+import type { KnownPod } from '../verdict/known-pod.ts';
 import * as messages from '../verdict/messages.ts';
 import { bringToEnd } from './bring-to-end.ts';
 import { NotCreatedError } from './create-object.ts';
 import { endWithoutPod, reportWithoutPod } from './end-without-pod.ts';
 import { findPod } from './find-pod.ts';
+import { eventsLastMs, FoundPast, type PodPast } from './pod-past.ts';
 import { resolveClash } from './resolve-clash.ts';
 import { superviseTask } from './supervise-task.ts';
 import type { TaskContext } from './task-context.ts';
@@ -27,9 +27,6 @@ export interface TakenOverTask {
   readonly ageMs: number;
 }
 
-/** The age up to which events still exist, ms. API servers keep them for an hour, unless set to less (--event-ttl). */
-const eventsLastMs = 30 * 60_000;
-
 /**
  * Brings a task that was taken over to its end, as if its owner had never been away.
  *
@@ -47,21 +44,14 @@ export async function takeOverTask(
   );
   const work = async () => {
     if (pod !== undefined) {
+      const past = new FoundPast(pod, task.ageMs, context, signal);
       try {
-        await checkPort(pod, context, signal);
+        await checkPort(pod, past, context, signal);
       } catch (error) {
         if (!(error instanceof NotCreatedError)) throw error;
         return await endWithoutPod(error, ending, hasRegistrySecret, context, signal);
       }
-      const events = await findEvents(record.podName, context, signal);
-      context.watch.addEvents(record.podName, events ?? []);
-      const found = {
-        ending,
-        pod,
-        hasRegistrySecret,
-        claimedMs: undefined,
-        ran: mayHaveRun(pod, task.ageMs, events),
-      };
+      const found = { ending, pod, hasRegistrySecret, claimedMs: undefined, past };
       return await superviseTask(found, context, signal);
     }
     await reportWithoutPod(await judgeMissingPod(task, context, signal), ending, context, signal);
@@ -74,44 +64,28 @@ export async function takeOverTask(
 
 /**
  * The creator of the Pod may have died before it could check that no other Pod has the same SSH port. It is no longer
- * known which of two Pods came first. A started task is worth more than an unambiguous port.
+ * known which of two Pods came first. A started task is worth more than an unambiguous port, and a Pod that has failed
+ * no longer has one.
  *
  * @throws NotCreatedError if the Pod was stopped because of its port, or the signal's reason
  */
-async function checkPort(pod: KnownPod, context: TaskContext, signal: AbortSignal): Promise<void> {
+async function checkPort(
+  pod: KnownPod,
+  past: PodPast,
+  context: TaskContext,
+  signal: AbortSignal,
+): Promise<void> {
   const primary = primaryOf(pod);
   if (context.ssh === undefined || primary === undefined || hasStarted(primary)) return;
+  if (pod.status?.phase === 'Failed') return;
   const { ssh } = context;
-  await resolveClash(() => ssh.findShared(pod), pod, context, signal);
-}
-
-/** @returns undefined if the API server does not give them. @throws the signal's reason */
-async function findEvents(
-  podName: string,
-  { logger, podEvents }: TaskContext,
-  signal: AbortSignal,
-): Promise<readonly KnownEvent[] | undefined> {
-  try {
-    return await podEvents.list(podName, signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    logger.warn('a task is taken over without the events about its Pod', { pod: podName, error });
-    return undefined;
-  }
-}
-
-/**
- * Whether a Pod that nobody watched may have run although it does not show that. After an hour, the events that would
- * are gone. And a kubelet drops some if there are many (kubernetes/kubernetes#67887).
- *
- * @param events undefined: unknown
- */
-function mayHaveRun(pod: KnownPod, ageMs: number, events: readonly KnownEvent[] | undefined): boolean {
-  const primary = primaryOf(pod);
-  const ended = primary && endOf(primary);
-  if (ended !== undefined) return isUnknownEnd(ended);
-  if (pod.status?.phase !== 'Failed' || primary === undefined || primary.status !== undefined) return false;
-  return events === undefined || ageMs >= eventsLastMs || hasStarted(primary, events);
+  const findShared = async () => {
+    const port = await ssh.findShared(pod);
+    // A start that only events show decides what becomes of the task.
+    if (port !== undefined) await past.known;
+    return port;
+  };
+  await resolveClash(findShared, pod, context, signal);
 }
 
 /** Events about a Pod without a node, from schedulers and autoscalers. A Pod with a node has others. */
