@@ -72,8 +72,8 @@ const maxListBytes = 256 << 20;
 const maxPages = 2000;
 
 /**
- * How often a page other than the first is asked for. Otherwise, a list of hundreds of pages would begin again for each answer
- * that is lost. The caller decides whether a list that cannot begin is tried again.
+ * How often a page other than the first is asked for. Otherwise, a list of hundreds of pages would begin again for each
+ * answer that is lost. The caller decides whether a list that cannot begin is tried again.
  */
 const pageTries = 5;
 const pageBackoff: Backoff = { first: 200, longest: 5000 };

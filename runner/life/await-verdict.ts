@@ -17,13 +17,13 @@ import type { PodWatch } from './pod-watch.ts';
 /** A verdict that ends a task. */
 export type FinalVerdict = Extract<TaskVerdict, { kind: 'done' | 'failed' }>;
 
-/** Called with each view of a Pod, and the verdict on it. */
+/** Called with views of a Pod, and the verdict on each. */
 export type VerdictListener = (view: PodView, verdict: TaskVerdict) => void;
 
 /**
  * Watches a Pod until its task is over. A Pod is given up for something that has not happened only if the API server
- * confirms that: while the server is away or the watch lags behind, the Pod may already run. And no Pod is given up
- * before its past is known: whether its task may be handed back hangs on that.
+ * confirms that: while the server is away or the watch lags behind, the Pod may already run. And no failure is final
+ * before the Pod's past is settled: whether the task may be handed back depends on it.
  *
  * @param first the Pod as it was created or found
  * @throws the signal's reason
@@ -63,9 +63,13 @@ export async function awaitVerdict(
     const observed = { ...view, sightings, ran: hasRun || past.mayHaveRun(view.pod ?? first) };
     const verdict = judgeTask(observed, patience, nowMs);
     latest = view;
-    if (verdict.kind === 'failed' && !past.isKnown) return;
-    if (isOverdue(verdict) && !isLive) return void ask(view);
+    const isHeld = verdict.kind === 'failed' && !past.isSettled;
+    if (isOverdue(verdict) && !isLive) {
+      if (!isHeld) void ask(view);
+      return;
+    }
     listener(view, verdict);
+    if (isHeld) return;
     if (verdict.kind === 'done' || verdict.kind === 'failed') resolve({ verdict, view });
     const dueMs = nextDeadline(observed, patience);
     if (dueMs === undefined) return;
@@ -85,7 +89,7 @@ export async function awaitVerdict(
   const abort = () => reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   watch.view(name, first, look, ended);
-  if (!past.isKnown) void past.known.then(lookAgain);
+  if (!past.isSettled) void past.settled.then(lookAgain);
   try {
     return await promise;
   } finally {

@@ -10,7 +10,7 @@ interface Waiting {
 
 type EventsByPod = ReadonlyMap<string, KnownEvent[]>;
 
-/** More than the events about a Pod ever are. */
+/** No Pod has this many events. */
 const mostPerPod = 1000;
 
 /**
@@ -71,8 +71,8 @@ export class PodEvents {
     for await (const { items } of this.#client.events.manyPages(selection, this.#ending)) {
       for (const event of items) {
         const events = found.get(event.involvedObject?.name ?? '');
-        const isUsable = event.metadata !== undefined && (events?.length ?? mostPerPod) < mostPerPod;
-        if (isUsable) events?.push(knownEvent(event));
+        if (events === undefined || events.length === mostPerPod) continue;
+        if (event.metadata?.uid !== undefined) events.push(knownEvent(event));
       }
     }
     return found;

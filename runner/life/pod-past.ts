@@ -6,47 +6,46 @@ import type { TaskContext } from './task-context.ts';
 
 /** What happened to a Pod before this process watched it. */
 export interface PodPast {
-  /** Whether no more will be known. */
-  readonly isKnown: boolean;
-  /** Resolves when no more will be known. */
-  readonly known: Promise<void>;
+  /** Whether no more will be found out. */
+  readonly isSettled: boolean;
+  /** Resolves when no more will be found out. */
+  readonly settled: Promise<void>;
   /** Whether the primary container may have run although the Pod, in its present state, does not show that. */
   mayHaveRun(pod: KnownPod): boolean;
 }
 
 /** The past of a Pod that this process has created. */
-export const noPast: PodPast = { isKnown: true, known: Promise.resolve(), mayHaveRun: () => false };
+export const noPast: PodPast = { isSettled: true, settled: Promise.resolve(), mayHaveRun: () => false };
 
 /** The age up to which events still exist, ms. API servers keep them for an hour, unless set to less (--event-ttl). */
 export const eventsLastMs = 30 * 60_000;
 
-/** A million events can be listed in this time, ms. */
+/** A list of many events takes seconds, and a task that asks during one waits for the next, ms. */
 const listLimitMs = 120_000;
 
 /** The past of a Pod that was found, with a task that was taken over. */
 export class FoundPast implements PodPast {
-  readonly known: Promise<void>;
+  readonly settled: Promise<void>;
   #events: 'asked for' | 'listed' | 'unknown' = 'asked for';
-  readonly #endWasMissed: boolean;
+  readonly #mayHaveRunUnseen: boolean;
 
   /**
    * Asks for the events about the Pod, and adds them to what the watch knows.
    *
-   * @param ageMs of the task
+   * @param ageMs of the task. Events about an old one may be gone
    */
   constructor(pod: KnownPod, ageMs: number, context: TaskContext, signal: AbortSignal) {
-    const { hasEnded, isEndKnown } = endingOf(pod);
-    this.#endWasMissed = !isEndKnown && (hasEnded || ageMs >= eventsLastMs);
-    this.known = this.#learn(pod.metadata?.name ?? '', context, signal);
+    const trace = traceOf(pod);
+    this.#mayHaveRunUnseen = trace === 'unknown end' || (trace === 'no status' && ageMs >= eventsLastMs);
+    this.settled = this.#learn(pod.metadata?.name ?? '', context, signal);
   }
 
-  get isKnown(): boolean {
+  get isSettled(): boolean {
     return this.#events !== 'asked for';
   }
 
-  /** A kubelet also drops events if there are many (kubernetes/kubernetes#67887). */
   mayHaveRun(pod: KnownPod): boolean {
-    return this.#endWasMissed || (this.#events === 'unknown' && !endingOf(pod).isEndKnown);
+    return this.#mayHaveRunUnseen || (this.#events === 'unknown' && traceOf(pod) !== undefined);
   }
 
   async #learn(
@@ -67,13 +66,14 @@ export class FoundPast implements PodPast {
 }
 
 /**
- * Whether the primary container has an end, and whether the Pod shows how it ended, if it has ended. A kubelet that has
- * restarted may refuse a Pod that it ran, and then the Pod shows no container.
+ * What a Pod shows of its primary container if it has ended, and does not show how. A kubelet that has restarted may
+ * refuse a Pod that it ran, and then the Pod has no status of the container. An end is made up if nobody knows it, and
+ * a kubelet drops events if there are many (kubernetes/kubernetes#67887).
  */
-function endingOf(pod: KnownPod): { readonly hasEnded: boolean; readonly isEndKnown: boolean } {
+function traceOf(pod: KnownPod): 'unknown end' | 'no status' | undefined {
   const primary = primaryOf(pod);
-  const ended = primary && endOf(primary);
-  if (ended !== undefined) return { hasEnded: true, isEndKnown: !isUnknownEnd(ended) };
-  const lacksStatus = pod.status?.phase === 'Failed' && primary !== undefined && primary.status === undefined;
-  return { hasEnded: false, isEndKnown: !lacksStatus };
+  if (primary === undefined) return undefined;
+  const ended = endOf(primary);
+  if (ended !== undefined) return isUnknownEnd(ended) ? 'unknown end' : undefined;
+  return pod.status?.phase === 'Failed' && primary.status === undefined ? 'no status' : undefined;
 }

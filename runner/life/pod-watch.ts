@@ -86,8 +86,7 @@ export class PodWatch {
     let pod = this.#find(name) ?? first;
     let gone = false;
     let sawEnd = false;
-    const show = () =>
-      look({ pod, gone, endMissed: gone && !sawEnd, events: this.#eventsOf(name, pod?.metadata?.uid) });
+    const show = () => look({ pod, gone, endMissed: gone && !sawEnd, events: pod ? this.eventsOf(pod) : [] });
     // Before a task is given up, the API server itself is asked.
     const ask = async () => {
       const found = await this.confirm(name, signal);
@@ -165,9 +164,10 @@ export class PodWatch {
     return undefined;
   }
 
-  /** The events about the Pod with this uid: another Pod may have had its name. */
-  #eventsOf(name: string, uid: string | undefined): readonly KnownEvent[] {
-    return (this.#events.get(name) ?? []).filter(({ involvedObject }) => involvedObject.uid === uid);
+  /** The events about a Pod that is followed, and not about another one that had its name. */
+  eventsOf({ metadata }: KnownPod): readonly KnownEvent[] {
+    const events = this.#events.get(metadata?.name ?? '') ?? [];
+    return events.filter(({ involvedObject }) => involvedObject.uid === metadata?.uid);
   }
 
   #keepEvent({ object, type }: Change<KnownEvent>): void {

@@ -60,6 +60,8 @@ test('a Pod that appears after its task was taken over and reported is deleted',
 });
 
 const minuteMs = 60_000;
+const start = sketchEvent('Started', 'Started container', 'container-0', 'Normal');
+const started = { ...start, involvedObject: { ...start.involvedObject, name: record.podName } };
 
 test.each<[string, readonly string[], number, string]>([
   ['never had a node', ['FailedScheduling', 'TriggeredScaleUp'], minuteMs, 'unclaim task-1'],
@@ -78,9 +80,21 @@ test.each<[string, readonly string[], number, string]>([
   expect(runnerApi.told).toEqual([expect.stringContaining(told)]);
 });
 
+test('a task without a Pod may have begun if the API server refuses the events', async () => {
+  const { runnerApi, signal, context } = await testTaskContext();
+  vi.spyOn(context.podEvents, 'list').mockRejectedValue(new Error('no right to list events'));
+  const found = { pod: undefined, hasRegistrySecret: false, maker: 'gone', locks: [], ageMs: minuteMs };
+  await takeOverTask({ record, ...found }, context, signal);
+  expect(runnerApi.told).toEqual([expect.stringContaining('fail The Pod was deleted')]);
+});
+
 /** Takes over a task with an SSH port that another Pod has, too. Its primary container has this state. */
-async function takeOverSshTask(state: object | undefined, isShared = true) {
-  const made = await testTaskContext();
+async function takeOverSshTask(
+  state: object | undefined,
+  isShared = true,
+  test?: Awaited<ReturnType<typeof testTaskContext>>,
+) {
+  const made = test ?? (await testTaskContext());
   const { api, client, left, runnerApi, signal } = made;
   const context = {
     ...made.context,
@@ -88,7 +102,7 @@ async function takeOverSshTask(state: object | undefined, isShared = true) {
   };
   openGate(made, isShared);
   const pod = api.put(podsPath, {
-    metadata: { name: record.podName, uid: 'ours' },
+    metadata: { name: record.podName, uid: 'uid-of-pod' },
     spec: { nodeName: 'node-a', containers: [{ name: 'container-0', ports: [{ name: 'ssh-54782' }] }] },
     status: { phase: 'Pending', containerStatuses: state && [{ name: 'container-0', state }] },
   } as StoredObject) as Pod;
@@ -114,6 +128,23 @@ test('a task that has not started fails if another one has its SSH port, and its
   api.put(nodesPath, sketchNode('Unknown'));
   await done;
   expect(runnerApi.told).toEqual([expect.stringMatching(/^fail .*the SSH port 54782 .*is lost/)]);
+});
+
+test('a task that has started, as only events show, keeps its SSH port even if another one has it', async () => {
+  const made = await testTaskContext();
+  const { answer, asked } = holdEventLists(made);
+  const { api, done, end, runnerApi } = await takeOverSshTask(undefined, true, made);
+  const listsPorts = ({ path, query }: (typeof api.requests)[number]) =>
+    path === podsPath && query.has('labelSelector');
+  await asked();
+  await waitFor('a list of the ports', () => api.requests.some(listsPorts));
+  await pause(50);
+  answer([started]);
+  await pause(50);
+  expect(api.names(podsPath)).toContain(record.podName);
+  end();
+  await done;
+  expect(runnerApi.told).toEqual([]);
 });
 
 test.each<[string, object | undefined, boolean]>([
@@ -145,7 +176,6 @@ test('a task whose container has an unknown end counts as begun, as its kubelet 
 });
 
 const refused = { phase: 'Failed', reason: 'NodeAffinity', message: 'Pod was rejected' };
-const started = sketchEvent('Started', 'Started container', 'container-0', 'Normal');
 
 /** A context, and a function that finds the Pod of a task in a state. */
 async function testPodContext() {
@@ -214,10 +244,7 @@ test('a Pod that has failed is judged when the events before the taking over are
   await asked();
   await pause(50);
   expect(runnerApi.told).toEqual([]);
-  const about = { ...started.involvedObject, name: record.podName };
-  // An API server that lies cannot harm the task.
-  const malformed = { involvedObject: about };
-  answer([malformed, { ...started, involvedObject: about }]);
+  answer([{ metadata: null, involvedObject: started.involvedObject }, started]);
   await done;
   expect(runnerApi.told).toEqual([expect.stringMatching(/^fail The node refused the Pod/)]);
 });
@@ -243,4 +270,14 @@ test('a Pod that vanishes before the events are known was seen to end', async ()
   answer([]);
   await done;
   expect(runnerApi.told).toEqual(['unclaim task-1']);
+});
+
+test('a task that is cancelled before the events are known is only cleaned up', async () => {
+  const { findPod, left, runnerApi, signal, context, ...rest } = await testPodContext();
+  const { asked } = holdEventLists(rest);
+  runnerApi.refusals.step = [404];
+  const done = takeOverTask({ record, ...findPod({ phase: 'Pending' }) }, context, signal);
+  await asked();
+  await done;
+  expect({ told: runnerApi.told, left: left() }).toEqual({ told: [], left: [] });
 });

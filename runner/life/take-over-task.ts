@@ -42,9 +42,10 @@ export async function takeOverTask(
   ending.tell(
     `Task ${record.taskId} of the resource class ${record.resourceClass} was taken over by ${context.podSettings().instance}, as ${maker} does not watch it any more.`,
   );
+  const over = new AbortController();
   const work = async () => {
     if (pod !== undefined) {
-      const past = new FoundPast(pod, task.ageMs, context, signal);
+      const past = new FoundPast(pod, task.ageMs, context, AbortSignal.any([signal, over.signal]));
       try {
         await checkPort(pod, past, context, signal);
       } catch (error) {
@@ -59,7 +60,11 @@ export async function takeOverTask(
     const late = await findPod(ending, context, signal);
     await ending.cleanUp({ pod: late, hasRegistrySecret, graceSeconds: 0 }, signal);
   };
-  await bringToEnd(ending, context, work, signal);
+  try {
+    await bringToEnd(ending, context, work, signal);
+  } finally {
+    over.abort();
+  }
 }
 
 /**
@@ -75,17 +80,21 @@ async function checkPort(
   context: TaskContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const primary = primaryOf(pod);
-  if (context.ssh === undefined || primary === undefined || hasStarted(primary)) return;
-  if (pod.status?.phase === 'Failed') return;
-  const { ssh } = context;
-  const findShared = async () => {
-    const port = await ssh.findShared(pod);
-    // A start that only events show decides what becomes of the task.
-    if (port !== undefined) await past.known;
-    return port;
+  const { ssh, watch } = context;
+  if (ssh === undefined) return;
+  const findShared = async (it: KnownPod) => {
+    const primary = primaryOf(it);
+    const hasPort = it.status?.phase !== 'Failed' && primary && !hasStarted(primary, watch.eventsOf(it));
+    return hasPort ? await ssh.findShared(it) : undefined;
   };
-  await resolveClash(findShared, pod, context, signal);
+  const findPort = async () => {
+    using trace = watch.trace(pod.metadata?.name ?? '');
+    if ((await findShared(pod)) === undefined) return undefined;
+    // It may have started before it was found, or since then.
+    await past.settled;
+    return await findShared(trace.pod ?? pod);
+  };
+  await resolveClash(findPort, pod, context, signal);
 }
 
 /** Events about a Pod without a node, from schedulers and autoscalers. A Pod with a node has others. */
@@ -97,11 +106,14 @@ const beforeNode = new Set(['FailedScheduling', 'NotTriggerScaleUp', 'TriggeredS
  */
 async function judgeMissingPod(
   { ageMs, maker, record }: TakenOverTask,
-  { podEvents }: TaskContext,
+  { logger, podEvents }: TaskContext,
   signal: AbortSignal,
 ): Promise<TaskFailure> {
-  const events = await podEvents.list(record.podName, signal);
-  if (ageMs >= eventsLastMs || !events.every(({ reason = '' }) => beforeNode.has(reason)))
+  const events = await podEvents.list(record.podName, signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    logger.warn('a task is taken over without the events about its Pod', { pod: record.podName, error });
+  });
+  if (!events || ageMs >= eventsLastMs || !events.every(({ reason = '' }) => beforeNode.has(reason)))
     return { reason: 'pod-deleted', retry: 'if-unsafe', message: messages.podDeleted(undefined) };
   return events.length === 0
     ? { reason: 'not-created', retry: 'always', message: messages.ownerGone(maker) }
