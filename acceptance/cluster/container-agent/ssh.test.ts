@@ -121,7 +121,9 @@ test('if two replicas give a port away at the same moment, one hands its task ba
     },
   });
   const tasks = [submitWithSsh(controller), submitWithSsh(controller)];
-  await waitFor('both Pods', () => arrived.size === 2, patience);
+  // The task that is handed back may be claimed again, and have a third Pod.
+  const pods = await waitFor('both Pods', () => arrived.size === 2 && [...arrived.values()], patience);
+  expect(pods.map((pod) => portsOf(pod).includes('ssh-54782'))).toEqual([true, true]);
   const isLoser = ({ requests }: SubmittedTask) => requests.some(({ call }) => call === 'unclaim');
   const loser = await waitFor('the hand-back', () => tasks.find(isLoser), patience);
   const winner = tasks.find((task) => task !== loser);
@@ -133,5 +135,4 @@ test('if two replicas give a port away at the same moment, one hands its task ba
   await winner?.printed(/--sshAdvertiseAddr=192\.0\.2\.7:54782/);
   await winner?.touch('/shared/end');
   expect(await winner?.ended()).toMatchObject({ calls: [], work: { end: 'done' } });
-  expect([...arrived.values()].map((pod) => portsOf(pod).includes('ssh-54782'))).toEqual([true, true]);
 });
