@@ -37,8 +37,6 @@ interface ListContent {
   /** The media type of the answer. */
   readonly accept?: string;
   readonly at?: AtVersion;
-  /** The size of a list that counts as endless, bytes. */
-  readonly maxBytes?: number;
 }
 
 /** A part of a list. */
@@ -64,9 +62,7 @@ export interface LogRequest {
 }
 
 const usualPageSize = 100;
-
-/** More than 20,000 Pods need, bytes. No namespace has a longer list of anything but events. */
-const maxListBytes = 256 << 20;
+const usualMaxListBytes = 256 << 20;
 
 /** A million events. A list with more pages is endless. */
 const maxPages = 2000;
@@ -131,11 +127,6 @@ export class Objects<T extends KubernetesObject> {
     return this.#pages(selection, signal);
   }
 
-  /** Like {@link pages}, for a caller that keeps little of each page: only the number of pages is limited. */
-  manyPages(selection: Selection, signal: AbortSignal): AsyncGenerator<ListPage<T>> {
-    return this.#pages(selection, signal, { maxBytes: Number.POSITIVE_INFINITY });
-  }
-
   /**
    * A whole list, read page by page.
    *
@@ -178,9 +169,9 @@ export class Objects<T extends KubernetesObject> {
   async *#pages<Item = T>(
     selection: Selection,
     signal: AbortSignal,
-    { accept, at = {}, maxBytes = maxListBytes }: ListContent = {},
+    { accept, at = {} }: ListContent = {},
   ): AsyncGenerator<ListPage<Item>> {
-    const { pageSize = usualPageSize } = this.resource;
+    const { maxListBytes = usualMaxListBytes, pageSize = usualPageSize } = this.resource;
     let from = '';
     let listBytes = 0;
     for (let count = 1; ; count++) {
@@ -193,7 +184,7 @@ export class Objects<T extends KubernetesObject> {
       listBytes += bytes;
       yield page;
       if (next === '') return;
-      if (page.items.length === 0 || count === maxPages || listBytes > maxBytes) {
+      if (page.items.length === 0 || count === maxPages || listBytes > maxListBytes) {
         throw new NoAnswerError(`the list of ${this.resource.name} at the Kubernetes API does not end`);
       }
       from = next;

@@ -93,7 +93,7 @@ test('a list of which little is kept may have more bytes, and is given up when i
     return true;
   };
   const readAll = async () => {
-    for await (const _page of client.events.manyPages({}, signal));
+    for await (const _page of client.events.pages({}, signal));
   };
   await expect(readAll()).rejects.toThrow('the list of events at the Kubernetes API does not end');
   expect(api.requests.length).toBe(2000);

@@ -114,7 +114,7 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
   async #passOn(signal: AbortSignal): Promise<string> {
     const { extract, selection } = this.#settings;
     let resourceVersion = '';
-    for await (const page of this.#objects.manyPages(selection, signal)) {
+    for await (const page of this.#objects.pages(selection, signal)) {
       // That of the first page is that of all.
       resourceVersion = page.resourceVersion;
       if (!this.#isSynced) break;

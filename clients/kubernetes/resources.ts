@@ -12,17 +12,23 @@ export interface Resource {
    * Pods have 15 KB and more.
    */
   readonly pageSize?: number;
+  /** A longer list is endless, bytes (default: 256 MiB, more than 20,000 Pods need). */
+  readonly maxListBytes?: number;
 }
 
 export const pods: Resource = { name: 'pods', group: '/api/v1', namespaced: true };
 export const secrets: Resource = { name: 'secrets', group: '/api/v1', namespaced: true };
-/** Events are many and small. So the API server serves them from etcd, without the cache that makes bookmarks. */
+/**
+ * Events are many and small. So the API server serves them from etcd, without the cache that makes bookmarks. Who lists
+ * them keeps little of each page, so only the number of pages is limited.
+ */
 export const events: Resource = {
   name: 'events',
   group: '/api/v1',
   namespaced: true,
   hasBookmarks: false,
   pageSize: 500,
+  maxListBytes: Number.POSITIVE_INFINITY,
 };
 export const nodes: Resource = { name: 'nodes', group: '/api/v1', namespaced: false };
 export const services: Resource = { name: 'services', group: '/api/v1', namespaced: true };

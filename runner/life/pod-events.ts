@@ -1,4 +1,5 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
+import { Turns } from '../../internal/turns.ts';
 import { type KnownEvent, knownEvent } from '../verdict/known-pod.ts';
 import { askUntilAnswered } from './ask-until-answered.ts';
 
@@ -22,8 +23,7 @@ const mostPerPod = 1000;
 export class PodEvents {
   readonly #client: KubernetesClient;
   readonly #ending: AbortSignal;
-  /** Settles when the last list so far has ended. */
-  #lists: Promise<unknown> = Promise.resolve();
+  readonly #lists = new Turns();
   /** The list that has not begun yet. */
   #next: { readonly waiting: Waiting[]; readonly list: Promise<EventsByPod> } | undefined;
 
@@ -53,12 +53,11 @@ export class PodEvents {
 
   #startNext() {
     const waiting: Waiting[] = [];
-    const list = this.#lists.then(() => {
+    const list = this.#lists.take(() => {
       this.#next = undefined;
       const names = waiting.flatMap(({ podName, signal }) => (signal.aborted ? [] : [podName]));
       return this.#list(new Set(names));
     });
-    this.#lists = list.catch(() => undefined);
     return { waiting, list };
   }
 
@@ -68,7 +67,7 @@ export class PodEvents {
     if (podNames.size === 0) return found;
     const one = podNames.size === 1 ? `,involvedObject.name=${[...podNames][0]}` : '';
     const selection = { fieldSelector: `involvedObject.kind=Pod${one}` };
-    for await (const { items } of this.#client.events.manyPages(selection, this.#ending)) {
+    for await (const { items } of this.#client.events.pages(selection, this.#ending)) {
       for (const event of items) {
         const events = found.get(event.involvedObject?.name ?? '');
         if (events === undefined || events.length === mostPerPod) continue;

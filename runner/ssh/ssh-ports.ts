@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Gateway, KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
+import { Turns } from '../../internal/turns.ts';
 import { managedSelector } from '../pod/own-metadata.ts';
 import type { SshEndpoint } from '../pod/pod-plan.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
@@ -39,8 +40,7 @@ export class SshPorts {
   readonly #ending: AbortSignal;
   /** Ports of this replica's tasks whose Pods may not be listed yet. */
   readonly #reserved = new Set<string>();
-  /** Settles when the last list so far has ended. */
-  #lists: Promise<unknown> = Promise.resolve();
+  readonly #lists = new Turns();
   /** The list of all Pods that has not begun yet. */
   #nextList: Promise<UsedPorts[]> | undefined;
 
@@ -94,7 +94,7 @@ export class SshPorts {
     if (!hasRival(await this.#listPorts())) return false;
     const selection = { labelSelector: managedSelector };
     const list = () => this.#client.pods.listAt(resourceVersion, selection, this.#ending, usedPorts);
-    return hasRival(await this.#afterOthers(list));
+    return hasRival(await this.#lists.take(list));
   }
 
   /**
@@ -135,17 +135,11 @@ export class SshPorts {
 
   /** Lists what exists now, not what existed when a list began that is under way. All who ask share the next list. */
   #listPorts(): Promise<UsedPorts[]> {
-    this.#nextList ??= this.#afterOthers(() => {
+    this.#nextList ??= this.#lists.take(() => {
       this.#nextList = undefined;
       return this.#client.pods.list({ labelSelector: managedSelector }, this.#ending, usedPorts);
     });
     return this.#nextList;
-  }
-
-  #afterOthers<T>(list: () => Promise<T>): Promise<T> {
-    const listed = this.#lists.then(list);
-    this.#lists = listed.catch(() => undefined);
-    return listed;
   }
 
   async #get<T>(kind: string, answer: Promise<T>): Promise<T> {
