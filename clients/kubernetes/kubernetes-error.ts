@@ -74,6 +74,7 @@ export class Refusals {
   }
 }
 
-function isMissingRight(error: unknown): boolean {
+/** Whether RBAC does not allow the request. Soon after the API server's start, that may be wrong: see {@link Refusals}. */
+export function isMissingRight(error: unknown): boolean {
   return isStatus(error, 403) && /cannot \w+ resource/.test(error.said);
 }

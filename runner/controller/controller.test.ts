@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
-import { NoAnswerError } from '../../clients/kubernetes/kubernetes-error.ts';
+import { KubernetesError, NoAnswerError } from '../../clients/kubernetes/kubernetes-error.ts';
 import { secretsPath } from '../../clients/kubernetes/test-kubernetes.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { Slots } from '../claims/slots.ts';
@@ -10,13 +10,19 @@ import type { TaskContext } from '../life/task-context.ts';
 import { ClassTokens } from './class-tokens.ts';
 import { Controller } from './controller.ts';
 
+/** The errors of the first sweeps, and the time between two sweeps, ms. */
+interface SweepsAtStart {
+  readonly failures: readonly Error[];
+  readonly everyMs: number;
+}
+
 /** A controller with tokens for these classes, and a runner API with these tasks. */
 async function startController(
   classes: readonly string[],
   tasks: readonly string[],
   change: Partial<TaskContext> = {},
   orphans: TakenOverTask[] = [],
-  outages = 0,
+  sweeps: SweepsAtStart = { failures: [], everyMs: 20 },
 ) {
   const task = await testTaskContext(change);
   const { api, client, runnerApi, signal, context } = task;
@@ -25,8 +31,8 @@ async function startController(
   );
   api.put(secretsPath, { metadata: { name: 'tokens' }, ...{ data } });
   const tokens = new ClassTokens(client, ['tokens'], context.logger, context.secrets);
-  let failures = outages;
-  if (outages === 0) await tokens.refresh(signal);
+  const failures = [...sweeps.failures];
+  if (failures.length === 0) await tokens.refresh(signal);
   for (const allocation of tasks) {
     runnerApi.claims.push({ task: { token: 't', allocation, resourceClass: 'a/b' }, warning: '' });
   }
@@ -40,16 +46,18 @@ async function startController(
     onClaiming: () => undefined,
     onAnswer: () => undefined,
     sweep: async (onTask) => {
-      if (failures-- > 0) throw new NoAnswerError('no API server');
+      const failure = failures.shift();
+      if (failure !== undefined) throw failure;
       orphans.splice(0).forEach(onTask);
+      return true;
     },
-    sweepEveryMs: 20,
+    sweepEveryMs: sweeps.everyMs,
   });
   const draining = new AbortController();
   const ending = new AbortController();
   const start = () => controller.run(draining.signal, ending.signal);
   const failNextSweep = () => {
-    failures = 1;
+    failures.push(new NoAnswerError('no API server'));
   };
   return { ...task, controller, draining, ending, failNextSweep, slots, start };
 }
@@ -188,12 +196,35 @@ test('brings tasks that are found during a drain to their end, and logs the erro
   await done;
 });
 
-test('starts its work as soon as an API server that was away at the start answers', async () => {
-  const { draining, runnerApi, start } = await startController(['a.b'], [], {}, [orphan], 2);
+const unused = 5 * 3_600_000;
+const noRight = new KubernetesError('cannot list pods', {
+  status: 403,
+  said: 'pods is forbidden: User "agent" cannot list resource "pods" in API group "" in the namespace "here"',
+});
+
+test.each([
+  ['was away at the start', [new NoAnswerError('no API server'), new NoAnswerError('no API server')]],
+  ['had just started, and did not know any Roles', [noRight, noRight]],
+])('starts its work as soon as an API server that %s answers', async (_title, failures) => {
+  const sweeps = { failures, everyMs: unused };
+  const { draining, runnerApi, start } = await startController(['a.b'], [], {}, [orphan], sweeps);
   const done = start();
   await waitFor('a claim', () => runnerApi.claimTokens.length > 0);
   await waitFor('the report', () => runnerApi.told.length > 0);
   draining.abort();
   await done;
   expect(runnerApi.claimTokens[0]).toBe('token of a.b');
+});
+
+test('claims although the API server refuses again and again to list tasks, and does not stop asking', async () => {
+  const broken = new KubernetesError('the answer is malformed', { status: 422 });
+  const sweeps = { failures: Array.from({ length: 4 }, () => broken), everyMs: unused };
+  const { draining, runnerApi, start } = await startController(['a.b'], [], {}, [orphan], sweeps);
+  const done = start();
+  await waitFor('a claim', () => runnerApi.claimTokens.length > 0);
+  expect(runnerApi.told).toEqual([]);
+  await waitFor('the report', () => runnerApi.told.length > 0);
+  draining.abort();
+  await done;
+  expect(runnerApi.told).toEqual(['unclaim 1']);
 });

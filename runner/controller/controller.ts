@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { isPassing } from '../../clients/kubernetes/kubernetes-error.ts';
+import { Refusals } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import { atMost, delay } from '../../internal/delay.ts';
 import { type ClaimLoop, claimTasks } from '../claims/claim-loop.ts';
@@ -16,8 +16,10 @@ const tokensMs = 60_000;
 /** How often the controller looks for classes with a new token, ms. */
 const classesMs = 5000;
 
-/** For an API server that is away when this program starts. */
-const backoff: Backoff = { first: 500, longest: 15_000 };
+/** For the first sweep: nothing is claimed before it. */
+const firstBackoff: Backoff = { first: 500, longest: 15_000 };
+/** For a later sweep that is repeated before its time. */
+const laterBackoff: Backoff = { first: 500, longest: 60_000 };
 
 /** The parts of the controller. */
 export interface ControllerParts {
@@ -30,13 +32,13 @@ export interface ControllerParts {
   /** Called for each class that begins to claim. */
   readonly onClaiming: (resourceClass: string) => void;
   readonly onAnswer: (resourceClass: string, outcome: Parameters<ClaimLoop['onAnswer']>[0]) => void;
-  /** Searches once for tasks that nobody watches. */
+  /** Searches once for tasks that nobody watches. Resolves to whether each that was found could be taken over. */
   readonly sweep: (
     onTask: (task: TakenOverTask) => Promise<void>,
     draining: AbortSignal,
     ending: AbortSignal,
-  ) => Promise<void>;
-  /** The time between two sweeps, ms. */
+  ) => Promise<boolean>;
+  /** The time between two sweeps, ms. One that fails is repeated earlier. */
   readonly sweepEveryMs: number;
 }
 
@@ -45,6 +47,8 @@ export class Controller {
   readonly #parts: ControllerParts;
   readonly #loops = new Map<string, Promise<void>>();
   readonly #tasks = new Set<Promise<void>>();
+  /** The sweeps in a row that have failed, or could not take over each task. */
+  #failedSweeps = 0;
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
@@ -123,21 +127,35 @@ export class Controller {
     }
   }
 
-  /** Sweeps until it succeeds. While the API server is away, there are no tokens either, and no task could run. */
+  /**
+   * Sweeps until the API server says what there is. While it is away, there are no tokens either, and no task could
+   * run. What it refuses again and again, it may never say.
+   */
   async #sweepFirst(draining: AbortSignal, ending: AbortSignal): Promise<void> {
-    let failures = 0;
-    while (!draining.aborted && !(await this.#sweep(draining, ending)))
-      await pauseAfter(++failures, backoff, undefined, draining);
-    if (failures > 0) await this.#parts.tokens.refresh(draining);
+    const refusals = new Refusals();
+    let isRepeated = false;
+    for (let failures = 1; !draining.aborted; failures++) {
+      const { error } = await this.#sweep(draining, ending);
+      if (error === undefined || refusals.isFinal(error)) break;
+      isRepeated = true;
+      await pauseAfter(failures, firstBackoff, error, draining);
+    }
+    if (isRepeated) await this.#parts.tokens.refresh(draining);
   }
 
   /** Goes on during a drain, which may take hours: while we live, nobody else takes over a task that is ours. */
   async #sweepAgain(draining: AbortSignal, ending: AbortSignal): Promise<void> {
-    while (await delay(this.#parts.sweepEveryMs, ending)) await this.#sweep(draining, ending);
+    const longest = Math.min(this.#parts.sweepEveryMs, laterBackoff.longest);
+    let error: unknown;
+    while (!ending.aborted) {
+      if (this.#failedSweeps === 0) await delay(this.#parts.sweepEveryMs, ending);
+      else await pauseAfter(this.#failedSweeps, { ...laterBackoff, longest }, error, ending);
+      if (!ending.aborted) ({ error } = await this.#sweep(draining, ending));
+    }
   }
 
-  /** @returns false if the sweep failed and another try soon may succeed */
-  async #sweep(draining: AbortSignal, ending: AbortSignal): Promise<boolean> {
+  /** @returns the error, if the tasks could not be searched for */
+  async #sweep(draining: AbortSignal, ending: AbortSignal): Promise<{ readonly error?: unknown }> {
     const { slots, sweep, context } = this.#parts;
     const wasDraining = draining.aborted;
     const onTask = (task: TakenOverTask) => {
@@ -146,15 +164,17 @@ export class Controller {
       return this.#runTask(task.record.allocation, life, slots.take(), ending);
     };
     try {
-      await sweep(onTask, draining, ending);
-      return true;
+      const isComplete = await sweep(onTask, draining, ending);
+      this.#failedSweeps = isComplete ? 0 : this.#failedSweeps + 1;
+      return {};
     } catch (error) {
       // What a beginning drain ends is no failure.
-      if (ending.aborted || (draining.aborted && !wasDraining)) return true;
+      if (ending.aborted || (draining.aborted && !wasDraining)) return {};
+      this.#failedSweeps++;
       context.logger.warn('cannot look for tasks that nobody watches; the next sweep tries again', {
         error,
       });
-      return !isPassing(error);
+      return { error };
     }
   }
 

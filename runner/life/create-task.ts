@@ -1,3 +1,4 @@
+import { isMissingRight } from '../../clients/kubernetes/kubernetes-error.ts';
 import { delay } from '../../internal/delay.ts';
 import { buildPod } from '../pod/build-pod.ts';
 import type { PodPlan, SshEndpoint } from '../pod/pod-plan.ts';
@@ -57,7 +58,8 @@ async function reserve(ports: SshPorts, { logger }: TaskContext, signal: AbortSi
     } catch (error) {
       if (!(error instanceof NoSshPortError)) throw error;
       logger.warn('a job that asks for SSH gets no port', { error });
-      if (!error.passing || performance.now() >= endMs) {
+      const mayPass = error.passing || isMissingRight(error.cause);
+      if (!mayPass || performance.now() >= endMs) {
         const message = `The job asks for SSH access, but ${error.message}.`;
         throw new NotCreatedError(message, error.passing, { cause: error });
       }

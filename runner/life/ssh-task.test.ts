@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { podsPath, type testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { SshPorts } from '../ssh/ssh-ports.ts';
 import { ended } from '../verdict/fixtures/pods.ts';
 import { openGate } from './fixtures/open-gate.ts';
@@ -34,6 +35,23 @@ test('a job that asks for SSH fails with a reason if there is no Gateway', async
     expect.stringContaining('The job asks for SSH access, but the Gateway for jobs with SSH cannot be read'),
   ]);
   expect(left()).toEqual([]);
+});
+
+test('a job that asks for SSH waits for an API server that has just started, and does not know any Roles', async () => {
+  let refusals = 2;
+  const { done, kubelet, pod, runnerApi } = await startSshTask((kubernetes) => {
+    openGate(kubernetes);
+    kubernetes.api.intercept = ({ path }, response) => {
+      if (!path.includes('/gateways/') || refusals-- <= 0) return false;
+      const said = 'gateways "the-gate" is forbidden: User "agent" cannot get resource "gateways"';
+      sendStatus(response, 403, 'Forbidden', said);
+      return true;
+    };
+  });
+  expect(JSON.stringify(await pod())).toContain('"ssh-54782"');
+  await kubelet(ended(0));
+  await done;
+  expect(runnerApi.told).toEqual([]);
 });
 
 test('a task is handed back if another replica gave its port away at the same moment', async () => {

@@ -69,12 +69,24 @@ test('a stopped class claims while the right to check it is gone', async () => {
   for (let count = 0; count < 2; count++) await check(() => [other]);
   expect([...paused]).toEqual(['a.ssd']);
   await check(denied);
+  expect([...paused]).toEqual(['a.ssd']);
+  await check(denied);
   expect([...paused]).toEqual([]);
   expect(lines.at(-1)).toBe(
     'resource classes are not checked against nodes: the controller may not list nodes',
   );
   await check(() => [other]);
   expect([...paused]).toEqual(['a.ssd']);
+});
+
+test('a refusal between two answers, as by an API server that starts, says nothing about a class', async () => {
+  const { check, lines, paused } = startChecker(1);
+  for (let count = 0; count < 2; count++) {
+    await check(() => [other]);
+    await check(denied);
+    expect([...paused]).toEqual(['a.ssd']);
+    expect(lines.at(-1)).toBe('resource classes could not be checked against nodes');
+  }
 });
 
 test('classes are checked again after a refusal, as it may pass', async () => {

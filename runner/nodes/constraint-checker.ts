@@ -23,6 +23,8 @@ export class ConstraintChecker {
   readonly #check: ConstraintCheck;
   readonly #failures = new Map<string, number>();
   readonly #resumes = new Map<string, () => void>();
+  /** The checks in a row that the API server has refused. */
+  #refusals = 0;
 
   constructor(check: ConstraintCheck) {
     this.#check = check;
@@ -38,6 +40,7 @@ export class ConstraintChecker {
     const { classes, logger, nodes } = this.#check;
     try {
       const list = await nodes.refresh(signal);
+      this.#refusals = 0;
       for (const [name, { spec }] of classes())
         this.#note(
           name,
@@ -45,7 +48,8 @@ export class ConstraintChecker {
         );
     } catch (error) {
       if (signal.aborted) return;
-      if (isStatus(error, 403)) {
+      // An API server that has just started may refuse what Roles allow.
+      if (isStatus(error, 403) && ++this.#refusals > 1) {
         logger.warn('resource classes are not checked against nodes: the controller may not list nodes', {
           error,
         });

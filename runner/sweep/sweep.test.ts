@@ -214,7 +214,7 @@ test('says what failed, continues, and the next sweep tries again', async () => 
     sendStatus(response, 500, 'InternalError', 'etcd is slow');
     return true;
   };
-  await sweep(sweeper('us'), signal, signal);
+  expect(await sweep(sweeper('us'), signal, signal)).toBe(false);
   expect(tasks).toEqual([]);
   expect(deleted).toEqual([]);
   const warnings = lines.filter(({ level }) => level === 'warn').map(({ message }) => message);
@@ -223,7 +223,7 @@ test('says what failed, continues, and the next sweep tries again', async () => 
     'what was left of a task could not be deleted; the next sweep tries again',
   ]);
   api.intercept = () => false;
-  await sweep(sweeper('us'), signal, signal);
+  expect(await sweep(sweeper('us'), signal, signal)).toBe(true);
   expect(tasks).toHaveLength(1);
   expect(deleted).toEqual(['pod']);
 });

@@ -12,6 +12,9 @@ import { takeInventory } from './inventory.ts';
 import { buildLock, type Lock, lockName } from './lock.ts';
 import { planSweep, type SweepStep } from './plan-sweep.ts';
 
+type TakeOver = Extract<SweepStep, { kind: 'take-over' }>;
+type Deletion = Extract<SweepStep, { kind: 'delete' }>;
+
 /** The input of a sweep. */
 export interface Sweeper {
   readonly client: KubernetesClient;
@@ -41,9 +44,10 @@ const tasksAtOnce = 20;
  * @param signal after it aborts, the sweep only takes over our own tasks, which others cannot take over while we live.
  *   A sweep that is still listing objects ends then
  * @param ending after it aborts, the sweep does nothing
+ * @returns whether each task that nobody watches could be taken over, by us or by another replica
  * @throws KubernetesError, NoAnswerError if it could not list the objects, or Error if a Secret is malformed
  */
-export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: AbortSignal): Promise<void> {
+export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: AbortSignal): Promise<boolean> {
   const { client, keepPods, oldMs, us } = sweeper;
   // A task that begins or ends meanwhile is in one of the two lists.
   const before = [...sweeper.watched()];
@@ -65,16 +69,19 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
     nowMs > Date.parse(metadata?.deletionTimestamp ?? '') + terminationSlackMs;
   const rules = { us, watched, isGone: (it: string) => gone.has(it), isOld, isStuck, keepPods };
   const waiting = found.values();
+  let isComplete = true;
   const work = async () => {
     for (const task of waiting) {
       for (const step of planSweep(task, rules)) {
         const isForOthers = step.kind === 'delete' || step.from !== undefined;
         if (isForOthers && signal.aborted) continue;
-        await perform(step, sweeper, ending);
+        if (step.kind === 'delete') await tryToRemove(step, sweeper, ending);
+        else isComplete = (await tryToTakeOver(step, sweeper, ending)) && isComplete;
       }
     }
   };
   await Promise.all(Array.from({ length: tasksAtOnce }, work));
+  return isComplete;
 }
 
 /** One line, however many Pods a defect of the API server spoils. */
@@ -89,25 +96,33 @@ function warnOfMalformed(pods: readonly FoundPod[], { logger }: Sweeper): void {
   });
 }
 
-/** @throws the signal's reason */
-async function perform(step: SweepStep, sweeper: Sweeper, signal: AbortSignal): Promise<void> {
-  const { collects, logger } = sweeper;
+/** @returns false if another try may succeed. @throws the signal's reason */
+async function tryToTakeOver(step: TakeOver, sweeper: Sweeper, signal: AbortSignal): Promise<boolean> {
   try {
-    if (step.kind === 'take-over') await takeOver(step, sweeper, signal);
-    else if (collects) await remove(step, sweeper, signal);
+    await takeOver(step, sweeper, signal);
+    return true;
   } catch (error) {
     signal.throwIfAborted();
-    if (step.kind === 'take-over')
-      logger.warn('a task could not be taken over; the next sweep tries again', {
-        pod: step.task.name,
-        error,
-      });
-    else
-      logger.warn('what was left of a task could not be deleted; the next sweep tries again', {
-        kind: step.what,
-        name: step.name,
-        error,
-      });
+    sweeper.logger.warn('a task could not be taken over; the next sweep tries again', {
+      pod: step.task.name,
+      error,
+    });
+    return false;
+  }
+}
+
+/** @throws the signal's reason */
+async function tryToRemove(step: Deletion, sweeper: Sweeper, signal: AbortSignal): Promise<void> {
+  if (!sweeper.collects) return;
+  try {
+    await remove(step, sweeper, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    sweeper.logger.warn('what was left of a task could not be deleted; the next sweep tries again', {
+      kind: step.what,
+      name: step.name,
+      error,
+    });
   }
 }
 
@@ -117,11 +132,7 @@ function ageMs({ metadata }: KubernetesObject, nowMs: number): number {
   return Number.isNaN(createdMs) ? 0 : nowMs - createdMs;
 }
 
-async function takeOver(
-  { from, task }: Extract<SweepStep, { kind: 'take-over' }>,
-  sweeper: Sweeper,
-  signal: AbortSignal,
-): Promise<void> {
+async function takeOver({ from, task }: TakeOver, sweeper: Sweeper, signal: AbortSignal): Promise<void> {
   const { client, logger, onTask, us } = sweeper;
   const taken = from === undefined || (await lock({ task: task.name, from, owner: us }, sweeper, signal));
   if (!taken) return;
@@ -166,7 +177,7 @@ async function lock(
 }
 
 async function remove(
-  { graceSeconds, name, uid, what }: Extract<SweepStep, { kind: 'delete' }>,
+  { graceSeconds, name, uid, what }: Deletion,
   { client, logger, onDeleted }: Sweeper,
   signal: AbortSignal,
 ): Promise<void> {
