@@ -1,6 +1,6 @@
-import { test } from 'vitest';
-import { ended } from './fixtures/pods.ts';
-import { expectFailure, type FailureCase } from './fixtures/verdicts.ts';
+import { expect, test } from 'vitest';
+import { ended, running } from './fixtures/pods.ts';
+import { expectFailure, type FailureCase, verdictAfter } from './fixtures/verdicts.ts';
 
 test.each<FailureCase>([
   [
@@ -75,4 +75,18 @@ test.each<FailureCase>([
     'always',
     /exit status 1, OOMKilled\. It needs more memory than its limit\./,
   ],
+  [
+    'when memory ran out for a process of an init container that then ended well, which the kubelet does not accept',
+    { initContainers: ['setup'], states: { setup: ended(0, 'OOMKilled') } },
+    [],
+    0,
+    'init-failed',
+    'always',
+    /the init container setup .* failed: exit status 0, OOMKilled\. It needs more memory than its limit\. No step/i,
+  ],
 ])('a task fails %s', expectFailure);
+
+test('a task goes on if its job runs, although memory had run out for an init container', () => {
+  const states = { setup: ended(0, 'OOMKilled'), 'container-0': running };
+  expect(verdictAfter(0, { initContainers: ['setup'], states })).toEqual({ kind: 'running' });
+});

@@ -1,7 +1,14 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { endOf, hasRun, listContainers, type ObservedContainer, primaryOf } from './container.ts';
 import { findDisruption } from './disruption.ts';
-import { hasNotStarted, hasReported, isNotMadeByNode, isOutOfMemory, isUnknownEnd } from './ending.ts';
+import {
+  hadOomKill,
+  hasNotStarted,
+  hasReported,
+  isNotMadeByNode,
+  isOutOfMemory,
+  isUnknownEnd,
+} from './ending.ts';
 import { graceSecondsOf, terminationSlackMs } from './grace-period.ts';
 import { findKillingProbe } from './killing-probe.ts';
 import type { KnownPod } from './known-pod.ts';
@@ -43,12 +50,14 @@ export type TaskVerdict =
   | { readonly kind: 'running' }
   /** The orchestrator has brought the task to its end and reported it. */
   | { readonly kind: 'done' }
-  | {
-      readonly kind: 'failed';
-      readonly reason: PodFailureReason;
-      readonly retry: Retry;
-      readonly message: string;
-    };
+  | PodFailure;
+
+interface PodFailure {
+  readonly kind: 'failed';
+  readonly reason: PodFailureReason;
+  readonly retry: Retry;
+  readonly message: string;
+}
 
 /** How long a symptom may last before the task is given up, ms. */
 export interface PatienceMs {
@@ -82,20 +91,20 @@ export function judgeTask(observed: ObservedPod, patience: PatienceMs, nowMs: nu
   const primary = primaryOf(pod);
   const ended = primary && endOf(primary);
   if (ended === undefined ? pod.status?.phase === 'Succeeded' : hasReported(ended)) return { kind: 'done' };
-  return (
+  const failure =
     judgeDisruption(observed, pod, primary) ??
     (primary && ended && judgeEnd(observed, pod, primary, ended)) ??
-    judgeInit(pod, containers) ??
+    judgeInit(observed, pod, containers, primary) ??
     judgePodFailure(observed, pod, primary) ??
     (gone
       ? failed('pod-deleted', retryOf(observed, primary, endMissed), messages.podDeleted(pod))
       : undefined) ??
-    judgeSightings(observed, pod, primary, patience, nowMs) ??
-    (primary?.status?.state?.running ? { kind: 'running' } : { kind: 'pending' })
-  );
+    judgeSightings(observed, pod, primary, patience, nowMs);
+  if (failure !== undefined) return { ...failure, message: messages.withPodStatus(failure.message, pod) };
+  return primary?.status?.state?.running ? { kind: 'running' } : { kind: 'pending' };
 }
 
-function failed(reason: PodFailureReason, retry: Retry, message: string): TaskVerdict {
+function failed(reason: PodFailureReason, retry: Retry, message: string): PodFailure {
   return { kind: 'failed', reason, retry, message };
 }
 
@@ -113,7 +122,7 @@ function judgeDisruption(
   observed: ObservedPod,
   pod: KnownPod,
   primary: ObservedContainer | undefined,
-): TaskVerdict | undefined {
+): PodFailure | undefined {
   const { endMissed, gone } = observed;
   const isEndShown = pod.status?.phase === 'Failed' || (primary && endOf(primary)) !== undefined;
   const disruption = findDisruption(pod);
@@ -129,7 +138,7 @@ function judgeEnd(
   pod: KnownPod,
   primary: ObservedContainer,
   ended: ContainerStateTerminated,
-): TaskVerdict | undefined {
+): PodFailure | undefined {
   if (isUnknownEnd(ended) && retryOf(observed, primary) === 'always') return undefined;
   if (hasNotStarted(ended)) {
     const retry = isNotMadeByNode(ended.message ?? '') ? 'always' : 'never';
@@ -147,13 +156,21 @@ function judgeEnd(
  * A failed init container ends the Pod, even if the Pod's phase stays Pending for long. If the Pod is being ended anyhow,
  * that is what ends the container.
  */
-function judgeInit(pod: KnownPod, containers: readonly ObservedContainer[]): TaskVerdict | undefined {
+function judgeInit(
+  observed: ObservedPod,
+  pod: KnownPod,
+  containers: readonly ObservedContainer[],
+  primary: ObservedContainer | undefined,
+): PodFailure | undefined {
   if (pod.metadata?.deletionTimestamp !== undefined || findDisruption(pod) !== undefined) return undefined;
   for (const container of containers) {
     const ended = container.status?.state?.terminated;
-    if (container.role === 'init' && ended !== undefined && ended.exitCode !== 0) {
+    if (container.role !== 'init' || ended === undefined) continue;
+    // A kubelet takes the OOM killer for a failure whatever the exit status, and starts nothing more. Before 1.27, the
+    // Pod then stays Pending (kubernetes/kubernetes#116676).
+    const isFatalKill = hadOomKill(ended) && retryOf(observed, primary) === 'always';
+    if (ended.exitCode !== 0 || isFatalKill)
       return failed('init-failed', 'always', messages.initFailed(container, ended));
-    }
   }
   return undefined;
 }
@@ -162,7 +179,7 @@ function judgePodFailure(
   observed: ObservedPod,
   pod: KnownPod,
   primary: ObservedContainer | undefined,
-): TaskVerdict | undefined {
+): PodFailure | undefined {
   if (pod.status?.phase !== 'Failed') return undefined;
   const retry = retryOf(observed, primary);
   return pod.metadata?.deletionTimestamp === undefined
@@ -219,7 +236,7 @@ function judgeSightings(
   primary: ObservedContainer | undefined,
   patience: PatienceMs,
   nowMs: number,
-): TaskVerdict | undefined {
+): PodFailure | undefined {
   const limits = limitsFor(pod, patience);
   const due = observed.sightings.find(({ kind, sinceMs }) => nowMs - sinceMs >= limits[kind]);
   if (due === undefined) return undefined;

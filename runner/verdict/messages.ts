@@ -13,7 +13,7 @@ import {
 } from './ending.ts';
 import type { KnownPod } from './known-pod.ts';
 import type { Sighting } from './sightings.ts';
-import { oneLine } from './words.ts';
+import { capitalized, oneLine } from './words.ts';
 
 /*
  * The message for each failure: what happened, to which container, the words of Kubernetes, and what to look at. The
@@ -165,6 +165,15 @@ export function lostUnconfirmed(node: string, loss: string): string {
   return `The node ${node} has not confirmed that the Pod has ended, and is lost: ${loss}. Steps of the job may have run there, or still run. Look at the node.`;
 }
 
+/** Adds what the status of the Pod says about its failure, unless the message says so already. */
+export function withPodStatus(message: string, { status }: KnownPod): string {
+  const said = [status?.reason, status?.message].map((words = '') => oneLine(words).replace(/\.$/, ''));
+  const isNew = (words: string) => words !== '' && !message.includes(words);
+  return said.some(isNew)
+    ? `${message} The status of the Pod says: ${said.filter(Boolean).join(': ')}.`
+    : message;
+}
+
 /** What the end of an init container may mean, beyond the words of others. Ours always has words if it can write them. */
 function initHint(container: ObservedContainer, ended: ContainerStateTerminated): string {
   const isOurs = container.name === initContainerName;
@@ -206,10 +215,6 @@ function quote(words: string | undefined, speaker: string): string {
 
 function subject(container: ObservedContainer | undefined): string {
   return container === undefined ? 'a container' : describeContainer(container);
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function nodeOf({ spec }: KnownPod): string {

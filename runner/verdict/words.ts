@@ -12,6 +12,11 @@ export function oneLine(words: string): string {
   return text.length > longest ? `${text.slice(0, longest)} …` : text;
 }
 
+/** Makes words the beginning of a sentence. */
+export function capitalized(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** The words of the API server, or the message of any other error. */
 export function wordsOf(error: unknown, clean = (words: string) => words): string {
   const isSaid = error instanceof KubernetesError && error.said !== '';
