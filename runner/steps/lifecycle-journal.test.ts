@@ -77,6 +77,22 @@ test('the end of a service is shown', () => {
   expect(look({ states })).toEqual([]);
 });
 
+test.each<[string, PodSketch]>([
+  ['has ended', { states: { 'container-0': running, proxy: ended(137, 'OOMKilled') } }],
+  [
+    'is started again',
+    { states: { 'container-0': running, proxy: running }, before: { proxy: ended(137, 'OOMKilled') } },
+  ],
+])('that a sidecar of the template %s is shown once', (_case, sketch) => {
+  const { look } = startJournal();
+  look({ sidecars: ['proxy'] });
+  expect(look({ sidecars: ['proxy'], ...sketch })).toEqual([
+    'The container proxy (image image-of-proxy) has ended: exit status 137 (SIGKILL), OOMKilled. The task goes on.',
+  ]);
+  const again = { ...sketch.states, proxy: ended(1) };
+  expect(look({ sidecars: ['proxy'], ...sketch, states: again })).toEqual([]);
+});
+
 test('the end of the logging container is shown, if it ends before the task', () => {
   const { look } = startJournal();
   look({});
@@ -92,13 +108,13 @@ test('the end of the logging container is shown, if it ends before the task', ()
 });
 
 test.each<[string, PodSketch]>([
-  ['has ended', { states: { 'container-0': ended(0), 'container-agent-logs': ended(0) } }],
+  ['has ended', { states: { 'container-0': ended(0), 'container-agent-logs': ended(0), proxy: ended(0) } }],
   [
     'is being deleted',
-    { states: { 'container-0': running, 'container-agent-logs': ended(0) }, deleted: true },
+    { states: { 'container-0': running, 'container-agent-logs': ended(0), proxy: ended(0) }, deleted: true },
   ],
-])('the end of the logging container is not shown, if the Pod %s', (_case, sketch) => {
+])('the ends of the logging container and of a sidecar are not shown, if the Pod %s', (_case, sketch) => {
   const { look } = startJournal();
-  look({});
-  expect(look(sketch)).toEqual([]);
+  look({ sidecars: ['proxy'] });
+  expect(look({ sidecars: ['proxy'], ...sketch })).toEqual([]);
 });

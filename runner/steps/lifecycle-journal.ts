@@ -1,10 +1,17 @@
+import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { loggingContainerName } from '../pod/names.ts';
-import { endOf, listContainers, primaryOf } from '../verdict/container.ts';
+import {
+  describeContainer,
+  endOf,
+  listContainers,
+  type ObservedContainer,
+  primaryOf,
+} from '../verdict/container.ts';
 import { findDisruption } from '../verdict/disruption.ts';
 import { describeEnding } from '../verdict/ending.ts';
 import type { KnownEvent, KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
-import { oneLine } from '../verdict/words.ts';
+import { capitalized, oneLine } from '../verdict/words.ts';
 import { describeEvent, describeResources } from './describe-pod.ts';
 
 /** Writes a line of the step. */
@@ -12,7 +19,7 @@ export type Tell = (line: string) => void;
 
 /**
  * Shows the life of a Pod, each fact once: its events as they come, each new reason why it is not scheduled, its node,
- * an announced disruption, the ends of its service containers, and an early end of the logging container.
+ * an announced disruption, the ends of its service containers, and early ends of the logging container and of others.
  */
 export class LifecycleJournal {
   readonly #tell: Tell;
@@ -31,6 +38,7 @@ export class LifecycleJournal {
     for (const event of events) this.#lookAtEvent(event);
     this.#lookAtDisruption(pod);
     this.#lookAtServices(pod);
+    this.#lookAtHelpers(pod);
     this.#lookAtLogging(pod);
   }
 
@@ -65,23 +73,37 @@ export class LifecycleJournal {
   }
 
   #lookAtServices(pod: KnownPod): void {
-    for (const { image, name, role, status } of listContainers(pod)) {
-      const ended = status?.state?.terminated;
-      if (role !== 'service' || ended === undefined || this.#told.has(name)) continue;
-      this.#told.add(name);
-      this.#tell(
-        `The service container ${name} (image ${image}) has ended: ${describeEnding(ended)}. The task goes on.`,
-      );
+    for (const container of listContainers(pod)) {
+      const ended = container.status?.state?.terminated;
+      if (container.role === 'service' && ended !== undefined) this.#tellOfEnd(container, ended);
     }
+  }
+
+  /**
+   * Other containers of the template, such as a proxy or a Docker daemon. If one ends before the task, or a sidecar is
+   * started again, no event says so. Only the first end is shown: a sidecar may end again and again.
+   */
+  #lookAtHelpers(pod: KnownPod): void {
+    if (isTaskOver(pod)) return;
+    for (const container of listContainers(pod)) {
+      const ended = endOf(container);
+      const isOther = container.role === 'helper' && container.name !== loggingContainerName;
+      if (isOther && ended !== undefined) this.#tellOfEnd(container, ended);
+    }
+  }
+
+  #tellOfEnd(container: ObservedContainer, ended: ContainerStateTerminated): void {
+    if (this.#told.has(container.name)) return;
+    this.#told.add(container.name);
+    const subject = capitalized(describeContainer(container));
+    this.#tell(`${subject} has ended: ${describeEnding(ended)}. The task goes on.`);
   }
 
   /** If it ends before the task, nothing else shows why the output of services is missing, or why the task waits. */
   #lookAtLogging(pod: KnownPod): void {
     const logging = listContainers(pod).find(({ name }) => name === loggingContainerName);
     const ended = logging?.status?.state?.terminated;
-    const primary = primaryOf(pod);
-    const isTaskOver = pod.metadata?.deletionTimestamp !== undefined || (primary && endOf(primary));
-    if (ended === undefined || isTaskOver || this.#told.has(loggingContainerName)) return;
+    if (ended === undefined || isTaskOver(pod) || this.#told.has(loggingContainerName)) return;
     this.#told.add(loggingContainerName);
     const words = oneLine(ended.message ?? '');
     const quoted = words === '' ? '' : ` Its last words said: ${words}`;
@@ -92,4 +114,10 @@ export class LifecycleJournal {
       'From now on the output of services is lost, and a task that has not begun waits in vain. Look at KUBE_LOGGING_IMAGE.',
     );
   }
+}
+
+/** Whether the other containers of the Pod end because the task does. */
+function isTaskOver(pod: KnownPod): boolean {
+  const primary = primaryOf(pod);
+  return pod.metadata?.deletionTimestamp !== undefined || (primary && endOf(primary)) !== undefined;
 }
