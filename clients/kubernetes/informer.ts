@@ -48,6 +48,7 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
   #resourceVersion = '';
   /** The lists and watches that have failed since a watch has lasted. */
   #failures = 0;
+  #troubledMs = Number.NEGATIVE_INFINITY;
   /** Whether the API server has ended the last watch that it began at once, without an event. */
   #endedAtOnce = false;
 
@@ -59,6 +60,14 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
   /** Resolves when the objects are known, or, if they are not kept, when the place of the first watch is. */
   get synced(): Promise<void> {
     return this.#synced.promise;
+  }
+
+  /**
+   * When it last could not begin a watch, or could again, on the monotonic clock, ms. A watch that breaks after a while
+   * does not count: proxies cut connections.
+   */
+  get troubledMs(): number {
+    return this.#troubledMs;
   }
 
   get(name: string): Known | undefined {
@@ -96,7 +105,9 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
         if (error instanceof KubernetesError && !isPassing(error) && !isStatus(error, 403))
           this.#resourceVersion = '';
         if (!isStatus(error, 410)) onTrouble(error);
-        await pauseAfter(++this.#failures, backoff, error, signal);
+        this.#failures++;
+        this.#noteTrouble();
+        await pauseAfter(this.#failures, backoff, error, signal);
       }
     }
   }
@@ -147,6 +158,7 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
     let openedMs = Number.POSITIVE_INFINITY;
     const onOpen = () => {
       openedMs = performance.now();
+      this.#noteTrouble();
     };
     const hasLasted = () => performance.now() - openedMs >= shortestWatchMs;
     const options = { silenceMs, onOpen };
@@ -180,6 +192,10 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
         this.#resourceVersion = '';
       }
     }
+  }
+
+  #noteTrouble(): void {
+    if (this.#failures > 1) this.#troubledMs = performance.now();
   }
 
   #set(object: Known): void {

@@ -22,8 +22,8 @@ export type VerdictListener = (view: PodView, verdict: TaskVerdict) => void;
 
 /**
  * Watches a Pod until its task is over. A Pod is given up for something that has not happened only if the API server
- * confirms that: while the server is away or the watch lags behind, the Pod may already run. And no failure is final
- * before the Pod's past is settled: whether the task may be handed back depends on it.
+ * confirms that: while the server is away, soon after that, and while the watch lags behind, the Pod may already run.
+ * And no failure is final before the Pod's past is settled: whether the task may be handed back depends on it.
  *
  * @param first the Pod as it was created or found
  * @throws the signal's reason
@@ -78,7 +78,7 @@ export async function awaitVerdict(
   const ask = async (view: PodView) => {
     if (isAsking) return;
     isAsking = true;
-    const pod = await watch.confirm(name, ended);
+    const pod = await watch.confirmUpToDate(name, ended);
     isAsking = false;
     // If it is gone by now, the watch is about to show how it ended.
     if (!ended.aborted && pod !== undefined) look({ ...view, pod }, true);

@@ -10,13 +10,13 @@ import type { PodView } from '../verdict/pod-view.ts';
 import { PodWatch } from './pod-watch.ts';
 
 /** A watch of all Pods, and everything that it showed to a viewer of the Pod `pod-a`. */
-async function startWatch(unseenMs = 3_600_000) {
+async function startWatch({ unseenMs = 3_600_000, staleMs = 1 } = {}) {
   const kubernetes = await testKubernetes();
   const { api, client, signal } = kubernetes;
   const settings = { selection: {}, backoff: { first: 1, longest: 5 }, onTrouble: () => undefined };
   const pods = new Informer(client.pods, { ...settings, extract: knownPod });
   const events = new Informer(client.events, { ...settings, extract: knownEvent, keeps: false });
-  const watch = new PodWatch(client, pods, events, unseenMs);
+  const watch = new PodWatch(client, pods, events, { unseenMs, staleMs });
   const run = async () => {
     void pods.run(signal);
     void events.run(signal);
@@ -51,7 +51,7 @@ test('shows a Pod with its events, and its end with its last state', async () =>
 });
 
 test('a Pod that vanishes from the watch with its labels is not gone, and is asked for again', async () => {
-  const { api, last, run, view } = await startWatch(5);
+  const { api, last, run, view } = await startWatch({ unseenMs: 5 });
   await run();
   const pod = api.put(podsPath, { metadata: { name: 'pod-a' } });
   view(pod);
@@ -110,7 +110,7 @@ test('a Pod that was deleted before the watch showed it is gone once a list lack
 });
 
 test('the API server is asked for a Pod that the watch never shows', { tags: ['timed'] }, async () => {
-  const { last, run, view } = await startWatch(20);
+  const { last, run, view } = await startWatch({ unseenMs: 20 });
   await run();
   view({ metadata: { name: 'pod-a', uid: 'uid-of-a' } });
   await waitFor('the end', () => gone(last()));
@@ -143,6 +143,31 @@ test('the API server is asked until it answers', async () => {
   view({ metadata: { name: 'pod-a' } });
   await run();
   await waitFor('the end', () => gone(last()));
+});
+
+test.each([
+  ['at once', 0, false],
+  ['at once, although a watch has broken', 1, false],
+  ['some time after watches could not be begun', 2, true],
+])('a Pod is up to date %s', async (_when, failures, isAskedAgain) => {
+  const { api, run, signal, watch } = await startWatch({ staleMs: 1000 });
+  api.put(podsPath, { metadata: { name: 'pod-a' } } as StoredObject);
+  const questions = () => api.requests.filter(({ path }) => path === `${podsPath}/pod-a`).length;
+  let failed = 0;
+  api.intercept = ({ path, query }, response) => {
+    // More than one fails until the first question, so that this is never long after them.
+    const isLater = failures > 1 ? questions() > 0 : failed === failures;
+    if (path !== podsPath || !query.has('watch') || isLater) return false;
+    failed++;
+    sendStatus(response, 503, 'ServiceUnavailable', 'later');
+    return true;
+  };
+  const running = run();
+  if (failures > 1) await waitFor('the failures', () => failed > failures);
+  else await running;
+  expect(await watch.confirmUpToDate('pod-a', signal)).toMatchObject({ metadata: { name: 'pod-a' } });
+  expect(questions() > 1).toBe(isAskedAgain);
+  await running;
 });
 
 test('the events of a Pod are kept as long as it is followed', async () => {

@@ -26,19 +26,33 @@ const confirmBackoff = { first: 500, longest: 10_000 } as const;
  * watch began, or it has lost the labels by which it is watched.
  */
 const unseenLimitMs = 10_000;
+/**
+ * How long it takes after an outage of the API server until its Pods are up to date again, ms. A kubelet writes what has
+ * happened meanwhile within 10 s (pkg/kubelet/status, `syncPeriod`), if it has found the API server again.
+ */
+const staleLimitMs = 30_000;
 
 /** Shows the Pods of this program, and the events about them, each to its viewers. */
 export class PodWatch {
   readonly #client: KubernetesClient;
   readonly #pods = new Set<PodInformer>();
   readonly #unseenMs: number;
+  readonly #staleMs: number;
+  /** When the API server last answered at a second or later try, on the monotonic clock, ms. */
+  #lateAnswerMs = Number.NEGATIVE_INFINITY;
   /** The events about the Pods that are followed, by the names of these. */
   readonly #events = new Map<string, readonly KnownEvent[]>();
   readonly #viewers = new Map<string, Set<(news: News) => void>>();
 
-  constructor(client: KubernetesClient, pods: PodInformer, events: EventInformer, unseenMs = unseenLimitMs) {
+  constructor(
+    client: KubernetesClient,
+    pods: PodInformer,
+    events: EventInformer,
+    { unseenMs = unseenLimitMs, staleMs = staleLimitMs } = {},
+  ) {
     this.#client = client;
     this.#unseenMs = unseenMs;
+    this.#staleMs = staleMs;
     this.addPods(pods);
     events.listen((change) => this.#keepEvent(change));
   }
@@ -155,13 +169,28 @@ export class PodWatch {
   async confirm(name: string, signal: AbortSignal): Promise<KnownPod | undefined> {
     for (let failures = 1; !signal.aborted; failures++) {
       try {
-        return knownPod(await this.#client.pods.get(name, signal));
+        const pod = await this.#client.pods.get(name, signal);
+        if (failures > 1) this.#lateAnswerMs = performance.now();
+        return knownPod(pod);
       } catch (error) {
         if (isStatus(error, 404)) return undefined;
         await pauseAfter(failures, confirmBackoff, error, signal);
       }
     }
     return undefined;
+  }
+
+  /**
+   * Like {@link confirm}, but waits until the answer is up to date: soon after an outage, the API server still has Pods
+   * as they were before.
+   */
+  async confirmUpToDate(name: string, signal: AbortSignal): Promise<KnownPod | undefined> {
+    for (;;) {
+      const pod = await this.confirm(name, signal);
+      const troubles = [...this.#pods].map(({ troubledMs }) => troubledMs);
+      const restMs = Math.max(this.#lateAnswerMs, ...troubles) + this.#staleMs - performance.now();
+      if (pod === undefined || restMs <= 0 || !(await delay(restMs, signal))) return pod;
+    }
   }
 
   /** The events about a Pod that is followed, and not about another one that had its name. */
