@@ -100,6 +100,21 @@ test('claims again at once while there is work and a free slot', async () => {
   expect(seen.tasks).toEqual(['one', 'two', 'three']);
 });
 
+test('a class that is paused while it waits for a slot does not claim when it gets one', async () => {
+  let reason: string | undefined;
+  const { claim, clock, ends, give, seen, slots } = startLoop(1, { pausedBy: () => reason });
+  give('one', 'two');
+  await clock.move(1);
+  reason = 'the namespace of its Pods is gone';
+  ends[0]?.();
+  await clock.move(1);
+  expect(claim).toHaveBeenCalledTimes(1);
+  expect(slots.free).toBe(1);
+  reason = undefined;
+  await clock.move(5000);
+  expect(seen.tasks).toEqual(['one', 'two']);
+});
+
 test('asks every five to seven and a half seconds while there is no work', async () => {
   const { claim, clock } = startLoop();
   await clock.move(60_000);

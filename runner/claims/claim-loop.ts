@@ -58,7 +58,7 @@ export async function claimTasks(loop: ClaimLoop, draining: AbortSignal): Promis
   let failures = 0;
   let obstacle: string | undefined;
   while (!draining.aborted) {
-    const reason = loop.token() === undefined ? noToken : loop.pausedBy();
+    const reason = obstacleOf(loop);
     if (reason !== obstacle) logObstacle(reason, loop);
     obstacle = reason;
     if (reason !== undefined) {
@@ -67,10 +67,20 @@ export async function claimTasks(loop: ClaimLoop, draining: AbortSignal): Promis
     }
     const slot = await acquireSlot(loop, draining);
     if (slot === undefined) return;
+    // The wait may have been long.
+    if (obstacleOf(loop) !== undefined) {
+      slot.release();
+      continue;
+    }
     const next = await claimOnce(loop, slot, failures, draining);
     failures = next.failed ? failures + 1 : 0;
     await loop.pause(next.pauseMs, draining);
   }
+}
+
+/** Why the class may not claim now. Undefined: it may. */
+function obstacleOf({ pausedBy, token }: ClaimLoop): string | undefined {
+  return token() === undefined ? noToken : pausedBy();
 }
 
 /** Waits for a slot. Says so only if that takes long: with much work, all slots are taken most of the time. */
