@@ -13,7 +13,8 @@ import { ConstraintChecker } from '../../runner/nodes/constraint-checker.ts';
 import { KnownNodes } from '../../runner/nodes/known-nodes.ts';
 import { sshEntrance } from '../../runner/settings/ssh-entrance.ts';
 import { SshPorts } from '../../runner/ssh/ssh-ports.ts';
-import { type Sweeper, sweep } from '../../runner/sweep/sweep.ts';
+import { sweep } from '../../runner/sweep/sweep.ts';
+import type { Sweeper } from '../../runner/sweep/sweeper.ts';
 import type { ControllerContext } from './controller-context.ts';
 import { reportState } from './report-state.ts';
 

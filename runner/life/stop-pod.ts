@@ -70,7 +70,7 @@ export async function stopPod(pod: KnownPod, context: TaskContext, signal: Abort
 }
 
 /** Whether the orchestrator has ended by itself, after its report to the runner API. */
-export function isReported({ pod }: PodView): boolean {
+export function isReported({ pod }: Pick<PodView, 'pod'>): boolean {
   const primary = pod && primaryOf(pod);
   const ended = primary && endOf(primary);
   return ended !== undefined && hasReported(ended);

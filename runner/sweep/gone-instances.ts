@@ -5,7 +5,8 @@ import { terminationSlackMs } from '../verdict/grace-period.ts';
 /**
  * Finds out which instances are gone. An instance is a Pod of the controller, and has the Pod's name.
  *
- * @param us this instance. If its own Pod is not in this namespace, no instance's is, and none counts as gone
+ * @param us this instance
+ * @returns undefined if its own Pod is not in this namespace: then no instance's is, and nobody can tell
  * @throws KubernetesError, NoAnswerError
  */
 export async function findGoneInstances(
@@ -13,9 +14,10 @@ export async function findGoneInstances(
   us: string,
   others: ReadonlySet<string>,
   signal: AbortSignal,
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlySet<string> | undefined> {
   const gone = new Set<string>();
-  if (others.size === 0 || !(await runs(client, us, signal))) return gone;
+  if (others.size === 0) return gone;
+  if (!(await runs(client, us, signal))) return undefined;
   for (const instance of others) {
     if (!(await runs(client, instance, signal))) gone.add(instance);
   }

@@ -53,7 +53,8 @@ export function takeInventory(pods: readonly FoundPod[], secrets: readonly Found
 }
 
 function makerOf(objects: readonly FoundObject[], locks: readonly Lock[]): string | undefined {
-  const [labelled] = objects.flatMap(({ metadata }) => metadata.labels?.[labels.instance] ?? []);
+  // The value of a label may be empty.
+  const [labelled] = objects.flatMap(({ metadata }) => metadata.labels?.[labels.instance] || []);
   // Only locks may be left of a task that is gone. The first of them is the one that follows no other.
   return labelled ?? locks.find(({ from }) => !locks.some(({ owner }) => owner === from))?.from;
 }

@@ -54,7 +54,7 @@ export function readLock({ metadata }: KubernetesObject): Lock | undefined {
   const task = metadata?.annotations?.[lockAnnotations.task];
   const from = metadata?.annotations?.[lockAnnotations.from];
   const owner = metadata?.labels?.[labels.instance];
-  if (task === undefined || from === undefined || owner === undefined) return undefined;
+  if (task === undefined || !from || !owner) return undefined;
   return { name: metadata?.name ?? '', task, from, owner };
 }
 

@@ -3,18 +3,25 @@ import type { FoundObject } from './found-object.ts';
 import type { FoundTask } from './inventory.ts';
 
 /** An action for a task that was found. */
-export type SweepStep =
-  /** Bring a task that nobody watches to its end. `from`: the instance that had it before. Undefined: it is ours. */
-  | { readonly kind: 'take-over'; readonly task: FoundTask; readonly from: string | undefined }
-  | {
-      readonly kind: 'delete';
-      readonly what: 'pod' | 'secret';
-      readonly name: string;
-      /** Deletes only the object with this uid: another one may have its name by now. */
-      readonly uid: string | undefined;
-      /** How long its containers may take to end. Undefined: as long as the Pod says. */
-      readonly graceSeconds?: number;
-    };
+export type SweepStep = TakeOver | Deletion;
+
+/** Brings a task that nobody watches to its end. */
+export interface TakeOver {
+  readonly kind: 'take-over';
+  readonly task: FoundTask;
+  /** The instance that had it before. Undefined: it is ours. */
+  readonly from: string | undefined;
+}
+
+export interface Deletion {
+  readonly kind: 'delete';
+  readonly what: 'pod' | 'secret';
+  readonly name: string;
+  /** Deletes only the object with this uid: another one may have its name by now. */
+  readonly uid: string | undefined;
+  /** How long its containers may take to end. Undefined: as long as the Pod says. */
+  readonly graceSeconds?: number;
+}
 
 /** The rules for deciding about tasks. */
 export interface SweepRules {
@@ -68,6 +75,7 @@ function isBeingDeleted({ metadata }: FoundObject): boolean {
   return metadata.deletionTimestamp !== undefined;
 }
 
-function deletion(what: 'pod' | 'secret', { metadata: { name = '', uid } }: FoundObject) {
+/** The deletion of this object, and of no other one with its name. */
+export function deletion(what: 'pod' | 'secret', { metadata: { name = '', uid } }: FoundObject) {
   return { kind: 'delete', what, name, uid } as const;
 }

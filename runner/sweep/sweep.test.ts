@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { TakenOverTask } from '../life/take-over-task.ts';
 import { annotations, labels, managedBy } from '../pod/names.ts';
+import { ended, running } from '../verdict/fixtures/pods.ts';
 import { pods, secrets, startSweeping, task } from './fixtures/start-sweeping.ts';
 import { lockName } from './lock.ts';
 import { sweep } from './sweep.ts';
@@ -169,10 +170,70 @@ test('leaves a running replica its tasks', async () => {
 });
 
 test('counts no instance as gone if controllers are not Pods of this namespace', async () => {
-  const { addTask, signal, sweeper, tasks } = await startSweeping();
+  const { addTask, lines, signal, sweeper, tasks } = await startSweeping();
   await addTask('elsewhere');
   await sweep(sweeper('us'), signal, signal);
   expect(tasks).toEqual([]);
+  expect(lines).toMatchObject([
+    { level: 'warn', message: expect.stringContaining('tasks of other instances are not taken over') },
+  ]);
+});
+
+test('an empty label of an instance is the object of somebody else', async () => {
+  const { addController, addTask, api, signal, sweeper, tasks } = await startSweeping();
+  addController('us');
+  addController('other');
+  await addTask('gone-1');
+  const metadata = { labels: { [labels.managedBy]: managedBy, [labels.instance]: '' } };
+  api.put(pods, { metadata: { name: 'ccita-1', ...metadata } } as never);
+  api.put(secrets, { metadata: { name: 'ccita-2', ...metadata } } as never);
+  await sweep(sweeper('us'), signal, signal);
+  expect(tasks).toHaveLength(1);
+  expect(api.requests.map(({ path }) => path)).not.toContain(`${pods}/`);
+});
+
+/** Lets no Secret be created, as a ResourceQuota does. */
+function fillQuota({ api }: Awaited<ReturnType<typeof startSweeping>>) {
+  api.intercept = ({ method, path }, response) => {
+    const isFull = method === 'POST' && path === secrets;
+    if (isFull) sendStatus(response, 403, 'Forbidden', 'secrets "x" is forbidden: exceeded quota: compute');
+    return isFull;
+  };
+}
+
+test.each([
+  ['whose orchestrator has reported', ended(0), 0, []],
+  ['that is old', running, 7_200_000, []],
+  ['whose end is not known', running, 0, [task]],
+])('with no room for locks, the Secrets of a task %s make room', async (_title, state, ageMs, left) => {
+  const namespace = await startSweeping();
+  const { addController, addTask, api, lines, signal, sweeper, tasks } = namespace;
+  addController('us');
+  await addTask('gone-1');
+  const pod = api.get(pods, task);
+  api.put(pods, { ...pod, status: { containerStatuses: [{ name: 'container-0', state }] } } as never);
+  const secret = api.get(secrets, task);
+  const creationTimestamp = new Date(Date.now() - ageMs).toISOString();
+  api.put(secrets, { ...secret, metadata: { ...secret?.metadata, creationTimestamp } } as never);
+  fillQuota(namespace);
+  expect(await sweep(sweeper('us'), signal, signal)).toBe(left.length === 0);
+  expect(tasks).toEqual([]);
+  expect(api.names(secrets)).toEqual(left);
+  expect(lines.some(({ message }) => /could not be taken over/.test(message))).toBe(left.length > 0);
+});
+
+test('a task whose Secret has lost its token is named, and its Secret goes when it is old', async () => {
+  const { addTask, api, lines, signal, sweeper, tasks } = await startSweeping();
+  await addTask('us');
+  const secret = api.get(secrets, task);
+  api.put(secrets, { ...secret, ...{ data: {} } } as never);
+  await sweep(sweeper('us'), signal, signal);
+  expect(lines).toMatchObject([{ level: 'warn', message: expect.stringContaining('a task is lost') }]);
+  expect(api.names(secrets)).toEqual([task]);
+  const old = { ...sweeper('us'), oldMs: -10_000 };
+  await sweep(old, signal, signal);
+  await sweep(old, signal, signal);
+  expect([tasks, api.names(secrets), api.names(pods)]).toEqual([[], [], []]);
 });
 
 test('takes over nothing that has ended since it was listed, and leaves no lock', async () => {

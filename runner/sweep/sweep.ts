@@ -1,38 +1,13 @@
-import type { KubernetesClient, KubernetesObject } from '../../clients/kubernetes/client.ts';
-import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
-import type { TakenOverTask } from '../life/take-over-task.ts';
-import { belongsTo, readRecord } from '../life/task-record.ts';
-import type { ControllerLogger } from '../observability/controller-logger.ts';
+import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
 import { managedSelector } from '../pod/own-metadata.ts';
 import { terminationSlackMs } from '../verdict/grace-period.ts';
-import { knownPod } from '../verdict/known-pod.ts';
 import { type FoundPod, foundPod, foundSecret } from './found-object.ts';
 import { findGoneInstances } from './gone-instances.ts';
 import { takeInventory } from './inventory.ts';
-import { buildLock, type Lock, lockName } from './lock.ts';
-import { planSweep, type SweepStep } from './plan-sweep.ts';
-
-type TakeOver = Extract<SweepStep, { kind: 'take-over' }>;
-type Deletion = Extract<SweepStep, { kind: 'delete' }>;
-
-/** The input of a sweep. */
-export interface Sweeper {
-  readonly client: KubernetesClient;
-  readonly logger: ControllerLogger;
-  readonly namespace: string;
-  /** The instance that sweeps. */
-  readonly us: string;
-  /** The names of the tasks that this process watches now. */
-  readonly watched: () => Iterable<string>;
-  /** Whether left-over objects are deleted. */
-  readonly collects: boolean;
-  readonly keepPods: boolean;
-  /** The age from which on nobody needs an object any more, ms. */
-  readonly oldMs: number;
-  /** Brings the task to its end; must not throw. */
-  readonly onTask: (task: TakenOverTask) => void;
-  readonly onDeleted: (kind: 'pod' | 'secret') => void;
-}
+import { type Deletion, planSweep, type TakeOver } from './plan-sweep.ts';
+import { remove } from './remove.ts';
+import { isTooOld, type Sweeper } from './sweeper.ts';
+import { takeOver } from './take-over.ts';
 
 /** A restarted controller that waited for one answer after the other would claim nothing for a long time. */
 const tasksAtOnce = 20;
@@ -48,7 +23,7 @@ const tasksAtOnce = 20;
  * @throws KubernetesError, NoAnswerError if it could not list the objects, or Error if a Secret is malformed
  */
 export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: AbortSignal): Promise<boolean> {
-  const { client, keepPods, oldMs, us } = sweeper;
+  const { client, keepPods, us } = sweeper;
   // A task that begins or ends meanwhile is in one of the two lists.
   const before = [...sweeper.watched()];
   const selection = { labelSelector: managedSelector };
@@ -63,11 +38,12 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
   const owners = signal.aborted ? [] : found.flatMap(({ owner }) => owner ?? []);
   const others = new Set(owners.filter((owner) => owner !== us));
   const gone = await findGoneInstances(client, us, others, signal);
+  if (gone === undefined) warnOfSeparation(sweeper);
   const nowMs = client.nowMs();
-  const isOld = (object: KubernetesObject) => ageMs(object, nowMs) > oldMs;
+  const isOld = (object: KubernetesObject) => isTooOld(object, sweeper);
   const isStuck = ({ metadata }: KubernetesObject) =>
     nowMs > Date.parse(metadata?.deletionTimestamp ?? '') + terminationSlackMs;
-  const rules = { us, watched, isGone: (it: string) => gone.has(it), isOld, isStuck, keepPods };
+  const rules = { us, watched, isGone: (it: string) => gone?.has(it) ?? false, isOld, isStuck, keepPods };
   const waiting = found.values();
   let isComplete = true;
   const work = async () => {
@@ -93,6 +69,13 @@ function warnOfMalformed(pods: readonly FoundPod[], { logger }: Sweeper): void {
     pod: first.metadata.name,
     problem: first.problem,
     'pods.malformed': malformed.length,
+  });
+}
+
+function warnOfSeparation({ logger, namespace, us }: Sweeper): void {
+  logger.warn('tasks of other instances are not taken over: no Pod in their namespace is this controller', {
+    instance: us,
+    namespace,
   });
 }
 
@@ -123,88 +106,5 @@ async function tryToRemove(step: Deletion, sweeper: Sweeper, signal: AbortSignal
       name: step.name,
       error,
     });
-  }
-}
-
-/** @param nowMs by the API server's clock, like the object's time */
-function ageMs({ metadata }: KubernetesObject, nowMs: number): number {
-  const createdMs = Date.parse(metadata?.creationTimestamp ?? '');
-  return Number.isNaN(createdMs) ? 0 : nowMs - createdMs;
-}
-
-async function takeOver({ from, task }: TakeOver, sweeper: Sweeper, signal: AbortSignal): Promise<void> {
-  const { client, logger, onTask, us } = sweeper;
-  const taken = from === undefined || (await lock({ task: task.name, from, owner: us }, sweeper, signal));
-  if (!taken) return;
-  // The list may be older than the task's end, and locks are deleted last. So only the current Secret counts.
-  const secret = await unlessGone(client.secrets.get(task.name, signal));
-  if (secret === undefined) {
-    if (from !== undefined) await unlessGone(client.secrets.delete(lockName(task.name, from), {}, signal));
-    return;
-  }
-  const record = readRecord(secret);
-  if (record === undefined) return;
-  const found = await unlessGone(client.pods.get(task.name, signal).then(knownPod));
-  // A Secret of somebody else must not cause the deletion of a Pod with its name.
-  const pod = found !== undefined && belongsTo(found, record) ? found : undefined;
-  logger.info('a task was taken over', { task: record.taskId, pod: task.name, from: from ?? us });
-  onTask({
-    record,
-    pod,
-    hasRegistrySecret: task.registrySecret !== undefined,
-    maker: task.maker ?? us,
-    ageMs: ageMs(secret, client.nowMs()),
-    locks: [
-      ...task.locks.map(({ name }) => name),
-      ...(from === undefined ? [] : [lockName(task.name, from)]),
-    ],
-  });
-}
-
-/** @returns whether no other replica was faster */
-async function lock(
-  lock: Omit<Lock, 'name'>,
-  { client, namespace }: Sweeper,
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    await client.secrets.create(buildLock(namespace, lock), signal);
-    return true;
-  } catch (error) {
-    if (isStatus(error, 409)) return false;
-    throw error;
-  }
-}
-
-async function remove(
-  { graceSeconds, name, uid, what }: Deletion,
-  { client, logger, onDeleted }: Sweeper,
-  signal: AbortSignal,
-): Promise<void> {
-  const objects = what === 'pod' ? client.pods : client.secrets;
-  const deletion = objects.delete(name, { uid, gracePeriodSeconds: graceSeconds }, signal);
-  const answer = await unlessGone(deletion.then((deleted) => ({ deleted })));
-  if (answer === undefined) return;
-  const finalizers = answer.deleted?.metadata?.finalizers ?? [];
-  if (graceSeconds === 0 && finalizers.length > 0) {
-    // It was already deleted, and each sweep finds it again.
-    logger.warn('what was left of a task stays until its finalizers are removed', {
-      kind: what,
-      name,
-      finalizers,
-    });
-    return;
-  }
-  onDeleted(what);
-  logger.info('what was left of a task was deleted', { kind: what, name });
-}
-
-/** The answer, or undefined if the object is gone: 404, or 409 if another one has its name. */
-async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isStatus(error, 404, 409)) return undefined;
-    throw error;
   }
 }

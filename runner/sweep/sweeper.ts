@@ -1,0 +1,33 @@
+import type { KubernetesClient, KubernetesObject } from '../../clients/kubernetes/client.ts';
+import type { TakenOverTask } from '../life/take-over-task.ts';
+import type { ControllerLogger } from '../observability/controller-logger.ts';
+
+/** The input of a sweep. */
+export interface Sweeper {
+  readonly client: KubernetesClient;
+  readonly logger: ControllerLogger;
+  readonly namespace: string;
+  /** The instance that sweeps. */
+  readonly us: string;
+  /** The names of the tasks that this process watches now. */
+  readonly watched: () => Iterable<string>;
+  /** Whether left-over objects are deleted. */
+  readonly collects: boolean;
+  readonly keepPods: boolean;
+  /** The age from which on nobody needs an object any more, ms. */
+  readonly oldMs: number;
+  /** Brings the task to its end; must not throw. */
+  readonly onTask: (task: TakenOverTask) => void;
+  readonly onDeleted: (kind: 'pod' | 'secret') => void;
+}
+
+/** @param nowMs by the API server's clock, like the object's time */
+export function ageMs({ metadata }: KubernetesObject, nowMs: number): number {
+  const createdMs = Date.parse(metadata?.creationTimestamp ?? '');
+  return Number.isNaN(createdMs) ? 0 : nowMs - createdMs;
+}
+
+/** Whether an object is so old that nobody can need it any more. */
+export function isTooOld(object: KubernetesObject, { client, oldMs }: Sweeper): boolean {
+  return ageMs(object, client.nowMs()) > oldMs;
+}

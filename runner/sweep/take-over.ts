@@ -1,0 +1,102 @@
+import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
+import { judgeCreateError } from '../life/create-error.ts';
+import { isReported } from '../life/stop-pod.ts';
+import { belongsTo, readRecord } from '../life/task-record.ts';
+import { knownPod } from '../verdict/known-pod.ts';
+import type { FoundTask } from './inventory.ts';
+import { buildLock, type Lock, lockName } from './lock.ts';
+import { deletion, type TakeOver } from './plan-sweep.ts';
+import { remove, unlessGone } from './remove.ts';
+import { ageMs, isTooOld, type Sweeper } from './sweeper.ts';
+
+/**
+ * Takes a task over, unless another replica is faster, or the task is over.
+ *
+ * @throws KubernetesError, NoAnswerError, or the signal's reason
+ */
+export async function takeOver(
+  { from, task }: TakeOver,
+  sweeper: Sweeper,
+  signal: AbortSignal,
+): Promise<void> {
+  const { client, logger, onTask, us } = sweeper;
+  try {
+    const isOurs = from === undefined || (await lock({ task: task.name, from, owner: us }, sweeper, signal));
+    if (!isOurs) return;
+  } catch (error) {
+    if (judgeCreateError(error) === 'full' && (await makeRoom(task, sweeper, signal))) return;
+    throw error;
+  }
+  // The list may be older than the task's end, and locks are deleted last. So only the current Secret counts.
+  const secret = await unlessGone(client.secrets.get(task.name, signal));
+  if (secret === undefined) {
+    if (from !== undefined) await unlessGone(client.secrets.delete(lockName(task.name, from), {}, signal));
+    return;
+  }
+  const record = readRecord(secret);
+  if (record === undefined) {
+    logger.warn(
+      'a task is lost, as its Secret lacks its id or its token; the Secret is deleted when it is old',
+      {
+        pod: task.name,
+      },
+    );
+    await removeSecretsIf(isTooOld(secret, sweeper), task, sweeper, signal);
+    return;
+  }
+  const found = await unlessGone(client.pods.get(task.name, signal).then(knownPod));
+  // A Secret of somebody else must not cause the deletion of a Pod with its name.
+  const pod = found !== undefined && belongsTo(found, record) ? found : undefined;
+  logger.info('a task was taken over', { task: record.taskId, pod: task.name, from: from ?? us });
+  onTask({
+    record,
+    pod,
+    hasRegistrySecret: task.registrySecret !== undefined,
+    maker: task.maker ?? us,
+    ageMs: ageMs(secret, client.nowMs()),
+    locks: [
+      ...task.locks.map(({ name }) => name),
+      ...(from === undefined ? [] : [lockName(task.name, from)]),
+    ],
+  });
+}
+
+/**
+ * Deletes the Secrets of a task for whose lock a quota has no room, if nobody needs them: its orchestrator has reported,
+ * or the task is old. Other replicas may do the same.
+ *
+ * @returns whether there was something to delete
+ */
+async function makeRoom(task: FoundTask, sweeper: Sweeper, signal: AbortSignal): Promise<boolean> {
+  const pod = await unlessGone(sweeper.client.pods.get(task.name, signal).then(knownPod));
+  const isOld = task.secret !== undefined && isTooOld(task.secret, sweeper);
+  return await removeSecretsIf(isOld || isReported({ pod }), task, sweeper, signal);
+}
+
+/** The next sweep deletes the Pod. @returns whether they were deleted */
+async function removeSecretsIf(
+  condition: boolean,
+  { registrySecret, secret }: FoundTask,
+  sweeper: Sweeper,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!condition || !sweeper.collects) return false;
+  for (const object of [secret, registrySecret])
+    if (object !== undefined) await remove(deletion('secret', object), sweeper, signal);
+  return true;
+}
+
+/** @returns whether no other replica was faster */
+async function lock(
+  lock: Omit<Lock, 'name'>,
+  { client, namespace }: Sweeper,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await client.secrets.create(buildLock(namespace, lock), signal);
+    return true;
+  } catch (error) {
+    if (isStatus(error, 409)) return false;
+    throw error;
+  }
+}
