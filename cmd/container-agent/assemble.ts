@@ -57,6 +57,7 @@ function createTaskContext(context: ControllerContext, nodes: KnownNodes): TaskC
       start: settings.RUNNER_START_TIMEOUT,
     },
     createLimitMs: settings.RUNNER_CREATE_TIMEOUT,
+    deleteAgainMs: 60_000,
     keepPods: settings.KUBE_DISABLE_POD_DELETION_ON_TASK_CLEANUP,
     pauses: new ClassPauses(),
     ssh: settings.KUBE_SSH_IS_ENABLED ? new SshPorts(client, sshEntrance(settings), stop.ending) : undefined,

@@ -99,14 +99,18 @@ test('a task fails, and is not handed back, if its Pod may still start and may n
   expect(runnerApi.told).toEqual([expect.stringMatching(/^fail No node took the Pod/)]);
 });
 
-test('a reported task is not taken over, even if its record may not be deleted', async () => {
-  const { done, kubelet, pod, context } = await startTask(({ kubernetes }) =>
+test('a reported task is not taken over while its record may not be deleted, which is tried again', async () => {
+  const { api, done, kubelet, left, pod, context } = await startTask(({ kubernetes }) =>
     refuseDeletions(kubernetes.api, secretsPath),
   );
   const { name } = (await pod()).metadata;
   await kubelet(ended(137));
   await done;
   expect([...context.watch.followed]).toEqual([name]);
+  expect(left()).toEqual([name]);
+  api.intercept = () => false;
+  await waitFor('the end of the record', () => left().length === 0);
+  await waitFor('the end of the watch', () => [...context.watch.followed].length === 0);
 });
 
 /** Takes away the right to delete these objects. */

@@ -27,6 +27,8 @@ export interface TaskContext {
   readonly platformFor: (resourceClass: ResourceClass) => Promise<PodPlatform>;
   readonly patience: PatienceMs;
   readonly createLimitMs: number;
+  /** The time until another try to delete the record of a reported task, if the API server has refused that, ms. */
+  readonly deleteAgainMs: number;
   readonly keepPods: boolean;
   /** A class claims nothing while the API server does not accept its Pods. */
   readonly pauses: ClassPauses;

@@ -1,4 +1,5 @@
 import { statusOf } from '../../clients/runner/runner-api-error.ts';
+import { delay } from '../../internal/delay.ts';
 import { escapeUnsafe } from '../../internal/output/safe-text.ts';
 import { dottedName } from '../classes/resource-classes.ts';
 import { registrySecretName } from '../pod/names.ts';
@@ -202,6 +203,20 @@ export class TaskEnding {
     const isKept = keepPods && pod !== undefined && !isRunning({ pod, gone: false });
     if (pod !== undefined && !isKept) await deletePod(client, pod, graceSeconds, logger, signal);
     await deleteSecrets(client, this.#locks, logger, signal);
+    if (this.#leavesRecord) void this.#deleteLater(secrets, signal);
+  }
+
+  /**
+   * The rights to delete the record may come back, and only a restart would let a sweep find it, which would report the
+   * task again.
+   */
+  async #deleteLater(secrets: readonly string[], signal: AbortSignal): Promise<void> {
+    const { client, deleteAgainMs, logger, watch } = this.#context;
+    while (await delay(deleteAgainMs, signal)) {
+      if (!(await deleteSecrets(client, secrets, logger, signal))) continue;
+      watch.unfollow(this.#record?.podName ?? '');
+      return;
+    }
   }
 
   #watch(record: TaskRecord): void {
