@@ -7,6 +7,12 @@ const claim = { resourceClass: 'a/b', allocation: 'allocation', token: 'token-of
 test.each<[string, object, string[], string[]]>([
   ['is handed back', {}, ['unclaim task-1'], ['drain']],
   [
+    'is handed back when the runner API says its id only later',
+    { taskConfiguration: [500] },
+    ['unclaim task-1'],
+    ['drain'],
+  ],
+  [
     'is failed when its retries are used up',
     { unclaim: [409] },
     [
@@ -17,7 +23,7 @@ test.each<[string, object, string[], string[]]>([
   ],
   [
     'is failed when nobody knows its id',
-    { taskConfiguration: [500] },
+    { taskConfiguration: [400] },
     [expect.stringMatching(/^fail /)],
     ['drain'],
   ],

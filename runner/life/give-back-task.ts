@@ -1,6 +1,7 @@
 import { statusOf } from '../../clients/runner/runner-api-error.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { readTaskId } from '../task-configuration/read-task-configuration.ts';
+import { askForConfiguration } from './ask-for-configuration.ts';
 import type { TaskContext } from './task-context.ts';
 import { TaskEnding } from './task-ending.ts';
 
@@ -31,7 +32,7 @@ async function giveBack(
 ): Promise<void> {
   let taskId: string | undefined;
   try {
-    taskId = readTaskId(await context.api.taskConfiguration(claim.token, signal));
+    taskId = readTaskId(await askForConfiguration(claim, context, signal));
   } catch (error) {
     signal.throwIfAborted();
     if (statusOf(error) === 404) return ending.finish('gone');
