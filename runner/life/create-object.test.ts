@@ -48,7 +48,7 @@ test('an object of others with the same name is left alone', async () => {
   api.put(podsPath, { metadata: { name: 'task-1' } });
   await expect(create()).rejects.toMatchObject({
     name: 'NotCreatedError',
-    passing: true,
+    retry: 'always',
     message: 'Another object is called task-1.',
   });
 });
@@ -60,7 +60,7 @@ test('an object that is refused for now is tried until the time is over', async 
     return true;
   };
   await expect(create()).rejects.toMatchObject({
-    passing: true,
+    retry: 'always',
     message: expect.stringContaining('exceeded quota'),
   });
   expect(delays).toEqual(['full']);
@@ -74,7 +74,7 @@ test('an object that is refused for good is not tried again', async () => {
   };
   const error = await create().catch((reason) => reason);
   expect(error).toBeInstanceOf(NotCreatedError);
-  expect(error).toMatchObject({ passing: false });
+  expect(error).toMatchObject({ retry: 'never' });
   expect(delays).toEqual([]);
   expect(api.requests).toHaveLength(1);
 });
@@ -117,7 +117,7 @@ test('an object that may exist when the time is over is asked for until the API 
 test('an object that was not created is known not to exist', async () => {
   const { api, create } = await startCreation({ untilMs: 0, findTrace: async () => undefined });
   loseAnswer(api, false, 503);
-  await expect(create()).rejects.toMatchObject({ name: 'NotCreatedError', passing: true });
+  await expect(create()).rejects.toMatchObject({ name: 'NotCreatedError', retry: 'always' });
   expect(api.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET']);
 });
 
@@ -163,7 +163,7 @@ test('an object that nobody wants any more is not asked for', async () => {
 test('an object that may exist is given up in time if certainty is not needed', async () => {
   const { api, create } = await startCreation({ untilMs: 0 });
   loseAnswer(api, true);
-  await expect(create()).rejects.toMatchObject({ name: 'NotCreatedError', passing: true });
+  await expect(create()).rejects.toMatchObject({ name: 'NotCreatedError', retry: 'always' });
   expect(api.requests).toHaveLength(1);
 });
 

@@ -2,6 +2,7 @@ import type { KubernetesObject, Objects } from '../../clients/kubernetes/client.
 import { isStatus, KubernetesError } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { JsonObject } from '../json.ts';
+import type { Retry } from '../verdict/judge-task.ts';
 import { wordsOf } from '../verdict/words.ts';
 import { type CreateProblem, judgeCreateError } from './create-error.ts';
 
@@ -29,18 +30,18 @@ export interface CreateTries<T extends KubernetesObject> {
 /** An object could not be created, at least not in time. The message says why in whole sentences. */
 export class NotCreatedError extends Error {
   override readonly name = 'NotCreatedError';
-  /** Whether a later try may succeed. */
-  readonly passing: boolean;
+  /** Whether its task may be handed back. */
+  readonly retry: Retry;
   /** Why the API server did not create it. Undefined: the reason is not the API server's. */
   readonly problem: CreateProblem | undefined;
 
   constructor(
     message: string,
-    passing: boolean,
+    retry: Retry,
     { cause, problem }: { cause?: unknown; problem?: CreateProblem } = {},
   ) {
     super(message, { cause });
-    this.passing = passing;
+    this.retry = retry;
     this.problem = problem;
   }
 }
@@ -79,7 +80,7 @@ export async function createObject<T extends KubernetesObject>(
         signal.throwIfAborted();
         if (existing !== undefined && tries.isOurs(existing)) return existing;
         if (existing !== undefined)
-          throw new NotCreatedError(`Another object is called ${name}.`, true, { cause: error, problem });
+          throw new NotCreatedError(`Another object is called ${name}.`, 'always', { cause: error, problem });
       } else if (problem === 'full' || problem === 'later') {
         tries.onDelay(problem, wordsOf(error, tries.clean));
       }
@@ -93,7 +94,10 @@ export async function createObject<T extends KubernetesObject>(
       if (isOver) {
         const advice = isFinal ? lookAt[problem] : lookAt.late;
         const message = explain(error, advice, tries);
-        throw new NotCreatedError(message, problem !== 'refused', { cause: error, problem });
+        throw new NotCreatedError(message, problem === 'refused' ? 'never' : 'always', {
+          cause: error,
+          problem,
+        });
       }
     }
   }

@@ -5,6 +5,7 @@ import type { JsonObject } from '../json.ts';
 import type { PodPlan } from '../pod/pod-plan.ts';
 import { buildSecrets, secretsOf } from '../pod/task-secrets.ts';
 import { type KnownPod, knownPod } from '../verdict/known-pod.ts';
+import { wordsOf } from '../verdict/words.ts';
 import { type CreateTries, createObject, NotCreatedError } from './create-object.ts';
 import type { PodEvents } from './pod-events.ts';
 import { requireLogging } from './require-logging.ts';
@@ -86,6 +87,7 @@ export async function createTaskObjects(
  *
  * @param pod as it was to be created
  * @returns the Pod, without anything that happened to it. Undefined: there is no sign of it
+ * @throws NotCreatedError if the events cannot be listed, or the signal's reason
  */
 async function findEvidence(
   pod: JsonObject,
@@ -93,7 +95,15 @@ async function findEvidence(
   podEvents: PodEvents,
   signal: AbortSignal,
 ): Promise<KnownPod | undefined> {
-  const [event] = await podEvents.list(name, signal);
+  const events = await podEvents.list(name, signal).catch((cause: unknown) => {
+    signal.throwIfAborted();
+    throw new NotCreatedError(
+      `A request to create it was not answered, and nobody knows whether it has run: its events cannot be listed. The Kubernetes API said: ${wordsOf(cause)}. Look at the Role of the controller.`,
+      'if-unsafe',
+      { cause },
+    );
+  });
+  const [event] = events;
   if (event === undefined) return undefined;
   const { uid } = event.involvedObject;
   const known = knownPod(pod as Pod);

@@ -18,7 +18,7 @@ const sshPauseMs = 5000;
 /**
  * Creates the Secrets and the Pod of a task. The Pod has an SSH port if the job asks for one.
  *
- * @throws NotCreatedError, TaskGoneError, or the signal's reason
+ * @throws NotCreatedError, PodStoppedError, TaskGoneError, or the signal's reason
  */
 export async function createTask(
   plan: PodPlan,
@@ -42,8 +42,7 @@ export async function createTask(
   try {
     const pod = await create({ ...plan, ssh });
     const findPort = async () => ((await ports.isLost(ssh, pod)) ? ssh.port : undefined);
-    await resolveClash(findPort, pod, context, signal);
-    return pod;
+    return await resolveClash(findPort, pod, context, signal);
   } finally {
     // From now on the Pod itself shows that the port is taken.
     ports.release(ssh);
@@ -61,7 +60,7 @@ async function reserve(ports: SshPorts, { logger }: TaskContext, signal: AbortSi
       const mayPass = error.passing || isMissingRight(error.cause);
       if (!mayPass || performance.now() >= endMs) {
         const message = `The job asks for SSH access, but ${error.message}.`;
-        throw new NotCreatedError(message, error.passing, { cause: error });
+        throw new NotCreatedError(message, error.passing ? 'always' : 'never', { cause: error });
       }
     }
     await delay(sshPauseMs, signal);

@@ -1,6 +1,7 @@
 import type { PodView } from '../verdict/pod-view.ts';
 import { deletePod } from './clean-up.ts';
 import type { NotCreatedError } from './create-object.ts';
+import { PodStoppedError } from './resolve-clash.ts';
 import type { TaskContext } from './task-context.ts';
 import type { TaskEnding } from './task-ending.ts';
 import type { TaskFailure } from './task-failure.ts';
@@ -8,15 +9,15 @@ import { belongsTo } from './task-record.ts';
 
 /** Ends a task that got no Pod, or whose Pod was deleted before it started. @throws the signal's reason */
 export async function endWithoutPod(
-  { message, passing }: NotCreatedError,
+  error: NotCreatedError | PodStoppedError,
   ending: TaskEnding,
   hasRegistrySecret: boolean,
   context: TaskContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const retry = passing ? 'always' : 'never';
-  const words = `The Pod of the task was not created. ${message}`;
-  await reportWithoutPod({ reason: 'not-created', retry, message: words }, ending, context, signal);
+  const what = error instanceof PodStoppedError ? 'stopped' : 'not created';
+  const message = `The Pod of the task was ${what}. ${error.message}`;
+  await reportWithoutPod({ reason: 'not-created', retry: error.retry, message }, ending, context, signal);
   await ending.cleanUp({ pod: undefined, hasRegistrySecret }, signal);
 }
 

@@ -32,7 +32,7 @@ export async function requireLogging(
 function missing(what: string, cause?: unknown): NotCreatedError {
   return new NotCreatedError(
     `The job has services, so its Pod needs a logging container, but ${what}. Look at the values below logging of the chart.`,
-    false,
+    'never',
     { cause },
   );
 }

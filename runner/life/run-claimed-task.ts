@@ -9,13 +9,14 @@ import {
 import type { TaskConfiguration } from '../task-configuration/task-configuration.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import { wordsOf } from '../verdict/words.ts';
+import { askForConfiguration } from './ask-for-configuration.ts';
 import { bringToEnd } from './bring-to-end.ts';
 import { NotCreatedError } from './create-object.ts';
 import { createTask } from './create-task.ts';
 import { endWithoutPod } from './end-without-pod.ts';
 import { findPod } from './find-pod.ts';
 import { noPast } from './pod-past.ts';
-import { retryCall, untilAnswered } from './retry-call.ts';
+import { PodStoppedError } from './resolve-clash.ts';
 import { superviseTask, type TaskWithPod } from './supervise-task.ts';
 import type { TaskContext } from './task-context.ts';
 import { TaskEnding, TaskGoneError } from './task-ending.ts';
@@ -74,7 +75,7 @@ async function start(
       await ending.abandon({ pod: await findPod(ending, context, signal), hasRegistrySecret }, signal);
       return undefined;
     }
-    if (!(error instanceof NotCreatedError)) throw error;
+    if (!(error instanceof NotCreatedError || error instanceof PodStoppedError)) throw error;
     await endWithoutPod(error, ending, hasRegistrySecret, context, signal);
     return undefined;
   }
@@ -86,19 +87,13 @@ async function start(
 /** @returns undefined if the task has ended here */
 async function readConfiguration(
   claim: ClaimedTask,
-  { api, createLimitMs, logger }: TaskContext,
+  context: TaskContext,
   ending: TaskEnding,
   signal: AbortSignal,
 ): Promise<TaskConfiguration | undefined> {
+  const { logger } = context;
   try {
-    const read = () => api.taskConfiguration(claim.token, signal);
-    const policy = { ...untilAnswered, limitMs: createLimitMs };
-    const onTrouble = (error: unknown) =>
-      logger.warn('the configuration of a task could not be read yet', {
-        allocation: claim.allocation,
-        error,
-      });
-    return readTaskConfiguration(await retryCall(read, policy, onTrouble, signal));
+    return readTaskConfiguration(await askForConfiguration(claim, context, signal));
   } catch (error) {
     signal.throwIfAborted();
     if (statusOf(error) === 404) {

@@ -1,22 +1,30 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { podsPath, type testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { SshPorts } from '../ssh/ssh-ports.ts';
 import { ended } from '../verdict/fixtures/pods.ts';
 import { openGate } from './fixtures/open-gate.ts';
-import { startTask } from './fixtures/start-task.ts';
+import { startTask, unsafe } from './fixtures/start-task.ts';
+import type { TaskContext } from './task-context.ts';
 
 /* Jobs that ask for SSH. */
 
 const withSsh = { task_id: 'task-1', docker: [{ image: 'a' }], ssh: { enabled: true } };
 
-async function startSshTask(change: (kubernetes: Awaited<ReturnType<typeof testKubernetes>>) => void) {
+async function startSshTask(
+  change: (kubernetes: Awaited<ReturnType<typeof testKubernetes>>) => void,
+  context: Partial<TaskContext> = {},
+) {
   return await startTask(
     ({ api, kubernetes }) => {
       api.configuration = withSsh;
       change(kubernetes);
     },
-    ({ client, signal }) => ({ ssh: new SshPorts(client, { gateway: 'the-gate', service: '' }, signal) }),
+    ({ client, signal }) => ({
+      ...context,
+      ssh: new SshPorts(client, { gateway: 'the-gate', service: '' }, signal),
+    }),
   );
 }
 
@@ -66,6 +74,41 @@ test('a task is handed back if another replica gave its port away at the same mo
   expect(runnerApi.told).toEqual(['unclaim task-1']);
   expect(left()).toEqual(['rival']);
 });
+
+test.each([
+  ['has reported, it is not reported again', 0, {}, []],
+  [
+    'could not report, it fails',
+    137,
+    {},
+    [/^fail The Pod of the task was stopped\. Another task was given the SSH port/],
+  ],
+  ['could not report, it is handed back if its class allows that', 137, unsafe, [/^unclaim task-1$/]],
+])(
+  'if a task with a port of another begins before it is stopped, and its orchestrator %s',
+  async (...test) => {
+    const [, exitCode, change, told] = test;
+    const { done, left, runnerApi } = await startSshTask((kubernetes) => {
+      const { api } = kubernetes;
+      openGate(kubernetes);
+      api.intercept = ({ method, path }) => {
+        if (method === 'POST' && path === podsPath) openGate(kubernetes, true);
+        if (method !== 'DELETE' || !path.startsWith(`${podsPath}/ccita-`)) return false;
+        const pod = api.get(podsPath, path.slice(podsPath.length + 1));
+        const containerStatuses = [{ name: 'container-0', state: ended(exitCode) }];
+        if (pod !== undefined)
+          api.put(podsPath, {
+            ...pod,
+            ...{ spec: { ...(pod as Pod).spec, nodeName: 'node-a' }, status: { containerStatuses } },
+          });
+        return false;
+      };
+    }, change);
+    await done;
+    expect(runnerApi.told).toEqual(told.map((words) => expect.stringMatching(words)));
+    expect(left()).toEqual(['rival']);
+  },
+);
 
 test('a job that asks for SSH runs without it if SSH is not enabled, and a line says so', async () => {
   const { done, kubelet, runnerApi } = await startTask(({ api }) => {

@@ -2,11 +2,10 @@ import { hasStarted, primaryOf } from '../verdict/container.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import * as messages from '../verdict/messages.ts';
 import { bringToEnd } from './bring-to-end.ts';
-import { NotCreatedError } from './create-object.ts';
 import { endWithoutPod, reportWithoutPod } from './end-without-pod.ts';
 import { findPod } from './find-pod.ts';
 import { eventsLastMs, FoundPast, type PodPast } from './pod-past.ts';
-import { resolveClash } from './resolve-clash.ts';
+import { PodStoppedError, resolveClash } from './resolve-clash.ts';
 import { superviseTask } from './supervise-task.ts';
 import type { TaskContext } from './task-context.ts';
 import { TaskEnding } from './task-ending.ts';
@@ -46,13 +45,14 @@ export async function takeOverTask(
   const work = async () => {
     if (pod !== undefined) {
       const past = new FoundPast(pod, task.ageMs, context, AbortSignal.any([signal, over.signal]));
+      let kept: KnownPod;
       try {
-        await checkPort(pod, past, context, signal);
+        kept = await checkPort(pod, past, context, signal);
       } catch (error) {
-        if (!(error instanceof NotCreatedError)) throw error;
+        if (!(error instanceof PodStoppedError)) throw error;
         return await endWithoutPod(error, ending, hasRegistrySecret, context, signal);
       }
-      const found = { ending, pod, hasRegistrySecret, claimedMs: undefined, past };
+      const found = { ending, pod: kept, hasRegistrySecret, claimedMs: undefined, past };
       return await superviseTask(found, context, signal);
     }
     await reportWithoutPod(await judgeMissingPod(task, context, signal), ending, context, signal);
@@ -72,16 +72,17 @@ export async function takeOverTask(
  * known which of two Pods came first. A started task is worth more than an unambiguous port, and a Pod that has failed
  * no longer has one.
  *
- * @throws NotCreatedError if the Pod was stopped because of its port, or the signal's reason
+ * @returns as {@link resolveClash}
+ * @throws PodStoppedError, or the signal's reason
  */
 async function checkPort(
   pod: KnownPod,
   past: PodPast,
   context: TaskContext,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<KnownPod> {
   const { ssh, watch } = context;
-  if (ssh === undefined) return;
+  if (ssh === undefined) return pod;
   const findShared = async (it: KnownPod) => {
     const primary = primaryOf(it);
     const hasPort = it.status?.phase !== 'Failed' && primary && !hasStarted(primary, watch.eventsOf(it));
@@ -94,7 +95,7 @@ async function checkPort(
     await past.settled;
     return await findShared(trace.pod ?? pod);
   };
-  await resolveClash(findPort, pod, context, signal);
+  return await resolveClash(findPort, pod, context, signal);
 }
 
 /** Events about a Pod without a node, from schedulers and autoscalers. A Pod with a node has others. */

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { podsPath } from '../../clients/kubernetes/test-kubernetes.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { FakeKubernetesApi } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ended } from '../verdict/fixtures/pods.ts';
-import { startTask } from './fixtures/start-task.ts';
+import { startTask, unsafe } from './fixtures/start-task.ts';
 
 /* The API server creates the Pod of a task, and nobody hears of it. */
 
@@ -101,5 +102,31 @@ test('a task whose Pod turns out to exist after the time is over runs there, and
   await kubelet(ended(0));
   await done;
   expect(runnerApi.told).toEqual([]);
+  expect(left()).toEqual([]);
+});
+
+test.each([
+  [
+    'fails',
+    false,
+    /^fail The Pod of the task was not created\. A request .* said: events is forbidden: no\. Look/,
+  ],
+  ['is handed back if its class allows that', true, /^unclaim task-1$/],
+])('a task of which nobody knows whether its Pod has run %s', async (_end, allows, told) => {
+  const { done, left, runnerApi } = await startTask(
+    ({ kubernetes: { api } }) => {
+      loseAnswers(api, () => undefined);
+      const { intercept } = api;
+      api.intercept = (request, response) => {
+        if (request.method !== 'GET' || !request.path.endsWith('/events'))
+          return intercept(request, response);
+        sendStatus(response, 403, 'Forbidden', 'events is forbidden: no');
+        return true;
+      };
+    },
+    allows ? unsafe : {},
+  );
+  await done;
+  expect(runnerApi.told).toEqual([expect.stringMatching(told)]);
   expect(left()).toEqual([]);
 });

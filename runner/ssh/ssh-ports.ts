@@ -129,7 +129,9 @@ export class SshPorts {
       return new Set((await this.#listPorts()).flatMap(({ ports }) => ports));
     } catch (error) {
       this.#ending.throwIfAborted();
-      throw new NoSshPortError(`the Pods cannot be listed: ${wordsOf(error)}`, isPassing(error), error);
+      // 410: reading the pages of the list took too long.
+      const passing = isPassing(error) || isStatus(error, 410);
+      throw new NoSshPortError(`the Pods cannot be listed: ${wordsOf(error)}`, passing, error);
     }
   }
 
