@@ -42,6 +42,7 @@ export async function awaitVerdict(
   const { promise, resolve, reject } = Promise.withResolvers<{ verdict: FinalVerdict; view: PodView }>();
   const name = first.metadata?.name ?? '';
   const over = new AbortController();
+  let createdMs: number | undefined;
   let sightings: Sighting[] = [];
   let timer: NodeJS.Timeout | undefined;
   const ended = AbortSignal.any([signal, over.signal]);
@@ -57,7 +58,9 @@ export async function awaitVerdict(
   const judge = (view: PodView, isLive: boolean) => {
     clearTimeout(timer);
     const nowMs = performance.now();
-    sightings = sight(sightings, view.pod === undefined ? [] : findSymptoms(view.pod, view.events), nowMs);
+    createdMs ??= nowMs - past.podAgeMs;
+    const symptoms = view.pod === undefined ? [] : findSymptoms(view.pod, view.events);
+    sightings = sight(sightings, symptoms, nowMs, createdMs);
     const primary = view.pod && primaryOf(view.pod);
     hasRun ||= primary !== undefined && hasStarted(primary, view.events);
     const observed = { ...view, sightings, ran: hasRun || past.mayHaveRun(view.pod ?? first) };

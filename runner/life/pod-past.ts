@@ -2,10 +2,13 @@ import { timeLimit } from '../../internal/delay.ts';
 import { endOf, primaryOf } from '../verdict/container.ts';
 import { isUnknownEnd } from '../verdict/ending.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
+import { ageMsOf } from './object-age.ts';
 import type { TaskContext } from './task-context.ts';
 
 /** What happened to a Pod before this process watched it. */
 export interface PodPast {
+  /** The age of the Pod, ms. */
+  readonly podAgeMs: number;
   /** Whether no more will be found out. */
   readonly isSettled: boolean;
   /** Resolves when no more will be found out. */
@@ -15,7 +18,12 @@ export interface PodPast {
 }
 
 /** The past of a Pod that this process has created. */
-export const noPast: PodPast = { isSettled: true, settled: Promise.resolve(), mayHaveRun: () => false };
+export const noPast: PodPast = {
+  podAgeMs: 0,
+  isSettled: true,
+  settled: Promise.resolve(),
+  mayHaveRun: () => false,
+};
 
 /** The age up to which events still exist, ms. API servers keep them for an hour, unless set to less (--event-ttl). */
 export const eventsLastMs = 30 * 60_000;
@@ -25,6 +33,7 @@ const listLimitMs = 120_000;
 
 /** The past of a Pod that was found, with a task that was taken over. */
 export class FoundPast implements PodPast {
+  readonly podAgeMs: number;
   readonly settled: Promise<void>;
   #events: 'asked for' | 'listed' | 'unknown' = 'asked for';
   readonly #mayHaveRunUnseen: boolean;
@@ -37,6 +46,7 @@ export class FoundPast implements PodPast {
   constructor(pod: KnownPod, ageMs: number, context: TaskContext, signal: AbortSignal) {
     const trace = traceOf(pod);
     this.#mayHaveRunUnseen = trace === 'unknown end' || (trace === 'no status' && ageMs >= eventsLastMs);
+    this.podAgeMs = Math.max(ageMsOf(pod, context.client), 0);
     this.settled = this.#learn(pod.metadata?.name ?? '', context, signal);
   }
 

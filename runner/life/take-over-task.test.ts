@@ -281,3 +281,22 @@ test('a task that is cancelled before the events are known is only cleaned up', 
   await done;
   expect({ told: runnerApi.told, left: left() }).toEqual({ told: [], left: [] });
 });
+
+test.each([
+  ['is handed back, if that is too long', 61_000, ['unclaim task-1']],
+  ['goes on waiting, if that is not too long', 30_000, []],
+])('a Pod without a node has waited since its creation, and its task %s', async (_end, ageMs, told) => {
+  const { api, runnerApi, signal, context, lines } = await testTaskContext();
+  const creationTimestamp = new Date(Date.now() - ageMs).toISOString();
+  const pod = api.put(podsPath, {
+    metadata: { name: record.podName, uid: 'uid-of-pod', creationTimestamp },
+    ...{ spec: { containers: [{ name: 'container-0' }] }, status: { phase: 'Pending' } },
+  } as StoredObject) as Pod;
+  const found = { pod, hasRegistrySecret: false, maker: 'gone', locks: [], ageMs };
+  const over = takeOverTask({ record, ...found }, context, signal);
+  over.catch(() => {}); // The other Pod waits until the end of the test.
+  if (told.length > 0) await over;
+  else await waitFor('the step', () => runnerApi.output.size > 0);
+  expect(runnerApi.told).toEqual(told);
+  expect(lines.filter(({ level }) => level === 'error')).toHaveLength(told.length);
+});

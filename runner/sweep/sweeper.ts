@@ -1,4 +1,5 @@
 import type { KubernetesClient, KubernetesObject } from '../../clients/kubernetes/client.ts';
+import { ageMsOf } from '../life/object-age.ts';
 import type { TakenOverTask } from '../life/take-over-task.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 
@@ -21,13 +22,7 @@ export interface Sweeper {
   readonly onDeleted: (kind: 'pod' | 'secret') => void;
 }
 
-/** @param nowMs by the API server's clock, like the object's time */
-export function ageMs({ metadata }: KubernetesObject, nowMs: number): number {
-  const createdMs = Date.parse(metadata?.creationTimestamp ?? '');
-  return Number.isNaN(createdMs) ? 0 : nowMs - createdMs;
-}
-
 /** Whether an object is so old that nobody can need it any more. */
 export function isTooOld(object: KubernetesObject, { client, oldMs }: Sweeper): boolean {
-  return ageMs(object, client.nowMs()) > oldMs;
+  return ageMsOf(object, client) > oldMs;
 }

@@ -1,5 +1,6 @@
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { judgeCreateError } from '../life/create-error.ts';
+import { ageMsOf } from '../life/object-age.ts';
 import { isReported } from '../life/stop-pod.ts';
 import { belongsTo, readRecord } from '../life/task-record.ts';
 import { knownPod } from '../verdict/known-pod.ts';
@@ -7,7 +8,7 @@ import type { FoundTask } from './inventory.ts';
 import { buildLock, type Lock, lockName } from './lock.ts';
 import { deletion, type TakeOver } from './plan-sweep.ts';
 import { remove, unlessGone } from './remove.ts';
-import { ageMs, isTooOld, type Sweeper } from './sweeper.ts';
+import { isTooOld, type Sweeper } from './sweeper.ts';
 
 /**
  * Takes a task over, unless another replica is faster, or the task is over.
@@ -53,7 +54,7 @@ export async function takeOver(
     pod,
     hasRegistrySecret: task.registrySecret !== undefined,
     maker: task.maker ?? us,
-    ageMs: ageMs(secret, client.nowMs()),
+    ageMs: ageMsOf(secret, client),
     locks: [
       ...task.locks.map(({ name }) => name),
       ...(from === undefined ? [] : [lockName(task.name, from)]),

@@ -6,10 +6,20 @@ export interface Sighting extends Symptom {
   readonly sinceMs: number;
 }
 
-/** The current symptoms. Symptoms that were seen before keep their time. */
-export function sight(before: readonly Sighting[], symptoms: readonly Symptom[], nowMs: number): Sighting[] {
+/**
+ * The current symptoms. Symptoms that were seen before keep their time.
+ *
+ * @param createdMs when the Pod was created, on the same clock. A Pod that has no node has waited for one since then
+ */
+export function sight(
+  before: readonly Sighting[],
+  symptoms: readonly Symptom[],
+  nowMs: number,
+  createdMs = nowMs,
+): Sighting[] {
   return symptoms.map((symptom) => {
     const known = before.find(({ kind, key }) => kind === symptom.kind && key === symptom.key);
-    return { ...symptom, sinceMs: known?.sinceMs ?? nowMs };
+    const firstMs = symptom.kind === 'unscheduled' ? createdMs : nowMs;
+    return { ...symptom, sinceMs: known?.sinceMs ?? firstMs };
   });
 }
