@@ -25,6 +25,11 @@ export async function pauseAfter(
   await delay(Math.max(spread, askedMs(error)), signal);
 }
 
+/** Some time between nine tenths and all of a time, ms, so that what began together does not go on together. */
+export function shortened(ms: number): number {
+  return Math.round((ms * (9000 + randomInt(1001))) / 10_000);
+}
+
 function askedMs(error: unknown): number {
   const asked = error instanceof Error && 'retryAfterMs' in error ? error.retryAfterMs : undefined;
   return typeof asked === 'number' ? asked : 0;

@@ -25,14 +25,16 @@ test('a Pod uses the token, the namespace and the authority of its service accou
   expect(tls).toMatchObject({ cert: undefined, key: undefined, insecure: false });
 });
 
-test('a Pod trusts a new authority of the cluster within a minute', async () => {
+test('a Pod uses a new authority of the cluster, and its own new token, within a minute', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());
   const folder = makeFolder();
-  const { tls } = await inClusterCredentials({ KUBERNETES_SERVICE_HOST: '10.96.0.1' }, folder);
+  const { tls, token } = await inClusterCredentials({ KUBERNETES_SERVICE_HOST: '10.96.0.1' }, folder);
   writeFileSync(join(folder, 'ca.crt'), 'PEM and NEW PEM');
+  writeFileSync(join(folder, 'token'), 'the-new-token\n');
   vi.advanceTimersByTime(60_000);
   expect(await tls.ca()).toBe('PEM and NEW PEM');
+  expect(await token()).toBe('the-new-token');
 });
 
 test.each([

@@ -87,6 +87,7 @@ function createController(context: ControllerContext, taskContext: TaskContext):
       metrics.claimed(resourceClass, outcome);
     },
     sweepEveryMs: settings.KUBE_GC_INTERVAL,
+    onSwept: (result) => metrics.swept(result),
     sweep: (onTask, draining, ending) => sweep(createSweeper(context, taskContext, onTask), draining, ending),
   });
 }

@@ -32,6 +32,7 @@ async function startController(
   api.put(secretsPath, { metadata: { name: 'tokens' }, ...{ data } });
   const tokens = new ClassTokens(client, ['tokens'], context.logger, context.secrets);
   const failures = [...sweeps.failures];
+  const results: string[] = [];
   if (failures.length === 0) await tokens.refresh(signal);
   for (const allocation of tasks) {
     runnerApi.claims.push({ task: { token: 't', allocation, resourceClass: 'a/b' }, warning: '' });
@@ -52,6 +53,7 @@ async function startController(
       return true;
     },
     sweepEveryMs: sweeps.everyMs,
+    onSwept: (result) => results.push(result),
   });
   const draining = new AbortController();
   const ending = new AbortController();
@@ -59,7 +61,7 @@ async function startController(
   const failNextSweep = () => {
     failures.push(new NoAnswerError('no API server'));
   };
-  return { ...task, controller, draining, ending, failNextSweep, slots, start };
+  return { ...task, controller, draining, ending, failNextSweep, results, slots, start };
 }
 
 /** Holds tasks up before their Pods are created. */
@@ -218,8 +220,10 @@ test.each([
 
 test('claims although the API server refuses again and again to list tasks, and does not stop asking', async () => {
   const broken = new KubernetesError('the answer is malformed', { status: 422 });
-  const sweeps = { failures: Array.from({ length: 4 }, () => broken), everyMs: unused };
-  const { draining, runnerApi, start } = await startController(['a.b'], [], {}, [orphan], sweeps);
+  const failed = Array.from({ length: 4 }, () => 'failed');
+  const sweeps = { failures: failed.map(() => broken), everyMs: unused };
+  const fakes = await startController(['a.b'], [], {}, [orphan], sweeps);
+  const { draining, results, runnerApi, start } = fakes;
   const done = start();
   await waitFor('a claim', () => runnerApi.claimTokens.length > 0);
   expect(runnerApi.told).toEqual([]);
@@ -227,4 +231,5 @@ test('claims although the API server refuses again and again to list tasks, and 
   draining.abort();
   await done;
   expect(runnerApi.told).toEqual(['unclaim 1']);
+  expect(results).toEqual([...failed, 'complete']);
 });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Refusals } from '../../clients/kubernetes/kubernetes-error.ts';
-import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
+import { type Backoff, pauseAfter, shortened } from '../../internal/back-off.ts';
 import { atMost, delay } from '../../internal/delay.ts';
 import { type ClaimLoop, claimTasks } from '../claims/claim-loop.ts';
 import type { Slot, Slots } from '../claims/slots.ts';
@@ -9,6 +9,7 @@ import { runClaimedTask } from '../life/run-claimed-task.ts';
 import { type TakenOverTask, takeOverTask } from '../life/take-over-task.ts';
 import type { TaskContext } from '../life/task-context.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
+import type { SweepResult } from '../sweep/sweep-result.ts';
 import type { ClassTokens } from './class-tokens.ts';
 
 /** Tokens are read again this often, ms. */
@@ -40,6 +41,8 @@ export interface ControllerParts {
   ) => Promise<boolean>;
   /** The time between two sweeps, ms. One that fails is repeated earlier. */
   readonly sweepEveryMs: number;
+  /** Called after each sweep. */
+  readonly onSwept: (result: SweepResult) => void;
 }
 
 /** Claims tasks for every class that has a token, and runs them. */
@@ -108,7 +111,7 @@ export class Controller {
   async #refreshTokens(signal: AbortSignal): Promise<void> {
     for (;;) {
       this.#warnOfMissingTokens();
-      if (!(await delay(tokensMs, signal))) return;
+      if (!(await delay(shortened(tokensMs), signal))) return;
       await this.#parts.tokens.refresh(signal);
     }
   }
@@ -148,7 +151,8 @@ export class Controller {
     const longest = Math.min(this.#parts.sweepEveryMs, laterBackoff.longest);
     let error: unknown;
     while (!ending.aborted) {
-      if (this.#failedSweeps === 0) await delay(this.#parts.sweepEveryMs, ending);
+      // Replicas that were started together do not list everything together for ever.
+      if (this.#failedSweeps === 0) await delay(shortened(this.#parts.sweepEveryMs), ending);
       else await pauseAfter(this.#failedSweeps, { ...laterBackoff, longest }, error, ending);
       if (!ending.aborted) ({ error } = await this.#sweep(draining, ending));
     }
@@ -164,18 +168,22 @@ export class Controller {
       return this.#runTask(task.record.allocation, life, slots.take(), ending);
     };
     try {
-      const isComplete = await sweep(onTask, draining, ending);
-      this.#failedSweeps = isComplete ? 0 : this.#failedSweeps + 1;
+      this.#noteSweep((await sweep(onTask, draining, ending)) ? 'complete' : 'incomplete');
       return {};
     } catch (error) {
       // What a beginning drain ends is no failure.
       if (ending.aborted || (draining.aborted && !wasDraining)) return {};
-      this.#failedSweeps++;
+      this.#noteSweep('failed');
       context.logger.warn('cannot look for tasks that nobody watches; the next sweep tries again', {
         error,
       });
       return { error };
     }
+  }
+
+  #noteSweep(result: SweepResult): void {
+    this.#failedSweeps = result === 'complete' ? 0 : this.#failedSweeps + 1;
+    this.#parts.onSwept(result);
   }
 
   #startLoop(resourceClass: string, draining: AbortSignal, ending: AbortSignal): void {

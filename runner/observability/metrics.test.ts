@@ -67,6 +67,11 @@ test.each<[string, (metrics: Metrics) => void, string[]]>([
   ],
   ['kubernetes_watches_total', (metrics) => metrics.watchBegun('events'), ['{resource="events"} 1']],
   ['garbage_collected_total', (metrics) => metrics.garbageCollected('secret'), ['{kind="secret"} 1']],
+  [
+    'sweeps_total',
+    (metrics) => metrics.swept('failed'),
+    ['{result="complete"} 0', '{result="incomplete"} 0', '{result="failed"} 1'],
+  ],
   ['tasks_taken_over_total', (metrics) => metrics.taskTakenOver(), [' 1']],
   [
     'constraint_checks_total',

@@ -5,6 +5,7 @@ import type { ClaimOutcome } from '../claims/claim-loop.ts';
 import { dottedName } from '../classes/resource-classes.ts';
 import { failureReasons, type TaskFailure } from '../life/task-failure.ts';
 import type { TaskEnd, TaskMetrics, TaskWait } from '../life/task-metrics.ts';
+import { type SweepResult, sweepResults } from '../sweep/sweep-result.ts';
 
 /** From a Pod that starts at once to one that waits for a new node and a large image, s. */
 const startBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1200];
@@ -91,6 +92,11 @@ export class Metrics implements TaskMetrics {
     'Objects that garbage collection deleted, by kind.',
     ['kind'],
   );
+  readonly #sweeps = this.#counter(
+    'sweeps_total',
+    'Searches for tasks that nobody watches and for leftovers, by result.',
+    ['result'],
+  );
   readonly #takenOver = this.#counter(
     'tasks_taken_over_total',
     'Tasks that were taken over from an instance that is gone, or from this one before it was started again.',
@@ -110,6 +116,7 @@ export class Metrics implements TaskMetrics {
   readonly #waits = new Set<Wait>();
 
   constructor() {
+    for (const result of sweepResults) this.#sweeps.inc({ result }, 0);
     this.#gauge('build_info', 'The version that runs: 1.', ['version'], (gauge) => gauge.set({ version }, 1));
     this.#gauge(
       'longest_wait_seconds',
@@ -222,6 +229,10 @@ export class Metrics implements TaskMetrics {
 
   garbageCollected(kind: 'pod' | 'secret'): void {
     this.#collected.inc({ kind });
+  }
+
+  swept(result: SweepResult): void {
+    this.#sweeps.inc({ result });
   }
 
   taskTakenOver(): void {
