@@ -77,8 +77,7 @@ describe('a cancelled task is not reported, and its Pod is deleted', () => {
     });
     await task.printed(/the agent runs/);
     controller.queue.cancel(task.id);
-    await task.exec('container-1', ['mkdir', '-p', '/shared']);
-    await task.exec('container-1', ['touch', '/shared/end']);
+    await task.touch('/shared/end', 'container-1');
     expect(await task.ended()).toMatchObject({ work: { end: 'gone' } });
   });
 });

@@ -2,7 +2,7 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { StepRecord } from '../../../internal/dev/runner-api/queue/step-record.ts';
 import type { TaskSubmission, TaskView } from '../../../internal/dev/runner-api/queue/task-view.ts';
 import { callsIn, type ReceivedRequest } from '../../../internal/dev/runner-api/received-requests.ts';
-import { firstProcessOf } from '../../../internal/dev/testing/cluster/first-process.ts';
+import { firstProcessOf, makeFileFor } from '../../../internal/dev/testing/cluster/first-process.ts';
 import { images } from '../../../internal/dev/testing/cluster/images.ts';
 import {
   execInPod,
@@ -112,9 +112,9 @@ export class SubmittedTask {
     return await waitForLog(await this.podName(), primary, pattern);
   }
 
-  /** Makes a file in the primary container. */
-  async touch(file: string): Promise<void> {
-    await this.exec(primary, ['/opt/circleci/bin/circleci-agent', `touch=${file}`]);
+  /** Makes a file in a container. */
+  async touch(file: string, container = primary): Promise<void> {
+    makeFileFor(await this.firstProcess(container), file);
   }
 
   /** Runs a command in a container, to its end. */

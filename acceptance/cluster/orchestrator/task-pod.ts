@@ -6,6 +6,7 @@ import { callApiServer } from '../../../internal/dev/cluster/api-server.ts';
 import type { Answers } from '../../../internal/dev/runner-api/answer-script.ts';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../../../internal/dev/runner-api/fake-runner-api.ts';
 import { callsIn, lastMessageIn } from '../../../internal/dev/runner-api/received-requests.ts';
+import { firstProcessOf, makeFileFor } from '../../../internal/dev/testing/cluster/first-process.ts';
 import { images } from '../../../internal/dev/testing/cluster/images.ts';
 import {
   createNamespace,
@@ -14,12 +15,12 @@ import {
 } from '../../../internal/dev/testing/cluster/namespace.ts';
 import {
   createPod,
-  execInPod,
   type PodName,
   readLog,
   readPod,
   waitForEnd,
   waitForLog,
+  waitForPod,
 } from '../../../internal/dev/testing/cluster/pod.ts';
 import { processesWith } from '../../../internal/dev/testing/proc.ts';
 import { type ConfigFields, type TaskConfig, taskConfig } from '../../../internal/dev/testing/task-config.ts';
@@ -121,7 +122,8 @@ export class TaskPod implements AsyncDisposable {
 
   /** Makes a file in /shared. */
   async touch(file: string): Promise<void> {
-    await execInPod(this.name, 'task', [`${binaries}/circleci-agent`, `touch=/shared/${file}`]);
+    const pid = await waitForPod(this.name, 'PID 1', (pod) => firstProcessOf(pod, 'task'));
+    makeFileFor(pid, `/shared/${file}`);
   }
 
   /** The current state of the Pod, or its last one after its deletion. */

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { allProcesses, readProc, statusField } from '../proc.ts';
 import { containerStatus } from './pod.ts';
@@ -10,4 +12,16 @@ export function firstProcessOf(pod: Pod, container: string): number | undefined 
     (pid) =>
       readProc(pid, 'cgroup').includes(id) && /\t1$/.test(statusField(readProc(pid, 'status'), 'NSpid')),
   );
+}
+
+/**
+ * Makes a file, and its folder, in the container of a process. If the file ends the container, a command that makes it
+ * within may be killed with it, and then seems to have failed.
+ *
+ * @param file an absolute path in the container
+ */
+export function makeFileFor(pid: number, file: string): void {
+  const path = `/proc/${pid}/root${file}`;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, '');
 }
