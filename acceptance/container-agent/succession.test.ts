@@ -88,18 +88,23 @@ describe('another instance that finds a task', manyTasks, () => {
   });
 });
 
-describe.each(['that ends well', 'that is handed back', 'with SSH'] as const)(
-  'SIGTERM does not harm a task %s at',
-  manyTasks,
-  (name) => {
-    const scenario: Scenario = scenarios[name];
-    const stage = stageFor(scenario, 'restarted');
-    test.each(blowsOf(scenario, ['SIGTERM at']))('$request', async (blow) => {
-      const [outcome, effects] = await (await stage()).strike(blow);
-      expect(outcome, `after ${effects.join(', ')}`).toEqual(expected(scenario, blow, effects));
-    });
-  },
-);
+describe.each([
+  'that ends well',
+  'that is handed back',
+  'for which there is no node',
+  'whose Pod is refused while a quota is used up',
+  'with services and credentials for a registry',
+  'with services whose images cannot be pulled',
+  'that is cancelled',
+  'with SSH',
+] as const)('SIGTERM does not harm a task %s at', manyTasks, (name) => {
+  const scenario: Scenario = scenarios[name];
+  const stage = stageFor(scenario, 'restarted');
+  test.each(blowsOf(scenario, ['SIGTERM at']))('$request', async (blow) => {
+    const [outcome, effects] = await (await stage()).strike(blow);
+    expect(outcome, `after ${effects.join(', ')}`).toEqual(expected(scenario, blow, effects));
+  });
+});
 
 describe.each([
   'that ends well',

@@ -38,8 +38,6 @@ export class PodWatch {
   readonly #pods = new Set<PodInformer>();
   readonly #unseenMs: number;
   readonly #staleMs: number;
-  /** When the API server last answered at a second or later try, on the monotonic clock, ms. */
-  #lateAnswerMs = Number.NEGATIVE_INFINITY;
   /** The events about the Pods that are followed, by the names of these. */
   readonly #events = new Map<string, readonly KnownEvent[]>();
   readonly #viewers = new Map<string, Set<(news: News) => void>>();
@@ -167,30 +165,34 @@ export class PodWatch {
    * @returns the Pod, or undefined if no Pod has that name or the signal aborts
    */
   async confirm(name: string, signal: AbortSignal): Promise<KnownPod | undefined> {
-    for (let failures = 1; !signal.aborted; failures++) {
-      try {
-        const pod = await this.#client.pods.get(name, signal);
-        if (failures > 1) this.#lateAnswerMs = performance.now();
-        return knownPod(pod);
-      } catch (error) {
-        if (isStatus(error, 404)) return undefined;
-        await pauseAfter(failures, confirmBackoff, error, signal);
-      }
-    }
-    return undefined;
+    return (await this.#ask(name, signal)).pod;
   }
 
   /**
-   * Like {@link confirm}, but waits until the answer is up to date: soon after an outage, the API server still has Pods
-   * as they were before.
+   * Like {@link confirm}, but soon after an outage it asks again later: until then, the API server has Pods as they were
+   * before. An answer at the first try counts even if there was another outage meanwhile, as some never end.
    */
   async confirmUpToDate(name: string, signal: AbortSignal): Promise<KnownPod | undefined> {
+    const troubles = [...this.#pods].map(({ troubledMs }) => troubledMs);
+    let restMs = Math.max(...troubles) + this.#staleMs - performance.now();
     for (;;) {
-      const pod = await this.confirm(name, signal);
-      const troubles = [...this.#pods].map(({ troubledMs }) => troubledMs);
-      const restMs = Math.max(this.#lateAnswerMs, ...troubles) + this.#staleMs - performance.now();
+      const { pod, tries } = await this.#ask(name, signal);
+      if (tries > 1) restMs = this.#staleMs;
       if (pod === undefined || restMs <= 0 || !(await delay(restMs, signal))) return pod;
+      restMs = 0;
     }
+  }
+
+  async #ask(name: string, signal: AbortSignal): Promise<{ pod: KnownPod | undefined; tries: number }> {
+    for (let tries = 1; !signal.aborted; tries++) {
+      try {
+        return { pod: knownPod(await this.#client.pods.get(name, signal)), tries };
+      } catch (error) {
+        if (isStatus(error, 404)) return { pod: undefined, tries };
+        await pauseAfter(tries, confirmBackoff, error, signal);
+      }
+    }
+    return { pod: undefined, tries: 0 };
   }
 
   /** The events about a Pod that is followed, and not about another one that had its name. */
