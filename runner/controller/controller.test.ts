@@ -198,7 +198,7 @@ test('brings tasks that are found during a drain to their end, and logs the erro
   await done;
 });
 
-const unused = 5 * 3_600_000;
+const never = 5 * 3_600_000;
 const noRight = new KubernetesError('cannot list pods', {
   status: 403,
   said: 'pods is forbidden: User "agent" cannot list resource "pods" in API group "" in the namespace "here"',
@@ -208,7 +208,7 @@ test.each([
   ['was away at the start', [new NoAnswerError('no API server'), new NoAnswerError('no API server')]],
   ['had just started, and did not know any Roles', [noRight, noRight]],
 ])('starts its work as soon as an API server that %s answers', async (_title, failures) => {
-  const sweeps = { failures, everyMs: unused };
+  const sweeps = { failures, everyMs: never };
   const { draining, runnerApi, start } = await startController(['a.b'], [], {}, [orphan], sweeps);
   const done = start();
   await waitFor('a claim', () => runnerApi.claimTokens.length > 0);
@@ -221,7 +221,7 @@ test.each([
 test('claims although the API server refuses again and again to list tasks, and does not stop asking', async () => {
   const broken = new KubernetesError('the answer is malformed', { status: 422 });
   const failed = Array.from({ length: 4 }, () => 'failed');
-  const sweeps = { failures: failed.map(() => broken), everyMs: unused };
+  const sweeps = { failures: failed.map(() => broken), everyMs: never };
   const fakes = await startController(['a.b'], [], {}, [orphan], sweeps);
   const { draining, results, runnerApi, start } = fakes;
   const done = start();

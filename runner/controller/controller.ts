@@ -33,7 +33,7 @@ export interface ControllerParts {
   /** Called for each class that begins to claim. */
   readonly onClaiming: (resourceClass: string) => void;
   readonly onAnswer: (resourceClass: string, outcome: Parameters<ClaimLoop['onAnswer']>[0]) => void;
-  /** Searches once for tasks that nobody watches. Resolves to whether each that was found could be taken over. */
+  /** Searches once for tasks that nobody watches. Resolves to whether each that was found could be taken over, and what is left of others deleted. */
   readonly sweep: (
     onTask: (task: TakenOverTask) => Promise<void>,
     draining: AbortSignal,
@@ -50,7 +50,7 @@ export class Controller {
   readonly #parts: ControllerParts;
   readonly #loops = new Map<string, Promise<void>>();
   readonly #tasks = new Set<Promise<void>>();
-  /** The sweeps in a row that have failed, or could not take over each task. */
+  /** The sweeps in a row that have failed, or were incomplete. */
   #failedSweeps = 0;
 
   constructor(parts: ControllerParts) {

@@ -48,8 +48,9 @@ export class ConstraintChecker {
         );
     } catch (error) {
       if (signal.aborted) return;
+      this.#refusals = isStatus(error, 403) ? this.#refusals + 1 : 0;
       // An API server that has just started may refuse what Roles allow.
-      if (isStatus(error, 403) && ++this.#refusals > 1) {
+      if (this.#refusals > 1) {
         logger.warn('resource classes are not checked against nodes: the controller may not list nodes', {
           error,
         });

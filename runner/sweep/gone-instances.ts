@@ -6,7 +6,7 @@ import { terminationSlackMs } from '../verdict/grace-period.ts';
  * Finds out which instances are gone. An instance is a Pod of the controller, and has the Pod's name.
  *
  * @param us this instance
- * @returns undefined if its own Pod is not in this namespace: then no instance's is, and nobody can tell
+ * @returns undefined if its own Pod does not run in this namespace: then no instance's does, and nobody can tell
  * @throws KubernetesError, NoAnswerError
  */
 export async function findGoneInstances(

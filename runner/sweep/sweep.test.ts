@@ -203,7 +203,7 @@ function fillQuota({ api }: Awaited<ReturnType<typeof startSweeping>>) {
 
 test.each([
   ['whose orchestrator has reported', ended(0), 0, []],
-  ['that is old', running, 7_200_000, []],
+  ['that is old, but runs', running, 7_200_000, [task]],
   ['whose end is not known', running, 0, [task]],
 ])('with no room for locks, the Secrets of a task %s make room', async (_title, state, ageMs, left) => {
   const namespace = await startSweeping();
@@ -231,6 +231,13 @@ test('a task whose Secret has lost its token is named, and its Secret goes when 
   expect(lines).toMatchObject([{ level: 'warn', message: expect.stringContaining('a task is lost') }]);
   expect(api.names(secrets)).toEqual([task]);
   const old = { ...sweeper('us'), oldMs: -10_000 };
+  const pod = api.get(pods, task);
+  const setState = (state: object) =>
+    api.put(pods, { ...pod, status: { containerStatuses: [{ name: 'container-0', state }] } } as never);
+  setState(running);
+  await sweep(old, signal, signal);
+  expect(api.names(secrets)).toEqual([task]);
+  setState(ended(1));
   await sweep(old, signal, signal);
   await sweep(old, signal, signal);
   expect([tasks, api.names(secrets), api.names(pods)]).toEqual([[], [], []]);

@@ -19,7 +19,7 @@ const tasksAtOnce = 20;
  * @param signal after it aborts, the sweep only takes over our own tasks, which others cannot take over while we live.
  *   A sweep that is still listing objects ends then
  * @param ending after it aborts, the sweep does nothing
- * @returns whether each task that nobody watches could be taken over, by us or by another replica
+ * @returns whether everything that was found could be taken over or deleted, by us or by another replica
  * @throws KubernetesError, NoAnswerError if it could not list the objects, or Error if a Secret is malformed
  */
 export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: AbortSignal): Promise<boolean> {
@@ -51,8 +51,11 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
       for (const step of planSweep(task, rules)) {
         const isForOthers = step.kind === 'delete' || step.from !== undefined;
         if (isForOthers && signal.aborted) continue;
-        if (step.kind === 'delete') await tryToRemove(step, sweeper, ending);
-        else isComplete = (await tryToTakeOver(step, sweeper, ending)) && isComplete;
+        const isDone =
+          step.kind === 'delete'
+            ? await tryToRemove(step, sweeper, ending)
+            : await tryToTakeOver(step, sweeper, ending);
+        isComplete &&= isDone;
       }
     }
   };
@@ -73,10 +76,13 @@ function warnOfMalformed(pods: readonly FoundPod[], { logger }: Sweeper): void {
 }
 
 function warnOfSeparation({ logger, namespace, us }: Sweeper): void {
-  logger.warn('tasks of other instances are not taken over: no Pod in their namespace is this controller', {
-    instance: us,
-    namespace,
-  });
+  logger.warn(
+    'tasks of other instances are not taken over: this controller has no running Pod in their namespace',
+    {
+      instance: us,
+      namespace,
+    },
+  );
 }
 
 /** @returns false if another try may succeed. @throws the signal's reason */
@@ -94,11 +100,12 @@ async function tryToTakeOver(step: TakeOver, sweeper: Sweeper, signal: AbortSign
   }
 }
 
-/** @throws the signal's reason */
-async function tryToRemove(step: Deletion, sweeper: Sweeper, signal: AbortSignal): Promise<void> {
-  if (!sweeper.collects) return;
+/** Like {@link tryToTakeOver}. */
+async function tryToRemove(step: Deletion, sweeper: Sweeper, signal: AbortSignal): Promise<boolean> {
+  if (!sweeper.collects) return true;
   try {
     await remove(step, sweeper, signal);
+    return true;
   } catch (error) {
     signal.throwIfAborted();
     sweeper.logger.warn('what was left of a task could not be deleted; the next sweep tries again', {
@@ -106,5 +113,6 @@ async function tryToRemove(step: Deletion, sweeper: Sweeper, signal: AbortSignal
       name: step.name,
       error,
     });
+    return false;
   }
 }

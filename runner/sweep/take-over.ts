@@ -1,7 +1,8 @@
+import type { Secret } from 'kubernetes-types/core/v1.d.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { judgeCreateError } from '../life/create-error.ts';
 import { ageMsOf } from '../life/object-age.ts';
-import { isReported } from '../life/stop-pod.ts';
+import { isReported, mayRun } from '../life/stop-pod.ts';
 import { belongsTo, readRecord } from '../life/task-record.ts';
 import { knownPod } from '../verdict/known-pod.ts';
 import type { FoundTask } from './inventory.ts';
@@ -35,17 +36,8 @@ export async function takeOver(
     return;
   }
   const record = readRecord(secret);
-  if (record === undefined) {
-    logger.warn(
-      'a task is lost, as its Secret lacks its id or its token; the Secret is deleted when it is old',
-      {
-        pod: task.name,
-      },
-    );
-    await removeSecretsIf(isTooOld(secret, sweeper), task, sweeper, signal);
-    return;
-  }
-  const found = await unlessGone(client.pods.get(task.name, signal).then(knownPod));
+  if (record === undefined) return await leaveTokenless(secret, task, sweeper, signal);
+  const found = await readPod(task, sweeper, signal);
   // A Secret of somebody else must not cause the deletion of a Pod with its name.
   const pod = found !== undefined && belongsTo(found, record) ? found : undefined;
   logger.info('a task was taken over', { task: record.taskId, pod: task.name, from: from ?? us });
@@ -63,28 +55,43 @@ export async function takeOver(
 }
 
 /**
- * Deletes the Secrets of a task for whose lock a quota has no room, if nobody needs them: its orchestrator has reported,
- * or the task is old. Other replicas may do the same.
- *
- * @returns whether there was something to delete
+ * Nobody can report a task without its token but its own orchestrator. Its Secrets are deleted when they are old, and
+ * that has ended.
  */
-async function makeRoom(task: FoundTask, sweeper: Sweeper, signal: AbortSignal): Promise<boolean> {
-  const pod = await unlessGone(sweeper.client.pods.get(task.name, signal).then(knownPod));
-  const isOld = task.secret !== undefined && isTooOld(task.secret, sweeper);
-  return await removeSecretsIf(isOld || isReported({ pod }), task, sweeper, signal);
+async function leaveTokenless(secret: Secret, task: FoundTask, sweeper: Sweeper, signal: AbortSignal) {
+  sweeper.logger.warn(
+    'a task is lost, as its Secret lacks its token; the Secret is deleted when it is old and its Pod has ended',
+    { pod: task.name },
+  );
+  const pod = await readPod(task, sweeper, signal);
+  if (isTooOld(secret, sweeper) && !mayRun({ gone: false, pod })) await removeSecrets(task, sweeper, signal);
 }
 
-/** The next sweep deletes the Pod. @returns whether they were deleted */
-async function removeSecretsIf(
-  condition: boolean,
+/**
+ * Deletes the Secrets of a task for whose lock a quota has no room, if its orchestrator has reported: then nobody needs
+ * them. Other replicas may do the same.
+ *
+ * @returns whether they were deleted
+ */
+async function makeRoom(task: FoundTask, sweeper: Sweeper, signal: AbortSignal): Promise<boolean> {
+  if (!sweeper.collects || !isReported({ pod: await readPod(task, sweeper, signal) })) return false;
+  await removeSecrets(task, sweeper, signal);
+  return true;
+}
+
+async function readPod({ name }: FoundTask, { client }: Sweeper, signal: AbortSignal) {
+  return await unlessGone(client.pods.get(name, signal).then(knownPod));
+}
+
+/** The next sweep deletes the Pod. */
+async function removeSecrets(
   { registrySecret, secret }: FoundTask,
   sweeper: Sweeper,
   signal: AbortSignal,
-): Promise<boolean> {
-  if (!condition || !sweeper.collects) return false;
+): Promise<void> {
+  if (!sweeper.collects) return;
   for (const object of [secret, registrySecret])
     if (object !== undefined) await remove(deletion('secret', object), sweeper, signal);
-  return true;
 }
 
 /** @returns whether no other replica was faster */
