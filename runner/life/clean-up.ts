@@ -37,18 +37,24 @@ export async function deletePod(
   return await deleteQuietly(() => client.pods.delete(name, deletion, signal), name, logger, signal, backoff);
 }
 
-/** Deletes Secrets of a task, each like {@link deletePod}. @returns false if one of them is left */
+/**
+ * Deletes Secrets of a task, each like {@link deletePod}.
+ *
+ * @param tries how often each of them is tried at most
+ * @returns false if one of them is left
+ */
 export async function deleteSecrets(
   client: KubernetesClient,
   names: readonly string[],
   logger: ControllerLogger,
   signal: AbortSignal,
   backoff = usualBackoff,
+  tries = Number.POSITIVE_INFINITY,
 ): Promise<boolean> {
   let isDone = true;
   for (const name of names) {
     const deletion = () => client.secrets.delete(name, {}, signal);
-    isDone = (await deleteQuietly(deletion, name, logger, signal, backoff)).isDone && isDone;
+    isDone = (await deleteQuietly(deletion, name, logger, signal, backoff, tries)).isDone && isDone;
   }
   return isDone;
 }
@@ -59,6 +65,7 @@ async function deleteQuietly<T>(
   logger: ControllerLogger,
   signal: AbortSignal,
   backoff: Backoff,
+  tries = Number.POSITIVE_INFINITY,
 ): Promise<DeletionResult<T>> {
   const refusals = new Refusals();
   for (let failures = 1; !signal.aborted; failures++) {
@@ -69,7 +76,7 @@ async function deleteQuietly<T>(
       // 409: another object has its name now.
       if (isStatus(error, 404, 409)) return { isDone: true };
       logger.warn('what is left of a task could not be deleted', { object: name, error });
-      if (refusals.isFinal(error)) break;
+      if (refusals.isFinal(error) || failures >= tries) break;
       await pauseAfter(failures, backoff, error, signal);
     }
   }

@@ -1,5 +1,5 @@
 import { statusOf } from '../../clients/runner/runner-api-error.ts';
-import { delay } from '../../internal/delay.ts';
+import { pauseAfter } from '../../internal/back-off.ts';
 import { escapeUnsafe } from '../../internal/output/safe-text.ts';
 import { dottedName } from '../classes/resource-classes.ts';
 import { registrySecretName } from '../pod/names.ts';
@@ -15,6 +15,9 @@ import type { TaskContext } from './task-context.ts';
 import type { TaskFailure } from './task-failure.ts';
 import type { TaskEnd } from './task-metrics.ts';
 import type { TaskRecord } from './task-record.ts';
+
+/** The longest pause between two tries to delete the record of a reported task, ms. */
+const longestDeleteAgainMs = 30 * 60_000;
 
 /** The objects that are left of a task. */
 export interface Remains {
@@ -202,21 +205,25 @@ export class TaskEnding {
     this.#leavesRecord = !(await deleteSecrets(client, secrets, logger, signal));
     const isKept = keepPods && pod !== undefined && !isRunning({ pod, gone: false });
     if (pod !== undefined && !isKept) await deletePod(client, pod, graceSeconds, logger, signal);
-    await deleteSecrets(client, this.#locks, logger, signal);
-    if (this.#leavesRecord) void this.#deleteLater(secrets, signal);
+    if (this.#leavesRecord) void this.#deleteLater(podName, secrets, signal);
+    else await deleteSecrets(client, this.#locks, logger, signal);
   }
 
   /**
    * The rights to delete the record may come back, and only a restart would let a sweep find it, which would report the
-   * task again.
+   * task again. The sweeps of others would, too, without the locks.
    */
-  async #deleteLater(secrets: readonly string[], signal: AbortSignal): Promise<void> {
+  async #deleteLater(podName: string, secrets: readonly string[], signal: AbortSignal): Promise<void> {
     const { client, deleteAgainMs, logger, watch } = this.#context;
-    while (await delay(deleteAgainMs, signal)) {
-      if (!(await deleteSecrets(client, secrets, logger, signal))) continue;
-      watch.unfollow(this.#record?.podName ?? '');
-      return;
+    const backoff = { first: deleteAgainMs, longest: longestDeleteAgainMs };
+    let isDone = false;
+    for (let failures = 1; !isDone && !signal.aborted; failures++) {
+      await pauseAfter(failures, backoff, undefined, signal);
+      isDone = await deleteSecrets(client, secrets, logger, signal, undefined, 1);
     }
+    if (!isDone) return;
+    await deleteSecrets(client, this.#locks, logger, signal);
+    watch.unfollow(podName);
   }
 
   #watch(record: TaskRecord): void {
