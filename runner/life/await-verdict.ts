@@ -9,7 +9,7 @@ import {
 } from '../verdict/judge-task.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
-import { type Sighting, sight } from '../verdict/sightings.ts';
+import { type Sighting, sight, waitedBefore } from '../verdict/sightings.ts';
 import { findSymptoms } from '../verdict/symptoms.ts';
 import { noPast, type PodPast } from './pod-past.ts';
 import type { PodWatch } from './pod-watch.ts';
@@ -42,7 +42,7 @@ export async function awaitVerdict(
   const { promise, resolve, reject } = Promise.withResolvers<{ verdict: FinalVerdict; view: PodView }>();
   const name = first.metadata?.name ?? '';
   const over = new AbortController();
-  let createdMs: number | undefined;
+  let waitsSinceMs: number | undefined;
   let sightings: Sighting[] = [];
   let timer: NodeJS.Timeout | undefined;
   const ended = AbortSignal.any([signal, over.signal]);
@@ -58,9 +58,9 @@ export async function awaitVerdict(
   const judge = (view: PodView, isLive: boolean) => {
     clearTimeout(timer);
     const nowMs = performance.now();
-    createdMs ??= nowMs - past.podAgeMs;
+    waitsSinceMs ??= nowMs - waitedBefore(past.podAgeMs, patience.scheduling);
     const symptoms = view.pod === undefined ? [] : findSymptoms(view.pod, view.events);
-    sightings = sight(sightings, symptoms, nowMs, createdMs);
+    sightings = sight(sightings, symptoms, nowMs, waitsSinceMs);
     const primary = view.pod && primaryOf(view.pod);
     hasRun ||= primary !== undefined && hasStarted(primary, view.events);
     const observed = { ...view, sightings, ran: hasRun || past.mayHaveRun(view.pod ?? first) };

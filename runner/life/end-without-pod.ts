@@ -7,7 +7,7 @@ import type { TaskEnding } from './task-ending.ts';
 import type { TaskFailure } from './task-failure.ts';
 import { belongsTo } from './task-record.ts';
 
-/** Ends a task that got no Pod, or whose Pod was deleted before it started. @throws the signal's reason */
+/** Ends a task that got no Pod, or whose Pod was stopped soon after its creation. @throws the signal's reason */
 export async function endWithoutPod(
   error: NotCreatedError | PodStoppedError,
   ending: TaskEnding,

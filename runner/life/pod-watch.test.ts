@@ -150,7 +150,7 @@ test.each([
   ['at once, although a watch has broken', 1, 1],
   ['after a while, although watches can still not be begun', Number.POSITIVE_INFINITY, 2],
 ])('a Pod is up to date %s', async (_when, failures, asked) => {
-  const { api, run, signal, watch } = await startWatch({ staleMs: 1000 });
+  const { api, run, signal, watch } = await startWatch({ staleMs: 5000 });
   api.put(podsPath, { metadata: { name: 'pod-a' } } as StoredObject);
   let failed = 0;
   api.intercept = ({ path, query }, response) => {

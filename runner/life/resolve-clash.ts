@@ -21,7 +21,8 @@ export class PodStoppedError extends Error {
  * Stops a Pod if another task has the same SSH port: two replicas may have given it away at the same moment.
  *
  * @param findPort finds the number of the shared port. Undefined: nobody else has it
- * @returns the Pod. If its orchestrator has reported the task meanwhile, in its last state
+ * @returns the Pod. If its orchestrator has reported the task meanwhile, or the API server refuses to delete it, in its
+ *   last state
  * @throws PodStoppedError, or the signal's reason
  */
 export async function resolveClash(
@@ -42,8 +43,8 @@ export async function resolveClash(
   if (port === undefined) return pod;
   const clash = `Another task was given the SSH port ${port} at the same moment.`;
   const stopped = await stopPod(pod, context, signal);
-  const { last } = stopped;
-  if (last.pod !== undefined && isReported(last)) return last.pod;
+  const { isRefused, last } = stopped;
+  if (last.pod !== undefined && (isRefused || isReported(last))) return last.pod;
   const { message, retry } = await settleRetry({ retry: 'always', message: clash }, stopped, context, signal);
   throw new PodStoppedError(message, retry);
 }

@@ -2,6 +2,7 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { podsPath, type testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { SshPorts } from '../ssh/ssh-ports.ts';
 import { ended } from '../verdict/fixtures/pods.ts';
 import { openGate } from './fixtures/open-gate.ts';
@@ -109,6 +110,25 @@ test.each([
     expect(left()).toEqual(['rival']);
   },
 );
+
+test('a task with a port of another goes on if its Pod may not be deleted', async () => {
+  const { api, done, kubelet, left, runnerApi } = await startSshTask((kubernetes) => {
+    openGate(kubernetes);
+    kubernetes.api.intercept = ({ method, path }, response) => {
+      if (method === 'POST' && path === podsPath) openGate(kubernetes, true);
+      if (method !== 'DELETE' || !path.startsWith(podsPath)) return false;
+      sendStatus(response, 403, 'Forbidden', 'no');
+      return true;
+    };
+  });
+  const deletions = () => api.requests.filter(({ method }) => method === 'DELETE').length;
+  await waitFor('the refusals', () => deletions() >= 4);
+  api.intercept = () => false;
+  await kubelet(ended(0));
+  await done;
+  expect(runnerApi.told).toEqual([]);
+  expect(left()).toEqual(['rival']);
+});
 
 test('a job that asks for SSH runs without it if SSH is not enabled, and a line says so', async () => {
   const { done, kubelet, runnerApi } = await startTask(({ api }) => {

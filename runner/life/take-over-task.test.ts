@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test, vi } from 'vitest';
-import { nodesPath, podsPath } from '../../clients/kubernetes/test-kubernetes.ts';
+import { nodesPath, podsPath, secretsPath } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
@@ -283,20 +283,40 @@ test('a task that is cancelled before the events are known is only cleaned up', 
 });
 
 test.each([
-  ['is handed back, if that is too long', 61_000, ['unclaim task-1']],
-  ['goes on waiting, if that is not too long', 30_000, []],
-])('a Pod without a node has waited since its creation, and its task %s', async (_end, ageMs, told) => {
-  const { api, runnerApi, signal, context, lines } = await testTaskContext();
-  const creationTimestamp = new Date(Date.now() - ageMs).toISOString();
-  const pod = api.put(podsPath, {
-    metadata: { name: record.podName, uid: 'uid-of-pod', creationTimestamp },
-    ...{ spec: { containers: [{ name: 'container-0' }] }, status: { phase: 'Pending' } },
-  } as StoredObject) as Pod;
-  const found = { pod, hasRegistrySecret: false, maker: 'gone', locks: [], ageMs };
-  const over = takeOverTask({ record, ...found }, context, signal);
-  over.catch(() => {}); // The other Pod waits until the end of the test.
-  if (told.length > 0) await over;
-  else await waitFor('the step', () => runnerApi.output.size > 0);
-  expect(runnerApi.told).toEqual(told);
-  expect(lines.filter(({ level }) => level === 'error')).toHaveLength(told.length);
+  ['has long waited for a node', 600_000, 30_000],
+  ['has waited for a node for ten seconds', 10_000, 50_000],
+])(
+  'a Pod that %s waits for the rest of its time, but half a minute at least',
+  async (_which, ageMs, restMs) => {
+    const { api, runnerApi, signal, context } = await testTaskContext();
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const creationTimestamp = new Date(Date.now() - ageMs).toISOString();
+    const pod = api.put(podsPath, {
+      metadata: { name: record.podName, uid: 'uid-of-pod', creationTimestamp },
+      ...{ spec: { containers: [{ name: 'container-0' }] }, status: { phase: 'Pending' } },
+    } as StoredObject) as Pod;
+    const found = { pod, hasRegistrySecret: false, maker: 'gone', locks: [], ageMs };
+    takeOverTask({ record, ...found }, context, signal).catch(() => {}); // It waits until the end of the test.
+    // The API server tells its time in whole seconds.
+    const isRest = (ms = 0) => ms > restMs - 2000 && ms < restMs + 2000;
+    await waitFor('the timer', () => timers.mock.calls.some(([, ms]) => isRest(ms)));
+    expect(runnerApi.told).toEqual([]);
+  },
+);
+
+test('the lock of a task stays as long as its record, for the sweeps of others', async () => {
+  const { api, runnerApi, signal, context } = await testTaskContext();
+  api.put(secretsPath, { metadata: { name: record.podName } });
+  api.put(secretsPath, { metadata: { name: 'the-lock' } });
+  api.intercept = ({ method, path }, response) => {
+    const isRecord = method === 'DELETE' && path === `${secretsPath}/${record.podName}`;
+    if (isRecord) sendStatus(response, 403, 'Forbidden', 'no');
+    return isRecord;
+  };
+  const found = { pod: undefined, hasRegistrySecret: false, maker: 'gone', locks: ['the-lock'], ageMs: 0 };
+  await takeOverTask({ record, ...found }, context, signal);
+  expect(runnerApi.told).toEqual(['unclaim task-1']);
+  expect(api.names(secretsPath)).toEqual([record.podName, 'the-lock']);
+  api.intercept = () => false;
+  await waitFor('the end of both', () => api.names(secretsPath).length === 0);
 });

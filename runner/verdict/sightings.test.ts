@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { down, ended, type PodSketch, running, sketchPod, waits } from './fixtures/pods.ts';
 import { initDone, minute, patience, withPrimary } from './fixtures/verdicts.ts';
 import { nextDeadline } from './judge-task.ts';
-import { type Sighting, sight } from './sightings.ts';
+import { type Sighting, sight, waitedBefore } from './sightings.ts';
 import { findSymptoms } from './symptoms.ts';
 
 const seen = (before: readonly Sighting[], sketch: PodSketch, nowMs: number) =>
@@ -44,3 +44,17 @@ test('the time of a symptom sets the latest time for the verdict', () => {
   expect(nextDeadline({ pod, sightings }, patience)).toBe(5 + 10 * minute);
   expect(nextDeadline({ pod, sightings: [] }, patience)).toBeUndefined();
 });
+
+test.each([
+  [0, 10 * minute, 0],
+  [5 * minute, 10 * minute, 5 * minute],
+  [60 * minute, 10 * minute, 10 * minute - 30_000],
+  [60 * minute, 1000, 0],
+])(
+  'of the age of %s ms of a Pod without a node, with a limit of %s ms, %s ms count',
+  (ageMs, limitMs, waitedMs) => {
+    expect(waitedBefore(ageMs, limitMs)).toBe(waitedMs);
+    const symptoms = findSymptoms(sketchPod({ node: '' }), []);
+    expect(sight([], symptoms, minute, minute - waitedMs)).toMatchObject([{ sinceMs: minute - waitedMs }]);
+  },
+);
