@@ -6,8 +6,11 @@ import type { Stage } from '../../testing/cluster/controller-stage.ts';
 import type { Random } from '../random.ts';
 import type { Tally } from '../tally.ts';
 
-/** How long a replica may take to end before it is killed, by default, ms. */
-const drainMs = 120_000;
+/**
+ * How long a replica may take to end before it is killed, by default, ms. A task on a lost node takes a minute and a
+ * half, and longer if the API server is away meanwhile.
+ */
+const drainMs = 240_000;
 
 /** The controllers of a run, always the same number, and their disturbances. */
 export class Fleet implements AsyncDisposable {
