@@ -136,14 +136,13 @@ export class Controller {
    */
   async #sweepFirst(draining: AbortSignal, ending: AbortSignal): Promise<void> {
     const refusals = new Refusals();
-    let isRepeated = false;
-    for (let failures = 1; !draining.aborted; failures++) {
+    let failures = 0;
+    while (!draining.aborted) {
       const { error } = await this.#sweep(draining, ending);
       if (error === undefined || refusals.isFinal(error)) break;
-      isRepeated = true;
-      await pauseAfter(failures, firstBackoff, error, draining);
+      await pauseAfter(++failures, firstBackoff, error, draining);
     }
-    if (isRepeated) await this.#parts.tokens.refresh(draining);
+    if (failures > 0) await this.#parts.tokens.refresh(draining);
   }
 
   /** Goes on during a drain, which may take hours: while we live, nobody else takes over a task that is ours. */

@@ -10,6 +10,12 @@ import type { KnownPod } from '../verdict/known-pod.ts';
  * for one of a task that was not reported.
  */
 
+/** How a deletion is tried again. */
+interface DeletionPolicy extends Backoff {
+  /** How often it is tried at most. */
+  readonly tries?: number;
+}
+
 const usualBackoff: Backoff = { first: 500, longest: 15_000 };
 
 /** The result of a deletion. */
@@ -37,24 +43,18 @@ export async function deletePod(
   return await deleteQuietly(() => client.pods.delete(name, deletion, signal), name, logger, signal, backoff);
 }
 
-/**
- * Deletes Secrets of a task, each like {@link deletePod}.
- *
- * @param tries how often each of them is tried at most
- * @returns false if one of them is left
- */
+/** Deletes Secrets of a task, each like {@link deletePod}. @returns false if one of them is left */
 export async function deleteSecrets(
   client: KubernetesClient,
   names: readonly string[],
   logger: ControllerLogger,
   signal: AbortSignal,
-  backoff = usualBackoff,
-  tries = Number.POSITIVE_INFINITY,
+  policy: DeletionPolicy = usualBackoff,
 ): Promise<boolean> {
   let isDone = true;
   for (const name of names) {
     const deletion = () => client.secrets.delete(name, {}, signal);
-    isDone = (await deleteQuietly(deletion, name, logger, signal, backoff, tries)).isDone && isDone;
+    isDone = (await deleteQuietly(deletion, name, logger, signal, policy)).isDone && isDone;
   }
   return isDone;
 }
@@ -64,9 +64,9 @@ async function deleteQuietly<T>(
   name: string,
   logger: ControllerLogger,
   signal: AbortSignal,
-  backoff: Backoff,
-  tries = Number.POSITIVE_INFINITY,
+  policy: DeletionPolicy,
 ): Promise<DeletionResult<T>> {
+  const { tries = Number.POSITIVE_INFINITY } = policy;
   const refusals = new Refusals();
   for (let failures = 1; !signal.aborted; failures++) {
     try {
@@ -77,7 +77,7 @@ async function deleteQuietly<T>(
       if (isStatus(error, 404, 409)) return { isDone: true };
       logger.warn('what is left of a task could not be deleted', { object: name, error });
       if (refusals.isFinal(error) || failures >= tries) break;
-      await pauseAfter(failures, backoff, error, signal);
+      await pauseAfter(failures, policy, error, signal);
     }
   }
   return { isDone: false };

@@ -219,7 +219,7 @@ export class TaskEnding {
     let isDone = false;
     for (let failures = 1; !isDone && !signal.aborted; failures++) {
       await pauseAfter(failures, backoff, undefined, signal);
-      isDone = await deleteSecrets(client, secrets, logger, signal, undefined, 1);
+      isDone = await deleteSecrets(client, secrets, logger, signal, { ...backoff, tries: 1 });
     }
     if (!isDone) return;
     await deleteSecrets(client, this.#locks, logger, signal);

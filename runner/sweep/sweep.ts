@@ -4,7 +4,7 @@ import { terminationSlackMs } from '../verdict/grace-period.ts';
 import { type FoundPod, foundPod, foundSecret } from './found-object.ts';
 import { findGoneInstances } from './gone-instances.ts';
 import { takeInventory } from './inventory.ts';
-import { type Deletion, planSweep, type TakeOver } from './plan-sweep.ts';
+import { planSweep, type SweepStep } from './plan-sweep.ts';
 import { remove } from './remove.ts';
 import { isTooOld, type Sweeper } from './sweeper.ts';
 import { takeOver } from './take-over.ts';
@@ -51,10 +51,7 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
       for (const step of planSweep(task, rules)) {
         const isForOthers = step.kind === 'delete' || step.from !== undefined;
         if (isForOthers && signal.aborted) continue;
-        const isDone =
-          step.kind === 'delete'
-            ? await tryToRemove(step, sweeper, ending)
-            : await tryToTakeOver(step, sweeper, ending);
+        const isDone = await perform(step, sweeper, ending);
         isComplete &&= isDone;
       }
     }
@@ -86,33 +83,25 @@ function warnOfSeparation({ logger, namespace, us }: Sweeper): void {
 }
 
 /** @returns false if another try may succeed. @throws the signal's reason */
-async function tryToTakeOver(step: TakeOver, sweeper: Sweeper, signal: AbortSignal): Promise<boolean> {
+async function perform(step: SweepStep, sweeper: Sweeper, signal: AbortSignal): Promise<boolean> {
+  const { collects, logger } = sweeper;
   try {
-    await takeOver(step, sweeper, signal);
+    if (step.kind === 'take-over') await takeOver(step, sweeper, signal);
+    else if (collects) await remove(step, sweeper, signal);
     return true;
   } catch (error) {
     signal.throwIfAborted();
-    sweeper.logger.warn('a task could not be taken over; the next sweep tries again', {
-      pod: step.task.name,
-      error,
-    });
-    return false;
-  }
-}
-
-/** Like {@link tryToTakeOver}. */
-async function tryToRemove(step: Deletion, sweeper: Sweeper, signal: AbortSignal): Promise<boolean> {
-  if (!sweeper.collects) return true;
-  try {
-    await remove(step, sweeper, signal);
-    return true;
-  } catch (error) {
-    signal.throwIfAborted();
-    sweeper.logger.warn('what was left of a task could not be deleted; the next sweep tries again', {
-      kind: step.what,
-      name: step.name,
-      error,
-    });
+    if (step.kind === 'take-over')
+      logger.warn('a task could not be taken over; the next sweep tries again', {
+        pod: step.task.name,
+        error,
+      });
+    else
+      logger.warn('what was left of a task could not be deleted; the next sweep tries again', {
+        kind: step.what,
+        name: step.name,
+        error,
+      });
     return false;
   }
 }
