@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { describeError } from '../../internal/log/describe-error.ts';
 import type { KubernetesClient } from './client.ts';
-import { KubernetesError, NoAnswerError } from './kubernetes-error.ts';
+import { NoAnswerError } from './kubernetes-error.ts';
 import { secretsPath, testKubernetes } from './test-kubernetes.ts';
 import { watch } from './watch.ts';
 
@@ -25,6 +25,8 @@ async function ask(answer: (response: ServerResponse) => unknown, request: Reque
 type Request = (client: KubernetesClient, signal: AbortSignal) => Promise<unknown>;
 const getSecret: Request = (client, signal) => client.secrets.get('s', signal);
 const listPods: Request = (client, signal) => client.pods.list({}, signal, (pod) => pod);
+const createPod: Request = (client, signal) => client.pods.create({ metadata: { name: 'p' } }, signal);
+const deletePod: Request = (client, signal) => client.pods.delete('p', {}, signal);
 const watchPods: Request = (client, signal) => watch(client.pods, {}, '1', signal).next();
 
 /** Writes a text again and again, as fast as it is read. */
@@ -128,14 +130,31 @@ test('an answer that is compressed without being asked to is not unpacked', asyn
   });
 });
 
+test.each([
+  [302, '<html>Please log in</html>'],
+  [403, 'RBAC: access denied'],
+  [404, 'default backend - 404'],
+  [404, '{"error":"no route"}'],
+])('status %s with %s instead of a Status is not the answer of an API server', async (status, body) => {
+  const refuse = (response: ServerResponse) => response.writeHead(status).end(body);
+  for (const request of [getSecret, listPods, watchPods, createPod, deletePod])
+    expect(await ask(refuse, request)).toBeInstanceOf(NoAnswerError);
+});
+
+test('only an API server without a group of APIs answers with 404 and without a Status', async () => {
+  const refuse = (response: ServerResponse) => response.writeHead(404).end('404 page not found');
+  const error = await ask(refuse, (client, signal) => client.gateways.get('g', signal));
+  expect(error).toMatchObject({ name: 'KubernetesError', status: 404 });
+});
+
 test('a redirect is not followed, so no other server gets the token', async () => {
   const other = await testKubernetes();
   const elsewhere = await other.api.start();
   const error = await ask((response) => {
     response.writeHead(307, { Location: `${elsewhere}${secretsPath}/s` }).end();
   }, getSecret);
-  expect(error).toBeInstanceOf(KubernetesError);
-  expect(error).toMatchObject({ status: 307 });
+  expect(error).toBeInstanceOf(NoAnswerError);
+  expect(error).toMatchObject({ message: expect.stringContaining('status 307') });
   expect(other.api.requests).toEqual([]);
 });
 

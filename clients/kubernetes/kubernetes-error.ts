@@ -30,7 +30,10 @@ export function saidIn(field: unknown): string {
   return typeof field === 'string' ? field.slice(0, longestSaid) : '';
 }
 
-/** There was no answer: the connection failed, broke, or took too long. */
+/**
+ * The API server gave no answer: the connection failed, broke, or took too long, or something else answered in its
+ * place.
+ */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }

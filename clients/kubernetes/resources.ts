@@ -16,27 +16,35 @@ export interface Resource {
   readonly maxListBytes?: number;
 }
 
-export const pods: Resource = { name: 'pods', group: '/api/v1', namespaced: true };
-export const secrets: Resource = { name: 'secrets', group: '/api/v1', namespaced: true };
+/** The group that every API server has. */
+const coreGroup = '/api/v1';
+
+export const pods: Resource = { name: 'pods', group: coreGroup, namespaced: true };
+export const secrets: Resource = { name: 'secrets', group: coreGroup, namespaced: true };
 /**
  * Events are many and small. So the API server serves them from etcd, without the cache that makes bookmarks. Who lists
  * them keeps little of each page, so only the number of pages is limited.
  */
 export const events: Resource = {
   name: 'events',
-  group: '/api/v1',
+  group: coreGroup,
   namespaced: true,
   hasBookmarks: false,
   pageSize: 500,
   maxListBytes: Number.POSITIVE_INFINITY,
 };
-export const nodes: Resource = { name: 'nodes', group: '/api/v1', namespaced: false };
-export const services: Resource = { name: 'services', group: '/api/v1', namespaced: true };
+export const nodes: Resource = { name: 'nodes', group: coreGroup, namespaced: false };
+export const services: Resource = { name: 'services', group: coreGroup, namespaced: true };
 export const gateways: Resource = {
   name: 'gateways',
   group: '/apis/gateway.networking.k8s.io/v1',
   namespaced: true,
 };
+
+/** Whether a path is in the group of APIs that every API server has. */
+export function isCorePath(path: string): boolean {
+  return path.startsWith(`${coreGroup}/`);
+}
 
 /** Kubernetes' verbs. `watch` and `list` are GET requests too. */
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'delete';

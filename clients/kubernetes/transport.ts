@@ -4,7 +4,7 @@ import { ByteCollector } from '../../internal/http/byte-collector.ts';
 import { readRetryAfterMs } from '../../internal/http/retry-after.ts';
 import type { Credentials } from './credentials.ts';
 import { KubernetesError, NoAnswerError, saidIn } from './kubernetes-error.ts';
-import type { Verb } from './resources.ts';
+import { isCorePath, type Verb } from './resources.ts';
 
 /** One request to the API server. */
 export interface KubernetesRequest {
@@ -197,8 +197,13 @@ function reasonOf(error: unknown): string {
 async function errorOf(
   request: KubernetesRequest,
   answer: Dispatcher.ResponseData,
-): Promise<KubernetesError> {
+): Promise<KubernetesError | NoAnswerError> {
   const { reason, said } = await readStatus(answer);
+  if (reason === '' && isFromBetween(request, answer)) {
+    return new NoAnswerError(
+      `${describe(request)}: status ${answer.statusCode}, but without the API's words: look at what is in between, such as a proxy or a load balancer`,
+    );
+  }
   const askedMs = readRetryAfterMs(answer.headers, Date.now());
   return new KubernetesError(`${describe(request)}: ${said || `status ${answer.statusCode}`}`, {
     status: answer.statusCode,
@@ -206,6 +211,15 @@ async function errorOf(
     said,
     retryAfterMs: askedMs === undefined ? undefined : Math.min(askedMs, longestAskedMs),
   });
+}
+
+/**
+ * Whether an answer without a Status comes from something in the API server's place: a proxy, a login page, or a load
+ * balancer that has lost its servers. Such redirects and refusals say nothing about any object or right. The API server
+ * itself sends a 404 without a Status only for a group of APIs that it does not have, and it always has the core group.
+ */
+function isFromBetween({ path }: KubernetesRequest, { statusCode }: Dispatcher.ResponseData): boolean {
+  return statusCode < 400 || statusCode === 403 || (statusCode === 404 && isCorePath(path));
 }
 
 /** Reads meta/v1 Status. A proxy's answer has none. */

@@ -133,6 +133,19 @@ test('leaves a running replica its tasks', async () => {
   expect(tasks).toEqual([]);
 });
 
+test('leaves a replica its tasks when a load balancer does not find the API server', async () => {
+  const { addController, addTask, api, signal, sweeper, tasks } = await startSweeping();
+  addController('us');
+  addController('alive');
+  await addTask('alive');
+  api.intercept = ({ path }, response) => {
+    if (path === `${pods}/alive`) response.writeHead(404).end('default backend - 404');
+    return path === `${pods}/alive`;
+  };
+  await expect(sweep(sweeper('us'), signal, signal)).rejects.toMatchObject({ name: 'NoAnswerError' });
+  expect(tasks).toEqual([]);
+});
+
 test('counts no instance as gone if controllers are not Pods of this namespace', async () => {
   const { addTask, lines, signal, sweeper, tasks } = await startSweeping();
   await addTask('elsewhere');

@@ -10,11 +10,12 @@ import type { Tally } from '../tally.ts';
 
 /**
  * The trouble of one request. `lost`: it has its effect, but there is no answer. `hung`: it has none, and there is no
- * answer either. `ignorant`: the server does not know any Roles yet.
+ * answer either. `ignorant`: the server does not know any Roles yet. `replaced`: a load balancer or a login page answers.
  */
 type Trouble =
   | { readonly kind: 'none' | 'dropped' | 'lost' | 'hung' | 'ignorant' }
   | { readonly kind: 'delayed'; readonly ms: number }
+  | { readonly kind: 'replaced'; readonly status: 302 | 403 | 404 }
   | { readonly kind: 'refused'; readonly status: 410 | 429 | 500 | 503 };
 
 /** How long it does not know any Roles after an outage, at most, ms. */
@@ -78,6 +79,8 @@ export class UnreliableApiServer implements AsyncDisposable {
       response.writeHead(403);
       return void response.end(JSON.stringify({ kind: 'Status', reason: 'Forbidden', message }));
     }
+    if (trouble.kind === 'replaced')
+      return void response.writeHead(trouble.status).end('<html>not the API server</html>');
     if (trouble.kind === 'refused') {
       response.writeHead(trouble.status, trouble.status === 410 ? {} : { 'Retry-After': '1' });
       return void response.end('{"kind":"Status","message":"by chance"}');
@@ -126,6 +129,7 @@ export class UnreliableApiServer implements AsyncDisposable {
       [2, () => ({ kind: 'lost' })],
       [3, () => ({ kind: 'delayed', ms: random.integer(1, 1500) })],
       [2, () => ({ kind: 'refused', status: random.pick([429, 500, 503]) })],
+      [0.5, () => ({ kind: 'replaced', status: random.pick([302, 403, 404]) })],
       [isList ? 1 : 0, () => ({ kind: 'refused', status: 410 })],
       [0.05, () => ({ kind: 'hung' })],
     ]);
