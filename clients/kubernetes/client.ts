@@ -119,7 +119,7 @@ export class Objects<T extends KubernetesObject> {
       ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
     };
     const answer = await this.#transport.send({ ...this.#request('delete', name), body }, signal);
-    return (answer as T).metadata?.name === name ? (answer as T) : undefined;
+    return (answer as { kind?: unknown }).kind === 'Status' ? undefined : requireName<T>(answer, name);
   }
 
   /** The pages of a list, each read on demand. @throws KubernetesError (410: it took too long), NoAnswerError */
@@ -218,10 +218,15 @@ function requireName<T extends KubernetesObject>(answer: object, name: string | 
 
 /** @throws NoAnswerError if the answer is not a list */
 function readPage<Item>(answer: object, resource: string): ListPage<Item> & { readonly next: string } {
-  const { items, metadata } = answer as { items?: unknown; metadata?: Record<string, unknown> | null };
+  const { items, kind, metadata } = answer as {
+    items?: unknown;
+    kind?: unknown;
+    metadata?: Record<string, unknown> | null;
+  };
   // Go encodes a list without items as null.
   const list = items ?? [];
-  if (!Array.isArray(list) || list.some((item) => typeof item !== 'object' || item === null)) {
+  const isList = typeof kind === 'string' && kind.endsWith('List');
+  if (!isList || !Array.isArray(list) || list.some((item) => typeof item !== 'object' || item === null)) {
     throw new NoAnswerError(
       `cannot list ${resource} at the Kubernetes API: the answer is not a list of objects`,
     );

@@ -20,7 +20,9 @@ async function startServer() {
   const answer = ({ url }: Http2ServerRequest, response: Http2ServerResponse) => {
     const { pathname, searchParams } = new URL(url, 'http://x');
     const name = pathname.split('/').at(-1);
-    response.write(`${JSON.stringify({ type: 'ADDED', object: {}, metadata: { name }, items: [] })}\n`);
+    response.write(
+      `${JSON.stringify({ type: 'ADDED', object: {}, kind: 'List', metadata: { name }, items: [] })}\n`,
+    );
     if (!searchParams.has('watch')) response.end();
   };
   const choose = ({ protocols }: { protocols: string[] }) => (protocols.includes('h2') ? 'h2' : 'http/1.1');

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { sendJson } from '../../internal/dev/kubernetes-api/answers.ts';
 import { describeError } from '../../internal/log/describe-error.ts';
 import type { KubernetesClient } from './client.ts';
 import { NoAnswerError } from './kubernetes-error.ts';
@@ -54,16 +55,16 @@ test.each([
 });
 
 test.each([
-  ['a text', '{"items":"text"}'],
-  ['an object', '{"items":{}}'],
-  ['nulls', '{"items":[null]}'],
-  ['numbers', '{"items":[1]}'],
+  ['a text', '{"kind":"List","items":"text"}'],
+  ['an object', '{"kind":"List","items":{}}'],
+  ['nulls', '{"kind":"List","items":[null]}'],
+  ['numbers', '{"kind":"List","items":[1]}'],
 ])('%s instead of objects is no list', async (_case, body) => {
   expect(await ask((response) => response.end(body), listPods)).toBeInstanceOf(NoAnswerError);
 });
 
 test('a list without a last page is given up', async () => {
-  const more = JSON.stringify({ metadata: { continue: 'x' }, items: [] });
+  const more = JSON.stringify({ kind: 'List', metadata: { continue: 'x' }, items: [] });
   expect(await ask((response) => response.end(more), listPods)).toMatchObject({
     message: expect.stringContaining('the list of pods at the Kubernetes API does not end'),
   });
@@ -72,7 +73,7 @@ test('a list without a last page is given up', async () => {
 test('a list with endlessly many objects is given up before it fills the memory', async () => {
   const { api, client, signal } = await testKubernetes();
   const object = { metadata: { name: 'x', annotations: { text: 'x'.repeat(20 << 20) } } };
-  const page = Buffer.from(JSON.stringify({ metadata: { continue: 'x' }, items: [object] }));
+  const page = Buffer.from(JSON.stringify({ kind: 'List', metadata: { continue: 'x' }, items: [object] }));
   api.intercept = (_request, response) => {
     response.end(page);
     return true;
@@ -88,7 +89,7 @@ test('a list of which little is kept may have more bytes, and is given up when i
   const { api, client, signal } = await testKubernetes();
   const large = { metadata: { name: 'x', annotations: { text: 'x'.repeat(20 << 20) } } };
   const pageOf = (item: object) =>
-    Buffer.from(JSON.stringify({ metadata: { continue: 'x' }, items: [item] }));
+    Buffer.from(JSON.stringify({ kind: 'List', metadata: { continue: 'x' }, items: [item] }));
   const [largePage, smallPage] = [pageOf(large), pageOf({ metadata: { name: 'x' } })];
   api.intercept = (_request, response) => {
     response.end(api.requests.length <= 14 ? largePage : smallPage);
@@ -135,10 +136,42 @@ test.each([
   [403, 'RBAC: access denied'],
   [404, 'default backend - 404'],
   [404, '{"error":"no route"}'],
+  [400, 'The plain HTTP request was sent to HTTPS port'],
+  [408, ''],
+  [409, 'Conflict'],
+  [413, '<html>Request Entity Too Large</html>'],
 ])('status %s with %s instead of a Status is not the answer of an API server', async (status, body) => {
   const refuse = (response: ServerResponse) => response.writeHead(status).end(body);
   for (const request of [getSecret, listPods, watchPods, createPod, deletePod])
     expect(await ask(refuse, request)).toBeInstanceOf(NoAnswerError);
+});
+
+test('the refusal of a webhook is the answer of the API server, though its Status has no reason', async () => {
+  const said = 'admission webhook "p" denied the request: no';
+  const refuse = (response: ServerResponse) =>
+    sendJson(response, 403, { kind: 'Status', status: 'Failure', code: 403, message: said });
+  for (const request of [createPod, deletePod])
+    expect(await ask(refuse, request)).toMatchObject({ name: 'KubernetesError', status: 403, said });
+});
+
+test.each(['{}', '{"status":"ok"}', '{"kind":"Pod","metadata":{"name":"q"}}'])(
+  'a success with %s is neither a list nor a deletion',
+  async (body) => {
+    const succeed = (response: ServerResponse) => response.end(body);
+    for (const request of [listPods, deletePod])
+      expect(await ask(succeed, request)).toBeInstanceOf(NoAnswerError);
+  },
+);
+
+test('an answer from something in between counts as none, and does not set the clock', async () => {
+  const { api, client, observed, signal } = await testKubernetes();
+  api.intercept = (_request, response) => {
+    response.writeHead(404, { Date: 'Thu, 01 Jan 2060 00:00:00 GMT' }).end('default backend - 404');
+    return true;
+  };
+  await expect(getSecret(client, signal)).rejects.toThrow(/status 404, but without the API's words/);
+  expect(observed).toMatchObject([{ verb: 'get', status: 0 }]);
+  expect(Math.abs(client.nowMs() - Date.now())).toBeLessThan(3600_000);
 });
 
 test('only an API server without a group of APIs answers with 404 and without a Status', async () => {

@@ -13,7 +13,7 @@ function listBeforeRestore(api: FakeKubernetesApi): void {
   api.intercept = (_request, response) => {
     api.intercept = () => false;
     const lost = { metadata: { name: 'lost', uid: 'of-lost', resourceVersion: '5000' } };
-    sendJson(response, 200, { items: [lost], metadata: { resourceVersion: '5000' } });
+    sendJson(response, 200, { kind: 'List', items: [lost], metadata: { resourceVersion: '5000' } });
     return true;
   };
 }

@@ -147,10 +147,12 @@ export class Transport {
       observe(request, 0);
       throw new NoAnswerError(`${describe(request)}: ${reasonOf(cause)}`, { cause });
     }
-    observe(request, answer.statusCode);
+    const error = answer.statusCode < 300 ? undefined : await errorOf(request, answer);
+    observe(request, error instanceof NoAnswerError ? 0 : answer.statusCode);
+    if (error instanceof NoAnswerError) throw error;
     const serverMs = Date.parse(String(answer.headers.date));
     if (!Number.isNaN(serverMs)) this.#clock = { serverMs, atMs: performance.now() };
-    if (answer.statusCode >= 300) throw await errorOf(request, answer);
+    if (error !== undefined) throw error;
     return answer;
   }
 }
@@ -198,8 +200,8 @@ async function errorOf(
   request: KubernetesRequest,
   answer: Dispatcher.ResponseData,
 ): Promise<KubernetesError | NoAnswerError> {
-  const { reason, said } = await readStatus(answer);
-  if (reason === '' && isFromBetween(request, answer)) {
+  const { isStatus, reason, said } = await readStatus(answer);
+  if (!isStatus && isFromBetween(request, answer)) {
     return new NoAnswerError(
       `${describe(request)}: status ${answer.statusCode}, but without the API's words: look at what is in between, such as a proxy or a load balancer`,
     );
@@ -217,20 +219,23 @@ async function errorOf(
  * Whether an answer without a Status comes from something in the API server's place: a proxy, a login page, or a load
  * balancer that has lost its servers. Such redirects and refusals say nothing about any object or right. The API server
  * itself sends a 404 without a Status only for a group of APIs that it does not have, and it always has the core group.
+ * What 401, 429 and the errors of a server mean is the same, whoever sends them.
  */
 function isFromBetween({ path }: KubernetesRequest, { statusCode }: Dispatcher.ResponseData): boolean {
-  return statusCode < 400 || statusCode === 403 || (statusCode === 404 && isCorePath(path));
+  if (statusCode === 404) return isCorePath(path);
+  return statusCode < 500 && statusCode !== 401 && statusCode !== 429;
 }
 
 /** Reads meta/v1 Status. A proxy's answer has none. */
-async function readStatus({ body }: Dispatcher.ResponseData): Promise<{ reason: string; said: string }> {
+async function readStatus({ body }: Dispatcher.ResponseData) {
   try {
-    const { reason, message } = parseObject(
+    const { kind, message, reason } = parseObject(
       (await readBytes(body, maxErrorBytes)).toString('utf8'),
     ) as Record<string, unknown>;
-    return { reason: saidIn(reason), said: saidIn(message) };
+    // The Status of a webhook's refusal may lack the reason.
+    return { isStatus: kind === 'Status', reason: saidIn(reason), said: saidIn(message) };
   } catch {
-    return { reason: '', said: '' };
+    return { isStatus: false, reason: '', said: '' };
   }
 }
 

@@ -124,7 +124,7 @@ test('a Pod that a list lacks is not gone if the API server has it', async () =>
   api.intercept = (request, response) => {
     const isList = request.path === podsPath;
     if (isList && request.query.get('watch') === 'true') sendStatus(response, 410, 'Expired', 'too old');
-    else if (isList) response.end('{"items":[],"metadata":{"resourceVersion":"1"}}');
+    else if (isList) response.end('{"kind":"List","items":[],"metadata":{"resourceVersion":"1"}}');
     return isList;
   };
   api.sendToWatches('', 'end');

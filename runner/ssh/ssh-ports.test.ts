@@ -126,7 +126,7 @@ test('for a new Pod, no list counts that began before the Pod was created', asyn
     api.intercept = () => false;
     begun.resolve();
     await held.promise;
-    sendJson(response, 200, { items: [] });
+    sendJson(response, 200, { kind: 'List', items: [] });
     return true;
   };
   const reserved = ports.reserve();

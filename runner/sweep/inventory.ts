@@ -13,7 +13,10 @@ export interface FoundTask {
   /** Whether its objects name their task. All objects of this program do. */
   readonly isOurs: boolean;
   readonly pod: FoundPod | undefined;
-  /** The Secret with the task's token. It exists from before the Pod until the task's end has been reported. */
+  /**
+   * The Secret with the task's token. It exists from before the Pod until the task's end has been reported. One that is
+   * being deleted no longer counts.
+   */
   readonly secret: FoundObject | undefined;
   readonly registrySecret: FoundObject | undefined;
   readonly locks: readonly Lock[];
@@ -34,10 +37,12 @@ export function takeInventory(pods: readonly FoundPod[], secrets: readonly Found
   ]);
   return [...names].map((name) => {
     const pod = podsByName.get(name);
-    const secret = others.get(name);
+    const record = others.get(name);
+    // Somebody's finalizer may keep it for ever.
+    const secret = record?.metadata.deletionTimestamp === undefined ? record : undefined;
     const registrySecret = others.get(registrySecretName(name));
     const own = locks.filter(({ task }) => task === name);
-    const objects = [pod, secret, registrySecret].filter((object) => object !== undefined);
+    const objects = [pod, record, registrySecret].filter((object) => object !== undefined);
     const maker = makerOf(objects, own);
     return {
       name,

@@ -36,7 +36,7 @@ test.each<[string, object, string]>([
         ? { ...pod, ...part, metadata: { ...pod.metadata, ...(part as Pod).metadata } }
         : pod;
     });
-    sendJson(response, 200, { metadata: {}, items });
+    sendJson(response, 200, { kind: 'List', metadata: {}, items });
     return true;
   };
   await sweep(sweeper('us'), signal, signal);
@@ -56,7 +56,7 @@ test('a Pod without a name keeps nothing from being swept', async () => {
   await addTask('us', { secret: false });
   api.intercept = ({ method, path }, response) => {
     if (method !== 'GET' || path !== pods) return false;
-    sendJson(response, 200, { metadata: {}, items: [{ metadata: {} }, api.get(pods, task)] });
+    sendJson(response, 200, { kind: 'List', metadata: {}, items: [{ metadata: {} }, api.get(pods, task)] });
     return true;
   };
   await sweep(sweeper('us'), signal, signal);
@@ -73,7 +73,11 @@ test('a sweep ends at a malformed Secret, without which a task might look over',
   await addTask('us', { id: '2', secret: false });
   api.intercept = ({ method, path }, response) => {
     if (method !== 'GET' || path !== secrets) return false;
-    sendJson(response, 200, { metadata: {}, items: [{ metadata: { name: task, annotations: 'x' } }] });
+    sendJson(response, 200, {
+      kind: 'List',
+      metadata: {},
+      items: [{ metadata: { name: task, annotations: 'x' } }],
+    });
     return true;
   };
   await expect(sweep(sweeper('us'), signal, signal)).rejects.toThrow(

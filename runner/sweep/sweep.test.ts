@@ -146,6 +146,39 @@ test('leaves a replica its tasks when a load balancer does not find the API serv
   expect(tasks).toEqual([]);
 });
 
+test('a Secret that a finalizer keeps does not bring its task back', async () => {
+  const { addController, addTask, api, signal, sweeper, tasks } = await startSweeping();
+  addController('us');
+  await addTask('us', { pod: false });
+  await addTask('gone-1', { id: '2b2c', pod: false });
+  for (const name of api.names(secrets)) {
+    const secret = api.get(secrets, name);
+    const metadata = { ...secret?.metadata, deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['a/b'] };
+    api.put(secrets, { ...secret, metadata } as never);
+  }
+  const before = api.names(secrets);
+  await sweep(sweeper('us'), signal, signal);
+  expect(tasks).toEqual([]);
+  expect(api.names(secrets)).toEqual(before);
+});
+
+test('a conflict that is not about the lock leaves the task to the next sweep', async () => {
+  const { addController, addTask, api, signal, sweeper, tasks } = await startSweeping();
+  addController('us');
+  await addTask('gone-1');
+  let conflicts = 1;
+  api.intercept = ({ method, path }, response) => {
+    const conflicted = method === 'POST' && path === secrets && conflicts-- > 0;
+    if (conflicted)
+      sendStatus(response, 409, 'Conflict', 'Operation cannot be fulfilled on resourcequotas "q"');
+    return conflicted;
+  };
+  expect(await sweep(sweeper('us'), signal, signal)).toBe(false);
+  expect(tasks).toEqual([]);
+  expect(await sweep(sweeper('us'), signal, signal)).toBe(true);
+  expect(tasks).toHaveLength(1);
+});
+
 test('counts no instance as gone if controllers are not Pods of this namespace', async () => {
   const { addTask, lines, signal, sweeper, tasks } = await startSweeping();
   await addTask('elsewhere');

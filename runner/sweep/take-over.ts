@@ -1,5 +1,4 @@
 import type { Secret } from 'kubernetes-types/core/v1.d.ts';
-import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { judgeCreateError } from '../life/create-error.ts';
 import { ageMsOf } from '../life/object-age.ts';
 import { isReported, mayRun } from '../life/stop-pod.ts';
@@ -31,7 +30,7 @@ export async function takeOver(
   }
   // The list may be older than the task's end, and locks are deleted last. So only the current Secret counts.
   const secret = await unlessGone(client.secrets.get(task.name, signal));
-  if (secret === undefined) {
+  if (secret === undefined || secret.metadata?.deletionTimestamp !== undefined) {
     if (from !== undefined) await unlessGone(client.secrets.delete(lockName(task.name, from), {}, signal));
     return;
   }
@@ -104,7 +103,8 @@ async function lock(
     await client.secrets.create(buildLock(namespace, lock), signal);
     return true;
   } catch (error) {
-    if (isStatus(error, 409)) return false;
+    // Any other conflict, as with a quota that many use at a time, says nothing about the lock.
+    if (judgeCreateError(error) === 'exists') return false;
     throw error;
   }
 }

@@ -169,7 +169,7 @@ export class FakeKubernetesApi {
       resourceVersion: String(at || this.#store.version),
       ...(end < all.length ? { continue: `${end}@${at}` } : {}),
     };
-    return { status: 200, body: { metadata, items: all.slice(start, end) } };
+    return { status: 200, body: { kind: 'List', metadata, items: all.slice(start, end) } };
   }
 
   #watch({ path, query }: SeenRequest, response: ServerResponse): void {
