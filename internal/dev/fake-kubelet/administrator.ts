@@ -39,12 +39,18 @@ export class Administrator implements AsyncDisposable {
    * @throws Error for any other answer
    */
   async get<T>(path: string): Promise<T | undefined> {
+    const text = await this.getText(path);
+    return text === undefined ? undefined : (JSON.parse(text) as T);
+  }
+
+  /** The same for an answer that is no JSON. */
+  async getText(path: string): Promise<string | undefined> {
     const answer = await this.#agent.request({ origin: this.#url, path, method: 'GET' });
     if (answer.statusCode === 404) {
       await answer.body.dump();
       return undefined;
     }
-    return (await read(`GET ${path}`, answer)) as T;
+    return await read(`GET ${path}`, answer);
   }
 
   /**
@@ -90,10 +96,10 @@ export class Administrator implements AsyncDisposable {
   }
 }
 
-async function read(request: string, { body, statusCode }: Dispatcher.ResponseData): Promise<unknown> {
+async function read(request: string, { body, statusCode }: Dispatcher.ResponseData): Promise<string> {
   const text = await body.text();
   if (statusCode > 299) throw new Error(`${request} was answered with ${statusCode}: ${text}`);
-  return JSON.parse(text);
+  return text;
 }
 
 function clusterAccess(): AdministratorAccess {

@@ -2,11 +2,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ControllerProcess } from '../../testing/cluster/controller-process.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 import { type Figures, mebibytes, usedCpuMs } from '../measures.ts';
+import { loadOfTasks, readApiServerWork } from './api-server-load.ts';
 import { percentile } from './percentile.ts';
 import { jobStory, type Plant, setUpPlant } from './plant.ts';
 
-/** The average length of a job, ms. When all of 1,000 slots are taken, 20 become free each second. */
-const jobMs = 50_000;
+/**
+ * The average length of a job, ms. Its slot is free again 3.5 s later, when its Pod has started, ended and gone. So when all
+ * of 1,000 slots are taken, 20 become free each second.
+ */
+const jobMs = 46_500;
 /** Each job is longer than the one before by this, within bounds. So jobs that began together end one by one, ms. */
 const longerMs = 7919;
 /** Slots are taken faster than they become free. */
@@ -56,18 +60,20 @@ function fill({ queue, submit }: Plant): void {
 }
 
 async function measureChurn(
-  { controller, kubelet, queue }: Plant,
+  { administrator, controller, kubelet, queue }: Plant,
   seconds: number,
   interrupted: AbortSignal,
 ): Promise<Figures> {
   const pid = controller.program?.pid ?? 0;
   const beginMs = Date.now();
   const [cpuBefore, requestsBefore] = [usedCpuMs(pid), await countRequests(controller)];
+  const workBefore = await readApiServerWork(administrator);
   const memory: number[] = [];
   for (let second = 0; second < seconds; second++) {
     memory.push(mebibytes(pid, 'VmRSS'));
     await pause(sampleMs, undefined, { signal: interrupted });
   }
+  const work = await readApiServerWork(administrator);
   const claimed = new Map(
     queue.tasks.flatMap(({ claims }) =>
       claims.map(({ allocation, token }) => [allocation, queue.claims.get(token)?.atMs ?? 0] as const),
@@ -83,6 +89,7 @@ async function measureChurn(
     growth: Math.max(...memory.slice(half)) - Math.max(...memory.slice(0, half)),
     cpu: (usedCpuMs(pid) - cpuBefore) / news.length,
     requests: ((await countRequests(controller)) - requestsBefore) / news.length,
+    ...loadOfTasks(workBefore, work, news.length),
     toPodMedian: percentile(toPod, 0.5),
     toPod: percentile(toPod, 0.99),
   };

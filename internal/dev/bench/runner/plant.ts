@@ -32,6 +32,7 @@ export interface Plant extends AsyncDisposable {
   readonly queue: RecordedQueue;
   readonly kubelet: FakeKubelet;
   readonly controller: ControllerProcess;
+  readonly administrator: Administrator;
   submit(): void;
 }
 
@@ -68,7 +69,7 @@ export async function setUpPlant({
   const resources = unlessReady.move();
   const configuration = { docker: [{ image: 'cimg/base:current' }] };
   return {
-    ...{ queue, kubelet, controller },
+    ...{ queue, kubelet, controller, administrator },
     submit: () => void queue.submit({ resourceClass, configuration }),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
