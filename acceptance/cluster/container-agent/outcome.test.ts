@@ -124,7 +124,10 @@ describe('the primary container', () => {
     const task = controller.submit({ resourceClass: cramped });
     const { calls, message } = await task.ended();
     expect(calls).toEqual(['fail']);
-    expect(message).toMatch(/container-0.*ran out of memory.*memory limit/s);
+    // With the reason OOMKilled, or without one if the container runtime heard of the container's end first.
+    expect(message).toMatch(
+      /container-0.*(ran out of memory.*memory limit|needs more memory than its limit)/s,
+    );
   });
 });
 

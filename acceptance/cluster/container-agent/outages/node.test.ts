@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodeName } from '../../../../internal/dev/cluster/addresses.ts';
 import { kubelet } from '../../../../internal/dev/cluster/components/kubelet.ts';
+import { makeImage } from '../../../../internal/dev/cluster/images/image.ts';
 import { kubectl } from '../../../../internal/dev/cluster/kubectl.ts';
 import { Administrator } from '../../../../internal/dev/fake-kubelet/administrator.ts';
 import { FakeNodes } from '../../../../internal/dev/fake-kubelet/fake-nodes.ts';
 import { names } from '../../../../internal/dev/testing/cluster/controller-manifest.ts';
+import { startImageRegistry } from '../../../../internal/dev/testing/cluster/image-registry.ts';
 import { killComponent, waitForNode } from '../../../../internal/dev/testing/cluster/outage.ts';
 import {
   deletePod,
@@ -19,8 +21,8 @@ import { TestController } from '../controller.ts';
 import { linux, smallClass } from '../install-controller.ts';
 import { patience } from '../patience.ts';
 import type { SubmittedTask } from '../submitted-task.ts';
+import { untilTold } from './until-told.ts';
 
-const untilTold = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
 const nowhere = 'acme/nowhere';
 const [leaving, leavingUnsafe] = ['acme/leaving', 'acme/leaving-unsafe'];
 const [brief, briefUnsafe] = ['acme/brief', 'acme/brief-unsafe'];
@@ -119,11 +121,15 @@ test('when the kubelet is gone before a Pod starts, its task counts as begun, as
 });
 
 test('when the node is drained, with the controller on it, each task is reported once, and later ones wait', async () => {
+  const image = await makeImage({ folders: { '/shared': 0o755 } });
+  await using registry = await startImageRegistry({ silent: { image, hangs: 'at-once' } });
   const running = controller.submit({ agent: untilTold });
   const unsafeOne = controller.submit({ resourceClass: leavingUnsafe, agent: untilTold });
   // This task has no node, and keeps the controller from ending too early.
   const unscheduled = controller.submit({ resourceClass: nowhere });
+  const pulling = controller.submit({ resourceClass: brief, image: registry.nameOf('silent') });
   for (const task of [running, unsafeOne]) await task.printed(/the agent runs/);
+  await pulling.told(/Pulling image/);
   await unscheduled.pod();
   const [pod = {}] = await controller.pods();
   const name = { namespace: controller.namespace, name: pod.metadata?.name ?? '' };
@@ -139,6 +145,7 @@ test('when the node is drained, with the controller on it, each task is reported
     late = controller.submit();
     expect(await running.ended()).toMatchObject({ calls: ['fail'] });
     expect(await unsafeOne.ended()).toMatchObject({ calls: ['unclaim'] });
+    expect(await pulling.ended()).toMatchObject({ calls: ['unclaim'] });
     await deletePod(await unscheduled.podName());
     expect(await waitForEnd(name, names.controller)).toMatchObject({ exitCode: 0 });
     await releasePod(name);

@@ -32,8 +32,10 @@ export async function killComponent(component: Component): Promise<AsyncDisposab
 /**
  * The node's machine loses its power, and starts again: everything on it ends at once, its containers and what watches
  * them, too, and nothing of /run is left. Resolves when the node accepts Pods.
+ *
+ * @param whileOff happens before it starts again
  */
-export async function crashNode(): Promise<void> {
+export async function crashNode(whileOff?: () => Promise<void>): Promise<void> {
   const sandbox = requireSandbox();
   const programs = [kubelet.name, containerd.name, 'containerd-shim-runc-v2'];
   await waitFor('the end of everything on the node', () => {
@@ -42,9 +44,13 @@ export async function crashNode(): Promise<void> {
     return pids.length === 0;
   });
   await runCommand(inSandbox(sandbox, ['sh', '-ec', emptyRun]));
-  for (const component of [containerd, kubelet]) {
-    await startComponent(component, sandbox);
-    await waitForComponent(component, new AbortController().signal);
+  try {
+    await whileOff?.();
+  } finally {
+    for (const component of [containerd, kubelet]) {
+      await startComponent(component, sandbox);
+      await waitForComponent(component, new AbortController().signal);
+    }
   }
   await waitForNode('ready');
 }
