@@ -196,13 +196,13 @@ test('the entrypoint has the descriptors, dispositions and limits of the contain
     'print=/proc/self/oom_score_adj',
     'exit=0',
   ];
-  const through = ['prlimit', '--nofile=777:5000', fakeAgent, 'ignore=1,40', 'exec'];
+  const through = ['prlimit', '--nofile=777:5000', fakeAgent, 'ignore=1,5,6,40', 'exec'];
   expect((await overrideToEnd([fakeAgent, `into=${file}`, ...verbs], { through })).status).toBe(0);
   const report = await readFile(file, 'utf8');
   const descriptors = (text: string) => text.match(/^\d+ ->/gm);
   const { stdout: without } = await runToEnd(['print-fds'], { program: fakeAgent });
   expect(descriptors(report)).toEqual(descriptors(without));
-  const signals = (1n << 0n) | (1n << 39n);
+  const signals = (1n << 0n) | (1n << 4n) | (1n << 5n) | (1n << 39n);
   expect(BigInt(`0x${statusField(report, 'SigIgn')}`)).toBe(signals);
   expect(statusField(report, 'SigCgt')).toBe('0'.repeat(16));
   expect(report).toMatch(/Max open files\s+777\s+5000/);

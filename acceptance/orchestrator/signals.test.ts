@@ -214,16 +214,19 @@ describe('while it starts', { tags: ['timed'] }, () => {
     },
   );
 
-  test.each(taskLives)(
-    'SIGTERM that came before anything began hands the task back, %s',
+  test.each(
+    taskLives.flatMap((life) => (['run-task', 'override'] as const).map((command) => ({ command, life }))),
+  )(
+    'SIGTERM that came before anything began hands the task back, $life, $command',
     { tags: ['not-emulated/caught-signals'] },
-    async (life) => {
+    async ({ command, life }) => {
       const script = 'sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGTERM)); kill("TERM", $$); exec(@ARGV)';
       const done = join(scratchFolder(), 'begun');
       const task = await runTaskToEnd({
-        life,
+        ...{ command, life },
         through: ['perl', '-MPOSIX', '-e', script],
         entrypoint: [`touch=${done}`],
+        env: command === 'override' ? { CIRCLECI_GOAT_ENTRYPOINT: `touch,${done}` } : {},
         agent: [`touch=${done}`],
       });
       expect(task).toMatchObject({ status: 0, calls: ['unclaim'] });

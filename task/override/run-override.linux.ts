@@ -1,16 +1,15 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Failure } from '../../internal/failure.ts';
 import type { Logger } from '../../internal/log/logger.ts';
-import { signalName, terminationSignals } from '../../internal/signals.ts';
+import { signalName } from '../../internal/signals.ts';
 import { writeUntold } from '../../internal/termination-log.ts';
 import { type Config, parseConfig } from '../config.ts';
 import { toFailure } from '../failure-kinds.ts';
 import { openClient } from '../open-client.ts';
-import type { Processes } from '../processes/processes.ts';
 import { reportFailure } from '../report.ts';
 import { notStarted } from '../termination.ts';
+import { Timeline } from '../timeline.ts';
 import { becomeEntrypoint } from './become-entrypoint.linux.ts';
-import type { Override, OverrideReport, RunOverride } from './run-override.ts';
+import type { Override, OverrideProcesses, OverrideReport, RunOverride } from './run-override.ts';
 
 /** The time for the line that announces the entrypoint, if its reader is slow, ms. */
 const announceLimitMs = 500;
@@ -23,8 +22,8 @@ const messageIfNotRun =
 export const runOverride: RunOverride = async (override, report, processes) => {
   try {
     await announce(override, report.logger);
-    await refuseIfTerminated(processes);
     writeUntold(messageIfNotRun);
+    refuseIfTerminated(processes);
     becomeEntrypoint(override);
   } catch (error) {
     const failure = toFailure(error);
@@ -34,7 +33,7 @@ export const runOverride: RunOverride = async (override, report, processes) => {
     return reportFailure(failure, '', {
       config,
       logger,
-      measures: () => ({}),
+      measures: () => ({ ...new Timeline().fields, 'orphans.reaped': processes.orphansReaped }),
       openClient: () => openClient({ config, environment, logger }),
     });
   }
@@ -58,17 +57,13 @@ function configForReport({ configText, logger, mask }: OverrideReport, failure: 
 }
 
 /**
- * A signal that came during this program's start would be lost with this program. The entrypoint would not
- * get it.
+ * A signal that came during this program's start would be lost with this program. The entrypoint would not get it. So
+ * signals are held back until the last moment, where one call shows them.
  */
-async function refuseIfTerminated(processes: Pick<Processes, 'listen'>): Promise<void> {
-  let termination: number | undefined;
-  processes.listen((signal) => {
-    if (terminationSignals.has(signal)) {
-      termination = signal;
-    }
-  });
-  await nextTurn();
+function refuseIfTerminated(processes: OverrideProcesses): void {
+  const termination = processes.pendingTermination();
+  // Others are dropped. If the entrypoint cannot be executed, no signal may end this process before its report.
+  processes.listen(() => {});
   if (termination !== undefined) {
     throw notStarted(signalName(termination));
   }

@@ -24,15 +24,17 @@ export interface OverrideReport {
   readonly mask: SecretMask;
 }
 
+/** What it needs of the processes: whether a termination signal has already come, and the measures of the log. */
+export type OverrideProcesses = Pick<Processes, 'listen' | 'orphansReaped' | 'pendingTermination'>;
+
 /**
  * Becomes the custom entrypoint, or reports the failure to the runner API.
  *
- * @param processes knows a termination signal that has already come
  * @returns the exit status, if this program could not become the entrypoint
  * @throws Failure 'config' if a failure cannot be reported, 'usage' if the platform does not support this
  */
 export type RunOverride = (
   override: Override,
   report: OverrideReport,
-  processes: Pick<Processes, 'listen'>,
+  processes: OverrideProcesses,
 ) => Promise<number>;

@@ -17,6 +17,7 @@ export const systemCallNumbers = {
     pipe2: 293,
     prctl: 157,
     prlimit64: 302,
+    rt_sigaction: 13,
     rt_sigpending: 127,
     rt_sigprocmask: 14,
     setsockopt: 54,
@@ -34,6 +35,7 @@ export const systemCallNumbers = {
     pipe2: 59,
     prctl: 167,
     prlimit64: 261,
+    rt_sigaction: 134,
     rt_sigpending: 136,
     rt_sigprocmask: 135,
     setsockopt: 208,
@@ -92,5 +94,4 @@ export const structures = {
 export const zeroedStructures = {
   posix_spawn_file_actions_t: { room: 256 },
   posix_spawnattr_t: { room: 512, first: '__flags' },
-  'struct sigaction': { room: 256, first: 'sa_handler' },
 } as const;

@@ -32,7 +32,6 @@ export const signatures = {
   posix_spawn: { arguments: [buffer, buffer, buffer, buffer, buffer, buffer], return: i32 },
   posix_spawn_file_actions_adddup2: { arguments: [buffer, i32, i32], return: i32 },
   posix_spawn_file_actions_destroy: { arguments: [buffer], return: i32 },
-  sigaction: { arguments: [i32, buffer, buffer], return: i32 },
   splice: { arguments: [i32, pointer, i32, pointer, u64, 'u32'], return: 'i64' },
   syscall: { arguments: ['i64', u64, u64, u64, u64, u64], return: 'i64' },
   uv_handle_size: { arguments: [i32], return: u64 },

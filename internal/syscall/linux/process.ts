@@ -1,5 +1,5 @@
 import { SystemError } from '../system-error.ts';
-import { _NSIG, F_SETFD, RLIMIT_NOFILE, SIG_DFL, SIG_IGN, structures, zeroedStructures } from './abi.ts';
+import { _NSIG, F_SETFD, RLIMIT_NOFILE, SIG_DFL, SIG_IGN, structures } from './abi.ts';
 import { cString, errno, libc, pointerArray } from './c-library.ts';
 import { tellGuard } from './guard.ts';
 import { systemCall, trySystemCall } from './system-call.ts';
@@ -15,8 +15,10 @@ export function limitOpenFiles(soft: bigint, hard: bigint): void {
 }
 
 const lastSignal = _NSIG - 1;
-/** Zeros after the handler are an empty mask and no flags. */
-const sigactionBytes = zeroedStructures['struct sigaction'].room;
+/** More than the kernel's own structure. Zeros after the handler are an empty mask and no flags. */
+const sigactionBytes = 64;
+/** The kernel's set has a bit for each of its 64 signals. */
+const signalSetBytes = 8;
 
 /**
  * Replaces this program with another one, with the same PID and with the dispositions from this process's
@@ -44,19 +46,22 @@ export function replaceProcess(
   trySystemCall('execve', cString(path), argvPointers.array, environmentPointers.array);
   const error = new SystemError('execve', errno());
   before.forEach((action, index) => {
-    libc.sigaction(index + 1, action, Buffer.alloc(sigactionBytes));
+    setAction(index + 1, action);
   });
   throw error;
 }
 
-/**
- * @returns the previous sigaction(2). If a signal's cannot be set, the result cannot be set either
- */
+/** @returns the previous action. If a signal's cannot be set, the result cannot be set either */
 function setDisposition(signal: number, handler: bigint): Buffer {
   const action = Buffer.alloc(sigactionBytes);
-  const before = Buffer.alloc(sigactionBytes);
   action.writeBigUInt64LE(handler, 0);
-  libc.sigaction(signal, action, before);
+  return setAction(signal, action);
+}
+
+/** The kernel's own sigaction(2): the launcher and the C library keep some signals for themselves. */
+function setAction(signal: number, action: Buffer): Buffer {
+  const before = Buffer.alloc(sigactionBytes);
+  trySystemCall('rt_sigaction', signal, action, before, signalSetBytes);
   return before;
 }
 
