@@ -13,6 +13,8 @@ const limitBytes = 4096;
  * a container runtime may claim 0 after its node has restarted.
  */
 export const untold = 'Nobody was told how the task has ended.';
+/** The same if an answer of the runner API was lost, and later ones do not say what it was. */
+export const unsure = 'It is not known whether the runner API was told how the task has ended.';
 /** Begins the message of an orchestrator that could not start, as on stderr. */
 export const refusal = 'orchestrator: ';
 
@@ -23,7 +25,7 @@ export function writeUntold(message: string): void {
 
 /** Whether a container's termination message says that its orchestrator has not told the runner API about the task. */
 export function isUntold(message: string): boolean {
-  return message.startsWith(untold) || message.startsWith(refusal);
+  return [untold, unsure, refusal].some((beginning) => message.startsWith(beginning));
 }
 
 /** Writes the message for `kubectl describe pod`, if the file exists. This never fails. */

@@ -1,8 +1,9 @@
 import type { RunnerClient } from '../clients/runner/client.ts';
+import { mayBeAccepted } from '../clients/runner/runner-api-error.ts';
 import type { Failure } from '../internal/failure.ts';
 import type { LogFields, Logger } from '../internal/log/logger.ts';
 import { removeMarkup } from '../internal/output/safe-text.ts';
-import { writeTerminationLog, writeUntold } from '../internal/termination-log.ts';
+import { unsure, writeTerminationLog, writeUntold } from '../internal/termination-log.ts';
 import { type Config, taskNames } from './config.ts';
 import { handBack } from './hand-back.ts';
 
@@ -36,19 +37,22 @@ export async function reportFailure(
     ...(insight === '' ? {} : { insight }),
     ...(failure.output === '' ? {} : { stderr: failure.output }),
   });
+  let message = composeMessage(failure, insight);
+  let isUnsure = false;
   // If the Pod ends before the report is done, at least this message remains.
-  writeUntold(composeMessage(failure, insight));
+  writeUntold(message);
   try {
     const client = await recipients.openClient();
     try {
-      const note =
+      const refusal =
         failure.retryable || config.enable_unsafe_retries
           ? await handBack(client, config, logger)
           : notAskedFor;
-      const message = composeMessage(failure, insight, note);
-      if (note === undefined) {
+      message = composeMessage(failure, insight, refusal?.note);
+      if (refusal === undefined) {
         logger.info('task handed back to the runner API for another try', summary());
       } else {
+        isUnsure = refusal.isUnsure;
         writeUntold(message);
         const { allocation, token: taskToken } = config;
         await client.fail({ taskToken, allocation, timestampMs: Date.now(), message });
@@ -61,11 +65,12 @@ export async function reportFailure(
     }
   } catch (error) {
     logger.error('the runner API could not be told of the failure', { ...summary(), error });
+    if (isUnsure || mayBeAccepted(error)) writeTerminationLog(`${unsure} ${message}`);
     return failure.exitStatus;
   }
 }
 
-const notAskedFor = '';
+const notAskedFor = { note: '', isUnsure: false };
 
 function composeMessage(failure: Failure, insight: string, note = ''): string {
   const summary = [failure.message, insight, note].filter((part) => part !== '').join(' ');

@@ -29,6 +29,13 @@ export const killLimitMs = 2000;
 const drainLimitMs = 1000;
 const nanosecondsPerMs = 1e6;
 
+/** The lines about processes of a task that could not be killed. */
+const leftBehind = {
+  forbidden:
+    'a process of the task belongs to another user, so it may not be killed, and is left behind until the container ends',
+  unkillable: 'a process of the task could not be killed and is left behind',
+} as const;
+
 /** The time limits of a task, ms. */
 export interface TaskSettings extends TerminationPeriods {
   readonly readinessTimeoutMs: number;
@@ -136,14 +143,20 @@ export class Task {
     }
     timeline.agentStarted();
     logger.info('task agent started', { 'child.pid': this.#agent.pid });
+    if (this.#agent.isOutOfReach()) {
+      logger.warn(
+        'no signal can reach the task agent: it runs as another user, and the container lacks the capability KILL',
+      );
+    }
     return this.#agent;
   }
 
   async #supervise(agent: Child): Promise<void> {
     const { processes, logger, timeline } = this.#surroundings;
     const outcome = await this.#endOrInterruption(agent);
-    if (!(await processes.shutDown(killLimitMs))) {
-      logger.warn('a process of the task could not be killed and is left behind');
+    const left = await processes.shutDown(killLimitMs);
+    if (left !== 'none') {
+      logger.warn(leftBehind[left]);
     }
     timeline.ended();
     await agent.drain(drainLimitMs);
@@ -155,9 +168,9 @@ export class Task {
         fields: { signal },
       });
     }
-    const { end } = outcome;
+    const { end, termination } = outcome;
     if (!('exitCode' in end) || end.exitCode !== 0) {
-      throw new Failure(taskKinds['agent-exit'], agentMessage(end, this.#termination.signal), {
+      throw new Failure(taskKinds['agent-exit'], agentMessage(end, termination), {
         output,
         fields: endFields(end),
       });
@@ -168,11 +181,17 @@ export class Task {
    * Waits until the agent has ended, or until it was asked to end because the grace period after a
    * termination signal was over.
    */
-  async #endOrInterruption(agent: Child): Promise<{ end: ChildEnd } | { interruptedBy: string }> {
+  async #endOrInterruption(
+    agent: Child,
+  ): Promise<{ end: ChildEnd; termination: string | undefined } | { interruptedBy: string }> {
     const { logger, settings, timeline } = this.#surroundings;
     const agentEnded = new AbortController();
     const outcome = await Promise.race([
-      agent.ended.then((end) => ({ end })),
+      agent.ended.then(async (end) => {
+        // A signal that ended both has arrived by then.
+        await new Promise(setImmediate);
+        return { end, termination: this.#termination.signal };
+      }),
       this.#termination.graceOver(settings, agentEnded.signal).then((interruptedBy) => ({ interruptedBy })),
     ]);
     agentEnded.abort();
@@ -219,7 +238,7 @@ function formatMs(ms: number): string {
   return formatGoDuration(BigInt(Math.round(ms * nanosecondsPerMs)));
 }
 
-/** @param termination the name of the termination signal that has come, if one has */
+/** @param termination the name of the termination signal that had come by then, if one had */
 function agentMessage(end: ChildEnd, termination: string | undefined): string {
   return `The task agent failed: ${describeEnd(end)}.${likelyCause(end, termination)}`;
 }

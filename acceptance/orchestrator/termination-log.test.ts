@@ -38,6 +38,22 @@ test('a reason that could not be reported is there too, and that it was not', as
   expect(text).toMatch(/^Nobody was told how the task has ended\. .*exit status 3/);
 });
 
+test.each([
+  ['reported', {}, { fail: [{ status: 504 }, { status: 404 }] }, ['fail']],
+  [
+    'handed back',
+    { task_agent_path: '/nowhere' },
+    { unclaim: [{ status: 504 }, { status: 404 }], fail: [{ status: 404 }] },
+    ['unclaim', 'fail'],
+  ],
+])('it says if it is not known whether the task was %s', async (_what, config, answers, calls) => {
+  const { task, text } = await runWithLog({ agent: ['exit=3'], config, answers });
+  expect([task.status, [...new Set(task.calls)]]).toEqual([1, calls]);
+  expect(text).toMatch(
+    /^It is not known whether the runner API was told how the task has ended\. The task agent/,
+  );
+});
+
 test('the reason of a start that is refused is there as on stderr', async () => {
   const { task, text } = await runWithLog({ flags: ['--no-such-flag'] });
   expect(task.status).not.toBe(0);

@@ -6,7 +6,7 @@ import { isRoot } from '../../internal/dev/testing/is-root.ts';
 import { statusField } from '../../internal/dev/testing/proc.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { taskLives } from './run-orchestrator.ts';
-import { runTaskToEnd, type TaskToRun } from './start-task.ts';
+import { finish, runTaskToEnd, startTask, type TaskToRun } from './start-task.ts';
 
 const passwd = `root:x:0:0:root:/root:/bin/sh
 circleci:x:3434:3435:CircleCI:/home/circleci:/bin/bash
@@ -53,6 +53,26 @@ async function agentAs(user: string, toRun: TaskToRun = {}) {
     home: environment.split('\0').filter((entry) => entry.startsWith('HOME=')),
   };
 }
+
+test.runIf(isRoot)(
+  'without CAP_KILL, the log says that no signal reaches the agent, and the task still ends',
+  async () => {
+    const agent = join(scratchFolder(), 'agent');
+    await copyFile(await buildFakeAgent(), agent);
+    const task = await startTask({
+      life: 'pid 1',
+      through: ['setpriv', '--bounding-set=-kill', '--inh-caps=-kill'],
+      flags: ['--termination-grace-period=0s'],
+      config: { user: '3434', task_agent_path: `${agent} say=running forever` },
+    });
+    await task.run.printed(/running/);
+    task.run.signal('SIGTERM');
+    const { calls, status, stdout } = await finish(task);
+    expect({ calls, status }).toEqual({ calls: ['fail'], status: 0 });
+    expect(stdout).toMatch(/no signal can reach the task agent: .* lacks the capability KILL/);
+    expect(stdout).toMatch(/belongs to another user, so it may not be killed/);
+  },
+);
 
 const four = (id: number) => [id, id, id, id];
 

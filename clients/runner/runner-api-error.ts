@@ -46,6 +46,11 @@ export function isRetriesExhausted(error: unknown): boolean {
   return error instanceof RunnerApiError && error.meaning === 'retries-exhausted';
 }
 
+/** Whether the runner API may have accepted a call though it failed: {@link RunnerApiError.isUncertain}. */
+export function mayBeAccepted(error: unknown): boolean {
+  return error instanceof RunnerApiError && error.isUncertain;
+}
+
 /** The status of a call that the runner API did not accept. Undefined if there was no answer. */
 export function statusOf(error: unknown): number | undefined {
   return error instanceof RunnerApiError ? error.status : undefined;

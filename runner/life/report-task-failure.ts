@@ -1,5 +1,5 @@
 import type { RunnerApi } from '../../clients/runner/runner-api.ts';
-import { RunnerApiError } from '../../clients/runner/runner-api-error.ts';
+import { mayBeAccepted, RunnerApiError } from '../../clients/runner/runner-api-error.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import type { Retry } from '../verdict/judge-task.ts';
 import { retryCall, untilAnswered } from './retry-call.ts';
@@ -36,7 +36,7 @@ export async function reportTaskFailure(
   const tell = async (call: () => Promise<void>): Promise<RunnerApiError | undefined> => {
     const attempt = () =>
       call().catch((error: unknown) => {
-        isUncertain ||= error instanceof RunnerApiError && error.isUncertain;
+        isUncertain ||= mayBeAccepted(error);
         throw error;
       });
     const onTrouble = (error: unknown) =>

@@ -34,8 +34,8 @@ export function avoidOomKiller(watchMemory: () => boolean, root = '/'): void {
 
 /**
  * The oom_score_adj of a child (proc(5)). With it the kernel's OOM killer takes the task before the orchestrator, even
- * if the task is many small processes, unless the limit is below 40 MiB: the highest value is 1000, and the kernel
- * counts it as that many thousandths of the limit's pages, rounded down. It is not higher than necessary: on a node
+ * if the task is many small processes, unless our own score is near the highest value, 1000, or the limit is below 40
+ * MiB: the kernel counts the score as that many thousandths of the limit's pages, rounded down. It is not higher than necessary: on a node
  * that is short of memory, the score also counts against other Pods. A process may raise its own score without a
  * privilege. The result is undefined if our own score cannot be read.
  *

@@ -93,7 +93,7 @@ describe('stderr', { tags: ['timed'] }, () => {
 
   test('that a daemon still holds is only read until the limit', async () => {
     const { result } = await runFixture('held-stderr');
-    expect(result).toEqual({ end: { exitCode: 6 }, shown: 'last words', noneLeft: true });
+    expect(result).toEqual({ end: { exitCode: 6 }, shown: 'last words', left: 'none' });
   });
 });
 
@@ -142,12 +142,20 @@ describe('shutting down', () => {
   ])('ends %s', async (_title, script) => {
     const { result } = await runFixture('shut-down', [script, 'ready']);
     expect(result).toMatchObject({
-      noneLeft: true,
-      left: [],
+      left: 'none',
+      survivors: [],
       startAfterwards: 'StartError: the task is being shut down.',
-      again: true,
+      again: 'none',
     });
     expect(result.ends).toHaveLength(2);
+  });
+
+  test.runIf(isRoot)('does not wait long for a process that may not be killed', async () => {
+    const { result } = await runFixture('forbidden-shut-down');
+    expect(result).toEqual({
+      ...{ isOutOfReachOfRoot: false, isOutOfReach: true },
+      ...{ left: 'forbidden', survivors: 2, again: 'forbidden' },
+    });
   });
 });
 

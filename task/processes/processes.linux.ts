@@ -8,7 +8,7 @@ import {
   execFailureBytes,
 } from '../../internal/launcher/exec-request.ts';
 import { forwardedSignals, nodeSignal, terminationSignals } from '../../internal/signals.ts';
-import { kill, spawnProgram } from '../../internal/syscall/linux/children.ts';
+import { type Delivery, kill, spawnProgram } from '../../internal/syscall/linux/children.ts';
 import { feed } from '../../internal/syscall/linux/descriptors.ts';
 import { trimMemory, watchMemory } from '../../internal/syscall/linux/process.ts';
 import { isPending, releaseSignals, watchSignals } from '../../internal/syscall/linux/watch-signals.ts';
@@ -26,6 +26,7 @@ import {
   type CreateProcesses,
   type ParentProcess,
   type Processes,
+  type Remainder,
   StartError,
 } from './processes.ts';
 import { Reaper } from './reaper.linux.ts';
@@ -35,6 +36,9 @@ const SIGKILL = 9;
 const everyone = -1;
 /** kill(2) sends no signal with this number, but checks that the target exists. */
 const existenceOnly = 0;
+
+/** The longest wait for processes that may not be killed, and may end by themselves, ms. */
+const forbiddenLimitMs = 500;
 
 /** argv[0] that makes the launcher a child's first step. */
 const execStepName = 'orchestrator-exec';
@@ -54,7 +58,7 @@ export class LinuxProcesses implements Processes {
   readonly #groups = new Set<number>();
   /** Computed from this process's own score at its start. */
   readonly #childOomScoreAdj: number | undefined;
-  #shutDown = false;
+  #end: Promise<Remainder> | undefined;
 
   /**
    * @param launcher the executable with the launcher. It is this program itself, except in tests
@@ -96,7 +100,7 @@ export class LinuxProcesses implements Processes {
   }
 
   start(spec: ChildSpec): Child {
-    if (this.#shutDown) {
+    if (this.#end !== undefined) {
       throw new StartError('the task is being shut down.');
     }
     const [command = ''] = spec.argv;
@@ -145,13 +149,18 @@ export class LinuxProcesses implements Processes {
       ended,
       stderr,
       signal: (signal) => this.#signalGroup(pid, signal),
+      isOutOfReach: () => kill(pid, existenceOnly) === 'forbidden',
       groupGone: (limitMs) => this.#groupGone(pid, limitMs),
       drain: async (limitMs) => (await relay).drain(limitMs),
     };
   }
 
-  async shutDown(limitMs: number): Promise<boolean> {
-    this.#shutDown = true;
+  shutDown(limitMs: number): Promise<Remainder> {
+    this.#end ??= this.#killAll(limitMs);
+    return this.#end;
+  }
+
+  async #killAll(limitMs: number): Promise<Remainder> {
     for (const group of this.#groups) {
       this.#signalGroup(group, SIGKILL);
     }
@@ -161,23 +170,27 @@ export class LinuxProcesses implements Processes {
       kill(everyone, SIGKILL);
     }
     const over = new AbortController();
-    const none = this.#reaper.noChildren().then(() => true);
-    void this.#killDescendants(over.signal);
-    const result = await atMost(limitMs, none);
+    const none = this.#reaper.noChildren().then((): Remainder => 'none');
+    const result = await atMost(limitMs, Promise.race([none, this.#killDescendants(over.signal)]));
     over.abort();
-    return result ?? false;
+    return result ?? 'unkillable';
   }
 
-  /** New processes may start while others are killed. So this repeats until none is left. */
-  async #killDescendants(over: AbortSignal): Promise<void> {
+  /**
+   * New processes may start while others are killed. So this repeats until it is over, or until only processes are left
+   * that may not be killed. Those of a `sudo` usually end soon after the others.
+   */
+  async #killDescendants(over: AbortSignal): Promise<Remainder> {
     const pauseMs = 10;
+    let killedMs = performance.now();
     // Usually no process is left, and the first turn of the event loop shows that.
     while (await delay(0, over)) {
-      for (const pid of listDescendants()) {
-        kill(pid, SIGKILL);
-      }
+      const deliveries = new Set(listDescendants().map((pid): Delivery => kill(pid, SIGKILL)));
+      if (!deliveries.has('forbidden') || deliveries.size > 1) killedMs = performance.now();
+      if (performance.now() - killedMs > forbiddenLimitMs) return 'forbidden';
       await delay(pauseMs, over);
     }
+    return 'unkillable';
   }
 
   /** The kernel does not report the end of a group's last member, because it may not be our child. */
@@ -185,7 +198,7 @@ export class LinuxProcesses implements Processes {
     const pauseMs = 10;
     const over = new AbortController();
     const limit = delay(limitMs, over.signal).then(() => over.abort());
-    while (!over.signal.aborted && kill(-group, existenceOnly)) {
+    while (!over.signal.aborted && kill(-group, existenceOnly) !== 'no-target') {
       await delay(pauseMs, over.signal);
     }
     over.abort();
@@ -193,7 +206,7 @@ export class LinuxProcesses implements Processes {
   }
 
   #signalGroup(group: number, signal: number): void {
-    if (this.#groups.has(group) && !kill(-group, signal)) {
+    if (this.#groups.has(group) && kill(-group, signal) === 'no-target') {
       this.#groups.delete(group);
     }
   }

@@ -40,6 +40,8 @@ export interface Child {
   readonly stderr: KeptOutput;
   /** Sends a signal to its process group. It has no effect once the group is empty. */
   signal(signal: number): void;
+  /** Whether it may get no signal from here, because it runs as another user. */
+  isOutOfReach(): boolean;
   /** Waits until its process group is empty, for `limitMs` at most. */
   groupGone(limitMs: number): Promise<void>;
   /** Waits until all of its stderr is read, for `limitMs` at most. */
@@ -73,6 +75,12 @@ export interface ParentProcess {
   readonly memory: ContainerMemory | undefined;
 }
 
+/**
+ * What is left of a task's processes. `forbidden`: only processes that may not be killed from here, as they belong to
+ * another user. `unkillable`: a process that does not die, for example in uninterruptible sleep.
+ */
+export type Remainder = 'none' | 'forbidden' | 'unkillable';
+
 /** Makes the processes of this platform. It does not start or reap any yet. */
 export type CreateProcesses = (parent: ParentProcess) => Processes;
 
@@ -99,12 +107,11 @@ export interface Processes {
    */
   start(spec: ChildSpec): Child;
   /**
-   * Kills the process groups of all children, then every other adopted process, and waits until none is left,
-   * for `limitMs` at most. Nothing can be started after this call.
-   *
-   * @returns whether none is left
+   * Kills the process groups of all children, then every other adopted process, and waits until none is left, or none
+   * that may be killed, for `limitMs` at most. Nothing can be started after this call. A further call has the same
+   * result.
    */
-  shutDown(limitMs: number): Promise<boolean>;
+  shutDown(limitMs: number): Promise<Remainder>;
   /** The number of adopted processes that were reaped. */
   readonly orphansReaped: number;
 }

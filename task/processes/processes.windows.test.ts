@@ -153,7 +153,7 @@ test('says why a program cannot be started', async () => {
 
 test('refuses new processes while it ends all of the job, and starts nothing any more', async () => {
   const children = [processes.start(run('exec sleep 1000')), processes.start(run('exec sleep 1000'))];
-  expect(await processes.shutDown(limitMs)).toBe(true);
+  expect(await processes.shutDown(limitMs)).toBe('none');
   expect(await Promise.all(children.map(({ ended }) => ended))).toHaveLength(2);
   const limited = kernel32.calls.indexOf('SetInformationJobObject 9 flags=0x2008 processes=1 bytes=144');
   const killed = kernel32.calls.findIndex((call) => call.startsWith('TerminateProcess'));
@@ -170,14 +170,14 @@ test('ends remaining processes again and again if Windows still allows new ones'
     if (born++ < 20) kernel32.members.add(1_000_000 + born);
   };
   kernel32.members.add(1_000_000);
-  expect(await processes.shutDown(limitMs)).toBe(true);
+  expect(await processes.shutDown(limitMs)).toBe('none');
   expect(born).toBe(21);
 });
 
 test('gives up on processes that cannot be ended, and reports that', async () => {
   kernel32.members.add(1_000_000);
   kernel32.untouchable.add(1_000_000);
-  expect(await processes.shutDown(100)).toBe(false);
+  expect(await processes.shutDown(100)).toBe('unkillable');
   kernel32.members.delete(1_000_000);
 });
 
@@ -188,7 +188,7 @@ test('has nothing to end if it never started anything', async () => {
     logger,
     mask: new SecretMask(),
   });
-  expect(await idle.shutDown(limitMs)).toBe(true);
+  expect(await idle.shutDown(limitMs)).toBe('none');
 });
 
 test('passes on the rest in the pipes of ended processes, even if our own reader is slow', async () => {

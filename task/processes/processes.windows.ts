@@ -17,6 +17,7 @@ import {
   type CreateProcesses,
   type ParentProcess,
   type Processes,
+  type Remainder,
   StartError,
   type User,
 } from './processes.ts';
@@ -53,7 +54,7 @@ export class WindowsProcesses implements Processes {
   readonly #calls: WindowsCalls;
   readonly #relays: OutputRelay[] = [];
   #job: Job | undefined;
-  #shutDown = false;
+  #end: Promise<Remainder> | undefined;
 
   /** @param calls for tests */
   constructor(parent: WindowsParent, calls: WindowsCalls = { kernel32: openKernel32, spawn }) {
@@ -106,7 +107,7 @@ export class WindowsProcesses implements Processes {
   }
 
   start(spec: ChildSpec): Child {
-    if (this.#shutDown || this.#job === undefined) {
+    if (this.#end !== undefined || this.#job === undefined) {
       throw new StartError('the task is being shut down.');
     }
     const [command = '', ...parameters] = spec.argv;
@@ -125,11 +126,15 @@ export class WindowsProcesses implements Processes {
     }
   }
 
-  async shutDown(limitMs: number): Promise<boolean> {
-    this.#shutDown = true;
-    const gone = this.#job === undefined || (await endAll(this.#job, limitMs));
+  shutDown(limitMs: number): Promise<Remainder> {
+    this.#end ??= this.#endAll(limitMs);
+    return this.#end;
+  }
+
+  async #endAll(limitMs: number): Promise<Remainder> {
+    const isGone = this.#job === undefined || (await endAll(this.#job, limitMs));
     await Promise.all(this.#relays.map((relay) => relay.drain(drainLimitMs)));
-    return gone;
+    return isGone ? 'none' : 'unkillable';
   }
 
   #watch(spec: ChildSpec, path: string, child: ChildProcess): Child {
@@ -153,6 +158,7 @@ export class WindowsProcesses implements Processes {
         });
       }),
       ended,
+      isOutOfReach: () => false,
       groupGone: async (limitMs) => void (await atMost(limitMs, ended)),
       stderr,
       // Windows has no signal for a process with a console of its own, so the process cannot be asked to end.

@@ -74,11 +74,11 @@ export function spawnProgram(path: string, argv: readonly string[], descriptors:
   }
 }
 
-/**
- * Sends a signal by number to a process, a group (negative pid) or all processes (-1).
- *
- * @returns whether the target exists, even if kill(2) is not permitted
- */
-export function kill(pid: number, signal: number): boolean {
-  return trySystemCall('kill', pid, signal) === 0 || errno() !== ESRCH;
+/** The result of kill(2). `forbidden`: the target exists, but belongs to another user, as does each member of a group. */
+export type Delivery = 'sent' | 'forbidden' | 'no-target';
+
+/** Sends a signal by number to a process, a group (negative pid) or all processes (-1). */
+export function kill(pid: number, signal: number): Delivery {
+  if (trySystemCall('kill', pid, signal) === 0) return 'sent';
+  return errno() === ESRCH ? 'no-target' : 'forbidden';
 }

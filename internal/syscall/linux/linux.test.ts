@@ -91,9 +91,9 @@ function collectGarbage(): () => void {
 
 describe('kill', () => {
   test('says whether the process or group exists', () => {
-    expect(kill(process.pid, 0)).toBe(true);
-    expect(kill(2 ** 22 + 1, 0)).toBe(false);
-    expect(kill(-(2 ** 22 + 1), 0)).toBe(false);
+    expect(kill(process.pid, 0)).toBe('sent');
+    expect(kill(2 ** 22 + 1, 0)).toBe('no-target');
+    expect(kill(-(2 ** 22 + 1), 0)).toBe('no-target');
   });
 });
 
