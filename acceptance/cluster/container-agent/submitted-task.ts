@@ -129,10 +129,11 @@ export class SubmittedTask {
 
   /** Waits for a match in its lifecycle step. */
   async told(pattern: RegExp): Promise<void> {
-    await waitFor(
-      `${pattern} in the lifecycle of ${this.id}`,
-      () => pattern.test(this.step(0)?.output ?? ''),
-      patience,
+    const output = () => this.step(0)?.output ?? '';
+    await waitFor(`${pattern} in the lifecycle`, () => pattern.test(output()), patience).catch(
+      (error: unknown) => {
+        throw new Error(`${error instanceof Error ? error.message : error} of ${this.id}:\n${output()}`);
+      },
     );
   }
 

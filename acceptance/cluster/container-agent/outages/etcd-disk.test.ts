@@ -13,6 +13,8 @@ import { done, wasKilled } from './ends.ts';
 import { tell, untilTold } from './until-told.ts';
 
 const outageMs = 60_000;
+/** An etcd that has accepted nothing for so long will not do so later. */
+const quietMs = 5000;
 const forEver = new AbortController().signal;
 
 test('while etcd crashes as its disk is full, tasks continue, and their ends are reported afterwards, each once', async () => {
@@ -61,10 +63,19 @@ test('while etcd crashes as its disk is full, tasks continue, and their ends are
   expect(containerStatus(same, names.controller)?.restartCount).toBe(0);
 });
 
-/** Writes until etcd has ended. It has allocated room on its disk ahead, which lasts for some 80 MB. */
+/**
+ * Writes until etcd has ended, and accepts nothing more after its next start, either. It has allocated room on its disk
+ * ahead, which lasts for some 80 MB.
+ */
 async function useUpEtcd(namespace: string): Promise<void> {
   const pid = findProcess(etcd.name);
   const body = { metadata: { generateName: 'filler-' }, data: { text: 'x'.repeat(1_000_000) } };
   const path = `/api/v1/namespaces/${namespace}/configmaps`;
-  while (findProcess(etcd.name) === pid) await callApiServer(path, { method: 'POST', body }).catch(() => {});
+  const write = async () => {
+    await callApiServer(path, { method: 'POST', body });
+    return performance.now();
+  };
+  let acceptedMs = performance.now();
+  while (findProcess(etcd.name) === pid || performance.now() - acceptedMs < quietMs)
+    acceptedMs = await write().catch(() => delay(100, forEver).then(() => acceptedMs));
 }
