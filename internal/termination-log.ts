@@ -14,13 +14,18 @@ const limitBytes = 4096;
  */
 export const untold = 'Nobody was told how the task has ended.';
 /** The same if an answer of the runner API was lost, and later ones do not say what it was. */
-export const unsure = 'It is not known whether the runner API was told how the task has ended.';
+const unsure = 'It is not known whether the runner API was told how the task has ended.';
 /** Begins the message of an orchestrator that could not start, as on stderr. */
 export const refusal = 'orchestrator: ';
 
 /** Writes a message that holds until the runner API has been told. This never fails. */
 export function writeUntold(message: string): void {
   writeTerminationLog(`${untold} ${message}`);
+}
+
+/** Writes a message for a task of which nobody knows whether the runner API has been told. This never fails. */
+export function writeUnsure(message: string): void {
+  writeTerminationLog(`${unsure} ${message}`);
 }
 
 /** Whether a container's termination message says that its orchestrator has not told the runner API about the task. */

@@ -3,7 +3,7 @@ import { mayBeAccepted } from '../clients/runner/runner-api-error.ts';
 import type { Failure } from '../internal/failure.ts';
 import type { LogFields, Logger } from '../internal/log/logger.ts';
 import { removeMarkup } from '../internal/output/safe-text.ts';
-import { unsure, writeTerminationLog, writeUntold } from '../internal/termination-log.ts';
+import { writeTerminationLog, writeUnsure, writeUntold } from '../internal/termination-log.ts';
 import { type Config, taskNames } from './config.ts';
 import { handBack } from './hand-back.ts';
 
@@ -65,7 +65,7 @@ export async function reportFailure(
     }
   } catch (error) {
     logger.error('the runner API could not be told of the failure', { ...summary(), error });
-    if (isUnsure || mayBeAccepted(error)) writeTerminationLog(`${unsure} ${message}`);
+    if (isUnsure || mayBeAccepted(error)) writeUnsure(message);
     return failure.exitStatus;
   }
 }

@@ -1,7 +1,13 @@
 import type { Event, Node, Pod, Secret, Service } from 'kubernetes-types/core/v1.d.ts';
-import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import { isPassing, NoAnswerError } from './kubernetes-error.ts';
+import {
+  type KubernetesObject,
+  type ListPage,
+  readPage,
+  requireDeletion,
+  requireName,
+} from './read-answer.ts';
 import {
   events,
   gateways,
@@ -14,11 +20,6 @@ import {
   type Verb,
 } from './resources.ts';
 import type { KubernetesRequest, Transport } from './transport.ts';
-
-/** An object of any kind, as the API server sends it. */
-export interface KubernetesObject {
-  readonly metadata?: ObjectMeta;
-}
 
 /** Selects objects of a kind. Both fields have the syntax of the API. */
 export interface Selection {
@@ -37,12 +38,6 @@ interface ListContent {
   /** The media type of the answer. */
   readonly accept?: string;
   readonly at?: AtVersion;
-}
-
-/** A part of a list. */
-export interface ListPage<T> {
-  readonly items: readonly T[];
-  readonly resourceVersion: string;
 }
 
 export interface Deletion {
@@ -119,7 +114,7 @@ export class Objects<T extends KubernetesObject> {
       ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
     };
     const answer = await this.#transport.send({ ...this.#request('delete', name), body }, signal);
-    return (answer as { kind?: unknown }).kind === 'Status' ? undefined : requireName<T>(answer, name);
+    return requireDeletion<T>(answer, name);
   }
 
   /** The pages of a list, each read on demand. @throws KubernetesError (410: it took too long), NoAnswerError */
@@ -207,36 +202,6 @@ export class Objects<T extends KubernetesObject> {
     const path = resourcePath(this.resource, this.#namespace, name);
     return { verb, resource: this.resource.name, path };
   }
-}
-
-/** @throws NoAnswerError if the answer is not the requested object */
-function requireName<T extends KubernetesObject>(answer: object, name: string | undefined): T {
-  const object = answer as T;
-  if (object.metadata?.name === name) return object;
-  throw new NoAnswerError(`the Kubernetes API answered with an object other than ${name}`);
-}
-
-/** @throws NoAnswerError if the answer is not a list */
-function readPage<Item>(answer: object, resource: string): ListPage<Item> & { readonly next: string } {
-  const { items, kind, metadata } = answer as {
-    items?: unknown;
-    kind?: unknown;
-    metadata?: Record<string, unknown> | null;
-  };
-  // Go encodes a list without items as null.
-  const list = items ?? [];
-  const isList = typeof kind === 'string' && kind.endsWith('List');
-  if (!isList || !Array.isArray(list) || list.some((item) => typeof item !== 'object' || item === null)) {
-    throw new NoAnswerError(
-      `cannot list ${resource} at the Kubernetes API: the answer is not a list of objects`,
-    );
-  }
-  const { continue: next, resourceVersion } = metadata ?? {};
-  return { items: list, resourceVersion: textOf(resourceVersion), next: textOf(next) };
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 async function extractAll<T, Part>(

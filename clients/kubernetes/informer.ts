@@ -1,6 +1,7 @@
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
-import type { KubernetesObject, Objects, Selection } from './client.ts';
+import type { Objects, Selection } from './client.ts';
 import { isPassing, isStatus, KubernetesError } from './kubernetes-error.ts';
+import type { KubernetesObject } from './read-answer.ts';
 import { silenceLimitMs, watch } from './watch.ts';
 
 /** A change of an object. */

@@ -148,10 +148,10 @@ export class Transport {
       throw new NoAnswerError(`${describe(request)}: ${reasonOf(cause)}`, { cause });
     }
     const error = answer.statusCode < 300 ? undefined : await errorOf(request, answer);
-    observe(request, error instanceof NoAnswerError ? 0 : answer.statusCode);
-    if (error instanceof NoAnswerError) throw error;
+    const isServers = !(error instanceof NoAnswerError);
+    observe(request, isServers ? answer.statusCode : 0);
     const serverMs = Date.parse(String(answer.headers.date));
-    if (!Number.isNaN(serverMs)) this.#clock = { serverMs, atMs: performance.now() };
+    if (isServers && !Number.isNaN(serverMs)) this.#clock = { serverMs, atMs: performance.now() };
     if (error !== undefined) throw error;
     return answer;
   }

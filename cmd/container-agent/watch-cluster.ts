@@ -1,10 +1,6 @@
-import type {
-  KubernetesClient,
-  KubernetesObject,
-  Objects,
-  Selection,
-} from '../../clients/kubernetes/client.ts';
+import type { KubernetesClient, Objects, Selection } from '../../clients/kubernetes/client.ts';
 import { defaultBackoff, Informer } from '../../clients/kubernetes/informer.ts';
+import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
 import type { EventInformer, PodInformer } from '../../runner/life/pod-watch.ts';
 import type { ControllerLogger } from '../../runner/observability/controller-logger.ts';
 import type { Metrics } from '../../runner/observability/metrics.ts';

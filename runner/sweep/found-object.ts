@@ -1,6 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import * as z from 'zod/mini';
-import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
+import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
 import { findProblem } from '../schema/describe-issue.ts';
 import { runsPrimary } from '../verdict/container.ts';
 import { type KnownMetadata, knownMetadata } from '../verdict/known-pod.ts';

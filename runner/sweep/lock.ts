@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
+import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
 import type { JsonObject } from '../json.ts';
 import { labels } from '../pod/names.ts';
 import { ownLabels } from '../pod/own-metadata.ts';

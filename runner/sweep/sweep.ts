@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../clients/kubernetes/client.ts';
+import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
 import { managedSelector } from '../pod/own-metadata.ts';
 import { terminationSlackMs } from '../verdict/grace-period.ts';
 import { type FoundPod, foundPod, foundSecret } from './found-object.ts';

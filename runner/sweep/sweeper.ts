@@ -1,4 +1,5 @@
-import type { KubernetesClient, KubernetesObject } from '../../clients/kubernetes/client.ts';
+import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
+import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
 import { ageMsOf } from '../life/object-age.ts';
 import type { TakenOverTask } from '../life/take-over-task.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';

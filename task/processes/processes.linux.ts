@@ -8,7 +8,7 @@ import {
   execFailureBytes,
 } from '../../internal/launcher/exec-request.ts';
 import { forwardedSignals, nodeSignal, terminationSignals } from '../../internal/signals.ts';
-import { type Delivery, kill, spawnProgram } from '../../internal/syscall/linux/children.ts';
+import { kill, spawnProgram } from '../../internal/syscall/linux/children.ts';
 import { feed } from '../../internal/syscall/linux/descriptors.ts';
 import { trimMemory, watchMemory } from '../../internal/syscall/linux/process.ts';
 import { isPending, releaseSignals, watchSignals } from '../../internal/syscall/linux/watch-signals.ts';
@@ -37,8 +37,8 @@ const everyone = -1;
 /** kill(2) sends no signal with this number, but checks that the target exists. */
 const existenceOnly = 0;
 
-/** The longest wait for processes that may not be killed, and may end by themselves, ms. */
-const forbiddenLimitMs = 500;
+/** The longest wait for processes that may not be killed, and may end by themselves, s. */
+const forbiddenLimitSeconds = 0.5;
 
 /** argv[0] that makes the launcher a child's first step. */
 const execStepName = 'orchestrator-exec';
@@ -182,12 +182,12 @@ export class LinuxProcesses implements Processes {
    */
   async #killDescendants(over: AbortSignal): Promise<Remainder> {
     const pauseMs = 10;
-    let killedMs = performance.now();
+    let killedSeconds = process.uptime();
     // Usually no process is left, and the first turn of the event loop shows that.
     while (await delay(0, over)) {
-      const deliveries = new Set(listDescendants().map((pid): Delivery => kill(pid, SIGKILL)));
-      if (!deliveries.has('forbidden') || deliveries.size > 1) killedMs = performance.now();
-      if (performance.now() - killedMs > forbiddenLimitMs) return 'forbidden';
+      const deliveries = new Set(listDescendants().map((pid) => kill(pid, SIGKILL)));
+      if (!deliveries.has('forbidden') || deliveries.size > 1) killedSeconds = process.uptime();
+      if (process.uptime() - killedSeconds > forbiddenLimitSeconds) return 'forbidden';
       await delay(pauseMs, over);
     }
     return 'unkillable';

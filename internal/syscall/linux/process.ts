@@ -2,7 +2,7 @@ import { SystemError } from '../system-error.ts';
 import { _NSIG, F_SETFD, RLIMIT_NOFILE, SIG_DFL, SIG_IGN, structures } from './abi.ts';
 import { cString, errno, libc, pointerArray } from './c-library.ts';
 import { tellGuard } from './guard.ts';
-import { systemCall, trySystemCall } from './system-call.ts';
+import { signalSetBytes, systemCall, trySystemCall } from './system-call.ts';
 
 /** Sets the soft and hard limit of open files to the values from before Node's start. @throws SystemError */
 export function limitOpenFiles(soft: bigint, hard: bigint): void {
@@ -17,8 +17,6 @@ export function limitOpenFiles(soft: bigint, hard: bigint): void {
 const lastSignal = _NSIG - 1;
 /** More than the kernel's own structure. Zeros after the handler are an empty mask and no flags. */
 const sigactionBytes = 64;
-/** The kernel's set has a bit for each of its 64 signals. */
-const signalSetBytes = 8;
 
 /**
  * Replaces this program with another one, with the same PID and with the dispositions from this process's

@@ -8,6 +8,9 @@ export type SystemCall = keyof typeof systemCallNumbers.x64;
 const numbers: Readonly<Record<SystemCall, number>> =
   systemCallNumbers[process.arch === 'arm64' ? 'arm64' : 'x64'];
 
+/** The size of the kernel's set of signals, which its calls ask for. It has a bit for each of the 64 signals. */
+export const signalSetBytes = 8;
+
 /**
  * Makes a system call by syscall(2), which is bound once for all of them.
  *

@@ -2,7 +2,7 @@ import { getCurrentEventLoop, getRawPointer } from 'node:ffi';
 import { SIG_UNBLOCK } from './abi.ts';
 import { checkResult, lib, libc } from './c-library.ts';
 import { tellGuard } from './guard.ts';
-import { trySystemCall } from './system-call.ts';
+import { signalSetBytes, trySystemCall } from './system-call.ts';
 
 /** uv.h, enum uv_handle_type. */
 export const UV_SIGNAL = 16;
@@ -33,9 +33,6 @@ export function watchSignals(signals: readonly number[], onSignal: (signal: numb
     signalWatchers.push(watcher);
   }
 }
-
-/** The kernel's set has a bit for each of its 64 signals. */
-const signalSetBytes = 8;
 
 /** Whether a signal came and is held back: see {@link releaseSignals}. */
 export function isPending(signal: number): boolean {
