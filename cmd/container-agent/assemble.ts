@@ -1,4 +1,5 @@
 import { hostname, networkInterfaces } from 'node:os';
+import { untilAnswered } from '../../clients/runner/retry-call.ts';
 import type { Readiness } from '../../internal/health/responses.ts';
 import { version } from '../../internal/version.ts';
 import { ClassPauses } from '../../runner/claims/class-pauses.ts';
@@ -42,6 +43,7 @@ function createTaskContext(context: ControllerContext, nodes: KnownNodes): TaskC
   const nodesToChooseBy = async () => (settings.KUBE_AUTODETECT_PLATFORM ? nodes.recent(stop.ending) : []);
   return {
     api,
+    callPolicy: untilAnswered,
     client,
     watch,
     podEvents: new PodEvents(client, stop.ending),

@@ -1,5 +1,5 @@
+import { retryCall } from '../../clients/runner/retry-call.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
-import { retryCall, untilAnswered } from './retry-call.ts';
 import type { TaskContext } from './task-context.ts';
 
 /**
@@ -9,10 +9,10 @@ import type { TaskContext } from './task-context.ts';
  */
 export function askForConfiguration(
   { allocation, token }: ClaimedTask,
-  { api, createLimitMs, logger }: TaskContext,
+  { api, callPolicy, createLimitMs, logger }: TaskContext,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const policy = { ...untilAnswered, limitMs: createLimitMs };
+  const policy = { ...callPolicy, limitMs: createLimitMs };
   const onTrouble = (error: unknown) =>
     logger.warn('the configuration of a task could not be read yet', { allocation, error });
   return retryCall(() => api.taskConfiguration(token, signal), policy, onTrouble, signal);

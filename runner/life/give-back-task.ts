@@ -1,4 +1,4 @@
-import { statusOf } from '../../clients/runner/runner-api-error.ts';
+import { isGone } from '../../clients/runner/retry-call.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { readTaskId } from '../task-configuration/read-task-configuration.ts';
 import { askForConfiguration } from './ask-for-configuration.ts';
@@ -35,7 +35,7 @@ async function giveBack(
     taskId = readTaskId(await askForConfiguration(claim, context, signal));
   } catch (error) {
     signal.throwIfAborted();
-    if (statusOf(error) === 404) return ending.finish('gone');
+    if (isGone(error)) return ending.finish('gone');
     const { allocation } = claim;
     context.logger.error('the id of a task that came after the drain began is not known', {
       allocation,

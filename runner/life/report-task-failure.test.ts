@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest';
 import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
 import type { Retry } from '../verdict/judge-task.ts';
-import { RecordingRunnerApi } from './fixtures/recording-runner-api.ts';
+import { believed, quickPolicy, RecordingRunnerApi } from './fixtures/recording-runner-api.ts';
 import { reportTaskFailure } from './report-task-failure.ts';
-import { untilAnswered } from './retry-call.ts';
-
-const policy = { ...untilAnswered, first: 1, longest: 2 };
 
 /** Reports the failure of a task to a runner API that refuses these calls. */
 async function report(
@@ -25,11 +22,13 @@ async function report(
     unsafeRetries,
   };
   const failure = { retry, message: 'It broke.' };
-  const reported = await reportTaskFailure(api, record, failure, recordingLogger().logger, signal, policy);
-  return { reported, told: api.told };
+  const { lines, logger } = recordingLogger();
+  const reported = await reportTaskFailure(api, record, failure, quickPolicy, logger, signal);
+  return { lines, reported, told: api.told };
 }
 
 const failed = ['fail It broke.'];
+const times = (count: number, call: string) => Array.from({ length: count }, () => call);
 
 test.each<[string, Retry, boolean, RecordingRunnerApi['refusals'], string, string[]]>([
   ['a task that did not run is handed back', 'always', false, {}, 'handed-back', ['unclaim t']],
@@ -55,9 +54,9 @@ test.each<[string, Retry, boolean, RecordingRunnerApi['refusals'], string, strin
     'a task that cannot be handed back fails',
     'always',
     false,
-    { unclaim: [400] },
+    { unclaim: believed(400) },
     'failed',
-    ['unclaim t', 'fail It broke. It could not be handed back for another try.'],
+    [...times(15, 'unclaim t'), 'fail It broke. It could not be handed back for another try.'],
   ],
   [
     'a task is handed back later if the runner API is away',
@@ -79,29 +78,81 @@ test.each<[string, Retry, boolean, RecordingRunnerApi['refusals'], string, strin
     'a task that is unknown when it is handed back is gone',
     'always',
     false,
-    { unclaim: [404] },
+    { unclaim: believed(404) },
     'gone',
-    ['unclaim t'],
+    times(3, 'unclaim t'),
   ],
-  ['a task that is unknown when it fails is gone', 'never', false, { fail: [404] }, 'gone', failed],
   [
-    'a report that the runner API refuses for good is not repeated',
+    'a task that is unknown when it fails is gone',
     'never',
     false,
-    { fail: [401] },
+    { fail: believed(404) },
+    'gone',
+    times(3, 'fail It broke.'),
+  ],
+  [
+    'a report that the runner API goes on to refuse is given up',
+    'never',
+    false,
+    { fail: believed(401) },
     'untold',
-    failed,
+    times(15, 'fail It broke.'),
   ],
 ])('%s', async (_case, retry, unsafe, refusals, reported, told) => {
-  expect(await report(retry, refusals, unsafe)).toEqual({ reported, told });
+  expect(await report(retry, refusals, unsafe)).toMatchObject({ reported, told });
+});
+
+test.each<[string, Retry, RecordingRunnerApi['refusals'], string, number]>([
+  ['a load balancer without servers', 'never', { fail: [404, 404] }, 'failed', 3],
+  [
+    'a load balancer without servers, when a task is handed back',
+    'always',
+    { unclaim: [404] },
+    'handed-back',
+    2,
+  ],
+  ['a login page', 'never', { fail: [302, 302] }, 'failed', 3],
+  ['a proxy that forbids it', 'always', { unclaim: [403, 401] }, 'handed-back', 3],
+  ['several of them in turn', 'never', { fail: [404, 503, 403, 404] }, 'failed', 5],
+])(
+  'a report gets through after the answer of somebody else: %s',
+  async (_case, retry, refusals, reported, tries) => {
+    const outcome = await report(retry, refusals);
+    expect({ reported: outcome.reported, tries: outcome.told.length }).toEqual({ reported, tries });
+  },
+);
+
+test('the log has no line for a task that is gone, and one for each refusal', async () => {
+  const gone = await report('never', { fail: believed(404) });
+  expect(gone.lines).toEqual([]);
+  const refused = await report('never', { fail: [403, 403] });
+  expect(refused.lines.map(({ message }) => message)).toEqual([
+    'the runner API could not be told of a failure',
+    'the runner API could not be told of a failure',
+  ]);
 });
 
 test.each<[string, Retry, RecordingRunnerApi['refusals'], string]>([
-  ['a failure was reported, and the task is unknown', 'never', { fail: [504, 404] }, 'unconfirmed'],
+  [
+    'a failure was reported, and the task is unknown',
+    'never',
+    { fail: [504, ...believed(404)] },
+    'unconfirmed',
+  ],
   ['a failure was reported, and is refused', 'never', { fail: [504, 409] }, 'unconfirmed'],
-  ['a task was handed back, and is unknown', 'always', { unclaim: [502, 404] }, 'unconfirmed'],
-  ['a task was handed back, and cannot fail', 'always', { unclaim: [502, 401], fail: [404] }, 'unconfirmed'],
-  ['the runner API has only asked to wait, and the task is unknown', 'never', { fail: [429, 404] }, 'gone'],
+  ['a task was handed back, and is unknown', 'always', { unclaim: [502, ...believed(404)] }, 'unconfirmed'],
+  [
+    'a task was handed back, and cannot fail',
+    'always',
+    { unclaim: [502, ...believed(401)], fail: believed(404) },
+    'unconfirmed',
+  ],
+  [
+    'the runner API has only asked to wait, and the task is unknown',
+    'never',
+    { fail: [429, ...believed(404)] },
+    'gone',
+  ],
 ])(
   'the end of a task is true to what is known after a try without an answer: %s',
   async (_case, retry, refusals, reported) => {

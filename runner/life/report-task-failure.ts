@@ -1,8 +1,8 @@
+import { isGone, type RetryPolicy, retryCall } from '../../clients/runner/retry-call.ts';
 import type { RunnerApi } from '../../clients/runner/runner-api.ts';
 import { mayBeAccepted, RunnerApiError } from '../../clients/runner/runner-api-error.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import type { Retry } from '../verdict/judge-task.ts';
-import { retryCall, untilAnswered } from './retry-call.ts';
 import type { TaskRecord } from './task-record.ts';
 
 /** The result of a report to the runner API. */
@@ -26,9 +26,9 @@ export async function reportTaskFailure(
   api: RunnerApi,
   record: TaskRecord,
   failure: { readonly retry: Retry; readonly message: string },
+  policy: RetryPolicy,
   logger: ControllerLogger,
   signal: AbortSignal,
-  policy = untilAnswered,
 ): Promise<Reported> {
   const { allocation, taskId, token: taskToken } = record;
   let isUncertain = false;
@@ -58,7 +58,7 @@ export async function reportTaskFailure(
       });
       return 'unconfirmed';
     }
-    if (error.status === 404) return 'gone';
+    if (isGone(error)) return 'gone';
     logger.error('the runner API refuses the report of a failure', { task: taskId, error });
     return 'untold';
   };
@@ -66,7 +66,7 @@ export async function reportTaskFailure(
   if (mayHandBack(record, failure.retry)) {
     const refusal = await tell(() => api.unclaim({ taskId, taskToken }));
     if (refusal === undefined) return 'handed-back';
-    if (refusal.status === 404) return explain(refusal);
+    if (isGone(refusal)) return explain(refusal);
     if (refusal.status !== 409)
       logger.error('a task could not be handed back', { task: taskId, error: refusal });
     note = refusal.status === 409 ? retriesUsedUp : notTakenBack;

@@ -1,4 +1,4 @@
-import { statusOf } from '../../clients/runner/runner-api-error.ts';
+import { isGone } from '../../clients/runner/retry-call.ts';
 import { dottedName } from '../classes/resource-classes.ts';
 import { podName } from '../pod/names.ts';
 import { type ClaimedTask, needsRegistrySecret, type PodPlan } from '../pod/pod-plan.ts';
@@ -96,7 +96,7 @@ async function readConfiguration(
     return readTaskConfiguration(await askForConfiguration(claim, context, signal));
   } catch (error) {
     signal.throwIfAborted();
-    if (statusOf(error) === 404) {
+    if (isGone(error)) {
       logger.info('a task was gone before its configuration was read', {
         'resource.class': dottedName(claim.resourceClass),
       });

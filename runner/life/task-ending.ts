@@ -1,4 +1,4 @@
-import { statusOf } from '../../clients/runner/runner-api-error.ts';
+import { isGone } from '../../clients/runner/retry-call.ts';
 import { pauseAfter } from '../../internal/back-off.ts';
 import { escapeUnsafe } from '../../internal/output/safe-text.ts';
 import { dottedName } from '../classes/resource-classes.ts';
@@ -70,10 +70,12 @@ export class TaskEnding {
     context.secrets.add(claim.token);
     if (takenOver !== undefined) this.#watch(takenOver.record);
     const { attributes, id } = takenOver === undefined ? lifecycleStep : takenOverStep;
-    this.#step = new StepWriter(context.api.steps, { taskToken: claim.token, id }, attributes, (error) => {
+    const onTrouble = (error: unknown) => {
       context.logger.debug('output of the lifecycle step was lost', { error });
-      if (statusOf(error) === 404) this.#gone.abort(new TaskGoneError());
-    });
+      if (isGone(error)) this.#gone.abort(new TaskGoneError());
+    };
+    const step = { taskToken: claim.token, id };
+    this.#step = new StepWriter(context.api.steps, step, attributes, context.callPolicy, onTrouble);
   }
 
   /** To be called when the task has the name of its Pod. */
@@ -145,14 +147,14 @@ export class TaskEnding {
 
   /** Ends the step, and reports a failure. @throws the signal's reason */
   async fail({ message, ...rest }: TaskFailure, signal: AbortSignal): Promise<Reported> {
-    const { api, logger } = this.#context;
+    const { api, callPolicy, logger } = this.#context;
     this.#stopWaiting();
     this.#stopWaiting = this.#context.metrics.waits(this.#claim.resourceClass, 'reported');
     const failure = { ...rest, message: this.#presentable(message) };
     this.tell(message);
     // When the task is over, its token is invalid, so the step ends first.
     await this.#step.end('failure');
-    const reported = await reportTaskFailure(api, this.#knownRecord(), failure, logger, signal);
+    const reported = await reportTaskFailure(api, this.#knownRecord(), failure, callPolicy, logger, signal);
     this.finish(reported, failure);
     return reported;
   }

@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
+import { untilAnswered } from '../../clients/runner/retry-call.ts';
 import type { StepApi } from '../../clients/runner/runner-api.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { refusal } from '../life/fixtures/recording-runner-api.ts';
+import { quickPolicy, refusal } from '../life/fixtures/recording-runner-api.ts';
 import { StepWriter } from './step-writer.ts';
 
 const step = { taskToken: 't', id: 3 };
 const attributes = { type: 'x', phase: 'y', name: 'z', command: '', insignificant: false };
 
 /** A step API that records its calls. Each may be delayed or refused. */
-function startStep(change: Partial<StepApi> = {}) {
+function startStep(change: Partial<StepApi> = {}, policy = quickPolicy) {
   const calls: string[] = [];
   const troubles: unknown[] = [];
   const api: StepApi = {
@@ -17,7 +18,7 @@ function startStep(change: Partial<StepApi> = {}) {
     end: async (_step, result) => void calls.push(`end ${result}`),
     ...change,
   };
-  const writer = new StepWriter(api, step, attributes, (error) => troubles.push(error));
+  const writer = new StepWriter(api, step, attributes, policy, (error) => troubles.push(error));
   return { calls, troubles, writer };
 }
 
@@ -54,9 +55,38 @@ test('if the API refuses, only output is lost', async () => {
   expect(troubles).toHaveLength(1);
 });
 
-test('nothing more is sent for a task that the API does not know', async () => {
+test('output is sent again if a load balancer without servers has answered', async () => {
+  const sent: string[] = [];
+  const { troubles, writer } = startStep({
+    output: async (_step, sequence, out) => {
+      sent.push(`${sequence} ${out.length}`);
+      if (sent.length < 3) throw refusal(404);
+    },
+  });
+  writer.write('x'.repeat(10_000));
+  await waitFor('the output', () => sent.length === 4);
+  expect({ sent, troubles }).toEqual({ sent: ['0 8192', '0 8192', '0 8192', '1 1808'], troubles: [] });
+});
+
+test('nothing more is sent for a task that the API goes on not to know', async () => {
   const { calls, troubles, writer } = startStep({ output: async () => Promise.reject(refusal(404)) });
   writer.write('x'.repeat(20_000));
+  await waitFor('the trouble', () => troubles.length > 0);
+  await writer.end('success');
+  expect(calls).toEqual(['start']);
+  expect(troubles).toHaveLength(1);
+});
+
+test('the end of a step does not wait for proof that the task is not known', async () => {
+  const patient = { ...untilAnswered, first: 3_600_000 };
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  const output = async () => {
+    resolve();
+    throw refusal(404);
+  };
+  const { calls, troubles, writer } = startStep({ output }, patient);
+  writer.write('x'.repeat(20_000));
+  await asked;
   await writer.end('success');
   expect(calls).toEqual(['start']);
   expect(troubles).toHaveLength(1);

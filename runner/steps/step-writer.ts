@@ -1,6 +1,7 @@
 import type { Step, StepAttributes, StepResult } from '../../clients/runner/calls/steps.ts';
+import { Doubt, isGone, type RetryPolicy } from '../../clients/runner/retry-call.ts';
 import type { StepApi } from '../../clients/runner/runner-api.ts';
-import { statusOf } from '../../clients/runner/runner-api-error.ts';
+import { pauseAfter } from '../../internal/back-off.ts';
 import { atMost } from '../../internal/delay.ts';
 
 /** Output is sent when it is this old, or when there is this much of it. */
@@ -16,11 +17,13 @@ const endLimitMs = 5000;
 /**
  * Writes the output of one step to the runner API, in order and in pieces. Writing neither waits nor throws: output
  * that cannot be sent is lost, and `onTrouble` gets the error. Nothing is sent once the runner API no longer knows the
- * task, or the step's end has taken too long: a step never ends later than its task.
+ * task, or the step's end has taken too long: a step never ends later than its task. That a task is not known is believed
+ * when it was said several times, or when the step ends.
  */
 export class StepWriter {
   readonly #api: StepApi;
   readonly #step: Step;
+  readonly #policy: RetryPolicy;
   readonly #onTrouble: (error: unknown) => void;
   #chain: Promise<void>;
   #pieces: Buffer[] = [];
@@ -29,18 +32,25 @@ export class StepWriter {
   #dropped = 0;
   #sequence = 0;
   #timer: NodeJS.Timeout | undefined;
-  #ended = false;
+  readonly #ended = new AbortController();
   readonly #over = new AbortController();
 
-  constructor(api: StepApi, step: Step, attributes: StepAttributes, onTrouble: (error: unknown) => void) {
+  constructor(
+    api: StepApi,
+    step: Step,
+    attributes: StepAttributes,
+    policy: RetryPolicy,
+    onTrouble: (error: unknown) => void,
+  ) {
     this.#api = api;
     this.#step = step;
+    this.#policy = policy;
     this.#onTrouble = onTrouble;
     this.#chain = this.#try(() => api.start(step, attributes, this.#over.signal));
   }
 
   write(output: Buffer | string): void {
-    if (this.#ended) return;
+    if (this.#ended.signal.aborted) return;
     const piece = typeof output === 'string' ? Buffer.from(output) : output;
     if (this.#waitingBytes + this.#bytes + piece.length > mostBytes) {
       this.#dropped += piece.length;
@@ -64,7 +74,7 @@ export class StepWriter {
 
   /** Sends the rest and ends the step, within a time limit. Later output is ignored. */
   async end(result: StepResult, limitMs = endLimitMs): Promise<void> {
-    if (this.#ended) return;
+    if (this.#ended.signal.aborted) return;
     if (this.#dropped > 0) {
       this.#pieces.push(
         Buffer.from(
@@ -72,7 +82,7 @@ export class StepWriter {
         ),
       );
     }
-    this.#ended = true;
+    this.#ended.abort();
     this.#flush();
     const { signal } = this.#over;
     this.#chain = this.#chain.then(() => this.#try(() => this.#api.end(this.#step, result, signal)));
@@ -99,12 +109,19 @@ export class StepWriter {
   }
 
   async #try(call: () => Promise<void>): Promise<void> {
-    if (this.#over.signal.aborted) return;
-    try {
-      await call();
-    } catch (error) {
-      if (statusOf(error) === 404) this.#over.abort();
-      this.#onTrouble(error);
+    const doubt = new Doubt(this.#policy.belief);
+    for (let answers = 1; !this.#over.signal.aborted; answers++) {
+      try {
+        return await call();
+      } catch (error) {
+        const { signal } = this.#ended;
+        if (isGone(error) && !signal.aborted && doubt.isLeft(error)) {
+          await pauseAfter(answers, this.#policy, undefined, signal);
+          continue;
+        }
+        if (isGone(error)) this.#over.abort();
+        return this.#onTrouble(error);
+      }
     }
   }
 }
