@@ -78,6 +78,17 @@ test('the end of a service is shown', () => {
 });
 
 test.each<[string, PodSketch]>([
+  ['the Pod is being deleted', { deleted: true, states: { 'container-1': ended(143) } }],
+  ['the task has ended', { states: { 'container-0': ended(0), 'container-1': ended(143) } }],
+])('the end of a service does not say that the task goes on if %s', (_case, sketch) => {
+  const { look } = startJournal();
+  look({});
+  expect(look(sketch)).toEqual([
+    'The service container container-1 (image image-of-container-1) has ended: exit status 143 (SIGTERM).',
+  ]);
+});
+
+test.each<[string, PodSketch]>([
   ['has ended', { states: { 'container-0': running, proxy: ended(137, 'OOMKilled') } }],
   [
     'is started again',

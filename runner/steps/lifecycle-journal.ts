@@ -75,7 +75,7 @@ export class LifecycleJournal {
   #lookAtServices(pod: KnownPod): void {
     for (const container of listContainers(pod)) {
       const ended = container.status?.state?.terminated;
-      if (container.role === 'service' && ended !== undefined) this.#tellOfEnd(container, ended);
+      if (container.role === 'service' && ended !== undefined) this.#tellOfEnd(pod, container, ended);
     }
   }
 
@@ -88,15 +88,16 @@ export class LifecycleJournal {
     for (const container of listContainers(pod)) {
       const ended = endOf(container);
       const isOther = container.role === 'helper' && container.name !== loggingContainerName;
-      if (isOther && ended !== undefined) this.#tellOfEnd(container, ended);
+      if (isOther && ended !== undefined) this.#tellOfEnd(pod, container, ended);
     }
   }
 
-  #tellOfEnd(container: ObservedContainer, ended: ContainerStateTerminated): void {
+  #tellOfEnd(pod: KnownPod, container: ObservedContainer, ended: ContainerStateTerminated): void {
     if (this.#told.has(container.name)) return;
     this.#told.add(container.name);
     const subject = capitalized(describeContainer(container));
-    this.#tell(`${subject} has ended: ${describeEnding(ended)}. The task goes on.`);
+    const more = isTaskOver(pod) ? '' : ' The task goes on.';
+    this.#tell(`${subject} has ended: ${describeEnding(ended)}.${more}`);
   }
 
   /** If it ends before the task, nothing else shows why the output of services is missing, or why the task waits. */
