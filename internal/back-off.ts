@@ -13,16 +13,18 @@ export interface Backoff {
  *
  * @param failures the number of failed tries, from 1
  * @param error of the last try. Its `retryAfterMs`, if it has one, is the pause that the server asks for
+ * @param mostMs the longest pause, whatever the others say
  */
 export async function pauseAfter(
   failures: number,
   { first, longest }: Backoff,
   error: unknown,
   signal: AbortSignal,
+  mostMs = Number.POSITIVE_INFINITY,
 ): Promise<void> {
   const doubled = Math.min(first * 2 ** (failures - 1), longest);
   const spread = Math.round(doubled / 2 + (doubled / 2) * (randomInt(1001) / 1000));
-  await delay(Math.max(spread, askedMs(error)), signal);
+  await delay(Math.min(Math.max(spread, askedMs(error)), mostMs), signal);
 }
 
 /** Some time between nine tenths and all of a time, ms, so that what began together does not go on together. */

@@ -252,6 +252,22 @@ test('a call that is tried again is logged once, with its first failure', async 
   expect(others).toEqual([]);
 });
 
+test('a load balancer, a proxy and a login page in place of the runner API cost no task', async () => {
+  const page = { body: '<html>not the runner API</html>' };
+  apis.runnerApi.answer('task-configuration', [{ status: 404, ...page }, page, {}]);
+  apis.runnerApi.answer('step-start', [{ status: 404, ...page }, {}]);
+  apis.runnerApi.answer('fail', [{ status: 403, ...page }, { status: 404, ...page }, {}]);
+  const task = apis.submit({ docker: [{ image: 'cimg/base:current' }] });
+  await start({ RUNNER_CANCELLATION_GRACE: '1m' });
+  const pod = await podOfTask();
+  const step = () => task.claims.at(-1)?.steps.find(({ output }) => output !== '');
+  await waitFor('the lifecycle step', () => step()?.output.includes('was created'));
+  endPod(pod, 3);
+  await waitFor('the report', () => task.state !== 'claimed');
+  expect(task).toMatchObject({ state: 'failed', message: expect.stringContaining('exit status 3') });
+  expect(step()).toMatchObject({ end: { result: 'failure' } });
+});
+
 test('an unusable task Pod configuration ends the start with one line and 80', async () => {
   const KUBE_TASK_POD_CONFIG = join(apis.variables.KUBE_TASK_POD_CONFIG ?? '', '..', 'wrong');
   await writeFile(KUBE_TASK_POD_CONFIG, 'resourceClasses: {a.b: {spec: []}}');

@@ -1,14 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Meaning } from './calls/call.ts';
-import { type RetryPolicy, retryCall, untilAnswered } from './retry-call.ts';
+import { Doubt, type RetryPolicy, retryCall, untilAnswered } from './retry-call.ts';
 import { RunnerApiError } from './runner-api-error.ts';
 
-const policy: RetryPolicy = {
-  ...untilAnswered,
-  first: 1,
-  longest: 2,
-  belief: { gone: 2, malformed: 3, refused: 4 },
-};
+const quick = { ...untilAnswered, first: 1, longest: 2 };
+const believing: RetryPolicy = { ...quick, graceMs: { gone: 0, malformed: 0, refused: 0 } };
 
 interface Refusal {
   readonly meaning?: Meaning;
@@ -17,7 +13,7 @@ interface Refusal {
 }
 
 /** Makes a call that gets these answers, and then succeeds. @returns how often it was made, and the words of its end */
-async function call(answers: readonly Refusal[], change: Partial<RetryPolicy> = {}) {
+async function call(answers: readonly Refusal[], policy: RetryPolicy = quick) {
   let calls = 0;
   const troubles: unknown[] = [];
   const attempt = async () => {
@@ -25,12 +21,7 @@ async function call(answers: readonly Refusal[], change: Partial<RetryPolicy> = 
     if (answer === undefined) return 'success';
     throw new RunnerApiError(answer.meaning ?? 'no answer', { attempts: 1, ...answer });
   };
-  const made = retryCall(
-    attempt,
-    { ...policy, ...change },
-    (error) => troubles.push(error),
-    new AbortController().signal,
-  );
+  const made = retryCall(attempt, policy, (error) => troubles.push(error), new AbortController().signal);
   const end = await made.catch((error: Error) => error.message);
   return { calls, end, troubles: troubles.length };
 }
@@ -40,31 +31,56 @@ const refused: Refusal = { meaning: 'refused', status: 403 };
 const malformed: Refusal = { meaning: 'malformed', status: 200 };
 const later: Refusal = { meaning: 'try-again', status: 503 };
 
-test.each<[string, Refusal[], string, number]>([
-  ['no answer', [{}, {}, {}, {}, {}], 'success', 6],
-  ['an answer that the client itself retries', [later, later, later, later, later], 'success', 6],
-  ['"not known", not believed yet', [gone], 'success', 2],
-  ['"not known", believed', [gone, gone], 'gone', 2],
-  ['a refusal, not believed yet', [refused, refused, refused], 'success', 4],
-  [
-    'refusals with other statuses, believed',
-    [refused, refused, { ...refused, status: 302 }, refused],
-    'refused',
-    4,
-  ],
-  ['a page of somebody else, not believed yet', [malformed, malformed], 'success', 3],
-  ['a page of somebody else, believed', [malformed, malformed, malformed], 'malformed', 3],
-  ['no two answers in a row', [gone, refused, gone, later, gone, {}, gone], 'success', 8],
-  ['a conflict', [{ meaning: 'refused', status: 409 }], 'refused', 1],
-  ['that its retries are used up', [{ meaning: 'retries-exhausted', status: 409 }], 'retries-exhausted', 1],
-  ['no attempt: the token cannot be used', [{ attempts: 0 }], 'no answer', 1],
-])('a call is repeated until its answer can be believed: %s', async (_case, answers, end, calls) => {
-  expect(await call(answers)).toMatchObject({ end, calls });
+test.each<[string, Refusal[]]>([
+  ['no answer', [{}, {}, {}]],
+  ['an answer that the client itself retries', [later, later, later]],
+  ['that the task is not known', [gone, gone, gone]],
+  ['a refusal', [refused, refused, { ...refused, status: 302 }]],
+  ['a page of somebody else', [malformed, malformed]],
+  ['one after the other', [gone, refused, gone, later, {}, malformed, gone]],
+])('a call is repeated while it gets %s', async (_case, answers) => {
+  expect(await call(answers)).toMatchObject({ end: 'success', calls: answers.length + 1 });
+});
+
+test.each<[string, Refusal, RetryPolicy]>([
+  ['that the task is not known', gone, believing],
+  ['a refusal', refused, believing],
+  ['a page of somebody else', malformed, believing],
+  ['a conflict, which only the runner API knows of', { meaning: 'refused', status: 409 }, quick],
+  ['that the retries of the task are used up', { meaning: 'retries-exhausted', status: 409 }, quick],
+  ['that the token cannot be used, so no attempt was made', { attempts: 0 }, quick],
+])('a call is not repeated when it is believed: %s', async (_case, answer, policy) => {
+  expect(await call([answer], policy)).toMatchObject({ end: answer.meaning ?? 'no answer', calls: 1 });
+});
+
+test('an answer that comes again and again is asked for when the doubt ends, and then believed', async () => {
+  const policy = { ...untilAnswered, graceMs: { ...untilAnswered.graceMs, gone: 5 } };
+  expect(
+    await call(
+      Array.from({ length: 100 }, () => gone),
+      policy,
+    ),
+  ).toMatchObject({ end: 'gone' });
+});
+
+test('another answer begins the doubt anew', () => {
+  const doubt = new Doubt({ ...quick, graceMs: { gone: 0, malformed: 0, refused: 60_000 } });
+  const about = ({ meaning, status }: Refusal) =>
+    doubt.about(new RunnerApiError('', { meaning, status, attempts: 1 }));
+  expect([refused, refused, gone, refused, later, {}].map(about)).toEqual([
+    true,
+    true,
+    false,
+    true,
+    false,
+    false,
+  ]);
 });
 
 test('the limit of time ends calls without an answer, and not the doubt about one', async () => {
-  expect(await call([{}], { limitMs: 0 })).toMatchObject({ end: 'no answer', calls: 1 });
-  expect(await call([gone], { limitMs: 0 })).toMatchObject({ end: 'success', calls: 2 });
+  const policy = { ...quick, limitMs: 0 };
+  expect(await call([{}], policy)).toMatchObject({ end: 'no answer', calls: 1 });
+  expect(await call([gone], policy)).toMatchObject({ end: 'success', calls: 2 });
 });
 
 test('nobody hears of a task that is gone, and somebody of all other trouble', async () => {

@@ -5,11 +5,11 @@ import { RunnerApiError } from './runner-api-error.ts';
 export interface RetryPolicy extends Backoff {
   /** The time for all calls together while there is no answer, ms. The last call has its full time. */
   readonly limitMs: number;
-  readonly belief: Belief;
+  readonly graceMs: Grace;
 }
 
-/** How many times in a row an answer has to come before it is believed, by its meaning. */
-export interface Belief {
+/** How long an answer is doubted, by its meaning, ms: it has to come again and again for that time. */
+export interface Grace {
   /** The task is not known. */
   readonly gone: number;
   /** The call succeeded, but with a page of somebody else, for instance to log in. */
@@ -18,12 +18,12 @@ export interface Belief {
   readonly refused: number;
 }
 
-/** However long that takes. With these pauses, three answers take 15 to 30 s, and fifteen 6 to 13 minutes. */
+/** However long that takes. */
 export const untilAnswered: RetryPolicy = {
-  first: 10_000,
+  first: 5000,
   longest: 60_000,
   limitMs: Number.POSITIVE_INFINITY,
-  belief: { gone: 3, malformed: 3, refused: 15 },
+  graceMs: { gone: 15_000, malformed: 15_000, refused: 10 * 60_000 },
 };
 
 /**
@@ -40,17 +40,16 @@ export async function retryCall<T>(
   signal: AbortSignal,
 ): Promise<T> {
   const endMs = performance.now() + policy.limitMs;
-  const doubt = new Doubt(policy.belief);
+  const doubt = new Doubt(policy);
   for (let failures = 1; ; failures++) {
     signal.throwIfAborted();
     try {
       return await call();
     } catch (error) {
       signal.throwIfAborted();
-      const isDoubted = doubt.isLeft(error);
-      if (!isDoubted && !(isPassing(error) && performance.now() < endMs)) throw error;
+      if (!doubt.about(error) && !(isPassing(error) && performance.now() < endMs)) throw error;
       if (!isGone(error)) onTrouble(error);
-      await pauseAfter(failures, policy, error, signal);
+      await doubt.pause(failures, error, signal);
     }
   }
 }
@@ -61,25 +60,33 @@ export async function retryCall<T>(
  * call is not allowed.
  */
 export class Doubt {
-  readonly #belief: Belief;
-  #meaning: keyof Belief | undefined;
-  #inARow = 0;
+  readonly #policy: RetryPolicy;
+  #meaning: keyof Grace | undefined;
+  /** Until when the answer is doubted. */
+  #untilMs = 0;
 
-  constructor(belief: Belief) {
-    this.#belief = belief;
+  constructor(policy: RetryPolicy) {
+    this.#policy = policy;
   }
 
-  /** Whether to ask again. To be called once for each answer, in order. */
-  isLeft(error: unknown): boolean {
+  /** Whether an answer is doubted: then the call is to be made again. To be called once for each answer, in order. */
+  about(error: unknown): boolean {
     const meaning = doubtfulMeaning(error);
-    this.#inARow = meaning === this.#meaning ? this.#inARow + 1 : 1;
+    if (meaning !== this.#meaning)
+      this.#untilMs = performance.now() + (meaning === undefined ? 0 : this.#policy.graceMs[meaning]);
     this.#meaning = meaning;
-    return meaning !== undefined && this.#inARow < this.#belief[meaning];
+    return performance.now() < this.#untilMs;
+  }
+
+  /** The pause before the call is made again. A doubted answer is asked for once more when the doubt ends. */
+  async pause(failures: number, error: unknown, signal: AbortSignal): Promise<void> {
+    const leftMs = this.#untilMs - performance.now();
+    await pauseAfter(failures, this.#policy, error, signal, this.#meaning && Math.max(leftMs, 0));
   }
 }
 
 /** Undefined: the answer can only be the runner API's, or there is none. */
-function doubtfulMeaning(error: unknown): keyof Belief | undefined {
+function doubtfulMeaning(error: unknown): keyof Grace | undefined {
   if (!(error instanceof RunnerApiError)) return undefined;
   const { meaning, status } = error;
   // A conflict is about the task's state, which only the runner API knows.

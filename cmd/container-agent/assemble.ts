@@ -43,7 +43,10 @@ function createTaskContext(context: ControllerContext, nodes: KnownNodes): TaskC
   const nodesToChooseBy = async () => (settings.KUBE_AUTODETECT_PLATFORM ? nodes.recent(stop.ending) : []);
   return {
     api,
-    callPolicy: untilAnswered,
+    callPolicy: {
+      ...untilAnswered,
+      graceMs: { ...untilAnswered.graceMs, gone: settings.RUNNER_CANCELLATION_GRACE },
+    },
     client,
     watch,
     podEvents: new PodEvents(client, stop.ending),

@@ -4,7 +4,6 @@ import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ClassPauses } from '../claims/class-pauses.ts';
 import { ended } from '../verdict/fixtures/pods.ts';
-import { believed } from './fixtures/recording-runner-api.ts';
 import { startTask, withService } from './fixtures/start-task.ts';
 
 test('a job with services fails if there is no Secret for the logging container', async () => {
@@ -28,7 +27,7 @@ test('a task that is cancelled while the API server refuses its Pod for now gets
     };
   });
   await waitFor('the first refusal', () => runnerApi.output.get(0)?.includes('try later'));
-  runnerApi.refusals.step = believed(404);
+  runnerApi.refusals.step = [404];
   await done;
   expect(runnerApi.told).toEqual([]);
   expect(ends).toEqual(['gone']);

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { believed } from './fixtures/recording-runner-api.ts';
 import { testTaskContext } from './fixtures/test-task-context.ts';
 import { giveBackTask } from './give-back-task.ts';
 
@@ -24,11 +23,11 @@ test.each<[string, object, string[], string[]]>([
   ],
   [
     'is failed when nobody knows its id',
-    { taskConfiguration: believed(400) },
+    { taskConfiguration: [400] },
     [expect.stringMatching(/^fail /)],
     ['drain'],
   ],
-  ['is left alone when it was cancelled', { taskConfiguration: believed(404) }, [], ['gone']],
+  ['is left alone when it was cancelled', { taskConfiguration: [404] }, [], ['gone']],
 ])('a task that came too late %s', async (_case, refusals, told, ended) => {
   const { ends, runnerApi, signal, context } = await testTaskContext();
   Object.assign(runnerApi.refusals, refusals);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
 import type { Retry } from '../verdict/judge-task.ts';
-import { believed, quickPolicy, RecordingRunnerApi } from './fixtures/recording-runner-api.ts';
+import { doubtingPolicy, quickPolicy, RecordingRunnerApi } from './fixtures/recording-runner-api.ts';
 import { reportTaskFailure } from './report-task-failure.ts';
 
 /** Reports the failure of a task to a runner API that refuses these calls. */
@@ -10,6 +10,7 @@ async function report(
   refusals: RecordingRunnerApi['refusals'],
   unsafeRetries = false,
   signal = new AbortController().signal,
+  policy = quickPolicy,
 ) {
   const api = new RecordingRunnerApi();
   Object.assign(api.refusals, refusals);
@@ -23,12 +24,11 @@ async function report(
   };
   const failure = { retry, message: 'It broke.' };
   const { lines, logger } = recordingLogger();
-  const reported = await reportTaskFailure(api, record, failure, quickPolicy, logger, signal);
+  const reported = await reportTaskFailure(api, record, failure, policy, logger, signal);
   return { lines, reported, told: api.told };
 }
 
 const failed = ['fail It broke.'];
-const times = (count: number, call: string) => Array.from({ length: count }, () => call);
 
 test.each<[string, Retry, boolean, RecordingRunnerApi['refusals'], string, string[]]>([
   ['a task that did not run is handed back', 'always', false, {}, 'handed-back', ['unclaim t']],
@@ -54,9 +54,9 @@ test.each<[string, Retry, boolean, RecordingRunnerApi['refusals'], string, strin
     'a task that cannot be handed back fails',
     'always',
     false,
-    { unclaim: believed(400) },
+    { unclaim: [400] },
     'failed',
-    [...times(15, 'unclaim t'), 'fail It broke. It could not be handed back for another try.'],
+    ['unclaim t', 'fail It broke. It could not be handed back for another try.'],
   ],
   [
     'a task is handed back later if the runner API is away',
@@ -78,25 +78,18 @@ test.each<[string, Retry, boolean, RecordingRunnerApi['refusals'], string, strin
     'a task that is unknown when it is handed back is gone',
     'always',
     false,
-    { unclaim: believed(404) },
+    { unclaim: [404] },
     'gone',
-    times(3, 'unclaim t'),
+    ['unclaim t'],
   ],
+  ['a task that is unknown when it fails is gone', 'never', false, { fail: [404] }, 'gone', failed],
   [
-    'a task that is unknown when it fails is gone',
+    'a report that the runner API refuses for good is not repeated',
     'never',
     false,
-    { fail: believed(404) },
-    'gone',
-    times(3, 'fail It broke.'),
-  ],
-  [
-    'a report that the runner API goes on to refuse is given up',
-    'never',
-    false,
-    { fail: believed(401) },
+    { fail: [401] },
     'untold',
-    times(15, 'fail It broke.'),
+    failed,
   ],
 ])('%s', async (_case, retry, unsafe, refusals, reported, told) => {
   expect(await report(retry, refusals, unsafe)).toMatchObject({ reported, told });
@@ -117,15 +110,15 @@ test.each<[string, Retry, RecordingRunnerApi['refusals'], string, number]>([
 ])(
   'a report gets through after the answer of somebody else: %s',
   async (_case, retry, refusals, reported, tries) => {
-    const outcome = await report(retry, refusals);
+    const outcome = await report(retry, refusals, false, undefined, doubtingPolicy);
     expect({ reported: outcome.reported, tries: outcome.told.length }).toEqual({ reported, tries });
   },
 );
 
 test('the log has no line for a task that is gone, and one for each refusal', async () => {
-  const gone = await report('never', { fail: believed(404) });
+  const gone = await report('never', { fail: [404] });
   expect(gone.lines).toEqual([]);
-  const refused = await report('never', { fail: [403, 403] });
+  const refused = await report('never', { fail: [403, 403] }, false, undefined, doubtingPolicy);
   expect(refused.lines.map(({ message }) => message)).toEqual([
     'the runner API could not be told of a failure',
     'the runner API could not be told of a failure',
@@ -133,26 +126,11 @@ test('the log has no line for a task that is gone, and one for each refusal', as
 });
 
 test.each<[string, Retry, RecordingRunnerApi['refusals'], string]>([
-  [
-    'a failure was reported, and the task is unknown',
-    'never',
-    { fail: [504, ...believed(404)] },
-    'unconfirmed',
-  ],
+  ['a failure was reported, and the task is unknown', 'never', { fail: [504, 404] }, 'unconfirmed'],
   ['a failure was reported, and is refused', 'never', { fail: [504, 409] }, 'unconfirmed'],
-  ['a task was handed back, and is unknown', 'always', { unclaim: [502, ...believed(404)] }, 'unconfirmed'],
-  [
-    'a task was handed back, and cannot fail',
-    'always',
-    { unclaim: [502, ...believed(401)], fail: believed(404) },
-    'unconfirmed',
-  ],
-  [
-    'the runner API has only asked to wait, and the task is unknown',
-    'never',
-    { fail: [429, ...believed(404)] },
-    'gone',
-  ],
+  ['a task was handed back, and is unknown', 'always', { unclaim: [502, 404] }, 'unconfirmed'],
+  ['a task was handed back, and cannot fail', 'always', { unclaim: [502, 401], fail: [404] }, 'unconfirmed'],
+  ['the runner API has only asked to wait, and the task is unknown', 'never', { fail: [429, 404] }, 'gone'],
 ])(
   'the end of a task is true to what is known after a try without an answer: %s',
   async (_case, retry, refusals, reported) => {

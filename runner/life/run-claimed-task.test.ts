@@ -3,7 +3,6 @@ import { podsPath, secretsPath } from '../../clients/kubernetes/test-kubernetes.
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ClassPauses } from '../claims/class-pauses.ts';
 import { ended, running, waits } from '../verdict/fixtures/pods.ts';
-import { believed } from './fixtures/recording-runner-api.ts';
 import { startTask, unsafe } from './fixtures/start-task.ts';
 
 test('a task that its orchestrator has ended is not reported again, and leaves nothing behind', async () => {
@@ -142,7 +141,7 @@ test('a task whose retries are used up fails, and says so', async () => {
 
 test('a task that was cancelled is cleaned up quietly', async () => {
   const { done, kubelet, ends, left, lines } = await startTask(({ api }) => {
-    api.refusals.fail = believed(404);
+    api.refusals.fail = [404];
   });
   await kubelet(ended(1));
   await done;
@@ -188,7 +187,7 @@ test('a defect fails the task, and leaves nothing behind', async () => {
 test('a running task whose step is unknown was cancelled: its Pod is deleted, and nothing is reported', async () => {
   const { done, kubelet, ends, left, lines, runnerApi } = await startTask();
   await waitFor('the step', () => runnerApi.output.has(0));
-  runnerApi.refusals.step = believed(404);
+  runnerApi.refusals.step = [404];
   await kubelet(running);
   await done;
   expect(runnerApi.told).toEqual([]);
@@ -200,7 +199,7 @@ test('a running task whose step is unknown was cancelled: its Pod is deleted, an
 
 test('a task that is gone before it begins leaves no trace', async () => {
   const { api, done, ends, runnerApi } = await startTask(({ api }) => {
-    api.refusals.taskConfiguration = believed(404);
+    api.refusals.taskConfiguration = [404];
   });
   await done;
   expect(runnerApi.told).toEqual([]);
@@ -210,7 +209,7 @@ test('a task that is gone before it begins leaves no trace', async () => {
 
 test('a configuration that the runner API refuses fails the task with the words of the call', async () => {
   const { done, runnerApi } = await startTask(({ api }) => {
-    api.refusals.taskConfiguration = believed(403);
+    api.refusals.taskConfiguration = [403];
   });
   await done;
   expect(runnerApi.told).toEqual(['fail The configuration of the task could not be read: status 403.']);

@@ -7,7 +7,6 @@ import type { StoredObject } from '../../internal/dev/kubernetes-api/object-stor
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { sketchNode } from '../verdict/fixtures/nodes.ts';
 import { ended, running, waits } from '../verdict/fixtures/pods.ts';
-import { believed } from './fixtures/recording-runner-api.ts';
 import { startTask, unsafe, withService } from './fixtures/start-task.ts';
 import type { TaskContext } from './task-context.ts';
 
@@ -173,7 +172,7 @@ test('if Pods are kept, one whose orchestrator still runs is deleted', async () 
 test('if Pods are kept, the Pod of a cancelled task is deleted', async () => {
   const { api, done, kubelet, runnerApi } = await startTask(undefined, { keepPods: true });
   await waitFor('the step', () => runnerApi.output.has(0));
-  runnerApi.refusals.step = believed(404);
+  runnerApi.refusals.step = [404];
   await kubelet(running);
   await done;
   expect(api.names(podsPath)).toEqual([]);

@@ -11,7 +11,6 @@ import { SshPorts } from '../ssh/ssh-ports.ts';
 import { sketchNode } from '../verdict/fixtures/nodes.ts';
 import { ended, running, sketchEvent } from '../verdict/fixtures/pods.ts';
 import { openGate } from './fixtures/open-gate.ts';
-import { believed } from './fixtures/recording-runner-api.ts';
 import { testTaskContext } from './fixtures/test-task-context.ts';
 import { takeOverTask } from './take-over-task.ts';
 
@@ -276,7 +275,7 @@ test('a Pod that vanishes before the events are known was seen to end', async ()
 test('a task that is cancelled before the events are known is only cleaned up', async () => {
   const { findPod, left, runnerApi, signal, context, ...rest } = await testPodContext();
   const { asked } = holdEventLists(rest);
-  runnerApi.refusals.step = believed(404);
+  runnerApi.refusals.step = [404];
   const done = takeOverTask({ record, ...findPod({ phase: 'Pending' }) }, context, signal);
   await asked();
   await done;

@@ -40,6 +40,7 @@ export const variables = {
   RUNNER_IMAGE_ERROR_GRACE: duration('30s'),
   RUNNER_IMAGE_PULL_TIMEOUT: duration('20m'),
   RUNNER_START_TIMEOUT: duration('10m'),
+  RUNNER_CANCELLATION_GRACE: duration('15s', { allowsZero: true }),
   RUNNER_AUTOSCALER_ANNOTATIONS: flag(true),
 } as const satisfies Record<string, VariableRule<unknown>>;
 

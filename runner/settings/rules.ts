@@ -62,12 +62,13 @@ export function count(fallback: number, least: number): VariableRule<number> {
   };
 }
 
-/** A duration in Go's format, in ms, longer than 0. */
-export function duration(fallback: string): VariableRule<number> {
+/** A duration in Go's format, in ms, longer than 0 unless the rule allows that. */
+export function duration(fallback: string, { allowsZero = false } = {}): VariableRule<number> {
   return {
     parse(value) {
       const ms = parseGoDuration(value);
-      if (ms <= 0) throw new Error('expected a duration longer than 0s');
+      if (ms < 0 || (ms === 0 && !allowsZero))
+        throw new Error(`expected a duration ${allowsZero ? 'of at least' : 'longer than'} 0s`);
       return ms;
     },
     default: parseGoDuration(fallback),

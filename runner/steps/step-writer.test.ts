@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { untilAnswered } from '../../clients/runner/retry-call.ts';
 import type { StepApi } from '../../clients/runner/runner-api.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { quickPolicy, refusal } from '../life/fixtures/recording-runner-api.ts';
+import { doubtingPolicy, quickPolicy, refusal } from '../life/fixtures/recording-runner-api.ts';
 import { StepWriter } from './step-writer.ts';
 
 const step = { taskToken: 't', id: 3 };
@@ -57,12 +57,15 @@ test('if the API refuses, only output is lost', async () => {
 
 test('output is sent again if a load balancer without servers has answered', async () => {
   const sent: string[] = [];
-  const { troubles, writer } = startStep({
-    output: async (_step, sequence, out) => {
-      sent.push(`${sequence} ${out.length}`);
-      if (sent.length < 3) throw refusal(404);
+  const { troubles, writer } = startStep(
+    {
+      output: async (_step, sequence, out) => {
+        sent.push(`${sequence} ${out.length}`);
+        if (sent.length < 3) throw refusal(404);
+      },
     },
-  });
+    doubtingPolicy,
+  );
   writer.write('x'.repeat(10_000));
   await waitFor('the output', () => sent.length === 4);
   expect({ sent, troubles }).toEqual({ sent: ['0 8192', '0 8192', '0 8192', '1 1808'], troubles: [] });

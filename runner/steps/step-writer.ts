@@ -1,7 +1,6 @@
 import type { Step, StepAttributes, StepResult } from '../../clients/runner/calls/steps.ts';
 import { Doubt, isGone, type RetryPolicy } from '../../clients/runner/retry-call.ts';
 import type { StepApi } from '../../clients/runner/runner-api.ts';
-import { pauseAfter } from '../../internal/back-off.ts';
 import { atMost } from '../../internal/delay.ts';
 
 /** Output is sent when it is this old, or when there is this much of it. */
@@ -18,7 +17,7 @@ const endLimitMs = 5000;
  * Writes the output of one step to the runner API, in order and in pieces. Writing neither waits nor throws: output
  * that cannot be sent is lost, and `onTrouble` gets the error. Nothing is sent once the runner API no longer knows the
  * task, or the step's end has taken too long: a step never ends later than its task. That a task is not known is believed
- * when it was said several times, or when the step ends.
+ * when it is said for some time, or when the step ends.
  */
 export class StepWriter {
   readonly #api: StepApi;
@@ -109,14 +108,14 @@ export class StepWriter {
   }
 
   async #try(call: () => Promise<void>): Promise<void> {
-    const doubt = new Doubt(this.#policy.belief);
+    const doubt = new Doubt(this.#policy);
     for (let answers = 1; !this.#over.signal.aborted; answers++) {
       try {
         return await call();
       } catch (error) {
         const { signal } = this.#ended;
-        if (isGone(error) && !signal.aborted && doubt.isLeft(error)) {
-          await pauseAfter(answers, this.#policy, undefined, signal);
+        if (isGone(error) && !signal.aborted && doubt.about(error)) {
+          await doubt.pause(answers, error, signal);
           continue;
         }
         if (isGone(error)) this.#over.abort();

@@ -95,12 +95,15 @@ function kubeconfig(server: string, token: string): string {
   });
 }
 
-/** Starts the controller with these variables. Its health checks have their own port. */
+/**
+ * Starts the controller with these variables. Its health checks have their own port, and it believes the first 404 of
+ * the runner API.
+ */
 export function startController(
   variables: Readonly<Record<string, string>>,
   surroundings: Omit<Surroundings, 'env'> = {},
 ): Promise<RunningProgram> {
-  const env = { RUNNER_HEALTH_ADDR: '127.0.0.1:0', ...variables };
+  const env = { RUNNER_HEALTH_ADDR: '127.0.0.1:0', RUNNER_CANCELLATION_GRACE: '0s', ...variables };
   return startProgram([containerAgent], { ...surroundings, env });
 }
 

@@ -39,6 +39,7 @@ const controllerSettings = {
   RUNNER_IMAGE_PULL_TIMEOUT: '5s',
   RUNNER_START_TIMEOUT: '5s',
   RUNNER_CREATE_TIMEOUT: '20s',
+  RUNNER_CANCELLATION_GRACE: '1s',
 };
 /** It takes over a minute to notice a lost node, so tasks with one need this much time before the end, ms. */
 const slowMs = 100_000;
