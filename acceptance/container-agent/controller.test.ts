@@ -256,7 +256,13 @@ test('a load balancer, a proxy and a login page in place of the runner API cost 
   const page = { body: '<html>not the runner API</html>' };
   apis.runnerApi.answer('task-configuration', [{ status: 404, ...page }, page, {}]);
   apis.runnerApi.answer('step-start', [{ status: 404, ...page }, {}]);
-  apis.runnerApi.answer('fail', [{ status: 403, ...page }, { status: 404, ...page }, {}]);
+  const loginPage = { headers: { 'Content-Type': 'text/html; charset=utf-8' }, ...page };
+  apis.runnerApi.answer('fail', [
+    { status: 403, ...page },
+    { status: 404, ...page },
+    { status: 200, ...loginPage },
+    {},
+  ]);
   const task = apis.submit({ docker: [{ image: 'cimg/base:current' }] });
   await start({ RUNNER_CANCELLATION_GRACE: '1m' });
   const pod = await podOfTask();

@@ -30,6 +30,8 @@ export interface RunnerApiAccess {
    * called for calls with only a few attempts: they end soon, and their error says why.
    */
   readonly onRetry?: (error: RunnerApiError, leftMs: number) => void;
+  /** Whether a success may be HTML. The runner API itself answers with JSON or nothing. True by default. */
+  readonly acceptsPages?: boolean;
   /** Ends calls at once, including pauses and connections. */
   readonly signal?: AbortSignal | undefined;
   readonly observe?: ObserveAttempt;
@@ -96,9 +98,12 @@ export function createCaller(access: RunnerApiAccess): Caller {
     };
     const limits = { ...call.limits, ...access.limits };
     const totalMs = Math.min(limits.totalMs, Math.max(budgetLeftMs(), limits.attemptMs));
-    const { trust } = access;
+    const { acceptsPages = true, trust } = access;
     const onRetry = limits.maxAttempts === Number.POSITIVE_INFINITY ? access.onRetry : undefined;
-    const sent = { url: origin + prefix + path, way: route.note, trust, token, signal, isUncertain: false };
+    const sent = {
+      ...{ url: origin + prefix + path, way: route.note, trust, token, signal, acceptsPages },
+      isUncertain: false,
+    };
     const attempt = async (limitMs: number) => {
       let isInDoubt = false;
       const onSent = () => {

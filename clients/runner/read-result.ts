@@ -15,6 +15,7 @@ export interface Sent {
   readonly trust: string | undefined;
   readonly token: string;
   readonly signal: AbortSignal;
+  readonly acceptsPages: boolean;
   /** Whether the runner API may have accepted an attempt so far, though no answer has said so. */
   readonly isUncertain: boolean;
 }
@@ -28,6 +29,8 @@ export function readResult<Result>(call: Call<never, Result>, outcome: Outcome, 
   const { ending } = outcome;
   if ('status' in ending && meaningOf(call, ending.status) === 'success') {
     try {
+      if (ending.isPage && !sent.acceptsPages)
+        throw new MalformedAnswer('it is HTML, a page of somebody else');
       return call.answer.read(parseBody(ending, call.answer.maxBytes));
     } catch (error) {
       if (!(error instanceof MalformedAnswer)) throw error;

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Meaning } from './calls/call.ts';
-import { Doubt, type RetryPolicy, retryCall, untilAnswered } from './retry-call.ts';
+import { Doubt, defaultCallPolicy, type RetryPolicy, retryCall } from './retry-call.ts';
 import { RunnerApiError } from './runner-api-error.ts';
 
-const quick = { ...untilAnswered, first: 1, longest: 2 };
-const believing: RetryPolicy = { ...quick, graceMs: { gone: 0, malformed: 0, refused: 0 } };
+const quick = { ...defaultCallPolicy, first: 1, longest: 2 };
+const believing: RetryPolicy = { ...quick, graceMs: { gone: 0, refused: 0 } };
 
 interface Refusal {
   readonly meaning?: Meaning;
@@ -54,7 +54,7 @@ test.each<[string, Refusal, RetryPolicy]>([
 });
 
 test('an answer that comes again and again is asked for when the doubt ends, and then believed', async () => {
-  const policy = { ...untilAnswered, graceMs: { ...untilAnswered.graceMs, gone: 5 } };
+  const policy = { ...defaultCallPolicy, graceMs: { ...defaultCallPolicy.graceMs, gone: 5 } };
   expect(
     await call(
       Array.from({ length: 100 }, () => gone),
@@ -64,10 +64,10 @@ test('an answer that comes again and again is asked for when the doubt ends, and
 });
 
 test('another answer begins the doubt anew', () => {
-  const doubt = new Doubt({ ...quick, graceMs: { gone: 0, malformed: 0, refused: 60_000 } });
-  const about = ({ meaning, status }: Refusal) =>
-    doubt.about(new RunnerApiError('', { meaning, status, attempts: 1 }));
-  expect([refused, refused, gone, refused, later, {}].map(about)).toEqual([
+  const doubt = new Doubt({ gone: 0, refused: 60_000 });
+  const isDoubted = ({ meaning, status }: Refusal) =>
+    doubt.note(new RunnerApiError('', { meaning, status, attempts: 1 })) > 0;
+  expect([refused, malformed, gone, refused, later, {}].map(isDoubted)).toEqual([
     true,
     true,
     false,
@@ -77,10 +77,10 @@ test('another answer begins the doubt anew', () => {
   ]);
 });
 
-test('the limit of time ends calls without an answer, and not the doubt about one', async () => {
+test('the limit of time ends all calls', async () => {
   const policy = { ...quick, limitMs: 0 };
   expect(await call([{}], policy)).toMatchObject({ end: 'no answer', calls: 1 });
-  expect(await call([gone], policy)).toMatchObject({ end: 'success', calls: 2 });
+  expect(await call([gone], policy)).toMatchObject({ end: 'gone', calls: 1 });
 });
 
 test('nobody hears of a task that is gone, and somebody of all other trouble', async () => {

@@ -3,28 +3,39 @@ import { RunnerApiError } from './runner-api-error.ts';
 
 /** How a call is repeated. The client itself has already retried each call for a while. */
 export interface RetryPolicy extends Backoff {
-  /** The time for all calls together while there is no answer, ms. The last call has its full time. */
+  /** The time for all calls together, ms. The last call has its full time. */
   readonly limitMs: number;
   readonly graceMs: Grace;
 }
 
-/** How long an answer is doubted, by its meaning, ms: it has to come again and again for that time. */
+/** How long an answer is doubted, by its kind, ms: it has to come again and again for that time. */
 export interface Grace {
-  /** The task is not known. */
+  /** The runner API does not know the task. */
   readonly gone: number;
-  /** The call succeeded, but with a page of somebody else, for instance to log in. */
-  readonly malformed: number;
-  /** Perhaps by a proxy, whose operator has to correct something. */
+  /** The call is refused for another reason, or its success is a page of somebody else, for instance to log in. */
   readonly refused: number;
 }
 
-/** However long that takes. */
-export const untilAnswered: RetryPolicy = {
+/** For calls that matter: without an answer, they are repeated for ever. */
+export const defaultCallPolicy: RetryPolicy = {
   first: 5000,
   longest: 60_000,
   limitMs: Number.POSITIVE_INFINITY,
-  graceMs: { gone: 15_000, malformed: 15_000, refused: 10 * 60_000 },
+  graceMs: { gone: 15_000, refused: 10 * 60_000 },
 };
+
+/** For steps: what follows waits meanwhile. */
+export const defaultStepPolicy: RetryPolicy = {
+  first: 1000,
+  longest: 5000,
+  limitMs: 0,
+  graceMs: { gone: 15_000, refused: 15_000 },
+};
+
+/** @param graceMs how long to doubt that a task is not known, ms */
+export function withCancellationGrace(policy: RetryPolicy, graceMs: number): RetryPolicy {
+  return { ...policy, graceMs: { ...policy.graceMs, gone: graceMs } };
+}
 
 /**
  * Repeats a call to the runner API until it gets a final answer that can be believed: a report that fails now must
@@ -40,16 +51,17 @@ export async function retryCall<T>(
   signal: AbortSignal,
 ): Promise<T> {
   const endMs = performance.now() + policy.limitMs;
-  const doubt = new Doubt(policy);
+  const doubt = new Doubt(policy.graceMs);
   for (let failures = 1; ; failures++) {
     signal.throwIfAborted();
     try {
       return await call();
     } catch (error) {
       signal.throwIfAborted();
-      if (!doubt.about(error) && !(isPassing(error) && performance.now() < endMs)) throw error;
+      const doubtMs = doubt.note(error);
+      if (performance.now() >= endMs || !(doubtMs > 0 || isPassing(error))) throw error;
       if (!isGone(error)) onTrouble(error);
-      await doubt.pause(failures, error, signal);
+      await pauseAfter(failures, policy, error, signal, doubtMs || undefined);
     }
   }
 }
@@ -60,38 +72,35 @@ export async function retryCall<T>(
  * call is not allowed.
  */
 export class Doubt {
-  readonly #policy: RetryPolicy;
-  #meaning: keyof Grace | undefined;
-  /** Until when the answer is doubted. */
-  #untilMs = 0;
+  readonly #grace: Grace;
+  #kind: keyof Grace | undefined;
+  #endMs = 0;
 
-  constructor(policy: RetryPolicy) {
-    this.#policy = policy;
+  constructor(grace: Grace) {
+    this.#grace = grace;
   }
 
-  /** Whether an answer is doubted: then the call is to be made again. To be called once for each answer, in order. */
-  about(error: unknown): boolean {
-    const meaning = doubtfulMeaning(error);
-    if (meaning !== this.#meaning)
-      this.#untilMs = performance.now() + (meaning === undefined ? 0 : this.#policy.graceMs[meaning]);
-    this.#meaning = meaning;
-    return performance.now() < this.#untilMs;
-  }
-
-  /** The pause before the call is made again. A doubted answer is asked for once more when the doubt ends. */
-  async pause(failures: number, error: unknown, signal: AbortSignal): Promise<void> {
-    const leftMs = this.#untilMs - performance.now();
-    await pauseAfter(failures, this.#policy, error, signal, this.#meaning && Math.max(leftMs, 0));
+  /**
+   * To be called once for each answer, in order.
+   *
+   * @returns how long the answer is still doubted, ms. 0: it is believed
+   */
+  note(error: unknown): number {
+    const kind = doubtfulKind(error);
+    if (kind === undefined || kind !== this.#kind)
+      this.#endMs = performance.now() + (kind ? this.#grace[kind] : 0);
+    this.#kind = kind;
+    return Math.max(this.#endMs - performance.now(), 0);
   }
 }
 
 /** Undefined: the answer can only be the runner API's, or there is none. */
-function doubtfulMeaning(error: unknown): keyof Grace | undefined {
+function doubtfulKind(error: unknown): keyof Grace | undefined {
+  if (isGone(error)) return 'gone';
   if (!(error instanceof RunnerApiError)) return undefined;
   const { meaning, status } = error;
   // A conflict is about the task's state, which only the runner API knows.
-  if (meaning === 'refused' && status === 409) return undefined;
-  return meaning === 'gone' || meaning === 'malformed' || meaning === 'refused' ? meaning : undefined;
+  return meaning === 'malformed' || (meaning === 'refused' && status !== 409) ? 'refused' : undefined;
 }
 
 /** Whether the runner API does not know a task, or not any more. */

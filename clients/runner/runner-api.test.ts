@@ -157,6 +157,35 @@ test('a large configuration arrives whole', async () => {
   expect(await testRunnerApi(api.url).taskConfiguration(taskToken, forever)).toEqual(configuration);
 });
 
+test.each(['', '{"error":"no route"}', '{"task_id":7}', '[]'])(
+  'a configuration without an id is malformed: %s',
+  async (body) => {
+    api.answer('task-configuration', [{ body }]);
+    const error = await errorOf(testRunnerApi(api.url).taskConfiguration(taskToken, forever));
+    expect(error).toMatchObject({
+      meaning: 'malformed',
+      message: expect.stringContaining('task_id is missing'),
+    });
+  },
+);
+
+test('a page is no success, whatever the call', async () => {
+  const page = { headers: { 'Content-Type': 'text/html; charset=utf-8' }, body: '<html>log in</html>' };
+  for (const call of ['unclaim', 'fail', 'step-start'] as const) api.answer(call, [page]);
+  const runnerApi = testRunnerApi(api.url);
+  const attributes = { type: 'a', phase: 'b', name: 'c', command: 'd', insignificant: true };
+  const calls = [
+    runnerApi.unclaim({ taskId: 'task-1', taskToken }),
+    runnerApi.fail({ taskToken, allocation: 'a', timestampMs: 0, message: 'm' }),
+    runnerApi.steps.start({ taskToken, id: 0 }, attributes),
+  ];
+  for (const call of calls)
+    expect(await errorOf(call)).toMatchObject({
+      meaning: 'malformed',
+      message: expect.stringContaining('it is HTML'),
+    });
+});
+
 test('a configuration that is not JSON is not asked for again, and not shown', async () => {
   api.answer('task-configuration', [{ body: 's3cret' }]);
   const error = await errorOf(testRunnerApi(api.url).taskConfiguration(taskToken, forever));

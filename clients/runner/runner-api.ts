@@ -34,7 +34,7 @@ export interface StepApi {
  * @throws RunnerApiError if the base URL cannot be used. The message does not quote the URL
  */
 export function createRunnerApi(access: RunnerApiAccess): RunnerApi {
-  const { call, close } = createCaller(access);
+  const { call, close } = createCaller({ ...access, acceptsPages: false });
   const event = (step: Step) => ({ step, timestampMs: Date.now() });
   return {
     claim: (request) => call(claim, request),

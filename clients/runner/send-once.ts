@@ -21,6 +21,8 @@ export interface Answer {
   readonly status: number;
   /** How long the server asks to be left alone, in ms. */
   readonly retryAfterMs?: number | undefined;
+  /** Whether the body is HTML by its own account. */
+  readonly isPage?: boolean;
   /** The whole body of a success. Undefined if it is not wanted, or longer than that. */
   readonly body?: string;
 }
@@ -117,7 +119,8 @@ function exchange(
         onRequestStart: onSent,
         onResponseStart(_controller, status, answerHeaders) {
           if (status < 200) return;
-          answer = { status, retryAfterMs: readRetryAfterMs(answerHeaders, Date.now()) };
+          const isPage = /^text\/html\b/i.test(String(answerHeaders['content-type'] ?? ''));
+          answer = { status, retryAfterMs: readRetryAfterMs(answerHeaders, Date.now()), isPage };
           wantedBytes = status <= 299 ? request.maxAnswerBytes : 0;
         },
         onResponseData(_controller, chunk) {

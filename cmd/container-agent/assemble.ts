@@ -1,5 +1,9 @@
 import { hostname, networkInterfaces } from 'node:os';
-import { untilAnswered } from '../../clients/runner/retry-call.ts';
+import {
+  defaultCallPolicy,
+  defaultStepPolicy,
+  withCancellationGrace,
+} from '../../clients/runner/retry-call.ts';
 import type { Readiness } from '../../internal/health/responses.ts';
 import { version } from '../../internal/version.ts';
 import { ClassPauses } from '../../runner/claims/class-pauses.ts';
@@ -43,10 +47,8 @@ function createTaskContext(context: ControllerContext, nodes: KnownNodes): TaskC
   const nodesToChooseBy = async () => (settings.KUBE_AUTODETECT_PLATFORM ? nodes.recent(stop.ending) : []);
   return {
     api,
-    callPolicy: {
-      ...untilAnswered,
-      graceMs: { ...untilAnswered.graceMs, gone: settings.RUNNER_CANCELLATION_GRACE },
-    },
+    callPolicy: withCancellationGrace(defaultCallPolicy, settings.RUNNER_CANCELLATION_GRACE),
+    stepPolicy: withCancellationGrace(defaultStepPolicy, settings.RUNNER_CANCELLATION_GRACE),
     client,
     watch,
     podEvents: new PodEvents(client, stop.ending),

@@ -1,6 +1,6 @@
 import { followLog } from '../../clients/kubernetes/follow-log.ts';
 import { defaultBackoff } from '../../clients/kubernetes/informer.ts';
-import { untilAnswered } from '../../clients/runner/retry-call.ts';
+import { defaultStepPolicy } from '../../clients/runner/retry-call.ts';
 import { delay } from '../../internal/delay.ts';
 import { serviceStep } from '../steps/step-kinds.ts';
 import { StepWriter } from '../steps/step-writer.ts';
@@ -47,7 +47,7 @@ export class ServiceLog {
     if (!this.#hasLog || this.#step !== undefined) return;
     const { logger, steps, taskToken } = this.#collection;
     const { attributes, id } = serviceStep(this.#index, this.#service.image);
-    this.#step = new StepWriter(steps, { taskToken, id }, attributes, untilAnswered, (error) =>
+    this.#step = new StepWriter(steps, { taskToken, id }, attributes, defaultStepPolicy, (error) =>
       logger.warn('output of a service was lost', { container: this.#service.container, error }),
     );
     this.#followed = this.#follow(this.#step);
@@ -59,6 +59,7 @@ export class ServiceLog {
    */
   async settle(): Promise<void> {
     this.#hurry.abort();
+    this.#step?.hurry();
     const over = new AbortController();
     const quiet = async () => {
       do await delay(quietMs, over.signal);

@@ -3,17 +3,25 @@ import type { ClaimedTask } from '../pod/pod-plan.ts';
 import type { TaskContext } from './task-context.ts';
 
 /**
- * Asks for the configuration of a task, for as long as its Pod may take to be created.
+ * Asks for the configuration of a task, for as long as its Pod may take to be created. Meanwhile its class claims nothing
+ * if there is no answer, or one that somebody else may have given.
  *
  * @throws RunnerApiError, or the signal's reason
  */
-export function askForConfiguration(
-  { allocation, token }: ClaimedTask,
-  { api, callPolicy, createLimitMs, logger }: TaskContext,
+export async function askForConfiguration(
+  { allocation, resourceClass, token }: ClaimedTask,
+  { api, callPolicy, createLimitMs, logger, pauses }: TaskContext,
   signal: AbortSignal,
 ): Promise<unknown> {
+  let resume: (() => void) | undefined;
   const policy = { ...callPolicy, limitMs: createLimitMs };
-  const onTrouble = (error: unknown) =>
+  const onTrouble = (error: unknown) => {
+    resume ??= pauses.pause(resourceClass, 'the configurations of its tasks cannot be read');
     logger.warn('the configuration of a task could not be read yet', { allocation, error });
-  return retryCall(() => api.taskConfiguration(token, signal), policy, onTrouble, signal);
+  };
+  try {
+    return await retryCall(() => api.taskConfiguration(token, signal), policy, onTrouble, signal);
+  } finally {
+    resume?.();
+  }
 }

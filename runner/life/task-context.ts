@@ -17,6 +17,7 @@ import type { TaskMetrics } from './task-metrics.ts';
 export interface TaskContext {
   readonly api: RunnerApi;
   readonly callPolicy: RetryPolicy;
+  readonly stepPolicy: RetryPolicy;
   readonly client: KubernetesClient;
   /** Follows the Pods of all tasks that this process works on: the sweep leaves these alone. */
   readonly watch: PodWatch;

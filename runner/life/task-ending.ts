@@ -75,7 +75,7 @@ export class TaskEnding {
       if (isGone(error)) this.#gone.abort(new TaskGoneError());
     };
     const step = { taskToken: claim.token, id };
-    this.#step = new StepWriter(context.api.steps, step, attributes, context.callPolicy, onTrouble);
+    this.#step = new StepWriter(context.api.steps, step, attributes, context.stepPolicy, onTrouble);
   }
 
   /** To be called when the task has the name of its Pod. */
@@ -162,6 +162,7 @@ export class TaskEnding {
   /** Ends a task that its orchestrator has reported. */
   async succeed(): Promise<void> {
     this.tell('The task has ended.');
+    this.#step.hurry();
     await this.#step.end('success');
     this.finish('done');
   }

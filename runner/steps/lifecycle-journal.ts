@@ -120,5 +120,6 @@ export class LifecycleJournal {
 /** Whether the other containers of the Pod end because the task does. */
 function isTaskOver(pod: KnownPod): boolean {
   const primary = primaryOf(pod);
-  return pod.metadata?.deletionTimestamp !== undefined || (primary && endOf(primary)) !== undefined;
+  const isEnding = pod.metadata?.deletionTimestamp !== undefined || pod.status?.phase === 'Failed';
+  return isEnding || (primary && endOf(primary)) !== undefined;
 }

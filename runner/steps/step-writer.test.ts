@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { untilAnswered } from '../../clients/runner/retry-call.ts';
+import { defaultStepPolicy } from '../../clients/runner/retry-call.ts';
 import type { StepApi } from '../../clients/runner/runner-api.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { doubtingPolicy, quickPolicy, refusal } from '../life/fixtures/recording-runner-api.ts';
@@ -80,8 +80,8 @@ test('nothing more is sent for a task that the API goes on not to know', async (
   expect(troubles).toHaveLength(1);
 });
 
-test('the end of a step does not wait for proof that the task is not known', async () => {
-  const patient = { ...untilAnswered, first: 3_600_000 };
+test('a writer in a hurry does not wait for proof that the task is not known', async () => {
+  const patient = { ...defaultStepPolicy, first: 3_600_000 };
   const { promise: asked, resolve } = Promise.withResolvers<void>();
   const output = async () => {
     resolve();
@@ -90,6 +90,7 @@ test('the end of a step does not wait for proof that the task is not known', asy
   const { calls, troubles, writer } = startStep({ output }, patient);
   writer.write('x'.repeat(20_000));
   await asked;
+  writer.hurry();
   await writer.end('success');
   expect(calls).toEqual(['start']);
   expect(troubles).toHaveLength(1);

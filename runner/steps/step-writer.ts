@@ -1,6 +1,7 @@
 import type { Step, StepAttributes, StepResult } from '../../clients/runner/calls/steps.ts';
 import { Doubt, isGone, type RetryPolicy } from '../../clients/runner/retry-call.ts';
 import type { StepApi } from '../../clients/runner/runner-api.ts';
+import { pauseAfter } from '../../internal/back-off.ts';
 import { atMost } from '../../internal/delay.ts';
 
 /** Output is sent when it is this old, or when there is this much of it. */
@@ -16,8 +17,8 @@ const endLimitMs = 5000;
 /**
  * Writes the output of one step to the runner API, in order and in pieces. Writing neither waits nor throws: output
  * that cannot be sent is lost, and `onTrouble` gets the error. Nothing is sent once the runner API no longer knows the
- * task, or the step's end has taken too long: a step never ends later than its task. That a task is not known is believed
- * when it is said for some time, or when the step ends.
+ * task, or the step's end has taken too long: a step never ends later than its task. An answer that others may have given
+ * is doubted for a while, until somebody is in a hurry.
  */
 export class StepWriter {
   readonly #api: StepApi;
@@ -31,7 +32,8 @@ export class StepWriter {
   #dropped = 0;
   #sequence = 0;
   #timer: NodeJS.Timeout | undefined;
-  readonly #ended = new AbortController();
+  #ended = false;
+  readonly #hurry = new AbortController();
   readonly #over = new AbortController();
 
   constructor(
@@ -49,7 +51,7 @@ export class StepWriter {
   }
 
   write(output: Buffer | string): void {
-    if (this.#ended.signal.aborted) return;
+    if (this.#ended) return;
     const piece = typeof output === 'string' ? Buffer.from(output) : output;
     if (this.#waitingBytes + this.#bytes + piece.length > mostBytes) {
       this.#dropped += piece.length;
@@ -71,9 +73,14 @@ export class StepWriter {
     signal.removeEventListener('abort', abort);
   }
 
+  /** To be called when the task is over: from now on, answers are believed. */
+  hurry(): void {
+    this.#hurry.abort();
+  }
+
   /** Sends the rest and ends the step, within a time limit. Later output is ignored. */
   async end(result: StepResult, limitMs = endLimitMs): Promise<void> {
-    if (this.#ended.signal.aborted) return;
+    if (this.#ended) return;
     if (this.#dropped > 0) {
       this.#pieces.push(
         Buffer.from(
@@ -81,7 +88,7 @@ export class StepWriter {
         ),
       );
     }
-    this.#ended.abort();
+    this.#ended = true;
     this.#flush();
     const { signal } = this.#over;
     this.#chain = this.#chain.then(() => this.#try(() => this.#api.end(this.#step, result, signal)));
@@ -108,18 +115,18 @@ export class StepWriter {
   }
 
   async #try(call: () => Promise<void>): Promise<void> {
-    const doubt = new Doubt(this.#policy);
-    for (let answers = 1; !this.#over.signal.aborted; answers++) {
+    const doubt = new Doubt(this.#policy.graceMs);
+    const hurry = this.#hurry.signal;
+    for (let failures = 1; !this.#over.signal.aborted; failures++) {
       try {
         return await call();
       } catch (error) {
-        const { signal } = this.#ended;
-        if (isGone(error) && !signal.aborted && doubt.about(error)) {
-          await doubt.pause(answers, error, signal);
-          continue;
+        const doubtMs = hurry.aborted ? 0 : doubt.note(error);
+        if (doubtMs === 0) {
+          if (isGone(error)) this.#over.abort();
+          return this.#onTrouble(error);
         }
-        if (isGone(error)) this.#over.abort();
-        return this.#onTrouble(error);
+        await pauseAfter(failures, this.#policy, error, AbortSignal.any([hurry, this.#over.signal]), doubtMs);
       }
     }
   }

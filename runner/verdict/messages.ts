@@ -149,7 +149,7 @@ export function deletedUnscheduled(owner: string): string {
 
 export function podDeleted(pod: KnownPod | undefined): string {
   const node = pod?.spec?.nodeName === undefined ? '' : ` It was on the node ${pod.spec.nodeName}.`;
-  return `The Pod was deleted while the task was under way, and not by the instance that reports this.${node} Look at the audit log for who did it, and at autoscalers and nodes that were removed.`;
+  return `The Pod was deleted while the task was under way, and not by the process that reports this.${node} Look at the audit log for who did it, and at autoscalers and nodes that were removed.`;
 }
 
 export function stuckTerminating(pod: KnownPod, limitMs: number): string {

@@ -1,5 +1,5 @@
 import { defaultLimits } from '../limits.ts';
-import type { Call } from './call.ts';
+import { type Call, MalformedAnswer } from './call.ts';
 
 /** Identifies the task, and proves that the caller has claimed it. */
 export interface TaskToken {
@@ -16,5 +16,13 @@ export const taskConfiguration: Call<TaskToken, unknown> = {
   bearer: 'task',
   statuses: { 404: 'gone' },
   limits: defaultLimits,
-  answer: { maxBytes: 4 << 20, read: (json) => json },
+  answer: { maxBytes: 4 << 20, read: requireTaskId },
 };
+
+/** Everything else is the caller's matter. Without an id it is not the configuration of a task, but of somebody else. */
+function requireTaskId(json: unknown): unknown {
+  const isTask =
+    typeof json === 'object' && json !== null && 'task_id' in json && typeof json.task_id === 'string';
+  if (!isTask) throw new MalformedAnswer('task_id is missing, or not a string');
+  return json;
+}

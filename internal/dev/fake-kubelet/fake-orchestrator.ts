@@ -15,13 +15,18 @@ export interface OrchestratorTask {
 
 const againAfterMs = 20;
 
-/** Reports the end of a task until the runner API answers. The runner API's record has the answer. */
-export async function reportAsOrchestrator(task: OrchestratorTask, report: Report): Promise<void> {
+/**
+ * Reports the end of a task until the runner API answers. A task that cannot be handed back fails.
+ *
+ * @returns whether the runner API has taken the report
+ */
+export async function reportAsOrchestrator(task: OrchestratorTask, report: Report): Promise<boolean> {
   for (;;) {
     const status = await tell(task, report).catch(() => undefined);
-    // The task's retries are used up, so it fails.
-    if (status === 409) return await reportAsOrchestrator(task, 'failure');
-    if (status !== undefined && status < 500 && ![408, 425, 429].includes(status)) return;
+    if (status !== undefined && status < 500 && ![408, 425, 429].includes(status)) {
+      if (status <= 299) return true;
+      return report === 'hand-back' && (await reportAsOrchestrator(task, 'failure'));
+    }
     await pause(againAfterMs);
   }
 }

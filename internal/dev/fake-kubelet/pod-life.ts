@@ -1,5 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { delay } from '../../delay.ts';
+import { untold } from '../../termination-log.ts';
 import { reportAsOrchestrator } from './fake-orchestrator.ts';
 import type { PodObjects } from './pod-objects.ts';
 import type { PodRecord } from './pod-record.ts';
@@ -160,9 +161,7 @@ export class PodLife {
     const { objects, record } = this.#habitat;
     switch (ending.kind) {
       case 'reports':
-        await this.#report(ending.report);
-        await this.#end({ exitCode: 0, reason: ending.reason ?? 'Completed' });
-        return;
+        return await this.#report(ending.report, ending.reason);
       case 'exits': {
         record.end = 'failed';
         const { exitCode, message = '', reason = 'Error' } = ending;
@@ -198,16 +197,19 @@ export class PodLife {
       return;
     }
     await this.#report(retries ? 'hand-back' : 'failure');
-    await this.#end({ exitCode: 0, reason: 'Completed' });
   }
 
-  async #report(report: Report): Promise<void> {
+  /** Reports like an orchestrator, and ends as that has ended. */
+  async #report(report: Report, reason = 'Completed'): Promise<void> {
     const { record, runnerApiUrl } = this.#habitat;
     const { allocation, taskId } = record;
     // Its work is done before it reports.
     record.endedMs = Date.now();
     record.end = 'exit 0';
-    await reportAsOrchestrator({ runnerApiUrl, taskId, allocation, token: this.#token }, report);
+    const task = { runnerApiUrl, taskId, allocation, token: this.#token };
+    if (await reportAsOrchestrator(task, report)) return await this.#end({ exitCode: 0, reason });
+    record.end = 'failed';
+    await this.#end({ exitCode: 1, reason: 'Error', message: untold });
   }
 
   async #end(end: { exitCode: number; reason: string; message?: string }): Promise<void> {

@@ -39,7 +39,7 @@ function drawFaults(random: Random): ProgrammedAnswer[] {
   return Array.from({ length: random.integer(1, 3) }, (_, position) => {
     // The call has its effect, but its answer is lost.
     if (random.chance(0.3)) return { fault: random.pick(['reset', 'close']) };
-    // Not the runner API's answer. A second one in a row would be believed.
+    // Not the runner API's answer. A second 404 in a row would be believed.
     if (position === 0 && random.chance(0.3))
       return { status: random.pick([302, 403, 404]), body: '<html></html>' };
     const passing = drawPassing(random);
