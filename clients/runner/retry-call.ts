@@ -1,11 +1,15 @@
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import { RunnerApiError } from './runner-api-error.ts';
 
-/** How a call is repeated. The client itself has already retried each call for a while. */
-export interface RetryPolicy extends Backoff {
+/** How a call is repeated whose answer is doubted. The client itself has already retried each call for a while. */
+export interface DoubtPolicy extends Backoff {
+  readonly graceMs: Grace;
+}
+
+/** How a call is repeated whose answer is doubted, or that gets none. */
+export interface RetryPolicy extends DoubtPolicy {
   /** The time for all calls together, ms. The last call has its full time. */
   readonly limitMs: number;
-  readonly graceMs: Grace;
 }
 
 /** How long an answer is doubted, by its kind, ms: it has to come again and again for that time. */
@@ -25,15 +29,14 @@ export const defaultCallPolicy: RetryPolicy = {
 };
 
 /** For steps: what follows waits meanwhile. */
-export const defaultStepPolicy: RetryPolicy = {
+export const defaultStepPolicy: DoubtPolicy = {
   first: 1000,
   longest: 5000,
-  limitMs: 0,
   graceMs: { gone: 15_000, refused: 15_000 },
 };
 
 /** @param graceMs how long to doubt that a task is not known, ms */
-export function withCancellationGrace(policy: RetryPolicy, graceMs: number): RetryPolicy {
+export function withCancellationGrace<Policy extends DoubtPolicy>(policy: Policy, graceMs: number): Policy {
   return { ...policy, graceMs: { ...policy.graceMs, gone: graceMs } };
 }
 

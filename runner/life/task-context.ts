@@ -1,5 +1,5 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
-import type { RetryPolicy } from '../../clients/runner/retry-call.ts';
+import type { DoubtPolicy, RetryPolicy } from '../../clients/runner/retry-call.ts';
 import type { RunnerApi } from '../../clients/runner/runner-api.ts';
 import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import type { ClassPauses } from '../claims/class-pauses.ts';
@@ -17,7 +17,7 @@ import type { TaskMetrics } from './task-metrics.ts';
 export interface TaskContext {
   readonly api: RunnerApi;
   readonly callPolicy: RetryPolicy;
-  readonly stepPolicy: RetryPolicy;
+  readonly stepPolicy: DoubtPolicy;
   readonly client: KubernetesClient;
   /** Follows the Pods of all tasks that this process works on: the sweep leaves these alone. */
   readonly watch: PodWatch;

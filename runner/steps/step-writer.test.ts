@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { defaultStepPolicy } from '../../clients/runner/retry-call.ts';
+import { type DoubtPolicy, defaultStepPolicy } from '../../clients/runner/retry-call.ts';
 import type { StepApi } from '../../clients/runner/runner-api.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { doubtingPolicy, quickPolicy, refusal } from '../life/fixtures/recording-runner-api.ts';
@@ -9,7 +9,7 @@ const step = { taskToken: 't', id: 3 };
 const attributes = { type: 'x', phase: 'y', name: 'z', command: '', insignificant: false };
 
 /** A step API that records its calls. Each may be delayed or refused. */
-function startStep(change: Partial<StepApi> = {}, policy = quickPolicy) {
+function startStep(change: Partial<StepApi> = {}, policy: DoubtPolicy = quickPolicy) {
   const calls: string[] = [];
   const troubles: unknown[] = [];
   const api: StepApi = {

@@ -1,5 +1,5 @@
 import type { Step, StepAttributes, StepResult } from '../../clients/runner/calls/steps.ts';
-import { Doubt, isGone, type RetryPolicy } from '../../clients/runner/retry-call.ts';
+import { Doubt, type DoubtPolicy, isGone } from '../../clients/runner/retry-call.ts';
 import type { StepApi } from '../../clients/runner/runner-api.ts';
 import { pauseAfter } from '../../internal/back-off.ts';
 import { atMost } from '../../internal/delay.ts';
@@ -23,7 +23,7 @@ const endLimitMs = 5000;
 export class StepWriter {
   readonly #api: StepApi;
   readonly #step: Step;
-  readonly #policy: RetryPolicy;
+  readonly #policy: DoubtPolicy;
   readonly #onTrouble: (error: unknown) => void;
   #chain: Promise<void>;
   #pieces: Buffer[] = [];
@@ -40,7 +40,7 @@ export class StepWriter {
     api: StepApi,
     step: Step,
     attributes: StepAttributes,
-    policy: RetryPolicy,
+    policy: DoubtPolicy,
     onTrouble: (error: unknown) => void,
   ) {
     this.#api = api;
