@@ -23,6 +23,18 @@ test.each(['my_db', 'DB', '-db', 'a'.repeat(254)])(
   },
 );
 
+test.each([
+  [{ HTTPS_PROXY: 'http://user:password@Proxy.example.com:3128' }],
+  [{ https_proxy: 'proxy.example.com' }],
+])('a container with the name of the proxy does not get its password: %j', (proxy) => {
+  const docker = [{ image: 'x' }, { image: 'y', name: 'proxy.example.com' }];
+  const { notes, pod } = buildPod(sketchPlan({ docker, settings: { proxy } }));
+  expect(notes).toEqual([
+    'No container can be reached as proxy.example.com: that is the proxy. All of them can be reached as localhost.',
+  ]);
+  expect((pod as unknown as Pod).spec).not.toHaveProperty('hostAliases.0');
+});
+
 test('a container with the name of the runner API does not redirect calls to it', () => {
   const docker = [{ image: 'x' }, { image: 'y', name: 'runner.example.com' }, { image: 'z', name: 'db' }];
   const { notes, pod } = buildPod(sketchPlan({ docker }));

@@ -1,5 +1,6 @@
+import { chooseProxy } from '../../internal/http/proxy.ts';
 import { type JsonObject, objectsIn } from '../json.ts';
-import type { PodPlan } from './pod-plan.ts';
+import type { PodPlan, PodSettings } from './pod-plan.ts';
 
 /** RFC 1123, "DNS subdomain": a Pod accepts no other host names. */
 const hostname = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -10,20 +11,26 @@ export function buildHostAliases({ resourceClass, settings, task }: PodPlan): {
   readonly notes: readonly string[];
 } {
   const names = task.docker.flatMap(({ name }) => (name === undefined ? [] : [name]));
-  // Tokens are sent to this host, also by containers that are not the job's.
-  const runnerApi = new URL(settings.runnerApiUrl).hostname;
-  const isTaken = (name: string) => name === runnerApi;
-  const hostnames = names.filter((name) => hostname.test(name) && !isTaken(name));
+  const taken = takenHosts(settings);
+  const hostnames = names.filter((name) => hostname.test(name) && !taken.has(name));
   const given = objectsIn(resourceClass.spec, 'hostAliases');
   return {
     hostAliases: hostnames.length === 0 ? given : [...given, { ip: '127.0.0.1', hostnames }],
     notes: names
       .filter((name) => !hostnames.includes(name))
       .map((name) => {
-        const reason = isTaken(name)
-          ? 'that is the runner API'
-          : 'Kubernetes takes lower-case letters, digits, hyphens and dots';
+        const reason = taken.get(name) ?? 'Kubernetes takes lower-case letters, digits, hyphens and dots';
         return `No container can be reached as ${name}: ${reason}. All of them can be reached as localhost.`;
       }),
   };
+}
+
+/** The hosts to which containers that are not the job's send tokens and a password, and what they are. */
+function takenHosts({ proxy, runnerApiUrl }: PodSettings): ReadonlyMap<string, string> {
+  const runnerApi = new URL(runnerApiUrl);
+  const used = chooseProxy(runnerApi, proxy).proxy;
+  return new Map([
+    ...(used === undefined ? [] : [[used.hostname, 'that is the proxy'] as const]),
+    [runnerApi.hostname, 'that is the runner API'],
+  ]);
 }
