@@ -38,6 +38,13 @@ test.each<[CreateProblem, number, string, string]>([
   ],
   ['no-namespace', 404, 'NotFound', 'namespaces "x" not found'],
   ['refused', 404, 'NotFound', 'the server could not find the requested resource'],
+  ['refused', 500, '', 'etcdserver: request is too large'],
+  [
+    'refused',
+    500,
+    '',
+    'rpc error: code = ResourceExhausted desc = trying to send message larger than max (2097452 vs. 2097152)',
+  ],
   ['refused', 413, 'RequestEntityTooLarge', 'limit is 3145728'],
   ['refused', 422, 'Invalid', 'Pod "x" is invalid: spec.containers[0].image: Required value'],
   ['later', 401, 'Unauthorized', 'Unauthorized'],

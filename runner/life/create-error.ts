@@ -17,8 +17,12 @@ const passing =
 /** The API server's words about a namespace in which nothing can be created any more. */
 const noNamespace = /because it is being terminated|namespaces "[^"]+" not found/i;
 
+/** etcd's words, and those of the API server's client for it, about an object that is too large. They come with 500. */
+const tooLarge = /request is too large|trying to send message larger than max/i;
+
 /** Judges an error of a create. Errors that are not from the API server are `later`, too: the object may exist. */
 export function judgeCreateError(error: unknown): CreateProblem {
+  if (error instanceof KubernetesError && tooLarge.test(error.message)) return 'refused';
   if (!(error instanceof KubernetesError) || isPassing(error)) return 'later';
   switch (error.status) {
     case 409:
