@@ -1,6 +1,6 @@
 import type { Event, Node, Pod, Secret, Service } from 'kubernetes-types/core/v1.d.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
-import { isPassing, NoAnswerError } from './kubernetes-error.ts';
+import { AnswerTooLongError, isPassing, NoAnswerError } from './kubernetes-error.ts';
 import {
   type KubernetesObject,
   type ListPage,
@@ -169,12 +169,22 @@ export class Objects<T extends KubernetesObject> {
     const { maxListBytes = usualMaxListBytes, pageSize = usualPageSize } = this.resource;
     let from = '';
     let listBytes = 0;
+    let limit = pageSize;
     for (let count = 1; ; count++) {
       // The token of a further page includes the resource version.
       const place = from === '' ? at : { continue: from };
-      const query = { ...selection, ...place, limit: String(pageSize) };
+      const query = { ...selection, ...place, limit: String(limit) };
       const request = { ...this.#request('list'), query, ...(accept === undefined ? {} : { accept }) };
-      const { body, bytes } = await this.#readPage(request, count === 1 ? 1 : pageTries, signal);
+      let read: { body: object; bytes: number };
+      try {
+        read = await this.#readPage(request, from === '' ? 1 : pageTries, signal);
+      } catch (error) {
+        // Most objects have a few KB, but one may have more than a MB.
+        if (!(error instanceof AnswerTooLongError) || limit === 1) throw error;
+        limit = Math.ceil(limit / 4);
+        continue;
+      }
+      const { body, bytes } = read;
       const { next, ...page } = readPage<Item>(body, this.resource.name);
       listBytes += bytes;
       yield page;
@@ -191,7 +201,7 @@ export class Objects<T extends KubernetesObject> {
       try {
         return await this.#transport.sendSized(request, signal);
       } catch (error) {
-        if (failures === tries || !isPassing(error)) throw error;
+        if (failures === tries || !isPassing(error) || error instanceof AnswerTooLongError) throw error;
         await pauseAfter(failures, pageBackoff, error, signal);
         signal.throwIfAborted();
       }

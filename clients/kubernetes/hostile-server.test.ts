@@ -6,7 +6,7 @@ import { sendJson } from '../../internal/dev/kubernetes-api/answers.ts';
 import { describeError } from '../../internal/log/describe-error.ts';
 import type { KubernetesClient } from './client.ts';
 import { NoAnswerError } from './kubernetes-error.ts';
-import { secretsPath, testKubernetes } from './test-kubernetes.ts';
+import { podsPath, secretsPath, testKubernetes } from './test-kubernetes.ts';
 import { watch } from './watch.ts';
 
 /* An API server, or something in its place, that is hostile or broken. */
@@ -61,6 +61,17 @@ test.each([
   ['numbers', '{"kind":"List","items":[1]}'],
 ])('%s instead of objects is no list', async (_case, body) => {
   expect(await ask((response) => response.end(body), listPods)).toBeInstanceOf(NoAnswerError);
+});
+
+test('a list of large objects is read in smaller pages', async () => {
+  const { api, client, signal } = await testKubernetes();
+  const text = 'x'.repeat(1 << 20);
+  for (let count = 0; count < 30; count++)
+    api.put(podsPath, { metadata: { name: `pod-${count}` }, ...{ spec: { text } } });
+  const names = await client.pods.list({}, signal, ({ metadata }) => metadata?.name);
+  expect(new Set(names).size).toBe(30);
+  const limits = api.requests.map(({ query }) => query.get('limit'));
+  expect(limits).toEqual(['100', '25', '7', '7', '7', '7', '7']);
 });
 
 test('a list without a last page is given up', async () => {

@@ -35,7 +35,12 @@ export function saidIn(field: unknown): string {
  * place.
  */
 export class NoAnswerError extends Error {
-  override readonly name = 'NoAnswerError';
+  override readonly name: string = 'NoAnswerError';
+}
+
+/** The answer was cut off, because it was longer than any that this program reads. */
+export class AnswerTooLongError extends NoAnswerError {
+  override readonly name = 'AnswerTooLongError';
 }
 
 /** Whether the API server answered with one of these HTTP statuses. */

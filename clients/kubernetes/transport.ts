@@ -3,7 +3,7 @@ import { timeLimit } from '../../internal/delay.ts';
 import { ByteCollector } from '../../internal/http/byte-collector.ts';
 import { readRetryAfterMs } from '../../internal/http/retry-after.ts';
 import type { Credentials } from './credentials.ts';
-import { KubernetesError, NoAnswerError, saidIn } from './kubernetes-error.ts';
+import { AnswerTooLongError, KubernetesError, NoAnswerError, saidIn } from './kubernetes-error.ts';
 import { isCorePath, type Verb } from './resources.ts';
 
 /** One request to the API server. */
@@ -86,7 +86,8 @@ export class Transport {
       return { body: parseObject(bytes.toString('utf8')), bytes: bytes.length };
     } catch (cause) {
       signal.throwIfAborted();
-      throw new NoAnswerError(`${describe(request)}: ${reasonOf(cause)}`, { cause });
+      const Kind = cause instanceof AnswerTooLongError ? AnswerTooLongError : NoAnswerError;
+      throw new Kind(`${describe(request)}: ${reasonOf(cause)}`, { cause });
     }
   }
 
@@ -243,7 +244,7 @@ async function readBytes(body: AsyncIterable<Buffer>, maxBytes: number): Promise
   const bytes = new ByteCollector();
   for await (const chunk of body) {
     bytes.add(chunk);
-    if (bytes.length > maxBytes) throw new Error(`the answer has more than ${maxBytes} bytes`);
+    if (bytes.length > maxBytes) throw new AnswerTooLongError(`the answer has more than ${maxBytes} bytes`);
   }
   return bytes.take();
 }
