@@ -1,11 +1,13 @@
+import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
+import { askUntilAnswered } from './ask-until-answered.ts';
 import type { TaskContext } from './task-context.ts';
 import type { TaskEnding } from './task-ending.ts';
 import { belongsTo } from './task-record.ts';
 
 /**
- * Finds a task's Pod when it is unknown whether there is one. If the API server does not answer, the sweep deletes the
- * Pod later.
+ * Finds a task's Pod when it is unknown whether there is one, however long the API server takes to say. Nobody else would
+ * end one that runs. If the API server refuses to say it, the sweep deletes a Pod that does not run.
  *
  * @throws the signal's reason
  */
@@ -15,7 +17,15 @@ export async function findPod(
   signal: AbortSignal,
 ): Promise<KnownPod | undefined> {
   if (record === undefined) return undefined;
-  const pod = await client.pods.get(record.podName, signal).catch(() => undefined);
+  const ask = async () => {
+    try {
+      return await client.pods.get(record.podName, signal);
+    } catch (error) {
+      if (isStatus(error, 404)) return undefined;
+      throw error;
+    }
+  };
+  const pod = await askUntilAnswered(ask, signal).catch(() => undefined);
   signal.throwIfAborted();
   return pod !== undefined && belongsTo(pod, record) ? pod : undefined;
 }

@@ -94,6 +94,27 @@ test('a Pod that comes after its creation was given up is deleted even if the re
   expect(deletion?.body).toMatchObject({ gracePeriodSeconds: 0 });
 });
 
+test('the Pod of a task that is cancelled meanwhile is deleted, however long nobody says that it exists', async () => {
+  const { done, ends, left } = await startTask(({ api, kubernetes }) => {
+    let refused = 0;
+    kubernetes.api.intercept = ({ body, method, path }, response) => {
+      if (method === 'POST' && path === podsPath) {
+        kubernetes.api.put(podsPath, body as StoredObject);
+        api.refusals.step = [404];
+        response.socket?.resetAndDestroy();
+        return true;
+      }
+      const isCancelled = api.refusals.step?.length === 0;
+      const isRefused =
+        method === 'GET' && path.startsWith(`${podsPath}/`) && !(isCancelled && ++refused > 3);
+      if (isRefused) sendStatus(response, 429, 'TooManyRequests', 'the server is busy');
+      return isRefused;
+    };
+  });
+  await done;
+  expect({ ends, left: left() }).toEqual({ ends: ['gone'], left: [] });
+});
+
 test('a task whose Pod turns out to exist after the time is over runs there, and is not handed back', async () => {
   const { done, kubelet, left, runnerApi } = await startTask(
     ({ kubernetes: { api } }) => loseAnswers(api, (pod) => api.put(podsPath, pod)),
