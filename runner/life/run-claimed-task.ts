@@ -43,13 +43,7 @@ async function startAndSupervise(
   ending: TaskEnding,
   signal: AbortSignal,
 ): Promise<void> {
-  let task: TaskWithPod | undefined;
-  try {
-    task = await start(claim, context, ending, signal);
-  } finally {
-    if (task === undefined) context.pauses.noteFailedStart(claim.resourceClass);
-    else context.pauses.noteStart(claim.resourceClass);
-  }
+  const task = await start(claim, context, ending, signal);
   if (task !== undefined) await superviseTask(task, context, signal);
 }
 
