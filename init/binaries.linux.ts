@@ -23,9 +23,8 @@ export const binaries: Binaries = {
     const { size, mode: typeAndMode } = statSync(path);
     const mode = typeAndMode & 0o777;
     const octal = `mode 0${mode.toString(8).padStart(3, '0')}`;
-    if ((mode & 0o111) === 0) {
+    if ((mode & 0o111) === 0)
       return { fatal: true, text: `${path} has no x bits (${octal}); set them on the file in the image` };
-    }
     const denied = isDenied(path);
     const fd = openIfReadable(path);
     try {
@@ -89,14 +88,12 @@ function findDamage(path: string): Obstacle | undefined {
 
 /** The task's container may run as any user. The kernel needs no r bits to execute a program. */
 function findMissingBits(path: string, mode: number, octal: string): Obstacle | undefined {
-  if ((mode & 0o111) !== 0o111) {
+  if ((mode & 0o111) !== 0o111)
     return { fatal: false, text: `${path} may not be executed by every user (${octal})` };
-  }
-  if (basename(path) === readsItself && (mode & 0o444) !== 0o444) {
+  if (basename(path) === readsItself && (mode & 0o444) !== 0o444)
     return {
       fatal: false,
       text: `${path} has to be read to start, and may not be read by every user (${octal})`,
     };
-  }
   return undefined;
 }

@@ -46,9 +46,8 @@ export function findFormatObstacle(
 ): Obstacle | undefined {
   if (fileSize === 0) return { fatal: true, text: `${path} is empty; look at the file it was copied from` };
   if (head.toString('latin1', 0, 2) === '#!') return undefined;
-  if (head.toString('latin1', 0, 4) !== '\x7fELF') {
+  if (head.toString('latin1', 0, 4) !== '\x7fELF')
     return { fatal: false, text: `${path} is neither an ELF program nor a script that begins with #!` };
-  }
   if (head.length < headerLength) return cutShort(path, fileSize);
   const host = hosts[arch];
   if (host === undefined) return undefined;

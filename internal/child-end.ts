@@ -7,9 +7,7 @@ export type ChildEnd =
 
 /** The end in words, for messages: `exit status 3`, `killed by SIGKILL`. */
 export function describeEnd(end: ChildEnd): string {
-  if ('exitCode' in end) {
-    return `exit status ${end.exitCode}`;
-  }
+  if ('exitCode' in end) return `exit status ${end.exitCode}`;
   return `killed by ${signalName(end.signal)}${end.coreDumped ? ' (core dumped)' : ''}`;
 }
 

@@ -1,6 +1,6 @@
 /** @module-tag timed */
 import { stat } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
@@ -73,7 +73,7 @@ test('atMost leaves no late error unhandled', async () => {
 });
 
 test('no timer is left behind: a process that has waited ends by itself', async () => {
-  const fixture = path.join(import.meta.dirname, 'fixtures/delays.ts');
+  const fixture = join(import.meta.dirname, 'fixtures/delays.ts');
   const { stdout } = await execa(process.execPath, [fixture], { timeout: 60_000 });
   expect(JSON.parse(stdout)).toEqual([false, false, 'result', 'error']);
 });

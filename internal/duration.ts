@@ -23,15 +23,13 @@ export function parseGoDuration(text: string): number {
   const unsigned = /^[-+]/.test(text) ? text.slice(1) : text;
   if (unsigned === '0') return 0;
   const magnitude = sumOfTerms(unsigned);
-  if (magnitude === undefined) {
+  if (magnitude === undefined)
     throw new Error(`${JSON.stringify(text)} is not a duration; expected e.g. 300ms, 10s, 1m30s`);
-  }
   const ns = text.startsWith('-') ? -magnitude : magnitude;
-  if (ns > maxInt64 || ns < minInt64) {
+  if (ns > maxInt64 || ns < minInt64)
     throw new Error(
       `${JSON.stringify(text)} is too long for a duration; the longest is 2562047h47m16s (292 years)`,
     );
-  }
   return Number(ns) / 1e6;
 }
 

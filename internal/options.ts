@@ -62,9 +62,7 @@ export function optionValues<Rules extends OptionRules>(
 
 function textWithoutFlag(rule: OptionRule<unknown>, environment: Environment): string {
   const text = environment.get(rule.variable);
-  if ('default' in rule) {
-    return text || rule.default;
-  }
+  if ('default' in rule) return text || rule.default;
   if (!text) {
     const byFlag = rule.secret ? '' : `give ${nameOf(rule)} or `;
     const hint = rule.ifMissing === undefined ? '' : ` ${rule.ifMissing}`;

@@ -52,12 +52,8 @@ export const forwardedSignals: readonly number[] = [
 /** `SIGTERM` for 15, `SIGRTMIN+6` for 40, `signal 32` for a signal without a name. */
 export function signalName(signal: number): string {
   const name = nameByNumber.get(signal);
-  if (name !== undefined) {
-    return name;
-  }
-  if (signal < firstRealTimeSignal || signal > highestSignal) {
-    return `signal ${signal}`;
-  }
+  if (name !== undefined) return name;
+  if (signal < firstRealTimeSignal || signal > highestSignal) return `signal ${signal}`;
   return signal === firstRealTimeSignal ? 'SIGRTMIN' : `SIGRTMIN+${signal - firstRealTimeSignal}`;
 }
 

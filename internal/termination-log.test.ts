@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { scratchFolder } from '../internal/dev/testing/scratch-folder.ts';
 import { isUntold, untold, writeTerminationLog } from './termination-log.ts';
@@ -8,7 +8,7 @@ import { isUntold, untold, writeTerminationLog } from './termination-log.ts';
 let file: string;
 
 beforeEach(() => {
-  file = path.join(scratchFolder(), 'termination-log');
+  file = join(scratchFolder(), 'termination-log');
 });
 
 function written(message: string): string {
@@ -60,7 +60,7 @@ test('does no harm if it is a directory', () => {
 
 test('does no harm if a part of its path is a file', () => {
   writeFileSync(file, 'content');
-  writeTerminationLog('message', path.join(file, 'x'));
+  writeTerminationLog('message', join(file, 'x'));
   expect(readFileSync(file, 'utf8')).toBe('content');
 });
 

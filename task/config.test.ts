@@ -38,9 +38,7 @@ function failureOf(text: string): Failure {
   try {
     parseConfig(text);
   } catch (error) {
-    if (error instanceof Failure) {
-      return error;
-    }
+    if (error instanceof Failure) return error;
     throw error;
   }
   throw new Error('the configuration was accepted');

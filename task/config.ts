@@ -62,9 +62,8 @@ export function parseConfig(text: string): Config {
 }
 
 function parseObject(text: string): Record<string, unknown> {
-  if (text.trim() === '') {
+  if (text.trim() === '')
     throw new Failure(taskKinds.config, 'The configuration is empty; expected a JSON object.');
-  }
   let value: unknown;
   try {
     value = JSON.parse(text, keepIntegers);
@@ -74,15 +73,13 @@ function parseObject(text: string): Record<string, unknown> {
       `The configuration is not valid JSON: ${describeShape(text)} (${Buffer.byteLength(text)} bytes; its text is not shown, as it holds secrets).`,
     );
   }
-  if (typeof value === 'string' && value.trimStart().startsWith('{')) {
+  if (typeof value === 'string' && value.trimStart().startsWith('{'))
     throw new Failure(
       taskKinds.config,
       'The configuration is a JSON string that holds JSON; it was encoded twice.',
     );
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Failure(taskKinds.config, `The configuration must be a JSON object, but is ${kindOf(value)}.`);
-  }
   return value as Record<string, unknown>;
 }
 
@@ -93,48 +90,31 @@ function keepIntegers(_name: string, value: unknown, context?: { source?: string
 }
 
 function string(value: unknown, name: string): string {
-  if (value === undefined || value === null) {
-    return '';
-  }
-  if (typeof value !== 'string') {
-    throw wrongType(name, 'a string', value);
-  }
+  if (value === undefined || value === null) return '';
+  if (typeof value !== 'string') throw wrongType(name, 'a string', value);
   // Arguments, paths and headers cannot contain NUL.
-  if (value.includes('\0')) {
+  if (value.includes('\0'))
     throw new Failure(taskKinds.config, `Configuration field "${name}" must not contain a NUL character.`);
-  }
   return value;
 }
 
 function strings(value: unknown, name: string): string[] {
-  if (value === undefined || value === null) {
-    return [];
-  }
-  if (!Array.isArray(value)) {
-    throw wrongType(name, 'an array of strings', value);
-  }
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw wrongType(name, 'an array of strings', value);
   return value.map((item, index) => {
-    if (typeof item !== 'string') {
-      throw wrongType(`${name}[${index}]`, 'a string', item);
-    }
+    if (typeof item !== 'string') throw wrongType(`${name}[${index}]`, 'a string', item);
     return string(item, `${name}[${index}]`);
   });
 }
 
 function boolean(value: unknown, name: string): boolean {
-  if (value === undefined || value === null) {
-    return false;
-  }
-  if (typeof value !== 'boolean') {
-    throw wrongType(name, 'true or false', value);
-  }
+  if (value === undefined || value === null) return false;
+  if (typeof value !== 'boolean') throw wrongType(name, 'true or false', value);
   return value;
 }
 
 function int64(value: unknown, name: string): bigint {
-  if (value === undefined || value === null) {
-    return 0n;
-  }
+  if (value === undefined || value === null) return 0n;
   if (typeof value !== 'bigint' || BigInt.asIntN(64, value) !== value) {
     const expected = 'a whole number of nanoseconds that fits in 64 bits (5h is 18000000000000)';
     throw wrongType(name, expected, value);
@@ -150,12 +130,8 @@ function wrongType(name: string, expected: string, value: unknown): Failure {
 }
 
 function kindOf(value: unknown): string {
-  if (value === null) {
-    return 'null';
-  }
-  if (Array.isArray(value)) {
-    return 'an array';
-  }
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
   const kinds: Readonly<Record<string, string>> = {
     bigint: 'a whole number',
     boolean: 'a boolean',

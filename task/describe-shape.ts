@@ -64,9 +64,8 @@ function describePosition(text: string): string {
     if (depth <= 0) break;
   }
   const rest = text.slice(end);
-  if (depth > 0 && unfinished.test(rest)) {
+  if (depth > 0 && unfinished.test(rest))
     return `it ends too early, after byte ${Buffer.byteLength(text)}, so it was probably cut short`;
-  }
   if (rest.trim() === '') return 'its commas, colons and brackets do not fit together';
   const isAfterEnd = depth === 0 && isObjectText(text.slice(0, end));
   const where = isAfterEnd ? ', after the end of the object' : '';

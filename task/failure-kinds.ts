@@ -18,9 +18,7 @@ export const taskKinds = failureKinds({
  * this program.
  */
 export function toFailure(error: unknown): Failure {
-  if (error instanceof Failure) {
-    return error;
-  }
+  if (error instanceof Failure) return error;
   const reason = error instanceof Error ? error.message : String(error);
   return new Failure(taskKinds.internal, `The orchestrator itself failed: ${reason}.`, { cause: error });
 }

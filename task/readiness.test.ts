@@ -1,6 +1,6 @@
 /** @module-tag timed */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { beforeEach, expect, test } from 'vitest';
 import { delay } from '../internal/delay.ts';
@@ -19,7 +19,7 @@ let termination: Termination;
 
 beforeEach(() => {
   directory = scratchFolder();
-  file = path.join(directory, 'ready');
+  file = join(directory, 'ready');
   logger = new RecordingLogger();
   termination = new Termination(logger);
 });
@@ -64,16 +64,16 @@ test('continues when the file appears', async () => {
 });
 
 test('continues when the directory of the file appears, too', async () => {
-  file = path.join(directory, 'later/ready');
+  file = join(directory, 'later/ready');
   const { wait } = startWaiting();
   await pause(20);
-  mkdirSync(path.dirname(file));
+  mkdirSync(dirname(file));
   writeFileSync(file, '');
   await wait;
 });
 
 test('a broken link does not count as a file', async () => {
-  const target = path.join(directory, 'target');
+  const target = join(directory, 'target');
   symlinkSync(target, file);
   const { wait, isOver } = startWaiting();
   await pause(20);
@@ -111,7 +111,7 @@ test('does not continue after a signal, even if the file exists', async () => {
 });
 
 test('no wait leaves a timer behind: a process that has waited ends by itself', async () => {
-  const fixture = path.join(import.meta.dirname, 'fixtures/waits.ts');
+  const fixture = join(import.meta.dirname, 'fixtures/waits.ts');
   const { stdout } = await execa(process.execPath, [fixture], { timeout: 60_000 });
   expect(JSON.parse(stdout)).toEqual(['not-started', 'ready']);
 });

@@ -39,15 +39,12 @@ export async function waitForReadinessFile(
       onWait: () => logger.info('waiting for the readiness file', { path, limit_ms: limitMs }),
     };
     const result = await Promise.race([untilThere(path, wait, over.signal), timedOut, terminated]);
-    if (result === 'timeout') {
+    if (result === 'timeout')
       throw new Failure(
         taskKinds['readiness-timeout'],
         `The readiness file ${path} did not appear within ${limitMs / 1000} s (${wait.lastError}). The container that writes it has not become ready: look at the service containers of this Pod.`,
       );
-    }
-    if (result !== 'ready') {
-      throw notStarted(result.signal);
-    }
+    if (result !== 'ready') throw notStarted(result.signal);
   } finally {
     over.abort();
   }

@@ -117,9 +117,7 @@ async function run(
     await atMost(checkLimitMs, checked);
   }
   const termination = processes.pendingTermination();
-  if (termination !== undefined) {
-    throw notStarted(signalName(termination));
-  }
+  if (termination !== undefined) throw notStarted(signalName(termination));
   const { settings } = order;
   const onReady = () => {
     readiness = { ready: true, failures: {} };

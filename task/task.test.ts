@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { scratchFolder } from '../internal/dev/testing/scratch-folder.ts';
@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 
 function at(name: string): string {
-  return path.join(directory, name);
+  return join(directory, name);
 }
 
 /** The content of a file that a process of the task wrote. */
@@ -54,7 +54,7 @@ async function live({ agent = 'exit 0', entrypoint, config = {}, settings = {} }
     ...(entrypoint === undefined ? {} : { cmd: [script('entrypoint', entrypoint)] }),
     ...config,
   };
-  const fixture = path.join(import.meta.dirname, 'fixtures/life.ts');
+  const fixture = join(import.meta.dirname, 'fixtures/life.ts');
   const node = ['--disable-warning=ExperimentalWarning', fixture];
   const argv = [...node, JSON.stringify(configuration), JSON.stringify(settings)];
   const { stdout } = await execa(process.execPath, argv, { timeout: 60_000 });

@@ -95,9 +95,7 @@ export class Task {
       const file = { path: config.readiness_file_path, limitMs: settings.readinessTimeoutMs };
       await waitForReadinessFile(file, this.#termination, logger);
     }
-    if (this.#termination.signal !== undefined) {
-      throw notStarted(this.#termination.signal);
-    }
+    if (this.#termination.signal !== undefined) throw notStarted(this.#termination.signal);
     const agent = await this.#startAgent();
     await this.#supervise(agent);
   }
@@ -124,9 +122,8 @@ export class Task {
 
   async #startAgent(): Promise<Child> {
     const { config, environment, logger, processes, timeline } = this.#surroundings;
-    if (config.task_agent_path.trim() === '') {
+    if (config.task_agent_path.trim() === '')
       throw startFailure('agent-start', new StartError('"task_agent_path" is empty.'));
-    }
     const user = processes.findUser(config.user);
     const spec: ChildSpec = {
       argv: agentCommand(config),
@@ -169,12 +166,11 @@ export class Task {
       });
     }
     const { end, termination } = outcome;
-    if (!('exitCode' in end) || end.exitCode !== 0) {
+    if (!('exitCode' in end) || end.exitCode !== 0)
       throw new Failure(taskKinds['agent-exit'], agentMessage(end, termination), {
         output,
         fields: endFields(end),
       });
-    }
   }
 
   /**
@@ -244,9 +240,8 @@ function agentMessage(end: ChildEnd, termination: string | undefined): string {
 }
 
 function likelyCause(end: ChildEnd, termination: string | undefined): string {
-  if (termination !== undefined) {
+  if (termination !== undefined)
     return ` The container received ${termination}, most likely because the Pod was evicted or deleted.`;
-  }
   return 'signal' in end && end.signal === SIGKILL
     ? ' Unless something in the job sent that signal, memory ran out or the Pod was being removed.'
     : '';

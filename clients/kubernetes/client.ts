@@ -189,9 +189,8 @@ export class Objects<T extends KubernetesObject> {
       listBytes += bytes;
       yield page;
       if (next === '') return;
-      if (page.items.length === 0 || count === maxPages || listBytes > maxListBytes) {
+      if (page.items.length === 0 || count === maxPages || listBytes > maxListBytes)
         throw new NoAnswerError(`the list of ${this.resource.name} at the Kubernetes API does not end`);
-      }
       from = next;
     }
   }

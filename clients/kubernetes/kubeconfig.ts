@@ -77,11 +77,10 @@ async function credentialsOf(
   const { cluster = {} } = find(config.clusters, context?.cluster ?? '', 'cluster');
   const { user = {} } = find(config.users, context?.user ?? '', 'user');
   const server = cluster.server ?? '';
-  if (!/^https?:/.test(URL.parse(server)?.protocol ?? '')) {
+  if (!/^https?:/.test(URL.parse(server)?.protocol ?? ''))
     throw new Error(
       `the server of the cluster "${context?.cluster}" must be a URL such as https://host:6443`,
     );
-  }
   const read = (data: string | undefined, file: string | undefined) => contentOf(data, file, dirname(path));
   const ca = await read(cluster['certificate-authority-data'], cluster['certificate-authority']);
   return {

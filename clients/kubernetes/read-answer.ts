@@ -39,11 +39,10 @@ export function readPage<Item>(answer: object, resource: string): ListPage<Item>
   // Go encodes a list without items as null.
   const list = items ?? [];
   const isList = typeof kind === 'string' && kind.endsWith('List');
-  if (!isList || !Array.isArray(list) || list.some((item) => typeof item !== 'object' || item === null)) {
+  if (!isList || !Array.isArray(list) || list.some((item) => typeof item !== 'object' || item === null))
     throw new NoAnswerError(
       `cannot list ${resource} at the Kubernetes API: the answer is not a list of objects`,
     );
-  }
   const { continue: next, resourceVersion } = metadata ?? {};
   return { items: list, resourceVersion: textOf(resourceVersion), next: textOf(next) };
 }

@@ -202,11 +202,10 @@ async function errorOf(
   answer: Dispatcher.ResponseData,
 ): Promise<KubernetesError | NoAnswerError> {
   const { isStatus, reason, said } = await readStatus(answer);
-  if (!isStatus && isFromBetween(request, answer)) {
+  if (!isStatus && isFromBetween(request, answer))
     return new NoAnswerError(
       `${describe(request)}: status ${answer.statusCode}, but without the API's words: look at what is in between, such as a proxy or a load balancer`,
     );
-  }
   const askedMs = readRetryAfterMs(answer.headers, Date.now());
   return new KubernetesError(`${describe(request)}: ${said || `status ${answer.statusCode}`}`, {
     status: answer.statusCode,

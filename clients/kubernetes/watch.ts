@@ -73,9 +73,8 @@ export async function* watch<T extends KubernetesObject>(
 
 function parseEvent<T extends KubernetesObject>(line: Buffer, objects: Objects<T>): WatchEvent<T> {
   const { type, object } = readEvent(line, objects.resource.name);
-  if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED' || type === 'BOOKMARK') {
+  if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED' || type === 'BOOKMARK')
     return { type, object } as WatchEvent<T>;
-  }
   throw new KubernetesError(
     `the watch of ${objects.resource.name} ended: ${saidIn(object.message) || 'without a reason'}`,
     {
@@ -86,9 +85,8 @@ function parseEvent<T extends KubernetesObject>(line: Buffer, objects: Objects<T
 }
 
 function readEvent(line: Buffer, resource: string): { type: unknown; object: Record<string, unknown> } {
-  if (line.length >= longestEventBytes) {
+  if (line.length >= longestEventBytes)
     throw new NoAnswerError(`the watch of ${resource} has an event of more than ${longestEventBytes} bytes`);
-  }
   let event: unknown;
   try {
     event = JSON.parse(line.toString('utf8'));

@@ -56,9 +56,8 @@ const adviceOfNode = /; if the root CA is installed locally, .*/;
  * @param trust which certificates are trusted, in words
  */
 export function explainError(error: unknown, trust = ''): Explanation {
-  if (error instanceof AttemptTimedOut) {
+  if (error instanceof AttemptTimedOut)
     return { what: error.message, lookAt: error.connected ? look.server : look.network };
-  }
   if (error instanceof TunnelRefused) {
     const lookAt = error.proxyStatus === 407 ? look.proxy : "look at the proxy's logs";
     return { what: error.message, lookAt };
@@ -81,12 +80,11 @@ export function explainStatus(status: number, bearer: Call<never>['bearer']): Ex
     return { what, lookAt: `${unknown}${path}` };
   }
   if (status === 407) return { what, lookAt: look.proxy };
-  if (status >= 300 && status <= 399) {
+  if (status >= 300 && status <= 399)
     return {
       what: `${what}, a redirect, which is not followed`,
       lookAt: 'look at the base URL of the runner API',
     };
-  }
   return { what, lookAt: look.server };
 }
 

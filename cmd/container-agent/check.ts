@@ -37,9 +37,8 @@ export async function check(
     { images, resourceClass },
   );
   const known = [...classes.byDottedName.keys()].join(', ') || 'none';
-  if (resourceClass !== undefined && pods.length === 0) {
+  if (resourceClass !== undefined && pods.length === 0)
     throw new Failure(sharedKinds.usage, `${source} has no class ${resourceClass}; it has ${known}.`);
-  }
   if (classes.byDottedName.size === 0) {
     warnings.push(
       `${source} has no resource class; expected a task Pod configuration, or what helm template prints of the chart`,

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, expect, test } from 'vitest';
 import { sharedScratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
@@ -12,14 +12,14 @@ const scratch = sharedScratchFolder();
 let folder: string;
 
 beforeAll(async () => {
-  folder = path.join(scratch.path, 'program');
+  folder = join(scratch.path, 'program');
   await bundle(program, 'linux', stamp, folder);
 });
 
 function run(...argv: string[]) {
   return execa(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', path.join(folder, 'main.cjs'), ...argv],
+    ['--disable-warning=ExperimentalWarning', join(folder, 'main.cjs'), ...argv],
     {
       reject: false,
     },
@@ -43,7 +43,7 @@ test('says a usage error on one line of stderr and ends with 80', async () => {
 });
 
 test('ends with 1, and names the path and the kind of failure, when init fails', async () => {
-  const missing = path.join(scratch.path, 'no-such-directory');
+  const missing = join(scratch.path, 'no-such-directory');
   const { stdout, exitCode } = await run('init', missing, scratch.path);
   expect(exitCode).toBe(1);
   expect(stdout).toContain(missing);
@@ -52,20 +52,20 @@ test('ends with 1, and names the path and the kind of failure, when init fails',
 
 test('does not mention the machine that built it', () => {
   for (const file of readdirSync(folder)) {
-    expect(readFileSync(path.join(folder, file), 'utf8')).not.toContain(repository);
+    expect(readFileSync(join(folder, file), 'utf8')).not.toContain(repository);
   }
 });
 
 test('makes the calls of a task, and contains no other', () => {
-  const scripts = readdirSync(folder).map((file) => readFileSync(path.join(folder, file), 'utf8'));
+  const scripts = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
   const paths = scripts.join().match(/\/api\/v\d\/[a-z/]+/g);
   expect(new Set(paths)).toEqual(new Set(['/api/v3/runner/unclaim', '/api/v2/task/event/fail']));
 });
 
 test('keeps code that only some commands and failures need out of the script that every start reads', () => {
   const first = readdirSync(folder).filter((file) => /^(main|chunk-)/.test(file));
-  const bytes = first.reduce((sum, file) => sum + statSync(path.join(folder, file)).size, 0);
-  const all = first.map((file) => readFileSync(path.join(folder, file), 'utf8')).join();
+  const bytes = first.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
+  const all = first.map((file) => readFileSync(join(folder, file), 'utf8')).join();
   expect(bytes).toBeLessThan(120_000);
   expect(all).not.toMatch(/require\("node:(net|dns|tls|http|child_process)"\)|undici|Commander/);
 });

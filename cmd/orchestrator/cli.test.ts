@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Environment } from '../../internal/environment.ts';
 import { Failure } from '../../internal/failure.ts';
@@ -22,9 +22,7 @@ async function usageError(argv: readonly string[], variables: Record<string, str
     (invocation) => new Error(`accepted: ${JSON.stringify(invocation)}`),
     (thrown: unknown) => thrown,
   );
-  if (!(error instanceof Failure)) {
-    throw error;
-  }
+  if (!(error instanceof Failure)) throw error;
   expect(error).toMatchObject({ code: 'usage', exitStatus: 80 });
   expect(error.message).not.toContain('\n');
   return error.message;
@@ -271,7 +269,7 @@ describe('what is printed', () => {
   ])('the help of testdata/%s for %j, whatever the variables', async (file, argv) => {
     const invocation = await parse(argv, { ...allVariables, SOURCE: '/s' });
     expect(invocation.command).toBe('print');
-    const golden = path.join(import.meta.dirname, 'testdata', file);
+    const golden = join(import.meta.dirname, 'testdata', file);
     await expect('text' in invocation ? invocation.text : '').toMatchFileSnapshot(golden);
   });
 });

@@ -85,25 +85,20 @@ export const overrideOptions = {
 /** @returns ms */
 function parseDuration(text: string): number {
   const ms = parseGoDuration(text);
-  if (ms < 0) {
-    throw new Error(`${JSON.stringify(text)} is negative`);
-  }
+  if (ms < 0) throw new Error(`${JSON.stringify(text)} is negative`);
   return ms;
 }
 
 function parseLogFormat(text: string): LogFormat {
   const format = logFormats.find((known) => known === text);
-  if (format === undefined) {
+  if (format === undefined)
     throw new Error(`${JSON.stringify(text)} is not a log format; expected ${logFormats.join(' or ')}`);
-  }
   return format;
 }
 
 /** Splits at commas. `\,` is a comma within an argument. */
 function parseEntrypoint(text: string): readonly string[] {
   const parts = text.split(/(?<!\\),/).map((part) => part.replaceAll('\\,', ','));
-  if (parts[0] === '') {
-    throw new Error('expected a command and its arguments, as in tini,-g,--');
-  }
+  if (parts[0] === '') throw new Error('expected a command and its arguments, as in tini,-g,--');
   return parts;
 }

@@ -31,12 +31,10 @@ export async function parseInvocation(
 
 function parseWithoutFlags(argv: readonly string[], environment: Environment): Invocation | undefined {
   const [command = 'init', ...operands] = argv;
-  if (command === 'run-task' && operands.length === 0) {
+  if (command === 'run-task' && operands.length === 0)
     return { command, ...optionValues(taskOptions, {}, environment) };
-  }
-  if (command === 'init' && operands.length <= 2 && !operands.some((operand) => operand.startsWith('-'))) {
+  if (command === 'init' && operands.length <= 2 && !operands.some((operand) => operand.startsWith('-')))
     return initInvocation(operands, {}, environment);
-  }
   return undefined;
 }
 

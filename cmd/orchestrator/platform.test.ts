@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sharedScratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { bundle } from '../../internal/packer/bundle.ts';
@@ -16,8 +16,8 @@ interface Content {
 }
 
 async function contentFor(platform: Platform): Promise<Content> {
-  const { folder, metafile } = await bundle(program, platform, stamp, path.join(scratch.path, platform));
-  const files = readdirSync(folder).map((file) => readFileSync(path.join(folder, file), 'utf8'));
+  const { folder, metafile } = await bundle(program, platform, stamp, join(scratch.path, platform));
+  const files = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
   return {
     sources: Object.keys(metafile.inputs).filter((file) => !file.startsWith('node_modules/')),
     text: files.join('\n'),

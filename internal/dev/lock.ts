@@ -25,9 +25,8 @@ export async function acquireLock(
       });
       server.listen(`\0runner-init-${name}`, () => resolve(true));
     });
-    if (acquired) {
+    if (acquired)
       return { [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())) };
-    }
     if (!waits) onWait();
     await delay(pollIntervalMs, signal);
   }

@@ -47,9 +47,8 @@ function parseHost(text: string, host: string): string | undefined {
   if (host.includes(':')) throw invalid(text, 'an IPv6 address must be in brackets, as in [::1]:7623');
   if (host === 'localhost') return '127.0.0.1';
   const looksNumeric = /^[0-9.]+$/.test(host);
-  if (ipVersion(host) === 0 && (looksNumeric || !hostName.test(host))) {
+  if (ipVersion(host) === 0 && (looksNumeric || !hostName.test(host)))
     throw invalid(text, 'its host is neither an IP address nor a host name');
-  }
   return host;
 }
 

@@ -59,9 +59,8 @@ export async function respond(
   ]);
   const answer = answers.get(path);
   if (answer === undefined) return plain(404, `not found: there are ${[...answers.keys()].join(', ')}`);
-  if (method !== 'GET' && method !== 'HEAD') {
+  if (method !== 'GET' && method !== 'HEAD')
     return plain(405, 'method not allowed: use GET or HEAD', { Allow: 'GET, HEAD' });
-  }
   return answer();
 }
 

@@ -9,15 +9,12 @@ import type { Handoff, TakeHandoff } from './handoff.ts';
  */
 export const takeHandoff: TakeHandoff = (variables) => {
   const note = variables.LAUNCHER_HANDOFF;
-  if (note === undefined) {
+  if (note === undefined)
     return { environment: Environment.fromObject(variables), ignoredSignals: 0n, openFiles: undefined };
-  }
   tellGuard('startIsOver');
   delete variables.LAUNCHER_HANDOFF;
   const match = /^environ=(\d+):(\d+) ignored=([0-9a-f]{16}) nofile=(\d+):(\d+)$/.exec(note);
-  if (match === null) {
-    throw new Error('the launcher left a note that this program does not understand');
-  }
+  if (match === null) throw new Error('the launcher left a note that this program does not understand');
   const [, address, size, ignored, soft, hard] = match;
   return {
     environment: Environment.fromBlock(takeEnvironment(BigInt(address ?? 0), Number(size))),

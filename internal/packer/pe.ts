@@ -34,8 +34,7 @@ function findDirectory(program: Buffer, index: number): number {
     program.toString('latin1', 0, 2) !== 'MZ' ||
     program.toString('latin1', header, header + 4) !== 'PE\0\0' ||
     program.readUInt16LE(optional) !== peMagic
-  ) {
+  )
     throw new Error('this is not a 64-bit program for Windows');
-  }
   return entry;
 }

@@ -20,14 +20,12 @@ const answer = '48 c7 c0 da ff ff ff';
 export function avoidClone3({ name, bytes }: Library, architecture: Architecture): void {
   const start = fromHex(number[architecture]);
   const found = findAll(bytes, start);
-  if (found.length !== places[architecture]) {
+  if (found.length !== places[architecture])
     throw new Error(`${name} calls clone3 in ${found.length} places: is it another version?`);
-  }
   for (const place of found) {
     const next = bytes.subarray(place + start.length, place + fromHex(answer).length);
-    if (!next.equals(fromHex(call))) {
+    if (!next.equals(fromHex(call)))
       throw new Error(`${name} has other instructions around clone3: is it another version?`);
-    }
     fromHex(answer).copy(bytes, place);
   }
 }

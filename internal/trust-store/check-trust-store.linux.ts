@@ -6,9 +6,7 @@ export const checkTrustStore: CheckTrustStore = (environment) => {
   const file = environment.get('SSL_CERT_FILE');
   if (file) {
     check('SSL_CERT_FILE', file, () => {
-      if (statSync(file).isDirectory()) {
-        throw new Error('it is a directory');
-      }
+      if (statSync(file).isDirectory()) throw new Error('it is a directory');
       accessSync(file, constants.R_OK);
     });
   }
@@ -22,9 +20,7 @@ function check(variable: string, path: string, read: () => void): void {
   try {
     read();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      return;
-    }
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
     const reason = error instanceof Error ? error.message : String(error);
     throw new Failure(
       sharedKinds['trust-store'],

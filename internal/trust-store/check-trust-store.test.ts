@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isRoot } from '../dev/testing/is-root.ts';
@@ -11,11 +11,11 @@ import { checkTrustStore as checkOnWindows } from './check-trust-store.windows.t
 const folder = sharedScratchFolder();
 
 beforeAll(() => {
-  mkdirSync(path.join(folder.path, 'certs'));
-  mkdirSync(path.join(folder.path, 'more-certs'));
-  writeFileSync(path.join(folder.path, 'ca.pem'), 'whatever it holds');
-  writeFileSync(path.join(folder.path, 'secret.pem'), '', { mode: 0o000 });
-  mkdirSync(path.join(folder.path, 'secret'), { mode: 0o000 });
+  mkdirSync(join(folder.path, 'certs'));
+  mkdirSync(join(folder.path, 'more-certs'));
+  writeFileSync(join(folder.path, 'ca.pem'), 'whatever it holds');
+  writeFileSync(join(folder.path, 'secret.pem'), '', { mode: 0o000 });
+  mkdirSync(join(folder.path, 'secret'), { mode: 0o000 });
 });
 
 function at(value: string): string {
@@ -68,7 +68,7 @@ describe('is a retryable failure that names variable and path', () => {
   ])('%s=%s, which only others may read', async (variable, value) => {
     const { stdout } = await execa(
       process.execPath,
-      [path.join(import.meta.dirname, 'fixtures/check-trust-store.ts'), variable, at(value)],
+      [join(import.meta.dirname, 'fixtures/check-trust-store.ts'), variable, at(value)],
       isRoot ? { uid: 65534, gid: 65534 } : {},
     );
     expect(stdout).toContain(

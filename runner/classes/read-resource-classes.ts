@@ -106,9 +106,8 @@ class Reader {
       'token',
     ]);
     const unsafeRetries = entry.enableUnsafeRetries ?? false;
-    if (typeof unsafeRetries !== 'boolean') {
+    if (typeof unsafeRetries !== 'boolean')
       throw wrong(`${path}.enableUnsafeRetries`, 'true or false', unsafeRetries);
-    }
     const spec = this.objectIn(entry, 'spec', path);
     this.#checkContainers(spec, `${path}.spec`);
     return {
@@ -123,11 +122,10 @@ class Reader {
     const at = join(path, 'serviceContainers');
     const rules = this.objectIn(parent, 'serviceContainers', path);
     const unknown = Object.keys(rules).find((key) => !matchTypes.some((type) => type === key));
-    if (unknown !== undefined) {
+    if (unknown !== undefined)
       throw new ResourceClassesError(
         `${at}.${unknown} is not a way to match images: expected ${matchTypes.join(', ')}.`,
       );
-    }
     const bySpec = (type: string) =>
       Object.entries(this.objectIn(rules, type, at)).map(
         ([key, spec]) => [key, this.#containerSpec(spec, `${at}.${type}.${key}`)] as const,

@@ -6,8 +6,6 @@
  */
 export function sanitizeAgentName(name: string): string {
   const sanitized = name.replace(/[^A-Za-z0-9.()_-]+/g, '-').replace(/^-+|-+$/g, '');
-  if (sanitized === '') {
-    throw new Error('expected at least one letter, digit or any of . ( ) - _');
-  }
+  if (sanitized === '') throw new Error('expected at least one letter, digit or any of . ( ) - _');
   return sanitized;
 }

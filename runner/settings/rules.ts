@@ -17,11 +17,10 @@ export function text(fallback: string): VariableRule<string> {
 export function label(fallback: string): VariableRule<string> {
   return {
     parse(value) {
-      if (labelValue(value) !== value) {
+      if (labelValue(value) !== value)
         throw new Error(
           'expected at most 63 letters, digits or any of . _ -, with a letter or digit at both ends',
         );
-      }
       return value;
     },
     default: fallback,
@@ -53,9 +52,8 @@ export function count(fallback: number, least: number): VariableRule<number> {
   return {
     parse(value) {
       const number = Number(value);
-      if (!Number.isSafeInteger(number) || number < least) {
+      if (!Number.isSafeInteger(number) || number < least)
         throw new Error(`expected a whole number of at least ${least}`);
-      }
       return number;
     },
     default: fallback,
@@ -91,9 +89,8 @@ export function choice<const T extends string>(values: readonly T[], fallback: T
 export function url(fallback: string): VariableRule<string> {
   return {
     parse(value) {
-      if (!URL.canParse(value) || !/^https?:\/\//i.test(value)) {
+      if (!URL.canParse(value) || !/^https?:\/\//i.test(value))
         throw new Error('expected a URL that begins with https:// or http://');
-      }
       const { password, username } = new URL(value);
       // The URL is in the spec of Pods, which many may read.
       if (username !== '' || password !== '') throw new Error('expected a URL without a user and a password');

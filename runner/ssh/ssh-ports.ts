@@ -62,12 +62,11 @@ export class SshPorts {
     const taken = await this.#takenPorts();
     const free = ports.filter(({ name }) => !taken.has(name) && !this.#reserved.has(name));
     const chosen = free[randomInt(Math.max(free.length, 1))];
-    if (chosen === undefined) {
+    if (chosen === undefined)
       throw new NoSshPortError(
         `all ${ports.length} ports of the Gateway ${this.#entrance.gateway} for jobs with SSH are taken. Look at agent.ssh.numPorts of the chart`,
         true,
       );
-    }
     const advertiseAddress = addressOf(gateway, chosen.port);
     this.#reserved.add(chosen.name);
     return { portName: chosen.name, port: chosen.port, advertiseAddress };
@@ -162,12 +161,11 @@ export class SshPorts {
 /** The address for clients, as `host:port`. An IPv6 address is in brackets (RFC 3986). */
 function addressOf({ metadata, status }: Gateway, port: number): string {
   const [address] = status?.addresses ?? [];
-  if (address === undefined) {
+  if (address === undefined)
     throw new NoSshPortError(
       `the Gateway ${metadata?.name} has no address yet. Look at its status, and at its controller`,
       true,
     );
-  }
   const { value } = address;
   return `${value.includes(':') ? `[${value}]` : value}:${port}`;
 }

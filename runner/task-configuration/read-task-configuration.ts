@@ -77,11 +77,10 @@ export function readTaskConfiguration(json: unknown): TaskConfiguration {
     throw new TaskConfigurationError(what);
   }
   const variables = parsed.data.docker.flatMap(({ environment }) => Object.keys(environment ?? {}));
-  if (variables.length > mostVariables) {
+  if (variables.length > mostVariables)
     throw new TaskConfigurationError(
       `its containers have ${variables.length} variables, and at most ${mostVariables} fit into a Pod`,
     );
-  }
   const { task_id: taskId, docker, working_directory: folder, max_run_time: maxRunTime, ssh } = parsed.data;
   return {
     taskId,
@@ -98,11 +97,10 @@ export function readTaskId(json: unknown): string | undefined {
 }
 
 function readEntry(entry: z.infer<typeof dockerEntry>, path: string): DockerEntry {
-  if (entry.aws_auth !== undefined && entry.aws_auth !== null) {
+  if (entry.aws_auth !== undefined && entry.aws_auth !== null)
     throw new TaskConfigurationError(
       `${path}.aws_auth is not supported: give the node or the service account of the class the right to pull from ECR, or use ${path}.auth`,
     );
-  }
   return {
     image: entry.image,
     name: entry.name || undefined,
@@ -127,9 +125,8 @@ function readEnvironment(json: Readonly<Record<string, unknown>>, path: string):
 }
 
 function readVariable(value: unknown, path: string): string {
-  if (typeof value === 'object' && value !== null) {
+  if (typeof value === 'object' && value !== null)
     throw new TaskConfigurationError(`${path} must be a string, but is ${kindOf(value)}`);
-  }
   const text = String(value ?? '');
   if (text.includes('\0')) throw new TaskConfigurationError(`${path} has a NUL, which no variable can have`);
   return text;

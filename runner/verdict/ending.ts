@@ -114,16 +114,13 @@ export function isNotMadeByNode(words: string): boolean {
 
 /** Explains why a program could not be executed, if the runtime's words are not clear to everybody. */
 export function startAdvice(words: string): string {
-  if (isForeignProgram(words)) {
+  if (isForeignProgram(words))
     return 'The program is for another CPU architecture than the node: use an image for that architecture, or select other nodes.';
-  }
   if (isNodeFull(words)) return 'Find out what fills the disk of the node.';
   if (isNodeOverloaded(words)) return 'Look at the load of the node, and at its container runtime.';
-  if (/no such file or directory|executable file not found/i.test(words)) {
+  if (/no such file or directory|executable file not found/i.test(words))
     return 'Check that the image has the program, and the loader or interpreter that it names.';
-  }
-  if (/permission denied/i.test(words)) {
+  if (/permission denied/i.test(words))
     return 'Look at the mode of the program, the user of the container, and the mount options of the volume.';
-  }
   return 'Look at the image, and at the security context and resources of the class.';
 }

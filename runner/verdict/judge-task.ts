@@ -145,9 +145,8 @@ function judgeEnd(
     return failed('primary-not-started', retry, messages.primaryNotStarted(primary, ended));
   }
   const probe = findKillingProbe(pod, primary, observed.events);
-  if (probe !== undefined) {
+  if (probe !== undefined)
     return failed('liveness', 'if-unsafe', messages.livenessFailed(primary, ended, probe));
-  }
   if (isOutOfMemory(ended)) return failed('out-of-memory', 'if-unsafe', messages.outOfMemory(primary, ended));
   return failed('primary-failed', 'if-unsafe', messages.primaryFailed(pod, primary, ended));
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import type { ReadContainerMemory } from './container-memory.ts';
 
 /** The files of a memory controller. They may not exist. */
@@ -12,9 +12,7 @@ interface Files {
 export const readContainerMemory: ReadContainerMemory = (root = '/') => {
   for (const { events, limit } of candidates(root)) {
     const oomKills = readOomKills(events);
-    if (oomKills !== undefined) {
-      return { oomKills, limitBytes: readLimit(limit) };
-    }
+    if (oomKills !== undefined) return { oomKills, limitBytes: readLimit(limit) };
   }
   return undefined;
 };
@@ -42,26 +40,24 @@ function readLimit(limit: string): number | undefined {
  * has our place in it.
  */
 function candidates(root: string): Files[] {
-  const membership = readText(path.join(root, 'proc/self/cgroup')) ?? '';
+  const membership = readText(join(root, 'proc/self/cgroup')) ?? '';
   return membership.split('\n').flatMap((line) => {
     const [, controllers, ...rest] = line.split(':');
     const own = rest.join(':');
-    const at = (mount: string) => [path.join(root, mount, own), path.join(root, mount)];
-    if (controllers === '') {
-      return [...at('sys/fs/cgroup'), ...at('sys/fs/cgroup/unified')].map(v2);
-    }
+    const at = (mount: string) => [join(root, mount, own), join(root, mount)];
+    if (controllers === '') return [...at('sys/fs/cgroup'), ...at('sys/fs/cgroup/unified')].map(v2);
     return controllers?.split(',').includes('memory') ? at('sys/fs/cgroup/memory').map(v1) : [];
   });
 }
 
 function v2(directory: string): Files {
-  return { events: path.join(directory, 'memory.events'), limit: path.join(directory, 'memory.max') };
+  return { events: join(directory, 'memory.events'), limit: join(directory, 'memory.max') };
 }
 
 function v1(directory: string): Files {
   return {
-    events: path.join(directory, 'memory.oom_control'),
-    limit: path.join(directory, 'memory.limit_in_bytes'),
+    events: join(directory, 'memory.oom_control'),
+    limit: join(directory, 'memory.limit_in_bytes'),
   };
 }
 

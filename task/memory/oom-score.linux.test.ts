@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { avoidOomKiller, childOomScoreAdj } from './oom-score.linux.ts';
@@ -11,8 +11,8 @@ beforeEach(() => {
 });
 
 function write(file: string, content: string): void {
-  mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
-  writeFileSync(path.join(root, file), content);
+  mkdirSync(dirname(join(root, file)), { recursive: true });
+  writeFileSync(join(root, file), content);
 }
 
 test.each([
@@ -35,7 +35,7 @@ describe('this process', () => {
   function scoreIfWatched(isWatched: boolean): string {
     write('proc/self/oom_score_adj', '900\n');
     avoidOomKiller(() => isWatched, root);
-    return readFileSync(path.join(root, 'proc/self/oom_score_adj'), 'latin1').trim();
+    return readFileSync(join(root, 'proc/self/oom_score_adj'), 'latin1').trim();
   }
 
   test('avoids the OOM killer', () => {

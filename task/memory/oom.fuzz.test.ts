@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
@@ -40,8 +40,8 @@ test('any content of the files of cgroups gives nothing or one sentence', () => 
     v1Limit: 'sys/fs/cgroup/memory/memory.limit_in_bytes',
   };
   const write = (file: string, content: string) => {
-    mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
-    writeFileSync(path.join(root, file), content);
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), content);
   };
   fc.assert(
     fc.property(membership, events, events, limit, (own, before, after, size) => {

@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { readContainerMemory } from './container-memory.linux.ts';
@@ -12,8 +12,8 @@ beforeEach(() => {
 });
 
 function write(file: string, content: string): void {
-  const full = path.join(root, file);
-  mkdirSync(path.dirname(full), { recursive: true });
+  const full = join(root, file);
+  mkdirSync(dirname(full), { recursive: true });
   writeFileSync(full, content);
 }
 
@@ -148,7 +148,7 @@ describe('says nothing', () => {
     write('proc/self/cgroup', '0::/\n');
     write('sys/fs/cgroup/memory.events', events(1));
     const atStart = readContainerMemory(root);
-    rmSync(path.join(root, 'sys'), { recursive: true });
+    rmSync(join(root, 'sys'), { recursive: true });
     expect(describeOomKills(atStart, readContainerMemory(root))).toBe('');
   });
 });

@@ -9,9 +9,7 @@ export function describeOomKills(
   before: ContainerMemory | undefined,
   now: ContainerMemory | undefined,
 ): string {
-  if (before === undefined || now === undefined || now.oomKills <= before.oomKills) {
-    return '';
-  }
+  if (before === undefined || now === undefined || now.oomKills <= before.oomKills) return '';
   return `The kernel OOM killer struck in this container (memory limit: ${formatLimit(now.limitBytes)}): the task needs more memory than the container may use.`;
 }
 

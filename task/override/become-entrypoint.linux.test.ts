@@ -1,12 +1,12 @@
 import { chmodSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 
 /** Lets a process of its own become a program. */
 function become(...entrypoint: string[]) {
-  const fixture = path.join(import.meta.dirname, 'fixtures/become.ts');
+  const fixture = join(import.meta.dirname, 'fixtures/become.ts');
   return execa(process.execPath, ['--disable-warning=ExperimentalWarning', fixture, ...entrypoint], {
     reject: false,
     timeout: 60_000,
@@ -65,7 +65,7 @@ describe('an entrypoint that cannot be executed', () => {
   ])('is a failure that says why, and signals are heard as before: %s', async (program, reason) => {
     const files: Readonly<Record<string, string>> = { text: 'true\n', orphan: '#!/no/such/interpreter\n' };
     const content = files[program];
-    const file = path.join(scratchFolder(), program);
+    const file = join(scratchFolder(), program);
     if (content !== undefined) {
       writeFileSync(file, content);
       chmodSync(file, 0o755);

@@ -64,7 +64,5 @@ function refuseIfTerminated(processes: OverrideProcesses): void {
   const termination = processes.pendingTermination();
   // Others are dropped. If the entrypoint cannot be executed, no signal may end this process before its report.
   processes.listen(() => {});
-  if (termination !== undefined) {
-    throw notStarted(signalName(termination));
-  }
+  if (termination !== undefined) throw notStarted(signalName(termination));
 }

@@ -27,9 +27,7 @@ export function openStdin(spec: ChildSpec, ours: number[], forChild: number[]): 
  * @param pipes of this child only, not the null device, which everyone shares
  */
 export function giveTo(user: User | undefined, pipes: readonly number[]): void {
-  if (user === undefined) {
-    return;
-  }
+  if (user === undefined) return;
   for (const fd of pipes) {
     try {
       fchownSync(fd, user.uid, user.gid);

@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sharedScratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { Environment } from '../../internal/environment.ts';
@@ -13,11 +13,11 @@ const startedIn = process.cwd();
 beforeAll(() => {
   root = folder.path;
   for (const directory of ['first', 'second', 'elsewhere/bin', 'first/directory', 'second/directory.d']) {
-    mkdirSync(path.join(root, directory), { recursive: true });
+    mkdirSync(join(root, directory), { recursive: true });
   }
   const add = (file: string, mode: number) => {
-    writeFileSync(path.join(root, file), '');
-    chmodSync(path.join(root, file), mode);
+    writeFileSync(join(root, file), '');
+    chmodSync(join(root, file), mode);
   };
   add('first/both', 0o755);
   add('second/both', 0o755);
@@ -25,10 +25,10 @@ beforeAll(() => {
   add('second/data', 0o755);
   add('second/directory', 0o755);
   add('elsewhere/tool', 0o755);
-  symlinkSync(path.join(root, 'second/both'), path.join(root, 'first/link'));
-  symlinkSync('no-such-file', path.join(root, 'first/dangling'));
-  symlinkSync(path.join(root, 'elsewhere/bin'), path.join(root, 'linked-bin'));
-  process.chdir(path.join(root, 'first'));
+  symlinkSync(join(root, 'second/both'), join(root, 'first/link'));
+  symlinkSync('no-such-file', join(root, 'first/dangling'));
+  symlinkSync(join(root, 'elsewhere/bin'), join(root, 'linked-bin'));
+  process.chdir(join(root, 'first'));
 });
 
 afterAll(() => process.chdir(startedIn));

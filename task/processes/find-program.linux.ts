@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import path from 'node:path';
+import { dirname } from 'node:path';
 import type { Environment } from '../../internal/environment.ts';
 import { StartError } from './processes.ts';
 
@@ -14,17 +14,14 @@ const defaultPath = '/usr/local/bin:/bin:/usr/bin';
  * @throws StartError if no directory has such a file
  */
 export function findProgram(name: string, environment: Environment): string {
-  if (name.includes('/')) {
-    return name;
-  }
+  if (name.includes('/')) return name;
   const searchPath = environment.get('PATH') ?? defaultPath;
   const candidates = searchPath
     .split(':')
     .map((directory) => `${directory === '' ? '.' : directory}/${name}`);
   const found = candidates.find(isExecutableFile);
-  if (found === undefined) {
+  if (found === undefined)
     throw new StartError(`${JSON.stringify(name)} is not an executable file in any directory of PATH.`);
-  }
   return found;
 }
 
@@ -33,14 +30,12 @@ export function findProgram(name: string, environment: Environment): string {
  * programs search default directories. The new PATH keeps these.
  */
 export function extendSearchPath(environment: Environment, program: string): Environment {
-  if (!program.includes('/')) {
-    return environment;
-  }
+  if (!program.includes('/')) return environment;
   const searchPath = environment.getBytes('PATH') ?? Buffer.from(defaultPath);
   const separator = searchPath.length === 0 ? '' : ':';
   return environment.with(
     'PATH',
-    Buffer.concat([searchPath, Buffer.from(`${separator}${path.dirname(program)}`)]),
+    Buffer.concat([searchPath, Buffer.from(`${separator}${dirname(program)}`)]),
   );
 }
 

@@ -20,9 +20,7 @@ export function findProgram(
   isFile: (path: string) => boolean = isRegularFile,
 ): string {
   const candidates = extensionsFor(name, environment).map((extension) => name + extension);
-  if (namesDirectory(name)) {
-    return candidates.find(isFile) ?? name;
-  }
+  if (namesDirectory(name)) return candidates.find(isFile) ?? name;
   const searchPath = environment.get(nameOf('Path', environment)) ?? '';
   const found = searchPath
     .split(';')
@@ -30,17 +28,14 @@ export function findProgram(
     .filter((directory) => directory !== '')
     .flatMap((directory) => candidates.map((candidate) => path.join(directory, candidate)))
     .find((candidate) => name !== '' && isFile(candidate));
-  if (found === undefined) {
+  if (found === undefined)
     throw new StartError(`${JSON.stringify(name)} is not a program in any directory of Path.`);
-  }
   return found;
 }
 
 /** The environment with `program`'s own directory at the end of `Path`, if `program` names one. */
 export function extendSearchPath(environment: Environment, program: string): Environment {
-  if (!namesDirectory(program)) {
-    return environment;
-  }
+  if (!namesDirectory(program)) return environment;
   const name = nameOf('Path', environment);
   const searchPath = [environment.get(name), path.dirname(program)].filter(Boolean).join(';');
   return environment.with(name, searchPath);

@@ -43,9 +43,7 @@ function messageFor(setting: string): string {
   try {
     resolve(setting);
   } catch (error) {
-    if (error instanceof Failure && error.code === 'user') {
-      return error.message;
-    }
+    if (error instanceof Failure && error.code === 'user') return error.message;
     throw error;
   }
   throw new Error(`${setting} was resolved`);

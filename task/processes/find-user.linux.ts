@@ -42,17 +42,15 @@ export function readUserDatabase(): UserDatabase {
  */
 export function resolveUser(setting: string, database: UserDatabase): User {
   const [userPart = '', groupPart, ...rest] = setting.split(':');
-  if (userPart === '' || groupPart === '' || rest.length > 0) {
+  if (userPart === '' || groupPart === '' || rest.length > 0)
     throw unknown(setting, 'expected a user, or user:group');
-  }
   const accounts = parsePasswd(database.passwd);
   const groups = parseGroup(database.group);
   const id = parseId(userPart);
   const account = accounts.find((entry) => (id === undefined ? entry.name === userPart : entry.uid === id));
   const uid = account?.uid ?? id;
-  if (uid === undefined) {
+  if (uid === undefined)
     throw unknown(setting, `/etc/passwd of this image has no user ${JSON.stringify(userPart)}`);
-  }
   return {
     uid,
     gid: groupPart === undefined ? (account?.gid ?? 0) : resolveGroup(setting, groupPart, groups),
@@ -68,9 +66,7 @@ export function resolveUser(setting: string, database: UserDatabase): User {
  * @throws Failure 'user'
  */
 export function findUser(setting: string): User | undefined {
-  if (setting === '') {
-    return undefined;
-  }
+  if (setting === '') return undefined;
   const user = resolveUser(setting, readUserDatabase());
   const groupIsRight = !setting.includes(':') || user.gid === process.getgid?.();
   return user.uid === process.getuid?.() && groupIsRight ? undefined : user;
@@ -79,9 +75,8 @@ export function findUser(setting: string): User | undefined {
 function resolveGroup(setting: string, part: string, groups: readonly GroupEntry[]): number {
   const id = parseId(part);
   const gid = id ?? groups.find((entry) => entry.name === part)?.gid;
-  if (gid === undefined) {
+  if (gid === undefined)
     throw unknown(setting, `/etc/group of this image has no group ${JSON.stringify(part)}`);
-  }
   return gid;
 }
 

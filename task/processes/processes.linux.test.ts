@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { isRoot } from '../../internal/dev/testing/is-root.ts';
@@ -61,7 +61,7 @@ describe('a child', () => {
   });
 
   test('dies with the orchestrator', async () => {
-    const fixture = path.join(import.meta.dirname, 'fixtures/parent.ts');
+    const fixture = join(import.meta.dirname, 'fixtures/parent.ts');
     const parent = execa(process.execPath, [fixture], { reject: false, stderr: 'ignore' });
     const pid = await new Promise<number>((resolve) => {
       parent.stdout.once('data', (chunk) => resolve(Number(chunk)));
@@ -161,7 +161,7 @@ describe('shutting down', () => {
 
 describe('a program that cannot be started', () => {
   let directory: string;
-  const at = (name: string) => path.join(directory, name);
+  const at = (name: string) => join(directory, name);
 
   beforeEach(() => {
     directory = scratchFolder();
@@ -215,7 +215,7 @@ describe('a program that cannot be started', () => {
     const mount = at('noexec');
     mkdirSync(mount);
     const script = `mount -t tmpfs -o noexec tmpfs ${mount} && cp /bin/true ${mount}/program && exec "$@"`;
-    const fixture = path.join(import.meta.dirname, 'fixtures/cannot-start.ts');
+    const fixture = join(import.meta.dirname, 'fixtures/cannot-start.ts');
     const command = [process.execPath, fixture, `${mount}/program`];
     const output = execFileSync('unshare', ['--mount', 'sh', '-ec', script, 'sh', ...command], {
       stdio: ['ignore', 'pipe', 'ignore'],

@@ -100,9 +100,7 @@ export class LinuxProcesses implements Processes {
   }
 
   start(spec: ChildSpec): Child {
-    if (this.#end !== undefined) {
-      throw new StartError('the task is being shut down.');
-    }
+    if (this.#end !== undefined) throw new StartError('the task is being shut down.');
     const [command = ''] = spec.argv;
     const path = findProgram(command, spec.environment);
     const ours: number[] = [];
@@ -140,9 +138,7 @@ export class LinuxProcesses implements Processes {
     return {
       pid,
       started: failure.then((failure) => {
-        if (failure !== undefined) {
-          throw new StartError(describeStartFailure(path, spec, failure));
-        }
+        if (failure !== undefined) throw new StartError(describeStartFailure(path, spec, failure));
         // After the work that waits for the start.
         setImmediate(trimMemory);
       }),

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import path from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
@@ -193,7 +193,7 @@ test('has nothing to end if it never started anything', async () => {
 
 test('passes on the rest in the pipes of ended processes, even if our own reader is slow', async () => {
   stalled = true;
-  const goOn = path.join(scratchFolder(), 'go-on');
+  const goOn = join(scratchFolder(), 'go-on');
   const child = processes.start(run(`printf a; until [ -e ${goOn} ]; do sleep 0.01; done; printf b`));
   await waitFor('the first letter', () => passedOn.stdout === 'a');
   writeFileSync(goOn, '');

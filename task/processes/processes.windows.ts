@@ -107,9 +107,8 @@ export class WindowsProcesses implements Processes {
   }
 
   start(spec: ChildSpec): Child {
-    if (this.#end !== undefined || this.#job === undefined) {
+    if (this.#end !== undefined || this.#job === undefined)
       throw new StartError('the task is being shut down.');
-    }
     const [command = '', ...parameters] = spec.argv;
     const path = findProgram(command, spec.environment);
     try {
@@ -174,9 +173,7 @@ export class WindowsProcesses implements Processes {
   }
 
   #relay(pipe: Readable | null, target: FdWriter, kept: KeptOutput): OutputRelay | undefined {
-    if (pipe === null) {
-      return undefined;
-    }
+    if (pipe === null) return undefined;
     const relay = new OutputRelay(pipe, target, kept);
     this.#relays.push(relay);
     return relay;
@@ -196,9 +193,7 @@ async function endAll(job: Job, limitMs: number): Promise<boolean> {
   } catch {}
   do {
     const others = job.others();
-    if (others.length === 0) {
-      return true;
-    }
+    if (others.length === 0) return true;
     for (const pid of others) {
       job.kill(pid);
     }

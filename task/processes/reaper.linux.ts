@@ -57,15 +57,11 @@ export class Reaper {
   }
 
   readonly #reap = (): void => {
-    if (this.#continuing) {
-      return;
-    }
+    if (this.#continuing) return;
     // One SIGCHLD may mean many children: a signal does not queue (signal(7)).
     for (let count = 0; count < batchSize; count++) {
       const child = reapOne();
-      if (child === 'none-ended') {
-        return;
-      }
+      if (child === 'none-ended') return;
       if (child === 'no-children') {
         this.#tellNoChildren();
         return;

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import path from 'node:path';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { Environment } from '../../internal/environment.ts';
@@ -74,7 +74,7 @@ describe('exec', () => {
   let file: string;
 
   beforeEach(() => {
-    file = path.join(scratchFolder(), 'program');
+    file = join(scratchFolder(), 'program');
     writeFileSync(file, '');
   });
 

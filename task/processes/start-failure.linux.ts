@@ -10,11 +10,10 @@ const seccompHint = '; look at the seccomp profile of the container';
 
 /** Says why `path` could not be started, from the launcher's report or from the system call that failed. */
 export function describeStartFailure(path: string, spec: ChildSpec, failure: unknown): string {
-  if (isLauncherReport(failure)) {
+  if (isLauncherReport(failure))
     return failure.step === execSteps.execve
       ? describeExec(path, failure.errno)
       : describeStep(path, spec, failure.step, failure.errno);
-  }
   const errno = failure instanceof SystemError ? failure.errno : 0;
   const reason = failure instanceof Error ? failure.message : String(failure);
   const hints: Readonly<Record<number, string>> = {
@@ -41,9 +40,7 @@ export function describeExec(path: string, errno: number): string {
         ? `${path} cannot be executed: the interpreter or loader that it names${nameInterpreter(path)} is not in this image (ENOENT).`
         : `${path} does not exist (ENOENT).`;
     case EACCES:
-      if (isDirectory(path)) {
-        return `${path} is a directory, not a program (EACCES).`;
-      }
+      if (isDirectory(path)) return `${path} is a directory, not a program (EACCES).`;
       return `${path} may not be executed: it lacks the permission, or its file system is mounted noexec (EACCES).`;
     case ENOEXEC:
       return `${path} is not a program for this machine: wrong format or architecture, or a script without a #! line (ENOEXEC).`;
@@ -89,11 +86,10 @@ function nameInterpreter(path: string): string {
   }
   const text = head.toString('latin1');
   const [, script, lineEnd] = /^#![ \t]*([^\s\0]+)[^\r\n]*(\r?)/.exec(text) ?? [];
-  if (script !== undefined) {
+  if (script !== undefined)
     return lineEnd === '\r'
       ? `, ${script} with a carriage return (the file has CR LF line ends),`
       : `, ${script},`;
-  }
   const [loader] = /\/[\w./-]*\/ld[\w.-]+(?=\0)/.exec(text) ?? [];
   return loader === undefined ? '' : `, ${loader},`;
 }

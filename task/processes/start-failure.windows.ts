@@ -16,9 +16,8 @@ const reasons: Readonly<Record<string, string>> = {
 export function describeStartFailure(path: string, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   // Node refuses these, because cmd.exe would execute some arguments as commands (CVE-2024-27980).
-  if (code === 'EINVAL' && ['.bat', '.cmd'].includes(extname(path).toLowerCase())) {
+  if (code === 'EINVAL' && ['.bat', '.cmd'].includes(extname(path).toLowerCase()))
     return `${path} is a batch file, which is not a program: name cmd.exe /d /s /c as its command (${code}).`;
-  }
   const reason = reasons[code];
   const message = error instanceof Error ? error.message : String(error);
   return `${path} cannot be started: ${reason === undefined ? message : `${reason} (${code})`}.`;

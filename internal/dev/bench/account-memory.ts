@@ -23,14 +23,13 @@ export interface MemoryAccount extends AsyncDisposable {
 export async function accountMemory(): Promise<MemoryAccount | undefined> {
   for (const [hierarchy, usage, peak] of hierarchies) {
     const cgroup = tryCgroup(hierarchy);
-    if (cgroup?.has(usage)) {
+    if (cgroup?.has(usage))
       return {
         enter: cgroup.enter,
         chargedBytes: () => Number(cgroup.read(usage)),
         mostChargedBytes: () => Number(cgroup.read(peak)),
         [Symbol.asyncDispose]: () => cgroup[Symbol.asyncDispose](),
       };
-    }
     await cgroup?.[Symbol.asyncDispose]();
   }
   return undefined;

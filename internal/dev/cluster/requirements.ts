@@ -42,9 +42,8 @@ export function needRoot({ platform, isRoot }: Pick<Machine, 'platform' | 'isRoo
 export function missingPackages(machine: Machine): string[] {
   needRoot(machine);
   const missing = Object.keys(packages).filter((name) => !machine.has(packages[name] ?? ''));
-  if (missing.length > 0 && !machine.has('apt-get')) {
+  if (missing.length > 0 && !machine.has('apt-get'))
     throw new Error(`a cluster needs Debian's packages ${missing.join(', ')}, and there is no apt-get`);
-  }
   return missing;
 }
 

@@ -73,9 +73,8 @@ async function makeSandbox(programs: string, signal: AbortSignal): Promise<numbe
   return waitFor('the first process of the cluster', () => {
     signal.throwIfAborted();
     const sandbox = findSandbox();
-    if (sandbox === undefined && listComponentProcesses().length === 0) {
+    if (sandbox === undefined && listComponentProcesses().length === 0)
       throw new Error(`the cluster's namespaces cannot be made: see ${logOf('sandbox')}`);
-    }
     return sandbox;
   });
 }

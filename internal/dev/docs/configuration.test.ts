@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { initOptions, overrideOptions } from '../../../cmd/orchestrator/options.ts';
 import { nameOf, type OptionRule } from '../../options.ts';
 import { repository } from '../../packer/repository.ts';
 
-const page = readFileSync(path.join(repository, 'docs/orchestrator/configuration.md'), 'utf8');
+const page = readFileSync(join(repository, 'docs/orchestrator/configuration.md'), 'utf8');
 
 /** The rows of the table of flags: the name, the variable, the default. */
 const documented = [
@@ -24,7 +24,7 @@ test('docs/orchestrator/configuration.md has every flag and argument, with its v
 });
 
 test('the probes of examples/kubernetes/task.yaml ask at the default address', () => {
-  const manifest = readFileSync(path.join(repository, 'examples/kubernetes/task.yaml'), 'utf8');
+  const manifest = readFileSync(join(repository, 'examples/kubernetes/task.yaml'), 'utf8');
   const ports = [...manifest.matchAll(/^\s*(?:port|containerPort): (\d+)$/gm)].map(([, port]) => `:${port}`);
   expect(ports.length).toBeGreaterThan(0);
   expect(new Set(ports)).toEqual(new Set([overrideOptions.healthCheckAddr.default]));

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readResourceClasses } from '../../../runner/classes/read-resource-classes.ts';
 import { variables } from '../../../runner/settings/controller-settings.ts';
 import type { VariableRule } from '../../../runner/settings/rules.ts';
 import { repository } from '../../packer/repository.ts';
 
-const page = readFileSync(path.join(repository, 'docs/container-runner/configuration.md'), 'utf8');
+const page = readFileSync(join(repository, 'docs/container-runner/configuration.md'), 'utf8');
 
 /** Each row of the tables of variables: a name, and its default, which may be `empty`. */
 const documented = new Map(
@@ -28,7 +28,7 @@ test.each(rules)('the default of %s is on the page', (name, rule) => {
 });
 
 test('the page has every flag of container-agent check and no other', () => {
-  const help = readFileSync(path.join(repository, 'cmd/container-agent/testdata/help-check.txt'), 'utf8');
+  const help = readFileSync(join(repository, 'cmd/container-agent/testdata/help-check.txt'), 'utf8');
   const flags = [...help.matchAll(/^ +(--[\w-]+) /gm)].map(([, name]) => name);
   expect(flags).toContain('--image');
   expect([...page.matchAll(/^\| `(--[\w-]+)` \|/gm)].map(([, name]) => name)).toEqual(flags);

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { overrideOptions } from '../../../cmd/orchestrator/options.ts';
@@ -58,5 +58,5 @@ function amounts({ cpu, memory }: { readonly cpu: string; readonly memory: strin
 }
 
 function read(file: string): string {
-  return readFileSync(path.join(repository, file), 'utf8');
+  return readFileSync(join(repository, file), 'utf8');
 }

@@ -1,12 +1,12 @@
 import { globSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { initKinds } from '../../../init/init-failure.ts';
 import { taskKinds } from '../../../task/failure-kinds.ts';
 import { type FailureKind, sharedKinds } from '../../failure.ts';
 import { repository } from '../../packer/repository.ts';
 
-const page = readFileSync(path.join(repository, 'docs/orchestrator/failures-and-messages.md'), 'utf8');
+const page = readFileSync(join(repository, 'docs/orchestrator/failures-and-messages.md'), 'utf8');
 const rows = [...page.matchAll(/^\| `([\w-]+)` \| (yes|no) \| (\d+) \| [^|]+ \|$/gm)];
 const documented = rows.map(
   ([, code = '', retryable, exitStatus]): FailureKind => ({
@@ -30,7 +30,7 @@ test('the orchestrator has no other tables of kinds than these', () => {
     exclude: (file) => /\.test\.ts$|internal\/(dev|packer)/.test(file),
   });
   const defining = sources.filter((file) =>
-    readFileSync(path.join(repository, file), 'utf8').includes('= failureKinds({'),
+    readFileSync(join(repository, file), 'utf8').includes('= failureKinds({'),
   );
   expect(defining).toHaveLength(tables.length);
 });

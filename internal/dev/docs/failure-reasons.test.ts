@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { TaskFailure } from '../../../runner/life/task-failure.ts';
 import { repository } from '../../packer/repository.ts';
 
 const file = 'docs/container-runner/troubleshooting.md';
-const page = readFileSync(path.join(repository, file), 'utf8');
+const page = readFileSync(join(repository, file), 'utf8');
 
 /** The type requires every new reason here, and the test requires it on the page. */
 const reasons: Readonly<Record<TaskFailure['reason'], 'yes' | 'not begun' | 'unsafe' | 'passing' | 'no'>> = {

@@ -1,12 +1,12 @@
 import { globSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import * as resources from '../../../clients/kubernetes/resources.ts';
 import { repository } from '../../packer/repository.ts';
 import { permissionsFile as file, readPermissionsPage } from './permissions-page.ts';
 
-const read = (name: string) => readFileSync(path.join(repository, name), 'utf8');
+const read = (name: string) => readFileSync(join(repository, name), 'utf8');
 const page = readPermissionsPage();
 
 /** The requests of the sources to the API server, as far as their text shows them. */

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { parser } from '@grafana/lezer-logql';
 import { expect, test } from 'vitest';
 import { repository } from '../../packer/repository.ts';
 
 const file = 'docs/orchestrator/logs.md';
-const read = (name: string) => readFileSync(path.join(repository, name), 'utf8');
+const read = (name: string) => readFileSync(join(repository, name), 'utf8');
 const page = read(file);
 const [, loki = ''] = /\*\*Grafana Loki\.\*\*(.*?)\n\*\*/s.exec(page) ?? [];
 const queries = [...loki.matchAll(/^ {4}(\S.*)$/gm)].map(([, query = '']) => query);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type ClaimOutcome, noToken } from '../../../runner/claims/claim-loop.ts';
 import { type ClassState, judgeReadiness } from '../../../runner/controller/readiness.ts';
@@ -10,7 +10,7 @@ import { claimOutcomes, scrapeMetrics } from '../monitoring/fixtures/scrape-metr
 import { readMetrics } from '../monitoring/metric-catalog.ts';
 
 const file = 'docs/container-runner/metrics-and-logs.md';
-const page = readFileSync(path.join(repository, file), 'utf8');
+const page = readFileSync(join(repository, file), 'utf8');
 test(`${file} has every metric with its type and labels`, async () => {
   const metrics = [...readMetrics(await scrapeMetrics())].map(([name, { labels, type }]) => ({
     name,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   calls,
@@ -12,7 +12,7 @@ import {
 import { repository } from '../../packer/repository.ts';
 import { listCodeSpans } from './markdown.ts';
 
-const page = readFileSync(path.join(repository, 'docs/orchestrator/images-and-environments.md'), 'utf8');
+const page = readFileSync(join(repository, 'docs/orchestrator/images-and-environments.md'), 'utf8');
 const [, section = ''] = page.split('### What a node must give');
 
 /** The second cell of the table's row whose first cell begins with this text. */

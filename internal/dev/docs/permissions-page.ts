@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { repository } from '../../packer/repository.ts';
 
 /** The page, from the root of the repository. */
@@ -19,7 +19,7 @@ export interface PermissionsPage {
 
 /** Reads the page. */
 export function readPermissionsPage(): PermissionsPage {
-  const text = readFileSync(path.join(repository, permissionsFile), 'utf8');
+  const text = readFileSync(join(repository, permissionsFile), 'utf8');
   const [controllerSection = '', loggingSection = ''] = text.split('## The logging container');
   return {
     controllerSection,

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { repository } from '../../packer/repository.ts';
 import { textsIn } from './source-texts.ts';
@@ -34,7 +34,7 @@ test('a message that no source prints is found, also if its words are common', (
 function printedBy(globs: readonly string[]): { includes(words: readonly string[]): boolean } {
   const exclude = (file: string) => /\.test\.ts$|fixture|test-client|internal\/(dev|packer)/.test(file);
   const files = globSync([...globs], { cwd: repository, exclude });
-  const texts = files.flatMap((file) => textsIn(path.join(repository, file)));
+  const texts = files.flatMap((file) => textsIn(join(repository, file)));
   const lookUp = `\0${[...new Set(texts)].map((text) => ` ${wordsOf(text).join(' ')} `).join('\0')}\0`;
 
   /** Whether these words are one text, or several in a row. Inside of a row, a text must be complete. */
@@ -56,7 +56,7 @@ interface Row {
 
 /** The texts in backticks in each column of messages on a page. */
 function messagesOn(page: string): Row[] {
-  const lines = readFileSync(path.join(repository, page), 'utf8').split('\n');
+  const lines = readFileSync(join(repository, page), 'utf8').split('\n');
   let columns: number[] = [];
   return lines.flatMap((line, index) => {
     const cells = line.startsWith('|')

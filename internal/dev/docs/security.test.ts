@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { claim } from '../../../clients/runner/calls/claim.ts';
 import { taskConfiguration } from '../../../clients/runner/calls/task-configuration.ts';
@@ -7,7 +7,7 @@ import { volumeNames } from '../../../runner/pod/names.ts';
 import { repository } from '../../packer/repository.ts';
 
 const file = 'docs/container-runner/security.md';
-const read = (name: string) => readFileSync(path.join(repository, name), 'utf8');
+const read = (name: string) => readFileSync(join(repository, name), 'utf8');
 
 /** The value of a constant that is not exported, such as `1024`, `10_000` or `8 << 20`. */
 function constant(name: string, source: string): number {

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { repository } from '../../packer/repository.ts';
 
@@ -62,7 +62,7 @@ describe.each(parts)('$page, $files', ({ before, files, page }) => {
   );
 
   test('the messages of every folder are found', () => {
-    const folders = new Set(messages.map(({ file }) => path.dirname(file).split('/')[0]));
+    const folders = new Set(messages.map(({ file }) => dirname(file).split('/')[0]));
     expect([...folders].sort()).toEqual([...new Set(sources.map((file) => file.split('/')[0]))].sort());
     expect(messages.length).toBeGreaterThan(4);
   });
@@ -74,7 +74,7 @@ describe.each(parts)('$page, $files', ({ before, files, page }) => {
 });
 
 function read(file: string): string {
-  return readFileSync(path.join(repository, file), 'utf8');
+  return readFileSync(join(repository, file), 'utf8');
 }
 
 /** The texts in a source that follow the pattern. */

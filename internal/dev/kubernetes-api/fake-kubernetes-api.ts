@@ -122,9 +122,8 @@ export class FakeKubernetesApi {
   #delete(collection: string, object: StoredObject, options: DeleteOptions): Answer {
     const { spec = {} } = object as PodLike;
     const { gracePeriodSeconds = spec.terminationGracePeriodSeconds ?? 30, preconditions } = options;
-    if (preconditions?.uid !== undefined && preconditions.uid !== object.metadata.uid) {
+    if (preconditions?.uid !== undefined && preconditions.uid !== object.metadata.uid)
       return refusal(409, 'Conflict', 'the UID in the precondition is another one');
-    }
     if (!this.hasKubelet || spec.nodeName === undefined || gracePeriodSeconds === 0) {
       this.remove(collection, object.metadata.name);
       // Of Pods, the API server returns the last state.
@@ -142,9 +141,8 @@ export class FakeKubernetesApi {
     const pod = this.get(collection, name);
     if (pod === undefined) return refusal(404, 'NotFound', `${name} not found`);
     const { target, metadata, status } = body as Change;
-    if (metadata?.uid !== undefined && metadata.uid !== pod.metadata.uid) {
+    if (metadata?.uid !== undefined && metadata.uid !== pod.metadata.uid)
       return refusal(409, 'Conflict', 'the UID is that of another Pod');
-    }
     const changed =
       subresource === 'binding'
         ? mergePatch(pod, { spec: { nodeName: target?.name } })

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { repository } from '../../packer/repository.ts';
@@ -23,7 +23,7 @@ interface Panel {
   readonly targets?: readonly { readonly expr: string; readonly legendFormat: string }[];
 }
 
-const read = (file: string) => readFileSync(path.join(repository, file), 'utf8');
+const read = (file: string) => readFileSync(join(repository, file), 'utf8');
 const alerts: readonly Alert[] = parse(read('examples/monitoring/alerts.yaml')).groups.flatMap(
   ({ rules }: { rules: Alert[] }) => rules,
 );

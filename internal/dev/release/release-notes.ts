@@ -27,11 +27,10 @@ export function listReleases(changelog: string): ReleaseNotes[] {
  */
 export function findReleaseNotes(changelog: string, version: string): string {
   const sections = sectionsOf(changelog);
-  if (sections.some((section) => section.version === '' && section.text !== '')) {
+  if (sections.some((section) => section.version === '' && section.text !== ''))
     throw new Error(
       `CHANGELOG.md has entries below "Unreleased": move them below "## ${version} - YYYY-MM-DD"`,
     );
-  }
   const notes = sections.find((section) => section.version === version)?.text;
   if (!notes) throw new Error(`CHANGELOG.md has no entries below "## ${version} - YYYY-MM-DD"`);
   return notes;

@@ -72,9 +72,8 @@ async function fail(
     fault !== 'hang-after-headers' &&
     fault !== 'drip' &&
     fault !== 'endless'
-  ) {
+  )
     return;
-  }
   response.writeHead(answer.status ?? 200, answer.headers);
   response.write('{');
   if (fault === 'reset-after-headers') {

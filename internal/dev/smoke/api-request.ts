@@ -119,16 +119,14 @@ function messageOf(text: string): string {
 function describeFailure(error: unknown): RequestOutcome {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  if (cause instanceof Error && ['TimeoutError', 'AbortError'].includes(cause.name)) {
+  if (cause instanceof Error && ['TimeoutError', 'AbortError'].includes(cause.name))
     return { reason: 'no answer in time' };
-  }
   return { reason: cause instanceof Error ? cause.message : String(cause), code };
 }
 
 function mayRepeat({ method }: ApiRequest, outcome: Exclude<RequestOutcome, { answer: unknown }>): boolean {
   const { status, code = '' } = outcome;
-  if (method === 'POST') {
+  if (method === 'POST')
     return status === 429 || status === 503 || ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(code);
-  }
   return status === undefined || status === 404 || status === 408 || status === 429 || status >= 500;
 }

@@ -37,9 +37,8 @@ export class CircleCi {
     const path = `/project/${projectSlug}/pipeline`;
     const answer = await send(this.#api, { method: 'POST', path, body: request }, signal);
     const { id, number } = answer as Partial<Pipeline>;
-    if (typeof id !== 'string' || typeof number !== 'number') {
+    if (typeof id !== 'string' || typeof number !== 'number')
       throw new ApiError(`POST ${path}: the answer names no pipeline; is this a CircleCI API?`);
-    }
     return { id, number };
   }
 

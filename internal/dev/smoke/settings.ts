@@ -54,11 +54,10 @@ function readDriver(driver: DriverSettings['driver'], variables: Variables): Dri
     'CIRCLE_API_TOKEN',
   ] as const;
   const token = firstOf(variables, tokens);
-  if (token === undefined) {
+  if (token === undefined)
     throw new SettingsError(
       `The API token for the ${driver} tests is missing: set ${tokens[1]}, or SMOKE_TESTS_${own}_SKIP=true to leave them out.`,
     );
-  }
   return {
     driver,
     host: host.origin,
@@ -90,9 +89,8 @@ function firstOf(variables: Variables, names: readonly string[]): string | undef
 
 function readHost(name: string, text: string): URL {
   const url = URL.parse(text);
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+  if (url === null || !['http:', 'https:'].includes(url.protocol))
     throw new SettingsError(`${name} must be a URL such as https://circleci.com.`);
-  }
   return url;
 }
 

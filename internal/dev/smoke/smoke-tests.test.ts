@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeCircleCi, goodToken } from './fake-circleci.ts';
@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => api[Symbol.asyncDispose]());
 
 function start(variables: Record<string, string>) {
-  return execa(process.execPath, [path.join(import.meta.dirname, 'smoke-tests.ts')], {
+  return execa(process.execPath, [join(import.meta.dirname, 'smoke-tests.ts')], {
     env: { CIRCLE_HOST: api.host, CIRCLE_API_TOKEN: goodToken, ...variables },
     extendEnv: false,
     reject: false,

@@ -90,7 +90,5 @@ export function errno(): number {
 
 /** For functions that return the errno itself. @throws SystemError */
 export function checkResult(name: string, result: number): void {
-  if (result !== 0) {
-    throw new SystemError(name, result);
-  }
+  if (result !== 0) throw new SystemError(name, result);
 }

@@ -19,13 +19,9 @@ const rawStatusAddress = getRawPointer(rawStatus);
  */
 export function reapOne(): { pid: number; end: ChildEnd } | 'none-ended' | 'no-children' {
   const pid = libc.waitpid(anyChild, rawStatusAddress, WNOHANG);
-  if (pid === 0) {
-    return 'none-ended';
-  }
+  if (pid === 0) return 'none-ended';
   // With WNOHANG and these arguments, the only error of waitpid(2) is ECHILD.
-  if (pid < 0) {
-    return 'no-children';
-  }
+  if (pid < 0) return 'no-children';
   const status = rawStatus.readInt32LE();
   const signal = status & 0x7f;
   return {

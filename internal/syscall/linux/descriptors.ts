@@ -61,9 +61,7 @@ function tryToWrite(fd: number, bytes: Buffer): number {
 }
 
 function aboveReserved(fd: number): number {
-  if (fd >= firstSafeDescriptor) {
-    return fd;
-  }
+  if (fd >= firstSafeDescriptor) return fd;
   const copy = systemCall('fcntl', fd, F_DUPFD_CLOEXEC, firstSafeDescriptor);
   closeSync(fd);
   return copy;

@@ -1,6 +1,6 @@
 import { getRawPointer } from 'node:ffi';
 import { closeSync, existsSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { execa } from 'execa';
@@ -21,7 +21,7 @@ function flagsOf(fd: number): number {
 }
 
 function runFixture(name: string) {
-  const fixture = path.join(import.meta.dirname, 'fixtures', `${name}.ts`);
+  const fixture = join(import.meta.dirname, 'fixtures', `${name}.ts`);
   return execa(process.execPath, ['--disable-warning=ExperimentalWarning', fixture], {
     reject: false,
     timeout: 60_000,
@@ -47,7 +47,7 @@ describe('descriptors', () => {
     const { readEnd, finish } = feed(content);
     expect(readEnd).toBeGreaterThanOrEqual(10);
     expect(flagsOf(readEnd) & closeOnExec).toBe(closeOnExec);
-    const copy = path.join(scratchFolder(), 'copy');
+    const copy = join(scratchFolder(), 'copy');
     spawnProgram(
       '/bin/sh',
       ['sh', '-c', `PATH=/usr/bin:/bin; cat >'${copy}.part' && mv '${copy}.part' '${copy}'`],

@@ -100,9 +100,8 @@ function encodeAddress(family: Family, ip: string, port: number): Buffer {
   address.writeUInt16BE(port, portAt);
   const binary = Buffer.alloc(size);
   const [host = '', zone] = ip.split('%');
-  if (libc.inet_pton(family, cString(host), binary) !== 1) {
+  if (libc.inet_pton(family, cString(host), binary) !== 1)
     throw new TypeError(`${JSON.stringify(ip)} is not an IP address`);
-  }
   binary.copy(address, at);
   if (zone !== undefined && family === AF_INET6) {
     const index = /^\d+$/.test(zone) ? Number(zone) : libc.if_nametoindex(cString(zone));

@@ -58,11 +58,7 @@ export class Splice implements Disposable {
 /** @returns bytes, one at least */
 function move(from: number, to: number, length: number): number {
   const moved = Number(libc.splice(from, fromPosition, to, fromPosition, BigInt(length), 0));
-  if (moved < 0) {
-    throw new SystemError('splice', errno());
-  }
-  if (moved === 0) {
-    throw new Error('the file is shorter than it was');
-  }
+  if (moved < 0) throw new SystemError('splice', errno());
+  if (moved === 0) throw new Error('the file is shorter than it was');
   return moved;
 }

@@ -28,9 +28,7 @@ export function trySystemCall(
 /** The same. @throws SystemError instead of returning -1 */
 export function systemCall(name: SystemCall, ...parameters: readonly (number | bigint | Buffer)[]): number {
   const result = trySystemCall(name, ...parameters);
-  if (result === -1) {
-    throw new SystemError(name, errno());
-  }
+  if (result === -1) throw new SystemError(name, errno());
   return result;
 }
 

@@ -14,9 +14,7 @@ const signalWatchers: Buffer[] = [];
  * has no names for real-time signals.
  */
 export function watchSignals(signals: readonly number[], onSignal: (signal: number) => void): void {
-  if (signals.length === 0) {
-    return;
-  }
+  if (signals.length === 0) return;
   const loop = getCurrentEventLoop();
   const callback = lib.registerCallback(
     { arguments: ['pointer', 'i32'], return: 'void' },

@@ -42,13 +42,10 @@ export class Job {
     this.#kernel32 = kernel32;
     this.#ownPid = ownPid;
     this.#handle = kernel32.CreateJobObjectW(0n, 0n);
-    if (this.#handle === 0n) {
-      throw new WindowsError('CreateJobObject', kernel32.GetLastError());
-    }
+    if (this.#handle === 0n) throw new WindowsError('CreateJobObject', kernel32.GetLastError());
     this.#setLimits(JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, 0);
-    if (kernel32.AssignProcessToJobObject(this.#handle, kernel32.GetCurrentProcess()) === 0) {
+    if (kernel32.AssignProcessToJobObject(this.#handle, kernel32.GetCurrentProcess()) === 0)
       throw new WindowsError('AssignProcessToJobObject', kernel32.GetLastError());
-    }
   }
 
   /** Lets Windows end every new process of the job at its start. @throws WindowsError */
@@ -85,9 +82,7 @@ export class Job {
   kill(pid: number): void {
     const kernel32 = this.#kernel32;
     const process = kernel32.OpenProcess(PROCESS_TERMINATE | PROCESS_QUERY_INFORMATION, 0, pid);
-    if (process === 0n) {
-      return;
-    }
+    if (process === 0n) return;
     try {
       // Since the list was read, another process may have got the pid.
       const isMember = Buffer.alloc(4);
@@ -109,9 +104,7 @@ export class Job {
       limits,
       limits.length,
     );
-    if (result === 0) {
-      throw new WindowsError('SetInformationJobObject', this.#kernel32.GetLastError());
-    }
+    if (result === 0) throw new WindowsError('SetInformationJobObject', this.#kernel32.GetLastError());
   }
 }
 

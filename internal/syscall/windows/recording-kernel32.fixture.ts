@@ -67,9 +67,7 @@ export class RecordedKernel32 implements Kernel32 {
     );
   }
   TerminateProcess(handle: bigint, exitCode: number): number {
-    if (handle === currentProcess) {
-      return this.#record('TerminateProcess', `self ${exitCode}`);
-    }
+    if (handle === currentProcess) return this.#record('TerminateProcess', `self ${exitCode}`);
     const pid = Number(handle - firstProcessHandle);
     const result = this.#record('TerminateProcess', `${pid} ${exitCode}`);
     this.onTerminated(pid);

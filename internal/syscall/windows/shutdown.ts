@@ -20,19 +20,15 @@ const pageBytes = 4096;
  */
 export function watchShutdown(kernel32: Kernel32 = openKernel32()): () => boolean {
   const code = kernel32.VirtualAlloc(0n, BigInt(2 * pageBytes), MEM_COMMIT_AND_RESERVE, PAGE_READWRITE);
-  if (code === 0n) {
-    throw new WindowsError('VirtualAlloc', kernel32.GetLastError());
-  }
+  if (code === 0n) throw new WindowsError('VirtualAlloc', kernel32.GetLastError());
   const event = code + BigInt(pageBytes);
   const handler = encodeHandler(event, kernel32.addressOfSleep);
   exportBuffer(handler, code, handler.length);
   const noLonger = Buffer.alloc(4);
-  if (kernel32.VirtualProtect(code, BigInt(pageBytes), PAGE_EXECUTE_READ, noLonger) === 0) {
+  if (kernel32.VirtualProtect(code, BigInt(pageBytes), PAGE_EXECUTE_READ, noLonger) === 0)
     throw new WindowsError('VirtualProtect', kernel32.GetLastError());
-  }
-  if (kernel32.SetConsoleCtrlHandler(code, 1) === 0) {
+  if (kernel32.SetConsoleCtrlHandler(code, 1) === 0)
     throw new WindowsError('SetConsoleCtrlHandler', kernel32.GetLastError());
-  }
   return () => getInt32(event) !== 0;
 }
 

@@ -11,9 +11,8 @@ export interface DemoContainer {
 
 /** Finds out whether a program may run as PID 1 here: containers and hardened machines forbid it. */
 export async function findContainer(): Promise<DemoContainer> {
-  if (!(await canBePid1())) {
+  if (!(await canBePid1()))
     return { life: 'ordinary', description: 'a plain process (PID namespaces are not permitted here)' };
-  }
   const user = isRoot ? '' : ' and a user namespace';
   return { life: 'pid 1', description: `PID 1 of a PID namespace${user}` };
 }

@@ -28,9 +28,7 @@ export async function probeHealth(address: string, over: AbortSignal, onReady: (
         // If the process has just ended, this is not a failure. Its end becomes known a little later.
         await delay(limitMs, over);
       }
-      if (over.aborted) {
-        return probes;
-      }
+      if (over.aborted) return probes;
       if (last.get(path) !== answer) {
         say('probe', `GET ${path}: ${answer}`);
         last.set(path, answer);

@@ -20,9 +20,8 @@ const limitMs = 100_000;
  */
 export async function showTask(name: string, interruption: AbortSignal): Promise<boolean> {
   const scenario = scenarios[name];
-  if (scenario === undefined) {
+  if (scenario === undefined)
     throw new Error(`there is no demo "${name}"; there are ${Object.keys(scenarios).join(', ')} and cluster`);
-  }
   const signal = withLimit(limitMs, interruption);
   title(scenario.title);
   await using folders = await makePodFolders();

@@ -40,9 +40,8 @@ function describeTask(seen: Recording): string {
 }
 
 function describeTeardown(seen: Recording): string {
-  if (seen.evictedAt !== undefined) {
+  if (seen.evictedAt !== undefined)
     return `${seconds(seen.exitedAt - seen.evictedAt)} from SIGTERM to the exit: 1 s of grace, 2 s for the agent to obey`;
-  }
   const end = timeOf(seen, agentEnded);
   return end === undefined
     ? 'not seen'

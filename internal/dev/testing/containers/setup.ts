@@ -31,9 +31,8 @@ declare module 'vitest' {
 
 /** Called by vitest before the first of the container tests. @throws Error if no Docker engine answers */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  if (!engineAnswers()) {
+  if (!engineAnswers())
     throw new Error('CONTAINER_TESTS=required, but no Docker engine answers: see `docker version`');
-  }
   await removeAbandonedRuns();
   const prefix = `orchestrator-test-${randomBytes(4).toString('hex')}`;
   try {

@@ -26,9 +26,8 @@ const deadlySignals = [1, 2, 9, 10, 12, 13, 14, 15, 24, 26, 27, 29, 34, 40, 64] 
 
 export function drawAgent(random: Random, place: { life: Life; surrounding: Surrounding }): ChildPlan {
   if (random.chance(0.06)) return { script: [], end: 'refused' };
-  if (place.surrounding === 'little memory' && random.chance(0.5)) {
+  if (place.surrounding === 'little memory' && random.chance(0.5))
     return { script: [...drawPause(random), 'eat-memory=2000', 'exit=0'], end: 'out of memory' };
-  }
   const end = drawEnd(random);
   const output = drawOutput(random);
   const script = [
