@@ -102,7 +102,7 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
       } catch (error) {
         if (signal.aborted) return;
         // Not only 410: an API server with another storage, for example, may refuse the place as invalid. But one that
-        // has just started may not know our rights yet, and a list would not show how an object ended that is gone.
+        // has just started may not know our rights yet, and a list would not show how an object that is gone had ended.
         if (error instanceof KubernetesError && !isPassing(error) && !isStatus(error, 403))
           this.#resourceVersion = '';
         if (!isStatus(error, 410)) onTrouble(error);
@@ -177,7 +177,7 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
       }
       // From a version that is too old, some API servers end a watch of events at once, without saying why
       // (kubernetes/kubernetes#104171). One that is shutting down may do so once, and a list would not show how an
-      // object ended that is gone.
+      // object that is gone had ended.
       const endedAtOnce = showsNothing && !hasLasted();
       if (endedAtOnce && this.#endedAtOnce) this.#resourceVersion = '';
       this.#endedAtOnce = endedAtOnce;

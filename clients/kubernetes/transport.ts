@@ -32,10 +32,9 @@ export interface TransportSettings {
 /** The API server's own limit is a minute. */
 const usualLimitMs = 30_000;
 /**
- * A page of 100 Pods has a MB or two, and no API server sends much more. The parsed page may take twenty times the
- * memory of its text.
+ * A page of 100 Pods has a MB or two. Parsing takes many times the text's memory, and a longer page is asked for in parts.
  */
-const maxListBytes = 24 << 20;
+const maxPageBytes = 24 << 20;
 /** An object has at most 3 MiB: twice etcd's limit. */
 const maxObjectBytes = 8 << 20;
 const maxErrorBytes = 64 << 10;
@@ -81,7 +80,7 @@ export class Transport {
     const either = AbortSignal.any([signal, limit.signal]);
     const answer = await this.#answer(this.#requests, request, either, signal);
     try {
-      const maxBytes = request.verb === 'list' ? maxListBytes : maxObjectBytes;
+      const maxBytes = request.verb === 'list' ? maxPageBytes : maxObjectBytes;
       const bytes = await readBytes(answer.body, maxBytes);
       return { body: parseObject(bytes.toString('utf8')), bytes: bytes.length };
     } catch (cause) {

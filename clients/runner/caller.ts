@@ -16,7 +16,7 @@ export type ObserveAttempt = (call: CallName, status: number) => void;
 export interface RunnerApiAccess {
   /** With or without a path prefix and a trailing slash. */
   readonly baseUrl: string;
-  /** See `userAgent`. */
+  /** The program's name, version and platform. */
   readonly userAgent: string;
   readonly proxy: ProxySettings;
   /** The trusted certificates, each in PEM. No others are trusted. */

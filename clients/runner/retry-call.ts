@@ -1,12 +1,12 @@
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
-import { RunnerApiError } from './runner-api-error.ts';
+import { isGone, RunnerApiError } from './runner-api-error.ts';
 
-/** How a call is repeated whose answer is doubted. The client itself has already retried each call for a while. */
+/** How to repeat a call when its answer is in doubt. The client itself has already retried each call for a while. */
 export interface DoubtPolicy extends Backoff {
   readonly graceMs: Grace;
 }
 
-/** How a call is repeated whose answer is doubted, or that gets none. */
+/** How to repeat a call when its answer is in doubt, or when there is none. */
 export interface RetryPolicy extends DoubtPolicy {
   /** The time for all calls together, ms. The last call has its full time. */
   readonly limitMs: number;
@@ -104,11 +104,6 @@ function doubtfulKind(error: unknown): keyof Grace | undefined {
   const { meaning, status } = error;
   // A conflict is about the task's state, which only the runner API knows.
   return meaning === 'malformed' || (meaning === 'refused' && status !== 409) ? 'refused' : undefined;
-}
-
-/** Whether the runner API does not know a task, or not any more. */
-export function isGone(error: unknown): boolean {
-  return error instanceof RunnerApiError && error.meaning === 'gone';
 }
 
 /** Whether there was no answer, or one that the client itself retries. */

@@ -46,6 +46,11 @@ export function isRetriesExhausted(error: unknown): boolean {
   return error instanceof RunnerApiError && error.meaning === 'retries-exhausted';
 }
 
+/** Whether the runner API does not know a task, or not any more. */
+export function isGone(error: unknown): boolean {
+  return error instanceof RunnerApiError && error.meaning === 'gone';
+}
+
 /** Whether the runner API may have accepted a call though it failed: {@link RunnerApiError.isUncertain}. */
 export function mayBeAccepted(error: unknown): boolean {
   return error instanceof RunnerApiError && error.isUncertain;

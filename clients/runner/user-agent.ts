@@ -5,7 +5,7 @@ const operatingSystems: Readonly<Record<string, string>> = { win32: 'windows', s
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le' };
 
 /**
- * The User-Agent of every request. It contains host names of the container runner (`ccita-…`), because its
+ * The User-Agent of the orchestrator. It contains host names of the container runner (`ccita-…`), because its
  * logs are searched by them. Other host names stay private, and random digits replace them.
  *
  * @param identity platform and arch as in `process.platform` and `process.arch`.

@@ -28,7 +28,7 @@ const { variable: configVariable } = taskOptions.config;
 const flushLimitMs = 2000;
 
 /**
- * The only place that ends the process. Exit handlers do nothing here, because Node does not always run them.
+ * The only place that ends the process. No module uses exit handlers, as Node does not always run them.
  */
 async function main(): Promise<void> {
   const stdout = new FdWriter(1, logWriterLimits);

@@ -16,8 +16,7 @@ export const program: Program = {
     `--random-seed=${randomSeed}`,
     // One thread for V8's background work. Four threads would cost memory and be idle.
     '--v8-pool-size=1',
-    // MiB. V8 doubles the young generation, up to 16, each time as many bytes have survived as it holds. That
-    // takes seconds or hours.
+    // In MiB. V8 otherwise doubles the young generation up to 16, whenever survivors fill it.
     '--max-semi-space-size=1',
   ],
   // Only needed for a report. A task that succeeds is not reported.

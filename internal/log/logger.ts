@@ -39,7 +39,7 @@ export const logWriterLimits = { maxBatchBytes: atomicWriteBytes, highWaterMark:
  * loaded in the turn of the event loop after the first event, when the agent is starting
  * (docs/decisions/json-log-lines.md).
  *
- * @param writer has `logWriterLimits`. It is the only writer of its descriptor
+ * @param writer the only writer of its descriptor, with `logWriterLimits` if children write there, too
  * @param mask is applied to every line
  */
 export function createLogger(format: LogFormat, writer: FdWriter, mask: SecretMask): Logger {

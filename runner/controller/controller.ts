@@ -33,7 +33,7 @@ export interface ControllerParts {
   /** Called for each class that begins to claim. */
   readonly onClaiming: (resourceClass: string) => void;
   readonly onAnswer: (resourceClass: string, outcome: Parameters<ClaimLoop['onAnswer']>[0]) => void;
-  /** Searches once for tasks that nobody watches. Resolves to whether each that was found could be taken over, and what is left of others deleted. */
+  /** Searches once for tasks that nobody watches. Resolves to whether everything found was taken over or deleted. */
   readonly sweep: (
     onTask: (task: TakenOverTask) => Promise<void>,
     draining: AbortSignal,

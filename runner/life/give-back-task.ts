@@ -1,4 +1,4 @@
-import { isGone } from '../../clients/runner/retry-call.ts';
+import { isGone } from '../../clients/runner/runner-api-error.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { readTaskId } from '../task-configuration/read-task-configuration.ts';
 import { askForConfiguration } from './ask-for-configuration.ts';

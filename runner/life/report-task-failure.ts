@@ -1,6 +1,11 @@
-import { isGone, type RetryPolicy, retryCall } from '../../clients/runner/retry-call.ts';
+import { type RetryPolicy, retryCall } from '../../clients/runner/retry-call.ts';
 import type { RunnerApi } from '../../clients/runner/runner-api.ts';
-import { mayBeAccepted, RunnerApiError } from '../../clients/runner/runner-api-error.ts';
+import {
+  isGone,
+  isRetriesExhausted,
+  mayBeAccepted,
+  RunnerApiError,
+} from '../../clients/runner/runner-api-error.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import type { Retry } from '../verdict/judge-task.ts';
 import type { TaskRecord } from './task-record.ts';
@@ -67,9 +72,9 @@ export async function reportTaskFailure(
     const refusal = await tell(() => api.unclaim({ taskId, taskToken }));
     if (refusal === undefined) return 'handed-back';
     if (isGone(refusal)) return explain(refusal);
-    if (refusal.status !== 409)
-      logger.error('a task could not be handed back', { task: taskId, error: refusal });
-    note = refusal.status === 409 ? retriesUsedUp : notTakenBack;
+    const isUsedUp = isRetriesExhausted(refusal);
+    if (!isUsedUp) logger.error('a task could not be handed back', { task: taskId, error: refusal });
+    note = isUsedUp ? retriesUsedUp : notTakenBack;
   }
   const message = failure.message + note;
   const refusal = await tell(() => api.fail({ allocation, taskToken, timestampMs: Date.now(), message }));

@@ -1,4 +1,4 @@
-import { isGone } from '../../clients/runner/retry-call.ts';
+import { isGone } from '../../clients/runner/runner-api-error.ts';
 import { dottedName } from '../classes/resource-classes.ts';
 import { podName } from '../pod/names.ts';
 import { type ClaimedTask, needsRegistrySecret, type PodPlan } from '../pod/pod-plan.ts';

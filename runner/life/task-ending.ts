@@ -1,4 +1,4 @@
-import { isGone } from '../../clients/runner/retry-call.ts';
+import { isGone } from '../../clients/runner/runner-api-error.ts';
 import { pauseAfter } from '../../internal/back-off.ts';
 import { escapeUnsafe } from '../../internal/output/safe-text.ts';
 import { dottedName } from '../classes/resource-classes.ts';

@@ -20,7 +20,7 @@ export interface LogStyle {
  * A logger that never blocks. Its lines have the form that log pipelines expect: the level as a word, the time in ISO
  * 8601.
  *
- * @param writer has `logWriterLimits`. It is the only writer of its descriptor
+ * @param writer the only writer of its descriptor, with `logWriterLimits` if children write there, too
  * @param mask is applied to every line
  */
 export function createControllerLogger(

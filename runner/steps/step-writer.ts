@@ -1,6 +1,7 @@
 import type { Step, StepAttributes, StepResult } from '../../clients/runner/calls/steps.ts';
-import { Doubt, type DoubtPolicy, isGone } from '../../clients/runner/retry-call.ts';
+import { Doubt, type DoubtPolicy } from '../../clients/runner/retry-call.ts';
 import type { StepApi } from '../../clients/runner/runner-api.ts';
+import { isGone } from '../../clients/runner/runner-api-error.ts';
 import { pauseAfter } from '../../internal/back-off.ts';
 import { atMost } from '../../internal/delay.ts';
 

@@ -70,9 +70,9 @@ export function endOf({ status }: ObservedContainer): ContainerStateTerminated |
 }
 
 /**
- * Whether the container's program runs, ran, or may have run. A kubelet that has lost a running container says so in
- * the status of its last run, and lets it wait. If it does not say whether the container has run, that was not made
- * while its image was being pulled.
+ * Whether the container's program runs, ran, or may have run. A kubelet that lost a running container reports that in the
+ * container's last state, and shows it as waiting. If the kubelet does not say whether the container ran, it ran, unless
+ * its image was still being pulled.
  *
  * @param events about its Pod
  */

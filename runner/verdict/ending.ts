@@ -83,7 +83,7 @@ export function isForeignProgram(words: string): boolean {
  * Whether a container could not be made or started because a disk of its node is full, or a quota there. Neither the job
  * nor its class can help that.
  */
-export function isNodeFull(words: string): boolean {
+function isNodeFull(words: string): boolean {
   return /no space left on device|disk quota exceeded/i.test(words);
 }
 

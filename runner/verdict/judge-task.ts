@@ -132,7 +132,7 @@ function judgeDisruption(
   return failed(reason, retry, messages.disrupted(disruption, primary, observed.ran));
 }
 
-/** @returns undefined if the kubelet has only made the end up, as the container never ran */
+/** @returns undefined if the container never ran, and the kubelet invented its end */
 function judgeEnd(
   observed: ObservedPod,
   pod: KnownPod,

@@ -24,7 +24,7 @@ test(`${file} has the limits of the programs`, () => {
     `${claim.answer.maxBytes / 1024} KiB for a claim`,
     `${taskConfiguration.answer.maxBytes / 2 ** 20} MiB for a task's configuration`,
     `${constant('maxObjectBytes', transport) / 2 ** 20} MiB for an object`,
-    `${constant('maxListBytes', transport) / 2 ** 20} MiB for a page`,
+    `${constant('maxPageBytes', transport) / 2 ** 20} MiB for a page`,
     `restarted after ${constant('longestEventBytes', 'clients/kubernetes/watch.ts') / 2 ** 20} MiB`,
     `at most ${constant('longestName', configuration)} characters`,
     `at most ${constant('mostContainers', configuration)} containers`,

@@ -32,7 +32,7 @@ test.each([
   { from: 'task/task.ts', to: 'internal/dev/testing/wait-for.ts' },
   { from: 'internal/log/logger.ts', to: 'internal/packer/bundle.ts' },
   { from: 'init/init.ts', to: 'task/task.ts' },
-  { from: 'runner/verdict/verdict.ts', to: 'task/task.ts' },
+  { from: 'runner/verdict/judge-task.ts', to: 'task/task.ts' },
   { from: 'clients/runner/client.ts', to: 'task/report.ts' },
   { from: 'init/init.ts', to: 'somewhere/else.ts' },
 ])('an import of $to by $from would be found', (forbidden) => {
