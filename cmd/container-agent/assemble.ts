@@ -42,6 +42,9 @@ export function assemble(context: ControllerContext): Assembly {
   };
 }
 
+/** Why a class claims nothing whose entry in the task Pod configuration may be about to come, or has just gone. */
+const noTemplate = 'the task Pod configuration has no entry for it yet, or not any more';
+
 function createTaskContext(context: ControllerContext, nodes: KnownNodes): TaskContext {
   const { api, client, file, logger, mask, metrics, podSettings, settings, stop, watch } = context;
   const nodesToChooseBy = async () => (settings.KUBE_AUTODETECT_PLATFORM ? nodes.recent(stop.ending) : []);
@@ -66,7 +69,7 @@ function createTaskContext(context: ControllerContext, nodes: KnownNodes): TaskC
     createLimitMs: settings.RUNNER_CREATE_TIMEOUT,
     deleteAgainMs: 60_000,
     keepPods: settings.KUBE_DISABLE_POD_DELETION_ON_TASK_CLEANUP,
-    pauses: new ClassPauses(),
+    pauses: new ClassPauses((name) => (file.isUnsettled(name) ? noTemplate : undefined)),
     ssh: settings.KUBE_SSH_IS_ENABLED ? new SshPorts(client, sshEntrance(settings), stop.ending) : undefined,
     metrics,
   };

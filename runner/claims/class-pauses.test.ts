@@ -14,6 +14,14 @@ test('a class claims again when all reasons are taken back', () => {
   expect(pauses.reasonOf('a.b')).toBeUndefined();
 });
 
+test('a class may have a reason that others know of', () => {
+  let reason: string | undefined = 'no template';
+  const pauses = new ClassPauses((name) => (name === 'a.b' ? reason : undefined));
+  expect([pauses.reasonOf('a/b'), pauses.reasonOf('a.c')]).toEqual(['no template', undefined]);
+  reason = undefined;
+  expect(pauses.reasonOf('a.b')).toBeUndefined();
+});
+
 /** The pauses of a class, with a clock that the test moves. */
 function startPauses() {
   vi.useFakeTimers({ toFake: ['performance'] });

@@ -24,6 +24,12 @@ export class ClassPauses {
   readonly #failures = new Map<string, Failures>();
   readonly #rests = new Map<string, Rest>();
   readonly #reasons = new Map<string, Set<{ readonly reason: string }>>();
+  readonly #findReason: (name: string) => string | undefined;
+
+  /** @param findReason finds another reason why a class may not claim, by its dotted name. It is asked each time */
+  constructor(findReason: (name: string) => string | undefined = () => undefined) {
+    this.#findReason = findReason;
+  }
 
   /** The class claims nothing until the pause is over. @returns a function that ends it */
   pause(resourceClass: string, reason: string): () => void {
@@ -62,7 +68,7 @@ export class ClassPauses {
   reasonOf(resourceClass: string): string | undefined {
     const name = dottedName(resourceClass);
     const [oldest] = this.#reasons.get(name) ?? [];
-    return oldest?.reason ?? this.#restOf(name);
+    return oldest?.reason ?? this.#findReason(name) ?? this.#restOf(name);
   }
 
   #restOf(name: string): string | undefined {

@@ -1,6 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
@@ -77,4 +77,26 @@ test('an unusable file at the start is an error', async () => {
 test('unknown keys are warnings', async () => {
   const { logged } = await startFile('extra: 1');
   expect(logged('has no effect')).toBe(1);
+});
+
+test('a class without an entry is settled at the start, or after three minutes', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { file, names, write } = await startFile('resourceClasses: {a.b: }');
+  file.settle(['a.b', 'plain']);
+  const unsettled = () => ['a.b', 'plain', 'new'].filter((name) => file.isUnsettled(name));
+  expect(unsettled()).toEqual(['new']);
+  write('resourceClasses: {new: }');
+  await waitFor('the change', () => names()[0] === 'new');
+  expect(unsettled()).toEqual(['a.b']);
+  vi.advanceTimersByTime(179_999);
+  expect(unsettled()).toEqual(['a.b']);
+  vi.advanceTimersByTime(1);
+  expect(unsettled()).toEqual([]);
+});
+
+test('without a file no class waits for an entry', async () => {
+  const file = new ClassesFile('', recordingLogger().logger, () => undefined);
+  await file.load();
+  expect(file.isUnsettled('a.b')).toBe(false);
 });

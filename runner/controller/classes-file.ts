@@ -6,6 +6,8 @@ import type { ControllerLogger } from '../observability/controller-logger.ts';
 
 /** The kubelet takes about a minute to update a ConfigMap. It replaces folders, which inotify(7) would not report. */
 const lookMs = 10_000;
+/** A token is read again within a minute, and may so come long before the entry of its class, or go long after it, ms. */
+const lagMs = 3 * 60_000;
 
 const noClasses: ResourceClasses = { byDottedName: new Map(), services: noRules, initResources: undefined };
 
@@ -18,6 +20,8 @@ export class ClassesFile {
   #classes = noClasses;
   #isMissing = false;
   #isAccepted = true;
+  /** Since when classes have had no entry, on the monotonic clock, ms. */
+  readonly #lacking = new Map<string, number>();
 
   /**
    * @param path empty: there is no file
@@ -36,6 +40,28 @@ export class ClassesFile {
   /** Whether the classes are those of the file. If not, the file has an unusable change. */
   get isAccepted(): boolean {
     return this.#isAccepted;
+  }
+
+  /**
+   * Whether a class has no entry, and has not had this state for long: if its tasks ran now, they would lack what its
+   * template will demand of them, or has just demanded.
+   *
+   * @param name with a dot
+   */
+  isUnsettled(name: string): boolean {
+    if (this.#path === '' || this.#classes.byDottedName.has(name)) {
+      this.#lacking.delete(name);
+      return false;
+    }
+    const nowMs = performance.now();
+    const sinceMs = this.#lacking.get(name) ?? nowMs;
+    this.#lacking.set(name, sinceMs);
+    return nowMs - sinceMs < lagMs;
+  }
+
+  /** Accepts that these classes have no entry. For those with a token at the start: then the file is up to date. */
+  settle(names: Iterable<string>): void {
+    for (const name of names) if (!this.#classes.byDottedName.has(name)) this.#lacking.set(name, -lagMs);
   }
 
   /** Reads the file for the first time. @throws ResourceClassesError */
