@@ -7,7 +7,7 @@ import { connectKubernetes, connectRunnerApi } from './connect.ts';
 import type { Stop } from './stop.ts';
 
 /** Less than the ten minutes after which the orchestrator gives up a task without a readiness file, ms. */
-const readinessLimitMs = 9 * 60_000;
+export const readinessLimitMs = 9 * 60_000;
 
 /** The logging container's input at its start. */
 export interface CollectLogsStart {
