@@ -33,7 +33,7 @@ export interface FailureDetails {
 
 /** An expected failure: its message is one line for an operator, never a secret and never a stack trace. */
 export class Failure extends Error {
-  override readonly name = 'Failure';
+  override readonly name: string = 'Failure';
   readonly #kind: FailureKind;
   readonly #fields: FailureDetails['fields'];
   /** The last output of the failed program, for the end of the message. '' if there is none. */

@@ -60,6 +60,7 @@ test.each([
   expect(status).toBe(80);
   expect(JSON.parse(stderr)).toEqual({
     level: 'error',
+    code: 'usage',
     time: expect.any(String),
     msg: expect.stringMatching(msg),
   });

@@ -1,3 +1,5 @@
+import { Failure, sharedKinds } from '../../internal/failure.ts';
+
 /** The address of an API server, and what authenticates the client. */
 export interface Credentials {
   /** Scheme, host and port, with a path if there is one; no slash at the end. */
@@ -17,6 +19,10 @@ export interface Credentials {
 }
 
 /** Credentials are missing, or cannot be used. The message is one line that names the file or variable. */
-export class CredentialsError extends Error {
+export class CredentialsError extends Failure {
   override readonly name = 'CredentialsError';
+
+  constructor(message: string, details?: { readonly cause: unknown }) {
+    super(sharedKinds.usage, message, details);
+  }
 }

@@ -1,9 +1,8 @@
 import { takeHandoff } from '#platform/internal/launcher/handoff';
 import { exitNow, nameProcess } from '#platform/internal/syscall/this-process';
-import { CredentialsError } from '../../clients/kubernetes/credentials.ts';
 import { RunnerApiError } from '../../clients/runner/runner-api-error.ts';
 import type { Environment } from '../../internal/environment.ts';
-import { Failure, sharedKinds } from '../../internal/failure.ts';
+import { Failure } from '../../internal/failure.ts';
 import { logWriterLimits } from '../../internal/log/logger.ts';
 import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { replaceNodeStderr } from '../../internal/output/node-stderr.ts';
@@ -11,12 +10,8 @@ import { escapeUnsafe } from '../../internal/output/safe-text.ts';
 import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { writeTerminationLog } from '../../internal/termination-log.ts';
 import { commit, date, version } from '../../internal/version.ts';
-import { ResourceClassesError } from '../../runner/classes/read-resource-classes.ts';
 import { createControllerLogger } from '../../runner/observability/create-controller-logger.ts';
-import {
-  ControllerSettingsError,
-  readControllerSettings,
-} from '../../runner/settings/controller-settings.ts';
+import { readControllerSettings } from '../../runner/settings/controller-settings.ts';
 import { check } from './check.ts';
 import { type Invocation, parseCommandLine } from './cli.ts';
 import { runCollectLogs } from './run-collect-logs.ts';
@@ -25,9 +20,6 @@ import { listenForStop } from './stop.ts';
 
 /** The time for the last lines if their reader is slow, ms. */
 const flushLimitMs = 2000;
-
-/** For a mistake in a variable, a file or credentials: the same as for one on the command line. */
-const mistakeStatus = sharedKinds.usage.exitStatus;
 
 interface Output {
   readonly stdout: FdWriter;
@@ -91,26 +83,17 @@ async function execute(
   }
 }
 
-const expected = [
-  Failure,
-  ControllerSettingsError,
-  ResourceClassesError,
-  CredentialsError,
-  RunnerApiError,
-] as const;
-const mistakes = [ControllerSettingsError, ResourceClassesError, CredentialsError] as const;
-
 /** Writes one line if an operator can fix the mistake, or else all details of the error. @returns the exit status */
 function fail(error: unknown, stderr: FdWriter, mask: SecretMask, isJson: boolean): number {
   const message = mask.mask(error instanceof Error ? error.message : String(error));
-  const isExpected = expected.some((kind) => error instanceof kind);
+  const failure = error instanceof Failure ? error : undefined;
+  const isExpected = failure !== undefined || error instanceof RunnerApiError;
   const stack = isExpected || !(error instanceof Error) ? undefined : error.stack;
-  if (isJson)
-    createControllerLogger({ format: 'json', level: 'error' }, stderr, mask).error(message, { stack });
+  const fields = { code: failure?.code, stack };
+  if (isJson) createControllerLogger({ format: 'json', level: 'error' }, stderr, mask).error(message, fields);
   else stderr.write(`container-agent: ${stack === undefined ? escapeUnsafe(message) : mask.mask(stack)}\n`);
   writeTerminationLog(escapeUnsafe(message));
-  if (error instanceof Failure) return error.exitStatus;
-  return mistakes.some((kind) => error instanceof kind) ? mistakeStatus : 1;
+  return failure?.exitStatus ?? 1;
 }
 
 void main();

@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
 import { type Document, LineCounter, parseDocument, type ScalarTag } from 'yaml';
+import { Failure, sharedKinds } from '../../internal/failure.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { volumeNames } from '../pod/names.ts';
 import { kindOf } from '../schema/describe-issue.ts';
@@ -13,8 +14,12 @@ import {
 } from './resource-classes.ts';
 
 /** A task Pod configuration cannot be used. The message is one line with the path in it and what was expected. */
-export class ResourceClassesError extends Error {
+export class ResourceClassesError extends Failure {
   override readonly name = 'ResourceClassesError';
+
+  constructor(message: string) {
+    super(sharedKinds.usage, message);
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Environment } from '../../internal/environment.ts';
+import { Failure, sharedKinds } from '../../internal/failure.ts';
 import { checkListenAddress } from '../../internal/health/listen-address.ts';
 import { nearestOf } from '../../internal/nearest.ts';
 import { describeWrapping } from '../../internal/options.ts';
@@ -56,8 +57,12 @@ const historic = ['KUBE_META_DATA_NAME', 'KUBE_SHARED_TASK_VOLUME', 'KUBE_SHARED
 const serviceLink = /_(SERVICE_HOST|SERVICE_PORT\w*|PORT|PORT_\d+_\w+)$/;
 
 /** A variable cannot be used. The message is one line that names it and what was expected. */
-export class ControllerSettingsError extends Error {
+export class ControllerSettingsError extends Failure {
   override readonly name = 'ControllerSettingsError';
+
+  constructor(message: string) {
+    super(sharedKinds.usage, message);
+  }
 }
 
 /**
