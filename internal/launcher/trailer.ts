@@ -21,7 +21,7 @@ export interface Part {
 }
 
 /**
- * Reads a whole packed executable and compares every checksum, in constant memory.
+ * Reads a whole packed executable and compares every checksum, in constant memory. For tests: init checks only the table.
  *
  * @returns `intact`, or `not-packed` for any other file
  * @throws Error with one line that names the file, if it was cut short, is damaged or cannot be read
