@@ -177,9 +177,9 @@ test('a class whose tasks all fail at once does not claim them without a pause',
   const run = await start();
   const url = await controllerUrl(run);
   await waitFor('the pause', async () =>
-    (await ask(url, '/ready')).text.includes('tasks in a row have ended before they began'),
+    (await ask(url, '/ready')).text.includes('tasks in a row have ended before they had a Pod'),
   );
-  await run.printed(/"reason":"\d+ tasks in a row have ended before they began"/);
+  await run.printed(/"reason":"\d+ tasks in a row have ended before they had a Pod"/);
   expect(tasks.filter(({ state }) => state === 'queued').length).toBeGreaterThan(50);
   const { text } = await ask(url, '/metrics');
   expect(text).toContain('resource_class_ready{resource_class="my-namespace.my-class"} 0');

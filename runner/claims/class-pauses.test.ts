@@ -38,7 +38,7 @@ function startPauses() {
   return { fail, pauses, restAfterFailure };
 }
 
-test('a class whose tasks do not begin rests for longer and longer, until one begins', () => {
+test('a class whose tasks get no Pods rests for longer and longer, until one gets a Pod', () => {
   const { pauses, restAfterFailure } = startPauses();
   const rests = Array.from({ length: 8 }, restAfterFailure);
   expect(rests).toEqual([0, 0, 5, 10, 20, 40, 60, 60]);
@@ -49,7 +49,7 @@ test('a class whose tasks do not begin rests for longer and longer, until one be
 test('a class that rests says why, and others claim', () => {
   const { fail, pauses } = startPauses();
   for (let n = 0; n < 3; n++) fail();
-  expect(pauses.reasonOf('a.b')).toBe('3 tasks in a row have ended before they began');
+  expect(pauses.reasonOf('a.b')).toBe('3 tasks in a row have ended before they had a Pod');
   expect(pauses.reasonOf('a.c')).toBeUndefined();
 });
 

@@ -1,11 +1,11 @@
 import type { Backoff } from '../../internal/back-off.ts';
 import { dottedName } from '../classes/resource-classes.ts';
 
-/** This many tasks of a class in a row may end before they begin, and the class does not rest: their jobs may be at fault. */
+/** This many tasks of a class in a row may end without a Pod before the class rests: their jobs may be at fault. */
 const usualFailures = 2;
 const restBackoff: Backoff = { first: 5000, longest: 60_000 };
 
-/** The tasks of a class that have ended before they began, since one has begun. */
+/** The tasks of a class that have ended without a Pod since one got a Pod. */
 interface Failures {
   readonly count: number;
   /** On the monotonic clock, ms. */
@@ -45,13 +45,13 @@ export class ClassPauses {
     this.#rests.set(dottedName(resourceClass), { reason, untilMs: performance.now() + restBackoff.longest });
   }
 
-  /** To be called when a task of the class has begun: the next one may begin, too. */
+  /** To be called when a task of the class has a Pod: the next one may get one, too. */
   noteStart(resourceClass: string): void {
     this.#failures.delete(dottedName(resourceClass));
   }
 
   /**
-   * To be called when a task of the class has ended before it began. After several in a row, the class rests after each,
+   * To be called when a task of the class has ended without a Pod. After several in a row, the class rests after each,
    * for longer and longer: otherwise it would claim such tasks without a pause. Tasks that were claimed before a pause
    * began do not count.
    */
@@ -76,6 +76,6 @@ export class ClassPauses {
     if (known !== undefined && performance.now() < known.untilMs) return known.reason;
     const failures = this.#failures.get(name);
     if (failures === undefined || performance.now() >= failures.restsUntilMs) return undefined;
-    return `${failures.count} tasks in a row have ended before they began`;
+    return `${failures.count} tasks in a row have ended before they had a Pod`;
   }
 }

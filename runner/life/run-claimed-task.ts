@@ -43,7 +43,13 @@ async function startAndSupervise(
   ending: TaskEnding,
   signal: AbortSignal,
 ): Promise<void> {
-  const task = await start(claim, context, ending, signal);
+  let task: TaskWithPod | undefined;
+  try {
+    task = await start(claim, context, ending, signal);
+  } finally {
+    if (task === undefined) context.pauses.noteFailedStart(claim.resourceClass);
+    else context.pauses.noteStart(claim.resourceClass);
+  }
   if (task !== undefined) await superviseTask(task, context, signal);
 }
 

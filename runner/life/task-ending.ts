@@ -12,7 +12,7 @@ import { deletePod, deleteSecrets } from './clean-up.ts';
 import { mayHandBack, type Reported, reportTaskFailure } from './report-task-failure.ts';
 import { isRunning } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';
-import { failsLikeTheNext, type TaskFailure } from './task-failure.ts';
+import type { TaskFailure } from './task-failure.ts';
 import type { TaskEnd } from './task-metrics.ts';
 import type { TaskRecord } from './task-record.ts';
 
@@ -56,7 +56,6 @@ export class TaskEnding {
   #stopWaiting: () => void;
   #record: TaskRecord | undefined;
   readonly #isTakenOver: boolean;
-  #hasBegun = false;
   #isOver = false;
   /** The task was reported, but its record could not be deleted. */
   #leavesRecord = false;
@@ -99,8 +98,6 @@ export class TaskEnding {
   /** To be called when the primary container runs. */
   noteRunning(): void {
     this.#stopWaiting();
-    this.#hasBegun = true;
-    this.#context.pauses.noteStart(this.#claim.resourceClass);
   }
 
   /**
@@ -164,7 +161,6 @@ export class TaskEnding {
 
   /** Ends a task that its orchestrator has reported. */
   async succeed(): Promise<void> {
-    this.noteRunning();
     this.tell('The task has ended.');
     this.#step.hurry();
     await this.#step.end('success');
@@ -175,10 +171,7 @@ export class TaskEnding {
   finish(end: TaskEnd, failure?: TaskFailure): void {
     this.#isOver = true;
     this.#stopWaiting();
-    const { logger, metrics, pauses } = this.#context;
-    const wasUnknown = end === 'gone' && this.#record === undefined;
-    const failsAlike = !this.#hasBegun && failure !== undefined && failsLikeTheNext(failure.reason);
-    if (!this.#isTakenOver && (wasUnknown || failsAlike)) pauses.noteFailedStart(this.#claim.resourceClass);
+    const { logger, metrics } = this.#context;
     // A cancelled task is not a failure, whatever happened to its Pod.
     const counts = end === 'gone' ? undefined : failure;
     const durationMs = performance.now() - this.#startMs;
