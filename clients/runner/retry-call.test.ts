@@ -77,10 +77,12 @@ test('another answer begins the doubt anew', () => {
   ]);
 });
 
-test('the limit of time ends all calls', async () => {
+test('the limit of time ends all calls, but not the doubt that a task is gone', async () => {
   const policy = { ...quick, limitMs: 0 };
   expect(await call([{}], policy)).toMatchObject({ end: 'no answer', calls: 1 });
-  expect(await call([gone], policy)).toMatchObject({ end: 'gone', calls: 1 });
+  expect(await call([refused], policy)).toMatchObject({ end: 'refused', calls: 1 });
+  expect(await call([gone], policy)).toMatchObject({ end: 'success', calls: 2 });
+  expect(await call([gone], { ...believing, limitMs: 0 })).toMatchObject({ end: 'gone', calls: 1 });
 });
 
 test('nobody hears of a task that is gone, and somebody of all other trouble', async () => {

@@ -8,7 +8,7 @@ export interface DoubtPolicy extends Backoff {
 
 /** How to repeat a call when its answer is in doubt, or when there is none. */
 export interface RetryPolicy extends DoubtPolicy {
-  /** The time for all calls together, ms. The last call has its full time. */
+  /** The time for all calls together, ms. The last call has its full time, and so has the doubt that a task is gone. */
   readonly limitMs: number;
 }
 
@@ -62,7 +62,9 @@ export async function retryCall<T>(
     } catch (error) {
       signal.throwIfAborted();
       const doubtMs = doubt.note(error);
-      if (performance.now() >= endMs || !(doubtMs > 0 || isPassing(error))) throw error;
+      // Who believes that a task is gone reports nothing, so that doubt outlasts the limit. It is short.
+      const isLate = performance.now() >= endMs && !isGone(error);
+      if (isLate || !(doubtMs > 0 || isPassing(error))) throw error;
       if (!isGone(error)) onTrouble(error);
       await pauseAfter(failures, policy, error, signal, doubtMs || undefined);
     }
