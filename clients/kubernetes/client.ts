@@ -1,6 +1,6 @@
 import type { Event, Node, Pod, Secret, Service } from 'kubernetes-types/core/v1.d.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
-import { AnswerTooLongError, isPassing, NoAnswerError } from './kubernetes-error.ts';
+import { AnswerTooLongError, isPassing, isStatus, NoAnswerError } from './kubernetes-error.ts';
 import {
   type KubernetesObject,
   type ListPage,
@@ -87,6 +87,16 @@ export class Objects<T extends KubernetesObject> {
   /** @throws KubernetesError, NoAnswerError */
   async get(name: string, signal: AbortSignal): Promise<T> {
     return requireName<T>(await this.#transport.send(this.#request('get', name), signal), name);
+  }
+
+  /** Like {@link get}. @returns undefined if no object has that name */
+  async find(name: string, signal: AbortSignal): Promise<T | undefined> {
+    try {
+      return await this.get(name, signal);
+    } catch (error) {
+      if (isStatus(error, 404)) return undefined;
+      throw error;
+    }
   }
 
   /**

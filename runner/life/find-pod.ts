@@ -1,4 +1,3 @@
-import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import { askUntilAnswered } from './ask-until-answered.ts';
 import type { TaskContext } from './task-context.ts';
@@ -17,14 +16,7 @@ export async function findPod(
   signal: AbortSignal,
 ): Promise<KnownPod | undefined> {
   if (record === undefined) return undefined;
-  const ask = async () => {
-    try {
-      return await client.pods.get(record.podName, signal);
-    } catch (error) {
-      if (isStatus(error, 404)) return undefined;
-      throw error;
-    }
-  };
+  const ask = () => client.pods.find(record.podName, signal);
   const pod = await askUntilAnswered(ask, signal).catch(() => undefined);
   signal.throwIfAborted();
   return pod !== undefined && belongsTo(pod, record) ? pod : undefined;

@@ -1,7 +1,6 @@
 import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import type { Change, Informer } from '../../clients/kubernetes/informer.ts';
-import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { pauseAfter } from '../../internal/back-off.ts';
 import { delay } from '../../internal/delay.ts';
 import { type KnownEvent, type KnownPod, knownPod } from '../verdict/known-pod.ts';
@@ -186,9 +185,9 @@ export class PodWatch {
   async #ask(name: string, signal: AbortSignal): Promise<{ pod: KnownPod | undefined; tries: number }> {
     for (let tries = 1; !signal.aborted; tries++) {
       try {
-        return { pod: knownPod(await this.#client.pods.get(name, signal)), tries };
+        const pod = await this.#client.pods.find(name, signal);
+        return { pod: pod && knownPod(pod), tries };
       } catch (error) {
-        if (isStatus(error, 404)) return { pod: undefined, tries };
         await pauseAfter(tries, confirmBackoff, error, signal);
       }
     }

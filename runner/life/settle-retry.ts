@@ -1,5 +1,3 @@
-import type { Node } from 'kubernetes-types/core/v1.d.ts';
-import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { hasStarted, primaryOf } from '../verdict/container.ts';
 import { describeLoss, unconfirmedNodeOf } from '../verdict/lost-node.ts';
 import { lostUnconfirmed } from '../verdict/messages.ts';
@@ -53,16 +51,8 @@ async function findLoss(
   { client, logger }: Asker,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const read = async (): Promise<Node | undefined> => {
-    try {
-      return await client.nodes.get(name, signal);
-    } catch (error) {
-      if (isStatus(error, 404)) return undefined;
-      throw error;
-    }
-  };
   try {
-    return describeLoss(await askUntilAnswered(read, signal));
+    return describeLoss(await askUntilAnswered(() => client.nodes.find(name, signal), signal));
   } catch (error) {
     signal.throwIfAborted();
     logger.warn('it is not known whether the node of a Pod is lost, so the task of the Pod is handed back', {

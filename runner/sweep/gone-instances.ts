@@ -1,5 +1,4 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
-import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { terminationSlackMs } from '../verdict/grace-period.ts';
 
 /**
@@ -29,13 +28,10 @@ export async function findGoneInstances(
  * deleted: it counts as gone when a live kubelet would have ended it.
  */
 async function runs(client: KubernetesClient, pod: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    const { metadata, status } = await client.pods.get(pod, signal);
-    // The deletion timestamp is the end of the grace period.
-    const endMs = Date.parse(metadata?.deletionTimestamp ?? '') + terminationSlackMs;
-    return status?.phase !== 'Failed' && status?.phase !== 'Succeeded' && !(client.nowMs() >= endMs);
-  } catch (error) {
-    if (isStatus(error, 404)) return false;
-    throw error;
-  }
+  const found = await client.pods.find(pod, signal);
+  if (found === undefined) return false;
+  const { metadata, status } = found;
+  // The deletion timestamp is the end of the grace period.
+  const endMs = Date.parse(metadata?.deletionTimestamp ?? '') + terminationSlackMs;
+  return status?.phase !== 'Failed' && status?.phase !== 'Succeeded' && !(client.nowMs() >= endMs);
 }

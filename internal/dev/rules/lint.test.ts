@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { lintExample } from './lint-example.ts';
 
+/** Checks that lint refuses a source with these words. */
+function expectRefused(source: string, words: string): void {
+  const { status, output } = lintExample(source);
+  expect(output).toContain(words);
+  expect(status).toBe(1);
+}
+
 const functionOf = (statement: string) => `export const example = (x: number) => {\n  ${statement}\n};\n`;
 
 test.each([
@@ -8,9 +15,7 @@ test.each([
   'return globalThis.Math.random();',
   'const { random } = Math; return random;',
 ])('lint lets nothing depend on chance that has a fixed seed: %s', (statement) => {
-  const { status, output } = lintExample(functionOf(statement));
-  expect(output).toContain('use node:crypto');
-  expect(status).toBe(1);
+  expectRefused(functionOf(statement), 'use node:crypto');
 });
 
 test('lint allows the rest of Math', () => {
@@ -22,9 +27,7 @@ test.each([
   'if (x > 1) {\n    return 5;\n  }',
   'if (x > 1) {\n    throw new Error();\n  }',
 ])('lint takes no braces around a return or throw alone: %s', (statement) => {
-  const { status, output } = lintExample(functionOf(statement));
-  expect(output).toContain('has no braces');
-  expect(status).toBe(1);
+  expectRefused(functionOf(statement), 'has no braces');
 });
 
 test('lint takes braces around more than a jump', () => {
@@ -36,7 +39,5 @@ test('lint takes node:path by the names of its functions', () => {
   const byName = "import { join } from 'node:path';\n\nexport const folder = join('a', 'b');\n";
   expect(lintExample(byName)).toMatchObject({ status: 0 });
   const asDefault = "import path from 'node:path';\n\nexport const folder = path.join('a', 'b');\n";
-  const { status, output } = lintExample(asDefault);
-  expect(output).toContain('by their names');
-  expect(status).toBe(1);
+  expectRefused(asDefault, 'by their names');
 });
