@@ -20,7 +20,7 @@ function listAsked(belongs: (name: string) => boolean): Set<string> {
     for (const [, resource] of text.matchAll(pattern))
       for (const verb of verbs) asked.add(`${resource} ${verb}`);
   };
-  add(/client\.(\w+)\.get\(/g, 'get');
+  add(/client\.(\w+)\.(?:get|find)\(/g, 'get');
   add(/client\.(\w+)\.delete\(/g, 'delete');
   add(/client\.(\w+)\.list(?:Metadata|Page|At)?\(/g, 'list');
   add(/client\.(\w+)\.create\(/g, 'create');
