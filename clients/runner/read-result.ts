@@ -34,7 +34,7 @@ export function readResult<Result>(call: Call<never, Result>, outcome: Outcome, 
       return call.answer.read(parseBody(ending, call.answer.maxBytes));
     } catch (error) {
       if (!(error instanceof MalformedAnswer)) throw error;
-      throw failure(call, outcome, sent, 'malformed', explainMalformed(ending.status, error));
+      throw failure(call, outcome, sent, error.meaning, explainMalformed(ending.status, error));
     }
   }
   throw describeFailure(call, outcome, sent);
@@ -75,7 +75,7 @@ function failure(
 
 function parseBody({ body }: Answer, maxBytes: number): unknown {
   if (maxBytes === 0 || body === '') return undefined;
-  if (body === undefined) throw new MalformedAnswer(`it has more than ${maxBytes} bytes`);
+  if (body === undefined) throw new MalformedAnswer(`it has more than ${maxBytes} bytes`, 'too-long');
   try {
     return JSON.parse(body);
   } catch {

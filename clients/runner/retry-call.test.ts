@@ -47,6 +47,7 @@ test.each<[string, Refusal, RetryPolicy]>([
   ['a refusal', refused, believing],
   ['a page of somebody else', malformed, believing],
   ['a conflict, which only the runner API knows of', { meaning: 'refused', status: 409 }, quick],
+  ['an answer that is too long', { meaning: 'too-long', status: 200 }, quick],
   ['that the retries of the task are used up', { meaning: 'retries-exhausted', status: 409 }, quick],
   ['that the token cannot be used, so no attempt was made', { attempts: 0 }, quick],
 ])('a call is not repeated when it is believed: %s', async (_case, answer, policy) => {

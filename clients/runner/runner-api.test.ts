@@ -186,6 +186,23 @@ test('a page is no success, whatever the call', async () => {
     });
 });
 
+test.each([
+  ['no body', { body: '' }],
+  ['a body that is not HTML', { body: '{}' }],
+])('an answer with the type of HTML and %s is a success', async (_case, answer) => {
+  api.answer('unclaim', [{ headers: { 'Content-Type': 'text/html' }, ...answer }]);
+  await testRunnerApi(api.url).unclaim({ taskId: 'task-1', taskToken });
+});
+
+test('a configuration of more than 4 MiB is too long', async () => {
+  api.answer('task-configuration', [{ body: JSON.stringify({ task_id: 'x', text: 'x'.repeat(4 << 20) }) }]);
+  const error = await errorOf(testRunnerApi(api.url).taskConfiguration(taskToken, forever));
+  expect(error).toMatchObject({
+    meaning: 'too-long',
+    message: expect.stringContaining('it has more than 4194304 bytes'),
+  });
+});
+
 test('a configuration that is not JSON is not asked for again, and not shown', async () => {
   api.answer('task-configuration', [{ body: 's3cret' }]);
   const error = await errorOf(testRunnerApi(api.url).taskConfiguration(taskToken, forever));

@@ -21,7 +21,7 @@ export interface Answer {
   readonly status: number;
   /** How long the server asks to be left alone, in ms. */
   readonly retryAfterMs?: number | undefined;
-  /** Whether the body is HTML by its own account. */
+  /** Whether the body is HTML: it says so, and begins like it. */
   readonly isPage?: boolean;
   /** The whole body of a success. Undefined if it is not wanted, or longer than that. */
   readonly body?: string;
@@ -102,6 +102,7 @@ function exchange(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let answer: Answer | undefined;
+    let saysHtml = false;
     let wantedBytes = 0;
     let received = 0;
     const wanted = new ByteCollector();
@@ -119,11 +120,13 @@ function exchange(
         onRequestStart: onSent,
         onResponseStart(_controller, status, answerHeaders) {
           if (status < 200) return;
-          const isPage = /^text\/html\b/i.test(String(answerHeaders['content-type'] ?? ''));
-          answer = { status, retryAfterMs: readRetryAfterMs(answerHeaders, Date.now()), isPage };
+          saysHtml = /^text\/html\b/i.test(String(answerHeaders['content-type'] ?? ''));
+          answer = { status, retryAfterMs: readRetryAfterMs(answerHeaders, Date.now()) };
           wantedBytes = status <= 299 ? request.maxAnswerBytes : 0;
         },
         onResponseData(_controller, chunk) {
+          if (received === 0 && answer && saysHtml && /^\s*</.test(chunk.toString()))
+            answer = { ...answer, isPage: true };
           received += chunk.length;
           if (received > (wantedBytes || maxIgnoredBytes)) answer && resolve(answer);
           else if (wantedBytes > 0) wanted.add(chunk);

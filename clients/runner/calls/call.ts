@@ -3,9 +3,17 @@ import type { Limits } from '../limits.ts';
 /**
  * The meaning of an answer. All meanings except `success` and `try-again` are final failures: the task's
  * retries are used up, the task is cancelled or unknown (`gone`), the runner API rejects the call for another
- * reason (`refused`), or it accepts the call with a body that cannot be used (`malformed`).
+ * reason (`refused`), or it accepts the call with a body that is longer than allowed (`too-long`) or otherwise cannot
+ * be used (`malformed`).
  */
-export type Meaning = 'success' | 'retries-exhausted' | 'gone' | 'refused' | 'malformed' | 'try-again';
+export type Meaning =
+  | 'success'
+  | 'retries-exhausted'
+  | 'gone'
+  | 'refused'
+  | 'malformed'
+  | 'too-long'
+  | 'try-again';
 
 /** The names of the calls. They are labels of a metric: the set is bounded, and no name ever changes. */
 export type CallName =
@@ -51,6 +59,12 @@ export interface AnswerFormat<Result> {
 /** A success whose body cannot be used. The message says why, and quotes no value: it may be a secret. */
 export class MalformedAnswer extends Error {
   override readonly name = 'MalformedAnswer';
+  readonly meaning: 'malformed' | 'too-long';
+
+  constructor(message: string, meaning: 'malformed' | 'too-long' = 'malformed') {
+    super(message);
+    this.meaning = meaning;
+  }
 }
 
 // 408, 425 and 429: the server asks for another try, RFC 9110 (15.5.9), RFC 8470 (5.2), RFC 6585 (4).
