@@ -14,6 +14,17 @@ test('a class claims again when all reasons are taken back', () => {
   expect(pauses.reasonOf('a.b')).toBeUndefined();
 });
 
+test('a trouble that may be of one task pauses its class when another task is in it', () => {
+  const pauses = new ClassPauses();
+  const over = ['unread', 'unread', 'other'].map((reason) => {
+    const end = pauses.pauseIfSeveral('a/b', reason);
+    return { end, paused: pauses.reasonOf('a.b') };
+  });
+  expect(over.map(({ paused }) => paused)).toEqual([undefined, 'unread', 'unread']);
+  over[0]?.end();
+  expect(pauses.reasonOf('a.b')).toBeUndefined();
+});
+
 test('a class may have a reason that others know of', () => {
   let reason: string | undefined = 'no template';
   const pauses = new ClassPauses((name) => (name === 'a.b' ? reason : undefined));

@@ -19,11 +19,17 @@ interface Rest {
   readonly untilMs: number;
 }
 
+interface Pause {
+  readonly reason: string;
+  /** The class claims nothing from this number of pauses with this reason on. */
+  readonly from: number;
+}
+
 /** Why classes claim nothing for now. A pause holds until its owner takes it back, and a rest ends by itself. */
 export class ClassPauses {
   readonly #failures = new Map<string, Failures>();
   readonly #rests = new Map<string, Rest>();
-  readonly #reasons = new Map<string, Set<{ readonly reason: string }>>();
+  readonly #pauses = new Map<string, Set<Pause>>();
   readonly #findReason: (name: string) => string | undefined;
 
   /** @param findReason finds another reason why a class may not claim, by its dotted name. It is asked each time */
@@ -33,11 +39,17 @@ export class ClassPauses {
 
   /** The class claims nothing until the pause is over. @returns a function that ends it */
   pause(resourceClass: string, reason: string): () => void {
-    const name = dottedName(resourceClass);
-    const reasons = this.#reasons.get(name) ?? new Set();
-    const entry = { reason };
-    this.#reasons.set(name, reasons.add(entry));
-    return () => void reasons.delete(entry);
+    return this.#add(resourceClass, { reason, from: 1 });
+  }
+
+  /**
+   * To be called for a task that is in a trouble that may be its own, or that of every task of its class. The class
+   * claims nothing while two tasks or more are in this trouble.
+   *
+   * @returns a function to call when the task is out of it
+   */
+  pauseIfSeveral(resourceClass: string, reason: string): () => void {
+    return this.#add(resourceClass, { reason, from: 2 });
   }
 
   /** The class claims nothing for a minute, then tries again. */
@@ -67,8 +79,20 @@ export class ClassPauses {
   /** The oldest reason. Undefined: the class may claim. */
   reasonOf(resourceClass: string): string | undefined {
     const name = dottedName(resourceClass);
-    const [oldest] = this.#reasons.get(name) ?? [];
-    return oldest?.reason ?? this.#findReason(name) ?? this.#restOf(name);
+    return this.#pauseOf(name) ?? this.#findReason(name) ?? this.#restOf(name);
+  }
+
+  #add(resourceClass: string, pause: Pause): () => void {
+    const name = dottedName(resourceClass);
+    const pauses = this.#pauses.get(name) ?? new Set();
+    this.#pauses.set(name, pauses.add(pause));
+    return () => void pauses.delete(pause);
+  }
+
+  #pauseOf(name: string): string | undefined {
+    const pauses = [...(this.#pauses.get(name) ?? [])];
+    const countOf = (wanted: string) => pauses.filter(({ reason }) => reason === wanted).length;
+    return pauses.find(({ from, reason }) => from === 1 || countOf(reason) >= from)?.reason;
   }
 
   #restOf(name: string): string | undefined {

@@ -1,11 +1,10 @@
 import { retryCall } from '../../clients/runner/retry-call.ts';
-import { RunnerApiError } from '../../clients/runner/runner-api-error.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import type { TaskContext } from './task-context.ts';
 
 /**
- * Asks for the configuration of a task, for as long as its Pod may take to be created. Meanwhile its class claims nothing,
- * unless there is a configuration that cannot be used: that is the matter of one task.
+ * Asks for the configuration of a task, for as long as its Pod may take to be created. While several tasks of a
+ * class wait like this, the class claims nothing.
  *
  * @throws RunnerApiError, or the signal's reason
  */
@@ -17,8 +16,7 @@ export async function askForConfiguration(
   let resume: (() => void) | undefined;
   const policy = { ...callPolicy, limitMs: createLimitMs };
   const onTrouble = (error: unknown) => {
-    const isOfTask = error instanceof RunnerApiError && error.meaning === 'malformed';
-    if (!isOfTask) resume ??= pauses.pause(resourceClass, 'the configurations of its tasks cannot be read');
+    resume ??= pauses.pauseIfSeveral(resourceClass, 'the configurations of its tasks cannot be read');
     logger.warn('the configuration of a task could not be read yet', { allocation, error });
   };
   try {
