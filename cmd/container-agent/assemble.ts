@@ -46,7 +46,7 @@ export function assemble(context: ControllerContext): Assembly {
 const noTemplate = 'the task Pod configuration has no entry for it yet, or not any more';
 
 function createTaskContext(context: ControllerContext, nodes: KnownNodes): TaskContext {
-  const { api, client, file, logger, mask, metrics, podSettings, settings, stop, watch } = context;
+  const { api, client, file, logger, mask, metrics, podSettings, settings, stop, tokens, watch } = context;
   const nodesToChooseBy = async () => (settings.KUBE_AUTODETECT_PLATFORM ? nodes.recent(stop.ending) : []);
   return {
     api,
@@ -58,7 +58,7 @@ function createTaskContext(context: ControllerContext, nodes: KnownNodes): TaskC
     logger,
     secrets: mask,
     podSettings,
-    resourceClass: (name) => file.classes.byDottedName.get(dottedName(name)) ?? emptyClass,
+    resourceClass: (name) => file.entryOf(dottedName(name)) ?? emptyClass,
     platformFor: async (resourceClass) => choosePlatform(resourceClass, await nodesToChooseBy()),
     patience: {
       scheduling: settings.RUNNER_SCHEDULING_TIMEOUT,
@@ -69,7 +69,9 @@ function createTaskContext(context: ControllerContext, nodes: KnownNodes): TaskC
     createLimitMs: settings.RUNNER_CREATE_TIMEOUT,
     deleteAgainMs: 60_000,
     keepPods: settings.KUBE_DISABLE_POD_DELETION_ON_TASK_CLEANUP,
-    pauses: new ClassPauses((name) => (file.isUnsettled(name) ? noTemplate : undefined)),
+    pauses: new ClassPauses((name) =>
+      file.isUnsettled(name, tokens.sinceMs(name)) ? noTemplate : undefined,
+    ),
     ssh: settings.KUBE_SSH_IS_ENABLED ? new SshPorts(client, sshEntrance(settings), stop.ending) : undefined,
     metrics,
   };

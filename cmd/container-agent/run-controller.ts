@@ -22,7 +22,6 @@ export async function runController(start: ControllerStart): Promise<void> {
   const health = await serveHealth(settings.RUNNER_HEALTH_ADDR, readiness, metrics);
   logger.info('health checks and metrics are served', { address: health.address });
   await tokens.refresh(stop.draining);
-  file.settle(tokens.classes);
   const beside = [file.follow(stop.draining), whenIdle(() => controller.tasks, trimMemory, stop.draining)];
   if (settings.CHECK_ENABLED) beside.push(checker.run(settings.CHECK_INTERVAL, stop.draining));
   await controller.run(stop.draining, stop.ending);

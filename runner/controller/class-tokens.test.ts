@@ -97,6 +97,25 @@ test('a deleted Secret has no more tokens', async () => {
   expect(tokens.classes).toEqual([]);
 });
 
+test('a class is as old as its token, unless that came with the first look at the Secret', async () => {
+  const secrets = { one: { 'a.b': 'x' }, two: { 'c.d': 'y' } };
+  const { api, put, refresh, refuse, tokens } = await startTokens(secrets);
+  refuse('two', 503);
+  await refresh();
+  const laterMs = performance.now();
+  api.intercept = () => false;
+  put('one', { 'a.b': 'other', 'e.f': 'z' });
+  await refresh();
+  const isNew = () => ['a.b', 'c.d', 'e.f'].map((name) => tokens.sinceMs(name) >= laterMs);
+  expect(isNew()).toEqual([false, false, true]);
+  // Who loses the token and gets another is as new as a class that never had one.
+  refuse('two', 404);
+  await refresh();
+  api.intercept = () => false;
+  await refresh();
+  expect(isNew()).toEqual([false, true, true]);
+});
+
 test('several refreshes at once read the Secrets once', async () => {
   const { api, refresh, tokens } = await startTokens({ one: { 'a.b': 'x' } });
   await Promise.all([refresh(), refresh(), refresh()]);

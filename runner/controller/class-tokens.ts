@@ -4,6 +4,12 @@ import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { isObject } from '../json.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 
+interface ClassToken {
+  readonly token: string;
+  /** When the class got its first token, on the monotonic clock, ms. */
+  readonly sinceMs: number;
+}
+
 /**
  * The tokens of the resource classes, from the Secrets that the operator names. Their keys are the classes' dotted
  * names. They are read again on request, because Secrets change without a restart.
@@ -14,7 +20,7 @@ export class ClassTokens {
   readonly #logger: ControllerLogger;
   readonly #mask: SecretMask;
   readonly #bySecret = new Map<string, ReadonlyMap<string, string>>();
-  #byClass: ReadonlyMap<string, string> = new Map();
+  #byClass: ReadonlyMap<string, ClassToken> = new Map();
   #masked: ReadonlySet<string> = new Set();
   #reading: Promise<void> | undefined;
 
@@ -37,7 +43,12 @@ export class ClassTokens {
   }
 
   get(resourceClass: string): string | undefined {
-    return this.#byClass.get(resourceClass);
+    return this.#byClass.get(resourceClass)?.token;
+  }
+
+  /** When a class got its token, on the monotonic clock, ms. -Infinity: with the first look at its Secret. */
+  sinceMs(resourceClass: string): number {
+    return this.#byClass.get(resourceClass)?.sinceMs ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Reads all Secrets. Several calls at once read them once. A Secret that cannot be read keeps its tokens. */
@@ -49,6 +60,7 @@ export class ClassTokens {
   }
 
   async #read(signal: AbortSignal): Promise<void> {
+    const seen = new Set(this.#bySecret.keys());
     for (const name of this.#secrets) {
       try {
         const { data } = await this.#client.secrets.get(name, signal);
@@ -57,11 +69,11 @@ export class ClassTokens {
         if (signal.aborted) return;
         this.#logger.warn('a Secret with tokens cannot be read', { secret: name, error });
         // A deleted Secret has no more tokens.
-        if (isStatus(error, 404)) this.#bySecret.delete(name);
+        if (isStatus(error, 404)) this.#bySecret.set(name, new Map());
       }
     }
     this.#remask();
-    this.#byClass = this.#merge();
+    this.#byClass = this.#merge(seen);
   }
 
   #remask(): void {
@@ -84,11 +96,15 @@ export class ClassTokens {
     return tokens;
   }
 
-  #merge(): ReadonlyMap<string, string> {
-    const merged = new Map<string, string>();
+  /** @param seen the Secrets that were read before, or did not exist */
+  #merge(seen: ReadonlySet<string>): ReadonlyMap<string, ClassToken> {
+    const nowMs = performance.now();
+    const merged = new Map<string, ClassToken>();
     for (const secret of this.#secrets) {
       for (const [resourceClass, token] of this.#bySecret.get(secret) ?? []) {
-        if (!merged.has(resourceClass)) merged.set(resourceClass, token);
+        const newMs = seen.has(secret) ? nowMs : Number.NEGATIVE_INFINITY;
+        const sinceMs = this.#byClass.get(resourceClass)?.sinceMs ?? newMs;
+        if (!merged.has(resourceClass)) merged.set(resourceClass, { token, sinceMs });
         else
           this.#logger.warn('a resource class has more than one token; the first one is used', {
             secret,

@@ -79,12 +79,15 @@ test('unknown keys are warnings', async () => {
   expect(logged('has no effect')).toBe(1);
 });
 
-test('a class without an entry is settled at the start, or after three minutes', async () => {
+test('a class without an entry is settled three minutes after it got its token, or lost the entry', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());
   const { file, names, write } = await startFile('resourceClasses: {a.b: }');
-  file.settle(['a.b', 'plain']);
-  const unsettled = () => ['a.b', 'plain', 'new'].filter((name) => file.isUnsettled(name));
+  const tokensMs = { 'a.b': -Infinity, plain: -Infinity, new: performance.now() };
+  const unsettled = () =>
+    Object.entries(tokensMs)
+      .filter(([name, tokenMs]) => file.isUnsettled(name, tokenMs))
+      .map(([name]) => name);
   expect(unsettled()).toEqual(['new']);
   write('resourceClasses: {new: }');
   await waitFor('the change', () => names()[0] === 'new');
@@ -95,8 +98,23 @@ test('a class without an entry is settled at the start, or after three minutes',
   expect(unsettled()).toEqual([]);
 });
 
+test('an entry that is removed holds for three minutes more, for tasks that are already claimed', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { file, names, write } = await startFile('resourceClasses: {a.b: {spec: {hostNetwork: true}}}');
+  write('resourceClasses: {c.d: }');
+  await waitFor('the change', () => names()[0] === 'c.d');
+  vi.advanceTimersByTime(179_999);
+  expect(file.entryOf('a.b')?.spec).toEqual({ hostNetwork: true });
+  vi.advanceTimersByTime(1);
+  expect(file.entryOf('a.b')).toBeUndefined();
+  write('resourceClasses: {a.b: {spec: {hostPID: true}}}');
+  await waitFor('the change', () => names()[0] === 'a.b');
+  expect(file.entryOf('a.b')?.spec).toEqual({ hostPID: true });
+});
+
 test('without a file no class waits for an entry', async () => {
   const file = new ClassesFile('', recordingLogger().logger, () => undefined);
   await file.load();
-  expect(file.isUnsettled('a.b')).toBe(false);
+  expect(file.isUnsettled('a.b', performance.now())).toBe(false);
 });

@@ -1,15 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { delay } from '../../internal/delay.ts';
 import { readTaskPodFile } from '../classes/read-task-pod-file.ts';
-import { noRules, type ResourceClasses } from '../classes/resource-classes.ts';
+import { noRules, type ResourceClass, type ResourceClasses } from '../classes/resource-classes.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 
 /** The kubelet takes about a minute to update a ConfigMap. It replaces folders, which inotify(7) would not report. */
 const lookMs = 10_000;
-/** A token is read again within a minute, and may so come long before the entry of its class, or go long after it, ms. */
+/** Tokens are read every minute, and entries come with a kubelet's next look: one may be this long behind the other, ms. */
 const lagMs = 3 * 60_000;
 
 const noClasses: ResourceClasses = { byDottedName: new Map(), services: noRules, initResources: undefined };
+
+/** An entry that is not in the file any more. */
+interface RemovedEntry {
+  readonly entry: ResourceClass;
+  /** On the monotonic clock, ms. */
+  readonly sinceMs: number;
+}
 
 /** The current task Pod configuration. */
 export class ClassesFile {
@@ -20,8 +27,8 @@ export class ClassesFile {
   #classes = noClasses;
   #isMissing = false;
   #isAccepted = true;
-  /** Since when classes have had no entry, on the monotonic clock, ms. */
-  readonly #lacking = new Map<string, number>();
+  /** By the dotted names of their classes. */
+  readonly #removed = new Map<string, RemovedEntry>();
 
   /**
    * @param path empty: there is no file
@@ -42,26 +49,21 @@ export class ClassesFile {
     return this.#isAccepted;
   }
 
-  /**
-   * Whether a class has no entry, and has not had this state for long: if its tasks ran now, they would lack what its
-   * template will demand of them, or has just demanded.
-   *
-   * @param name with a dot
-   */
-  isUnsettled(name: string): boolean {
-    if (this.#path === '' || this.#classes.byDottedName.has(name)) {
-      this.#lacking.delete(name);
-      return false;
-    }
-    const nowMs = performance.now();
-    const sinceMs = this.#lacking.get(name) ?? nowMs;
-    this.#lacking.set(name, sinceMs);
-    return nowMs - sinceMs < lagMs;
+  /** The entry of a class, by its dotted name, also if it was removed just now: its tasks may still need it. */
+  entryOf(name: string): ResourceClass | undefined {
+    return this.#classes.byDottedName.get(name) ?? this.#removedEntryOf(name);
   }
 
-  /** Accepts that these classes have no entry. For those with a token at the start: then the file is up to date. */
-  settle(names: Iterable<string>): void {
-    for (const name of names) if (!this.#classes.byDottedName.has(name)) this.#lacking.set(name, -lagMs);
+  /**
+   * Whether a class has no entry, but may be about to get one, or has just lost it: if it claimed tasks now, they would
+   * lack what its template will demand of them, or has just demanded.
+   *
+   * @param name with a dot
+   * @param tokenMs when the class got its token, on the monotonic clock, ms
+   */
+  isUnsettled(name: string, tokenMs: number): boolean {
+    if (this.#path === '' || this.#classes.byDottedName.has(name)) return false;
+    return performance.now() - tokenMs < lagMs || this.#removedEntryOf(name) !== undefined;
   }
 
   /** Reads the file for the first time. @throws ResourceClassesError */
@@ -99,9 +101,17 @@ export class ClassesFile {
     const { classes, warnings } = readTaskPodFile(text, this.#path);
     for (const warning of warnings)
       this.#logger.warn('a key of the task Pod configuration has no effect', { path: this.#path, warning });
+    const sinceMs = performance.now();
+    for (const [name, entry] of this.#classes.byDottedName) this.#removed.set(name, { entry, sinceMs });
+    for (const name of classes.byDottedName.keys()) this.#removed.delete(name);
     this.#text = text;
     this.#classes = classes;
     this.#isAccepted = true;
+  }
+
+  #removedEntryOf(name: string): ResourceClass | undefined {
+    const removed = this.#removed.get(name);
+    return removed && performance.now() - removed.sinceMs < lagMs ? removed.entry : undefined;
   }
 
   async #read(): Promise<string | undefined> {
