@@ -21,7 +21,7 @@ export interface Answer {
   readonly status: number;
   /** How long the server asks to be left alone, in ms. */
   readonly retryAfterMs?: number | undefined;
-  /** Whether the body is HTML: it says so, and begins like it. */
+  /** Whether the body is HTML by its own account. */
   readonly isPage?: boolean;
   /** The whole body of a success. Undefined if it is not wanted, or longer than that. */
   readonly body?: string;
@@ -102,7 +102,6 @@ function exchange(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let answer: Answer | undefined;
-    let saysHtml = false;
     let wantedBytes = 0;
     let received = 0;
     const wanted = new ByteCollector();
@@ -120,19 +119,20 @@ function exchange(
         onRequestStart: onSent,
         onResponseStart(_controller, status, answerHeaders) {
           if (status < 200) return;
-          saysHtml = /^text\/html\b/i.test(String(answerHeaders['content-type'] ?? ''));
-          answer = { status, retryAfterMs: readRetryAfterMs(answerHeaders, Date.now()) };
+          // A server may give its usual type to an answer that never has a body.
+          const isPage = status !== 204 && /^text\/html\b/i.test(String(answerHeaders['content-type'] ?? ''));
+          answer = { status, retryAfterMs: readRetryAfterMs(answerHeaders, Date.now()), isPage };
           wantedBytes = status <= 299 ? request.maxAnswerBytes : 0;
         },
         onResponseData(_controller, chunk) {
-          if (received === 0 && answer && saysHtml && /^\s*</.test(chunk.toString()))
-            answer = { ...answer, isPage: true };
           received += chunk.length;
           if (received > (wantedBytes || maxIgnoredBytes)) answer && resolve(answer);
           else if (wantedBytes > 0) wanted.add(chunk);
         },
         onResponseEnd() {
-          if (answer) resolve(wantedBytes > 0 ? { ...answer, body: wanted.take().toString('utf8') } : answer);
+          if (answer === undefined) return;
+          if (wantedBytes > 0) resolve({ ...answer, body: wanted.take().toString('utf8') });
+          else resolve(received === 0 ? { ...answer, isPage: false } : answer);
         },
         onResponseError(_controller, error) {
           giveUp(error);
