@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { podsPath, secretsPath } from '../../clients/kubernetes/test-kubernetes.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ClassPauses } from '../claims/class-pauses.ts';
+import { emptyClass, type ResourceClass } from '../classes/resource-classes.ts';
 import { ended, running, waits } from '../verdict/fixtures/pods.ts';
+import { doubtingPolicy } from './fixtures/recording-runner-api.ts';
 import { startTask, unsafe } from './fixtures/start-task.ts';
 
 test('a task that its orchestrator has ended is not reported again, and leaves nothing behind', async () => {
@@ -213,6 +215,44 @@ test('a configuration that the runner API refuses fails the task with the words 
   });
   await done;
   expect(runnerApi.told).toEqual(['fail The configuration of the task could not be read: status 403.']);
+});
+
+test('a class claims nothing while two of its tasks have no configuration', async () => {
+  const pauses = new ClassPauses();
+  const begin = () =>
+    startTask(
+      ({ api }) => {
+        api.refusals.taskConfiguration = Array.from({ length: 100_000 }, () => 403);
+      },
+      { pauses, callPolicy: doubtingPolicy },
+    );
+  const one = await begin();
+  const isUnread = ({ message }: { message: string }) => message.includes('could not be read yet');
+  await waitFor('the trouble of the first task', () => one.lines.some(isUnread));
+  expect(pauses.reasonOf('a.b')).toBeUndefined();
+  const tasks = [one, await begin()];
+  const reason = 'the configurations of its tasks cannot be read';
+  await waitFor('the pause', () => pauses.reasonOf('a.b') === reason);
+  for (const { done, kubelet, runnerApi } of tasks) {
+    runnerApi.refusals.taskConfiguration = [];
+    await kubelet(ended(0));
+    await done;
+    expect(pauses.reasonOf('a.b')).toBeUndefined();
+  }
+});
+
+test('a task has the template that its class had when the task was claimed', async () => {
+  let resourceClass: ResourceClass = { ...emptyClass, spec: { hostNetwork: true } };
+  const { done, kubelet, pod } = await startTask(
+    ({ api }) => {
+      api.refusals.taskConfiguration = [503];
+    },
+    { resourceClass: () => resourceClass },
+  );
+  resourceClass = emptyClass;
+  expect(await pod()).toMatchObject({ spec: { hostNetwork: true } });
+  await kubelet(ended(0));
+  await done;
 });
 
 test('an unusable configuration fails the task, and the message names the field', async () => {

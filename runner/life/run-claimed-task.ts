@@ -61,9 +61,18 @@ async function start(
   signal: AbortSignal,
 ): Promise<TaskWithPod | undefined> {
   const claimedMs = performance.now();
+  // Its class may lose the template while the configuration is read, which may take minutes.
+  const resourceClass = context.resourceClass(claim.resourceClass);
   const task = await readConfiguration(claim, context, ending, signal);
   if (task === undefined) return undefined;
-  const plan = await planTask(claim, task, context);
+  const plan: PodPlan = {
+    podName: podName(task.taskId),
+    claim,
+    task,
+    resourceClass,
+    settings: context.podSettings(),
+    platform: await context.platformFor(resourceClass),
+  };
   const record = recordOf(plan);
   ending.begin(record);
   const hasRegistrySecret = needsRegistrySecret(plan);
@@ -114,18 +123,6 @@ async function readConfiguration(
     await ending.fail({ reason: 'configuration', retry: 'never', message: words }, signal);
     return undefined;
   }
-}
-
-async function planTask(claim: ClaimedTask, task: TaskConfiguration, context: TaskContext): Promise<PodPlan> {
-  const resourceClass = context.resourceClass(claim.resourceClass);
-  return {
-    podName: podName(task.taskId),
-    claim,
-    task,
-    resourceClass,
-    settings: context.podSettings(),
-    platform: await context.platformFor(resourceClass),
-  };
 }
 
 function recordOf({ claim, podName, resourceClass, task }: PodPlan): TaskRecord {
