@@ -133,10 +133,11 @@ function createChecker(
   taskContext: TaskContext,
   nodes: KnownNodes,
 ): ConstraintChecker {
-  const { logger, metrics, settings, tokens } = context;
+  const { file, logger, metrics, settings, tokens } = context;
+  const current = (name: string) => file.classes.byDottedName.get(name) ?? emptyClass;
   return new ConstraintChecker({
     nodes,
-    classes: () => new Map(tokens.classes.map((name) => [name, taskContext.resourceClass(name)])),
+    classes: () => new Map(tokens.classes.map((name) => [name, current(name)])),
     threshold: settings.CHECK_THRESHOLD,
     pause: (resourceClass, reason) => taskContext.pauses.pause(resourceClass, reason),
     onChecked: (resourceClass, fits) => metrics.constraintsChecked(resourceClass, fits),

@@ -6,7 +6,7 @@ import type { ControllerLogger } from '../observability/controller-logger.ts';
 
 interface ClassToken {
   readonly token: string;
-  /** When the class got its first token, on the monotonic clock, ms. */
+  /** {@link ClassTokens.sinceMs} */
   readonly sinceMs: number;
 }
 

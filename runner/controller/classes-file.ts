@@ -49,14 +49,14 @@ export class ClassesFile {
     return this.#isAccepted;
   }
 
-  /** The entry of a class, by its dotted name, also if it was removed just now: its tasks may still need it. */
+  /** The entry of a class, by its dotted name, also if it was removed just now: a task may be on its way from a claim. */
   entryOf(name: string): ResourceClass | undefined {
     return this.#classes.byDottedName.get(name) ?? this.#removedEntryOf(name);
   }
 
   /**
-   * Whether a class has no entry, but may be about to get one, or has just lost it: if it claimed tasks now, they would
-   * lack what its template will demand of them, or has just demanded.
+   * Whether a class has no entry, but may be about to get one, or has just lost it: its token
+   * comes and goes at another time, and tasks without their template may run where, or as, they must not.
    *
    * @param name with a dot
    * @param tokenMs when the class got its token, on the monotonic clock, ms
