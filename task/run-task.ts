@@ -123,11 +123,12 @@ async function run(
     readiness = { ready: true, failures: {} };
   };
   const task = new Task({ config, settings, environment, processes, onReady, logger, timeline });
+  // A task may use up the memory at once, and the kernel may then kill this process, too.
+  writeUntold(messageIfKilled);
   // The agent starts first, unless it has to wait. Signals are held back until the orchestrator listens.
   const ended = task.run();
   processes.listen(task.onSignal);
   processes.avoidOomKiller();
-  writeUntold(messageIfKilled);
   checked ??= new Promise(setImmediate).then(() => checkSettings(config, order, supervision));
   await ended;
   await atMost(checkLimitMs, checked);
