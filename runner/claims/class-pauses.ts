@@ -92,7 +92,7 @@ export class ClassPauses {
   #pauseOf(name: string): string | undefined {
     const pauses = [...(this.#pauses.get(name) ?? [])];
     const countOf = (wanted: string) => pauses.filter(({ reason }) => reason === wanted).length;
-    return pauses.find(({ from, reason }) => from === 1 || countOf(reason) >= from)?.reason;
+    return pauses.find(({ from, reason }) => countOf(reason) >= from)?.reason;
   }
 
   #restOf(name: string): string | undefined {

@@ -55,8 +55,8 @@ export class ClassesFile {
   }
 
   /**
-   * Whether a class has no entry, but may be about to get one, or has just lost it: its token
-   * comes and goes at another time, and tasks without their template may run where, or as, they must not.
+   * Whether a class has no entry, but may be about to get one, or has just lost it: its token comes and goes at another
+   * time, and a task without its template may run where it must not.
    *
    * @param name with a dot
    * @param tokenMs when the class got its token, on the monotonic clock, ms

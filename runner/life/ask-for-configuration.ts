@@ -3,8 +3,8 @@ import type { ClaimedTask } from '../pod/pod-plan.ts';
 import type { TaskContext } from './task-context.ts';
 
 /**
- * Asks for the configuration of a task, for as long as its Pod may take to be created. While several tasks of a
- * class wait like this, the class claims nothing.
+ * Asks for the configuration of a task, for as long as its Pod may take to be created. While several tasks of a class are
+ * refused theirs, or get no answer, the class claims nothing.
  *
  * @throws RunnerApiError, or the signal's reason
  */
