@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import type { PodInformer } from '../../runner/life/pod-watch.ts';
-import { recordingLogger } from '../../runner/observability/fixtures/recording-logger.ts';
 import { Metrics } from '../../runner/observability/metrics.ts';
 import { ownLabels } from '../../runner/pod/own-metadata.ts';
 import { watchCluster } from './watch-cluster.ts';
 
 test('the Pods of an instance that is gone are watched as long as one of its tasks is ours', async () => {
   const { api, client, signal } = await testKubernetes();
-  const { logger } = recordingLogger();
+  const logger = new RecordingLogger();
   const cluster = watchCluster(client, 'us', { logger, metrics: new Metrics() }, signal);
   const shown: PodInformer[] = [];
   const show = (pods: PodInformer) => {

@@ -6,10 +6,10 @@ import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernet
 import { delay } from '../../internal/delay.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
+import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { RecordingRunnerApi } from '../life/fixtures/recording-runner-api.ts';
-import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
 import { ended, running, sketchPod, waits } from '../verdict/fixtures/pods.ts';
 import { collectLogs } from './collect-logs.ts';
 
@@ -35,7 +35,8 @@ async function startCollection(
   };
   put({});
   const runnerApi = new RecordingRunnerApi();
-  const { lines, logger } = recordingLogger();
+  const logger = new RecordingLogger();
+  const { events: lines } = logger;
   const end = new AbortController();
   const collection = {
     pod: name,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { secretsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
+import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
 import { SecretMask } from '../../internal/secrets/secret-mask.ts';
-import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
 import { ClassTokens } from './class-tokens.ts';
 
 /** The class tokens from these Secrets. */
@@ -14,7 +14,8 @@ async function startTokens(secrets: Readonly<Record<string, Readonly<Record<stri
     api.put(secretsPath, { metadata: { name }, ...{ data: Object.fromEntries(data) } });
   };
   for (const [name, tokens] of Object.entries(secrets)) put(name, tokens);
-  const { lines, logger } = recordingLogger();
+  const logger = new RecordingLogger();
+  const { events: lines } = logger;
   const mask = new SecretMask();
   const tokens = new ClassTokens(client, Object.keys(secrets), logger, mask);
   const refresh = async () => {

@@ -1,9 +1,9 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
 import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
 import { ClassesFile } from './classes-file.ts';
 
 /** A file with this text, which is checked for changes all the time. */
@@ -15,7 +15,8 @@ async function startFile(text: string | undefined) {
     renameSync(`${path}.new`, path);
   };
   if (text !== undefined) write(text);
-  const { lines, logger } = recordingLogger();
+  const logger = new RecordingLogger();
+  const { events: lines } = logger;
   let rejected = 0;
   const file = new ClassesFile(path, logger, () => rejected++);
   await file.load();
@@ -115,7 +116,7 @@ test('an entry that is removed holds for three minutes more, for tasks that are 
 });
 
 test('without a file no class waits for an entry', async () => {
-  const file = new ClassesFile('', recordingLogger().logger, () => undefined);
+  const file = new ClassesFile('', new RecordingLogger(), () => undefined);
   await file.load();
   expect(file.isUnsettled('a.b', performance.now())).toBe(false);
 });

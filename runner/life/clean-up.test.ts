@@ -2,10 +2,10 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { podsPath, secretsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { FakeKubernetesApi } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
-import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
+import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
 import { deletePod, deleteSecrets } from './clean-up.ts';
 
-const { logger } = recordingLogger();
+const logger = new RecordingLogger();
 
 test('the Secrets of a task are deleted, and no others', async () => {
   const { api, client, signal } = await testKubernetes();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
+import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
 import type { Retry } from '../verdict/judge-task.ts';
 import { doubtingPolicy, quickPolicy, RecordingRunnerApi } from './fixtures/recording-runner-api.ts';
 import { reportTaskFailure } from './report-task-failure.ts';
@@ -23,7 +23,8 @@ async function report(
     unsafeRetries,
   };
   const failure = { retry, message: 'It broke.' };
-  const { lines, logger } = recordingLogger();
+  const logger = new RecordingLogger();
+  const { events: lines } = logger;
   const reported = await reportTaskFailure(api, record, failure, policy, logger, signal);
   return { lines, reported, told: api.told };
 }

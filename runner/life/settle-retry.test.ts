@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { nodesPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
-import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
+import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
 import { readyNode, sketchNode } from '../verdict/fixtures/nodes.ts';
 import { ended, sketchEvent, sketchPod } from '../verdict/fixtures/pods.ts';
 import type { Retry } from '../verdict/judge-task.ts';
@@ -41,7 +41,8 @@ async function settle(
   refusals: readonly number[] = [],
 ) {
   const { api, client, signal } = await testKubernetes();
-  const { lines, logger } = recordingLogger();
+  const logger = new RecordingLogger();
+  const { events: lines } = logger;
   if (node !== undefined) api.put(nodesPath, node);
   const left = [...refusals];
   api.intercept = (_request, response) => {

@@ -1,14 +1,15 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
-import { recordingLogger } from '../observability/fixtures/recording-logger.ts';
+import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
 import { KnownNodes } from './known-nodes.ts';
 
 /** The nodes of a cluster with one node. */
 async function knowNodes() {
   const { api, client, signal } = await testKubernetes();
   api.put('/api/v1/nodes', { metadata: { name: 'a' } });
-  const { lines, logger } = recordingLogger();
+  const logger = new RecordingLogger();
+  const { events: lines } = logger;
   const nodes = new KnownNodes(client, logger);
   const namesOf = async () => (await nodes.recent(signal)).map(({ metadata }) => metadata?.name);
   return { api, lines, namesOf, nodes, signal };
