@@ -17,14 +17,19 @@ export interface Backoff {
  */
 export async function pauseAfter(
   failures: number,
-  { first, longest }: Backoff,
+  backoff: Backoff,
   error: unknown,
   signal: AbortSignal,
   mostMs = Number.POSITIVE_INFINITY,
 ): Promise<void> {
-  const doubled = Math.min(first * 2 ** (failures - 1), longest);
+  const doubled = doubledMs(failures, backoff);
   const spread = Math.round(doubled / 2 + (doubled / 2) * (randomInt(1001) / 1000));
   await delay(Math.min(Math.max(spread, askedMs(error)), mostMs), signal);
+}
+
+/** The first pause, doubled for each failure after the first, ms. @param failures the number of failed tries, from 1 */
+export function doubledMs(failures: number, { first, longest }: Backoff): number {
+  return Math.min(first * 2 ** (failures - 1), longest);
 }
 
 /** Some time between nine tenths and all of a time, ms, so that what began together does not go on together. */

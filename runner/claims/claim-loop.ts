@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { ClaimRequest } from '../../clients/runner/calls/claim.ts';
 import type { RunnerApi } from '../../clients/runner/runner-api.ts';
 import { RunnerApiError, statusOf } from '../../clients/runner/runner-api-error.ts';
+import { type Backoff, doubledMs } from '../../internal/back-off.ts';
 import { dottedName } from '../classes/resource-classes.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
@@ -11,8 +12,7 @@ import type { Slot, Slots } from './slots.ts';
 const idleMs = 5000;
 /** All slots may be taken for this long before a line says so, ms. */
 const fullMs = 60_000;
-const firstBackoffMs = 1000;
-const longestBackoffMs = 60_000;
+const backoff: Backoff = { first: 1000, longest: 60_000 };
 
 /** Why a class without a token claims nothing. */
 export const noToken = 'there is no token for it';
@@ -138,7 +138,7 @@ async function claimOnce(
     logger.warn('a claim failed', { 'resource.class': resourceClass, outcome, error });
     if (outcome === 'refused') await loop.refreshTokens();
     const pauseMs = Math.max(
-      spread(Math.min(firstBackoffMs * 2 ** failures, longestBackoffMs)),
+      spread(doubledMs(failures + 1, backoff)),
       error instanceof RunnerApiError ? (error.retryAfterMs ?? 0) : 0,
     );
     return { pauseMs, failed: true };

@@ -1,4 +1,4 @@
-import type { Backoff } from '../../internal/back-off.ts';
+import { type Backoff, doubledMs } from '../../internal/back-off.ts';
 import { dottedName } from '../classes/resource-classes.ts';
 
 /** This many tasks of a class in a row may end without a Pod before the class rests: their jobs may be at fault. */
@@ -71,8 +71,7 @@ export class ClassPauses {
     if (this.reasonOf(resourceClass) !== undefined) return;
     const name = dottedName(resourceClass);
     const count = (this.#failures.get(name)?.count ?? 0) + 1;
-    const doublings = count - usualFailures - 1;
-    const restMs = doublings < 0 ? 0 : Math.min(restBackoff.first * 2 ** doublings, restBackoff.longest);
+    const restMs = count > usualFailures ? doubledMs(count - usualFailures, restBackoff) : 0;
     this.#failures.set(name, { count, restsUntilMs: performance.now() + restMs });
   }
 
