@@ -75,7 +75,7 @@ export async function connectRunnerApi(
     onRetry: (error, leftMs) =>
       logger.warn('a call of the runner API failed and is tried again', {
         error,
-        'limit.ms': Math.round(leftMs),
+        limit_ms: Math.round(leftMs),
       }),
   });
 }

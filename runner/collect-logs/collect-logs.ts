@@ -63,7 +63,7 @@ async function openGate(
   limit.abort();
   if (signal.aborted) return;
   if (first === 'late') {
-    logger.warn('the task starts though not every service runs', { 'limit.ms': readinessLimitMs });
+    logger.warn('the task starts though not every service runs', { limit_ms: readinessLimitMs });
   }
   await writeReadinessFile(collection, signal);
 }

@@ -9,7 +9,7 @@ import type { TaskContext } from './task-context.ts';
  * @throws RunnerApiError, or the signal's reason
  */
 export async function askForConfiguration(
-  { allocation, resourceClass, token }: ClaimedTask,
+  { resourceClass, token }: ClaimedTask,
   { api, callPolicy, createLimitMs, logger, pauses }: TaskContext,
   signal: AbortSignal,
 ): Promise<unknown> {
@@ -17,7 +17,7 @@ export async function askForConfiguration(
   const policy = { ...callPolicy, limitMs: createLimitMs };
   const onTrouble = (error: unknown) => {
     resume ??= pauses.pauseIfSeveral(resourceClass, 'the configurations of its tasks cannot be read');
-    logger.warn('the configuration of a task could not be read yet', { allocation, error });
+    logger.warn('the configuration of a task could not be read yet', { error });
   };
   try {
     return await retryCall(() => api.taskConfiguration(token, signal), policy, onTrouble, signal);

@@ -19,10 +19,7 @@ export async function bringToEnd(
     await work();
   } catch (error) {
     signal.throwIfAborted();
-    context.logger.error('a task failed because of a defect of this program', {
-      allocation: ending.allocation,
-      error,
-    });
+    context.logger.error('a task failed because of a defect of this program', { error });
     if (ending.isOver) return;
     const message = `The container runner cannot go on with the task because of a defect of its own: ${wordsOf(error)}. Look at its log.`;
     await ending.fail({ reason: 'defect', retry: 'never', message }, signal);

@@ -44,8 +44,7 @@ export async function createTaskObjects(
     onDelay: (problem, words) => {
       resume ??= pauses.pause(record.resourceClass, pauseReasons[problem]);
       const isNew = words !== lastWords;
-      if (isNew)
-        logger.warn('the objects of a task could not be created yet', { task: record.taskId, error: words });
+      if (isNew) logger.warn('the objects of a task could not be created yet', { error: words });
       // Every try is reported in the step: only the answer to a report shows that the task was cancelled.
       ending.tell(
         isNew

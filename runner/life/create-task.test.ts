@@ -88,7 +88,7 @@ test.each([
   expect(pauses.reasonOf('a.b')).toBeUndefined();
   expect(runnerApi.output.get(0)).toContain(words);
   const told = lines.filter(({ message }) => message === 'the objects of a task could not be created yet');
-  expect(told.map(({ fields }) => fields)).toEqual([{ task: 'task-1', error: words }]);
+  expect(told.map(({ fields }) => fields)).toMatchObject([{ 'task.id': 'task-1', error: words }]);
 });
 
 test.each([

@@ -13,34 +13,26 @@ import { TaskEnding } from './task-ending.ts';
  */
 export async function giveBackTask(
   claim: ClaimedTask,
-  context: TaskContext,
+  shared: TaskContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const ending = new TaskEnding(context, claim);
+  const ending = new TaskEnding(shared, claim);
   try {
-    await giveBack(ending, claim, context, signal);
+    await giveBack(ending, claim, signal);
   } finally {
     ending.stopWatching();
   }
 }
 
-async function giveBack(
-  ending: TaskEnding,
-  claim: ClaimedTask,
-  context: TaskContext,
-  signal: AbortSignal,
-): Promise<void> {
+async function giveBack(ending: TaskEnding, claim: ClaimedTask, signal: AbortSignal): Promise<void> {
+  const { context } = ending;
   let taskId: string | undefined;
   try {
     taskId = readTaskId(await askForConfiguration(claim, context, signal));
   } catch (error) {
     signal.throwIfAborted();
     if (isGone(error)) return ending.finish('gone');
-    const { allocation } = claim;
-    context.logger.error('the id of a task that came after the drain began is not known', {
-      allocation,
-      error,
-    });
+    context.logger.error('the id of a task that came after the drain began is not known', { error });
   }
   if (taskId !== undefined) ending.begin({ ...claim, podName: '', taskId, unsafeRetries: false });
   const message =

@@ -70,7 +70,7 @@ export class FoundPast implements PodPast {
     } catch (error) {
       this.#events = 'unknown';
       if (signal.aborted) return;
-      logger.warn('a task is taken over without the events about its Pod', { pod: podName, error });
+      logger.warn('a task is taken over without the events about its Pod', { error });
     }
   }
 }

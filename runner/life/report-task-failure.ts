@@ -45,7 +45,7 @@ export async function reportTaskFailure(
         throw error;
       });
     const onTrouble = (error: unknown) =>
-      logger.error('the runner API could not be told of a failure', { task: taskId, error });
+      logger.error('the runner API could not be told of a failure', { error });
     try {
       await retryCall(attempt, policy, onTrouble, signal);
       return undefined;
@@ -57,14 +57,11 @@ export async function reportTaskFailure(
   };
   const explain = (error: RunnerApiError): Reported => {
     if (isUncertain) {
-      logger.warn('it is not known whether the runner API has accepted the report of a failure', {
-        task: taskId,
-        error,
-      });
+      logger.warn('it is not known whether the runner API has accepted the report of a failure', { error });
       return 'unconfirmed';
     }
     if (isGone(error)) return 'gone';
-    logger.error('the runner API refuses the report of a failure', { task: taskId, error });
+    logger.error('the runner API refuses the report of a failure', { error });
     return 'untold';
   };
   let note = '';
@@ -73,7 +70,7 @@ export async function reportTaskFailure(
     if (refusal === undefined) return 'handed-back';
     if (isGone(refusal)) return explain(refusal);
     const isUsedUp = isRetriesExhausted(refusal);
-    if (!isUsedUp) logger.error('a task could not be handed back', { task: taskId, error: refusal });
+    if (!isUsedUp) logger.error('a task could not be handed back', { error: refusal });
     note = isUsedUp ? retriesUsedUp : notTakenBack;
   }
   const message = failure.message + note;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { podsPath, secretsPath } from '../../clients/kubernetes/test-kubernetes.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ClassPauses } from '../claims/class-pauses.ts';
 import { emptyClass, type ResourceClass } from '../classes/resource-classes.ts';
@@ -24,15 +25,44 @@ test('a task that its orchestrator has ended is not reported again, and leaves n
   expect(lines.filter(({ message }) => message === 'service-work')).toHaveLength(1);
 });
 
-test('the log names the class with a dot, like the metrics', async () => {
-  const { done, lines } = await startTask(({ api }) => {
-    api.configuration = { task_id: 'task-1', docker: [] };
+test('each line of the log names the task and its Pod as soon as they are known, and its class with a dot', async () => {
+  const refused = ['POST', 'DELETE'];
+  const { done, kubelet, lines } = await startTask(({ api, kubernetes }) => {
+    api.refusals.taskConfiguration = [503];
+    api.refusals.fail = [503];
+    kubernetes.api.intercept = ({ method }, response) => {
+      if (method !== refused[0]) return false;
+      refused.shift();
+      sendStatus(response, 500, 'InternalError', 'words');
+      return true;
+    };
   });
+  await kubelet(ended(3));
   await done;
-  const named = lines.filter(({ fields }) => fields !== undefined && 'resource.class' in fields);
-  expect(named.map(({ fields, message }) => [message, fields?.['resource.class']])).toEqual([
-    ['a task has no configuration that can be used', 'a.b'],
-    ['service-work', 'a.b'],
+  const claimed = { allocation: 'allocation', 'resource.class': 'a.b' };
+  const begun = { ...claimed, 'task.id': 'task-1', pod: expect.stringContaining('task-1') };
+  const loud = lines.filter(({ level }) => level !== 'debug');
+  expect(loud.map(({ message }) => message)).toEqual([
+    'the configuration of a task could not be read yet',
+    'the objects of a task could not be created yet',
+    'the runner API could not be told of a failure',
+    'service-work',
+    'what is left of a task could not be deleted',
+  ]);
+  const named = lines.filter(({ fields }) => fields['task.id'] !== undefined);
+  for (const { fields } of named) expect(fields).toMatchObject(begun);
+  for (const { fields } of lines) expect(fields).toMatchObject(claimed);
+  expect(named).toHaveLength(lines.length - 1);
+});
+
+test('the detailed log has what the lifecycle step tells', async () => {
+  const { done, kubelet, lines } = await startTask();
+  await kubelet(ended(0));
+  await done;
+  const told = lines.filter(({ message }) => message === 'told in the lifecycle step');
+  expect(told.map(({ level, fields }) => [level, fields.line])).toContainEqual([
+    'debug',
+    'The task has ended.',
   ]);
 });
 

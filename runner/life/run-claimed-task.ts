@@ -1,5 +1,4 @@
 import { isGone } from '../../clients/runner/runner-api-error.ts';
-import { dottedName } from '../classes/resource-classes.ts';
 import { podName } from '../pod/names.ts';
 import { type ClaimedTask, needsRegistrySecret, type PodPlan } from '../pod/pod-plan.ts';
 import {
@@ -30,10 +29,11 @@ import type { TaskRecord } from './task-record.ts';
  */
 export async function runClaimedTask(
   claim: ClaimedTask,
-  context: TaskContext,
+  shared: TaskContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const ending = new TaskEnding(context, claim);
+  const ending = new TaskEnding(shared, claim);
+  const { context } = ending;
   await bringToEnd(ending, context, () => startAndSupervise(claim, context, ending, signal), signal);
 }
 
@@ -106,9 +106,7 @@ async function readConfiguration(
   } catch (error) {
     signal.throwIfAborted();
     if (isGone(error)) {
-      logger.info('a task was gone before its configuration was read', {
-        'resource.class': dottedName(claim.resourceClass),
-      });
+      logger.info('a task was gone before its configuration was read');
       ending.finish('gone');
       return undefined;
     }
@@ -116,10 +114,7 @@ async function readConfiguration(
       error instanceof TaskConfigurationError
         ? error.message
         : `The configuration of the task could not be read: ${wordsOf(error)}.`;
-    logger.error('a task has no configuration that can be used', {
-      'resource.class': dottedName(claim.resourceClass),
-      error,
-    });
+    logger.error('a task has no configuration that can be used', { error });
     await ending.fail({ reason: 'configuration', retry: 'never', message: words }, signal);
     return undefined;
   }

@@ -33,11 +33,12 @@ export interface TakenOverTask {
  */
 export async function takeOverTask(
   task: TakenOverTask,
-  context: TaskContext,
+  shared: TaskContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { hasRegistrySecret, locks, maker, pod, record } = task;
-  const ending = new TaskEnding(context, record, { record, locks });
+  const ending = new TaskEnding(shared, record, { record, locks });
+  const { context } = ending;
   ending.tell(
     `Task ${record.taskId} of the resource class ${record.resourceClass} was taken over by ${context.podSettings().instance}, as ${maker} does not watch it any more.`,
   );
@@ -112,7 +113,7 @@ async function judgeMissingPod(
 ): Promise<TaskFailure> {
   const events = await podEvents.list(record.podName, signal).catch((error: unknown) => {
     signal.throwIfAborted();
-    logger.warn('a task is taken over without the events about its Pod', { pod: record.podName, error });
+    logger.warn('a task is taken over without the events about its Pod', { error });
   });
   if (!events || ageMs >= eventsLastMs || !events.every(({ reason = '' }) => beforeNode.has(reason)))
     return { reason: 'pod-deleted', retry: 'if-unsafe', message: messages.podDeleted(undefined) };

@@ -1,7 +1,7 @@
 import { isGone } from '../../clients/runner/runner-api-error.ts';
 import { pauseAfter } from '../../internal/back-off.ts';
 import { escapeUnsafe } from '../../internal/output/safe-text.ts';
-import { dottedName } from '../classes/resource-classes.ts';
+import { withFields } from '../observability/controller-logger.ts';
 import { registrySecretName } from '../pod/names.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { lifecycleStep, takenOverStep } from '../steps/step-kinds.ts';
@@ -14,7 +14,7 @@ import { isRunning } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';
 import type { TaskFailure } from './task-failure.ts';
 import type { TaskEnd } from './task-metrics.ts';
-import type { TaskRecord } from './task-record.ts';
+import { logFieldsOf, type TaskRecord } from './task-record.ts';
 
 /** The longest pause between two tries to delete the record of a reported task, ms. */
 const longestDeleteAgainMs = 30 * 60_000;
@@ -46,7 +46,8 @@ export class TaskGoneError extends Error {
 
 /** Ends a task exactly once: its step, its report, its one line in the log, and the clean-up. */
 export class TaskEnding {
-  readonly #context: TaskContext;
+  /** What the lives of all tasks share, with a logger whose lines name this one. */
+  readonly context: TaskContext;
   readonly #claim: ClaimedTask;
   readonly #step: StepWriter;
   readonly #startMs = performance.now();
@@ -62,7 +63,8 @@ export class TaskEnding {
 
   /** @param takenOver if another instance has begun the task */
   constructor(context: TaskContext, claim: ClaimedTask, takenOver?: TakenOver) {
-    this.#context = context;
+    const logger = withFields(context.logger, () => logFieldsOf(this.#record ?? claim));
+    this.context = { ...context, logger };
     this.#claim = claim;
     this.#locks = takenOver?.locks ?? [];
     this.#isTakenOver = takenOver !== undefined;
@@ -71,7 +73,7 @@ export class TaskEnding {
     if (takenOver !== undefined) this.#watch(takenOver.record);
     const { attributes, id } = takenOver === undefined ? lifecycleStep : takenOverStep;
     const onTrouble = (error: unknown) => {
-      context.logger.debug('output of the lifecycle step was lost', { error });
+      this.context.logger.debug('output of the lifecycle step was lost', { error });
       if (isGone(error)) this.#gone.abort(new TaskGoneError());
     };
     const step = { taskToken: claim.token, id };
@@ -81,7 +83,7 @@ export class TaskEnding {
   /** To be called when the task has the name of its Pod. */
   begin(record: TaskRecord): void {
     this.#watch(record);
-    const { instance } = this.#context.podSettings();
+    const { instance } = this.context.podSettings();
     this.tell(
       `Task ${record.taskId} of the resource class ${record.resourceClass} was claimed by ${instance}.`,
     );
@@ -89,10 +91,6 @@ export class TaskEnding {
 
   get record(): TaskRecord | undefined {
     return this.#record;
-  }
-
-  get allocation(): string {
-    return this.#claim.allocation;
   }
 
   /** To be called when the primary container runs. */
@@ -106,9 +104,9 @@ export class TaskEnding {
    */
   stopWatching(): void {
     this.#stopWaiting();
-    this.#context.secrets.remove(this.#claim.token);
+    this.context.secrets.remove(this.#claim.token);
     if (this.#record === undefined || this.#leavesRecord) return;
-    this.#context.watch.unfollow(this.#record.podName);
+    this.context.watch.unfollow(this.#record.podName);
   }
 
   /** Aborts with a {@link TaskGoneError} when the runner API no longer knows the task: it was cancelled. */
@@ -124,11 +122,12 @@ export class TaskEnding {
   /** Adds a line to the task's lifecycle step. */
   tell(line: string): void {
     this.#step.write(`${this.#presentable(line)}\n`);
+    this.context.logger.debug('told in the lifecycle step', { line });
   }
 
   /** Makes a line safe to show: it may have words of others in it. */
   #presentable(line: string): string {
-    return escapeUnsafe(this.#context.secrets.mask(line));
+    return escapeUnsafe(this.context.secrets.mask(line));
   }
 
   /** Whether {@link fail} will hand the task back for another try. */
@@ -139,7 +138,7 @@ export class TaskEnding {
   /** Ends a task that nobody waits for. There is nothing to report, whatever its Pod does. */
   async abandon(left: Omit<Remains, 'graceSeconds'>, signal: AbortSignal): Promise<void> {
     this.finish('gone');
-    const { client, logger } = this.#context;
+    const { client, logger } = this.context;
     // Its containers may take their time to end.
     if (left.pod !== undefined) await deletePod(client, left.pod, undefined, logger, signal);
     await this.cleanUp({ ...left, pod: undefined }, signal);
@@ -147,9 +146,9 @@ export class TaskEnding {
 
   /** Ends the step, and reports a failure. @throws the signal's reason */
   async fail({ message, ...rest }: TaskFailure, signal: AbortSignal): Promise<Reported> {
-    const { api, callPolicy, logger } = this.#context;
+    const { api, callPolicy, logger } = this.context;
     this.#stopWaiting();
-    this.#stopWaiting = this.#context.metrics.waits(this.#claim.resourceClass, 'reported');
+    this.#stopWaiting = this.context.metrics.waits(this.#claim.resourceClass, 'reported');
     const failure = { ...rest, message: this.#presentable(message) };
     this.tell(message);
     // When the task is over, its token is invalid, so the step ends first.
@@ -171,20 +170,16 @@ export class TaskEnding {
   finish(end: TaskEnd, failure?: TaskFailure): void {
     this.#isOver = true;
     this.#stopWaiting();
-    const { logger, metrics } = this.#context;
+    const { logger, metrics } = this.context;
     // A cancelled task is not a failure, whatever happened to its Pod.
     const counts = end === 'gone' ? undefined : failure;
     const durationMs = performance.now() - this.#startMs;
     const secondsAfterClaim = this.#isTakenOver ? undefined : durationMs / 1000;
     metrics.taskEnded(this.#claim.resourceClass, end, counts?.reason, secondsAfterClaim);
     const fields = {
-      task: this.#record?.taskId,
-      allocation: this.#claim.allocation,
-      pod: this.#record?.podName,
-      'resource.class': dottedName(this.#claim.resourceClass),
       end,
       ...(failure === undefined ? {} : { reason: failure.reason }),
-      'duration.ms': Math.round(durationMs),
+      duration_ms: Math.round(durationMs),
     };
     if (counts === undefined) logger.info('service-work', fields);
     else
@@ -202,7 +197,7 @@ export class TaskEnding {
    */
   async cleanUp({ graceSeconds, hasRegistrySecret, pod }: Remains, signal: AbortSignal): Promise<void> {
     if (this.#record === undefined) return;
-    const { client, keepPods, logger } = this.#context;
+    const { client, keepPods, logger } = this.context;
     const { podName } = this.#record;
     const secrets = hasRegistrySecret ? [podName, registrySecretName(podName)] : [podName];
     this.#leavesRecord = !(await deleteSecrets(client, secrets, logger, signal));
@@ -217,7 +212,7 @@ export class TaskEnding {
    * task again. The sweeps of others would, too, without the locks.
    */
   async #deleteLater(podName: string, secrets: readonly string[], signal: AbortSignal): Promise<void> {
-    const { client, deleteAgainMs, logger, watch } = this.#context;
+    const { client, deleteAgainMs, logger, watch } = this.context;
     const backoff = { first: deleteAgainMs, longest: longestDeleteAgainMs };
     let isDone = false;
     for (let failures = 1; !isDone && !signal.aborted; failures++) {
@@ -231,7 +226,7 @@ export class TaskEnding {
 
   #watch(record: TaskRecord): void {
     this.#record = record;
-    if (record.podName !== '') this.#context.watch.follow(record.podName);
+    if (record.podName !== '') this.context.watch.follow(record.podName);
   }
 
   /** Before its configuration is known, a task has no id, and it can only fail. */

@@ -1,6 +1,9 @@
 import type { Secret } from 'kubernetes-types/core/v1.d.ts';
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
+import type { LogFields } from '../../internal/log/logger.ts';
+import { dottedName } from '../classes/resource-classes.ts';
 import { annotations, secretKeys } from '../pod/names.ts';
+import type { ClaimedTask } from '../pod/pod-plan.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 
 /** The facts needed to bring a task to its end. Its Pod and Secret hold all of them. */
@@ -27,6 +30,16 @@ export function readRecord(secret: Secret): TaskRecord | undefined {
     resourceClass: notes[annotations.resourceClass] ?? '',
     token,
     unsafeRetries: notes[annotations.unsafeRetries] === 'true',
+  };
+}
+
+/** The fields of each log line about a task. As long as its configuration is not known, it has no id and no Pod. */
+export function logFieldsOf(task: ClaimedTask | TaskRecord): LogFields {
+  return {
+    'task.id': 'taskId' in task ? task.taskId : undefined,
+    allocation: task.allocation,
+    pod: 'podName' in task ? task.podName || undefined : undefined,
+    'resource.class': dottedName(task.resourceClass),
   };
 }
 

@@ -17,7 +17,7 @@ function linesOf(style: LogStyle): string[] {
   const writer = new Collector(1);
   const logger = createControllerLogger(style, writer, new SecretMask(['token-of-the-class']));
   logger.debug('a detail');
-  logger.info('a task was claimed', { task: 'a-1', 'duration.ms': 12, absent: undefined });
+  logger.info('a task was claimed', { 'task.id': 'a-1', duration_ms: 12, absent: undefined });
   logger.error('a claim failed', { error: new Error('refused: token-of-the-class') });
   return writer.lines;
 }
@@ -31,8 +31,8 @@ test('JSON has the level as a word, the time in ISO 8601, and no secret', () => 
     {
       level: 'info',
       time: expect.stringMatching(iso),
-      task: 'a-1',
-      'duration.ms': 12,
+      'task.id': 'a-1',
+      duration_ms: 12,
       msg: 'a task was claimed',
     },
     { level: 'error', time: expect.stringMatching(iso), error: 'refused: [REDACTED]', msg: 'a claim failed' },
@@ -41,7 +41,7 @@ test('JSON has the level as a word, the time in ISO 8601, and no secret', () => 
 
 test('text has one line per event', () => {
   expect(linesOf({ format: 'text', level: 'info' }).map((line) => line.replace(iso, 'TIME'))).toEqual([
-    'TIME INFO a task was claimed duration.ms=12 task=a-1\n',
+    'TIME INFO a task was claimed duration_ms=12 task.id=a-1\n',
     'TIME ERROR a claim failed error="refused: [REDACTED]"\n',
   ]);
 });

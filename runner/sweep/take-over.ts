@@ -2,7 +2,7 @@ import type { Secret } from 'kubernetes-types/core/v1.d.ts';
 import { judgeCreateError } from '../life/create-error.ts';
 import { ageMsOf } from '../life/object-age.ts';
 import { isReported, mayRun } from '../life/stop-pod.ts';
-import { belongsTo, readRecord } from '../life/task-record.ts';
+import { belongsTo, logFieldsOf, readRecord } from '../life/task-record.ts';
 import { knownPod } from '../verdict/known-pod.ts';
 import type { FoundTask } from './inventory.ts';
 import { buildLock, type Lock, lockName } from './lock.ts';
@@ -39,7 +39,7 @@ export async function takeOver(
   const found = await readPod(task, sweeper, signal);
   // A Secret of somebody else must not cause the deletion of a Pod with its name.
   const pod = found !== undefined && belongsTo(found, record) ? found : undefined;
-  logger.info('a task was taken over', { task: record.taskId, pod: task.name, from: from ?? us });
+  logger.info('a task was taken over', { ...logFieldsOf(record), from: from ?? us });
   onTask({
     record,
     pod,

@@ -36,7 +36,10 @@ test('a task continues while its controller is killed, and the restarted control
   const task = controller.submit({ agent: untilTold });
   await task.printed(/the agent runs/);
   await kill(controller);
-  await controller.logged('the taking over', ({ task: id, from }) => id === task.id && from !== undefined);
+  await controller.logged(
+    'the taking over',
+    ({ 'task.id': id, from }) => id === task.id && from !== undefined,
+  );
   await task.touch('/shared/end');
   expect(await task.ended()).toMatchObject({ calls: [], work: { end: 'done' } });
   expect(task.view.claims).toHaveLength(1);
@@ -69,11 +72,11 @@ test('when a replica is gone, one of the others takes its task over', async () =
   await task.printed(/the agent runs/);
   const owner = instanceOf(task.pods[0]) ?? '';
   await deletePod({ namespace: controller.namespace, name: owner }, 0);
-  await controller.logged('the taking over', ({ task: id, from }) => id === task.id && from === owner);
+  await controller.logged('the taking over', ({ 'task.id': id, from }) => id === task.id && from === owner);
   await task.touch('/shared/end');
   expect(await task.ended()).toMatchObject({ calls: [], work: { end: 'done' } });
   const lines = (await controller.log()).filter(
-    ({ task: id, msg }) => id === task.id && msg === 'service-work',
+    ({ 'task.id': id, msg }) => id === task.id && msg === 'service-work',
   );
   expect(lines).toHaveLength(1);
   await noLocks(controller);

@@ -179,7 +179,7 @@ export class SubmittedTask {
 
   async #linesOfEnd(times: number): Promise<readonly LogLine[] | undefined> {
     const lines = (await this.#controller.log()).filter(
-      ({ msg, task }) => msg === 'service-work' && task === this.id,
+      ({ msg, 'task.id': id }) => msg === 'service-work' && id === this.id,
     );
     return lines.length >= times ? lines : undefined;
   }

@@ -45,7 +45,10 @@ test('two versions side by side end their own tasks, and the new one those of th
   expect(await first.ended()).toMatchObject({ calls: [], work: { end: 'done' } });
   controller.kill(old);
   await deletePod({ namespace, name: nameOf(old) }, 0);
-  await controller.logged('the taking over', ({ task, from }) => task === second.id && from === nameOf(old));
+  await controller.logged(
+    'the taking over',
+    ({ 'task.id': id, from }) => id === second.id && from === nameOf(old),
+  );
   await second.killFirstProcess();
   expect(await second.ended()).toMatchObject({ calls: ['fail'], work: { end: 'failed' } });
   await third.touch('/shared/end');

@@ -58,7 +58,7 @@ test(`${file} has every field of a task's line`, async () => {
   ending.begin({ ...claim, podName: 'p', taskId: 'id', unsafeRetries: false });
   await ending.fail({ reason: 'defect', retry: 'never', message: 'm' }, signal);
   const line = lines.find(({ message }) => message === 'service-work');
-  const [, section = ''] = page.split('### The line of a task');
+  const [, section = ''] = page.split('### The last line of a task');
   const cells = [...section.matchAll(/^\| (`[^|]+) \|/gm)].map(([, cell = '']) => cell);
   const documented = cells.flatMap((cell) => [...cell.matchAll(/`([\w.]+)`/g)].map(([, name]) => name));
   expect(documented.toSorted()).toEqual(Object.keys(line?.fields ?? {}).sort());
