@@ -10,7 +10,6 @@ import { ClassPauses } from '../../runner/claims/class-pauses.ts';
 import { ownAddress } from '../../runner/claims/own-address.ts';
 import { dottedName, emptyClass } from '../../runner/classes/resource-classes.ts';
 import { Controller } from '../../runner/controller/controller.ts';
-import { PodEvents } from '../../runner/life/pod-events.ts';
 import type { TakenOverTask } from '../../runner/life/take-over-task.ts';
 import type { TaskContext } from '../../runner/life/task-context.ts';
 import { choosePlatform } from '../../runner/nodes/choose-platform.ts';
@@ -20,6 +19,7 @@ import { sshEntrance } from '../../runner/settings/ssh-entrance.ts';
 import { SshPorts } from '../../runner/ssh/ssh-ports.ts';
 import { sweep } from '../../runner/sweep/sweep.ts';
 import type { Sweeper } from '../../runner/sweep/sweeper.ts';
+import { PodEvents } from '../../runner/watch/pod-events.ts';
 import type { ControllerContext } from './controller-context.ts';
 import { reportState } from './report-state.ts';
 

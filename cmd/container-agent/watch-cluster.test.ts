@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import type { PodInformer } from '../../runner/life/pod-watch.ts';
 import { Metrics } from '../../runner/observability/metrics.ts';
 import { ownLabels } from '../../runner/pod/own-metadata.ts';
+import type { PodInformer } from '../../runner/watch/pod-watch.ts';
 import { watchCluster } from './watch-cluster.ts';
 
 test('the Pods of an instance that is gone are watched as long as one of its tasks is ours', async () => {

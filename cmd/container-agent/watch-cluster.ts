@@ -1,11 +1,11 @@
 import type { KubernetesClient, Objects, Selection } from '../../clients/kubernetes/client.ts';
 import { defaultBackoff, Informer } from '../../clients/kubernetes/informer.ts';
 import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
-import type { EventInformer, PodInformer } from '../../runner/life/pod-watch.ts';
 import type { ControllerLogger } from '../../runner/observability/controller-logger.ts';
 import type { Metrics } from '../../runner/observability/metrics.ts';
 import { ownSelector } from '../../runner/pod/own-metadata.ts';
 import { knownEvent, knownPod } from '../../runner/verdict/known-pod.ts';
+import type { EventInformer, PodInformer } from '../../runner/watch/pod-watch.ts';
 
 /** This replica's view of the cluster. */
 export interface Informers {

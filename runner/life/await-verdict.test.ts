@@ -9,9 +9,9 @@ import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ended, running, sketchPod } from '../verdict/fixtures/pods.ts';
 import type { PatienceMs } from '../verdict/judge-task.ts';
 import { knownEvent, knownPod } from '../verdict/known-pod.ts';
+import { PodWatch } from '../watch/pod-watch.ts';
 import { awaitVerdict, type VerdictListener } from './await-verdict.ts';
 import { testTaskContext } from './fixtures/test-task-context.ts';
-import { PodWatch } from './pod-watch.ts';
 
 const unscheduled = sketchPod({ node: '' });
 const patience = { scheduling: 1, imageError: 60_000, imagePull: 60_000, start: 60_000 };

@@ -11,8 +11,8 @@ import type { KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
 import { type Sighting, sight, waitedBefore } from '../verdict/sightings.ts';
 import { findSymptoms } from '../verdict/symptoms.ts';
+import type { PodWatch } from '../watch/pod-watch.ts';
 import { noPast, type PodPast } from './pod-past.ts';
-import type { PodWatch } from './pod-watch.ts';
 
 /** A verdict that ends a task. */
 export type FinalVerdict = Extract<TaskVerdict, { kind: 'done' | 'failed' }>;

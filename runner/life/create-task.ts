@@ -1,10 +1,10 @@
 import { isMissingRight } from '../../clients/kubernetes/kubernetes-error.ts';
 import { delay } from '../../internal/delay.ts';
+import { NotCreatedError } from '../objects/create-object.ts';
 import { buildPod } from '../pod/build-pod.ts';
 import type { PodPlan, SshEndpoint } from '../pod/pod-plan.ts';
 import { NoSshPortError, type SshPorts } from '../ssh/ssh-ports.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
-import { NotCreatedError } from './create-object.ts';
 import { createTaskObjects } from './create-task-objects.ts';
 import { resolveClash } from './resolve-clash.ts';
 import type { TaskContext } from './task-context.ts';

@@ -4,8 +4,8 @@ import { loggingContainerName } from '../pod/names.ts';
 import { endOf, listContainers, primaryOf } from '../verdict/container.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
-import { awaitPod } from './await-pod.ts';
-import type { PodWatch } from './pod-watch.ts';
+import { awaitPod } from '../watch/await-pod.ts';
+import type { PodWatch } from '../watch/pod-watch.ts';
 
 /** More than the logging container needs with a slow runner API, ms. */
 const limitMs = 15_000;

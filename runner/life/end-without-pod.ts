@@ -1,6 +1,6 @@
+import type { NotCreatedError } from '../objects/create-object.ts';
+import { deletePod } from '../objects/delete-objects.ts';
 import type { PodView } from '../verdict/pod-view.ts';
-import { deletePod } from './clean-up.ts';
-import type { NotCreatedError } from './create-object.ts';
 import { PodStoppedError } from './resolve-clash.ts';
 import type { TaskContext } from './task-context.ts';
 import type { TaskEnding } from './task-ending.ts';

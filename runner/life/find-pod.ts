@@ -1,5 +1,5 @@
+import { askUntilAnswered } from '../objects/ask-until-answered.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
-import { askUntilAnswered } from './ask-until-answered.ts';
 import type { TaskContext } from './task-context.ts';
 import type { TaskEnding } from './task-ending.ts';
 import { belongsTo } from './task-record.ts';

@@ -1,8 +1,8 @@
 import { timeLimit } from '../../internal/delay.ts';
+import { ageMsOf } from '../objects/object-age.ts';
 import { endOf, primaryOf } from '../verdict/container.ts';
 import { isUnknownEnd } from '../verdict/ending.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
-import { ageMsOf } from './object-age.ts';
 import type { TaskContext } from './task-context.ts';
 
 /** What happened to a Pod before this process watched it. */

@@ -1,7 +1,7 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
+import { NotCreatedError } from '../objects/create-object.ts';
 import { hasServices, type PodPlan } from '../pod/pod-plan.ts';
-import { NotCreatedError } from './create-object.ts';
 
 /**
  * Checks that the Secret for the logging container exists. The public chart also names a Secret when it creates none,

@@ -1,4 +1,5 @@
 import { isGone } from '../../clients/runner/runner-api-error.ts';
+import { NotCreatedError } from '../objects/create-object.ts';
 import { podName } from '../pod/names.ts';
 import { type ClaimedTask, needsRegistrySecret, type PodPlan } from '../pod/pod-plan.ts';
 import {
@@ -10,7 +11,6 @@ import type { KnownPod } from '../verdict/known-pod.ts';
 import { wordsOf } from '../verdict/words.ts';
 import { askForConfiguration } from './ask-for-configuration.ts';
 import { bringToEnd } from './bring-to-end.ts';
-import { NotCreatedError } from './create-object.ts';
 import { createTask } from './create-task.ts';
 import { endWithoutPod } from './end-without-pod.ts';
 import { findPod } from './find-pod.ts';

@@ -1,7 +1,7 @@
+import { askUntilAnswered } from '../objects/ask-until-answered.ts';
 import { hasStarted, primaryOf } from '../verdict/container.ts';
 import { describeLoss, unconfirmedNodeOf } from '../verdict/lost-node.ts';
 import { lostUnconfirmed } from '../verdict/messages.ts';
-import { askUntilAnswered } from './ask-until-answered.ts';
 import type { StoppedPod } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';
 import type { TaskFailure } from './task-failure.ts';

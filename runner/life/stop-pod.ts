@@ -1,11 +1,11 @@
 import { delay } from '../../internal/delay.ts';
+import { deletePod } from '../objects/delete-objects.ts';
 import { endOf, primaryOf, runsPrimary } from '../verdict/container.ts';
 import { hasReported } from '../verdict/ending.ts';
 import { graceSecondsOf, terminationSlackMs } from '../verdict/grace-period.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
-import { awaitPod } from './await-pod.ts';
-import { deletePod } from './clean-up.ts';
+import { awaitPod } from '../watch/await-pod.ts';
 import type { TaskContext } from './task-context.ts';
 
 /** The time that `docker stop` gives a container, s. */

@@ -9,8 +9,8 @@ import type { PodPlatform } from '../pod/platform.ts';
 import type { PodSettings } from '../pod/pod-plan.ts';
 import type { SshPorts } from '../ssh/ssh-ports.ts';
 import type { PatienceMs } from '../verdict/judge-task.ts';
-import type { PodEvents } from './pod-events.ts';
-import type { PodWatch } from './pod-watch.ts';
+import type { PodEvents } from '../watch/pod-events.ts';
+import type { PodWatch } from '../watch/pod-watch.ts';
 import type { TaskMetrics } from './task-metrics.ts';
 
 /** What the lives of all tasks share. */

@@ -1,6 +1,7 @@
 import { isGone } from '../../clients/runner/runner-api-error.ts';
 import { pauseAfter } from '../../internal/back-off.ts';
 import { escapeUnsafe } from '../../internal/output/safe-text.ts';
+import { deletePod, deleteSecrets } from '../objects/delete-objects.ts';
 import { withFields } from '../observability/controller-logger.ts';
 import { registrySecretName } from '../pod/names.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
@@ -8,7 +9,6 @@ import { lifecycleStep, takenOverStep } from '../steps/step-kinds.ts';
 import { StepWriter } from '../steps/step-writer.ts';
 import type { Retry } from '../verdict/judge-task.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
-import { deletePod, deleteSecrets } from './clean-up.ts';
 import { mayHandBack, type Reported, reportTaskFailure } from './report-task-failure.ts';
 import { isRunning } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';

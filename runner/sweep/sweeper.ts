@@ -1,7 +1,7 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
-import { ageMsOf } from '../life/object-age.ts';
 import type { TakenOverTask } from '../life/take-over-task.ts';
+import { ageMsOf } from '../objects/object-age.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 
 /** The input of a sweep. */

@@ -1,8 +1,8 @@
 import type { Secret } from 'kubernetes-types/core/v1.d.ts';
-import { judgeCreateError } from '../life/create-error.ts';
-import { ageMsOf } from '../life/object-age.ts';
 import { isReported, mayRun } from '../life/stop-pod.ts';
 import { belongsTo, logFieldsOf, readRecord } from '../life/task-record.ts';
+import { judgeCreateError } from '../objects/create-error.ts';
+import { ageMsOf } from '../objects/object-age.ts';
 import { knownPod } from '../verdict/known-pod.ts';
 import type { FoundTask } from './inventory.ts';
 import { buildLock, type Lock, lockName } from './lock.ts';

@@ -1,7 +1,7 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { Turns } from '../../internal/turns.ts';
+import { askUntilAnswered } from '../objects/ask-until-answered.ts';
 import { type KnownEvent, knownEvent } from '../verdict/known-pod.ts';
-import { askUntilAnswered } from './ask-until-answered.ts';
 
 interface Waiting {
   readonly podName: string;

@@ -3,7 +3,7 @@ import { podsPath, secretsPath, testKubernetes } from '../../clients/kubernetes/
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { FakeKubernetesApi } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
-import { deletePod, deleteSecrets } from './clean-up.ts';
+import { deletePod, deleteSecrets } from './delete-objects.ts';
 
 const logger = new RecordingLogger();
 
