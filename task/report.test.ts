@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRunnerClient } from '../clients/runner/client.ts';
-import { oneAttempt } from '../clients/runner/test-client.ts';
+import { oneAttempt } from '../clients/runner/fixtures/test-client.ts';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../internal/dev/runner-api/fake-runner-api.ts';
 import type { ProgrammedAnswer } from '../internal/dev/runner-api/programmed-answer.ts';
 import { RecordingLogger } from '../internal/dev/testing/recording-logger.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { KubernetesClient } from './client.ts';
+import { podsPath, testKubernetes } from './fixtures/test-kubernetes.ts';
 import { KubernetesError, NoAnswerError } from './kubernetes-error.ts';
-import { podsPath, testKubernetes } from './test-kubernetes.ts';
 
 test('creates an object with all its fields, authorized by the token', async () => {
   const { api, client, observed, signal } = await testKubernetes();

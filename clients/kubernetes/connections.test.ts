@@ -4,8 +4,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startListening } from '../../internal/dev/testing/start-listening.ts';
 import { createAuthority } from '../../internal/dev/testing/tls-fixtures.ts';
 import type { KubernetesClient } from './client.ts';
+import { testKubernetes } from './fixtures/test-kubernetes.ts';
 import { NoAnswerError } from './kubernetes-error.ts';
-import { testKubernetes } from './test-kubernetes.ts';
 
 /*
  * A firewall, a replaced router or a lost machine drops all packets silently: an established connection brings no more

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
+import { testKubernetes } from './fixtures/test-kubernetes.ts';
 import { followLog } from './follow-log.ts';
-import { testKubernetes } from './test-kubernetes.ts';
 
 const quietly = {
   backoff: { first: 1, longest: 1 },

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import { sendJson } from '../../internal/dev/kubernetes-api/answers.ts';
 import { describeError } from '../../internal/log/describe-error.ts';
 import type { KubernetesClient } from './client.ts';
+import { podsPath, secretsPath, testKubernetes } from './fixtures/test-kubernetes.ts';
 import { NoAnswerError } from './kubernetes-error.ts';
-import { podsPath, secretsPath, testKubernetes } from './test-kubernetes.ts';
 import { watch } from './watch.ts';
 
 /* An API server, or something in its place, that is hostile or broken. */

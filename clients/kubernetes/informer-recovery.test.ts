@@ -4,9 +4,9 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { FakeKubernetesApi } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { startInformer } from './fixtures/test-informer.ts';
+import { podsPath, testKubernetes } from './fixtures/test-kubernetes.ts';
 import { Informer } from './informer.ts';
-import { startInformer } from './test-informer.ts';
-import { podsPath, testKubernetes } from './test-kubernetes.ts';
 
 /** Answers one list like an etcd that is then restored from an older backup, which does not have the object. */
 function listBeforeRestore(api: FakeKubernetesApi): void {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { startInformer } from './test-informer.ts';
-import { podsPath } from './test-kubernetes.ts';
+import { startInformer } from './fixtures/test-informer.ts';
+import { podsPath } from './fixtures/test-kubernetes.ts';
 
 test('knows the objects that exist, and their changes', async () => {
   const { api, informer, put, run, tells, told } = await startInformer();

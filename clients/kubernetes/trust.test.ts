@@ -2,8 +2,8 @@ import { createServer } from 'node:https';
 import { expect, onTestFinished, test } from 'vitest';
 import { startListening } from '../../internal/dev/testing/start-listening.ts';
 import { createAuthority } from '../../internal/dev/testing/tls-fixtures.ts';
+import { testKubernetes } from './fixtures/test-kubernetes.ts';
 import { NoAnswerError } from './kubernetes-error.ts';
-import { testKubernetes } from './test-kubernetes.ts';
 
 test('a cluster may replace its authority while the program runs', async () => {
   const [old, next] = await Promise.all([createAuthority('old'), createAuthority('new')]);

@@ -1,9 +1,9 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import type { Objects } from './client.ts';
+import { testKubernetes } from './fixtures/test-kubernetes.ts';
 import { NoAnswerError } from './kubernetes-error.ts';
 import { events, pods } from './resources.ts';
-import { testKubernetes } from './test-kubernetes.ts';
 import { silenceLimitOf, watch } from './watch.ts';
 
 async function first(objects: Objects<Pod>, signal: AbortSignal, silenceMs?: number) {

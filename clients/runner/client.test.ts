@@ -2,8 +2,15 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
 import type { ProgrammedAnswer } from '../../internal/dev/runner-api/programmed-answer.ts';
 import { closedPort } from '../../internal/dev/testing/closed-port.ts';
+import {
+  errorOf,
+  fewAttempts,
+  stopClock,
+  testClient,
+  testRunnerApi,
+  testToken,
+} from './fixtures/test-client.ts';
 import { isRetriesExhausted, RunnerApiError } from './runner-api-error.ts';
-import { errorOf, fewAttempts, stopClock, testClient, testRunnerApi, testToken } from './test-client.ts';
 
 let api: FakeRunnerApi;
 beforeEach(async () => {

@@ -15,7 +15,7 @@ import {
   testClient,
   testRunnerApi,
   testToken,
-} from './test-client.ts';
+} from './fixtures/test-client.ts';
 
 let api: FakeRunnerApi;
 beforeEach(async () => {

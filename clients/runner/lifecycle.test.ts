@@ -12,7 +12,7 @@ import { startFakeProxy } from '../../internal/dev/testing/fake-proxy.ts';
 import { sharedScratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { createAuthority, type KeyAndCertificate } from '../../internal/dev/testing/tls-fixtures.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { answerBegun, errorOf, testClient } from './test-client.ts';
+import { answerBegun, errorOf, testClient } from './fixtures/test-client.ts';
 
 let pair: KeyAndCertificate;
 const folder = sharedScratchFolder();
@@ -85,7 +85,7 @@ test.each<ProgrammedAnswer>([{ fault: 'hang' }, { status: 503 }])(
   },
 );
 
-const fixture = fileURLToPath(new URL('./call-and-exit.fixture.ts', import.meta.url));
+const fixture = fileURLToPath(new URL('./fixtures/call-and-exit.ts', import.meta.url));
 
 /** The fixture's output. The fixture is interrupted as soon as the promise settles. */
 async function callAndExit(args: readonly string[], interruption?: Promise<unknown>): Promise<unknown> {

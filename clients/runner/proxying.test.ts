@@ -7,8 +7,15 @@ import {
   type KeyAndCertificate,
   type TestAuthority,
 } from '../../internal/dev/testing/tls-fixtures.ts';
+import {
+  errorOf,
+  fewAttempts,
+  oneAttempt,
+  stopClock,
+  testClient,
+  testToken,
+} from './fixtures/test-client.ts';
 import type { Limits } from './limits.ts';
-import { errorOf, fewAttempts, oneAttempt, stopClock, testClient, testToken } from './test-client.ts';
 
 let authority: TestAuthority;
 let pair: KeyAndCertificate;

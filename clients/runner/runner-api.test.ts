@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
 import type { ProgrammedAnswer } from '../../internal/dev/runner-api/programmed-answer.ts';
+import { answerBegun, errorOf, stopClock, testRunnerApi } from './fixtures/test-client.ts';
 import { statusOf } from './runner-api-error.ts';
-import { answerBegun, errorOf, stopClock, testRunnerApi } from './test-client.ts';
 
 let api: FakeRunnerApi;
 beforeEach(async () => {

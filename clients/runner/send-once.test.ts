@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { startListening } from '../../internal/dev/testing/start-listening.ts';
+import { stopClock } from './fixtures/test-client.ts';
 import { AttemptTimedOut, sendOnce } from './send-once.ts';
-import { stopClock } from './test-client.ts';
 
 test('a request is not sent if its time was over before the connection was there, as after a pause of the process', async () => {
   stopClock();

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { expect, test, vi } from 'vitest';
 import { TunnelRefused } from '../../internal/http/tunnel.ts';
+import { stopClock } from './fixtures/test-client.ts';
 import { defaultLimits } from './limits.ts';
 import { AttemptTimedOut } from './send-once.ts';
 import { pauseBefore, sendWithRetries } from './send-with-retries.ts';
-import { stopClock } from './test-client.ts';
 
 const limits = { ...defaultLimits, attemptMs: 60_000, totalMs: 600_000, firstPauseMs: 1, longestPauseMs: 5 };
 const triesAgain = (status: number) => status >= 500;

@@ -9,7 +9,14 @@ import {
   type KeyAndCertificate,
   type TestAuthority,
 } from '../../internal/dev/testing/tls-fixtures.ts';
-import { answerBegun, errorOf, oneAttempt, stopClock, testClient, testToken } from './test-client.ts';
+import {
+  answerBegun,
+  errorOf,
+  oneAttempt,
+  stopClock,
+  testClient,
+  testToken,
+} from './fixtures/test-client.ts';
 
 let authority: TestAuthority;
 let pair: KeyAndCertificate;

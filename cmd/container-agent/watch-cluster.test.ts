@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { podsPath, testKubernetes } from '../../clients/kubernetes/fixtures/test-kubernetes.ts';
 import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { Metrics } from '../../runner/observability/metrics.ts';

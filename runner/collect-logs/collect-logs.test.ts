@@ -2,7 +2,7 @@ import { access, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
-import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { podsPath, testKubernetes } from '../../clients/kubernetes/fixtures/test-kubernetes.ts';
 import { delay } from '../../internal/delay.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { secretsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { secretsPath, testKubernetes } from '../../clients/kubernetes/fixtures/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
 import { SecretMask } from '../../internal/secrets/secret-mask.ts';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
+import { secretsPath } from '../../clients/kubernetes/fixtures/test-kubernetes.ts';
 import { KubernetesError, NoAnswerError } from '../../clients/kubernetes/kubernetes-error.ts';
-import { secretsPath } from '../../clients/kubernetes/test-kubernetes.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { Slots } from '../claims/slots.ts';
 import { testTaskContext } from '../life/fixtures/test-task-context.ts';

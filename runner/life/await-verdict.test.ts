@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
+import { podsPath, testKubernetes } from '../../clients/kubernetes/fixtures/test-kubernetes.ts';
 import { Informer } from '../../clients/kubernetes/informer.ts';
-import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';

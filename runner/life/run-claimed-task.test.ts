@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { podsPath, secretsPath } from '../../clients/kubernetes/test-kubernetes.ts';
+import { podsPath, secretsPath } from '../../clients/kubernetes/fixtures/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ClassPauses } from '../claims/class-pauses.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nodesPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { nodesPath, testKubernetes } from '../../clients/kubernetes/fixtures/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
 import { readyNode, sketchNode } from '../verdict/fixtures/nodes.ts';

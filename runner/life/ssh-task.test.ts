@@ -1,6 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
-import { podsPath, type testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { podsPath, type testKubernetes } from '../../clients/kubernetes/fixtures/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { SshPorts } from '../ssh/ssh-ports.ts';

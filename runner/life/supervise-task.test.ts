@@ -1,6 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
-import { nodesPath, podsPath, secretsPath } from '../../clients/kubernetes/test-kubernetes.ts';
+import { nodesPath, podsPath, secretsPath } from '../../clients/kubernetes/fixtures/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { FakeKubernetesApi } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';

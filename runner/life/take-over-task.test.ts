@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test, vi } from 'vitest';
-import { nodesPath, podsPath, secretsPath } from '../../clients/kubernetes/test-kubernetes.ts';
+import { nodesPath, podsPath, secretsPath } from '../../clients/kubernetes/fixtures/test-kubernetes.ts';
 import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';

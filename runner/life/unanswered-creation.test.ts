@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { podsPath } from '../../clients/kubernetes/test-kubernetes.ts';
+import { podsPath } from '../../clients/kubernetes/fixtures/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { FakeKubernetesApi } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';

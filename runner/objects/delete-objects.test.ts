@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { podsPath, secretsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { podsPath, secretsPath, testKubernetes } from '../../clients/kubernetes/fixtures/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { FakeKubernetesApi } from '../../internal/dev/kubernetes-api/fake-kubernetes-api.ts';
 import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
+import { testKubernetes } from '../../clients/kubernetes/fixtures/test-kubernetes.ts';
 import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { PodEvents } from './pod-events.ts';

@@ -1,7 +1,7 @@
 import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
+import { podsPath, testKubernetes } from '../../clients/kubernetes/fixtures/test-kubernetes.ts';
 import { Informer } from '../../clients/kubernetes/informer.ts';
-import { podsPath, testKubernetes } from '../../clients/kubernetes/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';

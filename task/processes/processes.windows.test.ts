@@ -9,7 +9,7 @@ import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { Environment } from '../../internal/environment.ts';
 import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { SecretMask } from '../../internal/secrets/secret-mask.ts';
-import { RecordedKernel32 } from '../../internal/syscall/windows/recording-kernel32.fixture.ts';
+import { RecordedKernel32 } from '../../internal/syscall/windows/fixtures/recording-kernel32.ts';
 import type { ChildSpec } from './processes.ts';
 import { WindowsProcesses } from './processes.windows.ts';
 

@@ -9,7 +9,7 @@ import { repository } from '../../packer/repository.ts';
 export type Rules = Readonly<Record<string, readonly string[]>>;
 
 /** Tests, and files that only tests use, may import anything. */
-const testFile = /\.test\.ts$|\.fixture\.ts$|\/fixtures\/|\/test-[\w-]+\.ts$/;
+const testFile = /\.test\.ts$|\/fixtures\//;
 
 /** An import of one module by another, both as paths from the repository's root. */
 export interface Import {

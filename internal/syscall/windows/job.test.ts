@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
+import { RecordedKernel32 } from './fixtures/recording-kernel32.ts';
 import { Job } from './job.ts';
 import { endThisProcess } from './kernel32.ts';
-import { RecordedKernel32 } from './recording-kernel32.fixture.ts';
 
 let kernel32: RecordedKernel32;
 

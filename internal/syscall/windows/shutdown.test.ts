@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { addressOfSleep, RecordedKernel32 } from './recording-kernel32.fixture.ts';
+import { addressOfSleep, RecordedKernel32 } from './fixtures/recording-kernel32.ts';
 import { encodeHandler, watchShutdown } from './shutdown.ts';
 
 let kernel32: RecordedKernel32;
