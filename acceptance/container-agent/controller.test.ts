@@ -1,5 +1,6 @@
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
@@ -248,7 +249,7 @@ test('a call that is tried again is logged once, with its first failure', async 
   apis.submit(configuration);
   await podOfTask();
   const [first, ...others] = run.stdout.text.split('\n').filter((line) => line.includes('is tried again'));
-  expect(first).toMatch(/ WARN a call .*task\/config: HTTP status 503 \(1 attempt .* limit\.ms=\d+$/);
+  expect(first).toMatch(/ WARN a call .*task\/config: HTTP status 503 \(1 attempt .* limit_ms=\d+$/);
   expect(others).toEqual([]);
 });
 
@@ -272,6 +273,36 @@ test('a load balancer, a proxy and a login page in place of the runner API cost 
   await waitFor('the report', () => task.state !== 'claimed');
   expect(task).toMatchObject({ state: 'failed', message: expect.stringContaining('exit status 3') });
   expect(step()).toMatchObject({ end: { result: 'failure' } });
+});
+
+test('a class whose entry is removed claims nothing until it has one again, and the next Pod is made from that', async () => {
+  const KUBE_TASK_POD_CONFIG = join(apis.variables.KUBE_TASK_POD_CONFIG ?? '', '..', 'changing');
+  const write = (classes: string) => writeFile(KUBE_TASK_POD_CONFIG, `resourceClasses: {${classes}}`);
+  await write('my-namespace.my-class: {metadata: {labels: {version: "1"}}}');
+  const run = await start({ KUBE_TASK_POD_CONFIG });
+  const url = await controllerUrl(run);
+  await ready(url);
+  await write('');
+  await run.printed(/"reason":"the task Pod configuration has no entry for it yet, or not any more"/);
+  expect(await ask(url, '/ready')).toMatchObject({ status: 503, text: expect.stringContaining('no entry') });
+  const task = apis.submit({ docker: [{ image: 'cimg/base:current' }] });
+  // A class without work asks for it again after 7.5 s at most.
+  await setTimeout(8000);
+  expect(task.state).toBe('queued');
+  await write('my-namespace.my-class: {metadata: {labels: {version: "2"}}}');
+  await run.printed(/"msg":"claiming again"/);
+  expect((await podOfTask()).metadata).toMatchObject({ labels: { version: '2' } });
+});
+
+test('a class claims nothing while the configurations of two of its tasks cannot be read', async () => {
+  const unread = { status: 403, body: 'not the runner API' };
+  apis.runnerApi.answer('task-configuration', [unread]);
+  const tasks = [1, 2, 3].map(() => apis.submit({ docker: [{ image: 'cimg/base:current' }] }));
+  const run = await start();
+  await run.printed(/"reason":"the configurations of its tasks cannot be read"/);
+  apis.runnerApi.answer('task-configuration', [{}]);
+  await waitFor('all Pods', () => apis.kubernetes.names(collection('pods')).length === tasks.length);
+  await run.printed(/"msg":"claiming again"/);
 });
 
 test('an unusable task Pod configuration ends the start with one line and 80', async () => {
