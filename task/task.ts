@@ -15,7 +15,7 @@ import {
   StartError,
   startFailure,
 } from './processes/processes.ts';
-import { waitForReadinessFile } from './readiness.ts';
+import { waitForReadinessFile } from './readiness-file.ts';
 import { notStarted, Termination, type TerminationPeriods } from './termination.ts';
 import type { Timeline } from './timeline.ts';
 

@@ -15,7 +15,7 @@ import { refusal, writeTerminationLog } from '../../internal/termination-log.ts'
 import { commit, date, version } from '../../internal/version.ts';
 import { toFailure } from '../../task/failure-kinds.ts';
 import type { Processes } from '../../task/processes/processes.ts';
-import { readinessTimeoutMs } from '../../task/readiness.ts';
+import { readinessTimeoutMs } from '../../task/readiness-file.ts';
 import { runTask } from '../../task/run-task.ts';
 import type { Invocation } from './invocation.ts';
 import { overrideOptions, taskOptions } from './options.ts';

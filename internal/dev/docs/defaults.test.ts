@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { overrideOptions } from '../../../cmd/orchestrator/options.ts';
 import { variables } from '../../../runner/settings/controller-settings.ts';
-import { readinessTimeoutMs } from '../../../task/readiness.ts';
+import { readinessTimeoutMs } from '../../../task/readiness-file.ts';
 import { repository } from '../../packer/repository.ts';
 
 /** A Pod of a job with a service and an empty class, exactly as `runner/pod` makes it. */

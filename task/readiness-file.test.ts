@@ -6,7 +6,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { delay } from '../internal/delay.ts';
 import { RecordingLogger } from '../internal/dev/testing/recording-logger.ts';
 import { scratchFolder } from '../internal/dev/testing/scratch-folder.ts';
-import { waitForReadinessFile } from './readiness.ts';
+import { waitForReadinessFile } from './readiness-file.ts';
 import { Termination } from './termination.ts';
 
 const longMs = 600_000;
