@@ -29,7 +29,7 @@ export interface Witnesses {
 }
 
 interface StepStart {
-  readonly step: { readonly step_id: number };
+  readonly attributes: { readonly name: string };
 }
 
 /** The outcome of the task that was queued last. */
@@ -41,7 +41,8 @@ export function outcomeOfLastTask({ kubelet, kubernetes, queue, runnerApi }: Wit
   const takeovers = runnerApi
     .of(task?.taskId ?? '')
     .filter(
-      ({ call, json }) => call === 'step-start' && (json as StepStart).step.step_id === takenOverStep.id,
+      ({ call, json }) =>
+        call === 'step-start' && (json as StepStart).attributes.name === takenOverStep().attributes.name,
     );
   return {
     state: task?.state ?? 'queued',

@@ -51,6 +51,11 @@ export function isGone(error: unknown): boolean {
   return error instanceof RunnerApiError && error.meaning === 'gone';
 }
 
+/** Whether somebody refused a call with a status that has no other meaning for it. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof RunnerApiError && error.meaning === 'refused';
+}
+
 /** Whether the runner API may have accepted a call though it failed: {@link RunnerApiError.isUncertain}. */
 export function mayBeAccepted(error: unknown): boolean {
   return error instanceof RunnerApiError && error.isUncertain;

@@ -267,11 +267,11 @@ test('a step is begun, written and ended with the token of its task', async () =
     { path: '/api/v2/step/output', json: { step: about(1), out: '/w==' } },
     {
       path: '/api/v2/step/end',
-      json: { step: about(0), attributes: { result: 'success', exit_code: 0 } },
+      json: { step: about(0), attributes: { result: 'success', exit_code: '0' } },
     },
     {
       path: '/api/v2/step/end',
-      json: { step: about(0), attributes: { result: 'failure', exit_code: 1 } },
+      json: { step: about(0), attributes: { result: 'failure', exit_code: '1' } },
     },
   ]);
   for (const { headers, json } of api.requests) {

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { StepAttributes } from '../../clients/runner/calls/steps.ts';
 
 /*
@@ -7,8 +8,9 @@ import type { StepAttributes } from '../../clients/runner/calls/steps.ts';
 
 /** Before the first step of the task agent. */
 const lifecycleId = 0;
-/** Higher than the ids of the agent's own steps. */
-const takenOverId = 96;
+/** Between the lifecycle's and those of services. */
+const mostTakenOver = 40;
+/** Below the ids of the agent's own steps. The log of the second service has 96, and so on. */
 const firstServiceId = 97;
 
 export interface StepKind {
@@ -28,16 +30,19 @@ export const lifecycleStep: StepKind = {
   },
 };
 
-/** The same for a task that was taken over: the step of its first owner cannot be continued. */
-export const takenOverStep: StepKind = {
-  id: takenOverId,
-  attributes: { ...lifecycleStep.attributes, name: 'Task lifecycle (taken over)' },
-};
+/**
+ * The same for a task that was taken over: the step of an earlier owner cannot be continued. It has another place each
+ * time, as a task may be taken over more than once.
+ */
+export function takenOverStep(): StepKind {
+  const name = 'Task lifecycle (taken over)';
+  return { id: 1 + randomInt(mostTakenOver), attributes: { ...lifecycleStep.attributes, name } };
+}
 
 /** The step with the output of a service container. @param index the container's number in the job, from 1 */
 export function serviceStep(index: number, image: string): StepKind {
   return {
-    id: firstServiceId + index - 1,
+    id: firstServiceId - index + 1,
     attributes: {
       type: 'service_container',
       phase: 'run',

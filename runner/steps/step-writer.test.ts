@@ -55,6 +55,36 @@ test('if the API refuses, only output is lost', async () => {
   expect(troubles).toHaveLength(1);
 });
 
+test('a step whose start fails is started before its next output, and nothing is lost', async () => {
+  const answers = [503, 200];
+  const { calls, writer } = startStep({
+    start: async () => {
+      const status = answers.shift() ?? 400;
+      if (status !== 200) throw refusal(status);
+    },
+  });
+  writer.write('a');
+  writer.write('b');
+  await writer.end('success');
+  expect(answers).toEqual([]);
+  expect(calls).toEqual(['0 ab', 'end success']);
+});
+
+test('output of a step that cannot be started is not sent: a 404 to it would say nothing about the task', async () => {
+  const start = async () => Promise.reject(refusal(503));
+  const { calls, writer } = startStep({ start });
+  writer.write('a');
+  await writer.end('success');
+  expect(calls).toEqual([]);
+});
+
+test('a step whose start is refused goes on: the answer to an earlier try may have been lost', async () => {
+  const { calls, writer } = startStep({ start: async () => Promise.reject(refusal(400)) });
+  writer.write('a');
+  await writer.end('success');
+  expect(calls).toEqual(['0 a', 'end success']);
+});
+
 test('output is sent again if a load balancer without servers has answered', async () => {
   const sent: string[] = [];
   const { troubles, writer } = startStep(

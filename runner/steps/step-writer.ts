@@ -1,7 +1,7 @@
 import type { Step, StepAttributes, StepResult } from '../../clients/runner/calls/steps.ts';
 import { Doubt, type DoubtPolicy } from '../../clients/runner/retry-call.ts';
 import type { StepApi } from '../../clients/runner/runner-api.ts';
-import { isGone } from '../../clients/runner/runner-api-error.ts';
+import { isGone, isRefused } from '../../clients/runner/runner-api-error.ts';
 import { pauseAfter } from '../../internal/back-off.ts';
 import { atMost } from '../../internal/delay.ts';
 
@@ -24,6 +24,7 @@ const endLimitMs = 5000;
 export class StepWriter {
   readonly #api: StepApi;
   readonly #step: Step;
+  readonly #attributes: StepAttributes;
   readonly #policy: DoubtPolicy;
   readonly #onTrouble: (error: unknown) => void;
   #chain: Promise<void>;
@@ -33,6 +34,7 @@ export class StepWriter {
   #dropped = 0;
   #sequence = 0;
   #timer: NodeJS.Timeout | undefined;
+  #isStarted = false;
   #ended = false;
   readonly #hurry = new AbortController();
   readonly #over = new AbortController();
@@ -46,9 +48,10 @@ export class StepWriter {
   ) {
     this.#api = api;
     this.#step = step;
+    this.#attributes = attributes;
     this.#policy = policy;
     this.#onTrouble = onTrouble;
-    this.#chain = this.#try(() => api.start(step, attributes, this.#over.signal));
+    this.#chain = this.#start();
   }
 
   write(output: Buffer | string): void {
@@ -92,7 +95,7 @@ export class StepWriter {
     this.#ended = true;
     this.#flush();
     const { signal } = this.#over;
-    this.#chain = this.#chain.then(() => this.#try(() => this.#api.end(this.#step, result, signal)));
+    this.#chain = this.#chain.then(() => this.#send(() => this.#api.end(this.#step, result, signal)));
     await atMost(limitMs, this.#chain);
     this.#over.abort();
   }
@@ -109,10 +112,33 @@ export class StepWriter {
       const sequence = this.#sequence++;
       this.#waitingBytes += part.length;
       this.#chain = this.#chain.then(async () => {
-        await this.#try(() => this.#api.output(this.#step, sequence, part, this.#over.signal));
+        await this.#send(() => this.#api.output(this.#step, sequence, part, this.#over.signal));
         this.#waitingBytes -= part.length;
       });
     }
+  }
+
+  /**
+   * Starts the step, unless it is started. A step that is refused may have been started before by a call whose answer was
+   * lost, so it counts as started.
+   */
+  async #start(): Promise<void> {
+    if (this.#isStarted) return;
+    await this.#try(async () => {
+      try {
+        await this.#api.start(this.#step, this.#attributes, this.#over.signal);
+      } catch (error) {
+        this.#isStarted = isRefused(error);
+        throw error;
+      }
+      this.#isStarted = true;
+    });
+  }
+
+  /** What belongs to a step that could not be started is lost: the runner API would take its 404 for the task's. */
+  async #send(call: () => Promise<void>): Promise<void> {
+    await this.#start();
+    if (this.#isStarted) await this.#try(call);
   }
 
   async #try(call: () => Promise<void>): Promise<void> {

@@ -35,7 +35,7 @@ test('only its agent reports a successful task, and nothing of the task is left'
   expect({ calls, work }).toMatchObject({ calls: [], work: { end: 'done' } });
   expect(task.step(0)).toMatchObject({
     attributes: { name: 'Task lifecycle' },
-    end: { result: 'success', exit_code: 0 },
+    end: { result: 'success', exit_code: '0' },
   });
   expect(lifecycle).toMatch(
     /Task \S+ of the resource class acme\/linux was claimed.*Pod ccita-\S+ was created.*The Pod is on the node node.*Started container container-0/s,
@@ -45,7 +45,10 @@ test('only its agent reports a successful task, and nothing of the task is left'
 test('a job that fails is reported once, by the orchestrator', async () => {
   const task = controller.submit({ agent: ['stderr=no%20luck', 'exit=3'] });
   const { calls, message, work } = await task.ended();
-  expect({ calls, work }).toMatchObject({ calls: ['fail'], work: { end: 'done' } });
+  expect({ calls, work }).toMatchObject({
+    calls: ['fail'],
+    work: { end: 'reported', error: expect.stringContaining('exit status 3') },
+  });
   expect(message).toMatch(/exit status 3.*no luck/s);
 });
 
@@ -72,7 +75,7 @@ describe('a task with services', () => {
     });
     const { calls } = await task.ended();
     expect(calls).toEqual([]);
-    for (const [id, name] of [[97, 'db'] as const, [98, 'cache'] as const]) {
+    for (const [id, name] of [[97, 'db'] as const, [96, 'cache'] as const]) {
       const step = task.step(id);
       expect(step).toMatchObject({ end: { result: 'success' }, attributes: { type: 'service_container' } });
       expect(step?.output.trimEnd()).toBe(`${name} begins\n${lines(name)}`);

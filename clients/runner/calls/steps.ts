@@ -48,7 +48,8 @@ export const endStep: Call<StepEvent & { readonly result: StepResult }> = {
   ...stepCall('end'),
   body: ({ result, ...event }) => ({
     step: identify(event, 0),
-    attributes: { result, exit_code: result === 'success' ? 0 : 1 },
+    // A string, although it is a number: circleci/runner-init, clients/runner/step.go.
+    attributes: { result, exit_code: result === 'success' ? '0' : '1' },
   }),
 };
 

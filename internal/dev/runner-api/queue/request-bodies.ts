@@ -42,7 +42,10 @@ export const stepOutputBody = z.strictObject({ step, out: base64 });
 
 export const stepEndBody = z.strictObject({
   step,
-  attributes: z.strictObject({ result: z.enum(['success', 'failure']), exit_code: z.int() }),
+  attributes: z.strictObject({
+    result: z.enum(['success', 'failure']),
+    exit_code: z.string().check(z.regex(/^\d+$/)),
+  }),
 });
 
 export const submissionBody = z.strictObject({

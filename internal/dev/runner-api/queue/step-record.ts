@@ -10,7 +10,7 @@ export interface StepAttributes {
 /** The end of a step. */
 export interface StepEnd {
   readonly result: 'success' | 'failure';
-  readonly exit_code: number;
+  readonly exit_code: string;
 }
 
 /** A step as its task's owner sees it. */

@@ -120,7 +120,7 @@ test('shows the steps of each claim with their output in order, even if a part c
       attributes: { ...attributes, background: false, parallel: false },
       output: 'größer\n',
       sequences: [0, 1],
-      end: { result: 'failure', exit_code: 1 },
+      end: { result: 'failure', exit_code: '1' },
     },
   ]);
 });
