@@ -6,6 +6,7 @@ import {
   type ControllerState,
   describeObstacle,
   judgeReadiness,
+  notSearched,
 } from '../../runner/controller/readiness.ts';
 import { countPhases } from '../../runner/controller/workload.ts';
 import type { TaskContext } from '../../runner/life/task-context.ts';
@@ -17,15 +18,15 @@ export function reportState(
   taskContext: TaskContext,
   controller: Controller,
 ): () => Readiness {
-  const { claims, cluster, file, metrics, settings, stop, tokens } = context;
-  const state = () => stateOf(context, taskContext);
+  const { claims, file, metrics, settings, stop, tokens, watch } = context;
+  const state = () => stateOf(context, taskContext, controller);
   const readiness = () => judgeReadiness(state());
   const readyOrNot = () => (readiness().ready ? 'ready' : 'not-ready');
   metrics.watchGauges({
     state: () => (stop.draining.aborted ? 'draining' : readyOrNot()),
     classes: () =>
       new Map([...state().classes].map(([name, it]) => [name, describeObstacle(it) === undefined])),
-    tasks: () => countPhases(cluster.pods.all()),
+    tasks: () => countPhases(watch.followedPods()),
     slots: settings.MAX_CONCURRENT_TASKS,
     slotsUsed: () => controller.tasks,
     answerAges: () => claims.answerAges(tokens.classes),
@@ -37,11 +38,16 @@ export function reportState(
 function stateOf(
   { claims, cluster, file, slots, stop, tokens }: ControllerContext,
   { pauses }: TaskContext,
+  { isClaiming }: Controller,
 ): ControllerState {
   const names = new Set([...tokens.classes, ...file.classes.byDottedName.keys()]);
+  const pausedBy = (name: string) => {
+    if (tokens.get(name) === undefined) return noToken;
+    return isClaiming ? pauses.reasonOf(name) : notSearched;
+  };
   const classState = (name: string): ClassState => ({
     outcome: claims.outcome(name),
-    pausedBy: tokens.get(name) === undefined ? noToken : pauses.reasonOf(name),
+    pausedBy: pausedBy(name),
     isFull: slots.free === 0,
   });
   return {

@@ -55,15 +55,26 @@ test('each line of the log names the task and its Pod as soon as they are known,
   expect(named).toHaveLength(lines.length - 1);
 });
 
-test('the detailed log has what the lifecycle step tells', async () => {
-  const { done, kubelet, lines } = await startTask();
-  await kubelet(ended(0));
+test('what the orchestrator has reported is in the line of the task, with its node, and is not reported again', async () => {
+  const { done, ends, kubelet, lines, runnerApi } = await startTask();
+  await kubelet(running);
+  await kubelet(
+    ended(0, 'Completed', 'The task agent ended with exit status 3.\nFor more, look at the logs.'),
+  );
   await done;
-  const told = lines.filter(({ message }) => message === 'told in the lifecycle step');
-  expect(told.map(({ level, fields }) => [level, fields.line])).toContainEqual([
-    'debug',
-    'The task has ended.',
-  ]);
+  expect(runnerApi.told).toEqual([]);
+  expect(ends).toEqual(['orchestrator']);
+  const [end] = lines.filter(({ message }) => message === 'service-work');
+  expect(end).toMatchObject({
+    level: 'error',
+    fields: {
+      node: 'node-a',
+      end: 'reported',
+      reason: 'orchestrator',
+      error: 'The task agent ended with exit status 3. For more, look at the logs.',
+    },
+  });
+  expect(end?.fields['app.to_retry']).toBeUndefined();
 });
 
 test('a task counts as waiting until its primary container runs', async () => {

@@ -5,6 +5,7 @@ import { hasReported } from '../verdict/ending.ts';
 import { graceSecondsOf, terminationSlackMs } from '../verdict/grace-period.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
+import { oneLine } from '../verdict/words.ts';
 import { awaitPod } from '../watch/await-pod.ts';
 import type { TaskContext } from './task-context.ts';
 
@@ -74,4 +75,13 @@ export function isReported({ pod }: Pick<PodView, 'pod'>): boolean {
   const primary = pod && primaryOf(pod);
   const ended = primary && endOf(primary);
   return ended !== undefined && hasReported(ended);
+}
+
+/**
+ * The failure that a Pod's orchestrator has told the runner API: it leaves the same message to Kubernetes, on one line
+ * here. '': the task has ended without one.
+ */
+export function reportOf({ pod }: Pick<PodView, 'pod'>): string {
+  const primary = pod && primaryOf(pod);
+  return oneLine((primary && endOf(primary)?.message) ?? '');
 }

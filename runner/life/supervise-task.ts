@@ -7,7 +7,7 @@ import { awaitVerdict } from './await-verdict.ts';
 import { drainLogs } from './drain-logs.ts';
 import type { PodPast } from './pod-past.ts';
 import { settleRetry } from './settle-retry.ts';
-import { isReported, leftoverGraceSecondsOf, mayRun, stopPod } from './stop-pod.ts';
+import { isReported, leftoverGraceSecondsOf, mayRun, reportOf, stopPod } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';
 import { type TaskEnding, TaskGoneError } from './task-ending.ts';
 import { tellWhilePending } from './tell-while-pending.ts';
@@ -47,7 +47,7 @@ export async function superviseTask(
     : { last: view, isRefused: false, hadNoNode: false };
   const { last } = stopped;
   if (verdict.kind === 'done' || isReported(last)) {
-    await ending.succeed();
+    await ending.succeed(reportOf(verdict.kind === 'done' ? view : last));
   } else {
     for (const line of describePod(view.pod ?? pod, view.events)) ending.tell(line);
     const settled = await settleRetry(verdict, stopped, context, signal);
@@ -97,7 +97,11 @@ class Milestones {
   }
 
   look({ pod }: PodView, verdict: TaskVerdict): void {
-    if (pod?.spec?.nodeName) this.#reach('scheduled');
+    const node = pod?.spec?.nodeName;
+    if (node) {
+      this.#task.ending.noteNode(node);
+      this.#reach('scheduled');
+    }
     if (verdict.kind !== 'running') return;
     this.#task.ending.noteRunning();
     this.#reach('running');

@@ -12,7 +12,7 @@ import type { KnownPod } from '../verdict/known-pod.ts';
 import { mayHandBack, type Reported, reportTaskFailure } from './report-task-failure.ts';
 import { isRunning } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';
-import type { TaskFailure } from './task-failure.ts';
+import type { EndReason, TaskFailure } from './task-failure.ts';
 import type { TaskEnd } from './task-metrics.ts';
 import { logFieldsOf, type TaskRecord } from './task-record.ts';
 
@@ -56,6 +56,7 @@ export class TaskEnding {
   /** Ends the wait that the metrics show for the task. */
   #stopWaiting: () => void;
   #record: TaskRecord | undefined;
+  #node: string | undefined;
   readonly #isTakenOver: boolean;
   #isOver = false;
   /** The task was reported, but its record could not be deleted. */
@@ -71,7 +72,7 @@ export class TaskEnding {
     this.#stopWaiting = context.metrics.waits(claim.resourceClass, 'running');
     context.secrets.add(claim.token);
     if (takenOver !== undefined) this.#watch(takenOver.record);
-    const { attributes, id } = takenOver === undefined ? lifecycleStep : takenOverStep;
+    const { attributes, id } = takenOver === undefined ? lifecycleStep : takenOverStep();
     const onTrouble = (error: unknown) => {
       this.context.logger.debug('output of the lifecycle step was lost', { error });
       if (isGone(error)) this.#gone.abort(new TaskGoneError());
@@ -91,6 +92,11 @@ export class TaskEnding {
 
   get record(): TaskRecord | undefined {
     return this.#record;
+  }
+
+  /** To be called when the task's Pod is on a node. */
+  noteNode(name: string): void {
+    this.#node = name;
   }
 
   /** To be called when the primary container runs. */
@@ -122,7 +128,6 @@ export class TaskEnding {
   /** Adds a line to the task's lifecycle step. */
   tell(line: string): void {
     this.#step.write(`${this.#presentable(line)}\n`);
-    this.context.logger.debug('told in the lifecycle step', { line });
   }
 
   /** Makes a line safe to show: it may have words of others in it. */
@@ -158,16 +163,22 @@ export class TaskEnding {
     return reported;
   }
 
-  /** Ends a task that its orchestrator has reported. */
-  async succeed(): Promise<void> {
+  /**
+   * Ends a task that its orchestrator has brought to its end.
+   *
+   * @param reported the failure that the orchestrator has reported to the runner API, or for which it has handed the
+   *   task back. '': there was none
+   */
+  async succeed(reported: string): Promise<void> {
     this.tell('The task has ended.');
     this.#step.hurry();
     await this.#step.end('success');
-    this.finish('done');
+    if (reported === '') this.finish('done');
+    else this.finish('reported', { reason: 'orchestrator', message: this.#presentable(reported) });
   }
 
   /** Writes the one line about the task's end. Dashboards look for `error` and `app.to_retry`. */
-  finish(end: TaskEnd, failure?: TaskFailure): void {
+  finish(end: TaskEnd, failure?: { readonly reason: EndReason; readonly message: string }): void {
     this.#isOver = true;
     this.#stopWaiting();
     const { logger, metrics } = this.context;
@@ -177,6 +188,7 @@ export class TaskEnding {
     const secondsAfterClaim = this.#isTakenOver ? undefined : durationMs / 1000;
     metrics.taskEnded(this.#claim.resourceClass, end, counts?.reason, secondsAfterClaim);
     const fields = {
+      node: this.#node,
       end,
       ...(failure === undefined ? {} : { reason: failure.reason }),
       duration_ms: Math.round(durationMs),
@@ -186,7 +198,8 @@ export class TaskEnding {
       logger.error('service-work', {
         ...fields,
         error: counts.message,
-        'app.to_retry': end === 'handed-back',
+        // The orchestrator does not say to us which of the two it has told the runner API.
+        'app.to_retry': end === 'reported' ? undefined : end === 'handed-back',
       });
   }
 

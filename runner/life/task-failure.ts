@@ -9,6 +9,9 @@ export const failureReasons = [
   'defect',
 ] as const;
 
+/** Why a task failed. `orchestrator`: its orchestrator has reported it, and the message says more. */
+export type EndReason = (typeof failureReasons)[number] | 'orchestrator';
+
 /** Why a task failed, if its orchestrator did not report it. */
 export interface TaskFailure {
   readonly reason: (typeof failureReasons)[number];

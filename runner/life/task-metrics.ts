@@ -1,8 +1,8 @@
 import type { Reported } from './report-task-failure.ts';
-import type { TaskFailure } from './task-failure.ts';
+import type { EndReason } from './task-failure.ts';
 
-/** How a task may end: its orchestrator has reported it (`done`), or this program has. */
-export type TaskEnd = 'done' | Reported;
+/** How a task may end: well (`done`), with a failure that its orchestrator has reported, or this program. */
+export type TaskEnd = 'done' | 'reported' | Reported;
 
 /** The waits of a task: for its primary container to run, or for its failure to be reported. */
 export type TaskWait = 'running' | 'reported';
@@ -19,7 +19,7 @@ export interface TaskMetrics {
   taskEnded(
     resourceClass: string,
     end: TaskEnd,
-    reason: TaskFailure['reason'] | undefined,
+    reason: EndReason | undefined,
     secondsAfterClaim: number | undefined,
   ): void;
   taskTakenOver(): void;

@@ -3,7 +3,7 @@ import type { CallName } from '../../clients/runner/calls/call.ts';
 import { version } from '../../internal/version.ts';
 import type { ClaimOutcome } from '../claims/claim-loop.ts';
 import { dottedName } from '../classes/resource-classes.ts';
-import { failureReasons, type TaskFailure } from '../life/task-failure.ts';
+import { type EndReason, failureReasons } from '../life/task-failure.ts';
 import type { TaskEnd, TaskMetrics, TaskWait } from '../life/task-metrics.ts';
 import { type SweepResult, sweepResults } from '../sweep/sweep-result.ts';
 
@@ -183,6 +183,11 @@ export class Metrics implements TaskMetrics {
     for (const end of ['failed', 'handed-back'] as const satisfies readonly TaskEnd[])
       for (const reason of failureReasons)
         this.#ended.inc({ resource_class: dottedName(resourceClass), end, reason }, 0);
+    const reported = { end: 'reported', reason: 'orchestrator' } satisfies {
+      end: TaskEnd;
+      reason: EndReason;
+    };
+    this.#ended.inc({ resource_class: dottedName(resourceClass), ...reported }, 0);
   }
 
   claimed(resourceClass: string, outcome: ClaimOutcome): void {
@@ -207,7 +212,7 @@ export class Metrics implements TaskMetrics {
   taskEnded(
     resourceClass: string,
     end: TaskEnd,
-    reason: TaskFailure['reason'] | undefined,
+    reason: EndReason | undefined,
     secondsAfterClaim: number | undefined,
   ): void {
     const name = dottedName(resourceClass);

@@ -36,6 +36,14 @@ async function startWatch({ unseenMs = 3_600_000, staleMs = 1 } = {}) {
 
 const gone = (view: PodView | undefined) => view?.gone === true;
 
+test('knows which of the Pods are followed', async () => {
+  const { api, run, watch } = await startWatch();
+  for (const name of ['pod-a', 'pod-b']) api.put(podsPath, { metadata: { name } });
+  await run();
+  for (const name of ['pod-a', 'pod-c']) watch.follow(name);
+  expect([...watch.followedPods()].map(({ metadata }) => metadata?.name)).toEqual(['pod-a']);
+});
+
 test('shows a Pod with its events, and its end with its last state', async () => {
   const { api, last, putEvent, run, view, watch } = await startWatch();
   await run();

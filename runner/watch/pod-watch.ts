@@ -68,6 +68,14 @@ export class PodWatch {
     return this.#events.keys();
   }
 
+  /** The Pods that are followed, as far as the watches show them. */
+  *followedPods(): Iterable<KnownPod> {
+    for (const name of this.followed) {
+      const pod = this.#find(name);
+      if (pod !== undefined) yield pod;
+    }
+  }
+
   /** Adds events about a Pod that is followed, from the time before. */
   addEvents(name: string, earlier: readonly KnownEvent[]): void {
     const known = this.#events.get(name);

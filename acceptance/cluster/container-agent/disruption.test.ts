@@ -28,16 +28,18 @@ describe.each([
     const task = controller.submit({ resourceClass, agent: forEver });
     await task.printed(/the agent runs/);
     await evictPod(await task.podName());
-    const { calls, lifecycle } = await task.ended();
+    const { calls, lifecycle, work } = await task.ended();
     expect(calls).toEqual([report]);
     expect(lifecycle).toMatch(/EvictionByEvictionAPI|[Ee]vict/);
+    expect(work).toMatchObject({ end: 'reported', error: expect.stringContaining('grace period') });
+    expect(work).toHaveProperty('node');
   });
 
   test('is deleted by hand', async () => {
     const task = controller.submit({ resourceClass, agent: forEver });
     await task.printed(/the agent runs/);
     await deletePod(await task.podName());
-    expect(await task.ended()).toMatchObject({ calls: [report] });
+    expect(await task.ended()).toMatchObject({ calls: [report], work: { end: 'reported' } });
   });
 
   test('is deleted by force, and only the controller can report it', async () => {
