@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
 import { startFakeProxy } from '../../internal/dev/testing/fake-proxy.ts';
@@ -292,6 +293,20 @@ test('a class whose entry is removed claims nothing until it has one again, and 
   await write('my-namespace.my-class: {metadata: {labels: {version: "2"}}}');
   await run.printed(/"msg":"claiming again"/);
   expect((await podOfTask()).metadata).toMatchObject({ labels: { version: '2' } });
+});
+
+test('a controller that cannot find out which tasks already run claims nothing, and says why', async () => {
+  apis.kubernetes.intercept = ({ method, path, query }, response) => {
+    if (method !== 'GET' || path !== collection('secrets') || query.has('watch')) return false;
+    sendStatus(response, 503, 'ServiceUnavailable', 'etcd is away');
+    return true;
+  };
+  const url = await controllerUrl(await start());
+  const words = 'the Kubernetes API has not said yet which tasks already run';
+  await waitFor('the reason', async () => (await ask(url, '/ready')).text.includes(words));
+  expect(apis.runnerApi.requests).toEqual([]);
+  apis.kubernetes.intercept = () => false;
+  await ready(url);
 });
 
 test('a class claims nothing while the configurations of two of its tasks cannot be read', async () => {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { testKubernetes } from './fixtures/test-kubernetes.ts';
@@ -244,3 +245,30 @@ test.each([
     expect(lines).toEqual([...much, 'from the next file']);
   },
 );
+
+test('what a stream brings again does not count: a log with much in its last second is not read again and again', {
+  tags: ['timed'],
+}, async () => {
+  const { api, client, signal } = await testKubernetes();
+  const file = Array.from({ length: 20 }, (_, index) => at('05', `${index}${'x'.repeat(60_000)}`)).join('');
+  let opened = 0;
+  const again = Promise.withResolvers<void>();
+  api.intercept = (_request, response) => {
+    response.writeHead(200).write(file);
+    if (++opened === 2) again.resolve();
+    return true;
+  };
+  let stale = 0;
+  const followed = { ...quietly, pod: 'p', container: 'c', mayWrite: () => true, onStale: () => stale++ };
+  const end = new AbortController();
+  let lines = 0;
+  const reading = (async () => {
+    const log = followLog(client, followed, AbortSignal.any([signal, end.signal]), 20);
+    for await (const _ of log) lines++;
+  })();
+  await again.promise;
+  await sleep(500);
+  end.abort();
+  await reading;
+  expect({ lines, opened, stale }).toEqual({ lines: 20, opened: 2, stale: 1 });
+});

@@ -65,6 +65,9 @@ export async function* followLog(
     const last = !mayWrite();
     let openedMs = Number.POSITIVE_INFINITY;
     let isRead = false;
+    // A stream begins with what was read before of the second of the last line, which may be much.
+    let newBytes = 0;
+    const hasMuch = () => newBytes >= muchBytes;
     // Proxies cut streams that are quiet for a while.
     const isGood = () => isRead || performance.now() - openedMs >= shortestStreamMs;
     try {
@@ -74,10 +77,11 @@ export async function* followLog(
         onOpen();
         openedMs = performance.now();
         place.rewind();
+        newBytes = 0;
         return bytes;
       };
       let passes = true;
-      for await (const line of splitLines(untilStale(open, hurry, silenceMs, signal), longestLine)) {
+      for await (const line of splitLines(untilStale(open, hasMuch, hurry, silenceMs, signal), longestLine)) {
         const parsed = parseLine(line);
         isRead ||= parsed !== undefined;
         if (!isRead) {
@@ -87,7 +91,9 @@ export async function* followLog(
         }
         // Text without a time belongs to the line before.
         passes = parsed === undefined ? passes : place.passes(parsed);
-        if (passes) yield parsed ?? { time: place.time ?? '', text: line };
+        if (!passes) continue;
+        newBytes += line.length;
+        yield parsed ?? { time: place.time ?? '', text: line };
       }
       if (last) return;
       failures = isGood() ? 0 : failures + 1;
@@ -112,21 +118,20 @@ class StaleStreamError extends Error {
 /** A stream until it has brought much and falls silent, or the reader is in a hurry. @throws StaleStreamError */
 async function* untilStale(
   open: (end: AbortSignal) => Promise<AsyncIterable<Buffer>>,
+  hasMuch: () => boolean,
   hurry: AbortSignal,
   silenceMs: number,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
   const end = new AbortController();
-  let bytes = 0;
   const giveUpIfMuch = () => {
-    if (bytes >= muchBytes) end.abort(new StaleStreamError());
+    if (hasMuch()) end.abort(new StaleStreamError());
   };
   let timer: NodeJS.Timeout | undefined;
   hurry.addEventListener('abort', giveUpIfMuch, { once: true });
   try {
     for await (const chunk of await open(AbortSignal.any([signal, end.signal]))) {
       clearTimeout(timer);
-      bytes += chunk.length;
       yield chunk;
       timer = setTimeout(giveUpIfMuch, silenceMs);
     }

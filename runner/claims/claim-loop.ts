@@ -135,12 +135,12 @@ async function claimOnce(
   } catch (error) {
     const outcome = outcomeOf(error);
     onAnswer(outcome);
-    logger.warn('a claim failed', { 'resource.class': resourceClass, outcome, error });
-    if (outcome === 'refused') await loop.refreshTokens();
     const pauseMs = Math.max(
       spread(doubledMs(failures + 1, backoff)),
       error instanceof RunnerApiError ? (error.retryAfterMs ?? 0) : 0,
     );
+    logger.warn('a claim failed', { 'resource.class': resourceClass, outcome, error, pause_ms: pauseMs });
+    if (outcome === 'refused') await loop.refreshTokens();
     return { pauseMs, failed: true };
   } finally {
     if (!used) slot.release();

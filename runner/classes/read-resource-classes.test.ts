@@ -45,6 +45,12 @@ test('anchors and merges work as in Kubernetes’ own files', () => {
   expect(classOf(yaml)?.spec).toEqual({ nodeSelector: { a: 'b' }, priority: 1 });
 });
 
+test('an anchor may be used for hundreds of classes', () => {
+  const names = Array.from({ length: 500 }, (_, index) => `a.c${index}`);
+  const yaml = `resourceClasses: {a.b: &it {spec: {hostNetwork: false}}, ${names.map((name) => `${name}: *it`).join(', ')}}`;
+  expect(readResourceClasses(yaml).classes.byDottedName.size).toBe(501);
+});
+
 test('numbers have the same values as for kubectl and Helm', () => {
   const spec = '{mode: 0644, seconds: 1e+06, zero: 0, port: "0644"}';
   expect(classOf(`resourceClasses: {a.b: {spec: ${spec}}}`)?.spec).toEqual({
@@ -101,6 +107,10 @@ test.each([
   [
     'serviceContainers: {exact: {x: 1}}',
     /^serviceContainers\.exact\.x must be an object, but is a number\.$/,
+  ],
+  [
+    'resourceClasses: {a.b: {spec: {containers: [null, {name: dind}]}}}',
+    /^resourceClasses\.a\.b\.spec\.containers\[0\] must be an object, but is null\.$/,
   ],
   ['resourceClasses: {a.b: {token: *hush}}', /^an alias \(\*\) cannot be resolved: [^\n]*$/],
   ['resourceClasses: {a.b: {spec: &it {again: *it}}}', /^an alias \(\*\) cannot be resolved: /],

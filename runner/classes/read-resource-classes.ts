@@ -85,7 +85,7 @@ function parseYaml(yaml: string): unknown {
  */
 export function contentOf(document: Pick<Document, 'toJS'>): unknown {
   try {
-    const value: unknown = document.toJS();
+    const value: unknown = document.toJS({ maxAliasCount: mostAliases });
     JSON.stringify(value);
     return value;
   } catch {
@@ -94,6 +94,9 @@ export function contentOf(document: Pick<Document, 'toJS'>): unknown {
     );
   }
 }
+
+/** A file with more aliases than this, and those within their anchors, is made to fill the memory. */
+const mostAliases = 100_000;
 
 const ownVolumes = Object.values(volumeNames);
 const matchTypes = ['exact', 'prefix', 'pattern', 'default'] as const;
@@ -191,7 +194,9 @@ class Reader {
   #checkContainers(spec: JsonObject, path: string): void {
     for (const field of ['containers', 'initContainers']) {
       for (const [index, container] of this.#list(spec, field, path).entries()) {
-        this.#containerSpec(container, `${path}.${field}[${index}]`);
+        const at = `${path}.${field}[${index}]`;
+        // A null container has a place in the list: without it, the next one would be the template of the primary one.
+        this.#containerSpec(this.object(container, at), at);
       }
     }
     this.#checkExtended(spec, ['volumes', 'imagePullSecrets', 'hostAliases'], path);

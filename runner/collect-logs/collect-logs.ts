@@ -38,7 +38,7 @@ export async function collectLogs(collection: Collection, signal: AbortSignal): 
   };
   informer.listen(look);
   signal.addEventListener('abort', () => taskOver.resolve(), { once: true });
-  await Promise.race([openGate(collection, allUnderWay.promise, untilEnd), taskOver.promise]);
+  await Promise.race([openGate(collection, logs, allUnderWay.promise, untilEnd), taskOver.promise]);
   await taskOver.promise;
   await atMost(lastWordsMs, Promise.all(logs.map((log) => log.settle())));
   end.abort();
@@ -53,17 +53,26 @@ function hasEnded(container: ObservedContainer | undefined): boolean {
 /** Writes the readiness file, in time even if a service does not start: the task may not need it. */
 async function openGate(
   collection: Collection,
+  logs: readonly ServiceLog[],
   allUnderWay: Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const { logger, readinessLimitMs } = collection;
+  const waiting = () => {
+    const others = logs.filter(({ isUnderWay }) => !isUnderWay);
+    return others.map(({ container }) => container).join(', ');
+  };
+  logger.info('the task waits for its services', { containers: waiting(), limit_ms: readinessLimitMs });
   const limit = new AbortController();
   const late = delay(readinessLimitMs, AbortSignal.any([signal, limit.signal])).then(() => 'late' as const);
   const first = await Promise.race([allUnderWay.then(() => 'started' as const), late]);
   limit.abort();
   if (signal.aborted) return;
   if (first === 'late') {
-    logger.warn('the task starts though not every service runs', { limit_ms: readinessLimitMs });
+    logger.warn('the task starts though not every service runs', {
+      containers: waiting(),
+      limit_ms: readinessLimitMs,
+    });
   }
   await writeReadinessFile(collection, signal);
 }

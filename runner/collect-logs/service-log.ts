@@ -32,6 +32,11 @@ export class ServiceLog {
     this.#collection = collection;
   }
 
+  /** The name of the service's container. */
+  get container(): string {
+    return this.#service.container;
+  }
+
   /** Whether nobody needs to wait for the container: it runs, or has ended, perhaps without ever running. */
   get isUnderWay(): boolean {
     return this.#hasLog || this.#container?.status?.state?.terminated !== undefined;

@@ -52,6 +52,7 @@ export class Controller {
   readonly #tasks = new Set<Promise<void>>();
   /** The sweeps in a row that have failed, or were incomplete. */
   #failedSweeps = 0;
+  #isClaiming = false;
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
@@ -60,6 +61,11 @@ export class Controller {
   /** The number of this replica's tasks that have not ended. */
   get tasks(): number {
     return this.#tasks.size;
+  }
+
+  /** Whether it claims tasks. Before that, it takes over those that already run. */
+  get isClaiming(): boolean {
+    return this.#isClaiming;
   }
 
   /**
@@ -72,6 +78,7 @@ export class Controller {
     const { tokens } = this.#parts;
     // Tasks that already run come first. New tasks get the remaining slots.
     await this.#sweepFirst(draining, ending);
+    this.#isClaiming = true;
     void this.#refreshTokens(draining);
     const over = new AbortController();
     void this.#sweepAgain(draining, AbortSignal.any([ending, over.signal]));

@@ -27,6 +27,9 @@ const claimFailures: Readonly<Record<Exclude<ClaimOutcome, 'task' | 'no-work'>, 
   'no-answer': 'the runner API does not answer',
 };
 
+/** Why no class claims before the first search for tasks that nobody watches. */
+export const notSearched = 'the Kubernetes API has not said yet which tasks already run';
+
 /** A replica is ready if it can run tasks: it knows the cluster, and claims of at least one class get answers. */
 export function judgeReadiness({ classes, draining, synced }: ControllerState): Readiness {
   const lists = Object.entries(synced).flatMap(([kind, done]) =>

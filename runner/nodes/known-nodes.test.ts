@@ -65,13 +65,17 @@ test('without the right to list nodes, none are known, and one warning asks for 
   expect(await namesOf()).toEqual(['a']);
 });
 
-test('after a failed list, the next task lists again', async () => {
+test('after a failed list, the tasks of the next ten seconds do not list again', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
   const { api, namesOf } = await knowNodes();
   api.intercept = (_request, response) => {
     sendStatus(response, 400, 'BadRequest', 'no');
     return true;
   };
-  expect(await namesOf()).toEqual([]);
+  expect([await namesOf(), await namesOf()]).toEqual([[], []]);
+  expect(api.requests).toHaveLength(1);
   api.intercept = () => false;
+  vi.advanceTimersByTime(10_000);
   expect(await namesOf()).toEqual(['a']);
 });

@@ -2,12 +2,14 @@ import type { Node, NodeSpec } from 'kubernetes-types/core/v1.d.ts';
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
 import * as z from 'zod/mini';
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
-import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
+import { isStatus, KubernetesError } from '../../clients/kubernetes/kubernetes-error.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import { findProblem } from '../schema/describe-issue.ts';
 
 /** How long a list of nodes is used, ms. Nodes come and go, but rarely with another operating system. */
 const freshMs = 60_000;
+/** The pause after a list that has failed, ms. A server may ask for a longer one. */
+const failedMs = 10_000;
 
 /** A node with only the fields that decide whether a Pod fits it. Every `Node` is one, too. */
 export interface KnownNode {
@@ -19,10 +21,12 @@ export interface KnownNode {
 export class KnownNodes {
   readonly #client: KubernetesClient;
   readonly #logger: ControllerLogger;
-  #last: { readonly list: readonly KnownNode[]; readonly atMs: number } | undefined;
+  #last: readonly KnownNode[] | undefined;
   #reading: Promise<void> | undefined;
-  /** When the API server refused the last list. Undefined: it did not. On the monotonic clock, ms. */
-  #deniedMs: number | undefined;
+  /** When tasks may ask for a list again, on the monotonic clock, ms. */
+  #nextMs = Number.NEGATIVE_INFINITY;
+  /** Whether the API server refused the last list. */
+  #isDenied = false;
 
   constructor(client: KubernetesClient, logger: ControllerLogger) {
     this.#client = client;
@@ -41,8 +45,9 @@ export class KnownNodes {
         problem: first.problem,
         'nodes.malformed': malformed,
       });
-    this.#last = { list, atMs: performance.now() };
-    this.#deniedMs = undefined;
+    this.#last = list;
+    this.#nextMs = performance.now() + freshMs;
+    this.#isDenied = false;
     return list;
   }
 
@@ -53,16 +58,15 @@ export class KnownNodes {
    * @throws the signal's reason
    */
   async recent(signal: AbortSignal): Promise<readonly KnownNode[]> {
-    // The right may come back, as after a change of roles. Without it, not every task asks.
-    const askedMs = this.#deniedMs ?? this.#last?.atMs ?? Number.NEGATIVE_INFINITY;
-    if (performance.now() - askedMs >= freshMs) {
+    // The right may come back, as after a change of roles. While lists fail, not every task asks.
+    if (performance.now() >= this.#nextMs) {
       this.#reading ??= this.#read(signal).finally(() => {
         this.#reading = undefined;
       });
     }
     if (this.#last === undefined) await this.#reading;
     signal.throwIfAborted();
-    return this.#last?.list ?? [];
+    return this.#last ?? [];
   }
 
   /** Never rejects. */
@@ -71,10 +75,11 @@ export class KnownNodes {
       await this.refresh(signal);
     } catch (error) {
       if (signal.aborted) return;
-      const wasDenied = this.#deniedMs !== undefined;
-      this.#deniedMs = isStatus(error, 403) ? performance.now() : undefined;
-      if (!wasDenied || this.#deniedMs === undefined)
-        this.#logger.warn('the nodes cannot be listed', { error });
+      const wasDenied = this.#isDenied;
+      this.#isDenied = isStatus(error, 403);
+      const askedMs = error instanceof KubernetesError ? (error.retryAfterMs ?? 0) : 0;
+      this.#nextMs = performance.now() + (this.#isDenied ? freshMs : Math.max(failedMs, askedMs));
+      if (!wasDenied || !this.#isDenied) this.#logger.warn('the nodes cannot be listed', { error });
     }
   }
 }

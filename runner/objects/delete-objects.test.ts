@@ -51,6 +51,23 @@ test.each([
   expect(api.names(podsPath)).toEqual([]);
 });
 
+test('an outage is one line for each object, and not one for each try', async () => {
+  const { api, client, signal } = await testKubernetes();
+  const { metadata } = api.put(podsPath, { metadata: { name: 'task-1' } });
+  const answers = ['words', 'words', 'words', 'others', 'others'];
+  api.intercept = (_request, response) => {
+    const words = answers.shift();
+    if (words !== undefined) sendStatus(response, 500, 'Reason', words);
+    return words !== undefined;
+  };
+  const recording = new RecordingLogger();
+  await deletePod(client, { metadata }, undefined, recording, signal, soon);
+  expect(recording.events.map(({ fields }) => String(fields.error))).toEqual([
+    expect.stringContaining('words'),
+    expect.stringContaining('others'),
+  ]);
+});
+
 /** Says to each deletion that a right is missing, and lets some time pass meanwhile. */
 function denyRight(api: FakeKubernetesApi, eachMs: number, isDenied: () => boolean): void {
   vi.useFakeTimers({ toFake: ['performance'] });

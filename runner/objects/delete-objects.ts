@@ -4,6 +4,7 @@ import { isStatus, Refusals } from '../../clients/kubernetes/kubernetes-error.ts
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
+import { wordsOf } from '../verdict/words.ts';
 
 /*
  * While the API server is away, deletions wait for it: otherwise a sweep could later take the Secret of a reported task
@@ -68,6 +69,7 @@ async function deleteQuietly<T>(
 ): Promise<DeletionResult<T>> {
   const { tries = Number.POSITIVE_INFINITY } = policy;
   const refusals = new Refusals();
+  let lastWords: string | undefined;
   for (let failures = 1; !signal.aborted; failures++) {
     try {
       return { isDone: true, deleted: await deletion() };
@@ -75,8 +77,13 @@ async function deleteQuietly<T>(
       if (signal.aborted) break;
       // 409: another object has its name now.
       if (isStatus(error, 404, 409)) return { isDone: true };
-      logger.warn('what is left of a task could not be deleted', { object: name, error });
-      if (refusals.isFinal(error) || failures >= tries) break;
+      const isOver = refusals.isFinal(error) || failures >= tries;
+      const words = wordsOf(error);
+      // Not each try: an outage of the API server may meet hundreds of tasks.
+      if (isOver || words !== lastWords)
+        logger.warn('what is left of a task could not be deleted', { object: name, error });
+      lastWords = words;
+      if (isOver) break;
       await pauseAfter(failures, policy, error, signal);
     }
   }

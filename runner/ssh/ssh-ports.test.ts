@@ -60,6 +60,19 @@ test('a port belongs to one live Pod, or to one task without a Pod yet', async (
   await expect(ports.reserve()).resolves.toBeDefined();
 });
 
+test('a Pod whose job has ended has no port, though its services run on', async () => {
+  const { addPod, api, ports } = await startGateway({ listeners: ['ssh-1'] });
+  const kept = addPod('kept', 'ssh-1', 'Running');
+  const containers = [{ name: 'container-0', ports: [{ name: 'ssh-1' }] }];
+  const containerStatuses = [{ name: 'container-0', state: { terminated: { exitCode: 0 } } }];
+  api.put(podsPath, {
+    ...kept,
+    spec: { containers },
+    status: { phase: 'Running', containerStatuses },
+  } as StoredObject);
+  expect(await ports.reserve()).toMatchObject({ portName: 'ssh-1' });
+});
+
 test('a listener is not used if the Service has no port for it', async () => {
   const { ports } = await startGateway({ listeners: ['ssh-1', 'ssh-2'], targets: ['ssh-2'] });
   expect((await ports.reserve()).portName).toBe('ssh-2');

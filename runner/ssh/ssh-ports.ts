@@ -4,6 +4,7 @@ import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.t
 import { Turns } from '../../internal/turns.ts';
 import { managedSelector } from '../pod/own-metadata.ts';
 import type { SshEndpoint } from '../pod/pod-plan.ts';
+import { endOf, primaryOf } from '../verdict/container.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import { wordsOf } from '../verdict/words.ts';
 
@@ -170,7 +171,7 @@ function addressOf({ metadata, status }: Gateway, port: number): string {
   return `${value.includes(':') ? `[${value}]` : value}:${port}`;
 }
 
-/** The names of the SSH ports that a Pod uses: a Pod that has ended uses none. */
+/** The names of the SSH ports that a Pod uses: none if its job has ended, though services may run on. */
 interface UsedPorts {
   readonly uid: string | undefined;
   readonly ports: readonly string[];
@@ -178,8 +179,10 @@ interface UsedPorts {
 
 function usedPorts(pod: KnownPod): UsedPorts {
   const uid = pod.metadata?.uid;
-  const isLive = pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed';
   try {
+    const primary = primaryOf(pod);
+    const hasEnded = primary !== undefined && endOf(primary) !== undefined;
+    const isLive = !hasEnded && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed';
     return { uid, ports: isLive ? portsOf(pod) : [] };
   } catch {
     // A malformed Pod, which the sweep names. Two jobs may get its port, but all the others still get theirs.
