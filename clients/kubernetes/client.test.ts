@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { KubernetesClient } from './client.ts';
 import { podsPath, testKubernetes } from './fixtures/test-kubernetes.ts';
@@ -36,15 +36,36 @@ test('reads a list page by page', async () => {
   ]);
 });
 
+/** The words of an API server that has just started. */
+const noRoles =
+  'pods is forbidden: User "u" cannot list resource "pods" in API group "" in the namespace "runner"';
+
+test('asks for a further page for a minute', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { api, client, signal } = await testKubernetes();
+  api.pageSize = 1;
+  for (const name of ['a', 'b']) api.put(podsPath, { metadata: { name } });
+  let tries = 0;
+  api.intercept = ({ query }, response) => {
+    if (!query.has('continue')) return false;
+    if (tries++ > 0) vi.advanceTimersByTime(30_000);
+    sendStatus(response, 503, 'Reason', 'words');
+    return true;
+  };
+  await expect(client.pods.list({}, signal, () => undefined)).rejects.toMatchObject({ status: 503 });
+  expect(tries).toBe(3);
+});
+
 test('asks again for a further page that fails, and not for the first', async () => {
   const { api, client, signal } = await testKubernetes();
   api.pageSize = 1;
   for (const name of ['a', 'b', 'c']) api.put(podsPath, { metadata: { name } });
-  const failing = [503, 0, 429, 503];
+  const failing = [503, 0, 429, 403];
   api.intercept = ({ query }, response) => {
     const status = query.has('continue') ? failing.shift() : undefined;
     if (status === 0) response.destroy();
-    else if (status !== undefined) sendStatus(response, status, 'Reason', 'words');
+    else if (status !== undefined) sendStatus(response, status, 'Reason', status === 403 ? noRoles : 'words');
     return status !== undefined;
   };
   const list = () => client.pods.list({}, signal, ({ metadata }) => metadata?.name);

@@ -1,6 +1,12 @@
 import type { Event, Node, Pod, Secret, Service } from 'kubernetes-types/core/v1.d.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
-import { AnswerTooLongError, isPassing, isStatus, NoAnswerError } from './kubernetes-error.ts';
+import {
+  AnswerTooLongError,
+  isMissingRight,
+  isPassing,
+  isStatus,
+  NoAnswerError,
+} from './kubernetes-error.ts';
 import {
   type KubernetesObject,
   type ListPage,
@@ -63,10 +69,11 @@ const usualMaxListBytes = 256 << 20;
 const maxPages = 2000;
 
 /**
- * How often a page other than the first is asked for. Otherwise, a list of hundreds of pages would begin again for each
- * answer that is lost. The caller decides whether a list that cannot begin is tried again.
+ * How long a page other than the first is asked for, ms. Otherwise, a list of hundreds of pages would begin again with
+ * each short outage. API servers know the list's version for five minutes (etcd-compaction-interval). The caller decides
+ * whether a list that cannot begin is tried again.
  */
-const pageTries = 5;
+const pagePatienceMs = 60_000;
 const pageBackoff: Backoff = { first: 200, longest: 5000 };
 
 /** Kubernetes documentation, "Kubernetes API Concepts", "Metadata-only fetches". */
@@ -187,7 +194,7 @@ export class Objects<T extends KubernetesObject> {
       const request = { ...this.#request('list'), query, ...(accept === undefined ? {} : { accept }) };
       let read: { body: object; bytes: number };
       try {
-        read = await this.#readPage(request, from === '' ? 1 : pageTries, signal);
+        read = await this.#readPage(request, from === '' ? 0 : pagePatienceMs, signal);
       } catch (error) {
         // Most objects have a few KB, but one may have more than a MB.
         if (!(error instanceof AnswerTooLongError) || limit === 1) throw error;
@@ -205,12 +212,15 @@ export class Objects<T extends KubernetesObject> {
     }
   }
 
-  async #readPage(request: KubernetesRequest, tries: number, signal: AbortSignal) {
+  async #readPage(request: KubernetesRequest, patienceMs: number, signal: AbortSignal) {
+    const endMs = performance.now() + patienceMs;
     for (let failures = 1; ; failures++) {
       try {
         return await this.#transport.sendSized(request, signal);
       } catch (error) {
-        if (failures === tries || !isPassing(error) || error instanceof AnswerTooLongError) throw error;
+        // An API server that has just started knows no Roles yet.
+        const mayPass = (isPassing(error) && !(error instanceof AnswerTooLongError)) || isMissingRight(error);
+        if (!mayPass || performance.now() >= endMs) throw error;
         await pauseAfter(failures, pageBackoff, error, signal);
         signal.throwIfAborted();
       }

@@ -130,7 +130,8 @@ export class UnreliableApiServer implements AsyncDisposable {
       [3, () => ({ kind: 'delayed', ms: random.integer(1, 1500) })],
       [2, () => ({ kind: 'refused', status: random.pick([429, 500, 503]) })],
       [0.5, () => ({ kind: 'replaced', status: random.pick([302, 403, 404]) })],
-      [isList ? 1 : 0, () => ({ kind: 'refused', status: 410 })],
+      // Rare: a list of the events of an hour has hundreds of pages, and begins again with each.
+      [isList ? 0.05 : 0, () => ({ kind: 'refused', status: 410 })],
       [0.05, () => ({ kind: 'hung' })],
     ]);
   }
