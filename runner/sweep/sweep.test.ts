@@ -182,7 +182,7 @@ test('a conflict that is not about the lock leaves the task to the next sweep', 
 test('counts no instance as gone if controllers are not Pods of this namespace', async () => {
   const { addTask, lines, signal, sweeper, tasks } = await startSweeping();
   await addTask('elsewhere');
-  await sweep(sweeper('us'), signal, signal);
+  expect(await sweep(sweeper('us'), signal, signal)).toBe(false);
   expect(tasks).toEqual([]);
   expect(lines).toMatchObject([
     { level: 'warn', message: expect.stringContaining('tasks of other instances are not taken over') },

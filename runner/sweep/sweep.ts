@@ -45,7 +45,8 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
     nowMs > Date.parse(metadata?.deletionTimestamp ?? '') + terminationSlackMs;
   const rules = { us, watched, isGone: (it: string) => gone?.has(it) ?? false, isOld, isStuck, keepPods };
   const waiting = found.values();
-  let isComplete = true;
+  // Nobody may ever take the tasks of others over.
+  let isComplete = gone !== undefined;
   const work = async () => {
     for (const task of waiting) {
       for (const step of planSweep(task, rules)) {
