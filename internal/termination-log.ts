@@ -15,6 +15,8 @@ const limitBytes = 4096;
 export const untold = 'Nobody was told how the task has ended.';
 /** The same if an answer of the runner API was lost, and later ones do not say what it was. */
 const unsure = 'It is not known whether the runner API was told how the task has ended.';
+/** Begins the message of a failure for which the task was handed back. */
+const handedBack = 'The task was handed back for another try.';
 /** Begins the message of an orchestrator that could not start, as on stderr. */
 export const refusal = 'orchestrator: ';
 
@@ -26,6 +28,16 @@ export function writeUntold(message: string): void {
 /** Writes a message for a task of which nobody knows whether the runner API has been told. This never fails. */
 export function writeUnsure(message: string): void {
   writeTerminationLog(`${unsure} ${message}`);
+}
+
+/** Writes the message of a failure that the runner API was told, or for which it took the task back. Never fails. */
+export function writeTold(message: string, { isHandedBack }: { readonly isHandedBack: boolean }): void {
+  writeTerminationLog(isHandedBack ? `${handedBack} ${message}` : message);
+}
+
+/** Whether a container's termination message says that its orchestrator has handed the task back. */
+export function saysHandedBack(message: string): boolean {
+  return message.startsWith(handedBack);
 }
 
 /** Whether a container's termination message says that its orchestrator has not told the runner API about the task. */

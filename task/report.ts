@@ -3,7 +3,7 @@ import { mayBeAccepted } from '../clients/runner/runner-api-error.ts';
 import type { Failure } from '../internal/failure.ts';
 import type { LogFields, Logger } from '../internal/log/logger.ts';
 import { removeMarkup } from '../internal/output/safe-text.ts';
-import { writeTerminationLog, writeUnsure, writeUntold } from '../internal/termination-log.ts';
+import { writeTold, writeUnsure, writeUntold } from '../internal/termination-log.ts';
 import { type Config, taskNames } from './config.ts';
 import { handBack } from './hand-back.ts';
 
@@ -58,7 +58,7 @@ export async function reportFailure(
         await client.fail({ taskToken, allocation, timestampMs: Date.now(), message });
         logger.info('failure reported to the runner API', summary());
       }
-      writeTerminationLog(message);
+      writeTold(message, { isHandedBack: refusal === undefined });
       return 0;
     } finally {
       await client.close();

@@ -22,7 +22,9 @@ test.each(taskLives)('the message of a failure is in the termination log, %s', a
 test('the reason why a task is handed back is there too', async () => {
   const { task, text } = await runWithLog({ config: { task_agent_path: '/nowhere' } });
   expect(task.calls).toEqual(['unclaim']);
-  expect(text).toMatch(/^The task agent could not be started: \/nowhere/);
+  expect(text).toMatch(
+    /^The task was handed back for another try\. The task agent could not be started: \/nowhere/,
+  );
 });
 
 test('it says that the retries are used up, like the report', async () => {

@@ -69,12 +69,22 @@ test('what the orchestrator has reported is in the line of the task, with its no
     level: 'error',
     fields: {
       node: 'node-a',
-      end: 'reported',
+      end: 'failed',
       reason: 'orchestrator',
       error: 'The task agent ended with exit status 3. For more, look at the logs.',
+      'app.to_retry': false,
     },
   });
-  expect(end?.fields['app.to_retry']).toBeUndefined();
+});
+
+test('a task that its orchestrator has handed back counts as handed back', async () => {
+  const { done, kubelet, lines, runnerApi } = await startTask();
+  const message = 'The task was handed back for another try. The task agent could not be started.';
+  await kubelet(ended(0, 'Completed', message));
+  await done;
+  expect(runnerApi.told).toEqual([]);
+  const [end] = lines.filter(({ message }) => message === 'service-work');
+  expect(end?.fields).toMatchObject({ end: 'handed-back', reason: 'orchestrator', 'app.to_retry': true });
 });
 
 test('a task counts as waiting until its primary container runs', async () => {

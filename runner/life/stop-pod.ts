@@ -1,4 +1,5 @@
 import { delay } from '../../internal/delay.ts';
+import { saysHandedBack } from '../../internal/termination-log.ts';
 import { deletePod } from '../objects/delete-objects.ts';
 import { endOf, primaryOf, runsPrimary } from '../verdict/container.ts';
 import { hasReported } from '../verdict/ending.ts';
@@ -7,6 +8,7 @@ import type { KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
 import { oneLine } from '../verdict/words.ts';
 import { awaitPod } from '../watch/await-pod.ts';
+import type { Reported } from './report-task-failure.ts';
 import type { TaskContext } from './task-context.ts';
 
 /** The time that `docker stop` gives a container, s. */
@@ -77,11 +79,17 @@ export function isReported({ pod }: Pick<PodView, 'pod'>): boolean {
   return ended !== undefined && hasReported(ended);
 }
 
-/**
- * The failure that a Pod's orchestrator has told the runner API: it leaves the same message to Kubernetes, on one line
- * here. '': the task has ended without one.
- */
-export function reportOf({ pod }: Pick<PodView, 'pod'>): string {
+/** What a Pod's orchestrator has told the runner API. */
+export interface OrchestratorReport {
+  readonly end: Extract<Reported, 'failed' | 'handed-back'>;
+  /** On one line. */
+  readonly message: string;
+}
+
+/** The failure of a Pod whose orchestrator has reported it: it leaves its message to Kubernetes. Undefined: none. */
+export function reportOf({ pod }: Pick<PodView, 'pod'>): OrchestratorReport | undefined {
   const primary = pod && primaryOf(pod);
-  return oneLine((primary && endOf(primary)?.message) ?? '');
+  const message = oneLine((primary && endOf(primary)?.message) ?? '');
+  if (message === '') return undefined;
+  return { end: saysHandedBack(message) ? 'handed-back' : 'failed', message };
 }

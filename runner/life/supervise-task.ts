@@ -46,12 +46,15 @@ export async function superviseTask(
     ? await stopPod(view.pod ?? pod, context, signal)
     : { last: view, isRefused: false, hadNoNode: false };
   const { last } = stopped;
-  if (verdict.kind === 'done' || isReported(last)) {
-    await ending.succeed(reportOf(verdict.kind === 'done' ? view : last));
+  if (verdict.kind === 'done') {
+    await ending.endAsReported(reportOf(last));
   } else {
     for (const line of describePod(view.pod ?? pod, view.events)) ending.tell(line);
-    const settled = await settleRetry(verdict, stopped, context, signal);
-    await ending.fail({ reason: verdict.reason, ...settled }, signal);
+    if (isReported(last)) await ending.endAsReported(reportOf(last), verdict);
+    else {
+      const settled = await settleRetry(verdict, stopped, context, signal);
+      await ending.fail({ reason: verdict.reason, ...settled }, signal);
+    }
   }
   await drainLogs(context.watch, last, signal);
   const left = last.gone ? undefined : (last.pod ?? pod);

@@ -10,7 +10,7 @@ import { StepWriter } from '../steps/step-writer.ts';
 import type { Retry } from '../verdict/judge-task.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import { mayHandBack, type Reported, reportTaskFailure } from './report-task-failure.ts';
-import { isRunning } from './stop-pod.ts';
+import { isRunning, type OrchestratorReport } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';
 import type { EndReason, TaskFailure } from './task-failure.ts';
 import type { TaskEnd } from './task-metrics.ts';
@@ -166,15 +166,20 @@ export class TaskEnding {
   /**
    * Ends a task that its orchestrator has brought to its end.
    *
-   * @param reported the failure that the orchestrator has reported to the runner API, or for which it has handed the
-   *   task back. '': there was none
+   * @param report what the orchestrator has told the runner API. Undefined: there was no failure
+   * @param cause why this program has stopped the Pod before that. Undefined: it has not
    */
-  async succeed(reported: string): Promise<void> {
+  async endAsReported(
+    report: OrchestratorReport | undefined,
+    cause?: Pick<TaskFailure, 'reason' | 'message'>,
+  ): Promise<void> {
     this.tell('The task has ended.');
     this.#step.hurry();
     await this.#step.end('success');
-    if (reported === '') this.finish('done');
-    else this.finish('reported', { reason: 'orchestrator', message: this.#presentable(reported) });
+    if (report === undefined) return this.finish('done');
+    const message = cause === undefined ? report.message : `${cause.message} ${report.message}`;
+    const reason = cause?.reason ?? 'orchestrator';
+    this.finish(report.end, { reason, message: this.#presentable(message) });
   }
 
   /** Writes the one line about the task's end. Dashboards look for `error` and `app.to_retry`. */
@@ -198,8 +203,7 @@ export class TaskEnding {
       logger.error('service-work', {
         ...fields,
         error: counts.message,
-        // The orchestrator does not say to us which of the two it has told the runner API.
-        'app.to_retry': end === 'reported' ? undefined : end === 'handed-back',
+        'app.to_retry': end === 'handed-back',
       });
   }
 

@@ -10,7 +10,8 @@ export const failureReasons = [
 ] as const;
 
 /** Why a task failed. `orchestrator`: its orchestrator has reported it, and the message says more. */
-export type EndReason = (typeof failureReasons)[number] | 'orchestrator';
+export const endReasons = [...failureReasons, 'orchestrator'] as const;
+export type EndReason = (typeof endReasons)[number];
 
 /** Why a task failed, if its orchestrator did not report it. */
 export interface TaskFailure {

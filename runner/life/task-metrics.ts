@@ -1,8 +1,8 @@
 import type { Reported } from './report-task-failure.ts';
 import type { EndReason } from './task-failure.ts';
 
-/** How a task may end: well (`done`), with a failure that its orchestrator has reported, or this program. */
-export type TaskEnd = 'done' | 'reported' | Reported;
+/** How a task may end: well, or with a failure that its orchestrator or this program has reported. */
+export type TaskEnd = 'done' | Reported;
 
 /** The waits of a task: for its primary container to run, or for its failure to be reported. */
 export type TaskWait = 'running' | 'reported';

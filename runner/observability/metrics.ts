@@ -3,7 +3,7 @@ import type { CallName } from '../../clients/runner/calls/call.ts';
 import { version } from '../../internal/version.ts';
 import type { ClaimOutcome } from '../claims/claim-loop.ts';
 import { dottedName } from '../classes/resource-classes.ts';
-import { type EndReason, failureReasons } from '../life/task-failure.ts';
+import { type EndReason, endReasons } from '../life/task-failure.ts';
 import type { TaskEnd, TaskMetrics, TaskWait } from '../life/task-metrics.ts';
 import { type SweepResult, sweepResults } from '../sweep/sweep-result.ts';
 
@@ -181,13 +181,8 @@ export class Metrics implements TaskMetrics {
    */
   claimingBegun(resourceClass: string): void {
     for (const end of ['failed', 'handed-back'] as const satisfies readonly TaskEnd[])
-      for (const reason of failureReasons)
+      for (const reason of endReasons)
         this.#ended.inc({ resource_class: dottedName(resourceClass), end, reason }, 0);
-    const reported = { end: 'reported', reason: 'orchestrator' } satisfies {
-      end: TaskEnd;
-      reason: EndReason;
-    };
-    this.#ended.inc({ resource_class: dottedName(resourceClass), ...reported }, 0);
   }
 
   claimed(resourceClass: string, outcome: ClaimOutcome): void {

@@ -106,7 +106,10 @@ describe('a webhook', () => {
       await killed.printed(/the agent runs/);
       await killed.killFirstProcess();
       expect(await good.ended()).toMatchObject({ calls: [], work: { end: 'done' } });
-      expect(await bad.ended()).toMatchObject({ calls: ['fail'], work: { end: 'reported' } });
+      expect(await bad.ended()).toMatchObject({
+        calls: ['fail'],
+        work: { end: 'failed', reason: 'orchestrator' },
+      });
       expect(await killed.ended()).toMatchObject({
         calls: ['fail'],
         message: expect.stringMatching(/primary container container-0 .* exit status 137 \(SIGKILL\)/),

@@ -31,7 +31,12 @@ describe.each([
     const { calls, lifecycle, work } = await task.ended();
     expect(calls).toEqual([report]);
     expect(lifecycle).toMatch(/EvictionByEvictionAPI|[Ee]vict/);
-    expect(work).toMatchObject({ end: 'reported', error: expect.stringContaining('grace period') });
+    const end = report === 'fail' ? 'failed' : 'handed-back';
+    expect(work).toMatchObject({
+      end,
+      reason: 'orchestrator',
+      error: expect.stringContaining('grace period'),
+    });
     expect(work).toHaveProperty('node');
   });
 
@@ -39,7 +44,7 @@ describe.each([
     const task = controller.submit({ resourceClass, agent: forEver });
     await task.printed(/the agent runs/);
     await deletePod(await task.podName());
-    expect(await task.ended()).toMatchObject({ calls: [report], work: { end: 'reported' } });
+    expect(await task.ended()).toMatchObject({ calls: [report], work: { reason: 'orchestrator' } });
   });
 
   test('is deleted by force, and only the controller can report it', async () => {

@@ -47,7 +47,7 @@ test('a job that fails is reported once, by the orchestrator', async () => {
   const { calls, message, work } = await task.ended();
   expect({ calls, work }).toMatchObject({
     calls: ['fail'],
-    work: { end: 'reported', error: expect.stringContaining('exit status 3') },
+    work: { end: 'failed', error: expect.stringContaining('exit status 3') },
   });
   expect(message).toMatch(/exit status 3.*no luck/s);
 });
