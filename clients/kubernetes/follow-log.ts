@@ -55,6 +55,7 @@ export async function* followLog(
 ): AsyncGenerator<LogLine> {
   const place = new Place();
   let failures = 0;
+  let wasStale = false;
   let words: Buffer | undefined;
   const rest = async (error?: unknown) => {
     if (!hurry.aborted) await pauseAfter(failures, backoff, error, AbortSignal.any([signal, hurry]));
@@ -65,9 +66,9 @@ export async function* followLog(
     const last = !mayWrite();
     let openedMs = Number.POSITIVE_INFINITY;
     let isRead = false;
-    // A stream begins with what was read before of the second of the last line, which may be much.
-    let newBytes = 0;
-    const hasMuch = () => newBytes >= muchBytes;
+    // A stream begins with what was read before of the second of the last line. That may be much each time.
+    let hasNews = false;
+    const mayBeStale = () => hasNews || !wasStale;
     // Proxies cut streams that are quiet for a while.
     const isGood = () => isRead || performance.now() - openedMs >= shortestStreamMs;
     try {
@@ -77,11 +78,13 @@ export async function* followLog(
         onOpen();
         openedMs = performance.now();
         place.rewind();
-        newBytes = 0;
         return bytes;
       };
       let passes = true;
-      for await (const line of splitLines(untilStale(open, hasMuch, hurry, silenceMs, signal), longestLine)) {
+      for await (const line of splitLines(
+        untilStale(open, mayBeStale, hurry, silenceMs, signal),
+        longestLine,
+      )) {
         const parsed = parseLine(line);
         isRead ||= parsed !== undefined;
         if (!isRead) {
@@ -92,15 +95,17 @@ export async function* followLog(
         // Text without a time belongs to the line before.
         passes = parsed === undefined ? passes : place.passes(parsed);
         if (!passes) continue;
-        newBytes += line.length;
+        hasNews = true;
         yield parsed ?? { time: place.time ?? '', text: line };
       }
       if (last) return;
+      wasStale = false;
       failures = isGood() ? 0 : failures + 1;
       await (failures === 0 ? delay(resumeMs, signal) : rest());
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof StaleStreamError) {
+      wasStale = error instanceof StaleStreamError;
+      if (wasStale) {
         onStale();
         continue;
       }
@@ -118,20 +123,22 @@ class StaleStreamError extends Error {
 /** A stream until it has brought much and falls silent, or the reader is in a hurry. @throws StaleStreamError */
 async function* untilStale(
   open: (end: AbortSignal) => Promise<AsyncIterable<Buffer>>,
-  hasMuch: () => boolean,
+  mayBeStale: () => boolean,
   hurry: AbortSignal,
   silenceMs: number,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
   const end = new AbortController();
+  let bytes = 0;
   const giveUpIfMuch = () => {
-    if (hasMuch()) end.abort(new StaleStreamError());
+    if (bytes >= muchBytes && mayBeStale()) end.abort(new StaleStreamError());
   };
   let timer: NodeJS.Timeout | undefined;
   hurry.addEventListener('abort', giveUpIfMuch, { once: true });
   try {
     for await (const chunk of await open(AbortSignal.any([signal, end.signal]))) {
       clearTimeout(timer);
+      bytes += chunk.length;
       yield chunk;
       timer = setTimeout(giveUpIfMuch, silenceMs);
     }

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { testKubernetes } from '../../clients/kubernetes/fixtures/test-kubernetes.ts';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { KnownNodes } from './known-nodes.ts';
 
 /** The nodes of a cluster with one node. */
@@ -65,17 +66,32 @@ test('without the right to list nodes, none are known, and one warning asks for 
   expect(await namesOf()).toEqual(['a']);
 });
 
-test('after a failed list, the tasks of the next ten seconds do not list again', async () => {
+test('after a failed list, the tasks of the next ten seconds use the one before', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());
-  const { api, namesOf } = await knowNodes();
+  const { api, lines, namesOf } = await knowNodes();
+  expect(await namesOf()).toEqual(['a']);
   api.intercept = (_request, response) => {
     sendStatus(response, 400, 'BadRequest', 'no');
     return true;
   };
-  expect([await namesOf(), await namesOf()]).toEqual([[], []]);
-  expect(api.requests).toHaveLength(1);
-  api.intercept = () => false;
+  vi.advanceTimersByTime(60_000);
+  expect([await namesOf(), await namesOf()]).toEqual([['a'], ['a']]);
+  await waitFor('the failure', () => lines.length === 1);
+  expect(await namesOf()).toEqual(['a']);
+  expect(api.requests).toHaveLength(2);
   vi.advanceTimersByTime(10_000);
+  expect(await namesOf()).toEqual(['a']);
+  await waitFor('another request', () => api.requests.length === 3);
+});
+
+test('while nothing is known, each task asks', async () => {
+  const { api, namesOf } = await knowNodes();
+  api.intercept = (_request, response) => {
+    sendStatus(response, 503, 'ServiceUnavailable', 'no');
+    return true;
+  };
+  expect(await namesOf()).toEqual([]);
+  api.intercept = () => false;
   expect(await namesOf()).toEqual(['a']);
 });

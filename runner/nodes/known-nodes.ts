@@ -58,8 +58,9 @@ export class KnownNodes {
    * @throws the signal's reason
    */
   async recent(signal: AbortSignal): Promise<readonly KnownNode[]> {
-    // The right may come back, as after a change of roles. While lists fail, not every task asks.
-    if (performance.now() >= this.#nextMs) {
+    // The right may come back, as after a change of roles. While lists fail, not every task asks, unless nothing is known.
+    const needsOne = this.#last === undefined && !this.#isDenied;
+    if (needsOne || performance.now() >= this.#nextMs) {
       this.#reading ??= this.#read(signal).finally(() => {
         this.#reading = undefined;
       });

@@ -57,7 +57,7 @@ test('if the API refuses, only output is lost', async () => {
 
 test('a step whose start fails is started before its next output, and nothing is lost', async () => {
   const answers = [503, 200];
-  const { calls, writer } = startStep({
+  const { calls, troubles, writer } = startStep({
     start: async () => {
       const status = answers.shift() ?? 400;
       if (status !== 200) throw refusal(status);
@@ -68,21 +68,25 @@ test('a step whose start fails is started before its next output, and nothing is
   await writer.end('success');
   expect(answers).toEqual([]);
   expect(calls).toEqual(['0 ab', 'end success']);
+  expect(troubles).toEqual([]);
 });
 
 test('output of a step that cannot be started is not sent: a 404 to it would say nothing about the task', async () => {
-  const start = async () => Promise.reject(refusal(503));
-  const { calls, writer } = startStep({ start });
+  const { calls, troubles, writer } = startStep({ start: async () => Promise.reject(refusal(403)) });
   writer.write('a');
   await writer.end('success');
   expect(calls).toEqual([]);
+  expect(troubles).toHaveLength(2);
 });
 
-test('a step whose start is refused goes on: the answer to an earlier try may have been lost', async () => {
-  const { calls, writer } = startStep({ start: async () => Promise.reject(refusal(400)) });
+test('a step whose start is refused goes on if the answer to an earlier try was lost', async () => {
+  const answers = [503, 400];
+  const start = async () => Promise.reject(refusal(answers.shift() ?? 500));
+  const { calls, troubles, writer } = startStep({ start });
   writer.write('a');
   await writer.end('success');
   expect(calls).toEqual(['0 a', 'end success']);
+  expect(troubles).toEqual([]);
 });
 
 test('output is sent again if a load balancer without servers has answered', async () => {

@@ -1,7 +1,7 @@
 import type { Step, StepAttributes, StepResult } from '../../clients/runner/calls/steps.ts';
 import { Doubt, type DoubtPolicy } from '../../clients/runner/retry-call.ts';
 import type { StepApi } from '../../clients/runner/runner-api.ts';
-import { isGone, isRefused } from '../../clients/runner/runner-api-error.ts';
+import { isGone, isRefused, mayBeAccepted } from '../../clients/runner/runner-api-error.ts';
 import { pauseAfter } from '../../internal/back-off.ts';
 import { atMost } from '../../internal/delay.ts';
 
@@ -35,6 +35,7 @@ export class StepWriter {
   #sequence = 0;
   #timer: NodeJS.Timeout | undefined;
   #isStarted = false;
+  #mayBeStarted = false;
   #ended = false;
   readonly #hurry = new AbortController();
   readonly #over = new AbortController();
@@ -51,7 +52,7 @@ export class StepWriter {
     this.#attributes = attributes;
     this.#policy = policy;
     this.#onTrouble = onTrouble;
-    this.#chain = this.#start();
+    this.#chain = this.#start().then(() => undefined);
   }
 
   write(output: Buffer | string): void {
@@ -119,42 +120,51 @@ export class StepWriter {
   }
 
   /**
-   * Starts the step, unless it is started. A step that is refused may have been started before by a call whose answer was
-   * lost, so it counts as started.
+   * Starts the step, unless it is started. A step that is refused counts as started if the answer to an earlier try was
+   * lost: that may have started it.
+   *
+   * @returns why it could not be started
    */
-  async #start(): Promise<void> {
-    if (this.#isStarted) return;
-    await this.#try(async () => {
+  async #start(): Promise<unknown> {
+    if (this.#isStarted) return undefined;
+    return await this.#try(async () => {
       try {
         await this.#api.start(this.#step, this.#attributes, this.#over.signal);
+        this.#isStarted = true;
       } catch (error) {
-        this.#isStarted = isRefused(error);
-        throw error;
+        this.#isStarted = this.#mayBeStarted && isRefused(error);
+        this.#mayBeStarted ||= mayBeAccepted(error);
+        if (!this.#isStarted) throw error;
       }
-      this.#isStarted = true;
     });
   }
 
-  /** What belongs to a step that could not be started is lost: the runner API would take its 404 for the task's. */
+  /** What belongs to a step that could not be started is lost: a 404 to it would not mean that the task is gone. */
   async #send(call: () => Promise<void>): Promise<void> {
-    await this.#start();
-    if (this.#isStarted) await this.#try(call);
+    const failed = await this.#start();
+    const error = this.#isStarted ? await this.#try(call) : failed;
+    if (error !== undefined) this.#onTrouble(error);
   }
 
-  async #try(call: () => Promise<void>): Promise<void> {
+  /** @returns the last error. Undefined: it has succeeded, or nobody needs it any more */
+  async #try(call: () => Promise<void>): Promise<unknown> {
     const doubt = new Doubt(this.#policy.graceMs);
     const hurry = this.#hurry.signal;
     for (let failures = 1; !this.#over.signal.aborted; failures++) {
       try {
-        return await call();
+        await call();
+        return undefined;
       } catch (error) {
         const doubtMs = hurry.aborted ? 0 : doubt.note(error);
         if (doubtMs === 0) {
-          if (isGone(error)) this.#over.abort();
-          return this.#onTrouble(error);
+          if (!isGone(error)) return error;
+          this.#over.abort();
+          this.#onTrouble(error);
+          return undefined;
         }
         await pauseAfter(failures, this.#policy, error, AbortSignal.any([hurry, this.#over.signal]), doubtMs);
       }
     }
+    return undefined;
   }
 }
