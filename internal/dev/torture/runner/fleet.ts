@@ -7,10 +7,11 @@ import type { Random } from '../random.ts';
 import type { Tally } from '../tally.ts';
 
 /**
- * How long a replica may take to end before it is killed, by default, ms. A task on a lost node takes a minute and a
- * half, and longer if the API server is away meanwhile.
+ * How long a replica may take to end before it is killed, by default, ms. This only catches a hang: a task may wait for
+ * two minutes for the events before it was taken over, for half a minute after each outage of the API server that meets
+ * a request for it, and for a minute and a half for a lost node.
  */
-const drainMs = 240_000;
+const drainMs = 600_000;
 
 /** The controllers of a run, always the same number, and their disturbances. */
 export class Fleet implements AsyncDisposable {
