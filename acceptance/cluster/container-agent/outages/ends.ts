@@ -3,6 +3,9 @@ import { expect } from 'vitest';
 /** The end of a task whose orchestrator has ended it. */
 export const done = { calls: [], work: { end: 'done' } };
 
+/** The end of a task whose orchestrator has reported a failure. */
+export const failed = { calls: ['fail'], work: { end: 'failed', reason: 'orchestrator' } };
+
 /** The end of a task whose orchestrator was killed. */
 export const wasKilled = {
   calls: ['fail'],

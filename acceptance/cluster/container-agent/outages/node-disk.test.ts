@@ -10,7 +10,7 @@ import { TestController } from '../controller.ts';
 import { type ControllerDeployment, linux, smallClass } from '../install-controller.ts';
 import { patience } from '../patience.ts';
 import type { SubmittedTask } from '../submitted-task.ts';
-import { done, wasKilled } from './ends.ts';
+import { done, failed, wasKilled } from './ends.ts';
 import { untilTold } from './until-told.ts';
 
 /* A disk of the node is full to the last byte. In the first two tests, the kubelet does not evict Pods. */
@@ -95,7 +95,7 @@ async function expectEnds({ running }: Stage): Promise<void> {
   const { lasting, ending, failing, killed, served } = running;
   for (const task of [lasting, served]) await task.touch('/shared/end');
   for (const task of [lasting, ending, served]) expect(await task.ended()).toMatchObject(done);
-  expect(await failing.ended()).toMatchObject({ ...done, calls: ['fail'] });
+  expect(await failing.ended()).toMatchObject(failed);
   expect(await killed.ended()).toMatchObject(wasKilled);
   for (const task of Object.values(running)) expect(task.pods).toHaveLength(1);
 }
