@@ -37,7 +37,8 @@ export function shortened(ms: number): number {
   return Math.round((ms * (9000 + randomInt(1001))) / 10_000);
 }
 
-function askedMs(error: unknown): number {
+/** The pause that the server asks for with an error: its `retryAfterMs`, ms. 0: it does not ask for one. */
+export function askedMs(error: unknown): number {
   const asked = error instanceof Error && 'retryAfterMs' in error ? error.retryAfterMs : undefined;
   return typeof asked === 'number' ? asked : 0;
 }

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import type { ClaimRequest } from '../../clients/runner/calls/claim.ts';
 import type { RunnerApi } from '../../clients/runner/runner-api.ts';
-import { RunnerApiError, statusOf } from '../../clients/runner/runner-api-error.ts';
-import { type Backoff, doubledMs } from '../../internal/back-off.ts';
+import { statusOf } from '../../clients/runner/runner-api-error.ts';
+import { askedMs, type Backoff, doubledMs } from '../../internal/back-off.ts';
 import { dottedName } from '../classes/resource-classes.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
@@ -135,10 +135,7 @@ async function claimOnce(
   } catch (error) {
     const outcome = outcomeOf(error);
     onAnswer(outcome);
-    const pauseMs = Math.max(
-      spread(doubledMs(failures + 1, backoff)),
-      error instanceof RunnerApiError ? (error.retryAfterMs ?? 0) : 0,
-    );
+    const pauseMs = Math.max(spread(doubledMs(failures + 1, backoff)), askedMs(error));
     logger.warn('a claim failed', { 'resource.class': resourceClass, outcome, error, pause_ms: pauseMs });
     if (outcome === 'refused') await loop.refreshTokens();
     return { pauseMs, failed: true };

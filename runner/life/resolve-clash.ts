@@ -1,8 +1,9 @@
 import type { Retry } from '../verdict/judge-task.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import { wordsOf } from '../verdict/words.ts';
+import { isReported } from './orchestrator-report.ts';
 import { settleRetry } from './settle-retry.ts';
-import { isReported, stopPod } from './stop-pod.ts';
+import { stopPod } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';
 
 /** The Pod of a task had to be stopped soon after its creation. The message says why in a whole sentence. */

@@ -1,14 +1,10 @@
 import { delay } from '../../internal/delay.ts';
-import { saysHandedBack } from '../../internal/termination-log.ts';
 import { deletePod } from '../objects/delete-objects.ts';
 import { endOf, primaryOf, runsPrimary } from '../verdict/container.ts';
-import { hasReported } from '../verdict/ending.ts';
 import { graceSecondsOf, terminationSlackMs } from '../verdict/grace-period.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
-import { oneLine } from '../verdict/words.ts';
 import { awaitPod } from '../watch/await-pod.ts';
-import type { Reported } from './report-task-failure.ts';
 import type { TaskContext } from './task-context.ts';
 
 /** The time that `docker stop` gives a container, s. */
@@ -70,26 +66,4 @@ export async function stopPod(pod: KnownPod, context: TaskContext, signal: Abort
   };
   const last = await awaitPod(watch, pod, (view) => !mayRun(view), remove, signal);
   return { last, isRefused, hadNoNode };
-}
-
-/** Whether the orchestrator has ended by itself, after its report to the runner API. */
-export function isReported({ pod }: Pick<PodView, 'pod'>): boolean {
-  const primary = pod && primaryOf(pod);
-  const ended = primary && endOf(primary);
-  return ended !== undefined && hasReported(ended);
-}
-
-/** What a Pod's orchestrator has told the runner API. */
-export interface OrchestratorReport {
-  readonly end: Extract<Reported, 'failed' | 'handed-back'>;
-  /** On one line. */
-  readonly message: string;
-}
-
-/** The failure of a Pod whose orchestrator has reported it: it leaves its message to Kubernetes. Undefined: none. */
-export function reportOf({ pod }: Pick<PodView, 'pod'>): OrchestratorReport | undefined {
-  const primary = pod && primaryOf(pod);
-  const message = oneLine((primary && endOf(primary)?.message) ?? '');
-  if (message === '') return undefined;
-  return { end: saysHandedBack(message) ? 'handed-back' : 'failed', message };
 }

@@ -2,7 +2,8 @@ import type { Node, NodeSpec } from 'kubernetes-types/core/v1.d.ts';
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
 import * as z from 'zod/mini';
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
-import { isStatus, KubernetesError } from '../../clients/kubernetes/kubernetes-error.ts';
+import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
+import { askedMs } from '../../internal/back-off.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import { findProblem } from '../schema/describe-issue.ts';
 
@@ -58,9 +59,7 @@ export class KnownNodes {
    * @throws the signal's reason
    */
   async recent(signal: AbortSignal): Promise<readonly KnownNode[]> {
-    // The right may come back, as after a change of roles. While lists fail, not every task asks, unless nothing is known.
-    const needsOne = this.#last === undefined && !this.#isDenied;
-    if (needsOne || performance.now() >= this.#nextMs) {
+    if (performance.now() >= this.#nextMs) {
       this.#reading ??= this.#read(signal).finally(() => {
         this.#reading = undefined;
       });
@@ -78,10 +77,15 @@ export class KnownNodes {
       if (signal.aborted) return;
       const wasDenied = this.#isDenied;
       this.#isDenied = isStatus(error, 403);
-      const askedMs = error instanceof KubernetesError ? (error.retryAfterMs ?? 0) : 0;
-      this.#nextMs = performance.now() + (this.#isDenied ? freshMs : Math.max(failedMs, askedMs));
+      this.#nextMs = performance.now() + this.#pauseMs(error);
       if (!wasDenied || !this.#isDenied) this.#logger.warn('the nodes cannot be listed', { error });
     }
+  }
+
+  /** How long not every task asks again after this error, ms. A missing right may come back, as after a change of roles. */
+  #pauseMs(error: unknown): number {
+    if (this.#isDenied) return freshMs;
+    return this.#last === undefined ? 0 : Math.max(failedMs, askedMs(error));
   }
 }
 

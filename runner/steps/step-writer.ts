@@ -27,7 +27,7 @@ export class StepWriter {
   readonly #attributes: StepAttributes;
   readonly #policy: DoubtPolicy;
   readonly #onTrouble: (error: unknown) => void;
-  #chain: Promise<void>;
+  #chain: Promise<unknown>;
   #pieces: Buffer[] = [];
   #bytes = 0;
   #waitingBytes = 0;
@@ -52,7 +52,7 @@ export class StepWriter {
     this.#attributes = attributes;
     this.#policy = policy;
     this.#onTrouble = onTrouble;
-    this.#chain = this.#start().then(() => undefined);
+    this.#chain = this.#start();
   }
 
   write(output: Buffer | string): void {

@@ -1,5 +1,6 @@
 import type { Secret } from 'kubernetes-types/core/v1.d.ts';
-import { isReported, mayRun } from '../life/stop-pod.ts';
+import { isReported } from '../life/orchestrator-report.ts';
+import { mayRun } from '../life/stop-pod.ts';
 import { belongsTo, logFieldsOf, readRecord } from '../life/task-record.ts';
 import { judgeCreateError } from '../objects/create-error.ts';
 import { ageMsOf } from '../objects/object-age.ts';
