@@ -100,9 +100,9 @@ export class Controller {
   }
 
   /** Brings a task to its end, then gives its slot back. Never rejects. */
-  #runTask(allocation: string, life: () => Promise<void>, slot: Slot, ending: AbortSignal): Promise<void> {
+  #runTask(allocation: string, work: () => Promise<void>, slot: Slot, ending: AbortSignal): Promise<void> {
     const { logger } = this.#parts.context;
-    const task = life()
+    const task = work()
       .catch((error: unknown) => {
         if (ending.aborted) return;
         logger.error('a task was lost because of a defect of this program', { allocation, error });
@@ -170,8 +170,8 @@ export class Controller {
     const wasDraining = draining.aborted;
     const onTask = (task: TakenOverTask) => {
       context.metrics.taskTakenOver();
-      const life = () => takeOverTask(task, context, ending);
-      return this.#runTask(task.record.allocation, life, slots.take(), ending);
+      const work = () => takeOverTask(task, context, ending);
+      return this.#runTask(task.record.allocation, work, slots.take(), ending);
     };
     try {
       this.#noteSweep((await sweep(onTask, draining, ending)) ? 'complete' : 'incomplete');
@@ -195,8 +195,8 @@ export class Controller {
   #startLoop(resourceClass: string, draining: AbortSignal, ending: AbortSignal): void {
     if (this.#loops.has(resourceClass)) return;
     const { identity, onAnswer, onClaiming, slots, tokens, context } = this.#parts;
-    const run = (life: typeof runClaimedTask, task: ClaimedTask, slot: Slot) =>
-      this.#runTask(task.allocation, () => life(task, context, ending), slot, ending);
+    const run = (work: typeof runClaimedTask, task: ClaimedTask, slot: Slot) =>
+      this.#runTask(task.allocation, () => work(task, context, ending), slot, ending);
     const loop: ClaimLoop = {
       resourceClass,
       token: () => tokens.get(resourceClass),

@@ -1,7 +1,6 @@
 import { wordsOf } from '../verdict/words.ts';
 import { findPod } from './find-pod.ts';
-import type { TaskContext } from './task-context.ts';
-import type { TaskEnding } from './task-ending.ts';
+import type { TaskLife } from './task-life.ts';
 
 /**
  * Brings a task to its end, even if this program has a defect: then the task fails with the error.
@@ -10,8 +9,7 @@ import type { TaskEnding } from './task-ending.ts';
  * @throws the signal's reason: the task continues without us
  */
 export async function bringToEnd(
-  ending: TaskEnding,
-  context: TaskContext,
+  life: TaskLife,
   work: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -19,13 +17,13 @@ export async function bringToEnd(
     await work();
   } catch (error) {
     signal.throwIfAborted();
-    context.logger.error('a task failed because of a defect of this program', { error });
-    if (ending.isOver) return;
+    life.context.logger.error('a task failed because of a defect of this program', { error });
+    if (life.isOver) return;
     const message = `The container runner cannot go on with the task because of a defect of its own: ${wordsOf(error)}. Look at its log.`;
-    await ending.fail({ reason: 'defect', retry: 'never', message }, signal);
-    const pod = await findPod(ending, context, signal);
-    await ending.cleanUp({ pod, hasRegistrySecret: true }, signal);
+    await life.fail({ reason: 'defect', retry: 'never', message }, signal);
+    const pod = await findPod(life, signal);
+    await life.cleanUp({ pod, hasRegistrySecret: true }, signal);
   } finally {
-    ending.stopWatching();
+    life.stopWatching();
   }
 }

@@ -9,8 +9,7 @@ import { type KnownPod, knownPod } from '../verdict/known-pod.ts';
 import { wordsOf } from '../verdict/words.ts';
 import type { PodEvents } from '../watch/pod-events.ts';
 import { requireLogging } from './require-logging.ts';
-import type { TaskContext } from './task-context.ts';
-import type { TaskEnding } from './task-ending.ts';
+import type { TaskLife } from './task-life.ts';
 import { belongsTo, type TaskRecord } from './task-record.ts';
 
 const backoff: Backoff = { first: 500, longest: 30_000 };
@@ -30,23 +29,23 @@ export async function createTaskObjects(
   plan: PodPlan,
   pod: JsonObject,
   record: TaskRecord,
-  { client, createLimitMs, logger, pauses, podEvents, watch }: TaskContext,
-  ending: TaskEnding,
+  life: TaskLife,
   signal: AbortSignal,
 ): Promise<KnownPod> {
+  const { client, createLimitMs, logger, pauses, podEvents, watch } = life.context;
   let resume: (() => void) | undefined;
   let lastWords = '';
   const tries: CreateTries<KnownPod | Secret> = {
     untilMs: performance.now() + createLimitMs,
     backoff,
     isOurs: (object) => belongsTo(object, record),
-    unwanted: ending.gone,
+    unwanted: life.gone,
     onDelay: (problem, words) => {
       resume ??= pauses.pause(record.resourceClass, pauseReasons[problem]);
       const isNew = words !== lastWords;
       if (isNew) logger.warn('the objects of a task could not be created yet', { error: words });
       // Every try is reported in the step: only the answer to a report shows that the task was cancelled.
-      ending.tell(
+      life.tell(
         isNew
           ? `The Kubernetes API does not create the task's objects yet. It said: ${words}`
           : "The Kubernetes API still does not create the task's objects.",

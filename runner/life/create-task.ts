@@ -8,7 +8,7 @@ import type { KnownPod } from '../verdict/known-pod.ts';
 import { createTaskObjects } from './create-task-objects.ts';
 import { resolveClash } from './resolve-clash.ts';
 import type { TaskContext } from './task-context.ts';
-import type { TaskEnding } from './task-ending.ts';
+import type { TaskLife } from './task-life.ts';
 import type { TaskRecord } from './task-record.ts';
 
 /** How long a task waits for a free SSH port, ms. The wait is short because there is no record of the task yet. */
@@ -23,19 +23,19 @@ const sshPauseMs = 5000;
 export async function createTask(
   plan: PodPlan,
   record: TaskRecord,
-  context: TaskContext,
-  ending: TaskEnding,
+  life: TaskLife,
   signal: AbortSignal,
 ): Promise<KnownPod> {
+  const { context } = life;
   const create = async (planned: PodPlan) => {
     const { notes, pod } = buildPod(planned);
-    for (const note of notes) ending.tell(note);
-    return await createTaskObjects(planned, pod, record, context, ending, signal);
+    for (const note of notes) life.tell(note);
+    return await createTaskObjects(planned, pod, record, life, signal);
   };
   const { ssh: ports } = context;
   if (!plan.task.ssh) return await create(plan);
   if (ports === undefined) {
-    ending.tell('The job asks for SSH access, which is not enabled here: look at agent.ssh of the chart.');
+    life.tell('The job asks for SSH access, which is not enabled here: look at agent.ssh of the chart.');
     return await create(plan);
   }
   const ssh = await reserve(ports, context, signal);

@@ -2,23 +2,21 @@ import type { NotCreatedError } from '../objects/create-object.ts';
 import { deletePod } from '../objects/delete-objects.ts';
 import type { PodView } from '../verdict/pod-view.ts';
 import { PodStoppedError } from './resolve-clash.ts';
-import type { TaskContext } from './task-context.ts';
-import type { TaskEnding } from './task-ending.ts';
 import type { TaskFailure } from './task-failure.ts';
+import type { TaskLife } from './task-life.ts';
 import { belongsTo } from './task-record.ts';
 
 /** Ends a task that got no Pod, or whose Pod was stopped soon after its creation. @throws the signal's reason */
 export async function endWithoutPod(
   error: NotCreatedError | PodStoppedError,
-  ending: TaskEnding,
+  life: TaskLife,
   hasRegistrySecret: boolean,
-  context: TaskContext,
   signal: AbortSignal,
 ): Promise<void> {
   const what = error instanceof PodStoppedError ? 'stopped' : 'not created';
   const message = `The Pod of the task was ${what}. ${error.message}`;
-  await reportWithoutPod({ reason: 'not-created', retry: error.retry, message }, ending, context, signal);
-  await ending.cleanUp({ pod: undefined, hasRegistrySecret }, signal);
+  await reportWithoutPod({ reason: 'not-created', retry: error.retry, message }, life, signal);
+  await life.cleanUp({ pod: undefined, hasRegistrySecret }, signal);
 }
 
 /**
@@ -30,11 +28,11 @@ export async function endWithoutPod(
  */
 export async function reportWithoutPod(
   failure: TaskFailure,
-  ending: TaskEnding,
-  { client, logger, watch }: TaskContext,
+  life: TaskLife,
   signal: AbortSignal,
 ): Promise<void> {
-  const { record } = ending;
+  const { context, record } = life;
+  const { client, logger, watch } = context;
   const reported = new AbortController();
   let deletion: Promise<unknown> | undefined;
   const look = ({ gone, pod }: PodView) => {
@@ -43,7 +41,7 @@ export async function reportWithoutPod(
   };
   watch.view(record?.podName ?? '', undefined, look, AbortSignal.any([signal, reported.signal]));
   try {
-    await ending.fail(failure, signal);
+    await life.fail(failure, signal);
   } finally {
     reported.abort();
   }

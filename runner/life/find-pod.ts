@@ -1,7 +1,6 @@
 import { askUntilAnswered } from '../objects/ask-until-answered.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
-import type { TaskContext } from './task-context.ts';
-import type { TaskEnding } from './task-ending.ts';
+import type { TaskLife } from './task-life.ts';
 import { belongsTo } from './task-record.ts';
 
 /**
@@ -11,12 +10,11 @@ import { belongsTo } from './task-record.ts';
  * @throws the signal's reason
  */
 export async function findPod(
-  { record }: TaskEnding,
-  { client }: TaskContext,
+  { context, record }: TaskLife,
   signal: AbortSignal,
 ): Promise<KnownPod | undefined> {
   if (record === undefined) return undefined;
-  const ask = () => client.pods.find(record.podName, signal);
+  const ask = () => context.client.pods.find(record.podName, signal);
   const pod = await askUntilAnswered(ask, signal).catch(() => undefined);
   signal.throwIfAborted();
   return pod !== undefined && belongsTo(pod, record) ? pod : undefined;

@@ -3,7 +3,7 @@ import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { readTaskId } from '../task-configuration/read-task-configuration.ts';
 import { askForConfiguration } from './ask-for-configuration.ts';
 import type { TaskContext } from './task-context.ts';
-import { TaskEnding } from './task-ending.ts';
+import { TaskLife } from './task-life.ts';
 
 /**
  * Ends a task that came while this program was shutting down. It is handed back for another replica, or fails if that
@@ -16,26 +16,26 @@ export async function giveBackTask(
   shared: TaskContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const ending = new TaskEnding(shared, claim);
+  const life = new TaskLife(shared, claim);
   try {
-    await giveBack(ending, claim, signal);
+    await giveBack(life, claim, signal);
   } finally {
-    ending.stopWatching();
+    life.stopWatching();
   }
 }
 
-async function giveBack(ending: TaskEnding, claim: ClaimedTask, signal: AbortSignal): Promise<void> {
-  const { context } = ending;
+async function giveBack(life: TaskLife, claim: ClaimedTask, signal: AbortSignal): Promise<void> {
+  const { context } = life;
   let taskId: string | undefined;
   try {
     taskId = readTaskId(await askForConfiguration(claim, context, signal));
   } catch (error) {
     signal.throwIfAborted();
-    if (isGone(error)) return ending.finish('gone');
+    if (isGone(error)) return life.finish('gone');
     context.logger.error('the id of a task that came after the drain began is not known', { error });
   }
-  if (taskId !== undefined) ending.begin({ ...claim, podName: '', taskId, unsafeRetries: false });
+  if (taskId !== undefined) life.begin({ ...claim, podName: '', taskId, unsafeRetries: false });
   const message =
     'The task was claimed when the container runner was about to end. Find out why it was ended.';
-  await ending.fail({ reason: 'drain', retry: taskId === undefined ? 'never' : 'always', message }, signal);
+  await life.fail({ reason: 'drain', retry: taskId === undefined ? 'never' : 'always', message }, signal);
 }

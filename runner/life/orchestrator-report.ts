@@ -1,6 +1,6 @@
 import { saysHandedBack } from '../../internal/termination-log.ts';
 import { endOf, primaryOf } from '../verdict/container.ts';
-import { hasReported } from '../verdict/ending.ts';
+import { hasReported } from '../verdict/container-end.ts';
 import type { PodView } from '../verdict/pod-view.ts';
 import { oneLine } from '../verdict/words.ts';
 import type { Reported } from './report-task-failure.ts';

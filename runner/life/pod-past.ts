@@ -1,7 +1,7 @@
 import { timeLimit } from '../../internal/delay.ts';
 import { ageMsOf } from '../objects/object-age.ts';
 import { endOf, primaryOf } from '../verdict/container.ts';
-import { isUnknownEnd } from '../verdict/ending.ts';
+import { isUnknownEnd } from '../verdict/container-end.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import type { TaskContext } from './task-context.ts';
 

@@ -18,7 +18,7 @@ import { noPast } from './pod-past.ts';
 import { PodStoppedError } from './resolve-clash.ts';
 import { superviseTask, type TaskWithPod } from './supervise-task.ts';
 import type { TaskContext } from './task-context.ts';
-import { TaskEnding, TaskGoneError } from './task-ending.ts';
+import { TaskGoneError, TaskLife } from './task-life.ts';
 import type { TaskRecord } from './task-record.ts';
 
 /**
@@ -32,38 +32,33 @@ export async function runClaimedTask(
   shared: TaskContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const ending = new TaskEnding(shared, claim);
-  const { context } = ending;
-  await bringToEnd(ending, context, () => startAndSupervise(claim, context, ending, signal), signal);
+  const life = new TaskLife(shared, claim);
+  await bringToEnd(life, () => startAndSupervise(claim, life, signal), signal);
 }
 
-async function startAndSupervise(
-  claim: ClaimedTask,
-  context: TaskContext,
-  ending: TaskEnding,
-  signal: AbortSignal,
-): Promise<void> {
+async function startAndSupervise(claim: ClaimedTask, life: TaskLife, signal: AbortSignal): Promise<void> {
+  const { pauses } = life.context;
   let task: TaskWithPod | undefined;
   try {
-    task = await start(claim, context, ending, signal);
+    task = await start(claim, life, signal);
   } finally {
-    if (task === undefined) context.pauses.noteFailedStart(claim.resourceClass);
-    else context.pauses.noteStart(claim.resourceClass);
+    if (task === undefined) pauses.noteFailedStart(claim.resourceClass);
+    else pauses.noteStart(claim.resourceClass);
   }
-  if (task !== undefined) await superviseTask(task, context, signal);
+  if (task !== undefined) await superviseTask(task, signal);
 }
 
 /** @returns undefined if the task has ended here, without a Pod */
 async function start(
   claim: ClaimedTask,
-  context: TaskContext,
-  ending: TaskEnding,
+  life: TaskLife,
   signal: AbortSignal,
 ): Promise<TaskWithPod | undefined> {
+  const { context } = life;
   const claimedMs = performance.now();
   // Its class may lose the template while the configuration is read, which may take minutes.
   const resourceClass = context.resourceClass(claim.resourceClass);
-  const task = await readConfiguration(claim, context, ending, signal);
+  const task = await readConfiguration(claim, life, signal);
   if (task === undefined) return undefined;
   const plan: PodPlan = {
     podName: podName(task.taskId),
@@ -74,48 +69,47 @@ async function start(
     platform: await context.platformFor(resourceClass),
   };
   const record = recordOf(plan);
-  ending.begin(record);
+  life.begin(record);
   const hasRegistrySecret = needsRegistrySecret(plan);
   let pod: KnownPod;
   try {
-    pod = await createTask(plan, record, context, ending, signal);
+    pod = await createTask(plan, record, life, signal);
   } catch (error) {
     if (error instanceof TaskGoneError) {
-      await ending.abandon({ pod: await findPod(ending, context, signal), hasRegistrySecret }, signal);
+      await life.abandon({ pod: await findPod(life, signal), hasRegistrySecret }, signal);
       return undefined;
     }
     if (!(error instanceof NotCreatedError || error instanceof PodStoppedError)) throw error;
-    await endWithoutPod(error, ending, hasRegistrySecret, context, signal);
+    await endWithoutPod(error, life, hasRegistrySecret, signal);
     return undefined;
   }
   context.metrics.podCreated(claim.resourceClass, (performance.now() - claimedMs) / 1000);
-  ending.tell(`Pod ${plan.podName} was created in the namespace ${plan.settings.namespace}.`);
-  return { ending, pod, hasRegistrySecret, claimedMs, past: noPast };
+  life.tell(`Pod ${plan.podName} was created in the namespace ${plan.settings.namespace}.`);
+  return { life, pod, hasRegistrySecret, claimedMs, past: noPast };
 }
 
 /** @returns undefined if the task has ended here */
 async function readConfiguration(
   claim: ClaimedTask,
-  context: TaskContext,
-  ending: TaskEnding,
+  life: TaskLife,
   signal: AbortSignal,
 ): Promise<TaskConfiguration | undefined> {
-  const { logger } = context;
+  const { context } = life;
   try {
     return readTaskConfiguration(await askForConfiguration(claim, context, signal));
   } catch (error) {
     signal.throwIfAborted();
     if (isGone(error)) {
-      logger.info('a task was gone before its configuration was read');
-      ending.finish('gone');
+      context.logger.info('a task was gone before its configuration was read');
+      life.finish('gone');
       return undefined;
     }
     const words =
       error instanceof TaskConfigurationError
         ? error.message
         : `The configuration of the task could not be read: ${wordsOf(error)}.`;
-    logger.error('a task has no configuration that can be used', { error });
-    await ending.fail({ reason: 'configuration', retry: 'never', message: words }, signal);
+    context.logger.error('a task has no configuration that can be used', { error });
+    await life.fail({ reason: 'configuration', retry: 'never', message: words }, signal);
     return undefined;
   }
 }

@@ -9,13 +9,12 @@ import { isReported, reportOf } from './orchestrator-report.ts';
 import type { PodPast } from './pod-past.ts';
 import { settleRetry } from './settle-retry.ts';
 import { leftoverGraceSecondsOf, mayRun, stopPod } from './stop-pod.ts';
-import type { TaskContext } from './task-context.ts';
-import { type TaskEnding, TaskGoneError } from './task-ending.ts';
+import { TaskGoneError, type TaskLife } from './task-life.ts';
 import { tellWhilePending } from './tell-while-pending.ts';
 
 /** A task whose Pod exists. */
 export interface TaskWithPod {
-  readonly ending: TaskEnding;
+  readonly life: TaskLife;
   readonly pod: KnownPod;
   readonly hasRegistrySecret: boolean;
   /** On the monotonic clock, ms. Undefined for a task that was taken over. */
@@ -31,44 +30,42 @@ export interface TaskWithPod {
  *
  * @throws the signal's reason: the task continues without us
  */
-export async function superviseTask(
-  task: TaskWithPod,
-  context: TaskContext,
-  signal: AbortSignal,
-): Promise<void> {
-  const { ending, hasRegistrySecret, pod } = task;
-  const over = await watchPod(task, context, signal);
-  if (over === undefined) return await ending.abandon({ pod, hasRegistrySecret }, signal);
+export async function superviseTask(task: TaskWithPod, signal: AbortSignal): Promise<void> {
+  const { hasRegistrySecret, life, pod } = task;
+  const { context } = life;
+  const over = await watchPod(task, signal);
+  if (over === undefined) return await life.abandon({ pod, hasRegistrySecret }, signal);
   const { verdict, view } = over;
   const isLost = verdict.kind === 'failed' && verdict.reason === 'node-lost';
-  const handsBack = verdict.kind === 'failed' && ending.mayHandBack(verdict.retry);
+  const handsBack = verdict.kind === 'failed' && life.mayHandBack(verdict.retry);
   const stops = handsBack && !isLost && mayRun(view);
   const stopped = stops
     ? await stopPod(view.pod ?? pod, context, signal)
     : { last: view, isRefused: false, hadNoNode: false };
   const { last } = stopped;
   if (verdict.kind === 'done') {
-    await ending.endAsReported(reportOf(last));
+    await life.endAsReported(reportOf(last));
   } else {
-    for (const line of describePod(view.pod ?? pod, view.events)) ending.tell(line);
-    if (isReported(last)) await ending.endAsReported(reportOf(last), verdict);
+    for (const line of describePod(view.pod ?? pod, view.events)) life.tell(line);
+    if (isReported(last)) await life.endAsReported(reportOf(last), verdict);
     else {
       const settled = await settleRetry(verdict, stopped, context, signal);
-      await ending.fail({ reason: verdict.reason, ...settled }, signal);
+      await life.fail({ reason: verdict.reason, ...settled }, signal);
     }
   }
   await drainLogs(context.watch, last, signal);
   const left = last.gone ? undefined : (last.pod ?? pod);
   const graceSeconds = isLost || (stops && mayRun(last)) ? 0 : leftoverGraceSecondsOf(pod);
-  await ending.cleanUp({ pod: left, hasRegistrySecret, graceSeconds }, signal);
+  await life.cleanUp({ pod: left, hasRegistrySecret, graceSeconds }, signal);
 }
 
 /** Reports what happens to a task's Pod until there is a verdict. @returns undefined if the task is gone before that */
-async function watchPod(task: TaskWithPod, context: TaskContext, signal: AbortSignal) {
-  const { ending, past, pod } = task;
-  const tell = (line: string) => ending.tell(line);
+async function watchPod(task: TaskWithPod, signal: AbortSignal) {
+  const { life, past, pod } = task;
+  const { patience, watch } = life.context;
+  const tell = (line: string) => life.tell(line);
   const journal = new LifecycleJournal(tell);
-  const milestones = new Milestones(task, context);
+  const milestones = new Milestones(task);
   let isPending = true;
   const listener = (view: PodView, verdict: TaskVerdict) => {
     isPending = verdict.kind === 'pending';
@@ -76,10 +73,10 @@ async function watchPod(task: TaskWithPod, context: TaskContext, signal: AbortSi
     milestones.look(view, verdict);
   };
   const over = new AbortController();
-  const ended = AbortSignal.any([signal, ending.gone]);
+  const ended = AbortSignal.any([signal, life.gone]);
   const telling = tellWhilePending(() => isPending, tell, AbortSignal.any([ended, over.signal]));
   try {
-    return await awaitVerdict(context.watch, pod, context.patience, listener, ended, past);
+    return await awaitVerdict(watch, pod, patience, listener, ended, past);
   } catch (error) {
     if (error instanceof TaskGoneError) return undefined;
     throw error;
@@ -92,30 +89,28 @@ async function watchPod(task: TaskWithPod, context: TaskContext, signal: AbortSi
 /** Measures when a Pod is scheduled and when it runs, each once. */
 class Milestones {
   readonly #task: TaskWithPod;
-  readonly #context: TaskContext;
   readonly #reached = new Set<'scheduled' | 'running'>();
 
-  constructor(task: TaskWithPod, context: TaskContext) {
+  constructor(task: TaskWithPod) {
     this.#task = task;
-    this.#context = context;
   }
 
   look({ pod }: PodView, verdict: TaskVerdict): void {
     const node = pod?.spec?.nodeName;
     if (node) {
-      this.#task.ending.noteNode(node);
+      this.#task.life.noteNode(node);
       this.#reach('scheduled');
     }
     if (verdict.kind !== 'running') return;
-    this.#task.ending.noteRunning();
+    this.#task.life.noteRunning();
     this.#reach('running');
   }
 
   #reach(state: 'scheduled' | 'running'): void {
-    const { claimedMs, ending } = this.#task;
+    const { claimedMs, life } = this.#task;
     if (claimedMs === undefined || this.#reached.has(state)) return;
     this.#reached.add(state);
     const seconds = (performance.now() - claimedMs) / 1000;
-    this.#context.metrics.podReached(ending.record?.resourceClass ?? '', state, seconds);
+    life.context.metrics.podReached(life.record?.resourceClass ?? '', state, seconds);
   }
 }

@@ -8,8 +8,8 @@ import { eventsLastMs, FoundPast, type PodPast } from './pod-past.ts';
 import { PodStoppedError, resolveClash } from './resolve-clash.ts';
 import { superviseTask } from './supervise-task.ts';
 import type { TaskContext } from './task-context.ts';
-import { TaskEnding } from './task-ending.ts';
 import type { TaskFailure } from './task-failure.ts';
+import { TaskLife } from './task-life.ts';
 import type { TaskRecord } from './task-record.ts';
 
 /** A task that is ours now. Another instance began it, or this program before a restart. */
@@ -37,9 +37,9 @@ export async function takeOverTask(
   signal: AbortSignal,
 ): Promise<void> {
   const { hasRegistrySecret, locks, maker, pod, record } = task;
-  const ending = new TaskEnding(shared, record, { record, locks });
-  const { context } = ending;
-  ending.tell(
+  const life = new TaskLife(shared, record, { record, locks });
+  const { context } = life;
+  life.tell(
     `Task ${record.taskId} of the resource class ${record.resourceClass} was taken over by ${context.podSettings().instance}, as ${maker} does not watch it any more.`,
   );
   const over = new AbortController();
@@ -51,18 +51,18 @@ export async function takeOverTask(
         kept = await checkPort(pod, past, context, signal);
       } catch (error) {
         if (!(error instanceof PodStoppedError)) throw error;
-        return await endWithoutPod(error, ending, hasRegistrySecret, context, signal);
+        return await endWithoutPod(error, life, hasRegistrySecret, signal);
       }
-      const found = { ending, pod: kept, hasRegistrySecret, claimedMs: undefined, past };
-      return await superviseTask(found, context, signal);
+      const found = { life, pod: kept, hasRegistrySecret, claimedMs: undefined, past };
+      return await superviseTask(found, signal);
     }
-    await reportWithoutPod(await judgeMissingPod(task, context, signal), ending, context, signal);
+    await reportWithoutPod(await judgeMissingPod(task, context, signal), life, signal);
     // The Pod's creation may have been under way when its owner died. The reported task may now run elsewhere.
-    const late = await findPod(ending, context, signal);
-    await ending.cleanUp({ pod: late, hasRegistrySecret, graceSeconds: 0 }, signal);
+    const late = await findPod(life, signal);
+    await life.cleanUp({ pod: late, hasRegistrySecret, graceSeconds: 0 }, signal);
   };
   try {
-    await bringToEnd(ending, context, work, signal);
+    await bringToEnd(life, work, signal);
   } finally {
     over.abort();
   }

@@ -65,8 +65,8 @@ function makerOf(objects: readonly FoundObject[], locks: readonly Lock[]): strin
 }
 
 function taskOf(secretName: string): string {
-  const ending = registrySecretName('');
-  return secretName.endsWith(ending) ? secretName.slice(0, -ending.length) : secretName;
+  const suffix = registrySecretName('');
+  return secretName.endsWith(suffix) ? secretName.slice(0, -suffix.length) : secretName;
 }
 
 function nameOf({ metadata }: FoundObject): string {

@@ -1,6 +1,6 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { containerName, isJobContainer } from '../pod/names.ts';
-import { hasNotStarted, unknownToKubelet } from './ending.ts';
+import { hasNotStarted, unknownToKubelet } from './container-end.ts';
 import type { KnownContainerStatus, KnownEvent, KnownPod } from './known-pod.ts';
 
 /** The container whose end is the task's end. */

@@ -1,20 +1,14 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { endOf, hasRun, listContainers, type ObservedContainer, primaryOf } from './container.ts';
+import { hadOomKill, hasNotStarted, hasReported, isOutOfMemory, isUnknownEnd } from './container-end.ts';
 import { findDisruption } from './disruption.ts';
-import {
-  hadOomKill,
-  hasNotStarted,
-  hasReported,
-  isNotMadeByNode,
-  isOutOfMemory,
-  isUnknownEnd,
-} from './ending.ts';
 import { graceSecondsOf, terminationSlackMs } from './grace-period.ts';
 import { findKillingProbe } from './killing-probe.ts';
 import type { KnownPod } from './known-pod.ts';
 import * as messages from './messages.ts';
 import type { PodView } from './pod-view.ts';
 import type { Sighting } from './sightings.ts';
+import { isNotMadeByNode } from './start-error.ts';
 import type { SymptomKind } from './symptoms.ts';
 
 /** Why the orchestrator did not bring a task to its end. The set is bounded: it is a label of the metrics. */

@@ -1,7 +1,7 @@
 import { endOf, isAbout, isPulling, listContainers, type ObservedContainer } from './container.ts';
-import { isNodeOverloaded, isNotMadeByNode } from './ending.ts';
 import type { KnownEvent, KnownPod } from './known-pod.ts';
 import { isFinalPullError } from './pull-error.ts';
+import { isNodeOverloaded, isNotMadeByNode } from './start-error.ts';
 
 /** The kinds of obstacles to a Pod's start or end. The verdict decides how long each may last. */
 export type SymptomKind =

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { type ClaimOutcome, noToken } from '../../../runner/claims/claim-loop.ts';
 import { type ClassState, judgeReadiness } from '../../../runner/controller/readiness.ts';
 import { testTaskContext } from '../../../runner/life/fixtures/test-task-context.ts';
-import { TaskEnding } from '../../../runner/life/task-ending.ts';
+import { TaskLife } from '../../../runner/life/task-life.ts';
 import { repository } from '../../packer/repository.ts';
 import { claimOutcomes, scrapeMetrics } from '../monitoring/fixtures/scrape-metrics.ts';
 import { readMetrics } from '../monitoring/metric-catalog.ts';
@@ -54,9 +54,9 @@ test(`${file} has every possible answer of /ready`, () => {
 test(`${file} has every field of a task's line`, async () => {
   const { lines, signal, context } = await testTaskContext();
   const claim = { allocation: 'a', resourceClass: 'a/b', token: 't' };
-  const ending = new TaskEnding(context, claim);
-  ending.begin({ ...claim, podName: 'p', taskId: 'id', unsafeRetries: false });
-  await ending.fail({ reason: 'defect', retry: 'never', message: 'm' }, signal);
+  const life = new TaskLife(context, claim);
+  life.begin({ ...claim, podName: 'p', taskId: 'id', unsafeRetries: false });
+  await life.fail({ reason: 'defect', retry: 'never', message: 'm' }, signal);
   const line = lines.find(({ message }) => message === 'service-work');
   const [, section = ''] = page.split('### The last line of a task');
   const cells = [...section.matchAll(/^\| (`[^|]+) \|/gm)].map(([, cell = '']) => cell);

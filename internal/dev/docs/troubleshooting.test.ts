@@ -42,7 +42,7 @@ const parts: readonly {
   },
   {
     page: 'docs/container-runner/troubleshooting.md',
-    files: ['runner/verdict/ending.ts'],
+    files: ['runner/verdict/start-error.ts'],
     before: /\breturn/,
   },
   {

@@ -45,8 +45,8 @@ export class TaskGoneError extends Error {
   }
 }
 
-/** Ends a task exactly once: its step, its report, its one line in the log, and the clean-up. */
-export class TaskEnding {
+/** What is known of a task and told about it. Ends it exactly once: its step, report, line in the log, and clean-up. */
+export class TaskLife {
   /** What the lives of all tasks share, with a logger whose lines name this one. */
   readonly context: TaskContext;
   readonly #claim: ClaimedTask;
