@@ -82,7 +82,8 @@ test('the task may start without a service that takes too long, and a line says 
 }, async () => {
   const { done, end, lines, mayStart, put } = await startCollection(20);
   put({ [container]: waits('ImagePullBackOff') });
-  await waitFor('the file', mayStart);
+  await waitFor('the last line', () => lines.some(({ message }) => message === 'the task may start'));
+  expect(await mayStart()).toBe(true);
   const fields = { containers: container, limit_ms: 20 };
   expect(lines.map(({ fields, message }) => ({ fields, message }))).toEqual([
     { message: 'the task waits for its services', fields },
