@@ -11,7 +11,7 @@ import { startTask, unsafe, withService } from './fixtures/start-task.ts';
 import type { TaskContext } from './task-context.ts';
 
 /** A job with a service, and a kubelet that ends its primary container when its Pod is deleted. */
-async function startTaskWithService(exitCode: number, change: Partial<TaskContext>) {
+async function startTaskWithService(exitCode: number, change: Partial<TaskContext>, lastWords?: string) {
   const atDeletion: unknown[] = [];
   const task = await startTask(({ api, kubernetes }) => {
     api.configuration = withService;
@@ -22,7 +22,7 @@ async function startTaskWithService(exitCode: number, change: Partial<TaskContex
       const pod = kubernetes.api.get(podsPath, name) as Pod | undefined;
       if (pod === undefined) return false;
       atDeletion.push(api.told.length, ...(pod.status?.containerStatuses ?? []).map(({ state }) => state));
-      const containerStatuses = [{ name: 'container-0', state: ended(exitCode) }];
+      const containerStatuses = [{ name: 'container-0', state: ended(exitCode, undefined, lastWords) }];
       kubernetes.api.put(podsPath, { ...(pod as StoredObject), ...{ status: { containerStatuses } } });
       return false;
     };
@@ -135,6 +135,27 @@ test.each([
   expect(atDeletion[0]).toBe(0);
   expect(runnerApi.told).toEqual(told);
   expect(left()).toEqual(['logging-collector-token']);
+});
+
+test('why a Pod was stopped is in the line of a task that its orchestrator then reports', async () => {
+  const words = 'The task was handed back for another try. The Pod was deleted.';
+  const { done, ends, kubelet, lines, runnerApi } = await startTaskWithService(
+    0,
+    { ...unsafe, ...impatient },
+    words,
+  );
+  await kubelet(running, {}, { 'container-1': waits('ErrImagePull', 'connection refused') });
+  await done;
+  expect(runnerApi.told).toEqual([]);
+  expect(ends).toEqual(['image-pull-timeout']);
+  expect(lines.find(({ message }) => message === 'service-work')?.fields).toMatchObject({
+    end: 'handed-back',
+    reason: 'image-pull-timeout',
+    error: expect.stringMatching(
+      /container-1.*connection refused.* The task was handed back for another try\./,
+    ),
+    'app.to_retry': true,
+  });
 });
 
 test('a service that cannot start fails the task before its orchestrator can hand it back', async () => {
