@@ -41,6 +41,8 @@ export interface FakeBehaviour {
   /** A test's handling of a request before the server's. Its result replaces the server's answer. */
   readonly intercept?: (request: ReceivedRequest) => Promise<ProgrammedAnswer | undefined>;
   readonly onRequest?: (request: ReceivedRequest) => void;
+  /** Whether requests are kept for {@link FakeRunnerApi.requests} (default: yes). */
+  readonly keepsRequests?: boolean;
 }
 
 /**
@@ -49,8 +51,17 @@ export interface FakeBehaviour {
  * its effect.
  */
 export async function startFakeRunnerApi(behaviour: FakeBehaviour = {}): Promise<FakeRunnerApi> {
-  const { host = '127.0.0.1', port = 0, tasks, tls, answers, intercept, onRequest } = behaviour;
-  const record = new RequestRecord((token) => tasks?.ownerOf(token));
+  const {
+    host = '127.0.0.1',
+    port = 0,
+    tasks,
+    tls,
+    answers,
+    intercept,
+    onRequest,
+    keepsRequests,
+  } = behaviour;
+  const record = new RequestRecord((token) => tasks?.ownerOf(token), keepsRequests);
   const script = new AnswerScript(answers);
   const end = new AbortController();
   const checks = new Set<() => void>();

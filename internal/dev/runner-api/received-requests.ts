@@ -32,11 +32,18 @@ export interface ReceivedRequest {
 export class RequestRecord {
   readonly all: ReceivedRequest[] = [];
   readonly #byKey = new Map<string, ReceivedRequest[]>();
+  /** How many there were, by their call and key. */
+  readonly #attempts = new Map<string, number>();
   readonly #ownerOf: (token: string) => string | undefined;
+  readonly #keeps: boolean;
 
-  /** @param ownerOf returns the owner of a token, if the server knows it */
-  constructor(ownerOf: (token: string) => string | undefined = () => undefined) {
+  /**
+   * @param ownerOf returns the owner of a token, if the server knows it
+   * @param keeps whether requests are kept. Those of 100,000 tasks would need some GB
+   */
+  constructor(ownerOf: (token: string) => string | undefined = () => undefined, keeps = true) {
     this.#ownerOf = ownerOf;
+    this.#keeps = keeps;
   }
 
   /** The requests of one task id or allocation. */
@@ -50,17 +57,24 @@ export class RequestRecord {
     const fields = parseFields(body);
     const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
     const key = this.#ownerOf(token ?? '') ?? String(fields?.[route?.keyField ?? 'task_id'] ?? '');
-    const earlier = this.of(key);
-    const attempt = earlier.filter((request) => request.call === call).length + 1;
+    const counted = `${call} ${key}`;
+    const attempt = (this.#attempts.get(counted) ?? 0) + 1;
+    this.#attempts.set(counted, attempt);
     const message = fields?.message;
     const request: ReceivedRequest = {
       ...{ at: Date.now(), call, key, attempt, method, path, headers, token, body },
       ...(fields ? { json: fields } : {}),
       ...(typeof message === 'string' ? { message: Buffer.from(message, 'base64').toString('utf8') } : {}),
     };
-    this.all.push(request);
-    this.#byKey.set(key, [...earlier, request]);
+    if (this.#keeps) this.#keep(request);
     return request;
+  }
+
+  #keep(request: ReceivedRequest): void {
+    this.all.push(request);
+    const known = this.#byKey.get(request.key);
+    if (known === undefined) this.#byKey.set(request.key, [request]);
+    else known.push(request);
   }
 }
 

@@ -48,7 +48,9 @@ export async function measureLoad(
       return plant.kubelet.pods >= slots * 0.95;
     };
     await waitFor('a controller with all its places taken', isFull, patience);
-    return { ...(await measureChurn(plant, seconds, interrupted)), ...(await measureRestart(plant)) };
+    const figures = await measureChurn(plant, seconds, interrupted);
+    console.error('churn:', figures);
+    return { ...figures, ...(await measureRestart(plant)) };
   } finally {
     clearInterval(feeding);
   }
@@ -71,6 +73,10 @@ async function measureChurn(
   const memory: number[] = [];
   for (let second = 0; second < seconds; second++) {
     memory.push(mebibytes(pid, 'VmRSS'));
+    if (second % 60 === 0)
+      console.error(
+        `churn: ${second} s of ${seconds}, ${kubelet.records.length} tasks, ${memory.at(-1)?.toFixed(1)} MiB`,
+      );
     await pause(sampleMs, undefined, { signal: interrupted });
   }
   const work = await readApiServerWork(administrator);
@@ -98,10 +104,10 @@ async function measureChurn(
 /** Measures the time until the restarted replica has taken over everything that it found, and claims again. */
 async function measureRestart({ controller, kubelet }: Plant): Promise<Figures> {
   await controller.kill();
-  const [left, before] = [kubelet.pods, controller.readLog().length];
+  const [left, before] = [kubelet.pods, controller.logBytes];
   const startMs = performance.now();
   await controller.start();
-  const lines = () => controller.readLog().slice(before);
+  const lines = () => controller.readLog(before);
   await waitFor('claims after the restart', () => lines().includes('"msg":"claiming"'), patience);
   const restart = (performance.now() - startMs) / 1000;
   return { left, restart, takenOver: lines().split('"msg":"a task was taken over"').length - 1 };

@@ -46,7 +46,7 @@ export async function setUpPlant({
   await using unlessReady = new AsyncDisposableStack();
   const queue = new RecordedQueue({ [resourceClass]: 'token-of-the-class' });
   const answers = { claim: [{ delayMs: claimEveryMs }] };
-  const api = unlessReady.use(await startFakeRunnerApi({ tasks: queue, answers }));
+  const api = unlessReady.use(await startFakeRunnerApi({ tasks: queue, answers, keepsRequests: false }));
   const { name: namespace } = unlessReady.use(await createNamespace({ purpose: 'bench' }));
   const stage = unlessReady.use(
     await setStage({

@@ -18,6 +18,8 @@ export const etcd: Component = {
       'advertise-client-urls': etcdUrl,
       'listen-peer-urls': 'http://127.0.0.1:2380',
       'listen-metrics-urls': metricsUrl,
+      // The most that etcd suggests. A load of 20 tasks a second for an hour may need more than the default, 2 GiB.
+      'quota-backend-bytes': `${8 * 1024 ** 3}`,
       // The data is worthless once the machine has crashed.
       'unsafe-no-fsync': true,
     }),

@@ -40,6 +40,8 @@ export const kubeApiserver: Component = {
       'service-account-signing-key-file': tokenKey,
       'audit-policy-file': auditPolicyFile,
       'audit-log-path': places.auditLog,
+      // By default an hour, so a load of an hour would lose the events that were there before.
+      'event-ttl': '3h',
     }),
   ],
   files: { [auditPolicyFile]: toYaml(auditPolicy) },

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Administrator } from '../../fake-kubelet/administrator.ts';
 import { containerAgent } from '../executable.ts';
@@ -68,7 +68,19 @@ export class ControllerProcess {
     await this.#program?.exited;
   }
 
-  readLog(): string {
-    return readFileSync(this.logFile, 'utf8');
+  /** @param from the byte of the file to begin with */
+  readLog(from = 0): string {
+    const log = openSync(this.logFile, 'r');
+    try {
+      const bytes = Buffer.alloc(Math.max(fstatSync(log).size - from, 0));
+      return bytes.toString('utf8', 0, readSync(log, bytes, { position: from }));
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  /** The length of its log, bytes. */
+  get logBytes(): number {
+    return statSync(this.logFile).size;
   }
 }

@@ -68,6 +68,7 @@ async function torture(settings: Settings, interrupted: AbortSignal): Promise<bo
     await startFakeRunnerApi({
       tasks: queue,
       onRequest: (request) => queue.noteRequest(request, source.answerTo(request)),
+      keepsRequests: false,
     }),
   );
   const source = new TaskSource(settings.seed, queue, api, settings.seconds * 1000 > slowMs);
