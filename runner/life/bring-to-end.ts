@@ -1,4 +1,4 @@
-import { wordsOf } from '../verdict/words.ts';
+import { wordsOf } from '../objects/words-of.ts';
 import { findPod } from './find-pod.ts';
 import type { TaskLife } from './task-life.ts';
 

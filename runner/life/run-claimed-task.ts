@@ -1,5 +1,6 @@
 import { isGone } from '../../clients/runner/runner-api-error.ts';
 import { NotCreatedError } from '../objects/create-object.ts';
+import { wordsOf } from '../objects/words-of.ts';
 import { podName } from '../pod/names.ts';
 import { type ClaimedTask, needsRegistrySecret, type PodPlan } from '../pod/pod-plan.ts';
 import {
@@ -8,7 +9,6 @@ import {
 } from '../task-configuration/read-task-configuration.ts';
 import type { TaskConfiguration } from '../task-configuration/task-configuration.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
-import { wordsOf } from '../verdict/words.ts';
 import { askForConfiguration } from './ask-for-configuration.ts';
 import { bringToEnd } from './bring-to-end.ts';
 import { createTask } from './create-task.ts';

@@ -4,8 +4,8 @@ import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { JsonObject } from '../json.ts';
 import type { Retry } from '../verdict/judge-task.ts';
-import { wordsOf } from '../verdict/words.ts';
 import { type CreateProblem, judgeCreateError } from './create-error.ts';
+import { wordsOf } from './words-of.ts';
 
 /** The rules for the tries of a create. */
 export interface CreateTries<T extends KubernetesObject> {

@@ -4,7 +4,7 @@ import { isStatus, Refusals } from '../../clients/kubernetes/kubernetes-error.ts
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
-import { wordsOf } from '../verdict/words.ts';
+import { wordsOf } from './words-of.ts';
 
 /*
  * While the API server is away, deletions wait for it: otherwise a sweep could later take the Secret of a reported task
@@ -79,7 +79,7 @@ async function deleteQuietly<T>(
       if (isStatus(error, 404, 409)) return { isDone: true };
       const isOver = refusals.isFinal(error) || failures >= tries;
       const words = wordsOf(error);
-      // Not each try: an outage of the API server may meet hundreds of tasks.
+      // Not each try: an outage of the API server may affect hundreds of tasks.
       if (isOver || words !== lastWords)
         logger.warn('what is left of a task could not be deleted', { object: name, error });
       lastWords = words;

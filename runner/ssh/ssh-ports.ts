@@ -2,11 +2,11 @@ import { randomInt } from 'node:crypto';
 import type { Gateway, KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isPassing, isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { Turns } from '../../internal/turns.ts';
+import { wordsOf } from '../objects/words-of.ts';
 import { managedSelector } from '../pod/own-metadata.ts';
 import type { SshEndpoint } from '../pod/pod-plan.ts';
 import { endOf, primaryOf } from '../verdict/container.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
-import { wordsOf } from '../verdict/words.ts';
 
 /** The objects that make jobs reachable by SSH from outside. The operator's chart creates them. */
 export interface SshEntrance {
@@ -79,10 +79,10 @@ export class SshPorts {
   }
 
   /**
-   * Whether another replica has given the port to a Pod that was created before this one. Then this one has to go. A
-   * list shows whether another Pod has the port now. A second list shows the Pods as they were when this one was
-   * created, so without later ones. So among all Pods with the same port, exactly one finds no earlier one, whenever
-   * they look. Their creation times are too coarse for that: they are in seconds.
+   * Whether an older Pod of another replica has the same port. Then this Pod has to go. A first list shows whether there
+   * are rivals now. A second list shows the Pods as they were when this Pod was created, so it leaves out younger
+   * rivals. So of all Pods with the same port, only the oldest finds no rival, whenever they look. Creation times are
+   * too coarse to decide that: they are in seconds.
    *
    * @param pod the API server's answer to its creation
    * @throws KubernetesError, NoAnswerError, or the reason of `ending`

@@ -1,5 +1,3 @@
-import { KubernetesError } from '../../clients/kubernetes/kubernetes-error.ts';
-
 /** More than anybody reads. An admission policy may list all its checks, and a container may print a page of output. */
 const longest = 2000;
 
@@ -15,10 +13,4 @@ export function oneLine(words: string): string {
 /** Makes words the beginning of a sentence. */
 export function capitalized(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-/** The words of the API server, or the message of any other error. */
-export function wordsOf(error: unknown, clean = (words: string) => words): string {
-  const isSaid = error instanceof KubernetesError && error.said !== '';
-  return oneLine(clean(isSaid ? error.said : error instanceof Error ? error.message : String(error)));
 }

@@ -16,12 +16,9 @@ import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { expectRights, expectSecrecy, type Requests, requestsFrom } from './conduct.ts';
 import { type ControllerDeployment, installController, linux } from './install-controller.ts';
 import { patience } from './patience.ts';
-import { SubmittedTask, submissionOf, type TaskContent } from './submitted-task.ts';
+import { type LogLine, SubmittedTask, submissionOf, type TaskContent } from './submitted-task.ts';
 
 const healthPort = 7623;
-
-/** A line of a controller's log. */
-export type LogLine = Readonly<Record<string, unknown>>;
 
 /** A controller's answer to a health check. The status is 0 if it does not answer. */
 interface HealthAnswer {

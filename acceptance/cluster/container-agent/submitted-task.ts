@@ -1,4 +1,5 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { FakeRunnerApi } from '../../../internal/dev/runner-api/fake-runner-api.ts';
 import type { StepRecord } from '../../../internal/dev/runner-api/queue/step-record.ts';
 import type { TaskSubmission, TaskView } from '../../../internal/dev/runner-api/queue/task-view.ts';
 import { callsIn, type ReceivedRequest } from '../../../internal/dev/runner-api/received-requests.ts';
@@ -10,11 +11,23 @@ import {
   waitForLog,
   waitForPod,
 } from '../../../internal/dev/testing/cluster/pod.ts';
+import type { Sightings } from '../../../internal/dev/testing/cluster/sightings.ts';
 import { sendSignal } from '../../../internal/dev/testing/proc.ts';
 import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
-import type { LogLine, TestController } from './controller.ts';
 import { linux } from './install-controller.ts';
 import { patience } from './patience.ts';
+
+/** A line of a controller's log. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+/** What runs the tasks of a test. */
+export interface Surroundings {
+  readonly namespace: string;
+  readonly api: Pick<FakeRunnerApi, 'of'>;
+  readonly sightings: Sightings;
+  /** The lines of all controllers so far. */
+  log(): Promise<LogLine[]>;
+}
 
 /** The container with the orchestrator. */
 const primary = 'container-0';
@@ -66,11 +79,11 @@ export function submissionOf(content: TaskContent): TaskSubmission {
 /** A submitted task, seen from the outside. */
 export class SubmittedTask {
   readonly view: TaskView;
-  readonly #controller: TestController;
+  readonly #surroundings: Surroundings;
 
-  constructor(view: TaskView, controller: TestController) {
+  constructor(view: TaskView, surroundings: Surroundings) {
     this.view = view;
-    this.#controller = controller;
+    this.#surroundings = surroundings;
   }
 
   get id(): string {
@@ -79,7 +92,7 @@ export class SubmittedTask {
 
   /** The requests that the runner API got with the token of any of its claims. */
   get requests(): readonly ReceivedRequest[] {
-    return this.#controller.api.of(this.id);
+    return this.#surroundings.api.of(this.id);
   }
 
   /** The calls that report its end, in order: `unclaim`, `fail`. */
@@ -89,7 +102,7 @@ export class SubmittedTask {
 
   /** The last views of its Pods, the oldest first. */
   get pods(): readonly Pod[] {
-    return this.#controller.sightings.pods(this.id);
+    return this.#surroundings.sightings.pods(this.id);
   }
 
   /** Waits until its Pod exists. */
@@ -99,7 +112,7 @@ export class SubmittedTask {
 
   async podName(): Promise<PodName> {
     const { metadata } = await this.pod();
-    return { namespace: this.#controller.namespace, name: metadata?.name ?? '' };
+    return { namespace: this.#surroundings.namespace, name: metadata?.name ?? '' };
   }
 
   /** Waits for a state of its Pod while the Pod exists. */
@@ -159,7 +172,7 @@ export class SubmittedTask {
 
   /** Waits until it has ended this often, and nothing of it is left in the cluster. */
   async ended(times = 1): Promise<EndedTask> {
-    const { sightings } = this.#controller;
+    const { sightings } = this.#surroundings;
     const lines = await waitFor(`the end of ${this.id}`, () => this.#linesOfEnd(times), patience).catch(
       async (error: unknown) => {
         const words = error instanceof Error ? error.message : error;
@@ -178,7 +191,7 @@ export class SubmittedTask {
   }
 
   async #linesOfEnd(times: number): Promise<readonly LogLine[] | undefined> {
-    const lines = (await this.#controller.log()).filter(
+    const lines = (await this.#surroundings.log()).filter(
       ({ msg, 'task.id': id }) => msg === 'service-work' && id === this.id,
     );
     return lines.length >= times ? lines : undefined;

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { repository } from '../../packer/repository.ts';
-import { findCycles, findForbidden, listImports, type Rules } from './imports.ts';
+import { findCycles, findForbidden, findReached, listImports, type Rules } from './imports.ts';
 
 /** Which part may import which, beside itself. Tests may import anything. */
 const rules: Rules = {
@@ -39,8 +39,27 @@ test.each([
   expect(findForbidden([forbidden], rules)).toEqual([`${forbidden.from} → ${forbidden.to}`]);
 });
 
+test('Pods are planned and judged without a client, a logger or a clock', () => {
+  const reached = findReached(imports, /^runner\/(pod|verdict)\//);
+  expect(reached.length).toBeGreaterThan(40);
+  const allowed = /^runner\/(pod|verdict|classes|schema|task-configuration|json\.ts)|^internal\/(?!log\/)/;
+  expect(reached.filter((file) => !allowed.test(file))).toEqual([]);
+  const clock = /performance\.now|Date\.now|new Date\(\)|setTimeout/;
+  const ownFiles = reached.filter((file) => file.startsWith('runner/'));
+  expect(ownFiles.filter((file) => clock.test(readFileSync(join(repository, file), 'utf8')))).toEqual([]);
+});
+
+test('what is imported by a detour is found', () => {
+  const detour = [
+    { from: 'runner/pod/a.ts', to: 'runner/b.ts' },
+    { from: 'runner/b.ts', to: 'clients/c.ts' },
+    { from: 'cmd/d.ts', to: 'runner/pod/a.ts' },
+  ];
+  expect(findReached(detour, /^runner\/pod\//)).toEqual(['runner/pod/a.ts', 'runner/b.ts', 'clients/c.ts']);
+});
+
 test('no files import each other in a circle', () => {
-  expect(findCycles(imports)).toEqual([]);
+  expect(findCycles([...imports, ...listImports(['acceptance'])])).toEqual([]);
 });
 
 test('a circle would be found, without the files around it', () => {

@@ -53,6 +53,14 @@ export function findForbidden(imports: readonly Omit<Import, 'specifier'>[], rul
     .map(({ from, to }) => `${from} → ${to}`);
 }
 
+/** The files that match, and all that they import, also by other files. */
+export function findReached(imports: readonly Omit<Import, 'specifier'>[], begin: RegExp): string[] {
+  const reached = new Set(imports.flatMap(({ from }) => (begin.test(from) ? [from] : [])));
+  // A file that is added meanwhile is looked at, too.
+  for (const file of reached) for (const { from, to } of imports) if (from === file) reached.add(to);
+  return [...reached];
+}
+
 /** The imports by which files import each other in a circle, or that lead from one circle to another. */
 export function findCycles(imports: readonly Omit<Import, 'specifier'>[]): string[] {
   const importers = new Set(imports.map(({ from }) => from));
