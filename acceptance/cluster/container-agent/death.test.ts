@@ -7,8 +7,8 @@ import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { TestController } from './controller.ts';
 import { linux, smallClass } from './install-controller.ts';
 import { patience } from './patience.ts';
+import { untilTold } from './until-told.ts';
 
-const untilTold = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
 const soon = { KUBE_GC_INTERVAL: '2s' };
 const instanceOf = (pod: Pod | undefined) => pod?.metadata?.labels?.['container-agent-instance'];
 

@@ -3,8 +3,7 @@ import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { TestController } from './controller.ts';
 import { linux, smallClass } from './install-controller.ts';
 import { patience } from './patience.ts';
-
-const untilTold = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
+import { untilTold } from './until-told.ts';
 
 test('two replicas share the work of two classes, each within its own limit of tasks', async () => {
   const other = 'acme/other';

@@ -4,6 +4,7 @@ import { images } from '../../../internal/dev/testing/cluster/images.ts';
 import { labelNode } from '../../../internal/dev/testing/cluster/label-node.ts';
 import { TestController } from './controller.ts';
 import { linux, smallClass } from './install-controller.ts';
+import { untilTold } from './until-told.ts';
 
 const nowhere = { spec: { ...smallClass.spec, nodeSelector: { 'example.com/there-is': 'no-such-node' } } };
 /** A quota of Pods. One of them is the controller's own. */
@@ -13,7 +14,6 @@ const quotaOfPods = (pods: number) => ({
   metadata: { name: 'few' },
   spec: { hard: { pods: String(pods) } },
 });
-const untilTold = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
 
 test('a task that fits no node is handed back after a time, with the words of the scheduler', async () => {
   await using controller = await TestController.start({

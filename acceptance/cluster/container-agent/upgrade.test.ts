@@ -7,8 +7,8 @@ import { createPod, deletePod } from '../../../internal/dev/testing/cluster/pod.
 import { waitFor } from '../../../internal/dev/testing/wait-for.ts';
 import { TestController } from './controller.ts';
 import { patience } from './patience.ts';
+import { untilTold } from './until-told.ts';
 
-const untilTold = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
 const instanceLabel = 'container-agent-instance';
 const managed = { 'app.kubernetes.io/managed-by': 'circleci-container-agent' };
 const nameOf = ({ metadata }: Pod = {}) => metadata?.name ?? '';

@@ -14,12 +14,12 @@ import { containerStatus } from '../../../../internal/dev/testing/cluster/pod.ts
 import { readProc, sendSignal } from '../../../../internal/dev/testing/proc.ts';
 import { waitFor } from '../../../../internal/dev/testing/wait-for.ts';
 import { apiServerOutageSeconds } from '../../../../internal/dev/variables.ts';
-import { type LogLine, TestController } from '../controller.ts';
+import { TestController } from '../controller.ts';
 import { linux, smallClass } from '../install-controller.ts';
 import { patience } from '../patience.ts';
-import type { SubmittedTask } from '../submitted-task.ts';
+import type { LogLine, SubmittedTask } from '../submitted-task.ts';
+import { tell, untilTold } from '../until-told.ts';
 import { done, failed, wasKilled } from './ends.ts';
-import { tell, untilTold } from './until-told.ts';
 
 const forEver = new AbortController().signal;
 const outageMs = apiServerOutageSeconds * 1000;

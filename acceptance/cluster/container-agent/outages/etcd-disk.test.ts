@@ -9,8 +9,8 @@ import { SmallDisk } from '../../../../internal/dev/testing/cluster/small-disk.t
 import { sendSignal } from '../../../../internal/dev/testing/proc.ts';
 import { TestController } from '../controller.ts';
 import type { SubmittedTask } from '../submitted-task.ts';
+import { tell, untilTold } from '../until-told.ts';
 import { done, failed, wasKilled } from './ends.ts';
-import { tell, untilTold } from './until-told.ts';
 
 const outageMs = 60_000;
 /** An etcd that has accepted nothing for so long will not do so later. */

@@ -11,10 +11,11 @@ import { dropPackets, type Peer } from '../../../../internal/dev/testing/cluster
 import { labelNode } from '../../../../internal/dev/testing/cluster/label-node.ts';
 import { containerStatus } from '../../../../internal/dev/testing/cluster/pod.ts';
 import { waitFor } from '../../../../internal/dev/testing/wait-for.ts';
-import { type LogLine, TestController } from '../controller.ts';
+import { TestController } from '../controller.ts';
 import { linux, smallClass } from '../install-controller.ts';
 import { patience } from '../patience.ts';
-import type { SubmittedTask } from '../submitted-task.ts';
+import type { LogLine, SubmittedTask } from '../submitted-task.ts';
+import { untilTold } from '../until-told.ts';
 import { done, failed, wasKilled } from './ends.ts';
 
 /*
@@ -24,7 +25,6 @@ import { done, failed, wasKilled } from './ends.ts';
 
 const outageMs = 50_000;
 const forEver = new AbortController().signal;
-const untilTold = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
 const end = (task: SubmittedTask) => task.touch('/shared/end');
 
 const newLabel = () => `network.test/${randomBytes(4).toString('hex')}`;

@@ -4,7 +4,7 @@ import { deletePod } from '../../../../internal/dev/testing/cluster/pod.ts';
 import { TestController } from '../controller.ts';
 import { linux, smallClass } from '../install-controller.ts';
 import type { SubmittedTask } from '../submitted-task.ts';
-import { untilTold } from './until-told.ts';
+import { untilTold } from '../until-told.ts';
 
 const [unsafe, nowhere] = ['acme/unsafe', 'acme/nowhere'];
 

@@ -10,8 +10,8 @@ import { TestController } from '../controller.ts';
 import { type ControllerDeployment, linux, smallClass } from '../install-controller.ts';
 import { patience } from '../patience.ts';
 import type { SubmittedTask } from '../submitted-task.ts';
+import { untilTold } from '../until-told.ts';
 import { done, failed, wasKilled } from './ends.ts';
-import { untilTold } from './until-told.ts';
 
 /* A disk of the node is full to the last byte. In the first two tests, the kubelet does not evict Pods. */
 

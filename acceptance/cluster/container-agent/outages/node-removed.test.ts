@@ -5,7 +5,7 @@ import { crashNode } from '../../../../internal/dev/testing/cluster/outage.ts';
 import { TestController } from '../controller.ts';
 import { linux, smallClass } from '../install-controller.ts';
 import type { SubmittedTask } from '../submitted-task.ts';
-import { untilTold } from './until-told.ts';
+import { untilTold } from '../until-told.ts';
 
 const unsafe = 'acme/unsafe';
 

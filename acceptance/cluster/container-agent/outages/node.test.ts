@@ -21,7 +21,7 @@ import { TestController } from '../controller.ts';
 import { linux, smallClass } from '../install-controller.ts';
 import { patience } from '../patience.ts';
 import type { SubmittedTask } from '../submitted-task.ts';
-import { untilTold } from './until-told.ts';
+import { untilTold } from '../until-told.ts';
 
 const nowhere = 'acme/nowhere';
 const [leaving, leavingUnsafe] = ['acme/leaving', 'acme/leaving-unsafe'];

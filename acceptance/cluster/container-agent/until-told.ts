@@ -1,4 +1,4 @@
-import { makeFileFor } from '../../../../internal/dev/testing/cluster/first-process.ts';
+import { makeFileFor } from '../../../internal/dev/testing/cluster/first-process.ts';
 
 /** The script of an agent that says that it runs, and ends when its container has the file /shared/end. */
 export const untilTold = ['say=the%20agent%20runs', 'wait-file=/shared/end'];
