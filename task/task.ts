@@ -22,7 +22,7 @@ import type { Timeline } from './timeline.ts';
 const { SIGKILL, SIGTERM } = constants.signals;
 
 /** The time between SIGTERM and SIGKILL for a task that has to end, ms. */
-const terminateLimitMs = 2000;
+export const terminateLimitMs = 2000;
 /** The longest wait for a process that cannot die (uninterruptible sleep), ms. */
 export const killLimitMs = 2000;
 /** The time for the rest of the agent's stderr after the last writer has gone, ms. */

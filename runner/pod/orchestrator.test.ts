@@ -3,6 +3,7 @@ import { readinessLimitMs } from '../../cmd/container-agent/run-collect-logs.ts'
 import { overrideOptions } from '../../cmd/orchestrator/options.ts';
 import { parseConfig } from '../../task/config.ts';
 import { readinessTimeoutMs } from '../../task/readiness-file.ts';
+import { killLimitMs, terminateLimitMs } from '../../task/task.ts';
 import { podOf, services, sketchPlan, taskToken, withSpec } from './fixtures/plans.ts';
 import { configVariable, orchestratorConfig } from './orchestrator.ts';
 
@@ -51,6 +52,14 @@ test.each([overrideOptions.terminationGracePeriod, overrideOptions.shutdownDelay
     );
   },
 );
+
+test('the Pod has time for all that the orchestrator waits for, and a minute for its report', () => {
+  const { parse, default: usual } = overrideOptions.terminationGracePeriod;
+  const ms = parse(usual) + terminateLimitMs + killLimitMs + 60_000;
+  expect(podOf(withSpec({ containers: [{}] })).spec?.terminationGracePeriodSeconds).toBe(
+    Math.ceil(ms / 1000),
+  );
+});
 
 test('a template with the orchestrator’s variable for a custom entrypoint runs it', () => {
   const env = [{ name: overrideOptions.entrypoint.variable, value: 'tini,--' }];
