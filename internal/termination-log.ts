@@ -18,7 +18,7 @@ const unsure = 'It is not known whether the runner API was told how the task has
 /** Begins the message of a failure for which the task was handed back. */
 const handedBack = 'The task was handed back for another try.';
 /** Begins the message of an orchestrator that could not start, as on stderr. */
-export const refusal = 'orchestrator: ';
+export const startFailurePrefix = 'orchestrator: ';
 
 /** Writes a message that holds until the runner API has been told. This never fails. */
 export function writeUntold(message: string): void {
@@ -42,7 +42,7 @@ export function saysHandedBack(message: string): boolean {
 
 /** Whether a container's termination message says that its orchestrator has not told the runner API about the task. */
 export function isUntold(message: string): boolean {
-  return [untold, unsure, refusal].some((beginning) => message.startsWith(beginning));
+  return [untold, unsure, startFailurePrefix].some((beginning) => message.startsWith(beginning));
 }
 
 /** Writes the message for `kubectl describe pod`, if the file exists. This never fails. */

@@ -46,7 +46,7 @@ interface ListContent {
   readonly at?: AtVersion;
 }
 
-export interface Deletion {
+export interface DeleteOptions {
   /** Deletes only the object with this uid: another one may have its name by now. */
   readonly uid?: string | undefined;
   /** Undefined: the object's own. */
@@ -121,7 +121,7 @@ export class Objects<T extends KubernetesObject> {
    */
   async delete(
     name: string,
-    { uid, gracePeriodSeconds }: Deletion,
+    { uid, gracePeriodSeconds }: DeleteOptions,
     signal: AbortSignal,
   ): Promise<T | undefined> {
     const body = {

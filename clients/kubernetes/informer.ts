@@ -50,7 +50,7 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
   /** The lists and watches that have failed since a watch has lasted. */
   #failures = 0;
   #troubledMs = Number.NEGATIVE_INFINITY;
-  /** Whether the API server has ended the last watch that it began at once, without an event. */
+  /** Whether the last watch ended at once, without an event. */
   #endedAtOnce = false;
 
   constructor(objects: Objects<Sent>, settings: InformerSettings<Sent, Known>) {
@@ -58,14 +58,14 @@ export class Informer<Known extends KubernetesObject, Sent extends KubernetesObj
     this.#settings = settings;
   }
 
-  /** Resolves when the objects are known, or, if they are not kept, when the place of the first watch is. */
+  /** Resolves when the objects are known, or, if they are not kept, when it is known where the first watch begins. */
   get synced(): Promise<void> {
     return this.#synced.promise;
   }
 
   /**
-   * When it last could not begin a watch, or could again, on the monotonic clock, ms. A watch that breaks after a while
-   * does not count: proxies cut connections.
+   * When watches last began to fail, or to work again, on the monotonic clock, ms. A watch that breaks after a while does
+   * not count: proxies cut connections.
    */
   get troubledMs(): number {
     return this.#troubledMs;

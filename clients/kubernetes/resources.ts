@@ -22,8 +22,8 @@ const coreGroup = '/api/v1';
 export const pods: Resource = { name: 'pods', group: coreGroup, namespaced: true };
 export const secrets: Resource = { name: 'secrets', group: coreGroup, namespaced: true };
 /**
- * Events are many and small. So the API server serves them from etcd, without the cache that makes bookmarks. Who lists
- * them keeps little of each page, so only the number of pages is limited.
+ * Events are many and small. So the API server serves them from etcd, without the cache that makes bookmarks. Callers
+ * keep little of each page, so only the number of pages is limited.
  */
 export const events: Resource = {
   name: 'events',

@@ -44,7 +44,7 @@ export function readResult<Result>(call: Call<never, Result>, outcome: Outcome, 
 export function describeFailure(call: Call<never, unknown>, outcome: Outcome, sent: Sent): RunnerApiError {
   const { ending } = outcome;
   const meaning = 'status' in ending ? meaningOf(call, ending.status) : undefined;
-  // Any other answer is final, even without the signal.
+  // Any other answer would have ended the call anyway.
   const stopped = sent.signal.aborted && (meaning === undefined || meaning === 'try-again');
   const explanation = stopped ? interrupted : explain(call, outcome, sent);
   const cause = stopped ? sent.signal.reason : 'status' in ending ? undefined : new Error(explanation.what);

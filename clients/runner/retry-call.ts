@@ -62,7 +62,7 @@ export async function retryCall<T>(
     } catch (error) {
       signal.throwIfAborted();
       const doubtMs = doubt.note(error);
-      // Who believes that a task is gone reports nothing, so that doubt outlasts the limit. It is short.
+      // A task that counts as gone is not reported, so this doubt may go on beyond the limit. It is short.
       const isLate = performance.now() >= endMs && !isGone(error);
       if (isLate || !(doubtMs > 0 || isPassing(error))) throw error;
       if (!isGone(error)) onTrouble(error);
@@ -72,9 +72,9 @@ export async function retryCall<T>(
 }
 
 /**
- * The doubt about the answers to one call: what is between here and the runner API answers like it. A load balancer that
- * has lost its servers says 404, as for a task that is not known, and a proxy whose operator makes a mistake says that a
- * call is not allowed.
+ * The doubt about the answers to one call: proxies and load balancers in between may give the same answers as the runner
+ * API. A load balancer that has lost its servers says 404, as for a task that is not known, and a proxy whose operator
+ * makes a mistake says that a call is not allowed.
  */
 export class Doubt {
   readonly #grace: Grace;
@@ -99,7 +99,7 @@ export class Doubt {
   }
 }
 
-/** Undefined: the answer can only be the runner API's, or there is none. */
+/** Undefined: there is no answer, or only the runner API can have given it. */
 function doubtfulKind(error: unknown): keyof Grace | undefined {
   if (isGone(error)) return 'gone';
   if (!(error instanceof RunnerApiError)) return undefined;

@@ -11,7 +11,7 @@ import { FdWriter } from '../../internal/output/fd-writer.ts';
 import { replaceNodeStderr } from '../../internal/output/node-stderr.ts';
 import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { signalName, terminationSignals } from '../../internal/signals.ts';
-import { refusal, writeTerminationLog } from '../../internal/termination-log.ts';
+import { startFailurePrefix, writeTerminationLog } from '../../internal/termination-log.ts';
 import { commit, date, version } from '../../internal/version.ts';
 import { toFailure } from '../../task/failure-kinds.ts';
 import type { Processes } from '../../task/processes/processes.ts';
@@ -133,11 +133,11 @@ function fail(error: unknown, stderr: FdWriter, logger: Logger | undefined): num
   const message = error instanceof Error ? error.message : String(error);
   const { exitStatus, logFields } = toFailure(error);
   if (logger === undefined) {
-    stderr.write(`${refusal}${message}\n`);
+    stderr.write(`${startFailurePrefix}${message}\n`);
   } else {
     logger.error(message, { ...logFields, stack: error instanceof Failure ? undefined : stackOf(error) });
   }
-  writeTerminationLog(`${refusal}${message}`);
+  writeTerminationLog(`${startFailurePrefix}${message}`);
   return exitStatus;
 }
 

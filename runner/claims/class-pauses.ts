@@ -21,7 +21,7 @@ interface Rest {
 
 interface Pause {
   readonly reason: string;
-  /** The class claims nothing from this number of pauses with this reason on. */
+  /** The class claims nothing if at least so many pauses have this reason. */
   readonly from: number;
 }
 

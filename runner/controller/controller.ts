@@ -139,7 +139,7 @@ export class Controller {
 
   /**
    * Sweeps until the API server says what there is. While it is away, there are no tokens either, and no task could
-   * run. What it refuses again and again, it may never say.
+   * run. If it refuses again and again, it may never say, and this does not wait any longer.
    */
   async #sweepFirst(draining: AbortSignal, ending: AbortSignal): Promise<void> {
     const refusals = new Refusals();

@@ -1,13 +1,7 @@
 import { podFailureReasons, type Retry } from '../verdict/judge-task.ts';
 
 /** All reasons of failures, including those without a Pod. */
-export const failureReasons = [
-  ...podFailureReasons,
-  'configuration',
-  'not-created',
-  'drain',
-  'defect',
-] as const;
+const failureReasons = [...podFailureReasons, 'configuration', 'not-created', 'drain', 'defect'] as const;
 
 /** Why a task failed. `orchestrator`: its orchestrator has reported it, and the message says more. */
 export const endReasons = [...failureReasons, 'orchestrator'] as const;

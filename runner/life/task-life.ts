@@ -226,8 +226,8 @@ export class TaskLife {
   }
 
   /**
-   * The rights to delete the record may come back, and only a restart would let a sweep find it, which would report the
-   * task again. The sweeps of others would, too, without the locks.
+   * Tries again to delete the record, because the right to do so may come back. Until then this process keeps the task
+   * from its own sweep, and the locks keep it from the sweeps of others: they would report the task again.
    */
   async #deleteLater(podName: string, secrets: readonly string[], signal: AbortSignal): Promise<void> {
     const { client, deleteAgainMs, logger, watch } = this.context;

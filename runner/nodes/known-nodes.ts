@@ -82,7 +82,7 @@ export class KnownNodes {
     }
   }
 
-  /** How long not every task asks again after this error, ms. A missing right may come back, as after a change of roles. */
+  /** How long tasks do not ask again after this error, ms. A missing right may come back, as after a change of roles. */
   #pauseMs(error: unknown): number {
     if (this.#isDenied) return freshMs;
     return this.#last === undefined ? 0 : Math.max(failedMs, askedMs(error));

@@ -1,6 +1,6 @@
 import type { core, ZodMiniType } from 'zod/mini';
 
-/** Describes what is first wrong with a value, like {@link describeIssue}. Undefined: nothing is. */
+/** Describes the first thing that is wrong with a value, like {@link describeIssue}. Undefined: nothing is. */
 export function findProblem(schema: ZodMiniType, value: unknown): string | undefined {
   const [issue] = schema.safeParse(value).error?.issues ?? [];
   return issue === undefined ? undefined : describeIssue(issue, value);

@@ -7,7 +7,7 @@ import {
   type ObservedContainer,
   primaryOf,
 } from '../verdict/container.ts';
-import { describeEnd } from '../verdict/container-end.ts';
+import { describeContainerEnd } from '../verdict/container-end.ts';
 import { findDisruption } from '../verdict/disruption.ts';
 import type { KnownEvent, KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
@@ -97,7 +97,7 @@ export class LifecycleJournal {
     this.#told.add(container.name);
     const subject = capitalized(describeContainer(container));
     const more = isTaskOver(pod) ? '' : ' The task goes on.';
-    this.#tell(`${subject} has ended: ${describeEnd(ended)}.${more}`);
+    this.#tell(`${subject} has ended: ${describeContainerEnd(ended)}.${more}`);
   }
 
   /** If it ends before the task, nothing else shows why the output of services is missing, or why the task waits. */
@@ -109,7 +109,7 @@ export class LifecycleJournal {
     const words = oneLine(ended.message ?? '');
     const quoted = words === '' ? '' : ` Its last words said: ${words}`;
     this.#tell(
-      `The logging container ${loggingContainerName} (image ${logging?.image}) has ended before the task: ${describeEnd(ended)}.${quoted}`,
+      `The logging container ${loggingContainerName} (image ${logging?.image}) has ended before the task: ${describeContainerEnd(ended)}.${quoted}`,
     );
     this.#tell(
       'From now on the output of services is lost, and a task that has not begun waits in vain. Look at KUBE_LOGGING_IMAGE.',

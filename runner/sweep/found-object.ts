@@ -11,7 +11,7 @@ export interface FoundObject {
 }
 
 export interface FoundPod extends FoundObject {
-  /** Whether the Pod is over if it has no Secret. It cannot start any more, so only one that already runs is not. */
+  /** Whether the Pod is over if its Secret is gone. Such a Pod cannot start any more, so it is unless it runs already. */
   readonly isOver: boolean;
   /** What is wrong with the Pod. Then nothing is known of it but its name, if it has one. */
   readonly problem?: string;

@@ -41,7 +41,7 @@ export interface SweepRules {
 
 /**
  * Decides what to do about a task that was found, in this order. A task that somebody watches is left alone. One with a
- * Secret has not been reported, as far as anybody knows. One without has been, and its other objects are useless.
+ * Secret has not been reported, as far as anybody knows. A task without one has been, so its other objects are useless.
  */
 export function* planSweep(task: FoundTask, rules: SweepRules): Generator<SweepStep> {
   const { isOurs, locks, owner, pod, registrySecret, secret } = task;

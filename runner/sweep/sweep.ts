@@ -45,7 +45,7 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
     nowMs > Date.parse(metadata?.deletionTimestamp ?? '') + terminationSlackMs;
   const rules = { us, watched, isGone: (it: string) => gone?.has(it) ?? false, isOld, isStuck, keepPods };
   const waiting = found.values();
-  // Nobody may ever take the tasks of others over.
+  // Otherwise the tasks of others are left alone, perhaps by every replica.
   let isComplete = gone !== undefined;
   const work = async () => {
     for (const task of waiting) {

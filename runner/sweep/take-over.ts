@@ -55,8 +55,8 @@ export async function takeOver(
 }
 
 /**
- * Nobody can report a task without its token but its own orchestrator. Its Secrets are deleted when they are old, and
- * that has ended.
+ * Leaves a task without its token to its orchestrator, which alone can still report it. The Secrets are deleted when
+ * they are old and the orchestrator has ended.
  */
 async function leaveTokenless(secret: Secret, task: FoundTask, sweeper: Sweeper, signal: AbortSignal) {
   sweeper.logger.warn(

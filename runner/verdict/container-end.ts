@@ -12,8 +12,8 @@ export function hasNotStarted({ reason }: ContainerStateTerminated): boolean {
 }
 
 /**
- * Whether the kernel's OOM killer was at work in the container. The runtime then says so however the container ends, even
- * if that was long before and took another process (kubernetes/kubernetes#140716).
+ * Whether the kernel's OOM killer was at work in the container. The runtime then reports it however the container ends,
+ * even if the kill was long before and hit another process (kubernetes/kubernetes#140716).
  */
 export function hadOomKill({ reason }: ContainerStateTerminated): boolean {
   return reason === 'OOMKilled';
@@ -26,7 +26,7 @@ export function isOutOfMemory(ended: ContainerStateTerminated): boolean {
 
 /**
  * Whether the orchestrator has brought its task to an end and told the runner API what there was to tell. It then ends
- * with 0, but it is not the only one who does: its termination message decides.
+ * with 0. Others may do so, too, so its termination message decides.
  */
 export function hasReported({ exitCode, message = '' }: ContainerStateTerminated): boolean {
   return exitCode === 0 && !isUntold(message);
@@ -34,7 +34,7 @@ export function hasReported({ exitCode, message = '' }: ContainerStateTerminated
 
 /** The kubelet's reason for a container that it has lost, or that it has never made when its Pod ends. */
 export const unknownToKubelet = 'ContainerStatusUnknown';
-/** The container runtime's for one that it finds without a process, as after a crash of the node, is `Unknown`. */
+/** A container runtime says `Unknown` if it finds a container without a process, as after a crash of the node. */
 const unknownEnds = new Set(['Unknown', unknownToKubelet]);
 
 /** Whether nobody knows how the container ended: its exit status is made up. */
@@ -48,7 +48,7 @@ export function isKilled(ended: ContainerStateTerminated): boolean {
 }
 
 /** How a container ended: `exit status 3`, `exit status 137 (SIGKILL)`, with the kubelet's reason if it says more. */
-export function describeEnd(ended: ContainerStateTerminated): string {
+export function describeContainerEnd(ended: ContainerStateTerminated): string {
   const signal = signalOf(ended);
   const reason = reasonOf(ended);
   const status = `exit status ${ended.exitCode}${signal > 0 ? ` (${signalName(signal)})` : ''}`;
@@ -57,7 +57,7 @@ export function describeEnd(ended: ContainerStateTerminated): string {
 
 /**
  * The signal that ended a container, or 0. Runtimes report 128 and its number as the exit status. Higher ones mean
- * something else: Windows has statuses of 32 bits. Who does not know the end makes a status up.
+ * something else: Windows has statuses of 32 bits. If nobody knows the end, the status is made up.
  */
 function signalOf(ended: ContainerStateTerminated): number {
   const { exitCode, signal } = ended;

@@ -1,6 +1,6 @@
 import type { KnownPod } from './known-pod.ts';
 
-/** Why somebody or something else than the task ended a Pod. */
+/** Why somebody or something other than the task has ended a Pod. */
 export interface Disruption {
   readonly kind:
     | 'evicted'

@@ -146,8 +146,8 @@ function judgeEnd(
 }
 
 /**
- * A failed init container ends the Pod, even if the Pod's phase stays Pending for long. If the Pod is being ended anyhow,
- * that is what ends the container.
+ * A failed init container ends the Pod, even if the Pod's phase stays Pending for long. If the Pod is being deleted, the
+ * deletion is what has ended the container.
  */
 function judgeInit(
   observed: ObservedPod,

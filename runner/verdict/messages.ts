@@ -2,7 +2,7 @@ import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { formatGoDuration } from '../../internal/duration.ts';
 import { initContainerName } from '../pod/names.ts';
 import { describeContainer, type ObservedContainer } from './container.ts';
-import { describeEnd, hadOomKill, isKilled, isUnknownEnd } from './container-end.ts';
+import { describeContainerEnd, hadOomKill, isKilled, isUnknownEnd } from './container-end.ts';
 import type { Disruption } from './disruption.ts';
 import type { KnownPod } from './known-pod.ts';
 import type { Sighting } from './sightings.ts';
@@ -46,7 +46,7 @@ export function startTimeout({ container, words }: Sighting, pod: KnownPod, limi
 export function initFailed(container: ObservedContainer, ended: ContainerStateTerminated): string {
   const words = ended.message ?? '';
   const advice = isForeignProgram(words) ? ` ${startAdvice(words)}` : '';
-  return `${capitalized(describeContainer(container))} failed: ${describeEnd(ended)}.${initHint(container, ended)}${quote(words, 'Its last words')}${advice} No step of the job has run.`;
+  return `${capitalized(describeContainer(container))} failed: ${describeContainerEnd(ended)}.${initHint(container, ended)}${quote(words, 'Its last words')}${advice} No step of the job has run.`;
 }
 
 export function primaryNotStarted(container: ObservedContainer, ended: ContainerStateTerminated): string {
@@ -55,7 +55,7 @@ export function primaryNotStarted(container: ObservedContainer, ended: Container
 }
 
 export function outOfMemory(container: ObservedContainer, ended: ContainerStateTerminated): string {
-  return `${capitalized(describeContainer(container))} was killed because it ran out of memory: ${describeEnd(ended)}. Raise the memory limit of the class, or use less.${quote(ended.message, 'Its last words')}`;
+  return `${capitalized(describeContainer(container))} was killed because it ran out of memory: ${describeContainerEnd(ended)}. Raise the memory limit of the class, or use less.${quote(ended.message, 'Its last words')}`;
 }
 
 export function livenessFailed(
@@ -63,7 +63,7 @@ export function livenessFailed(
   ended: ContainerStateTerminated,
   words: string,
 ): string {
-  return `${capitalized(describeContainer(container))} was killed because it did not answer its liveness probe: ${describeEnd(ended)}.${oomHint(ended)}${quote(words, 'The kubelet')}${quote(ended.message, 'Its last words')} Check whether the node was out of CPU or memory.`;
+  return `${capitalized(describeContainer(container))} was killed because it did not answer its liveness probe: ${describeContainerEnd(ended)}.${oomHint(ended)}${quote(words, 'The kubelet')}${quote(ended.message, 'Its last words')} Check whether the node was out of CPU or memory.`;
 }
 
 export function primaryFailed(
@@ -75,7 +75,7 @@ export function primaryFailed(
   const hint = isDeleted
     ? ' The Pod had been deleted: look at the audit log for who did it.'
     : endHint(ended, 'its limit');
-  return `${capitalized(describeContainer(container))} ended before the task was over: ${describeEnd(ended)}.${hint}${quote(ended.message, 'Its last words')} Look at the log of this container, if the cluster keeps the logs of Pods that are deleted.`;
+  return `${capitalized(describeContainer(container))} ended before the task was over: ${describeContainerEnd(ended)}.${hint}${quote(ended.message, 'Its last words')} Look at the log of this container, if the cluster keeps the logs of Pods that are deleted.`;
 }
 
 /** What happened, and what to look at. */
@@ -119,7 +119,7 @@ export function disrupted(
   const end =
     ended === undefined
       ? ''
-      : ` ${capitalized(describeContainer(primary as ObservedContainer))} ended with ${describeEnd(ended)}.`;
+      : ` ${capitalized(describeContainer(primary as ObservedContainer))} ended with ${describeContainerEnd(ended)}.`;
   const again =
     kind === 'rejected' && ran
       ? ' A kubelet that restarts checks its Pods again, even if their tasks have begun.'

@@ -17,7 +17,7 @@ const lowest = -1000;
  * Files in memory outlive the processes that wrote them. If they fill the container, this process can neither continue
  * nor be killed, so something has to end it.
  *
- * @param watchMemory sees to that, and returns whether it does
+ * @param watchMemory starts to watch for that. Returns whether it could
  * @param root the place of the system's files, for tests
  */
 export function avoidOomKiller(watchMemory: () => boolean, root = '/'): void {
@@ -28,16 +28,16 @@ export function avoidOomKiller(watchMemory: () => boolean, root = '/'): void {
     writeFileSync(file, `${lowest}`);
     if (!watchMemory()) writeFileSync(file, own);
   } catch {
-    // As before, this process can be killed.
+    // Then this process can still be killed.
   }
 }
 
 /**
  * The oom_score_adj of a child (proc(5)). With it the kernel's OOM killer takes the task before the orchestrator, even
- * if the task is many small processes, unless our own score is near the highest value, 1000, or the limit is below 40
- * MiB: the kernel counts the score as that many thousandths of the limit's pages, rounded down. It is not higher than necessary: on a node
- * that is short of memory, the score also counts against other Pods. A process may raise its own score without a
- * privilege. The result is undefined if our own score cannot be read.
+ * if the task is many small processes, unless our own score is near the highest value, 1000, or the limit is very low:
+ * the kernel counts the score as that many thousandths of the limit's pages, rounded down. It is not higher than
+ * necessary: on a node that is short of memory, the score also counts against other Pods. A process may raise its own
+ * score without a privilege. The result is undefined if our own score cannot be read.
  *
  * @param limitBytes of the container's memory. Undefined: there is no limit
  * @param root the place of the system's files, for tests
