@@ -48,9 +48,11 @@ export async function measureLoad(
       return plant.kubelet.pods >= slots * 0.95;
     };
     await waitFor('a controller with all its places taken', isFull, patience);
-    const figures = await measureChurn(plant, seconds, interrupted);
-    console.error('churn:', figures);
-    return { ...figures, ...(await measureRestart(plant)) };
+    const churn = await measureChurn(plant, seconds, interrupted);
+    console.error('churn:', churn);
+    const peak = peakOf(plant);
+    const restart = await measureRestart(plant);
+    return { ...churn, ...restart, peak: Math.max(peak, peakOf(plant)) };
   } finally {
     clearInterval(feeding);
   }
@@ -111,6 +113,11 @@ async function measureRestart({ controller, kubelet }: Plant): Promise<Figures> 
   await waitFor('claims after the restart', () => lines().includes('"msg":"claiming"'), patience);
   const restart = (performance.now() - startMs) / 1000;
   return { left, restart, takenOver: lines().split('"msg":"a task was taken over"').length - 1 };
+}
+
+/** The most resident memory of the controller's process so far, MiB. */
+function peakOf({ controller }: Plant): number {
+  return mebibytes(controller.program?.pid ?? 0, 'VmHWM');
 }
 
 /** The number of requests to the Kubernetes API so far, without those that only begin a watch. */
