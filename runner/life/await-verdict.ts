@@ -81,7 +81,7 @@ export async function awaitVerdict(
   const ask = async (view: PodView) => {
     if (isAsking) return;
     isAsking = true;
-    const pod = await watch.confirmUpToDate(name, ended);
+    const pod = await watch.confirmUpToDate(first, ended);
     isAsking = false;
     // If it is gone by now, the watch is about to show how it ended.
     if (!ended.aborted && pod !== undefined) look({ ...view, pod }, true);

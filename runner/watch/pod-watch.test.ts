@@ -169,8 +169,31 @@ test.each([
   };
   const running = run();
   await (failures === Number.POSITIVE_INFINITY ? waitFor('the failures', () => failed > 2) : running);
-  expect(await watch.confirmUpToDate('pod-a', signal)).toMatchObject({ metadata: { name: 'pod-a' } });
+  const pod = { metadata: { name: 'pod-a' } };
+  expect(await watch.confirmUpToDate(pod, signal)).toMatchObject(pod);
   expect(api.requests.filter(({ path }) => path === `${podsPath}/pod-a`)).toHaveLength(asked);
+});
+
+test.each([
+  ['comes while the watch lasts', false],
+  ['came while the watch was broken', true],
+])('a Pod is gone if another one %s, and has its name', async (_when, isBroken) => {
+  const { api, last, run, signal, view, watch } = await startWatch();
+  const pod = api.put(podsPath, { metadata: { name: 'pod-a', uid: 'uid-of-a' } });
+  await run();
+  view(pod);
+  await waitFor('the Pod', () => last()?.pod !== undefined);
+  if (isBroken) {
+    api.sendToWatches('', 'reset');
+    api.forgetHistory();
+  }
+  api.remove(podsPath, 'pod-a');
+  const status = { phase: 'Succeeded' };
+  api.put(podsPath, { metadata: { name: 'pod-a', uid: 'uid-of-another' }, ...{ status } });
+  await waitFor('the end', () => gone(last()));
+  expect(last()?.pod).toMatchObject({ metadata: { uid: 'uid-of-a' } });
+  expect(last()?.pod?.status?.phase).toBeUndefined();
+  expect(await watch.confirmUpToDate(pod, signal)).toBeUndefined();
 });
 
 test('the events of a Pod are kept as long as it is followed', async () => {

@@ -31,6 +31,10 @@ const unseenLimitMs = 10_000;
  */
 const staleLimitMs = 30_000;
 
+/** Whether a Pod is the one with this uid, and not another one with its name. The uid may not be known. */
+const isSame = ({ metadata }: KnownPod, uid: string | undefined) =>
+  uid === undefined || metadata?.uid === uid;
+
 /** Shows the Pods of this program, and the events about them, each to its viewers. */
 export class PodWatch {
   readonly #client: KubernetesClient;
@@ -97,18 +101,20 @@ export class PodWatch {
   }
 
   /**
-   * Calls `look` with the view of a Pod, now and on every change, until the signal aborts.
+   * Calls `look` with the view of a Pod, now and on every change, until the signal aborts. Another Pod that has its name
+   * later is never shown: then it is gone.
    *
    * @param first the Pod as it was created: the watch may show it later
    */
   view(name: string, first: KnownPod | undefined, look: (view: PodView) => void, signal: AbortSignal): void {
-    let pod = this.#find(name) ?? first;
+    const uid = first?.metadata?.uid;
+    let pod = this.#find(name, uid) ?? first;
     let gone = false;
     let sawEnd = false;
     const show = () => look({ pod, gone, endMissed: gone && !sawEnd, events: pod ? this.eventsOf(pod) : [] });
     // Before a task is given up, the API server itself is asked.
     const ask = async () => {
-      const found = await this.confirm(name, signal);
+      const { pod: found } = await this.#ask(name, uid, signal);
       if (signal.aborted) return;
       gone = found === undefined;
       sawEnd &&= gone;
@@ -117,6 +123,7 @@ export class PodWatch {
     };
     const onNews = (news: News) => {
       if (news === 'missing') return void ask();
+      if (news !== 'events' && !isSame(news.object, uid)) return gone ? undefined : void ask();
       if (news !== 'events') {
         pod = news.object;
         sawEnd = news.type === 'deleted' && news.seen;
@@ -129,7 +136,8 @@ export class PodWatch {
     signal.addEventListener('abort', this.#join(name, onNews));
     show();
     const askWhileUnseen = async () => {
-      while (await delay(this.#unseenMs, signal)) if (!gone && this.#find(name) === undefined) await ask();
+      while (await delay(this.#unseenMs, signal))
+        if (!gone && this.#find(name, uid) === undefined) await ask();
     };
     void askWhileUnseen();
   }
@@ -158,43 +166,42 @@ export class PodWatch {
     };
   }
 
-  #find(name: string): KnownPod | undefined {
+  #find(name: string, uid?: string): KnownPod | undefined {
     for (const pods of this.#pods) {
       const pod = pods.get(name);
-      if (pod !== undefined) return pod;
+      if (pod !== undefined && isSame(pod, uid)) return pod;
     }
     return undefined;
   }
 
   /**
-   * Asks the API server itself until it answers.
+   * Asks the API server itself until it answers. Soon after an outage it asks again later: until then, the API server has
+   * Pods as they were before. An answer at the first try counts even if there was another outage meanwhile, as some never
+   * end.
    *
-   * @returns the Pod, or undefined if no Pod has that name or the signal aborts
+   * @returns the Pod in its present state, or undefined if it is gone or the signal aborts
    */
-  async confirm(name: string, signal: AbortSignal): Promise<KnownPod | undefined> {
-    return (await this.#ask(name, signal)).pod;
-  }
-
-  /**
-   * Like {@link confirm}, but soon after an outage it asks again later: until then, the API server has Pods as they were
-   * before. An answer at the first try counts even if there was another outage meanwhile, as some never end.
-   */
-  async confirmUpToDate(name: string, signal: AbortSignal): Promise<KnownPod | undefined> {
+  async confirmUpToDate({ metadata }: KnownPod, signal: AbortSignal): Promise<KnownPod | undefined> {
     const troubles = [...this.#pods].map(({ troubledMs }) => troubledMs);
     let restMs = Math.max(...troubles) + this.#staleMs - performance.now();
     for (;;) {
-      const { pod, tries } = await this.#ask(name, signal);
+      const { pod, tries } = await this.#ask(metadata?.name ?? '', metadata?.uid, signal);
       if (tries > 1) restMs = this.#staleMs;
       if (pod === undefined || restMs <= 0 || !(await delay(restMs, signal))) return pod;
       restMs = 0;
     }
   }
 
-  async #ask(name: string, signal: AbortSignal): Promise<{ pod: KnownPod | undefined; tries: number }> {
+  /** Asks until there is an answer. The Pod is undefined if there is none with this name and uid, or the signal aborts. */
+  async #ask(
+    name: string,
+    uid: string | undefined,
+    signal: AbortSignal,
+  ): Promise<{ pod: KnownPod | undefined; tries: number }> {
     for (let tries = 1; !signal.aborted; tries++) {
       try {
         const pod = await this.#client.pods.find(name, signal);
-        return { pod: pod && knownPod(pod), tries };
+        return { pod: pod && isSame(pod, uid) ? knownPod(pod) : undefined, tries };
       } catch (error) {
         await pauseAfter(tries, confirmBackoff, error, signal);
       }
