@@ -150,6 +150,7 @@ async function claimOnce(
  */
 function ownClass(answered: string, { logger, resourceClass }: ClaimLoop): string {
   if (dottedName(answered) === resourceClass) return answered;
+  if (answered === '') return resourceClass;
   logger.warn('the runner API names a resource class other than the key of the token; the key counts', {
     'resource.class': resourceClass,
     answered,

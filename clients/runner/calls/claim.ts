@@ -17,7 +17,7 @@ export interface ClaimAnswer {
         /** A secret. */
         readonly token: string;
         readonly allocation: string;
-        /** The full name of the class, such as `namespace/name`. */
+        /** The full name of the class, such as `namespace/name`. '' if the answer does not say it. */
         readonly resourceClass: string;
       }
     | undefined;
@@ -39,11 +39,16 @@ export const claim: Call<ClaimRequest, ClaimAnswer> = {
   body: ({ name, hostname, ip, version }) => ({ name, hostname, ip, version }),
   statuses: {},
   limits: { attemptMs: 30_000, totalMs: 30_000, maxAttempts: 1, firstPauseMs: 0, longestPauseMs: 0 },
-  answer: { maxBytes: 65_536, read: readClaimAnswer },
+  // Whatever is refused here is a task that nobody gets.
+  answer: { maxBytes: 1 << 20, read: readClaimAnswer },
 };
 
 /** No real identifier is longer. Identifiers go into annotations, labels of metrics and the log. */
 const longestName = 1024;
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= longestName;
+}
 
 function readClaimAnswer(json: unknown): ClaimAnswer {
   if (json === undefined) return { task: undefined, warning: '' };
@@ -56,14 +61,14 @@ function readClaimAnswer(json: unknown): ClaimAnswer {
   };
   const requireName = (name: string) => {
     const value = requireText(name);
-    if (value.length <= longestName) return value;
+    if (isName(value)) return value;
     throw new MalformedAnswer(`${name} has more than ${longestName} characters`);
   };
   return {
     task: {
       token: requireText('task_token'),
       allocation: requireName('allocation'),
-      resourceClass: requireName('resource_class'),
+      resourceClass: isName(fields.resource_class) ? fields.resource_class : '',
     },
     warning: typeof fields.warning === 'string' ? fields.warning.slice(0, longestName) : '',
   };
