@@ -10,6 +10,7 @@ interface Refusal {
   readonly meaning?: Meaning;
   readonly status?: number;
   readonly attempts?: number;
+  readonly retryAfterMs?: number;
 }
 
 /** Makes a call that gets these answers, and then succeeds. @returns how often it was made, and the words of its end */
@@ -52,6 +53,18 @@ test.each<[string, Refusal, RetryPolicy]>([
   ['that the token cannot be used, so no attempt was made', { attempts: 0 }, quick],
 ])('a call is not repeated when it is believed: %s', async (_case, answer, policy) => {
   expect(await call([answer], policy)).toMatchObject({ end: answer.meaning ?? 'no answer', calls: 1 });
+});
+
+test('a pause that the server asks for ends when the time is up, and then the call is made once more', async () => {
+  const busy: Refusal = { ...later, retryAfterMs: 3_600_000 };
+  expect(
+    await call(
+      Array.from({ length: 9 }, () => busy),
+      { ...quick, limitMs: 20 },
+    ),
+  ).toMatchObject({
+    end: 'try-again',
+  });
 });
 
 test('an answer that comes again and again is asked for when the doubt ends, and then believed', async () => {

@@ -66,7 +66,9 @@ export async function retryCall<T>(
       const isLate = performance.now() >= endMs && !isGone(error);
       if (isLate || !(doubtMs > 0 || isPassing(error))) throw error;
       if (!isGone(error)) onTrouble(error);
-      await pauseAfter(failures, policy, error, signal, doubtMs || undefined);
+      // A pause that the server asks for may be longer than the time that is left.
+      const leftMs = Math.max(endMs - performance.now(), 0);
+      await pauseAfter(failures, policy, error, signal, doubtMs || leftMs);
     }
   }
 }

@@ -66,6 +66,17 @@ test('an object that is refused for now is tried until the time is over', async 
   expect(delays).toEqual(['full']);
 });
 
+test('a pause that the API server asks for ends when the time is over', async () => {
+  const { api, create } = await startCreation({ untilMs: performance.now() + 50 });
+  api.intercept = (_request, response) => {
+    response.setHeader('retry-after', '60');
+    sendStatus(response, 429, 'TooManyRequests', 'later');
+    return true;
+  };
+  await expect(create()).rejects.toMatchObject({ retry: 'always' });
+  expect(api.requests.length).toBeGreaterThan(1);
+});
+
 test('an object that is refused for good is not tried again', async () => {
   const { api, create, delays } = await startCreation();
   api.intercept = (_request, response) => {
@@ -131,6 +142,16 @@ test('an object that may have been created is asked for before another try', asy
 test('an object that was created is not created again when it is gone', async () => {
   const { api, create } = await startCreation({ findTrace: async () => pod });
   loseAnswer(api, false);
+  expect(await create()).toEqual(pod);
+  expect(api.requests.map(({ method }) => method)).toEqual(['POST', 'GET']);
+});
+
+test('an object that an internal error has left is not created again when it is gone', async () => {
+  const { api, create } = await startCreation({ findTrace: async () => pod });
+  api.intercept = ({ method }, response) => {
+    if (method === 'POST') sendStatus(response, 500, 'InternalError', 'etcdserver: request timed out');
+    return method === 'POST';
+  };
   expect(await create()).toEqual(pod);
   expect(api.requests.map(({ method }) => method)).toEqual(['POST', 'GET']);
 });

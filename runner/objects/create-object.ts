@@ -87,7 +87,8 @@ export async function createObject<T extends KubernetesObject>(
       }
       const isFinal = problem === 'refused' || problem === 'no-namespace';
       const isOver = isFinal || performance.now() >= tries.untilMs;
-      if (!isOver) await pauseAfter(failures, tries.backoff, error, waiting);
+      const leftMs = Math.max(tries.untilMs - performance.now(), 0);
+      if (!isOver) await pauseAfter(failures, tries.backoff, error, waiting, leftMs);
       if (mayExist && tries.findTrace !== undefined) {
         const made = (await findOut(objects, name, tries, waiting)) ?? (await tries.findTrace(waiting));
         if (made !== undefined && tries.isOurs(made)) return made;
