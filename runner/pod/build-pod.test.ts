@@ -73,10 +73,20 @@ test.each([
 });
 
 test.each([
+  'terminationGracePeriodSeconds',
+  'activeDeadlineSeconds',
+  'automountServiceAccountToken',
+  'enableServiceLinks',
+] as const)('a template that leaves %s empty keeps the default', (field) => {
+  expect(podOf(withSpec({ [field]: null })).spec?.[field]).toBe(podOf().spec?.[field]);
+});
+
+test.each([
   ['the usual periods', [], 74],
   ['a longer grace period', [['CIRCLECI_GOAT_TERMINATION_GRACE_PERIOD', '1m']], 124],
   ['a shutdown delay', [['CIRCLECI_GOAT_SHUTDOWN_DELAY', '1.5s']], 76],
   ['an invalid period', [['CIRCLECI_GOAT_SHUTDOWN_DELAY', 'soon']], 74],
+  ['a negative period', [['CIRCLECI_GOAT_TERMINATION_GRACE_PERIOD', '-5h']], 74],
 ])('the Pod has time to end with %s', (_case, variables, seconds) => {
   const env = variables.map(([name, value]) => ({ name, value }));
   expect(podOf(withSpec({ containers: [{ env }] })).spec?.terminationGracePeriodSeconds).toBe(seconds);
@@ -84,6 +94,8 @@ test.each([
 
 test('the kubelet ends the Pod if every replica is dead', () => {
   expect(podOf({ settings: { maxRunTimeMs: 90_500 } }).spec?.activeDeadlineSeconds).toBe(691);
+  const forEver = podOf({ settings: { maxRunTimeMs: 700_000 * 3_600_000 } });
+  expect(forEver.spec?.activeDeadlineSeconds).toBe(2 ** 31 - 1);
 });
 
 test.each(['serviceAccountName', 'serviceAccount'])('a template with a %s keeps its token', (field) => {

@@ -13,6 +13,8 @@ import { ownVolumes } from './volumes.ts';
 
 /** If every replica is dead, the kubelet ends a Pod this long after its task's time limit, s. */
 const deadlineSlackSeconds = 600;
+/** The API server refuses a Pod with a later deadline (2^31 - 1 s). */
+const longestDeadlineSeconds = 2_147_483_647;
 
 const autoscalerAnnotations: JsonObject = {
   'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
@@ -37,7 +39,7 @@ export function buildPod(plan: PodPlan): { pod: JsonObject; notes: readonly stri
     metadata: metadata(plan, services),
     spec: {
       ...defaults(plan, template),
-      ...resourceClass.spec,
+      ...withoutNulls(resourceClass.spec),
       restartPolicy: 'Never',
       initContainers: [buildInitContainer(plan), ...objectsIn(resourceClass.spec, 'initContainers')],
       // The kubelet starts them in this order, each after it has pulled the image of the one before. A service that ran
@@ -84,13 +86,24 @@ function defaults({ platform, resourceClass, settings }: PodPlan, template: Json
   const hasAccount = Boolean(serviceAccountName ?? serviceAccount);
   return {
     terminationGracePeriodSeconds: terminationGracePeriodSeconds(template),
-    activeDeadlineSeconds: Math.ceil(settings.maxRunTimeMs / 1000) + deadlineSlackSeconds,
+    activeDeadlineSeconds: Math.min(
+      Math.ceil(settings.maxRunTimeMs / 1000) + deadlineSlackSeconds,
+      longestDeadlineSeconds,
+    ),
     // A job gets no access to the API server unless its operator gives it an account.
     ...(hasAccount ? {} : { automountServiceAccountToken: false }),
     enableServiceLinks: false,
     // The API server refuses fields that Windows lacks, and policies that require them skip a Pod with this `os`.
     ...(platform.os === 'windows' ? { os: { name: platform.os } } : {}),
   };
+}
+
+/**
+ * The fields of a spec that are set. Kubernetes takes null for a field that is not set, and a template that was made with
+ * Helm easily has one. It must not take a default away. For `os`, null says that nothing is known about it.
+ */
+function withoutNulls(spec: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(spec).filter(([name, value]) => value !== null || name === 'os'));
 }
 
 function nodeSelector(plan: PodPlan): JsonObject {

@@ -59,9 +59,10 @@ function durationIn(template: JsonObject, name: string, fallbackMs: number): num
   const value = objectsIn(template, 'env').findLast((variable) => variable.name === name)?.value;
   if (typeof value !== 'string' || value === '') return fallbackMs;
   try {
-    return parseGoDuration(value);
+    const ms = parseGoDuration(value);
+    if (ms >= 0) return ms;
   } catch {
-    // The orchestrator itself reports the mistake.
-    return fallbackMs;
+    // Like a negative duration, this is a mistake that the orchestrator itself reports.
   }
+  return fallbackMs;
 }
