@@ -16,7 +16,7 @@ export const variables = {
   MAX_CONCURRENT_TASKS: count(20, 1),
   CHECK_ENABLED: flag(false),
   CHECK_THRESHOLD: count(3, 1),
-  CHECK_INTERVAL: duration('15m'),
+  CHECK_INTERVAL: duration('15m', '1s'),
   KUBE_NAMESPACE: text(''),
   KUBE_TASK_POD_CONFIG: text(''),
   KUBE_TOKEN_SECRETS: list(),
@@ -26,7 +26,8 @@ export const variables = {
   KUBE_CONTAINER_AGENT_INSTANCE: label(''),
   KUBE_GC_ENABLED: flag(true),
   KUBE_GC_THRESHOLD: duration('5h5m'),
-  KUBE_GC_INTERVAL: duration('3m'),
+  // A sweep lists all objects of the tasks.
+  KUBE_GC_INTERVAL: duration('3m', '100ms'),
   KUBE_RUNNER_INIT_IMAGE: text(''),
   KUBE_SSH_IS_ENABLED: flag(false),
   KUBE_SSH_GATEWAY_NAME: text(''),
@@ -41,7 +42,7 @@ export const variables = {
   RUNNER_IMAGE_ERROR_GRACE: duration('30s'),
   RUNNER_IMAGE_PULL_TIMEOUT: duration('20m'),
   RUNNER_START_TIMEOUT: duration('10m'),
-  RUNNER_CANCELLATION_GRACE: duration('15s', { allowsZero: true }),
+  RUNNER_CANCELLATION_GRACE: duration('15s', '0s'),
   RUNNER_AUTOSCALER_ANNOTATIONS: flag(true),
 } as const satisfies Record<string, VariableRule<unknown>>;
 

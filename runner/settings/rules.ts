@@ -60,13 +60,14 @@ export function count(fallback: number, least: number): VariableRule<number> {
   };
 }
 
-/** A duration in Go's format, in ms, longer than 0 unless the rule allows that. */
-export function duration(fallback: string, { allowsZero = false } = {}): VariableRule<number> {
+/** A duration in Go's format, in ms. @param least the shortest one that is allowed. Absent: any that is longer than 0 */
+export function duration(fallback: string, least?: string): VariableRule<number> {
   return {
     parse(value) {
       const ms = parseGoDuration(value);
-      if (ms < 0 || (ms === 0 && !allowsZero))
-        throw new Error(`expected a duration ${allowsZero ? 'of at least' : 'longer than'} 0s`);
+      if (least === undefined && ms <= 0) throw new Error('expected a duration longer than 0s');
+      if (least !== undefined && ms < parseGoDuration(least))
+        throw new Error(`expected a duration of at least ${least}`);
       return ms;
     },
     default: parseGoDuration(fallback),
