@@ -37,7 +37,8 @@ const usualLimitMs = 30_000;
 const maxPageBytes = 24 << 20;
 /** An object has at most 3 MiB: twice etcd's limit. */
 const maxObjectBytes = 8 << 20;
-const maxErrorBytes = 64 << 10;
+/** A refusal may quote much: every check of an admission policy, or every mistake of a large template. */
+const maxErrorBytes = 1 << 20;
 /** API servers ask for a few seconds. A header with much more is a mistake, and must not keep us away for days. */
 const longestAskedMs = 60_000;
 
