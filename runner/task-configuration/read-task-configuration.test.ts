@@ -30,6 +30,12 @@ test('nulls count as absent, and unknown fields are ignored', () => {
   expect(readTaskConfiguration(json)).toEqual(readTaskConfiguration(plain));
 });
 
+test('empty texts count as absent', () => {
+  const empty = { name: '', entrypoint: '', command: '', user: '' };
+  const json = { ...plain, docker: [{ image: 'x', ...empty }], working_directory: '' };
+  expect(readTaskConfiguration(json)).toEqual(readTaskConfiguration(plain));
+});
+
 test('all fields are read', () => {
   const entry = {
     image: 'x',

@@ -132,8 +132,8 @@ function readVariable(value: unknown, path: string): string {
   return text;
 }
 
-/** A string is one argument, as in the job's own configuration. */
+/** A string is one argument, as in the job's own configuration. An empty one is none, as for other fields. */
 function readArguments(value: string | readonly string[] | null | undefined): readonly string[] | undefined {
-  if (value === null || value === undefined) return undefined;
+  if (value === null || value === undefined || value === '') return undefined;
   return typeof value === 'string' ? [value] : value;
 }
