@@ -126,6 +126,14 @@ test.each([
     /^serviceContainers\.default\.volumeMounts\[0\]\.name is container-agent-bin, a volume/,
   ],
   [
+    'resourceClasses: {a.b: {spec: {containers: [{name: container-0}, {name: container-1}]}}}',
+    /^resourceClasses\.a\.b\.spec\.containers\[1\]\.name is container-1, a container of the container runner itself\.$/,
+  ],
+  [
+    'resourceClasses: {a.b: {spec: {initContainers: [{name: container-agent-init}]}}}',
+    /^resourceClasses\.a\.b\.spec\.initContainers\[0\]\.name is container-agent-init, a container/,
+  ],
+  [
     'resourceClasses: {a.b: {spec: {volumes: [{name: container-agent-services}]}}}',
     /^resourceClasses\.a\.b\.spec\.volumes\[0\]\.name is container-agent-services, a volume/,
   ],

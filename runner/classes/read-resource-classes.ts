@@ -2,7 +2,7 @@ import { RE2JS } from 're2js';
 import { type Document, LineCounter, parseDocument, type ScalarTag } from 'yaml';
 import { Failure, sharedKinds } from '../../internal/failure.ts';
 import { isObject, type JsonObject } from '../json.ts';
-import { volumeNames } from '../pod/names.ts';
+import { initContainerName, isJobContainer, loggingContainerName, volumeNames } from '../pod/names.ts';
 import { kindOf } from '../schema/describe-issue.ts';
 import { checkResources } from './quantity.ts';
 import {
@@ -99,6 +99,12 @@ export function contentOf(document: Pick<Document, 'toJS'>): unknown {
 const mostAliases = 100_000;
 
 const ownVolumes = Object.values(volumeNames);
+/** Whether a container that this program adds to Pods has the name. */
+function isOwnContainer(name: unknown): boolean {
+  return typeof name === 'string' && (isJobContainer(name) || ownContainers.has(name));
+}
+
+const ownContainers = new Set<string>([initContainerName, loggingContainerName]);
 const matchTypes = ['exact', 'prefix', 'pattern', 'default'] as const;
 
 class Reader {
@@ -171,8 +177,10 @@ class Reader {
   }
 
   warnOfNames(names: readonly string[]): void {
-    for (const [index, name] of names.entries()) {
-      const same = names.slice(0, index).find((other) => dottedName(other) === dottedName(name));
+    const byDottedName = new Map<string, string>();
+    for (const name of names) {
+      const same = byDottedName.get(dottedName(name));
+      byDottedName.set(dottedName(name), name);
       if (same !== undefined)
         this.warnings.push(`resourceClasses.${same} is ignored; ${name} is the same class`);
       if (!/[./]/.test(name))
@@ -196,7 +204,13 @@ class Reader {
       for (const [index, container] of this.#list(spec, field, path).entries()) {
         const at = `${path}.${field}[${index}]`;
         // A null container has a place in the list: without it, the next one would be the template of the primary one.
-        this.#containerSpec(this.object(container, at), at);
+        const { name } = this.#containerSpec(this.object(container, at), at);
+        // The first container is the template of the primary one, and gets its name.
+        const isOwn = isOwnContainer(name) && (field === 'initContainers' || index > 0);
+        if (isOwn)
+          throw new ResourceClassesError(
+            `${at}.name is ${name}, a container of the container runner itself.`,
+          );
       }
     }
     this.#checkExtended(spec, ['volumes', 'imagePullSecrets', 'hostAliases'], path);
