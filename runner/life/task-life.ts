@@ -76,7 +76,9 @@ export class TaskLife {
     const { attributes, id } = takenOver === undefined ? lifecycleStep : takenOverStep();
     const onTrouble = (error: unknown) => {
       this.context.logger.debug('output of the lifecycle step was lost', { error });
-      if (isGone(error)) this.#gone.abort(new TaskGoneError());
+      if (!isGone(error) || this.#gone.signal.aborted) return;
+      this.context.logger.info('the runner API no longer knows the task', { error });
+      this.#gone.abort(new TaskGoneError());
     };
     const step = { taskToken: claim.token, id };
     this.#step = new StepWriter(context.api.steps, step, attributes, context.stepPolicy, onTrouble);
