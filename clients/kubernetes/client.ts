@@ -44,6 +44,8 @@ interface ListContent {
   /** The media type of the answer. */
   readonly accept?: string;
   readonly at?: AtVersion;
+  /** A longer list is endless, bytes. By default, only its pages are counted. */
+  readonly maxBytes?: number;
 }
 
 export interface DeleteOptions {
@@ -64,8 +66,10 @@ export interface LogRequest {
 
 const usualPageSize = 100;
 const usualMaxListBytes = 256 << 20;
+/** The most that is kept of a list, as characters of JSON. A list with more is endless. */
+const mostKept = 256 << 20;
 
-/** A million events. A list with more pages is endless. */
+/** A million events, or 200,000 other objects: more Pods than a cluster can have. A list with more pages is endless. */
 const maxPages = 2000;
 
 /**
@@ -136,7 +140,7 @@ export class Objects<T extends KubernetesObject> {
 
   /** The pages of a list, each read on demand. @throws KubernetesError (410: it took too long), NoAnswerError */
   pages(selection: Selection, signal: AbortSignal): AsyncGenerator<ListPage<T>> {
-    return this.#pages(selection, signal);
+    return this.#pages(selection, signal, { maxBytes: this.resource.maxListBytes ?? usualMaxListBytes });
   }
 
   /**
@@ -146,7 +150,7 @@ export class Objects<T extends KubernetesObject> {
    * @throws as {@link pages}
    */
   list<Part>(selection: Selection, signal: AbortSignal, extract: (object: T) => Part): Promise<Part[]> {
-    return extractAll(this.#pages(selection, signal), extract);
+    return this.#extractAll(this.#pages(selection, signal), extract);
   }
 
   /**
@@ -161,7 +165,7 @@ export class Objects<T extends KubernetesObject> {
     extract: (object: T) => Part,
   ): Promise<Part[]> {
     const exact = { resourceVersion, resourceVersionMatch: 'Exact' };
-    return extractAll(this.#pages(selection, signal, { at: exact }), extract);
+    return this.#extractAll(this.#pages(selection, signal, { at: exact }), extract);
   }
 
   /** Like {@link list}. The API server sends only the objects' metadata. */
@@ -170,7 +174,8 @@ export class Objects<T extends KubernetesObject> {
     signal: AbortSignal,
     extract: (object: KubernetesObject) => Part,
   ): Promise<Part[]> {
-    return extractAll(this.#pages<KubernetesObject>(selection, signal, { accept: metadataOnly }), extract);
+    const pages = this.#pages<KubernetesObject>(selection, signal, { accept: metadataOnly });
+    return this.#extractAll(pages, extract);
   }
 
   /** The bytes of a watch. @throws KubernetesError, NoAnswerError */
@@ -181,9 +186,9 @@ export class Objects<T extends KubernetesObject> {
   async *#pages<Item = T>(
     selection: Selection,
     signal: AbortSignal,
-    { accept, at = {} }: ListContent = {},
+    { accept, at = {}, maxBytes = Number.POSITIVE_INFINITY }: ListContent = {},
   ): AsyncGenerator<ListPage<Item>> {
-    const { maxListBytes = usualMaxListBytes, pageSize = usualPageSize } = this.resource;
+    const { pageSize = usualPageSize } = this.resource;
     let from = '';
     let listBytes = 0;
     let limit = pageSize;
@@ -206,8 +211,7 @@ export class Objects<T extends KubernetesObject> {
       listBytes += bytes;
       yield page;
       if (next === '') return;
-      if (page.items.length === 0 || count === maxPages || listBytes > maxListBytes)
-        throw new NoAnswerError(`the list of ${this.resource.name} at the Kubernetes API does not end`);
+      if (page.items.length === 0 || count === maxPages || listBytes > maxBytes) throw this.#endless();
       from = next;
     }
   }
@@ -227,21 +231,31 @@ export class Objects<T extends KubernetesObject> {
     }
   }
 
+  async #extractAll<Item, Part>(
+    pages: AsyncIterable<ListPage<Item>>,
+    extract: (object: Item) => Part,
+  ): Promise<Part[]> {
+    const parts: Part[] = [];
+    let kept = 0;
+    for await (const page of pages) {
+      for (const object of page.items) {
+        const part = extract(object);
+        kept += JSON.stringify(part)?.length ?? 0;
+        parts.push(part);
+      }
+      if (kept > mostKept) throw this.#endless();
+    }
+    return parts;
+  }
+
+  #endless(): NoAnswerError {
+    return new NoAnswerError(`the list of ${this.resource.name} at the Kubernetes API does not end`);
+  }
+
   #request(verb: Verb, name?: string): KubernetesRequest {
     const path = resourcePath(this.resource, this.#namespace, name);
     return { verb, resource: this.resource.name, path };
   }
-}
-
-async function extractAll<T, Part>(
-  pages: AsyncIterable<ListPage<T>>,
-  extract: (object: T) => Part,
-): Promise<Part[]> {
-  const parts: Part[] = [];
-  for await (const page of pages) {
-    for (const object of page.items) parts.push(extract(object));
-  }
-  return parts;
 }
 
 /** A Gateway with only the fields that this program reads (gateway.networking.k8s.io/v1). */

@@ -96,6 +96,29 @@ test('a list with endlessly many objects is given up before it fills the memory'
   expect(api.requests.length).toBeLessThan(20);
 });
 
+test('a list of many objects is read to its end if little of each is kept, and given up otherwise', async () => {
+  const { api, client, signal } = await testKubernetes();
+  const text = 'x'.repeat(20 << 20);
+  const pageOf = (next: string) =>
+    Buffer.from(
+      JSON.stringify({
+        kind: 'List',
+        metadata: { continue: next },
+        items: [{ metadata: { name: 'x', annotations: { text } } }],
+      }),
+    );
+  const [page, last] = [pageOf('x'), pageOf('')];
+  api.intercept = (_request, response) => {
+    response.end(api.requests.length % 15 === 0 ? last : page);
+    return true;
+  };
+  const names = await client.pods.list({}, signal, ({ metadata }) => metadata?.name);
+  expect(names).toHaveLength(15);
+  await expect(client.pods.list({}, signal, (pod) => pod)).rejects.toThrow(
+    'the list of pods at the Kubernetes API does not end',
+  );
+});
+
 test('a list of which little is kept may have more bytes, and is given up when it has too many pages', async () => {
   const { api, client, signal } = await testKubernetes();
   const large = { metadata: { name: 'x', annotations: { text: 'x'.repeat(20 << 20) } } };

@@ -1,9 +1,12 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
+import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
 import * as z from 'zod/mini';
 import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
+import { annotations, labels } from '../pod/names.ts';
 import { findProblem } from '../schema/describe-issue.ts';
 import { runsPrimary } from '../verdict/container.ts';
-import { type KnownMetadata, knownMetadata } from '../verdict/known-pod.ts';
+import type { KnownMetadata } from '../verdict/known-pod.ts';
+import { lockAnnotations } from './lock.ts';
 
 /** The part of an object that a sweep needs. Thousands of whole ones would fill the memory. */
 export interface FoundObject {
@@ -48,16 +51,44 @@ export function foundSecret(secret: KubernetesObject): FoundObject {
   const problem = findProblem(objectShape, secret);
   const known = secret.metadata ?? {};
   if (problem !== undefined) throw new Error(`the Secret ${nameOf(known)} is malformed: ${problem}`);
-  return { metadata: knownMetadata(known) };
+  return { metadata: foundMetadata(known) };
 }
 
 /** Extracts the part of a Pod that a sweep needs. */
 export function foundPod(pod: Pod): FoundPod {
   const problem = findProblem(podShape, pod);
   const known = pod.metadata ?? {};
-  if (problem === undefined) return { metadata: knownMetadata(known), isOver: !runsPrimary(pod) };
+  if (problem === undefined) return { metadata: foundMetadata(known), isOver: !runsPrimary(pod) };
   const name = nameOf(known);
   return { metadata: name === '' ? {} : { name }, isOver: false, problem };
+}
+
+const readLabels: ReadonlySet<string> = new Set([labels.instance]);
+const readAnnotations: ReadonlySet<string> = new Set([annotations.taskId, ...Object.values(lockAnnotations)]);
+
+/** What a sweep reads of an object's metadata. */
+function foundMetadata({
+  creationTimestamp,
+  deletionTimestamp,
+  name,
+  uid,
+  ...its
+}: ObjectMeta): KnownMetadata {
+  return {
+    labels: pick(its.labels, readLabels),
+    annotations: pick(its.annotations, readAnnotations),
+    ...(name === undefined ? {} : { name }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+    ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+  };
+}
+
+function pick(
+  texts: Readonly<Record<string, string>> = {},
+  names: ReadonlySet<string>,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).filter(([name]) => names.has(name)));
 }
 
 function nameOf({ name }: { readonly name?: unknown }): string {

@@ -30,10 +30,11 @@ export function takeInventory(pods: readonly FoundPod[], secrets: readonly Found
     secrets.filter((secret) => !lockNames.has(nameOf(secret))).map((secret) => [nameOf(secret), secret]),
   );
   const podsByName = new Map(pods.map((pod) => [nameOf(pod), pod]));
+  const locksByTask = Map.groupBy(locks, ({ task }) => task);
   const names = new Set([
     ...podsByName.keys(),
     ...[...others.keys()].map((name) => taskOf(name)),
-    ...locks.map(({ task }) => task),
+    ...locksByTask.keys(),
   ]);
   return [...names].map((name) => {
     const pod = podsByName.get(name);
@@ -41,7 +42,7 @@ export function takeInventory(pods: readonly FoundPod[], secrets: readonly Found
     // Somebody's finalizer may keep it for ever.
     const secret = record?.metadata.deletionTimestamp === undefined ? record : undefined;
     const registrySecret = others.get(registrySecretName(name));
-    const own = locks.filter(({ task }) => task === name);
+    const own = locksByTask.get(name) ?? [];
     const objects = [pod, record, registrySecret].filter((object) => object !== undefined);
     const maker = makerOf(objects, own);
     return {

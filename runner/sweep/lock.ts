@@ -10,7 +10,8 @@ import { ownLabels } from '../pod/own-metadata.ts';
  * If the new owner is gone, too, the next lock is made with that owner's name, and so on.
  */
 
-const lockAnnotations = {
+/** The annotations of a lock. */
+export const lockAnnotations = {
   /** The name of the task's Pod. */
   task: 'app.circleci.com/taken-over-task',
   /** The instance that had the task before. */
