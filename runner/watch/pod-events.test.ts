@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { testKubernetes } from '../../clients/kubernetes/fixtures/test-kubernetes.ts';
 import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
@@ -61,6 +62,17 @@ test('whoever asks during a list shares the next one', async () => {
   const others = ['b', 'c', 'd'].map((name) => events.list(name, signal));
   expect(await Promise.all([first, ...others])).toEqual([[], [], [], []]);
   expect({ asked, most: most() }).toEqual({ asked: [`${ofPods},involvedObject.name=a`, ofPods], most: 1 });
+});
+
+test('tasks that ask shortly after one another share a list', async () => {
+  const { asked, events, signal } = await startApi();
+  const lists: Promise<unknown>[] = [];
+  for (let task = 0; task < 10; task++) {
+    lists.push(events.list(`task-${task}`, signal));
+    await pause(5);
+  }
+  await Promise.all(lists);
+  expect(asked).toEqual([ofPods]);
 });
 
 test('whoever shares a list that fails asks again', async () => {

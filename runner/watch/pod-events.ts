@@ -1,4 +1,5 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
+import { delay } from '../../internal/delay.ts';
 import { Turns } from '../../internal/turns.ts';
 import { askUntilAnswered } from '../objects/ask-until-answered.ts';
 import { type KnownEvent, knownEvent } from '../verdict/known-pod.ts';
@@ -14,11 +15,16 @@ type EventsByPod = ReadonlyMap<string, KnownEvent[]>;
 /** No Pod has this many events. */
 const mostPerPod = 1000;
 
+/** A list begins when nobody has asked for this long, or at the latest after the second time, ms. */
+const gatherMs = 200;
+const mostGatherMs = 30_000;
+
 /**
  * The events about single Pods, also about those that are gone: API servers keep them for an hour by default.
  *
- * To find them, the API server reads all events of the namespace, which takes seconds if there are 100,000. So however
- * many tasks ask, the events are listed by one request after the other, and all who wait meanwhile share the next list.
+ * To find them, the API server reads all events of the namespace, which takes seconds if there are many. So however many
+ * tasks ask, the events are listed by one request after the other, and all who wait meanwhile share the next list. It
+ * begins when no more tasks come: a restarted controller takes over all of its tasks first, and lists the events once.
  */
 export class PodEvents {
   readonly #client: KubernetesClient;
@@ -53,12 +59,22 @@ export class PodEvents {
 
   #startNext() {
     const waiting: Waiting[] = [];
-    const list = this.#lists.take(() => {
+    const list = this.#lists.take(async () => {
+      await this.#gather(waiting);
       this.#next = undefined;
       const names = waiting.flatMap(({ podName, signal }) => (signal.aborted ? [] : [podName]));
       return this.#list(new Set(names));
     });
     return { waiting, list };
+  }
+
+  /** Waits until nobody else has asked for a short time. */
+  async #gather(waiting: readonly Waiting[]): Promise<void> {
+    const endMs = performance.now() + mostGatherMs;
+    for (let before = 0; waiting.length > before && performance.now() < endMs; ) {
+      before = waiting.length;
+      if (!(await delay(gatherMs, this.#ending))) return;
+    }
   }
 
   async #list(podNames: ReadonlySet<string>): Promise<EventsByPod> {
