@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { trimMemory } from '#platform/internal/syscall/this-process';
 import { commit, version } from '../../internal/version.ts';
 import { settle } from '../../runner/controller/controller.ts';
-import { whenIdle } from '../../runner/controller/when-idle.ts';
+import { giveBackMemory } from '../../runner/controller/give-back-memory.ts';
 import { assemble } from './assemble.ts';
 import { type ControllerStart, createControllerContext } from './controller-context.ts';
 import { serveHealth } from './serve-health.ts';
@@ -22,7 +22,10 @@ export async function runController(start: ControllerStart): Promise<void> {
   const health = await serveHealth(settings.RUNNER_HEALTH_ADDR, readiness, metrics);
   logger.info('health checks and metrics are served', { address: health.address });
   await tokens.refresh(stop.draining);
-  const beside = [file.follow(stop.draining), whenIdle(() => controller.tasks, trimMemory, stop.draining)];
+  const beside = [
+    file.follow(stop.draining),
+    giveBackMemory(() => controller.tasks, trimMemory, stop.draining),
+  ];
   if (settings.CHECK_ENABLED) beside.push(checker.run(settings.CHECK_INTERVAL, stop.draining));
   await controller.run(stop.draining, stop.ending);
   over.abort();

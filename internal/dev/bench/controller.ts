@@ -11,7 +11,7 @@ import { type Figures, mebibytes, usedCpuMs } from './measures.ts';
 import { nowMs } from './subjects.ts';
 
 const tasks = 1000;
-/** Longer than the controller's whenIdle() waits, ms. */
+/** Longer than the controller waits until it gives memory back, ms. */
 const restMs = 15_000;
 const pods = collection('pods');
 
