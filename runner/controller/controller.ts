@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { Refusals } from '../../clients/kubernetes/kubernetes-error.ts';
-import { type Backoff, pauseAfter, shortened } from '../../internal/back-off.ts';
+import { shortened } from '../../internal/back-off.ts';
 import { atMost, delay } from '../../internal/delay.ts';
 import { type ClaimLoop, claimTasks } from '../claims/claim-loop.ts';
 import type { Slot, Slots } from '../claims/slots.ts';
@@ -9,18 +8,13 @@ import { runClaimedTask } from '../life/run-claimed-task.ts';
 import { type TakenOverTask, takeOverTask } from '../life/take-over-task.ts';
 import type { TaskContext } from '../life/task-context.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
-import type { SweepResult } from '../sweep/sweep-result.ts';
+import { type ScheduledSweeps, SweepSchedule } from '../sweep/sweep-schedule.ts';
 import type { ClassTokens } from './class-tokens.ts';
 
 /** Tokens are read again this often, ms. */
 const tokensMs = 60_000;
 /** How often the controller looks for classes with a new token, ms. */
 const classesMs = 5000;
-
-/** For the first sweep: nothing is claimed before it. */
-const firstBackoff: Backoff = { first: 500, longest: 15_000 };
-/** For a later sweep that is repeated before its time. */
-const laterBackoff: Backoff = { first: 500, longest: 60_000 };
 
 /** The parts of the controller. */
 export interface ControllerParts {
@@ -42,7 +36,7 @@ export interface ControllerParts {
   /** The time between two sweeps, ms. One that fails is repeated earlier. */
   readonly sweepEveryMs: number;
   /** Called after each sweep. */
-  readonly onSwept: (result: SweepResult) => void;
+  readonly onSwept: ScheduledSweeps['onSwept'];
 }
 
 /** Claims tasks for every class that has a token, and runs them. */
@@ -50,12 +44,17 @@ export class Controller {
   readonly #parts: ControllerParts;
   readonly #loops = new Map<string, Promise<void>>();
   readonly #tasks = new Set<Promise<void>>();
-  /** The sweeps in a row that have failed, or were incomplete. */
-  #failedSweeps = 0;
+  readonly #sweeps: SweepSchedule;
   #isClaiming = false;
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
+    this.#sweeps = new SweepSchedule({
+      sweep: (draining, ending) => parts.sweep((task) => this.#takeOver(task, ending), draining, ending),
+      everyMs: parts.sweepEveryMs,
+      onSwept: parts.onSwept,
+      logger: parts.context.logger,
+    });
   }
 
   /** The number of this replica's tasks that have not ended. */
@@ -77,11 +76,11 @@ export class Controller {
   async run(draining: AbortSignal, ending: AbortSignal): Promise<void> {
     const { tokens } = this.#parts;
     // Tasks that already run come first. New tasks get the remaining slots.
-    await this.#sweepFirst(draining, ending);
+    if (await this.#sweeps.first(draining, ending)) await tokens.refresh(draining);
     this.#isClaiming = true;
     void this.#refreshTokens(draining);
     const over = new AbortController();
-    void this.#sweepAgain(draining, AbortSignal.any([ending, over.signal]));
+    void this.#sweeps.repeat(draining, AbortSignal.any([ending, over.signal]));
     do {
       for (const resourceClass of tokens.classes) this.#startLoop(resourceClass, draining, ending);
     } while (await delay(classesMs, draining));
@@ -137,59 +136,11 @@ export class Controller {
     }
   }
 
-  /**
-   * Sweeps until the API server says what there is. While it is away, there are no tokens either, and no task could
-   * run. If it refuses again and again, it may never say, and this does not wait any longer.
-   */
-  async #sweepFirst(draining: AbortSignal, ending: AbortSignal): Promise<void> {
-    const refusals = new Refusals();
-    let failures = 0;
-    while (!draining.aborted) {
-      const { error } = await this.#sweep(draining, ending);
-      if (error === undefined || refusals.isFinal(error)) break;
-      await pauseAfter(++failures, firstBackoff, error, draining);
-    }
-    if (failures > 0) await this.#parts.tokens.refresh(draining);
-  }
-
-  /** Goes on during a drain, which may take hours: while we live, nobody else takes over a task that is ours. */
-  async #sweepAgain(draining: AbortSignal, ending: AbortSignal): Promise<void> {
-    const longest = Math.min(this.#parts.sweepEveryMs, laterBackoff.longest);
-    let error: unknown;
-    while (!ending.aborted) {
-      // Replicas that were started together do not list everything together for ever.
-      if (this.#failedSweeps === 0) await delay(shortened(this.#parts.sweepEveryMs), ending);
-      else await pauseAfter(this.#failedSweeps, { ...laterBackoff, longest }, error, ending);
-      if (!ending.aborted) ({ error } = await this.#sweep(draining, ending));
-    }
-  }
-
-  /** @returns the error, if the tasks could not be searched for */
-  async #sweep(draining: AbortSignal, ending: AbortSignal): Promise<{ readonly error?: unknown }> {
-    const { slots, sweep, context } = this.#parts;
-    const wasDraining = draining.aborted;
-    const onTask = (task: TakenOverTask) => {
-      context.metrics.taskTakenOver();
-      const work = () => takeOverTask(task, context, ending);
-      return this.#runTask(task.record.allocation, work, slots.take(), ending);
-    };
-    try {
-      this.#noteSweep((await sweep(onTask, draining, ending)) ? 'complete' : 'incomplete');
-      return {};
-    } catch (error) {
-      // What a beginning drain ends is no failure.
-      if (ending.aborted || (draining.aborted && !wasDraining)) return {};
-      this.#noteSweep('failed');
-      context.logger.warn('cannot look for tasks that nobody watches; the next sweep tries again', {
-        error,
-      });
-      return { error };
-    }
-  }
-
-  #noteSweep(result: SweepResult): void {
-    this.#failedSweeps = result === 'complete' ? 0 : this.#failedSweeps + 1;
-    this.#parts.onSwept(result);
+  #takeOver(task: TakenOverTask, ending: AbortSignal): Promise<void> {
+    const { context, slots } = this.#parts;
+    context.metrics.taskTakenOver();
+    const work = () => takeOverTask(task, context, ending);
+    return this.#runTask(task.record.allocation, work, slots.take(), ending);
   }
 
   #startLoop(resourceClass: string, draining: AbortSignal, ending: AbortSignal): void {
