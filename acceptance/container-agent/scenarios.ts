@@ -211,7 +211,7 @@ export function expected(
   const isRecorded = has('create secrets/TASK');
   const hasReported = has('unclaim') || has('fail');
   const becomes = () => {
-    if (kind === 'SIGTERM at') return isRecorded ? end : handedBack;
+    if (kind === 'SIGTERM at') return request === 'claim' ? handedBack : end;
     if (cancelledAt !== undefined && (has(cancelledAt) || request === cancelledAt)) return end;
     if (!has('claim') || hasReported) return end;
     if (has('delete pods/TASK')) return endOnceDeleted;

@@ -90,13 +90,18 @@ describe('another instance that finds a task', manyTasks, () => {
 
 describe.each([
   'that ends well',
+  'whose orchestrator is killed',
   'that is handed back',
   'for which there is no node',
+  'whose configuration cannot be used',
+  'whose Pod is refused',
   'whose Pod is refused while a quota is used up',
+  'whose retries are used up',
   'with services and credentials for a registry',
   'with services whose images cannot be pulled',
   'that is cancelled',
   'with SSH',
+  'with an SSH port that another task gets, too',
 ] as const)('SIGTERM does not harm a task %s at', manyTasks, (name) => {
   const scenario: Scenario = scenarios[name];
   const stage = stageFor(scenario, 'restarted');

@@ -190,6 +190,26 @@ test('if Pods are kept, one whose orchestrator still runs is deleted', async () 
   expect(api.names(podsPath)).toEqual([]);
 });
 
+test('the Secrets of a reported task are deleted before its Pod', async () => {
+  const { api, done, kubelet, runnerApi } = await startTask();
+  await kubelet(ended(1));
+  await done;
+  expect(runnerApi.told).toHaveLength(1);
+  const deletions = api.requests.flatMap(({ method, path }) => (method === 'DELETE' ? [path] : []));
+  expect(deletions.map((path) => path.slice(0, path.lastIndexOf('/')))).toEqual([secretsPath, podsPath]);
+});
+
+test('the containers of a cancelled task have the time that their Pod gives them', async () => {
+  const { api, done, kubelet, runnerApi } = await startTask();
+  await waitFor('the step', () => runnerApi.output.has(0));
+  runnerApi.refusals.step = [404];
+  await kubelet(running);
+  await done;
+  const deletion = api.requests.find(({ method, path }) => method === 'DELETE' && path.startsWith(podsPath));
+  expect(deletion?.body).not.toHaveProperty('gracePeriodSeconds');
+  expect(deletion?.body).toHaveProperty('preconditions.uid');
+});
+
 test('if Pods are kept, the Pod of a cancelled task is deleted', async () => {
   const { api, done, kubelet, runnerApi } = await startTask(undefined, { keepPods: true });
   await waitFor('the step', () => runnerApi.output.has(0));

@@ -22,7 +22,8 @@ test.each<[string, object, string]>([
     'status.containerStatuses[0] must be an object, but is null',
   ],
 ])('a Pod with %s keeps nothing from being swept but its own task', async (_case, part, problem) => {
-  const { addTask, api, deleted, lines, signal, sweeper, tasks } = await startSweeping();
+  // Everything is old enough to be deleted.
+  const { addTask, api, deleted, lines, signal, sweeper, tasks } = await startSweeping({ oldMs: -3600_000 });
   await addTask('us');
   await addTask('us', { id: '2', secret: false });
   await addTask('us', { id: '3', secret: false });

@@ -68,6 +68,7 @@ test.each([
 test.each([
   ['deletes a Pod by force that its node has not ended in its time', -61, [0]],
   ['leaves a Pod alone that has time to end', 5, []],
+  ['leaves a Pod alone whose node may only be late', -30, []],
 ])('%s, if its task is over', async (_title, seconds, graceSeconds) => {
   const { addController, addTask, api, signal, sweeper } = await startSweeping();
   addController('us');
@@ -80,6 +81,29 @@ test.each([
   expect(deletions.map(({ body }) => (body as { gracePeriodSeconds?: number }).gracePeriodSeconds)).toEqual(
     graceSeconds,
   );
+});
+
+test('deletes the Pod that it has found, and no later one with its name', async () => {
+  const { addController, addTask, api, signal, sweeper } = await startSweeping();
+  addController('us');
+  await addTask('us', { secret: false });
+  const uid = api.get(pods, task)?.metadata.uid;
+  expect(uid).toBeTypeOf('string');
+  await sweep(sweeper('us'), signal, signal);
+  const deletions = api.requests.filter(({ method }) => method === 'DELETE');
+  expect(deletions.map(({ body }) => body)).toMatchObject([{ preconditions: { uid } }]);
+});
+
+test.each([
+  ['begins', [[], [task]]],
+  ['ends', [[task], []]],
+])('leaves a task alone that this process %s while the objects are listed', async (_case, looks) => {
+  const left = looks.values();
+  const watched = () => left.next().value ?? [];
+  const { addTask, deleted, signal, sweeper, tasks } = await startSweeping({ watched });
+  await addTask('us');
+  await sweep(sweeper('us'), signal, signal);
+  expect([tasks, deleted]).toEqual([[], []]);
 });
 
 test('takes over its own tasks even if a drain begins meanwhile, and leaves the rest to others', async () => {

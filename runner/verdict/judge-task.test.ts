@@ -85,6 +85,10 @@ describe('a task is done when its orchestrator says so', () => {
       'though the kubelet starts its container again',
       { states: { ...initDone, 'container-0': running }, before: { 'container-0': ended(0) } },
     ],
+    [
+      'though the kubelet has started its container again, which was then killed',
+      { states: { ...initDone, 'container-0': ended(137) }, before: { 'container-0': ended(0) } },
+    ],
     ['with a message that was reported', withPrimary(ended(0, 'Completed', 'The task agent failed.'))],
     ['though its services run on', withPrimary(ended(0), { 'container-1': running })],
   ])('%s', (_case, sketch) => {
