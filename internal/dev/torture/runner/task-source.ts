@@ -11,7 +11,7 @@ import { drawClaimAnswers, drawTaskAnswers } from './draw-answers.ts';
 import { drawStory } from './draw-story.ts';
 
 const prefix = 'task-';
-/** More than a run can have. */
+/** The claims of a class that faults may disturb. A fast machine may have more in an hour. */
 const claims = 20_000;
 /** More than a task can have. */
 const claimsOfTask = 16;
@@ -34,7 +34,7 @@ export class TaskSource {
     this.#api = api;
     this.slow = slow;
     for (const [index, name] of Object.keys(classes).entries())
-      this.#program('claim', name, drawClaimAnswers(Random.forTask(seed, -1 - index), claims));
+      this.#program('claim', name, [...drawClaimAnswers(Random.forTask(seed, -1 - index), claims), {}]);
   }
 
   /** The programmed part of the answer to a request. The queue adds the rest. */
