@@ -2,12 +2,12 @@ import { delay } from '../../internal/delay.ts';
 
 /** The time between two looks at the number of tasks, ms. */
 const lookMs = 10_000;
-/** How many looks there are between two times that a busy process gives memory back: ten minutes. */
-const busyLooks = 60;
+/** How many looks there are between two times that a busy process gives memory back: half a minute. */
+const busyLooks = 3;
 
 /**
- * Gives back memory that the process holds without using it: after each look or two without tasks, once, and every ten
- * minutes while there are tasks. The start and a sweep use much that steady work does not. Resolves when the signal
+ * Gives back memory that the process holds without using it: after each look or two without tasks, once, and every half
+ * a minute while there are tasks. The start and a sweep use much that steady work does not. Resolves when the signal
  * aborts.
  *
  * @param giveBack takes some milliseconds
