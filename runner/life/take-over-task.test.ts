@@ -274,11 +274,9 @@ test('a Pod that vanishes before the events are known was seen to end', async ()
 
 test('a task that is cancelled before the events are known is only cleaned up', async () => {
   const { findPod, left, runnerApi, signal, context, ...rest } = await testPodContext();
-  const { asked } = holdEventLists(rest);
+  holdEventLists(rest);
   runnerApi.refusals.step = [404];
-  const done = takeOverTask({ record, ...findPod({ phase: 'Pending' }) }, context, signal);
-  await asked();
-  await done;
+  await takeOverTask({ record, ...findPod({ phase: 'Pending' }) }, context, signal);
   expect({ told: runnerApi.told, left: left() }).toEqual({ told: [], left: [] });
 });
 

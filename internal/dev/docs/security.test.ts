@@ -21,7 +21,7 @@ test(`${file} has the limits of the programs`, () => {
   const configuration = 'runner/task-configuration/read-task-configuration.ts';
   const transport = 'clients/kubernetes/transport.ts';
   for (const limit of [
-    `${claim.answer.maxBytes / 1024} KiB for a claim`,
+    `${claim.answer.maxBytes / 2 ** 20} MiB for a claim`,
     `${taskConfiguration.answer.maxBytes / 2 ** 20} MiB for a task's configuration`,
     `${constant('maxObjectBytes', transport) / 2 ** 20} MiB for an object`,
     `${constant('maxPageBytes', transport) / 2 ** 20} MiB for a page`,
