@@ -23,7 +23,10 @@ export interface RunnerApiAccess {
   readonly ca: readonly string[];
   /** A description of these certificates, for the message that another one was not accepted. */
   readonly trust?: string;
-  /** The time for all calls together, ms. A last call has at least the time of one attempt. No limit by default. */
+  /**
+   * The time for all calls together, ms. A last call has at least the time of one attempt. No limit by default. After
+   * this time nobody calls again, so each call with a budget is a last chance.
+   */
   readonly budgetMs?: number;
   /**
    * Called with the first failed attempt of a call that continues, and with the time that it may still take, in ms. Not
@@ -96,7 +99,7 @@ export function createCaller(access: RunnerApiAccess): Caller {
       body: call.body ? JSON.stringify(call.body(input)) : null,
       maxAnswerBytes: answer.maxBytes,
     };
-    const limits = { ...call.limits, ...access.limits };
+    const limits = { ...call.limits, isLastChance: access.budgetMs !== undefined, ...access.limits };
     const totalMs = Math.min(limits.totalMs, Math.max(budgetLeftMs(), limits.attemptMs));
     const { acceptsPages = true, trust } = access;
     const onRetry = limits.maxAttempts === Number.POSITIVE_INFINITY ? access.onRetry : undefined;

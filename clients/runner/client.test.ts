@@ -194,6 +194,17 @@ test('calls with a common time budget end within it, and the last one has the ti
   expect((await failed).message).toContain('(1 attempt in 1.0 s)');
 });
 
+test.each([
+  ['with a time budget is tried once more at the end of its time', 2, { budgetMs: 2000 }],
+  ['without one is left to the caller', 1, {}],
+])('a call %s if the server asks to be left alone for longer', async (_is, attempts, budget) => {
+  stopClock();
+  api.answer('fail', [{ status: 503, headers: { 'Retry-After': '3600' } }]);
+  const limits = { attemptMs: 1990, totalMs: 2000 };
+  const error = await errorOf(testClient(api.url, { limits, ...budget }).fail('alloc', 0, ''));
+  expect(error).toMatchObject({ attempts, retryAfterMs: 3_600_000 });
+});
+
 test('a success after 5xx, faults and silence is accepted', async () => {
   stopClock();
   const attemptMs = 1000;

@@ -9,6 +9,11 @@ export interface Limits {
   readonly firstPauseMs: number;
   /** The longest pause, before jitter. */
   readonly longestPauseMs: number;
+  /**
+   * Whether nobody makes this call again later. Then a server that asks for a longer pause than the time that is left
+   * gets one last attempt at the end of it.
+   */
+  readonly isLastChance: boolean;
 }
 
 /** The limits of most calls. */
@@ -18,4 +23,5 @@ export const defaultLimits: Limits = {
   maxAttempts: Number.POSITIVE_INFINITY,
   firstPauseMs: 50,
   longestPauseMs: 2000,
+  isLastChance: false,
 };

@@ -21,7 +21,7 @@ export interface Outcome {
 /**
  * Makes attempts until an answer is final, their time or number is used up, or the signal fires. Another
  * attempt follows errors of the network and answers that `triesAgain` accepts, and not before the server wants
- * one. Every other answer is final.
+ * one, except for a last chance. Every other answer is final.
  *
  * @param send makes one attempt within the given ms. It must settle soon after the signal fires.
  * @param triesAgain whether another attempt may change an answer of this status.
@@ -39,6 +39,7 @@ export async function sendWithRetries(
   let ending: Ending = { error: signal.reason };
   let attempts = 0;
   let refused = 0;
+  let isLast = false;
   while (!signal.aborted && elapsed() < limits.totalMs) {
     attempts++;
     const limitMs = Math.min(limits.attemptMs, limits.totalMs - elapsed());
@@ -50,9 +51,13 @@ export async function sendWithRetries(
     if (attempts === 1 || limitMs === limits.attemptMs || !isTimeOut(latest)) ending = latest;
     if (isRefused(latest)) refused++;
     if (isFinal(latest, triesAgain) || attempts === limits.maxAttempts) break;
-    if (refused === refusedAttempts) break;
-    const pauseMs = Math.max(pauseBefore(attempts + 1, limits, randomFraction()), askedPauseMs(latest));
-    if (elapsed() + pauseMs >= limits.totalMs) break;
+    if (isLast || refused === refusedAttempts) break;
+    const leftMs = limits.totalMs - elapsed();
+    const ownPauseMs = pauseBefore(attempts + 1, limits, randomFraction());
+    const askedMs = askedPauseMs(latest);
+    isLast = limits.isLastChance && askedMs >= leftMs;
+    const pauseMs = Math.max(ownPauseMs, isLast ? leftMs - limits.attemptMs : askedMs);
+    if (pauseMs >= leftMs) break;
     if (attempts === 1 && !signal.aborted) {
       onRetry?.({ ending, attempts, elapsedMs: elapsed() }, limits.totalMs - elapsed());
     }

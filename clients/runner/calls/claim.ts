@@ -1,3 +1,4 @@
+import { defaultLimits } from '../limits.ts';
 import { type Call, MalformedAnswer } from './call.ts';
 
 export interface ClaimRequest {
@@ -38,7 +39,7 @@ export const claim: Call<ClaimRequest, ClaimAnswer> = {
   bearer: 'resource class',
   body: ({ name, hostname, ip, version }) => ({ name, hostname, ip, version }),
   statuses: {},
-  limits: { attemptMs: 30_000, totalMs: 30_000, maxAttempts: 1, firstPauseMs: 0, longestPauseMs: 0 },
+  limits: { ...defaultLimits, attemptMs: 30_000, totalMs: 30_000, maxAttempts: 1 },
   // Whatever is refused here is a task that nobody gets.
   answer: { maxBytes: 1 << 20, read: readClaimAnswer },
 };
