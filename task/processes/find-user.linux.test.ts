@@ -1,6 +1,16 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
 import { Failure } from '../../internal/failure.ts';
-import { findUser, readUserDatabase, resolveUser } from './find-user.linux.ts';
+import {
+  findUser,
+  readDatabaseFile,
+  readUserDatabase,
+  resolveUser,
+  type UserDatabase,
+} from './find-user.linux.ts';
 
 const database = {
   passwd: [
@@ -39,9 +49,9 @@ function resolve(setting: string) {
   return resolveUser(setting, database);
 }
 
-function messageFor(setting: string): string {
+function messageFor(setting: string, files: UserDatabase = database): string {
   try {
-    resolve(setting);
+    resolveUser(setting, files);
   } catch (error) {
     if (error instanceof Failure && error.code === 'user') return error.message;
     throw error;
@@ -136,6 +146,70 @@ test('an image without the files allows only numbers', () => {
   const empty = { passwd: '', group: '' };
   expect(resolveUser('1000:1000', empty)).toEqual({ uid: 1000, gid: 1000, groups: [], home: '/' });
   expect(() => resolveUser('root', empty)).toThrow(Failure);
+});
+
+describe('a file that cannot be read', () => {
+  const closed = { unreadable: 'permission denied (EACCES)' };
+  const files = { passwd: closed, group: closed };
+
+  test('is named if a name is looked for in it', () => {
+    expect(messageFor('circleci', files)).toBe(
+      'The task cannot run as user "circleci" (/etc/passwd of this image cannot be read: permission denied (EACCES)).',
+    );
+    expect(messageFor('1000:docker', files)).toBe(
+      'The task cannot run as user "1000:docker" (/etc/group of this image cannot be read: permission denied (EACCES)).',
+    );
+  });
+
+  test('has no entries for numbers', () => {
+    expect(resolveUser('1000:1000', files)).toEqual({ uid: 1000, gid: 1000, groups: [], home: '/' });
+  });
+});
+
+describe('reading a file', () => {
+  const path = () => join(scratchFolder(), 'passwd');
+
+  test('gives its text', async () => {
+    const file = path();
+    await writeFile(file, 'root:x:0:0');
+    expect(readDatabaseFile(file)).toBe('root:x:0:0');
+  });
+
+  test('that is missing, or whose folder is, gives an empty text', async () => {
+    const file = path();
+    expect(readDatabaseFile(file)).toBe('');
+    await writeFile(file, '');
+    expect(readDatabaseFile(join(file, 'passwd'))).toBe('');
+  });
+
+  test('that is a FIFO without a writer does not wait', () => {
+    const file = path();
+    execFileSync('mkfifo', [file]);
+    expect(readDatabaseFile(file)).toEqual({ unreadable: 'it is not a regular file' });
+  });
+
+  test('that is a device without an end does not read it', () => {
+    expect(readDatabaseFile('/dev/zero')).toEqual({ unreadable: 'it is not a regular file' });
+  });
+
+  test('that is a folder says so', async () => {
+    const file = path();
+    await mkdir(file);
+    expect(readDatabaseFile(file)).toEqual({ unreadable: 'it is not a regular file' });
+  });
+
+  test('that would fill the memory does not read it', async () => {
+    const file = path();
+    await writeFile(file, '');
+    await truncate(file, 2 ** 40);
+    expect(readDatabaseFile(file)).toEqual({ unreadable: 'it has more than 16777216 bytes' });
+  });
+
+  test('that cannot be opened says why', () => {
+    const file = path();
+    execFileSync('ln', ['-s', file, file]);
+    expect(readDatabaseFile(file)).toEqual({ unreadable: expect.stringContaining('(ELOOP)') });
+  });
 });
 
 describe('whom to switch to', () => {

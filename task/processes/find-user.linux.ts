@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { Failure } from '../../internal/failure.ts';
+import { describeErrno } from '../../internal/syscall/system-error.ts';
 import { taskKinds } from '../failure-kinds.ts';
 import type { User } from './processes.ts';
 
@@ -16,21 +17,26 @@ interface GroupEntry {
   readonly members: readonly string[];
 }
 
-/** The texts of passwd(5) and group(5). */
+/** The text of a file, '' if it is missing, or the reason why it cannot be read. */
+export type DatabaseFile = string | { readonly unreadable: string };
+
+/** The files of passwd(5) and group(5). */
 export interface UserDatabase {
-  readonly passwd: string;
-  readonly group: string;
+  readonly passwd: DatabaseFile;
+  readonly group: DatabaseFile;
 }
+
+/** Many times the size of a file with every user of a large company, in bytes. */
+const maxBytes = 16 << 20;
 
 /** Linux has 32-bit ids. The highest one means "none" (credentials(7), chown(2)). */
 const highestId = 0xffff_fffe;
 
 /**
- * Reads only the image's files. Its libc and its name services must not be loaded. A missing or unreadable
- * file counts as empty.
+ * Reads only the image's files. Its libc and its name services must not be loaded.
  */
 export function readUserDatabase(): UserDatabase {
-  return { passwd: readOrEmpty('/etc/passwd'), group: readOrEmpty('/etc/group') };
+  return { passwd: readDatabaseFile('/etc/passwd'), group: readDatabaseFile('/etc/group') };
 }
 
 /**
@@ -44,16 +50,19 @@ export function resolveUser(setting: string, database: UserDatabase): User {
   const [userPart = '', groupPart, ...rest] = setting.split(':');
   if (userPart === '' || groupPart === '' || rest.length > 0)
     throw unknown(setting, 'expected a user, or user:group');
-  const accounts = parsePasswd(database.passwd);
-  const groups = parseGroup(database.group);
+  const accounts = parsePasswd(textOf(database.passwd));
+  const groups = parseGroup(textOf(database.group));
   const id = parseId(userPart);
   const account = accounts.find((entry) => (id === undefined ? entry.name === userPart : entry.uid === id));
   const uid = account?.uid ?? id;
   if (uid === undefined)
-    throw unknown(setting, `/etc/passwd of this image has no user ${JSON.stringify(userPart)}`);
+    throw unknown(setting, describeMissing('/etc/passwd', database.passwd, 'user', userPart));
   return {
     uid,
-    gid: groupPart === undefined ? (account?.gid ?? 0) : resolveGroup(setting, groupPart, groups),
+    gid:
+      groupPart === undefined
+        ? (account?.gid ?? 0)
+        : resolveGroup(setting, groupPart, groups, database.group),
     groups: groups.filter((group) => account && group.members.includes(account.name)).map(({ gid }) => gid),
     home: account?.home || '/',
   };
@@ -72,12 +81,22 @@ export function findUser(setting: string): User | undefined {
   return user.uid === process.getuid?.() && groupIsRight ? undefined : user;
 }
 
-function resolveGroup(setting: string, part: string, groups: readonly GroupEntry[]): number {
+function resolveGroup(
+  setting: string,
+  part: string,
+  groups: readonly GroupEntry[],
+  file: DatabaseFile,
+): number {
   const id = parseId(part);
   const gid = id ?? groups.find((entry) => entry.name === part)?.gid;
-  if (gid === undefined)
-    throw unknown(setting, `/etc/group of this image has no group ${JSON.stringify(part)}`);
+  if (gid === undefined) throw unknown(setting, describeMissing('/etc/group', file, 'group', part));
   return gid;
+}
+
+function describeMissing(path: string, file: DatabaseFile, kind: string, name: string): string {
+  return typeof file === 'string'
+    ? `${path} of this image has no ${kind} ${JSON.stringify(name)}`
+    : `${path} of this image cannot be read: ${file.unreadable}`;
 }
 
 function parsePasswd(text: string): PasswdEntry[] {
@@ -105,12 +124,36 @@ function parseId(text: string | undefined): number | undefined {
     : undefined;
 }
 
-function readOrEmpty(file: string): string {
+/** @param path of passwd(5) or group(5). Whatever else it may be does not block this process or fill its memory */
+export function readDatabaseFile(path: string): DatabaseFile {
+  let file: number;
   try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
+    // Without O_NONBLOCK, opening a FIFO without a writer would wait for ever.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? '' : unreadable(error);
   }
+  try {
+    const stats = fstatSync(file);
+    if (!stats.isFile()) return { unreadable: 'it is not a regular file' };
+    if (stats.size > maxBytes) return { unreadable: `it has more than ${maxBytes} bytes` };
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    return unreadable(error);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** @param error of node:fs, with a negative errno */
+function unreadable(error: unknown): DatabaseFile {
+  const { errno = 0 } = error as NodeJS.ErrnoException;
+  return { unreadable: describeErrno(-errno) };
+}
+
+function textOf(file: DatabaseFile): string {
+  return typeof file === 'string' ? file : '';
 }
 
 /**
