@@ -183,7 +183,10 @@ describe('the text of the configuration is in no message and no cause', () => {
     );
   });
 
-  test('endless nesting is refused like any other bad JSON', () => {
-    expect(failureOf('['.repeat(200_000) + ']'.repeat(200_000)).message).toContain('not valid JSON');
+  test.each([
+    ['arrays', '['.repeat(200_000) + ']'.repeat(200_000)],
+    ['objects', `${'{"a":'.repeat(100_000)}0${'}'.repeat(100_000)}`],
+  ])('endless nesting of %s is refused as such', (_of, text) => {
+    expect(failureOf(text).message).toContain('its objects and arrays are nested too deeply');
   });
 });

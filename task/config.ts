@@ -67,10 +67,12 @@ function parseObject(text: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(text, keepIntegers);
-  } catch {
+  } catch (error) {
+    const shape =
+      error instanceof RangeError ? 'its objects and arrays are nested too deeply' : describeShape(text);
     throw new Failure(
       taskKinds.config,
-      `The configuration is not valid JSON: ${describeShape(text)} (${Buffer.byteLength(text)} bytes; its text is not shown, as it holds secrets).`,
+      `The configuration is not valid JSON: ${shape} (${Buffer.byteLength(text)} bytes; its text is not shown, as it holds secrets).`,
     );
   }
   if (typeof value === 'string' && value.trimStart().startsWith('{'))
