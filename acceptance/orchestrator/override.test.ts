@@ -39,6 +39,13 @@ describe.each(taskLives)('override, %s,', (life) => {
     expect(task.stdout).toContain('starting orchestrator');
   });
 
+  test('does not log the token of a task that the entrypoint names', async () => {
+    const token = 'token-of-this-very-task';
+    const entrypoint = [await buildFakeAgent(), `into=${join(scratchFolder(), token)}`, 'exec'];
+    const task = await overrideToEnd(entrypoint, { life, config: { token } });
+    expect(task.stdout).toMatch(/ INFO becoming the custom entrypoint entrypoint=.*\/\[REDACTED\] exec/);
+  });
+
   test('keeps the PID', async () => {
     const file = join(scratchFolder(), 'entrypoint');
     const entrypoint = [await buildFakeAgent(), `into=${file}`, 'print=/proc/self/stat', 'say=.', 'forever'];

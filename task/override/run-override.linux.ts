@@ -20,6 +20,7 @@ const messageIfNotRun =
   'command in its last arguments, as exec "$@" does.';
 
 export const runOverride: RunOverride = async (override, report, processes) => {
+  maskToken(report);
   try {
     await announce(override, report.logger);
     writeUntold(messageIfNotRun);
@@ -45,11 +46,16 @@ async function announce({ entrypoint }: Override, logger: Logger): Promise<void>
   await logger.flush(announceLimitMs);
 }
 
-function configForReport({ configText, logger, mask }: OverrideReport, failure: Failure): Config {
+/** An entrypoint may name the token. A configuration that cannot be used is reported by `run-task`. */
+function maskToken({ configText, mask }: OverrideReport): void {
   try {
-    const config = parseConfig(configText);
-    mask.add(config.token);
-    return config;
+    mask.add(parseConfig(configText).token);
+  } catch {}
+}
+
+function configForReport({ configText, logger }: OverrideReport, failure: Failure): Config {
+  try {
+    return parseConfig(configText);
   } catch (error) {
     logger.error('task failed', { ...failure.logFields, reason: failure.message });
     throw error;
