@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { BareImage, type BareSurroundings } from '../dev/testing/bare-image.ts';
+import { BareImage, type BareSurroundings, mountProc } from '../dev/testing/bare-image.ts';
 import { buildIntruder } from '../dev/testing/build-intruder.ts';
 import { isRoot } from '../dev/testing/is-root.ts';
 import type { EndedProgram } from '../dev/testing/running-program.ts';
@@ -62,7 +62,7 @@ test.each(users)('ignores a hostile environment, and keeps it for the children, 
   await image.addFile('libraries/libm.so.6', intruder);
   await image.addFile('openssl.cnf', 'openssl_conf = broken');
   const found = await report(image, { environment: hostileEnvironment, uid });
-  expect(found.variables).toEqual(['LAUNCHER_HANDOFF', 'LD_PRELOAD', 'OPENSSL_CONF']);
+  expect(found.variables).toEqual(['LAUNCHER_HANDOFF', 'LD_PRELOAD', 'OPENSSL_CONF', 'TZ']);
   const strings = Object.entries(hostileEnvironment).map(([name, value]) => `${name}=${value}\0`);
   expect(found.environment).toBe(strings.join(''));
 });
@@ -82,6 +82,22 @@ test('loads none of the image’s files for the C library', async () => {
   expect(parse(await image.run(['load', 'libnss_intruder.so.2']))).toBe('not found');
   // This proves that the test would notice an intruder.
   expect(await image.run(['load', '/intruder.so'])).toMatchObject({ status: 66 });
+});
+
+test('reads no file of the image before its own program runs: a FIFO would stop it', async () => {
+  await using image = await BareImage.create();
+  const files = [
+    'resolv.conf',
+    'nsswitch.conf',
+    'netsvc.conf',
+    'svc.conf',
+    'localtime',
+    'host.conf',
+    'gai.conf',
+  ];
+  const fifos = files.map((file) => `"$0/etc/${file}"`).join(' ');
+  const before = `${mountProc} && mkdir "$0/etc" && mkfifo ${fifos}`;
+  expect(parse(await image.run(['noon'], { before }))).toBe('2026-07-01T12:00:00.000Z');
 });
 
 test('maps no file of the image except itself', async () => {

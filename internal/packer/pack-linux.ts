@@ -9,6 +9,7 @@ import { readProgramHeaders } from '../program-headers.ts';
 import type { Architecture } from './architecture.ts';
 import type { Bundle } from './bundle.ts';
 import { compileGuard, compileLauncher, type LauncherTraits } from './compile.ts';
+import { hidePath } from './hidden-path.ts';
 import { readLibraries, readLoader } from './libraries.ts';
 import type { Library } from './library.ts';
 import type { Program } from './program.ts';
@@ -17,6 +18,12 @@ import { formatTrailer, type PackedPart, type PartKind } from './write-trailer.t
 
 /** The largest page of any arm64 kernel. A part can only be mapped from the file if it starts on a page. */
 const alignment = 65_536;
+
+/**
+ * Node's own resolver (c-ares) reads these at each start, although only the C library resolves names here. A FIFO of the
+ * image at such a place would stop the start.
+ */
+const resolverFiles = ['/etc/resolv.conf', '/etc/nsswitch.conf', '/etc/netsvc.conf', '/etc/svc.conf'];
 
 /** A part without its place in the file. */
 export type Content = Library & {
@@ -44,6 +51,7 @@ export async function packForLinux(
   const forget = onExit(removeFolder);
   try {
     const node = await readFile(await buildSingleExecutable(program, architecture, bundle, folder));
+    for (const path of resolverFiles) hidePath({ name: 'node', bytes: node }, path);
     const unfinished = join(folder, 'packed');
     await writePackedFile(unfinished, await readContents(program, architecture, node, findScripts(node)));
     // Images and archives keep this mode, so it must not depend on the umask.

@@ -39,7 +39,7 @@ const harmless: Record<string, Record<string, readonly string[]>> = {
       '/etc/services',
       '/etc/shadow',
     ],
-    'it is the time zone, which is data: tzset(3)': [
+    'it is the time zone, and the launcher names another one: tzset(3)': [
       '/etc/loc…',
       '/etc/localtime',
       '/usr/sha…',
