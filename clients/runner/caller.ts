@@ -3,6 +3,7 @@ import type { ProxySettings } from '../../internal/http/proxy-settings.ts';
 import { planRoute } from '../../internal/http/route.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { type Call, type CallName, meaningOf } from './calls/call.ts';
+import { isHeaderText } from './header-text.ts';
 import type { Limits } from './limits.ts';
 import { describeFailure, readResult } from './read-result.ts';
 import { RunnerApiError } from './runner-api-error.ts';
@@ -147,7 +148,7 @@ export function createCaller(access: RunnerApiAccess): Caller {
 }
 
 function requireHeaderText(token: string): string {
-  if (!/[^\x20-\x7e]/.test(token)) return token;
+  if (isHeaderText(token)) return token;
   throw new RunnerApiError(
     'cannot call the runner API: the token has characters that no HTTP header may have',
     { attempts: 0 },

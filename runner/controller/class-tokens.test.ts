@@ -70,6 +70,17 @@ test('an empty token counts as none', async () => {
   expect(tokens.classes).toEqual([]);
 });
 
+test.each([
+  ['a line break', 'one\ntwo'],
+  ['a typographic quote', '\u201ctoken'],
+])('a token with %s, which no request can carry, counts as none', async (_with, token) => {
+  const { refresh, tokens } = await startTokens({ one: { 'a.b': token, 'c.d': 'token' } });
+  expect(await refresh()).toEqual([
+    { message: expect.stringContaining('characters that no token has'), class: 'a.b', secret: 'one' },
+  ]);
+  expect(tokens.classes).toEqual(['c.d']);
+});
+
 test('a changed Secret is read again', async () => {
   const { put, refresh, tokens } = await startTokens({ one: { 'a.b': 'old', 'c.d': 'x' } });
   await refresh();

@@ -1,5 +1,6 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
+import { isHeaderText } from '../../clients/runner/header-text.ts';
 import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { isObject } from '../json.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
@@ -89,6 +90,13 @@ export class ClassTokens {
       const token = typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8').trim() : '';
       if (token === '') {
         this.#logger.warn('a resource class has an empty token', { secret, 'resource.class': resourceClass });
+        continue;
+      }
+      if (!isHeaderText(token)) {
+        this.#logger.warn('a resource class has a token with characters that no token has', {
+          secret,
+          'resource.class': resourceClass,
+        });
         continue;
       }
       tokens.set(resourceClass, token);
