@@ -36,6 +36,9 @@ test('the variables that the chart sets are read', () => {
   });
 });
 
+const noNamespace =
+  'KUBE_NAMESPACE: expected the name of a namespace: at most 63 lowercase letters, digits or -, with a letter or digit at both ends.';
+
 describe('forms', () => {
   test.each<[keyof ControllerSettings, string, unknown]>([
     ['MAX_CONCURRENT_TASKS', '1e+06', 1_000_000],
@@ -43,6 +46,9 @@ describe('forms', () => {
     ['KUBE_TOKEN_SECRETS', '', []],
     ['KUBE_TOKEN_SECRETS', 'a', ['a']],
     ['KUBE_TOKEN_SECRETS', 'a ,b,', ['a', 'b']],
+    ['KUBE_TOKEN_SECRETS', 'a, b, a', ['a', 'b']],
+    ['KUBE_NAMESPACE', 'ci', 'ci'],
+    ['KUBE_NAMESPACE', `${'a'.repeat(31)}-${'0'.repeat(31)}`, `${'a'.repeat(31)}-${'0'.repeat(31)}`],
     ['KUBE_GC_ENABLED', 'False', false],
     ['KUBE_GC_ENABLED', 't', true],
     ['MAX_RUN_TIME', '1.5h', 5_400_000],
@@ -59,6 +65,10 @@ describe('forms', () => {
   test.each<[keyof ControllerSettings, string, string]>([
     ['RUNNER_API', 'runner.circleci.com', 'RUNNER_API: expected a URL that begins with https:// or http://.'],
     ['RUNNER_API', 'https://me:hush@x.example', 'RUNNER_API: expected a URL without a user and a password.'],
+    ['KUBE_NAMESPACE', 'CI', noNamespace],
+    ['KUBE_NAMESPACE', 'ci/jobs', noNamespace],
+    ['KUBE_NAMESPACE', '-ci', noNamespace],
+    ['KUBE_NAMESPACE', 'a'.repeat(64), noNamespace],
     ['MAX_RUN_TIME', '5', 'MAX_RUN_TIME: "5" is not a duration; expected e.g. 300ms, 10s, 1m30s.'],
     ['MAX_RUN_TIME', '0s', 'MAX_RUN_TIME: expected a duration longer than 0s.'],
     ['KUBE_GC_INTERVAL', '3ms', 'KUBE_GC_INTERVAL: expected a duration of at least 100ms.'],

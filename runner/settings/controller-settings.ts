@@ -6,7 +6,18 @@ import { describeWrapping } from '../../internal/options.ts';
 import { logLevels } from '../observability/controller-logger.ts';
 import { logFormats } from '../observability/create-controller-logger.ts';
 import { sanitizeAgentName } from './agent-name.ts';
-import { choice, count, duration, flag, label, list, text, url, type VariableRule } from './rules.ts';
+import {
+  choice,
+  count,
+  duration,
+  flag,
+  label,
+  list,
+  namespace,
+  text,
+  url,
+  type VariableRule,
+} from './rules.ts';
 
 /** All variables of this program: those that the public Helm chart sets, and our own, which begin with RUNNER_. */
 export const variables = {
@@ -17,7 +28,7 @@ export const variables = {
   CHECK_ENABLED: flag(false),
   CHECK_THRESHOLD: count(3, 1),
   CHECK_INTERVAL: duration('15m', '1s'),
-  KUBE_NAMESPACE: text(''),
+  KUBE_NAMESPACE: namespace(''),
   KUBE_TASK_POD_CONFIG: text(''),
   KUBE_TOKEN_SECRETS: list(),
   KUBE_LOGGING_IMAGE: text(''),

@@ -27,13 +27,27 @@ export function label(fallback: string): VariableRule<string> {
   };
 }
 
-/** Names separated by commas. Spaces around them and a comma at the end are allowed. */
+/** The name of a namespace: a DNS label (RFC 1123; Kubernetes, "Object Names and IDs"). */
+export function namespace(fallback: string): VariableRule<string> {
+  return {
+    parse(value) {
+      if (!/^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/.test(value))
+        throw new Error(
+          'expected the name of a namespace: at most 63 lowercase letters, digits or -, with a letter or digit at both ends',
+        );
+      return value;
+    },
+    default: fallback,
+  };
+}
+
+/** Names separated by commas, each once. Spaces around them and a comma at the end are allowed. */
 export function list(): VariableRule<readonly string[]> {
   return { parse: (value) => splitList(value), default: [] };
 }
 
 function splitList(value: string): string[] {
-  return value.split(',').flatMap((part) => part.trim() || []);
+  return [...new Set(value.split(',').flatMap((part) => part.trim() || []))];
 }
 
 /** A boolean in any form of Go's strconv.ParseBool, because templates quote booleans. */
