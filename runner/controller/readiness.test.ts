@@ -43,7 +43,11 @@ test.each<[string, Partial<ControllerState>, Record<string, string>]>([
     { classes: classes({ 'a.b': 'no-work' }, { pausedBy: 'no node fits' }) },
     { 'claims of a.b': 'no node fits' },
   ],
-  ['no class has a token', { classes: new Map() }, { tokens: 'no Secret has a token of a resource class' }],
+  [
+    'no class has a token',
+    { classes: new Map() },
+    { tokens: 'no Secret that could be read has a token of a resource class' },
+  ],
   [
     'the cluster is not known yet',
     { synced: { pods: false, events: true } },

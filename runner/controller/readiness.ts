@@ -40,7 +40,9 @@ export function judgeReadiness({ classes, draining, synced }: ControllerState): 
     return failure === undefined ? [] : [[`claims of ${name}`, failure] as const];
   });
   const noToken =
-    classes.size === 0 ? [['tokens', 'no Secret has a token of a resource class'] as const] : [];
+    classes.size === 0
+      ? [['tokens', 'no Secret that could be read has a token of a resource class'] as const]
+      : [];
   const drain = draining
     ? [['drain', 'no more tasks are claimed: this program is shutting down'] as const]
     : [];
