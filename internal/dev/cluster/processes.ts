@@ -6,7 +6,11 @@ import { listComponentProcesses } from './cgroups.ts';
 import { places } from './places.ts';
 
 /** The whole environment of the cluster's programs. They must not use the caller's proxy. */
-const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
+const environment = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  // Go's collector runs a quarter as often as by default: memory is cheaper here than processor time.
+  GOGC: '400',
+};
 
 /** Enters the groups before `--`, then becomes the command after it. For `sh -ec`, with `groups --` and a command. */
 const enterGroups = `
