@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repository } from '../../../packer/repository.ts';
 import { apiServerUrl } from '../../cluster/addresses.ts';
@@ -11,6 +12,7 @@ import { RecordedQueue } from '../../runner-api/queue/recorded-queue.ts';
 import { ControllerProcess } from '../../testing/cluster/controller-process.ts';
 import { setStage } from '../../testing/cluster/controller-stage.ts';
 import { createNamespace } from '../../testing/cluster/namespace.ts';
+import { createAuthority } from '../../testing/tls-fixtures.ts';
 import { createOldEvents } from './old-events.ts';
 
 const resourceClass = 'acme/linux';
@@ -46,7 +48,11 @@ export async function setUpPlant({
   await using unlessReady = new AsyncDisposableStack();
   const queue = new RecordedQueue({ [resourceClass]: 'token-of-the-class' });
   const answers = { claim: [{ delayMs: claimEveryMs }] };
-  const api = unlessReady.use(await startFakeRunnerApi({ tasks: queue, answers, keepsRequests: false }));
+  const served = { tasks: queue, answers, keepsRequests: false };
+  const authority = await createAuthority();
+  const api = unlessReady.use(await startFakeRunnerApi({ ...served, tls: await authority.issue() }));
+  // For the fake kubelet, whose work is not measured.
+  const plainApi = unlessReady.use(await startFakeRunnerApi(served));
   const { name: namespace } = unlessReady.use(await createNamespace({ purpose: 'bench' }));
   const stage = unlessReady.use(
     await setStage({
@@ -59,9 +65,11 @@ export async function setUpPlant({
   const administrator = unlessReady.use(new Administrator());
   await createOldEvents(administrator, namespace, oldEvents);
   const nodes = unlessReady.use(await FakeNodes.register(administrator, namespace));
-  const work = { administrator, nodes, namespace, runnerApiUrl: api.url, storyOf: nextStory };
+  const work = { administrator, nodes, namespace, runnerApiUrl: plainApi.url, storyOf: nextStory };
   const kubelet = unlessReady.use(new FakeKubelet(work));
-  const settings = { MAX_CONCURRENT_TASKS: `${slots}` };
+  const SSL_CERT_FILE = join(stage.folder, 'runner-api.pem');
+  await writeFile(SSL_CERT_FILE, authority.certificate);
+  const settings = { MAX_CONCURRENT_TASKS: `${slots}`, SSL_CERT_FILE };
   const controller = new ControllerProcess('container-agent-0', stage, administrator, settings);
   await controller.createPod();
   unlessReady.defer(async () => await controller.program?.[Symbol.asyncDispose]());
