@@ -3,6 +3,7 @@ import type { ProxySettings } from '../../internal/http/proxy-settings.ts';
 import { planRoute } from '../../internal/http/route.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { type Call, type CallName, meaningOf } from './calls/call.ts';
+import { Connections } from './connection.ts';
 import { isHeaderText } from './header-text.ts';
 import type { Limits } from './limits.ts';
 import { describeFailure, readResult } from './read-result.ts';
@@ -43,10 +44,7 @@ export interface RunnerApiAccess {
   readonly limits?: Partial<Limits>;
 }
 
-/**
- * Makes calls of the runner API. Every attempt has its own connection, and no connection stays open after a
- * call.
- */
+/** Makes calls of the runner API. */
 export interface Caller {
   /**
    * @param signal ends this call at once
@@ -68,6 +66,7 @@ export function createCaller(access: RunnerApiAccess): Caller {
   const route = planRoute(origin, access.proxy, dial);
   const closing = new AbortController();
   const signals = access.signal ? [access.signal, closing.signal] : [closing.signal];
+  const connections = new Connections(origin, route);
   const underWay = new Set<Promise<unknown>>();
 
   const start = performance.now();
@@ -89,8 +88,8 @@ export function createCaller(access: RunnerApiAccess): Caller {
     const { answer, method, path } = call;
     const request: OutgoingRequest = {
       method,
-      origin,
       path: prefix + path,
+      keepsConnection: call.sharesConnections === true,
       headers: {
         Authorization: `Bearer ${requireHeaderText(token)}`,
         Accept: mediaType,
@@ -108,18 +107,27 @@ export function createCaller(access: RunnerApiAccess): Caller {
       ...{ url: origin + prefix + path, way: route.note, trust, token, signal, acceptsPages },
       isUncertain: false,
     };
+    let isFirst = true;
     const attempt = async (limitMs: number) => {
+      const left = call.sharesConnections && isFirst ? connections.takeIdle() : undefined;
+      const connection = left ?? connections.open();
+      isFirst = false;
       let isInDoubt = false;
       const onSent = () => {
         isInDoubt = true;
       };
       try {
-        const answer = await observed(call.name, sendOnce(request, route, limitMs, signal, onSent), signal);
+        const answer = await observed(
+          call.name,
+          sendOnce(request, connection, limitMs, signal, onSent),
+          signal,
+        );
         // A gateway may have got no answer, and a server may fail after it has acted (RFC 9110, 15.6).
         isInDoubt = answer.status >= 500;
         return answer;
       } finally {
         sent.isUncertain ||= isInDoubt && method === 'POST';
+        if (connection.isReusable) connections.keepIdle(connection);
       }
     };
     const outcome = await sendWithRetries(
@@ -142,6 +150,7 @@ export function createCaller(access: RunnerApiAccess): Caller {
     async close() {
       closing.abort(new Error('the client was closed'));
       await Promise.all(underWay);
+      await connections.close();
       await closed();
     },
   };

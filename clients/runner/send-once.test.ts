@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { startListening } from '../../internal/dev/testing/start-listening.ts';
+import { Connection } from './connection.ts';
 import { stopClock } from './fixtures/test-client.ts';
-import { AttemptTimedOut, sendOnce } from './send-once.ts';
+import { AttemptTimedOut, type OutgoingRequest, sendOnce } from './send-once.ts';
 
 test('a request is not sent if its time was over before the connection was there, as after a pause of the process', async () => {
   stopClock();
@@ -25,9 +26,13 @@ test('a request is not sent if its time was over before the connection was there
     },
   };
   const origin = `http://127.0.0.1:${listening.port}`;
-  const request = { method: 'POST', origin, path: '/', headers: {}, body: '{}', maxAnswerBytes: 0 } as const;
+  const request: OutgoingRequest = {
+    ...{ path: '/', headers: {}, body: '{}', maxAnswerBytes: 0, keepsConnection: false },
+    method: 'POST',
+  };
   let sent = 0;
-  const attempt = sendOnce(request, route, limitMs, new AbortController().signal, () => sent++);
+  const forever = new AbortController().signal;
+  const attempt = sendOnce(request, new Connection(origin, route, () => {}), limitMs, forever, () => sent++);
   await expect(attempt).rejects.toThrow(AttemptTimedOut);
   await closed.promise;
   expect({ received, sent }).toEqual({ received: [], sent: 0 });

@@ -1,19 +1,17 @@
-import { Client } from 'undici';
 import { ByteCollector } from '../../internal/http/byte-collector.ts';
-import { connectOnce } from '../../internal/http/connect-once.ts';
 import { readRetryAfterMs } from '../../internal/http/retry-after.ts';
-import type { Route } from '../../internal/http/route.ts';
-import { skipInterim } from '../../internal/http/skip-interim.ts';
+import type { Connection } from './connection.ts';
 
 /** A request as undici sends it. */
 export interface OutgoingRequest {
   readonly method: 'GET' | 'POST';
-  readonly origin: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
   /** The most that is wanted of the body of a success. 0 if only the status counts. */
   readonly maxAnswerBytes: number;
+  /** Whether another request may follow on its connection. */
+  readonly keepsConnection: boolean;
 }
 
 export interface Answer {
@@ -42,7 +40,7 @@ export class AttemptTimedOut extends Error {
 const maxIgnoredBytes = 65_536;
 
 /**
- * Makes one attempt on its own connection. The connection is gone when the promise settles.
+ * Makes one attempt. The connection is gone when the promise settles, unless it {@link Connection.isReusable}.
  *
  * @param limitMs the time for connecting, sending and the whole answer. If the status has come, the answer
  * counts even if its body never ends, unless the body is wanted.
@@ -51,7 +49,7 @@ const maxIgnoredBytes = 65_536;
  */
 export async function sendOnce(
   request: OutgoingRequest,
-  route: Route,
+  connection: Connection,
   limitMs: number,
   signal: AbortSignal,
   onSent: () => void,
@@ -60,45 +58,35 @@ export async function sendOnce(
   const end = new AbortController();
   const interrupt = () => end.abort(signal.reason);
   signal.addEventListener('abort', interrupt, { once: true });
-  let connected = false;
   // If this process was paused, an answer that came in time is read before the immediate: it may be a task.
   let isLate = false;
+  const timedOut = () => new AttemptTimedOut(limitMs, connection.wasReached);
   const timeOut = () => {
     isLate = true;
-    setImmediate(() => end.abort(new AttemptTimedOut(limitMs, connected)));
+    setImmediate(() => end.abort(timedOut()));
   };
   const timer = setTimeout(timeOut, limitMs);
-
-  const client = new Client(request.origin, {
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: connectOnce(async () => {
-      const socket = await route.connect(end.signal);
-      connected = true;
-      if (isLate) {
-        // Nobody would wait for the answer to a request that is sent now.
-        socket.destroy();
-        throw new AttemptTimedOut(limitMs, connected);
-      }
-      return skipInterim(socket);
-    }),
-  });
+  const onStart = () => {
+    // Nobody would wait for the answer to a request that is sent now.
+    if (isLate) throw timedOut();
+    onSent();
+  };
   try {
-    return await exchange(client, request, route, end.signal, onSent);
+    return await exchange(connection, request, end.signal, onStart);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', interrupt);
     end.abort();
-    await client.destroy();
+    if (!connection.isReusable) await connection.close();
   }
 }
 
+/** @param onStart called before the request is written. If it throws, nothing is written */
 function exchange(
-  client: Client,
+  connection: Connection,
   request: OutgoingRequest,
-  route: Route,
   end: AbortSignal,
-  onSent: () => void,
+  onStart: () => void,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let answer: Answer | undefined;
@@ -110,13 +98,14 @@ function exchange(
       else resolve(answer);
     };
     end.addEventListener('abort', () => giveUp(end.reason), { once: true });
-    const { method, body } = request;
+    const { method, body, keepsConnection } = request;
+    const { route } = connection;
     const headers = { ...request.headers, ...route.headers };
     const path = route.pathPrefix + request.path;
-    client.dispatch(
-      { method, path, headers, body, reset: true },
+    connection.send(
+      { method, path, headers, body, reset: !keepsConnection },
       {
-        onRequestStart: onSent,
+        onRequestStart: onStart,
         onResponseStart(_controller, status, answerHeaders) {
           if (status < 200) return;
           // A server may give its usual type to an answer that never has a body.
@@ -131,6 +120,7 @@ function exchange(
         },
         onResponseEnd() {
           if (answer === undefined) return;
+          if (keepsConnection) connection.letOthersFollow();
           if (wantedBytes > 0) resolve({ ...answer, body: wanted.take().toString('utf8') });
           else resolve(received === 0 ? { ...answer, isPage: false } : answer);
         },

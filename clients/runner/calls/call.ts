@@ -43,6 +43,11 @@ export interface Call<Input, Result = void> {
   readonly statuses: Readonly<Record<number, Meaning>>;
   readonly limits: Limits;
   readonly answer: AnswerFormat<Result>;
+  /**
+   * Whether its first attempt may use a connection that another such call has left open, and leaves its own. Not for
+   * calls that must not be lost or made twice: such a connection may have died in the meantime.
+   */
+  readonly sharesConnections?: true;
 }
 
 /** The format of a success's body. */

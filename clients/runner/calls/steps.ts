@@ -65,6 +65,7 @@ function stepCall(event: 'start' | 'output' | 'end') {
     // A few tries are worth it. More are not: the next part of the output waits meanwhile.
     limits: { ...defaultLimits, totalMs: 15_000, maxAttempts: 3 },
     answer: statusOnly,
+    sharesConnections: true,
   } as const;
 }
 

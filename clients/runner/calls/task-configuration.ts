@@ -17,6 +17,7 @@ export const taskConfiguration: Call<TaskToken, unknown> = {
   statuses: { 404: 'gone' },
   limits: defaultLimits,
   answer: { maxBytes: 4 << 20, read: requireTaskId },
+  sharesConnections: true,
 };
 
 /** Everything else is the caller's matter. Without an id it is not the configuration of a task, but of somebody else. */
