@@ -2,7 +2,9 @@ import { createServer } from 'node:http';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { type FakeRunnerApi, startFakeRunnerApi } from '../../internal/dev/runner-api/fake-runner-api.ts';
 import type { ProgrammedAnswer } from '../../internal/dev/runner-api/programmed-answer.ts';
+import { startFakeProxy } from '../../internal/dev/testing/fake-proxy.ts';
 import { startListening } from '../../internal/dev/testing/start-listening.ts';
+import { createAuthority } from '../../internal/dev/testing/tls-fixtures.ts';
 import { untilTestEnds } from '../../internal/dev/testing/until-test-ends.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { createDialer } from '../../internal/http/dial.ts';
@@ -43,6 +45,19 @@ test('the configuration and the steps of a task share a connection, and every ot
   await client.steps.end(step, 'success');
   await client.fail({ taskToken: testToken, allocation: 'a', timestampMs: 0, message: '' });
   expect([api.requests.length, api.connections]).toEqual([7, 4]);
+});
+
+test('steps share a TLS connection through the tunnel of a proxy', async () => {
+  const authority = await createAuthority();
+  await using secure = await startFakeRunnerApi({ tls: await authority.issue() });
+  await using proxy = await startFakeProxy({ leadTo: secure.port });
+  const settings = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
+  const access = { ca: [authority.certificate], proxy: settings };
+  const client = testRunnerApi('https://runner.test', access);
+  onTestFinished(() => client.close());
+  for (const sequence of [0, 1, 2]) await client.steps.output(step, sequence, Buffer.from('text'));
+  expect(secure.requests).toHaveLength(3);
+  expect(proxy.requests).toMatchObject([{ method: 'CONNECT', target: 'runner.test:443' }]);
 });
 
 test('calls at the same time have a connection each, which later calls use', async () => {
