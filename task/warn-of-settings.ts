@@ -1,4 +1,5 @@
 import { parseBaseUrl } from '../clients/runner/base-url.ts';
+import { isHeaderText } from '../clients/runner/header-text.ts';
 import type { Environment } from '../internal/environment.ts';
 import { readProxySettings } from '../internal/http/proxy-settings.ts';
 import { proxyMistakes } from '../internal/http/proxy-variable.ts';
@@ -41,7 +42,7 @@ function* checkApi({ runner_api_base_url, token }: Config): Generator<SettingMis
     yield { setting: 'runner_api_base_url', problem };
   }
   if (token === '') yield { setting: 'token', problem: 'it is empty, so a failure cannot be reported' };
-  if (/[^\x20-\x7e]/.test(token)) {
+  if (!isHeaderText(token)) {
     const problem = 'it has a line feed or another character that no HTTP header may have';
     yield { setting: 'token', problem };
   }

@@ -76,7 +76,7 @@ test.each([
 ])('a token with %s, which no request can carry, counts as none', async (_with, token) => {
   const { refresh, tokens } = await startTokens({ one: { 'a.b': token, 'c.d': 'token' } });
   expect(await refresh()).toEqual([
-    { message: expect.stringContaining('characters that no token has'), class: 'a.b', secret: 'one' },
+    { message: expect.stringContaining('no HTTP header may have'), class: 'a.b', secret: 'one' },
   ]);
   expect(tokens.classes).toEqual(['c.d']);
 });

@@ -93,7 +93,7 @@ export class ClassTokens {
         continue;
       }
       if (!isHeaderText(token)) {
-        this.#logger.warn('a resource class has a token with characters that no token has', {
+        this.#logger.warn('a resource class has a token with characters that no HTTP header may have', {
           secret,
           'resource.class': resourceClass,
         });
