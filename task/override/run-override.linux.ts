@@ -1,4 +1,4 @@
-import type { Failure } from '../../internal/failure.ts';
+import { Failure } from '../../internal/failure.ts';
 import type { Logger } from '../../internal/log/logger.ts';
 import { signalName } from '../../internal/signals.ts';
 import { writeUntold } from '../../internal/termination-log.ts';
@@ -20,7 +20,7 @@ const messageIfNotRun =
   'command in its last arguments, as exec "$@" does.';
 
 export const runOverride: RunOverride = async (override, report, processes) => {
-  maskToken(report);
+  const config = readConfig(report);
   try {
     await announce(override, report.logger);
     writeUntold(messageIfNotRun);
@@ -28,9 +28,12 @@ export const runOverride: RunOverride = async (override, report, processes) => {
     becomeEntrypoint(override);
   } catch (error) {
     const failure = toFailure(error);
-    const config = configForReport(report, failure);
     const { environment } = override;
     const { logger } = report;
+    if (config instanceof Failure) {
+      logger.error('task failed', { ...failure.logFields, reason: failure.message });
+      throw config;
+    }
     return reportFailure(failure, '', {
       config,
       logger,
@@ -46,19 +49,17 @@ async function announce({ entrypoint }: Override, logger: Logger): Promise<void>
   await logger.flush(announceLimitMs);
 }
 
-/** An entrypoint may name the token. A configuration that cannot be used is reported by `run-task`. */
-function maskToken({ configText, mask }: OverrideReport): void {
+/**
+ * Masks the token, which an entrypoint may name. A configuration that cannot be used only matters here if there is a
+ * failure to report: otherwise `run-task` reports it.
+ */
+function readConfig({ configText, mask }: OverrideReport): Config | Failure {
   try {
-    mask.add(parseConfig(configText).token);
-  } catch {}
-}
-
-function configForReport({ configText, logger }: OverrideReport, failure: Failure): Config {
-  try {
-    return parseConfig(configText);
+    const config = parseConfig(configText);
+    mask.add(config.token);
+    return config;
   } catch (error) {
-    logger.error('task failed', { ...failure.logFields, reason: failure.message });
-    throw error;
+    return toFailure(error);
   }
 }
 
