@@ -109,8 +109,7 @@ export function createCaller(access: RunnerApiAccess): Caller {
     };
     let isFirst = true;
     const attempt = async (limitMs: number) => {
-      const left = call.sharesConnections && isFirst ? connections.takeIdle() : undefined;
-      const connection = left ?? connections.open();
+      const connection = connections.take(request.keepsConnection && isFirst);
       isFirst = false;
       let isInDoubt = false;
       const onSent = () => {
@@ -127,7 +126,7 @@ export function createCaller(access: RunnerApiAccess): Caller {
         return answer;
       } finally {
         sent.isUncertain ||= isInDoubt && method === 'POST';
-        if (connection.isReusable) connections.keepIdle(connection);
+        await connections.leave(connection);
       }
     };
     const outcome = await sendWithRetries(

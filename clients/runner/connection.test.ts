@@ -120,13 +120,13 @@ async function startServer() {
 async function idleConnection(url: string) {
   const connections = new Connections(url, planRoute(url, {}, createDialer([]).dial));
   onTestFinished(() => connections.close());
-  const connection = connections.open();
+  const connection = connections.take(false);
   const request: OutgoingRequest = {
     ...{ path: '/', headers: {}, body: null, maxAnswerBytes: 0, keepsConnection: true },
     method: 'GET',
   };
   await sendOnce(request, connection, 60_000, forever, () => {});
-  connections.keepIdle(connection);
+  await connections.leave(connection);
   return { connection, connections };
 }
 
@@ -135,7 +135,7 @@ test('a connection that the server has ended is left to nobody', async () => {
   const { connection, connections } = await idleConnection(url);
   server.closeIdleConnections();
   await waitFor('the end of the connection', () => !connection.isReusable);
-  expect(connections.takeIdle()).toBeUndefined();
+  expect(connections.take(true)).not.toBe(connection);
 });
 
 test('a connection is left to nobody when it is a minute old, because names move to other addresses', async () => {
@@ -143,10 +143,10 @@ test('a connection is left to nobody when it is a minute old, because names move
   vi.useFakeTimers({ toFake: ['performance'] });
   const { connection, connections } = await idleConnection(url);
   vi.advanceTimersByTime(59_999);
-  expect(connections.takeIdle()).toBe(connection);
-  connections.keepIdle(connection);
+  expect(connections.take(true)).toBe(connection);
+  await connections.leave(connection);
   vi.advanceTimersByTime(1);
-  expect(connections.takeIdle()).toBeUndefined();
+  expect(connections.take(true)).not.toBe(connection);
 });
 
 test('a connection that ends with the next request costs an attempt, and the next one has a new connection', async () => {

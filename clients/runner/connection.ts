@@ -82,26 +82,31 @@ export class Connections {
     this.#route = route;
   }
 
-  open(): Connection {
-    const connection = new Connection(this.#origin, this.#route, () => {
-      this.#idle = this.#idle.filter((other) => other !== connection);
-    });
-    return connection;
-  }
-
-  /** One that was left open: the one that was used last, so that the others may end. */
-  takeIdle(): Connection | undefined {
-    const latest = this.#idle.findLast(({ isReusable }) => isReusable);
-    this.#idle = this.#idle.filter((connection) => connection !== latest);
+  /** @param mayBeUsed whether it may be one that was left open: the one that was used last, so that the others may end */
+  take(mayBeUsed: boolean): Connection {
+    const latest = mayBeUsed ? this.#idle.findLast(({ isReusable }) => isReusable) : undefined;
+    if (latest === undefined) return this.#open();
+    this.#forget(latest);
     return latest;
   }
 
-  keepIdle(connection: Connection): void {
-    this.#idle = [...this.#idle, connection];
+  /** Keeps a connection open for others, if another request may follow on it. If not, settles when it is gone. */
+  async leave(connection: Connection): Promise<void> {
+    if (connection.isReusable) this.#idle = [...this.#idle, connection];
+    else await connection.close();
   }
 
   /** Ends those that were left open. */
   async close(): Promise<void> {
     await Promise.all(this.#idle.map((connection) => connection.close()));
+  }
+
+  #open(): Connection {
+    const connection = new Connection(this.#origin, this.#route, () => this.#forget(connection));
+    return connection;
+  }
+
+  #forget(connection: Connection): void {
+    this.#idle = this.#idle.filter((other) => other !== connection);
   }
 }

@@ -13,7 +13,7 @@ export interface Limits {
    * Whether nobody makes this call again later. Then a server that asks for a longer pause than the time that is left
    * gets one last attempt at the end of it.
    */
-  readonly isLastChance: boolean;
+  readonly isLastChance?: boolean;
 }
 
 /** The limits of most calls. */
@@ -23,5 +23,4 @@ export const defaultLimits: Limits = {
   maxAttempts: Number.POSITIVE_INFINITY,
   firstPauseMs: 50,
   longestPauseMs: 2000,
-  isLastChance: false,
 };

@@ -32,8 +32,10 @@ test('a request is not sent if its time was over before the connection was there
   };
   let sent = 0;
   const forever = new AbortController().signal;
-  const attempt = sendOnce(request, new Connection(origin, route, () => {}), limitMs, forever, () => sent++);
+  const connection = new Connection(origin, route, () => {});
+  const attempt = sendOnce(request, connection, limitMs, forever, () => sent++);
   await expect(attempt).rejects.toThrow(AttemptTimedOut);
+  await connection.close();
   await closed.promise;
   expect({ received, sent }).toEqual({ received: [], sent: 0 });
 });

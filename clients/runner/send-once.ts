@@ -40,7 +40,7 @@ export class AttemptTimedOut extends Error {
 const maxIgnoredBytes = 65_536;
 
 /**
- * Makes one attempt. The connection is gone when the promise settles, unless it {@link Connection.isReusable}.
+ * Makes one attempt. The connection stays as it is: whoever has it ends it, or leaves it to others.
  *
  * @param limitMs the time for connecting, sending and the whole answer. If the status has come, the answer
  * counts even if its body never ends, unless the body is wanted.
@@ -77,7 +77,6 @@ export async function sendOnce(
     clearTimeout(timer);
     signal.removeEventListener('abort', interrupt);
     end.abort();
-    if (!connection.isReusable) await connection.close();
   }
 }
 

@@ -34,33 +34,22 @@ test('a server that asks to be left alone for longer than the remaining time is 
   expect(outcome).toMatchObject({ ending: { status: 503 }, attempts: 1 });
 });
 
-test('a last chance is used at the end of the time, once, if the server asks to be left alone for longer', async () => {
+test.each([
+  ['at the end of the time, once, if the server asks to be left alone for longer', 3_600_000, 60],
+  ['when the server wants it, if there is time', 90, 90],
+])('a last chance is used %s', async (_when, retryAfterMs, secondMs) => {
   stopClock();
   const short = { ...limits, attemptMs: 40, totalMs: 100, isLastChance: true };
   const asked: number[] = [];
   const begin = performance.now();
   const send = async () => {
     asked.push(performance.now() - begin);
-    return { status: 503, retryAfterMs: 3_600_000 };
+    return { status: 503, retryAfterMs };
   };
-  setImmediate(() => vi.advanceTimersByTime(60));
+  setImmediate(() => vi.advanceTimersByTime(secondMs));
   const outcome = await sendWithRetries(send, triesAgain, short, forever);
-  expect(asked).toEqual([0, 60]);
+  expect(asked).toEqual([0, secondMs]);
   expect(outcome).toMatchObject({ ending: { status: 503 }, attempts: 2 });
-});
-
-test('a last chance waits as long as the server asks for, if there is time', async () => {
-  stopClock();
-  const short = { ...limits, attemptMs: 40, totalMs: 100, isLastChance: true };
-  const asked: number[] = [];
-  const begin = performance.now();
-  const send = async () => {
-    asked.push(performance.now() - begin);
-    return asked.length === 1 ? { status: 503, retryAfterMs: 90 } : { status: 200 };
-  };
-  setImmediate(() => vi.advanceTimersByTime(90));
-  await sendWithRetries(send, triesAgain, short, forever);
-  expect(asked).toEqual([0, 90]);
 });
 
 test('a server that asks to be left alone for a while is asked again after it', async () => {

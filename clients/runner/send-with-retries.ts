@@ -55,7 +55,8 @@ export async function sendWithRetries(
     const leftMs = limits.totalMs - elapsed();
     const ownPauseMs = pauseBefore(attempts + 1, limits, randomFraction());
     const askedMs = askedPauseMs(latest);
-    isLast = limits.isLastChance && askedMs >= leftMs;
+    // Only if it has its full time: the server has just said that it wants none.
+    isLast = limits.isLastChance === true && askedMs >= leftMs && leftMs > limits.attemptMs;
     const pauseMs = Math.max(ownPauseMs, isLast ? leftMs - limits.attemptMs : askedMs);
     if (pauseMs >= leftMs) break;
     if (attempts === 1 && !signal.aborted) {

@@ -1,4 +1,3 @@
-import { defaultLimits } from '../limits.ts';
 import { type Call, MalformedAnswer } from './call.ts';
 
 export interface ClaimRequest {
@@ -39,7 +38,7 @@ export const claim: Call<ClaimRequest, ClaimAnswer> = {
   bearer: 'resource class',
   body: ({ name, hostname, ip, version }) => ({ name, hostname, ip, version }),
   statuses: {},
-  limits: { ...defaultLimits, attemptMs: 30_000, totalMs: 30_000, maxAttempts: 1 },
+  limits: { attemptMs: 30_000, totalMs: 30_000, maxAttempts: 1, firstPauseMs: 0, longestPauseMs: 0 },
   // Whatever is refused here is a task that nobody gets.
   answer: { maxBytes: 1 << 20, read: readClaimAnswer },
 };
