@@ -56,11 +56,15 @@ async function testConnections(limit: { readonly answerLimitMs?: number } = {}) 
 
 type Request = (client: KubernetesClient, signal: AbortSignal) => Promise<unknown>;
 
-test.each<[string, Request]>([
+const requests: [string, Request][] = [
   ['a get', (client, signal) => client.pods.get('pods', signal)],
   ['a list', (client, signal) => client.pods.list({}, signal, (pod) => pod)],
   ['a create', (client, signal) => client.pods.create({ metadata: { name: 'pods' } }, signal)],
   ['a delete', (client, signal) => client.pods.delete('pods', {}, signal)],
+];
+
+test.each<[string, Request]>([
+  ...requests,
   ['a watch', (client, signal) => client.pods.openWatch({}, signal)],
   ['a log', (client, signal) => client.openLog({ pod: 'a', container: 'b', follow: true }, signal)],
 ])(
@@ -75,6 +79,13 @@ test.each<[string, Request]>([
     for (const error of errors) expect(error).toBeInstanceOf(NoAnswerError);
   },
 );
+
+test.each(requests)('%s leaves its connection to the next request', async (_case, request) => {
+  const { client, opened, signal } = await testConnections();
+  for (let count = 0; count < 10; count++) await request(client, signal);
+  // A connection is free again a moment after its answer.
+  expect(opened()).toBeLessThanOrEqual(2);
+});
 
 test('asks for a thousand objects over a hundred connections', async () => {
   const { client, opened, signal } = await testConnections();

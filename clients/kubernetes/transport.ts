@@ -141,6 +141,8 @@ export class Transport {
           ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
         },
         body: request.body === undefined ? null : JSON.stringify(request.body),
+        // Otherwise, undici ends the connection after each DELETE with a body, and a handshake costs more than a request.
+        reset: false,
         signal: limit,
       });
     } catch (cause) {
