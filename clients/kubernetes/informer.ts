@@ -1,6 +1,7 @@
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
-import type { Objects, Selection } from './client.ts';
 import { isPassing, isStatus, KubernetesError } from './kubernetes-error.ts';
+import type { Selection } from './list-pages.ts';
+import type { Objects } from './objects.ts';
 import type { KubernetesObject } from './read-answer.ts';
 import { silenceLimitMs, watch } from './watch.ts';
 

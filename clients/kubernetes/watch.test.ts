@@ -1,8 +1,8 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
-import type { Objects } from './client.ts';
 import { testKubernetes } from './fixtures/test-kubernetes.ts';
 import { NoAnswerError } from './kubernetes-error.ts';
+import type { Objects } from './objects.ts';
 import { events, pods } from './resources.ts';
 import { silenceLimitOf, watch } from './watch.ts';
 

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
-import type { Objects, Selection } from './client.ts';
 import { KubernetesError, NoAnswerError, saidIn } from './kubernetes-error.ts';
+import type { Selection } from './list-pages.ts';
+import type { Objects } from './objects.ts';
 import type { KubernetesObject } from './read-answer.ts';
 import type { Resource } from './resources.ts';
 import { splitLines } from './split-lines.ts';

@@ -1,5 +1,5 @@
-import type { Objects } from '../../clients/kubernetes/client.ts';
 import { isStatus, KubernetesError } from '../../clients/kubernetes/kubernetes-error.ts';
+import type { Objects } from '../../clients/kubernetes/objects.ts';
 import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
 import type { JsonObject } from '../json.ts';
