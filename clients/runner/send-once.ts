@@ -76,7 +76,6 @@ export async function sendOnce(
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', interrupt);
-    end.abort();
   }
 }
 
