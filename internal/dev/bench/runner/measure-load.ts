@@ -6,11 +6,8 @@ import { loadOfTasks, readApiServerWork } from './api-server-load.ts';
 import { percentile } from './percentile.ts';
 import { jobStory, type Plant, setUpPlant } from './plant.ts';
 
-/**
- * The average length of a job, ms. Its slot is free again 3.5 s later, when its Pod has started, ended and gone. So when all
- * of 1,000 slots are taken, 20 become free each second.
- */
-const jobMs = 46_500;
+/** How long a job's slot is taken beside the job itself, until its Pod has started, ended and gone, ms. */
+const aroundJobMs = 3500;
 /** Each job is longer than the one before by this, within bounds. So jobs that began together end one by one, ms. */
 const longerMs = 7919;
 /** Slots are taken faster than they become free. */
@@ -24,6 +21,8 @@ const patience = { limitMs: 240_000, everyMs: 200 };
 /** What to measure. */
 export interface Load {
   readonly slots: number;
+  /** How many slots become free each second, when all are taken: the length of jobs follows from it. */
+  readonly claims: number;
   /** The time of churn, s. */
   readonly seconds: number;
   /** How many events earlier tasks have left in the namespace. */
@@ -32,9 +31,10 @@ export interface Load {
 
 /** Measures a replica whose slots are always all taken, then kills and restarts it. */
 export async function measureLoad(
-  { oldEvents, seconds, slots }: Load,
+  { claims, oldEvents, seconds, slots }: Load,
   interrupted: AbortSignal,
 ): Promise<Figures> {
+  const jobMs = (slots / claims) * 1000 - aroundJobMs;
   let lengthMs = 0;
   const nextStory = () => {
     lengthMs = (lengthMs + longerMs) % jobMs;
