@@ -1,10 +1,11 @@
-import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import { timeLimit } from '../../internal/delay.ts';
-import { ByteCollector } from '../../internal/http/byte-collector.ts';
-import { readRetryAfterMs } from '../../internal/http/retry-after.ts';
+import { allowH2, createConnector } from './create-connector.ts';
 import type { Credentials } from './credentials.ts';
-import { AnswerTooLongError, KubernetesError, NoAnswerError, saidIn } from './kubernetes-error.ts';
-import { isCorePath, type Verb } from './resources.ts';
+import { AnswerTooLongError, NoAnswerError } from './kubernetes-error.ts';
+import { readObject } from './read-object.ts';
+import { readRefusal } from './read-refusal.ts';
+import type { Verb } from './resources.ts';
 
 /** One request to the API server. */
 export interface KubernetesRequest {
@@ -37,11 +38,6 @@ const usualLimitMs = 30_000;
 const maxPageBytes = 24 << 20;
 /** An object has at most 3 MiB: twice etcd's limit. */
 const maxObjectBytes = 8 << 20;
-/** A refusal may quote much: every check of an admission policy, or every mistake of a large template. */
-const maxErrorBytes = 1 << 20;
-/** API servers ask for a few seconds. A header with much more is a mistake, and must not keep us away for days. */
-const longestAskedMs = 60_000;
-
 /** A controller that takes over 1,000 tasks asks for all of them at once, and a handshake costs more than a request. */
 const maxConnections = 100;
 
@@ -82,8 +78,8 @@ export class Transport {
     const answer = await this.#answer(this.#requests, request, either, signal);
     try {
       const maxBytes = request.verb === 'list' ? maxPageBytes : maxObjectBytes;
-      const bytes = await readBytes(answer.body, maxBytes);
-      return { body: parseObject(bytes.toString('utf8')), bytes: bytes.length };
+      const { bytes, value } = await readObject(answer.body, maxBytes);
+      return { body: value, bytes };
     } catch (cause) {
       signal.throwIfAborted();
       const Kind = cause instanceof AnswerTooLongError ? AnswerTooLongError : NoAnswerError;
@@ -150,7 +146,8 @@ export class Transport {
       observe(request, 0);
       throw new NoAnswerError(`${describe(request)}: ${reasonOf(cause)}`, { cause });
     }
-    const error = answer.statusCode < 300 ? undefined : await errorOf(request, answer);
+    const error =
+      answer.statusCode < 300 ? undefined : await readRefusal(request.path, describe(request), answer);
     const isServers = !(error instanceof NoAnswerError);
     observe(request, isServers ? answer.statusCode : 0);
     const serverMs = Date.parse(String(answer.headers.date));
@@ -160,106 +157,12 @@ export class Transport {
   }
 }
 
-// Requests that share a connection, as in HTTP/2, all hang if it falls silent, for as long as TCP retries: a quarter of
-// an hour. A request with its own connection ends the connection when its time is up.
-const allowH2 = false;
-
-/** Makes each new connection with the authorities that are trusted then. */
-function createConnector({ tls }: Credentials): buildConnector.connector {
-  const { cert, key, insecure } = tls;
-  const connectorFor = (ca: string | undefined) =>
-    buildConnector({
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-      rejectUnauthorized: !insecure,
-      keepAliveInitialDelay: 15_000,
-      timeout: 10_000,
-      allowH2,
-    });
-  let known: { readonly ca: string | undefined; readonly connect: buildConnector.connector } | undefined;
-  const choose = async () => {
-    const ca = await tls.ca();
-    // Kept, as it knows the TLS sessions that can be resumed.
-    if (known === undefined || known.ca !== ca) known = { ca, connect: connectorFor(ca) };
-    return known.connect;
-  };
-  return (options, done) => {
-    choose()
-      .then((connect) => connect(options, done))
-      .catch((error: Error) => done(error, null));
-  };
-}
-
 function describe({ path, verb }: KubernetesRequest): string {
   return `cannot ${verb} ${path} at the Kubernetes API`;
 }
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);
-}
-
-async function errorOf(
-  request: KubernetesRequest,
-  answer: Dispatcher.ResponseData,
-): Promise<KubernetesError | NoAnswerError> {
-  const { isStatus, reason, said } = await readStatus(answer);
-  if (!isStatus && isFromBetween(request, answer))
-    return new NoAnswerError(
-      `${describe(request)}: status ${answer.statusCode}, but without the API's words: look at what is in between, such as a proxy or a load balancer`,
-    );
-  const askedMs = readRetryAfterMs(answer.headers, Date.now());
-  return new KubernetesError(`${describe(request)}: ${said || `status ${answer.statusCode}`}`, {
-    status: answer.statusCode,
-    reason,
-    said,
-    retryAfterMs: askedMs === undefined ? undefined : Math.min(askedMs, longestAskedMs),
-  });
-}
-
-/**
- * Whether an answer without a Status comes from something in the API server's place: a proxy, a login page, or a load
- * balancer that has lost its servers. Such redirects and refusals say nothing about any object or right. The API server
- * itself sends a 404 without a Status only for a group of APIs that it does not have, and it always has the core group.
- * What 401, 429 and the errors of a server mean is the same, whoever sends them.
- */
-function isFromBetween({ path }: KubernetesRequest, { statusCode }: Dispatcher.ResponseData): boolean {
-  if (statusCode === 404) return isCorePath(path);
-  return statusCode < 500 && statusCode !== 401 && statusCode !== 429;
-}
-
-/** Reads meta/v1 Status. A proxy's answer has none. */
-async function readStatus({ body }: Dispatcher.ResponseData) {
-  try {
-    const { kind, message, reason } = parseObject(
-      (await readBytes(body, maxErrorBytes)).toString('utf8'),
-    ) as Record<string, unknown>;
-    // The Status of a webhook's refusal may lack the reason.
-    return { isStatus: kind === 'Status', reason: saidIn(reason), said: saidIn(message) };
-  } catch {
-    return { isStatus: false, reason: '', said: '' };
-  }
-}
-
-async function readBytes(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
-  const bytes = new ByteCollector();
-  for await (const chunk of body) {
-    bytes.add(chunk);
-    if (bytes.length > maxBytes) throw new AnswerTooLongError(`the answer has more than ${maxBytes} bytes`);
-  }
-  return bytes.take();
-}
-
-/** The parser's message is not used: it quotes the text, which may be a Secret. */
-function parseObject(text: string): object {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Error('the answer is not JSON; check what answers at that address');
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw new Error('the answer is not a JSON object');
 }
 
 async function* chunksOf(
