@@ -7,7 +7,7 @@ import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/answers.
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ended, running, sketchPod } from '../verdict/fixtures/pods.ts';
-import type { PatienceMs } from '../verdict/judge-task.ts';
+import type { PatienceMs } from '../verdict/judge-sightings.ts';
 import { knownEvent, knownPod } from '../verdict/known-pod.ts';
 import { PodWatch } from '../watch/pod-watch.ts';
 import { awaitVerdict, type VerdictListener } from './await-verdict.ts';

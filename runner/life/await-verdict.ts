@@ -1,16 +1,12 @@
 import { longestTimerMs } from '../../internal/delay.ts';
 import { hasStarted, primaryOf } from '../verdict/container.ts';
-import {
-  isOverdue,
-  judgeTask,
-  nextDeadline,
-  type PatienceMs,
-  type TaskVerdict,
-} from '../verdict/judge-task.ts';
+import { isOverdue, nextDeadline, type PatienceMs } from '../verdict/judge-sightings.ts';
+import { judgeTask } from '../verdict/judge-task.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
 import { type Sighting, sight, waitedBefore } from '../verdict/sightings.ts';
 import { findSymptoms } from '../verdict/symptoms.ts';
+import type { TaskVerdict } from '../verdict/verdict.ts';
 import type { PodWatch } from '../watch/pod-watch.ts';
 import { noPast, type PodPast } from './pod-past.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
-import type { Retry } from '../verdict/judge-task.ts';
+import type { Retry } from '../verdict/verdict.ts';
 import { doubtingPolicy, quickPolicy, RecordingRunnerApi } from './fixtures/recording-runner-api.ts';
 import { reportTaskFailure } from './report-task-failure.ts';
 

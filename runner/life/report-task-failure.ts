@@ -7,7 +7,7 @@ import {
   RunnerApiError,
 } from '../../clients/runner/runner-api-error.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
-import type { Retry } from '../verdict/judge-task.ts';
+import type { Retry } from '../verdict/verdict.ts';
 import type { TaskRecord } from './task-record.ts';
 
 /** The result of a report to the runner API. */

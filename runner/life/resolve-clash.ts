@@ -1,6 +1,6 @@
 import { wordsOf } from '../objects/words-of.ts';
-import type { Retry } from '../verdict/judge-task.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
+import type { Retry } from '../verdict/verdict.ts';
 import { isReported } from './orchestrator-report.ts';
 import { settleRetry } from './settle-retry.ts';
 import { stopPod } from './stop-pod.ts';

@@ -4,7 +4,7 @@ import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
 import { readyNode, sketchNode } from '../verdict/fixtures/nodes.ts';
 import { ended, sketchEvent, sketchPod } from '../verdict/fixtures/pods.ts';
-import type { Retry } from '../verdict/judge-task.ts';
+import type { Retry } from '../verdict/verdict.ts';
 import { settleRetry } from './settle-retry.ts';
 import type { StoppedPod } from './stop-pod.ts';
 

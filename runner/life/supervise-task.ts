@@ -1,8 +1,8 @@
 import { describePod } from '../steps/describe-pod.ts';
 import { LifecycleJournal } from '../steps/lifecycle-journal.ts';
-import type { TaskVerdict } from '../verdict/judge-task.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
+import type { TaskVerdict } from '../verdict/verdict.ts';
 import { awaitVerdict } from './await-verdict.ts';
 import { drainLogs } from './drain-logs.ts';
 import { isReported, reportOf } from './orchestrator-report.ts';

@@ -8,7 +8,7 @@ import type { ControllerLogger } from '../observability/controller-logger.ts';
 import type { PodPlatform } from '../pod/platform.ts';
 import type { PodSettings } from '../pod/pod-plan.ts';
 import type { SshPorts } from '../ssh/ssh-ports.ts';
-import type { PatienceMs } from '../verdict/judge-task.ts';
+import type { PatienceMs } from '../verdict/judge-sightings.ts';
 import type { PodEvents } from '../watch/pod-events.ts';
 import type { PodWatch } from '../watch/pod-watch.ts';
 import type { TaskMetrics } from './task-metrics.ts';

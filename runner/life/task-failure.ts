@@ -1,4 +1,4 @@
-import { podFailureReasons, type Retry } from '../verdict/judge-task.ts';
+import { podFailureReasons, type Retry } from '../verdict/verdict.ts';
 
 /** All reasons of failures, including those without a Pod. */
 const failureReasons = [...podFailureReasons, 'configuration', 'not-created', 'drain', 'defect'] as const;

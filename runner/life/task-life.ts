@@ -1,33 +1,18 @@
 import { isGone } from '../../clients/runner/runner-api-error.ts';
-import { pauseAfter } from '../../internal/back-off.ts';
 import { escapeUnsafe } from '../../internal/output/safe-text.ts';
-import { deletePod, deleteSecrets } from '../objects/delete-objects.ts';
+import { deletePod } from '../objects/delete-objects.ts';
 import { withFields } from '../observability/controller-logger.ts';
-import { registrySecretName } from '../pod/names.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { lifecycleStep, takenOverStep } from '../steps/step-kinds.ts';
 import { StepWriter } from '../steps/step-writer.ts';
-import type { Retry } from '../verdict/judge-task.ts';
-import type { KnownPod } from '../verdict/known-pod.ts';
+import type { Retry } from '../verdict/verdict.ts';
 import type { OrchestratorReport } from './orchestrator-report.ts';
 import { mayHandBack, type Reported, reportTaskFailure } from './report-task-failure.ts';
-import { isRunning } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';
 import type { EndReason, TaskFailure } from './task-failure.ts';
 import type { TaskEnd } from './task-metrics.ts';
+import { type Remains, TaskObjects } from './task-objects.ts';
 import { logFieldsOf, type TaskRecord } from './task-record.ts';
-
-/** The longest pause between two tries to delete the record of a reported task, ms. */
-const longestDeleteAgainMs = 30 * 60_000;
-
-/** The objects that are left of a task. */
-export interface Remains {
-  /** Undefined: there is no Pod. */
-  readonly pod: KnownPod | undefined;
-  readonly hasRegistrySecret: boolean;
-  /** How long the Pod's containers may take to end. Absent: as long as the Pod says. */
-  readonly graceSeconds?: number;
-}
 
 /** A task that another instance has begun. */
 export interface TakenOver {
@@ -53,22 +38,20 @@ export class TaskLife {
   readonly #step: StepWriter;
   readonly #startMs = performance.now();
   readonly #gone = new AbortController();
-  readonly #locks: readonly string[];
+  readonly #objects: TaskObjects;
   /** Ends the wait that the metrics show for the task. */
   #stopWaiting: () => void;
   #record: TaskRecord | undefined;
   #node: string | undefined;
   readonly #isTakenOver: boolean;
   #isOver = false;
-  /** The task was reported, but its record could not be deleted. */
-  #leavesRecord = false;
 
   /** @param takenOver if another instance has begun the task */
   constructor(context: TaskContext, claim: ClaimedTask, takenOver?: TakenOver) {
     const logger = withFields(context.logger, () => logFieldsOf(this.#record ?? claim));
     this.context = { ...context, logger };
     this.#claim = claim;
-    this.#locks = takenOver?.locks ?? [];
+    this.#objects = new TaskObjects(this.context, takenOver?.locks ?? []);
     this.#isTakenOver = takenOver !== undefined;
     this.#stopWaiting = context.metrics.waits(claim.resourceClass, 'running');
     context.secrets.add(claim.token);
@@ -114,7 +97,7 @@ export class TaskLife {
   stopWatching(): void {
     this.#stopWaiting();
     this.context.secrets.remove(this.#claim.token);
-    if (this.#record === undefined || this.#leavesRecord) return;
+    if (this.#record === undefined || this.#objects.isRecordLeft) return;
     this.context.watch.unfollow(this.#record.podName);
   }
 
@@ -210,38 +193,9 @@ export class TaskLife {
       });
   }
 
-  /**
-   * Deletes the task's Secrets, then its Pod, if there is one. So a Pod without Secrets shows that its task was
-   * reported. If Pods are to be kept, one whose orchestrator still runs is deleted all the same: nobody waits for it
-   * any more.
-   */
-  async cleanUp({ graceSeconds, hasRegistrySecret, pod }: Remains, signal: AbortSignal): Promise<void> {
-    if (this.#record === undefined) return;
-    const { client, keepPods, logger } = this.context;
-    const { podName } = this.#record;
-    const secrets = hasRegistrySecret ? [podName, registrySecretName(podName)] : [podName];
-    this.#leavesRecord = !(await deleteSecrets(client, secrets, logger, signal));
-    const isKept = keepPods && pod !== undefined && !isRunning({ pod, gone: false });
-    if (pod !== undefined && !isKept) await deletePod(client, pod, graceSeconds, logger, signal);
-    if (this.#leavesRecord) void this.#deleteLater(podName, secrets, signal);
-    else await deleteSecrets(client, this.#locks, logger, signal);
-  }
-
-  /**
-   * Tries again to delete the record, because the right to do so may come back. Until then this process keeps the task
-   * from its own sweep, and the locks keep it from the sweeps of others: they would report the task again.
-   */
-  async #deleteLater(podName: string, secrets: readonly string[], signal: AbortSignal): Promise<void> {
-    const { client, deleteAgainMs, logger, watch } = this.context;
-    const backoff = { first: deleteAgainMs, longest: longestDeleteAgainMs };
-    let isDone = false;
-    for (let failures = 1; !isDone && !signal.aborted; failures++) {
-      await pauseAfter(failures, backoff, undefined, signal);
-      isDone = await deleteSecrets(client, secrets, logger, signal, { ...backoff, tries: 1 });
-    }
-    if (!isDone) return;
-    await deleteSecrets(client, this.#locks, logger, signal);
-    watch.unfollow(podName);
+  /** Deletes the objects that are left of the task. Before its record has a name, there are none. */
+  async cleanUp(remains: Remains, signal: AbortSignal): Promise<void> {
+    if (this.#record !== undefined) await this.#objects.delete(this.#record.podName, remains, signal);
   }
 
   #watch(record: TaskRecord): void {

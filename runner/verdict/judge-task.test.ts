@@ -11,7 +11,8 @@ import {
   verdictAfter,
   withPrimary,
 } from './fixtures/verdicts.ts';
-import { judgeTask, type TaskVerdict } from './judge-task.ts';
+import { judgeTask } from './judge-task.ts';
+import type { TaskVerdict } from './verdict.ts';
 
 const sidecarFailed: PodSketch = {
   sidecars: ['mesh'],

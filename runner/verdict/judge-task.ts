@@ -2,64 +2,14 @@ import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { endOf, hasRun, listContainers, type ObservedContainer, primaryOf } from './container.ts';
 import { hadOomKill, hasNotStarted, hasReported, isOutOfMemory, isUnknownEnd } from './container-end.ts';
 import { findDisruption } from './disruption.ts';
-import { graceSecondsOf, terminationSlackMs } from './grace-period.ts';
+import { judgeSightings, type PatienceMs } from './judge-sightings.ts';
 import { findKillingProbe } from './killing-probe.ts';
 import type { KnownPod } from './known-pod.ts';
 import * as messages from './messages.ts';
 import type { PodView } from './pod-view.ts';
 import type { Sighting } from './sightings.ts';
 import { isNotMadeByNode } from './start-error.ts';
-import type { SymptomKind } from './symptoms.ts';
-
-/** Why the orchestrator did not bring a task to its end. The set is bounded: it is a label of the metrics. */
-export const podFailureReasons = [
-  'unschedulable',
-  'image-invalid',
-  'image-refused',
-  'image-pull-timeout',
-  'container-failed',
-  'start-timeout',
-  'init-failed',
-  'primary-not-started',
-  'primary-failed',
-  'out-of-memory',
-  'liveness',
-  'disrupted',
-  'deadline',
-  'pod-failed',
-  'pod-deleted',
-  'node-lost',
-] as const;
-export type PodFailureReason = (typeof podFailureReasons)[number];
-
-/**
- * Whether the task may be handed back: `always` if no step of the job can have run, `never` if another try would fail
- * the same way, and `if-unsafe` if steps may have run, which the class then has to allow.
- */
-export type Retry = 'always' | 'never' | 'if-unsafe';
-
-export type TaskVerdict =
-  /** Not started yet. */
-  | { readonly kind: 'pending' }
-  | { readonly kind: 'running' }
-  /** The orchestrator has brought the task to its end and reported it. */
-  | { readonly kind: 'done' }
-  | PodFailure;
-
-interface PodFailure {
-  readonly kind: 'failed';
-  readonly reason: PodFailureReason;
-  readonly retry: Retry;
-  readonly message: string;
-}
-
-/** How long a symptom may last before the task is given up, ms. */
-export interface PatienceMs {
-  readonly scheduling: number;
-  readonly imageError: number;
-  readonly imagePull: number;
-  readonly start: number;
-}
+import { failed, type PodFailure, type Retry, type TaskVerdict } from './verdict.ts';
 
 /** All that a verdict needs to know about a Pod. */
 export interface ObservedPod extends PodView {
@@ -93,13 +43,9 @@ export function judgeTask(observed: ObservedPod, patience: PatienceMs, nowMs: nu
     (gone
       ? failed('pod-deleted', retryOf(observed, primary, endMissed), messages.podDeleted(pod))
       : undefined) ??
-    judgeSightings(observed, pod, primary, patience, nowMs);
+    judgeSightings(observed.sightings, pod, retryOf(observed, primary), patience, nowMs);
   if (failure !== undefined) return { ...failure, message: messages.withPodStatus(failure.message, pod) };
   return primary?.status?.state?.running ? { kind: 'running' } : { kind: 'pending' };
-}
-
-function failed(reason: PodFailureReason, retry: Retry, message: string): PodFailure {
-  return { kind: 'failed', reason, retry, message };
 }
 
 /** No step of the job can have run before the primary container ran. @param missed whether that may have been missed */
@@ -178,93 +124,4 @@ function judgePodFailure(
   return pod.metadata?.deletionTimestamp === undefined
     ? failed('pod-failed', retry, messages.podFailed(pod))
     : failed('pod-deleted', retry, messages.podDeleted(pod));
-}
-
-/** The verdict on a symptom that has lasted too long. */
-interface Rule {
-  readonly reason: PodFailureReason;
-  readonly retry: Retry | 'before-its-start';
-  readonly message: (sighting: Sighting, pod: KnownPod, limitMs: number) => string;
-}
-
-const rules: Readonly<Record<SymptomKind, Rule>> = {
-  unscheduled: {
-    reason: 'unschedulable',
-    retry: 'always',
-    message: (sighting, _pod, limitMs) => messages.unschedulable(sighting, limitMs),
-  },
-  'impossible-image': { reason: 'image-invalid', retry: 'never', message: messages.impossibleImage },
-  'refused-image': { reason: 'image-refused', retry: 'never', message: messages.refusedImage },
-  // If the image is a service's, the primary container may run.
-  pull: {
-    reason: 'image-pull-timeout',
-    retry: 'before-its-start',
-    message: (sighting, _pod, limitMs) => messages.pullTimeout(sighting, limitMs),
-  },
-  'failing-container': { reason: 'container-failed', retry: 'never', message: messages.failingContainer },
-  'not-started': { reason: 'start-timeout', retry: 'before-its-start', message: messages.startTimeout },
-  terminating: {
-    reason: 'node-lost',
-    retry: 'before-its-start',
-    message: (_sighting, pod, limitMs) => messages.stuckTerminating(pod, limitMs),
-  },
-  // Kubernetes does not delete a Pod that tolerates the loss of its node, nor any if all nodes are lost.
-  'has-deadline': {
-    reason: 'node-lost',
-    retry: 'before-its-start',
-    message: (_sighting, pod, limitMs) => messages.stuckAfterDeadline(pod, limitMs),
-  },
-};
-
-const overdueReasons = new Set(Object.values(rules).map(({ reason }) => reason));
-
-/** Whether a task is given up because something has not happened. A watch that lags may only not show it yet. */
-export function isOverdue(verdict: TaskVerdict): boolean {
-  return verdict.kind === 'failed' && overdueReasons.has(verdict.reason);
-}
-
-function judgeSightings(
-  observed: ObservedPod,
-  pod: KnownPod,
-  primary: ObservedContainer | undefined,
-  patience: PatienceMs,
-  nowMs: number,
-): PodFailure | undefined {
-  const limits = limitsFor(pod, patience);
-  const due = observed.sightings.find(({ kind, sinceMs }) => nowMs - sinceMs >= limits[kind]);
-  if (due === undefined) return undefined;
-  const { message, reason, retry } = rules[due.kind];
-  return failed(
-    reason,
-    retry === 'before-its-start' ? retryOf(observed, primary) : retry,
-    message(due, pod, limits[due.kind]),
-  );
-}
-
-function limitsFor(pod: KnownPod, patience: PatienceMs): Readonly<Record<SymptomKind, number>> {
-  const graceSeconds = pod.metadata?.deletionGracePeriodSeconds ?? graceSecondsOf(pod);
-  return {
-    unscheduled: patience.scheduling,
-    'impossible-image': 0,
-    'refused-image': patience.imageError,
-    pull: patience.imagePull,
-    'failing-container': patience.imageError,
-    'not-started': patience.start,
-    terminating: graceSeconds * 1000 + terminationSlackMs,
-    'has-deadline': ((pod.spec?.activeDeadlineSeconds ?? 0) + graceSeconds) * 1000 + terminationSlackMs,
-  };
-}
-
-/**
- * When the verdict may change without any news: the first moment at which a symptom has lasted too long.
- *
- * @returns a time on the clock of the sightings, ms. Undefined if there is no symptom
- */
-export function nextDeadline(
-  { pod, sightings }: Pick<ObservedPod, 'pod' | 'sightings'>,
-  patience: PatienceMs,
-): number | undefined {
-  if (pod === undefined || sightings.length === 0) return undefined;
-  const limits = limitsFor(pod, patience);
-  return Math.min(...sightings.map(({ kind, sinceMs }) => sinceMs + limits[kind]));
 }

@@ -2,7 +2,7 @@ import type { ContainerState } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import { down, ended, type PodSketch, running, sketchPod, waits } from './fixtures/pods.ts';
 import { initDone, minute, patience, withPrimary } from './fixtures/verdicts.ts';
-import { nextDeadline } from './judge-task.ts';
+import { nextDeadline } from './judge-sightings.ts';
 import { type Sighting, sight, waitedBefore } from './sightings.ts';
 import { findSymptoms } from './symptoms.ts';
 

@@ -1,0 +1,105 @@
+import { graceSecondsOf, terminationSlackMs } from './grace-period.ts';
+import type { KnownPod } from './known-pod.ts';
+import * as messages from './messages.ts';
+import type { Sighting } from './sightings.ts';
+import type { SymptomKind } from './symptoms.ts';
+import { failed, type PodFailure, type PodFailureReason, type Retry, type TaskVerdict } from './verdict.ts';
+
+/** How long a symptom may last before the task is given up, ms. */
+export interface PatienceMs {
+  readonly scheduling: number;
+  readonly imageError: number;
+  readonly imagePull: number;
+  readonly start: number;
+}
+
+/** The verdict on a symptom that has lasted too long. */
+interface Rule {
+  readonly reason: PodFailureReason;
+  readonly retry: Retry | 'by-its-start';
+  readonly message: (sighting: Sighting, pod: KnownPod, limitMs: number) => string;
+}
+
+const rules: Readonly<Record<SymptomKind, Rule>> = {
+  unscheduled: {
+    reason: 'unschedulable',
+    retry: 'always',
+    message: (sighting, _pod, limitMs) => messages.unschedulable(sighting, limitMs),
+  },
+  'impossible-image': { reason: 'image-invalid', retry: 'never', message: messages.impossibleImage },
+  'refused-image': { reason: 'image-refused', retry: 'never', message: messages.refusedImage },
+  // If the image is a service's, the primary container may run.
+  pull: {
+    reason: 'image-pull-timeout',
+    retry: 'by-its-start',
+    message: (sighting, _pod, limitMs) => messages.pullTimeout(sighting, limitMs),
+  },
+  'failing-container': { reason: 'container-failed', retry: 'never', message: messages.failingContainer },
+  'not-started': { reason: 'start-timeout', retry: 'by-its-start', message: messages.startTimeout },
+  terminating: {
+    reason: 'node-lost',
+    retry: 'by-its-start',
+    message: (_sighting, pod, limitMs) => messages.stuckTerminating(pod, limitMs),
+  },
+  // Kubernetes does not delete a Pod that tolerates the loss of its node, nor any if all nodes are lost.
+  'has-deadline': {
+    reason: 'node-lost',
+    retry: 'by-its-start',
+    message: (_sighting, pod, limitMs) => messages.stuckAfterDeadline(pod, limitMs),
+  },
+};
+
+const overdueReasons = new Set(Object.values(rules).map(({ reason }) => reason));
+
+/** Whether a task is given up because something has not happened. A watch that lags may only not show it yet. */
+export function isOverdue(verdict: TaskVerdict): boolean {
+  return verdict.kind === 'failed' && overdueReasons.has(verdict.reason);
+}
+
+/**
+ * Judges a Pod that has not ended by what keeps it from its start or end.
+ *
+ * @param retryByStart whether the task may be handed back, which depends on whether it can have begun
+ * @param nowMs on the clock of the sightings
+ */
+export function judgeSightings(
+  sightings: readonly Sighting[],
+  pod: KnownPod,
+  retryByStart: Retry,
+  patience: PatienceMs,
+  nowMs: number,
+): PodFailure | undefined {
+  const limits = limitsFor(pod, patience);
+  const due = sightings.find(({ kind, sinceMs }) => nowMs - sinceMs >= limits[kind]);
+  if (due === undefined) return undefined;
+  const { message, reason, retry } = rules[due.kind];
+  return failed(reason, retry === 'by-its-start' ? retryByStart : retry, message(due, pod, limits[due.kind]));
+}
+
+function limitsFor(pod: KnownPod, patience: PatienceMs): Readonly<Record<SymptomKind, number>> {
+  const graceSeconds = pod.metadata?.deletionGracePeriodSeconds ?? graceSecondsOf(pod);
+  return {
+    unscheduled: patience.scheduling,
+    'impossible-image': 0,
+    'refused-image': patience.imageError,
+    pull: patience.imagePull,
+    'failing-container': patience.imageError,
+    'not-started': patience.start,
+    terminating: graceSeconds * 1000 + terminationSlackMs,
+    'has-deadline': ((pod.spec?.activeDeadlineSeconds ?? 0) + graceSeconds) * 1000 + terminationSlackMs,
+  };
+}
+
+/**
+ * When the verdict may change without any news: the first moment at which a symptom has lasted too long.
+ *
+ * @returns a time on the clock of the sightings, ms. Undefined if there is no symptom
+ */
+export function nextDeadline(
+  { pod, sightings }: { readonly pod: KnownPod | undefined; readonly sightings: readonly Sighting[] },
+  patience: PatienceMs,
+): number | undefined {
+  if (pod === undefined || sightings.length === 0) return undefined;
+  const limits = limitsFor(pod, patience);
+  return Math.min(...sightings.map(({ kind, sinceMs }) => sinceMs + limits[kind]));
+}
