@@ -3,8 +3,9 @@ import type { Platform } from './program.ts';
 /** The architectures of the Linux executable, by the names that Go, Docker and Kubernetes use. */
 export type Architecture = 'amd64' | 'arm64';
 
-/** The target of an executable: Linux on one of these architectures, or Windows on x64. */
-export type Target = Architecture | 'windows';
+/** The targets of executables: Linux on one of these architectures, or Windows on x64. */
+export const targets = ['amd64', 'arm64', 'windows'] as const;
+export type Target = (typeof targets)[number];
 
 /** The compiler's and the emulator's names for the same architectures. */
 export const machines = { amd64: 'x86_64', arm64: 'aarch64' } as const;
@@ -20,12 +21,6 @@ export function hostArchitecture(): Architecture {
 export function parseArchitecture(name: string): Architecture {
   if (name === 'amd64' || name === 'arm64') return name;
   throw new Error(`unknown architecture ${name}: expected amd64 or arm64`);
-}
-
-/** @throws Error if the name is unknown */
-export function parseTarget(name: string): Target {
-  if (name === 'windows' || name === 'amd64' || name === 'arm64') return name;
-  throw new Error(`there is nothing to build for ${name}: expected amd64, arm64 or windows`);
 }
 
 /** The platform that a target's executable runs on. */

@@ -1,29 +1,25 @@
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { parseTarget, platformOf } from './architecture.ts';
+import { Command, Option } from 'commander';
+import { platformOf, type Target, targets } from './architecture.ts';
 import { buildProgram } from './build-program.ts';
+import type { Stamp } from './bundle.ts';
 import { loadProgram, loadPrograms } from './program.ts';
 
-/*
- * node internal/packer/build.ts --target amd64|arm64|windows --out FOLDER [--program cmd/NAME/program.ts]…, and the
- * stamp. Without --program it builds every program of cmd/ for this target. It prints the paths of the results.
- */
-const { values } = parseArgs({
-  options: {
-    program: { type: 'string', multiple: true },
-    target: { type: 'string' },
-    out: { type: 'string' },
-    version: { type: 'string', default: 'dev' },
-    commit: { type: 'string', default: 'none' },
-    date: { type: 'string', default: 'unknown' },
-  },
-});
-const { program: paths, target: name, out, ...stamp } = values;
-if (!name || !out)
-  throw new Error(
-    'usage: build.ts --target amd64|arm64|windows --out FOLDER [--program cmd/NAME/program.ts]… [--version V] [--commit C] [--date D]',
-  );
-const target = parseTarget(name);
+/* Builds the programs, or those that are named, and prints the paths of the results. */
+const command = new Command('build.ts')
+  .addOption(new Option('--target <TARGET>').choices(targets).makeOptionMandatory())
+  .requiredOption('--out <FOLDER>', 'where the results go')
+  .option('--program <FILE...>', 'cmd/NAME/program.ts; without it, every program for this target')
+  .option('--version <V>', 'of the stamp', 'dev')
+  .option('--commit <C>', 'of the stamp', 'none')
+  .option('--date <D>', 'of the stamp', 'unknown')
+  .parse();
+interface Options extends Stamp {
+  readonly target: Target;
+  readonly out: string;
+  readonly program?: readonly string[];
+}
+const { out, program: paths, target, ...stamp } = command.opts<Options>();
 const programs = paths
   ? await Promise.all(paths.map(loadProgram))
   : (await loadPrograms()).filter(({ platforms }) => platforms.includes(platformOf(target)));

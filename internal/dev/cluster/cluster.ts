@@ -38,7 +38,8 @@ const commands: Readonly<Record<string, (args: string[], signal: AbortSignal) =>
     }
     console.log(`export KUBECONFIG=${places.kubeconfig}`);
   },
-  down: async (_, signal) => {
+  down: async (args, signal) => {
+    parseArgs({ args });
     report((await takeDown(report, signal)) ? 'is down, and nothing of it is left' : 'is not there');
   },
   status: printStatus,
@@ -48,10 +49,14 @@ const commands: Readonly<Record<string, (args: string[], signal: AbortSignal) =>
   },
   helm: async (args, signal) => become(await buildHelm(report, signal), args),
   load: loadImages,
-  images: async () => console.log((await listImages()).join('\n')),
+  images: async (args) => {
+    parseArgs({ args });
+    console.log((await listImages()).join('\n'));
+  },
 };
 
-async function printStatus(): Promise<void> {
+async function printStatus(args: string[]): Promise<void> {
+  parseArgs({ args });
   const states = await inspectComponents();
   for (const { name, pid, isReady, log } of states) {
     const state = pid === undefined ? 'does not run' : isReady ? 'is ready' : 'is not ready';
@@ -66,6 +71,7 @@ async function printStatus(): Promise<void> {
 
 /** Loads archives of `docker save` or another tool, and images of a Docker engine by their names. */
 async function loadImages(images: string[]): Promise<void> {
+  if (images.length === 0) throw new Error('load takes archives, or names of images');
   for (const image of images) {
     if (existsSync(image)) {
       await loadArchive(createReadStream(image));
@@ -83,7 +89,7 @@ function become(program: string, args: readonly string[]): void {
 
 const [name = '', ...args] = process.argv.slice(2);
 try {
-  const command = commands[name];
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) throw new Error(`expected ${Object.keys(commands).join(', ')}`);
   needRoot();
   await command(args, onInterruption());

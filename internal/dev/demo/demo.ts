@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
 import { onInterruption } from '../interruption.ts';
 import { showCluster } from './cluster/show-cluster.ts';
 import { print } from './screen.ts';
@@ -10,14 +10,12 @@ import { showTask } from './task/show-task.ts';
  * its promises.
  */
 async function main(): Promise<boolean> {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: { keep: { type: 'boolean', default: false } },
-  });
-  const [name = 'success'] = positionals;
+  const command = new Command('demo').argument('[NAME]', '', 'success').option('--keep', '', false).parse();
+  const [name] = command.processedArgs as [string];
+  const options = command.opts<{ keep: boolean }>();
   const interruption = onInterruption();
-  if (name === 'cluster') return showCluster(values, interruption);
-  if (values.keep) throw new Error('--keep is for the demo on a cluster');
+  if (name === 'cluster') return showCluster(options, interruption);
+  if (options.keep) throw new Error('--keep is for the demo on a cluster');
   return showTask(name, interruption);
 }
 

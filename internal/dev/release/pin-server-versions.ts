@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
+import { Command } from 'commander';
 import { repository } from '../../packer/repository.ts';
 import { serverVersionsToUse } from '../variables.ts';
 import { findTaskAgent, parseServerVersions } from './parse-server-versions.ts';
@@ -11,10 +12,8 @@ import { findTaskAgent, parseServerVersions } from './parse-server-versions.ts';
  * to the table. The newest version is on main, and has no branch of its own until its release.
  */
 const run = promisify(execFile);
-const { positionals } = parseArgs({ allowPositionals: true });
-const [clone] = positionals;
-if (clone === undefined)
-  throw new Error('usage: pin-server-versions.ts CLONE, a clone of the server repository');
+const command = new Command('pin-server-versions').argument('<CLONE>', 'of the server repository').parse();
+const [clone] = command.processedArgs as [string];
 const table = serverVersionsToUse ?? join(repository, '.goreleaser', 'server-versions.json');
 
 const text = await readFile(table, 'utf8');
@@ -33,9 +32,7 @@ await writeFile(table, `${JSON.stringify(pins, undefined, 2)}\n`);
 
 async function readImages(branches: readonly string[]): Promise<string> {
   for (const branch of branches) {
-    const shown = await run('git', ['-C', clone ?? '', 'show', `${branch}:images.yaml`]).catch(
-      () => undefined,
-    );
+    const shown = await run('git', ['-C', clone, 'show', `${branch}:images.yaml`]).catch(() => undefined);
     if (shown !== undefined) return shown.stdout;
   }
   throw new Error(`${clone} has no images.yaml on any of the branches ${branches.join(', ')}`);

@@ -1,14 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
 import { repository } from '../../packer/repository.ts';
 import { composeAttributions } from './attributions.ts';
 
 /* Writes THIRD_PARTY_LICENSES, or with --check fails if the file is out of date. */
-const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+const { check } = new Command('license-attributions').option('--check').parse().opts<{ check?: true }>();
 const path = join(repository, 'THIRD_PARTY_LICENSES');
 const text = await composeAttributions();
-if (!values.check) {
+if (!check) {
   await writeFile(path, text);
 } else if ((await readFile(path, 'utf8').catch(() => '')) !== text) {
   console.error(

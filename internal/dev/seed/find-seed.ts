@@ -1,11 +1,12 @@
+import { Command } from 'commander';
+import { wholeNumber } from '../whole-number.ts';
 import { deriveHashSecrets } from './hash-secrets.ts';
 
-/*
- * Searches a --random-seed that makes V8's start short, and prints each seed that is better than the previous
- * ones: node internal/dev/seed/find-seed.ts HIGHEST
- */
-const highest = Number(process.argv[2]);
-if (!(highest > 0)) throw new Error('usage: find-seed.ts HIGHEST');
+/* Searches a --random-seed that makes V8's start short, and prints each seed that is better than the previous ones. */
+const command = new Command('find-seed.ts')
+  .argument('<HIGHEST>', 'the last seed to try', wholeNumber(1))
+  .parse();
+const [highest] = command.processedArgs as [number];
 let best = Number.POSITIVE_INFINITY;
 for (let seed = 1; seed <= highest; seed++) {
   const { powers } = deriveHashSecrets(seed);

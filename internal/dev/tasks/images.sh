@@ -4,6 +4,7 @@ Each has a tag for an architecture, too, such as test-agent-arm64. The task agen
 TASK_AGENT=IMAGE              also circleci/runner-init:agent-<arch>, with the task agent of an image that has it as
                               /opt/circleci/linux/<arch>/circleci-agent"
 images() {
+    no_arguments images "$@"
     local docker name fake=circleci/fake-task-agent
     docker=$(buildkit_docker)
     ./do build amd64

@@ -5,6 +5,16 @@ fail() {
     exit 1
 }
 
+# need_number OPTION [VALUE]
+need_number() {
+    [[ ${2-} =~ ^[1-9][0-9]*$ ]] || fail "$1 takes a whole number of at least 1, but got '${2-}'"
+}
+
+# no_arguments TASK [ARGUMENT…]
+no_arguments() {
+    [[ $# == 1 ]] || fail "$1 takes no argument, but got '$2'"
+}
+
 # npm's name of this machine's architecture.
 host_arch() {
     case "$(uname -m)" in

@@ -1,5 +1,6 @@
 help_lint="Check types, lint rules, formatting and shell scripts"
 lint() {
+    no_arguments lint "$@"
     use_pinned_node
     need_commands shellcheck shellcheck
     tsc -p .

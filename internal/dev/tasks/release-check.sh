@@ -1,5 +1,6 @@
 help_release_check="Check GoReleaser's configurations, make a release without publishing it, and check its contents (5 minutes the first time)"
 release-check() {
+    no_arguments release-check "$@"
     local file folder name program
     need_goreleaser
     for file in .goreleaser/*.yaml; do

@@ -9,6 +9,7 @@ TASK_AGENT                    another image with the task agent, instead of circ
 COSIGN_KEY, COSIGN_PWD        the private key, as PEM, and its password; without it nothing is signed. What is signed and
                               pushed gets the bills of materials of ./do release --snapshot, which has to come before"
 release-images() {
+    no_arguments release-images "$@"
     local sign=--skip=sign snapshot=--snapshot
     [[ ${SKIP_PUSH:-true} == true ]] || snapshot=
     docker buildx version >/dev/null 2>&1 || fail "docker buildx is missing: install Docker's buildx plugin"

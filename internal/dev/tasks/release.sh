@@ -5,6 +5,7 @@ help_release="Make archives, checksums, SBOMs of this commit in target/release, 
 COSIGN_KEY, COSIGN_PWD        the private key, as PEM, and its password; without it nothing is signed"
 release() {
     local sign=--skip=sign notes='' platform
+    [[ $# == 0 || $* == --snapshot ]] || fail "release takes --snapshot or no argument, but got '$*'"
     if [[ " $* " != *" --snapshot "* ]]; then
         use_pinned_node
         mkdir -p target

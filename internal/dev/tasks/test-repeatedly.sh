@@ -12,8 +12,8 @@ test-repeatedly() {
     at_public_place test-repeatedly "$@"
     while [[ $# -gt 0 ]]; do
         case "$1" in
-        --runs) runs=${2:?how many} && shift 2 ;;
-        --times) times=${2:?how often} && shift 2 ;;
+        --runs) need_number "$@" && runs=$2 && shift 2 ;;
+        --times) need_number "$@" && times=$2 && shift 2 ;;
         --busy) busy=yes && shift ;;
         --timed) timed=yes && shift ;;
         *) break ;;
@@ -23,8 +23,7 @@ test-repeatedly() {
         runs=${runs:-1} times=${times:-20}
         set -- --tags-filter=timed "$@"
     fi
-    need_number --runs "${runs:=3}"
-    need_number --times "${times:=1}"
+    : "${runs:=3}" "${times:=1}"
     set -- --repeats=$((times - 1)) "$@"
     ./do build "$(go_arch)"
     use_pinned_node
@@ -32,10 +31,6 @@ test-repeatedly() {
     rm -rf target/repeated
     mkdir -p target/repeated
     ${busy:+with_busy_cores} run_repeatedly "$runs" "${busy:+busy}" "$@"
-}
-
-need_number() {
-    [[ $2 =~ ^[1-9][0-9]*$ ]] || fail "$1 takes a number, but got '$2'"
 }
 
 # run_repeatedly RUNS BUSY ARGUMENT…

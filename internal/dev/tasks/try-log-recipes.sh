@@ -2,6 +2,7 @@ help_try_log_recipes="Build, then read the log of a task by the receiver of the 
 
 It needs Go, which gets the sources of the receiver the first time"
 try-log-recipes() {
+    no_arguments try-log-recipes "$@"
     local arch recipes=internal/dev/log-recipes status=0
     arch=$(go_arch)
     command -v go >/dev/null || fail "Go is missing: install Go 1.26 or newer, with which the receiver is built"

@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
 import { repository } from '../../../packer/repository.ts';
 import { startCluster } from '../../cluster/start-cluster.ts';
 import { onInterruption } from '../../interruption.ts';
+import { wholeNumber } from '../../whole-number.ts';
 import type { Figures } from '../measures.ts';
-import { type Load, measureLoad } from './measure-load.ts';
+import { jobLengthOf, type Load, measureLoad } from './measure-load.ts';
 import { measureQueue } from './measure-queue.ts';
 
 /** A figure's name, its title, the goal in words, and whether a value is worse than the goal. */
@@ -64,14 +65,17 @@ function write(figures: Figures, load: Load): void {
   }
 }
 
-const number = { type: 'string' } as const;
-const { values } = parseArgs({ options: { seconds: number, tasks: number, claims: number, events: number } });
-const load: Load = {
-  seconds: Number(values.seconds ?? 120),
-  slots: Number(values.tasks ?? 1000),
-  claims: Number(values.claims ?? 20),
-  oldEvents: Number(values.events ?? 0),
-};
+const command = new Command('bench runner')
+  .option('--seconds <N>', 'the time of churn', wholeNumber(2), 120)
+  .option('--tasks <N>', 'how many tasks live', wholeNumber(1), 1000)
+  .option('--claims <N>', 'how many are claimed each second', wholeNumber(1), 20)
+  .option('--events <N>', 'how many events earlier tasks have left', wholeNumber(0), 0)
+  .parse();
+const given = command.opts<{ seconds: number; tasks: number; claims: number; events: number }>();
+const { claims, events: oldEvents, seconds, tasks: slots } = given;
+const load: Load = { claims, oldEvents, seconds, slots };
+if (jobLengthOf(load) <= 0)
+  command.error(`error: so many claims a second end before ${slots} tasks live: give more --tasks`);
 const interrupted = onInterruption();
 await using _ = await startCluster((what) => console.error(`cluster: ${what}`), interrupted);
 write(

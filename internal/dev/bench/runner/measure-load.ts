@@ -29,12 +29,15 @@ export interface Load {
   readonly oldEvents: number;
 }
 
+/** The average length of a job, ms. Not positive if there are too few slots for the claims. */
+export function jobLengthOf({ claims, slots }: Load): number {
+  return (slots / claims) * 1000 - aroundJobMs;
+}
+
 /** Measures a replica whose slots are always all taken, then kills and restarts it. */
-export async function measureLoad(
-  { claims, oldEvents, seconds, slots }: Load,
-  interrupted: AbortSignal,
-): Promise<Figures> {
-  const jobMs = (slots / claims) * 1000 - aroundJobMs;
+export async function measureLoad(load: Load, interrupted: AbortSignal): Promise<Figures> {
+  const { oldEvents, seconds, slots } = load;
+  const jobMs = jobLengthOf(load);
   let lengthMs = 0;
   const nextStory = () => {
     lengthMs = (lengthMs + longerMs) % jobMs;

@@ -1,12 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
 import { startFakeRunnerApi } from '../../runner-api/fake-runner-api.ts';
 import { readProc, statusField, zombiesOf } from '../../testing/proc.ts';
 import type { RunningProgram } from '../../testing/running-program.ts';
 import { startOrchestrator } from '../../testing/start-orchestrator.ts';
 import { taskConfig } from '../../testing/task-config.ts';
+import { wholeNumber } from '../../whole-number.ts';
 import { measureGrowth, type Sample } from './growth.ts';
 import { abuseHealth, probe } from './health-abuse.ts';
 
@@ -79,9 +80,8 @@ function report(samples: readonly Sample[], log: string, endedWell: boolean): bo
   return endedWell && growth.every(({ isFlat }) => isFlat);
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { seconds: { type: 'string' } } });
-  process.exitCode = (await soak(Number(values.seconds ?? 180))) ? 0 : 1;
-}
-
-void main();
+const { seconds } = new Command('soak')
+  .option('--seconds <N>', 'the length of the job', wholeNumber(1), 180)
+  .parse()
+  .opts<{ seconds: number }>();
+process.exitCode = (await soak(seconds)) ? 0 : 1;

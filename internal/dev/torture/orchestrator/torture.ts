@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
 import { startFakeRunnerApi } from '../../runner-api/fake-runner-api.ts';
 import { buildFakeAgent } from '../../testing/build-fake-agent.ts';
 import { isRoot } from '../../testing/is-root.ts';
+import { wholeNumber } from '../../whole-number.ts';
 import { Random } from '../random.ts';
 import { Tally } from '../tally.ts';
 import { carryOut, type Suite } from './carry-out.ts';
@@ -26,7 +27,7 @@ interface Settings {
   readonly seconds: number;
   readonly parallel: number;
   /** Runs only this task. */
-  readonly task: number | undefined;
+  readonly task?: number;
   readonly times: number;
 }
 
@@ -117,21 +118,13 @@ function isSlow({ answers }: Plan): boolean {
   return Object.values(answers).some((course) => courseOf(course).attempts === undefined);
 }
 
-async function main(): Promise<void> {
-  const text = { type: 'string' } as const;
-  const { values } = parseArgs({
-    options: { seconds: text, seed: text, parallel: text, task: text, times: text },
-  });
-  const seed = Number(values.seed ?? Date.now() % 1_000_000);
-  const settings: Settings = {
-    seed,
-    seconds: Number(values.seconds ?? 300),
-    parallel: Number(values.parallel ?? 3 * availableParallelism()),
-    task: values.task === undefined ? undefined : Number(values.task),
-    times: Number(values.times ?? 1),
-  };
-  console.log(`torture: seed ${seed}, ${settings.seconds} s, ${settings.parallel} tasks at a time`);
-  process.exitCode = (await torture(settings)) ? 0 : 1;
-}
-
-void main();
+const settings = new Command('torture')
+  .option('--seconds <N>', 'how long to go on', wholeNumber(1), 300)
+  .option('--seed <N>', 'of the random plans', wholeNumber(0), Date.now() % 1_000_000)
+  .option('--parallel <N>', 'how many tasks at a time', wholeNumber(1), 3 * availableParallelism())
+  .option('--task <N>', 'only this task of the seed', wholeNumber(0))
+  .option('--times <N>', 'how often that task', wholeNumber(1), 1)
+  .parse()
+  .opts<Settings>();
+console.log(`torture: seed ${settings.seed}, ${settings.seconds} s, ${settings.parallel} tasks at a time`);
+process.exitCode = (await torture(settings)) ? 0 : 1;

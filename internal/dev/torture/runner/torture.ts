@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
 import { delay } from '../../../delay.ts';
 import { repository } from '../../../packer/repository.ts';
 import { startCluster } from '../../cluster/start-cluster.ts';
@@ -12,6 +12,7 @@ import { startFakeRunnerApi } from '../../runner-api/fake-runner-api.ts';
 import { RecordedQueue } from '../../runner-api/queue/recorded-queue.ts';
 import { setStage } from '../../testing/cluster/controller-stage.ts';
 import { createNamespace } from '../../testing/cluster/namespace.ts';
+import { wholeNumber } from '../../whole-number.ts';
 import { Random } from '../random.ts';
 import { Tally } from '../tally.ts';
 import { classTemplates } from './classes.ts';
@@ -157,24 +158,18 @@ async function settle(
   }
 }
 
-async function main(): Promise<void> {
-  const text = { type: 'string' } as const;
-  const { values } = parseArgs({
-    options: { seconds: text, seed: text, replicas: text, slots: text },
-  });
-  const settings: Settings = {
-    seed: Number(values.seed ?? Date.now() % 1_000_000),
-    seconds: Number(values.seconds ?? 300),
-    replicas: Number(values.replicas ?? 3),
-    slots: Number(values.slots ?? 25),
-  };
-  console.log(
-    `torture runner: seed ${settings.seed}, ${settings.seconds} s, ${settings.replicas} replicas of ${settings.slots} tasks`,
-  );
+const settings = new Command('torture runner')
+  .option('--seconds <N>', 'how long to submit tasks', wholeNumber(1), 300)
+  .option('--seed <N>', 'of the random stories', wholeNumber(0), Date.now() % 1_000_000)
+  .option('--replicas <N>', 'how many controllers', wholeNumber(1), 3)
+  .option('--slots <N>', 'how many tasks each of them may have', wholeNumber(1), 25)
+  .parse()
+  .opts<Settings>();
+const { replicas, seconds, seed, slots } = settings;
+console.log(`torture runner: seed ${seed}, ${seconds} s, ${replicas} replicas of ${slots} tasks`);
+try {
   process.exitCode = (await torture(settings, onInterruption())) ? 0 : 1;
-}
-
-await main().catch((error: unknown) => {
+} catch (error) {
   console.error(`torture runner: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
-});
+}
