@@ -7,6 +7,9 @@ export interface Backoff {
   readonly longest: number;
 }
 
+/** For tries that go on until they succeed. */
+export const defaultBackoff: Backoff = { first: 500, longest: 30_000 };
+
 /**
  * Waits before another try: twice as long after each failure, and at least as long as the server asks. The pause is
  * between half and all of that time, so that clients that met the same outage do not return together.

@@ -74,6 +74,11 @@ export function formatGoDuration(ns: bigint): string {
   return `${sign}${minutes / 60n}h${minutes % 60n}m${seconds}`;
 }
 
+/** The same for milliseconds, which may have a fraction. */
+export function formatGoDurationMs(ms: number): string {
+  return formatGoDuration(BigInt(Math.round(ms * 1e6)));
+}
+
 function decimal(value: bigint, places: number): string {
   const digits = value.toString().padStart(places + 1, '0');
   const fraction = digits.slice(-places).replace(/0+$/, '');

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { type ChildEnd, describeEnd, endFields } from '../internal/child-end.ts';
-import { formatGoDuration } from '../internal/duration.ts';
+import { formatGoDurationMs } from '../internal/duration.ts';
 import type { Environment } from '../internal/environment.ts';
 import { Failure } from '../internal/failure.ts';
 import type { Logger } from '../internal/log/logger.ts';
@@ -27,7 +27,6 @@ export const terminateLimitMs = 2000;
 export const killLimitMs = 2000;
 /** The time for the rest of the agent's stderr after the last writer has gone, ms. */
 const drainLimitMs = 1000;
-const nanosecondsPerMs = 1e6;
 
 /** The lines about processes of a task that could not be killed. */
 const leftBehind = {
@@ -210,8 +209,9 @@ export class Task {
 
   #interruptedMessage(signal: string): string {
     const { gracePeriodMs, shutdownDelayMs } = this.#surroundings.settings;
-    const delay = shutdownDelayMs > 0 ? ` (and the shutdown delay of ${formatMs(shutdownDelayMs)})` : '';
-    return `The task was still running when the grace period of ${formatMs(gracePeriodMs)}${delay} after ${signal} was over, and was interrupted, most likely because the Pod was evicted or deleted.`;
+    const delay =
+      shutdownDelayMs > 0 ? ` (and the shutdown delay of ${formatGoDurationMs(shutdownDelayMs)})` : '';
+    return `The task was still running when the grace period of ${formatGoDurationMs(gracePeriodMs)}${delay} after ${signal} was over, and was interrupted, most likely because the Pod was evicted or deleted.`;
   }
 }
 
@@ -229,10 +229,6 @@ const pathHints: readonly (readonly [hint: string, isLikely: (path: string) => b
   ['No shell replaces ~ or a variable in "task_agent_path".', (path) => /^[~$]/.test(path)],
   ['"task_agent_path" is split at spaces, so a path must have none.', (path) => path.includes(' ')],
 ];
-
-function formatMs(ms: number): string {
-  return formatGoDuration(BigInt(Math.round(ms * nanosecondsPerMs)));
-}
 
 /** @param termination the name of the termination signal that had come by then, if one had */
 function agentMessage(end: ChildEnd, termination: string | undefined): string {

@@ -33,8 +33,6 @@ export interface InformerSettings<Sent, Known> {
 /** A watch that ends sooner counts as failed, ms. */
 const shortestWatchMs = 1000;
 
-export const defaultBackoff: Backoff = { first: 500, longest: 30_000 };
-
 /**
  * Knows all objects of a selection at any time. It lists them, then watches them for changes, and starts again whenever
  * that fails. It keeps what it knows while the API server is away.

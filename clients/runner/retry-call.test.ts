@@ -4,7 +4,7 @@ import { Doubt, defaultCallPolicy, type RetryPolicy, retryCall } from './retry-c
 import { RunnerApiError } from './runner-api-error.ts';
 
 const quick = { ...defaultCallPolicy, first: 1, longest: 2 };
-const believing: RetryPolicy = { ...quick, graceMs: { gone: 0, refused: 0 } };
+const believing: RetryPolicy = { ...quick, doubtMs: { gone: 0, refused: 0 } };
 
 interface Refusal {
   readonly meaning?: Meaning;
@@ -68,7 +68,7 @@ test('a pause that the server asks for ends when the time is up, and then the ca
 });
 
 test('an answer that comes again and again is asked for when the doubt ends, and then believed', async () => {
-  const policy = { ...defaultCallPolicy, graceMs: { ...defaultCallPolicy.graceMs, gone: 5 } };
+  const policy = { ...defaultCallPolicy, doubtMs: { ...defaultCallPolicy.doubtMs, gone: 5 } };
   expect(
     await call(
       Array.from({ length: 100 }, () => gone),

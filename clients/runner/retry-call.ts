@@ -3,17 +3,17 @@ import { isGone, RunnerApiError } from './runner-api-error.ts';
 
 /** How to repeat a call when its answer is in doubt. The client itself has already retried each call for a while. */
 export interface DoubtPolicy extends Backoff {
-  readonly graceMs: Grace;
+  readonly doubtMs: DoubtMs;
 }
 
 /** How to repeat a call when its answer is in doubt, or when there is none. */
 export interface RetryPolicy extends DoubtPolicy {
-  /** The time for all calls together, ms. The last call has its full time, and so has the doubt that a task is gone. */
+  /** The time for all calls together, ms. A call that has begun, and a doubt that the task is gone, may go on beyond it. */
   readonly limitMs: number;
 }
 
 /** How long an answer is doubted, by its kind, ms: it has to come again and again for that time. */
-export interface Grace {
+export interface DoubtMs {
   /** The runner API does not know the task. */
   readonly gone: number;
   /** The call is refused for another reason, or its success is a page of somebody else, for instance to log in. */
@@ -25,19 +25,19 @@ export const defaultCallPolicy: RetryPolicy = {
   first: 5000,
   longest: 60_000,
   limitMs: Number.POSITIVE_INFINITY,
-  graceMs: { gone: 15_000, refused: 10 * 60_000 },
+  doubtMs: { gone: 15_000, refused: 10 * 60_000 },
 };
 
 /** For steps: what follows waits meanwhile. */
 export const defaultStepPolicy: DoubtPolicy = {
   first: 1000,
   longest: 5000,
-  graceMs: { gone: 15_000, refused: 15_000 },
+  doubtMs: { gone: 15_000, refused: 15_000 },
 };
 
-/** @param graceMs how long to doubt that a task is not known, ms */
-export function withCancellationGrace<Policy extends DoubtPolicy>(policy: Policy, graceMs: number): Policy {
-  return { ...policy, graceMs: { ...policy.graceMs, gone: graceMs } };
+/** @param goneMs how long to doubt that a task is not known, ms */
+export function withCancellationGrace<Policy extends DoubtPolicy>(policy: Policy, goneMs: number): Policy {
+  return { ...policy, doubtMs: { ...policy.doubtMs, gone: goneMs } };
 }
 
 /**
@@ -54,7 +54,7 @@ export async function retryCall<T>(
   signal: AbortSignal,
 ): Promise<T> {
   const endMs = performance.now() + policy.limitMs;
-  const doubt = new Doubt(policy.graceMs);
+  const doubt = new Doubt(policy.doubtMs);
   for (let failures = 1; ; failures++) {
     signal.throwIfAborted();
     try {
@@ -79,12 +79,12 @@ export async function retryCall<T>(
  * makes a mistake says that a call is not allowed.
  */
 export class Doubt {
-  readonly #grace: Grace;
-  #kind: keyof Grace | undefined;
+  readonly #limits: DoubtMs;
+  #kind: keyof DoubtMs | undefined;
   #endMs = 0;
 
-  constructor(grace: Grace) {
-    this.#grace = grace;
+  constructor(limits: DoubtMs) {
+    this.#limits = limits;
   }
 
   /**
@@ -95,14 +95,14 @@ export class Doubt {
   note(error: unknown): number {
     const kind = doubtfulKind(error);
     if (kind === undefined || kind !== this.#kind)
-      this.#endMs = performance.now() + (kind ? this.#grace[kind] : 0);
+      this.#endMs = performance.now() + (kind ? this.#limits[kind] : 0);
     this.#kind = kind;
     return Math.max(this.#endMs - performance.now(), 0);
   }
 }
 
 /** Undefined: there is no answer, or only the runner API can have given it. */
-function doubtfulKind(error: unknown): keyof Grace | undefined {
+function doubtfulKind(error: unknown): keyof DoubtMs | undefined {
   if (isGone(error)) return 'gone';
   if (!(error instanceof RunnerApiError)) return undefined;
   const { meaning, status } = error;

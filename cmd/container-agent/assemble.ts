@@ -42,7 +42,7 @@ export function assemble(context: ControllerContext): Assembly {
   };
 }
 
-/** Why a class claims nothing whose entry in the task Pod configuration may be about to come, or has just gone. */
+/** Why a class pauses if its entry in the task Pod configuration may be on its way, or was just removed. */
 const noTemplate = 'the task Pod configuration has no entry for it yet, or not any more';
 
 function createTaskContext(context: ControllerContext, nodes: KnownNodes): TaskContext {
@@ -56,7 +56,7 @@ function createTaskContext(context: ControllerContext, nodes: KnownNodes): TaskC
     watch,
     podEvents: new PodEvents(client, stop.ending),
     logger,
-    secrets: mask,
+    mask,
     podSettings,
     resourceClass: (name) => file.entryOf(dottedName(name)) ?? emptyClass,
     platformFor: async (resourceClass) => choosePlatform(resourceClass, await nodesToChooseBy()),

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { trimMemory } from '#platform/internal/syscall/this-process';
 import { commit, version } from '../../internal/version.ts';
-import { settle } from '../../runner/controller/controller.ts';
+import { waitForEnds } from '../../runner/controller/controller.ts';
 import { giveBackMemory } from '../../runner/controller/give-back-memory.ts';
 import { assemble } from './assemble.ts';
 import { type ControllerStart, createControllerContext } from './controller-context.ts';
@@ -29,7 +29,7 @@ export async function runController(start: ControllerStart): Promise<void> {
   if (settings.CHECK_ENABLED) beside.push(checker.run(settings.CHECK_INTERVAL, stop.draining));
   await controller.run(stop.draining, stop.ending);
   over.abort();
-  await settle([...beside, cluster.ended()]);
+  await waitForEnds([...beside, cluster.ended()]);
   health.close();
   await Promise.all([api.close(), client.close()]);
   logger.info('container-agent ends', { 'tasks.left': controller.tasks });

@@ -1,8 +1,9 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
-import { defaultBackoff, Informer } from '../../clients/kubernetes/informer.ts';
+import { Informer } from '../../clients/kubernetes/informer.ts';
 import type { Selection } from '../../clients/kubernetes/list-pages.ts';
 import type { Objects } from '../../clients/kubernetes/objects.ts';
 import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
+import { defaultBackoff } from '../../internal/back-off.ts';
 import type { ControllerLogger } from '../../runner/observability/controller-logger.ts';
 import type { Metrics } from '../../runner/observability/metrics.ts';
 import { ownSelector } from '../../runner/pod/own-metadata.ts';

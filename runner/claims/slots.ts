@@ -21,15 +21,14 @@ export class Slots {
   }
 
   /** Takes a slot even if none is free, for a task that already runs. */
-  take(): Slot {
-    this.#used++;
-    return this.#slot();
+  takeRegardless(): Slot {
+    return this.#take();
   }
 
   /** Waits for a slot. @returns undefined if the signal aborts first */
   async acquire(signal: AbortSignal): Promise<Slot | undefined> {
     if (signal.aborted) return undefined;
-    if (this.free > 0 && this.#waiting.length === 0) return this.take();
+    if (this.free > 0 && this.#waiting.length === 0) return this.#take();
     const { promise, resolve } = Promise.withResolvers<Slot | undefined>();
     const waiter = { give: resolve };
     const leave = () => {
@@ -44,7 +43,8 @@ export class Slots {
     return slot;
   }
 
-  #slot(): Slot {
+  #take(): Slot {
+    this.#used++;
     let released = false;
     return {
       release: () => {
@@ -54,7 +54,7 @@ export class Slots {
         while (this.free > 0) {
           const next = this.#waiting.shift();
           if (next === undefined) return;
-          next.give(this.take());
+          next.give(this.#take());
         }
       },
     };

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { defaultBackoff, Informer } from '../../clients/kubernetes/informer.ts';
-import { pauseAfter } from '../../internal/back-off.ts';
+import { Informer } from '../../clients/kubernetes/informer.ts';
+import { defaultBackoff, pauseAfter } from '../../internal/back-off.ts';
 import { atMost, delay } from '../../internal/delay.ts';
 import { listContainers, type ObservedContainer } from '../verdict/container.ts';
 import { knownPod } from '../verdict/known-pod.ts';

@@ -1,6 +1,6 @@
 import { followLog } from '../../clients/kubernetes/follow-log.ts';
-import { defaultBackoff } from '../../clients/kubernetes/informer.ts';
 import { defaultStepPolicy } from '../../clients/runner/retry-call.ts';
+import { defaultBackoff } from '../../internal/back-off.ts';
 import { delay } from '../../internal/delay.ts';
 import { serviceStep } from '../steps/step-kinds.ts';
 import { StepWriter } from '../steps/step-writer.ts';

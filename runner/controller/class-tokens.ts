@@ -5,6 +5,9 @@ import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { isObject } from '../json.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 
+/** How often the controller reads the tokens again, ms. */
+export const tokensEveryMs = 60_000;
+
 interface ClassToken {
   readonly token: string;
   /** {@link ClassTokens.sinceMs} */

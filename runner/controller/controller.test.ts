@@ -30,7 +30,7 @@ async function startController(
     classes.map((name) => [name, Buffer.from(`token of ${name}`).toString('base64')]),
   );
   api.put(secretsPath, { metadata: { name: 'tokens' }, ...{ data } });
-  const tokens = new ClassTokens(client, ['tokens'], context.logger, context.secrets);
+  const tokens = new ClassTokens(client, ['tokens'], context.logger, context.mask);
   const failures = [...sweeps.failures];
   const results: string[] = [];
   if (failures.length === 0) await tokens.refresh(signal);

@@ -9,10 +9,8 @@ import { type TakenOverTask, takeOverTask } from '../life/take-over-task.ts';
 import type { TaskContext } from '../life/task-context.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { type ScheduledSweeps, SweepSchedule } from '../sweep/sweep-schedule.ts';
-import type { ClassTokens } from './class-tokens.ts';
+import { type ClassTokens, tokensEveryMs } from './class-tokens.ts';
 
-/** Tokens are read again this often, ms. */
-const tokensMs = 60_000;
 /** How often the controller looks for classes with a new token, ms. */
 const classesMs = 5000;
 
@@ -117,7 +115,7 @@ export class Controller {
   async #refreshTokens(signal: AbortSignal): Promise<void> {
     for (;;) {
       this.#warnOfMissingTokens();
-      if (!(await delay(shortened(tokensMs), signal))) return;
+      if (!(await delay(shortened(tokensEveryMs), signal))) return;
       await this.#parts.tokens.refresh(signal);
     }
   }
@@ -140,7 +138,7 @@ export class Controller {
     const { context, slots } = this.#parts;
     context.metrics.taskTakenOver();
     const work = () => takeOverTask(task, context, ending);
-    return this.#runTask(task.record.allocation, work, slots.take(), ending);
+    return this.#runTask(task.record.allocation, work, slots.takeRegardless(), ending);
   }
 
   #startLoop(resourceClass: string, draining: AbortSignal, ending: AbortSignal): void {
@@ -157,7 +155,7 @@ export class Controller {
       identity,
       slots,
       onTask: (task, slot) => void run(runClaimedTask, task, slot),
-      onLateTask: (task) => void run(giveBackTask, task, slots.take()),
+      onLateTask: (task) => void run(giveBackTask, task, slots.takeRegardless()),
       onAnswer: (outcome) => onAnswer(resourceClass, outcome),
       logger: context.logger,
       pause: delay,
@@ -174,6 +172,6 @@ async function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** Waits for loops that a signal has ended, for a few seconds at most. */
-export async function settle(loops: readonly Promise<unknown>[]): Promise<void> {
+export async function waitForEnds(loops: readonly Promise<unknown>[]): Promise<void> {
   await atMost(2000, Promise.allSettled(loops));
 }

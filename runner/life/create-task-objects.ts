@@ -1,5 +1,5 @@
 import type { Pod, Secret } from 'kubernetes-types/core/v1.d.ts';
-import type { Backoff } from '../../internal/back-off.ts';
+import { defaultBackoff } from '../../internal/back-off.ts';
 import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import type { JsonObject } from '../json.ts';
 import { type CreateTries, createObject, NotCreatedError } from '../objects/create-object.ts';
@@ -11,8 +11,6 @@ import type { PodEvents } from '../watch/pod-events.ts';
 import { requireLogging } from './require-logging.ts';
 import type { TaskLife } from './task-life.ts';
 import { belongsTo, type TaskRecord } from './task-record.ts';
-
-const backoff: Backoff = { first: 500, longest: 30_000 };
 
 const pauseReasons = {
   full: 'a quota of the namespace is used up',
@@ -37,7 +35,7 @@ export async function createTaskObjects(
   let lastWords = '';
   const tries: CreateTries<KnownPod | Secret> = {
     untilMs: performance.now() + createLimitMs,
-    backoff,
+    backoff: defaultBackoff,
     isOurs: (object) => belongsTo(object, record),
     unwanted: life.gone,
     onDelay: (problem, words) => {

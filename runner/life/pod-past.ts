@@ -76,7 +76,7 @@ export class FoundPast implements PodPast {
 }
 
 /**
- * What the Pod of an ended primary container shows of it, if it does not show how it ended. A kubelet that has restarted may
+ * What a Pod shows of a primary container that has ended, if it does not say how. A kubelet that has restarted may
  * refuse a Pod that it ran, and then the Pod has no status of the container. An end is made up if nobody knows it, and
  * a kubelet drops events if there are many (kubernetes/kubernetes#67887).
  */

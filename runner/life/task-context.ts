@@ -24,7 +24,7 @@ export interface TaskContext {
   readonly podEvents: PodEvents;
   readonly logger: ControllerLogger;
   /** The secrets that no line of the log or of a step may show. */
-  readonly secrets: SecretMask;
+  readonly mask: SecretMask;
   readonly podSettings: () => PodSettings;
   readonly resourceClass: (name: string) => ResourceClass;
   readonly platformFor: (resourceClass: ResourceClass) => Promise<PodPlatform>;

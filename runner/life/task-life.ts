@@ -54,7 +54,7 @@ export class TaskLife {
     this.#objects = new TaskObjects(this.context, takenOver?.locks ?? []);
     this.#isTakenOver = takenOver !== undefined;
     this.#stopWaiting = context.metrics.waits(claim.resourceClass, 'running');
-    context.secrets.add(claim.token);
+    context.mask.add(claim.token);
     if (takenOver !== undefined) this.#watch(takenOver.record);
     const { attributes, id } = takenOver === undefined ? lifecycleStep : takenOverStep();
     const onTrouble = (error: unknown) => {
@@ -91,12 +91,12 @@ export class TaskLife {
   }
 
   /**
-   * Leaves the rest of the task to the sweep, unless the sweep could take it for a task that was not reported. Call it
-   * once.
+   * Hands what is left to the sweep, except a record that could not be deleted: the sweep would take its task for one
+   * that was not reported. Call it once.
    */
   stopWatching(): void {
     this.#stopWaiting();
-    this.context.secrets.remove(this.#claim.token);
+    this.context.mask.remove(this.#claim.token);
     if (this.#record === undefined || this.#objects.isRecordLeft) return;
     this.context.watch.unfollow(this.#record.podName);
   }
@@ -118,7 +118,7 @@ export class TaskLife {
 
   /** Makes a line safe to show: it may have words of others in it. */
   #presentable(line: string): string {
-    return escapeUnsafe(this.context.secrets.mask(line));
+    return escapeUnsafe(this.context.mask.mask(line));
   }
 
   /** Whether {@link fail} will hand the task back for another try. */

@@ -1,5 +1,5 @@
 import { delay } from '../../internal/delay.ts';
-import { formatGoDuration } from '../../internal/duration.ts';
+import { formatGoDurationMs } from '../../internal/duration.ts';
 
 /** The time between two lines about a task that has not begun, ms. */
 const usualMs = 30_000;
@@ -15,6 +15,6 @@ export async function tellWhilePending(
   everyMs = usualMs,
 ): Promise<void> {
   for (let waited = everyMs; await delay(everyMs, signal); waited += everyMs) {
-    if (isPending()) tell(`The Pod has not started within ${formatGoDuration(BigInt(waited) * 1_000_000n)}.`);
+    if (isPending()) tell(`The Pod has not started within ${formatGoDurationMs(waited)}.`);
   }
 }

@@ -1,7 +1,5 @@
 import { isStatus, Refusals } from '../../clients/kubernetes/kubernetes-error.ts';
-import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
-
-const backoff: Backoff = { first: 500, longest: 30_000 };
+import { defaultBackoff, pauseAfter } from '../../internal/back-off.ts';
 
 /**
  * Asks the API server until it answers, however long that takes.
@@ -17,7 +15,7 @@ export async function askUntilAnswered<T>(ask: () => Promise<T>, signal: AbortSi
       signal.throwIfAborted();
       // 410: reading the pages of a list took too long.
       if (!isStatus(error, 410) && refusals.isFinal(error)) throw error;
-      await pauseAfter(failures, backoff, error, signal);
+      await pauseAfter(failures, defaultBackoff, error, signal);
     }
   }
 }

@@ -18,8 +18,8 @@ const endLimitMs = 5000;
 /**
  * Writes the output of one step to the runner API, in order and in pieces. Writing neither waits nor throws: output
  * that cannot be sent is lost, and `onTrouble` gets the error. Nothing is sent once the runner API no longer knows the
- * task, or the step's end has taken too long: a step never ends later than its task. An answer that others may have given
- * is doubted for a while, until somebody is in a hurry.
+ * task, or the step's end has taken too long: a step never ends later than its task. An answer that a proxy may have
+ * given is not believed at once, unless `hurry` was called.
  */
 export class StepWriter {
   readonly #api: StepApi;
@@ -148,7 +148,7 @@ export class StepWriter {
 
   /** @returns the last error. Undefined: it has succeeded, or nobody needs it any more */
   async #try(call: () => Promise<void>): Promise<unknown> {
-    const doubt = new Doubt(this.#policy.graceMs);
+    const doubt = new Doubt(this.#policy.doubtMs);
     const hurry = this.#hurry.signal;
     for (let failures = 1; !this.#over.signal.aborted; failures++) {
       try {

@@ -14,7 +14,7 @@ export interface FoundObject {
 }
 
 export interface FoundPod extends FoundObject {
-  /** Whether the Pod is over if its Secret is gone. Such a Pod cannot start any more, so it is unless it runs already. */
+  /** Whether its task is over, should its Secret be gone. A Pod without it cannot start, so only one that runs is not. */
   readonly isOver: boolean;
   /** What is wrong with the Pod. Then nothing is known of it but its name, if it has one. */
   readonly problem?: string;

@@ -34,7 +34,6 @@ const lock = (from: string, owner: string) => buildLock('ci', { task, from, owne
 
 const rules: SweepRules = {
   us: 'us',
-  watched: new Set(),
   isGone: (instance) => instance.startsWith('gone'),
   isOld: () => false,
   isStuck: () => false,
@@ -106,10 +105,6 @@ test.each<[string, readonly Pod[], readonly Secret[], readonly string[]]>([
   ['a task of another container runner', [unlike(pod('gone-1'))], [unlike(secret('gone-1'))], []],
 ])('%s', (_title, pods, secrets, steps) => {
   expect(plan(pods, secrets)).toEqual(steps);
-});
-
-test('leaves the tasks that this process watches alone', () => {
-  expect(plan([pod('us')], [secret('us')], { watched: new Set([task]) })).toEqual([]);
 });
 
 test('keeps the Pods of tasks that are over until they are old, if asked to', () => {

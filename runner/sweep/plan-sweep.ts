@@ -27,8 +27,6 @@ export interface Deletion {
 export interface SweepRules {
   /** The instance that sweeps. */
   readonly us: string;
-  /** The names of the tasks that this process watches. */
-  readonly watched: ReadonlySet<string>;
   /** Whether an instance is gone for certain. */
   readonly isGone: (instance: string) => boolean;
   /** Whether an object is so old that nobody can need it any more. */
@@ -40,12 +38,12 @@ export interface SweepRules {
 }
 
 /**
- * Decides what to do about a task that was found, in this order. A task that somebody watches is left alone. One with a
- * Secret has not been reported, as far as anybody knows. A task without one has been, so its other objects are useless.
+ * Decides what to do about a task that was found and that this process does not watch. A task of a living instance is
+ * left alone. One with a Secret has not been reported, as far as anybody knows. A task without one has been, so its
+ * other objects are useless.
  */
 export function* planSweep(task: FoundTask, rules: SweepRules): Generator<SweepStep> {
   const { isOurs, locks, owner, pod, registrySecret, secret } = task;
-  if (rules.watched.has(task.name)) return;
   if (owner !== undefined && owner !== rules.us && !rules.isGone(owner)) return;
   if (owner === undefined || !isOurs) {
     // Other container runners leave such objects. Any other object with the same label is not ours to touch.

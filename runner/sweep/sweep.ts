@@ -1,13 +1,13 @@
 import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
 import { managedSelector } from '../pod/own-metadata.ts';
 import { terminationSlackMs } from '../verdict/grace-period.ts';
+import { acquireTask } from './acquire-task.ts';
 import { type FoundPod, foundPod, foundSecret } from './found-object.ts';
 import { findGoneInstances } from './gone-instances.ts';
 import { takeInventory } from './inventory.ts';
 import { planSweep, type SweepStep } from './plan-sweep.ts';
 import { remove } from './remove.ts';
 import { isTooOld, type Sweeper } from './sweeper.ts';
-import { takeOver } from './take-over.ts';
 
 /** A restarted controller that waited for one answer after the other would claim nothing for a long time. */
 const tasksAtOnce = 20;
@@ -43,7 +43,7 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
   const isOld = (object: KubernetesObject) => isTooOld(object, sweeper);
   const isStuck = ({ metadata }: KubernetesObject) =>
     nowMs > Date.parse(metadata?.deletionTimestamp ?? '') + terminationSlackMs;
-  const rules = { us, watched, isGone: (it: string) => gone?.has(it) ?? false, isOld, isStuck, keepPods };
+  const rules = { us, isGone: (it: string) => gone?.has(it) ?? false, isOld, isStuck, keepPods };
   const waiting = found.values();
   // Otherwise the tasks of others are left alone, perhaps by every replica.
   let isComplete = gone !== undefined;
@@ -87,7 +87,7 @@ function warnOfSeparation({ logger, namespace, us }: Sweeper): void {
 async function perform(step: SweepStep, sweeper: Sweeper, signal: AbortSignal): Promise<boolean> {
   const { collects, logger } = sweeper;
   try {
-    if (step.kind === 'take-over') await takeOver(step, sweeper, signal);
+    if (step.kind === 'take-over') await acquireTask(step, sweeper, signal);
     else if (collects) await remove(step, sweeper, signal);
     return true;
   } catch (error) {

@@ -90,7 +90,7 @@ export function knownPod(pod: Pod): KnownPod {
 }
 
 /** The fields of an object's metadata that this program reads. */
-export function knownMetadata(metadata: ObjectMeta): KnownMetadata {
+function knownMetadata(metadata: ObjectMeta): KnownMetadata {
   return keep(metadata, metadataFields);
 }
 

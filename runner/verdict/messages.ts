@@ -1,5 +1,5 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
-import { formatGoDuration } from '../../internal/duration.ts';
+import { formatGoDurationMs } from '../../internal/duration.ts';
 import { initContainerName } from '../pod/names.ts';
 import { describeContainer, type ObservedContainer } from './container.ts';
 import { describeContainerEnd, hadOomKill, isKilled, isUnknownEnd } from './container-end.ts';
@@ -16,7 +16,7 @@ import { capitalized, oneLine } from './words.ts';
 
 export function unschedulable({ words }: Sighting, limitMs: number): string {
   const said = quote(words, 'The scheduler');
-  return `No node took the Pod within ${duration(limitMs)}.${said} Look at the requests, node selector and tolerations of the class, and whether the cluster can grow.`;
+  return `No node took the Pod within ${formatGoDurationMs(limitMs)}.${said} Look at the requests, node selector and tolerations of the class, and whether the cluster can grow.`;
 }
 
 export function impossibleImage({ container, words }: Sighting): string {
@@ -28,7 +28,7 @@ export function refusedImage({ container, words }: Sighting): string {
 }
 
 export function pullTimeout({ container, words }: Sighting, limitMs: number): string {
-  return `The image of ${subject(container)} was not pulled within ${duration(limitMs)}.${quote(words, 'The kubelet')} Look at the registry, and at the network between it and the node.`;
+  return `The image of ${subject(container)} was not pulled within ${formatGoDurationMs(limitMs)}.${quote(words, 'The kubelet')} Look at the registry, and at the network between it and the node.`;
 }
 
 export function failingContainer({ container, words }: Sighting): string {
@@ -40,7 +40,7 @@ export function startTimeout({ container, words }: Sighting, pod: KnownPod, limi
     container === undefined
       ? 'none of its containers made progress'
       : `${describeContainer(container)} could not be started`;
-  return `The Pod was on the node ${nodeOf(pod)}, but ${what} for ${duration(limitMs)}.${quote(words, 'The kubelet')} Look at the volumes of the class, the network plug-in, the node, and its disks.`;
+  return `The Pod was on the node ${nodeOf(pod)}, but ${what} for ${formatGoDurationMs(limitMs)}.${quote(words, 'The kubelet')} Look at the volumes of the class, the network plug-in, the node, and its disks.`;
 }
 
 export function initFailed(container: ObservedContainer, ended: ContainerStateTerminated): string {
@@ -147,11 +147,11 @@ export function podDeleted(pod: KnownPod | undefined): string {
 }
 
 export function stuckTerminating(pod: KnownPod, limitMs: number): string {
-  return `The Pod was asked to end, but its node ${nodeOf(pod)} has not ended it within ${duration(limitMs)}. Look at the node, and at its kubelet.`;
+  return `The Pod was asked to end, but its node ${nodeOf(pod)} has not ended it within ${formatGoDurationMs(limitMs)}. Look at the node, and at its kubelet.`;
 }
 
 export function stuckAfterDeadline(pod: KnownPod, limitMs: number): string {
-  return `The Pod was active for longer than its activeDeadlineSeconds allow, but its node ${nodeOf(pod)} has not ended it within ${duration(limitMs)}. Look at the node, and at its kubelet.`;
+  return `The Pod was active for longer than its activeDeadlineSeconds allow, but its node ${nodeOf(pod)} has not ended it within ${formatGoDurationMs(limitMs)}. Look at the node, and at its kubelet.`;
 }
 
 /** An addition to a message. @param loss why the node counts as lost */
@@ -213,8 +213,4 @@ function subject(container: ObservedContainer | undefined): string {
 
 function nodeOf({ spec }: KnownPod): string {
   return spec?.nodeName ?? '(none)';
-}
-
-function duration(ms: number): string {
-  return formatGoDuration(BigInt(Math.round(ms * 1e6)));
 }

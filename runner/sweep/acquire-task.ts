@@ -12,11 +12,11 @@ import { remove, unlessGone } from './remove.ts';
 import { isTooOld, type Sweeper } from './sweeper.ts';
 
 /**
- * Takes a task over, unless another replica is faster, or the task is over.
+ * Acquires a task that its instance has left, and hands it on, unless another replica is faster or the task is over.
  *
  * @throws KubernetesError, NoAnswerError, or the signal's reason
  */
-export async function takeOver(
+export async function acquireTask(
   { from, task }: TakeOver,
   sweeper: Sweeper,
   signal: AbortSignal,
