@@ -24,7 +24,7 @@ export interface ListRequest {
   /** The media type of the answer. */
   readonly accept?: string;
   readonly at?: AtVersion;
-  /** A longer list is endless, bytes. By default, only its pages are counted. */
+  /** A list with more bytes counts as endless. Absent: only the number of its pages is limited. */
   readonly maxBytes?: number;
 }
 

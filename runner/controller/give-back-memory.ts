@@ -6,8 +6,8 @@ const lookMs = 10_000;
 const busyLooks = 3;
 
 /**
- * Gives back memory that the process holds without using it: after each look or two without tasks, once, and every half
- * a minute while there are tasks. The start and a sweep use much that steady work does not. Resolves when the signal
+ * Gives back memory that the process holds without using it: once after one or two looks without tasks, and every half a
+ * minute while there are tasks. The start and a sweep use much that steady work does not. Resolves when the signal
  * aborts.
  *
  * @param giveBack takes some milliseconds

@@ -21,9 +21,9 @@ export interface CreateTries<T extends KubernetesObject> {
   /** Aborts when nobody wants the object any more. A running try is still waited for: it may create the object. */
   readonly unwanted: AbortSignal;
   /**
-   * For an object that must never be created twice, such as the Pod of a task: finds what is known of one that an
-   * earlier try has created, and that is gone by now. A try without an answer is then followed by another one, or
-   * given up, only once the API server says that the object does not exist, however long that takes.
+   * For an object that must never be created twice, such as the Pod of a task. If a try got no answer, the API server is
+   * asked until it says whether the object exists, however long that takes. If it does not, this finds what is known of
+   * one that has existed, and only without such a trace is there another try.
    */
   readonly findTrace?: (waiting: AbortSignal) => Promise<T | undefined>;
 }

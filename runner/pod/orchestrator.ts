@@ -17,7 +17,7 @@ const shutdownDelayVariable = 'CIRCLECI_GOAT_SHUTDOWN_DELAY';
 const defaultGracePeriodMs = 10_000;
 /** The orchestrator waits two seconds each after SIGTERM and SIGKILL to the task. */
 const killMs = 4000;
-/** The time for the report to a slow runner API. */
+/** The time for the report to a slow runner API. If the orchestrator needs longer, the controller reports in its place. */
 const reportMs = 60_000;
 
 /** The orchestrator's configuration for a task, as JSON. It holds the task's token. */
