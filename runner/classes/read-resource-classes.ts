@@ -1,9 +1,8 @@
 import { RE2JS } from 're2js';
-import { type Document, LineCounter, parseDocument, type ScalarTag } from 'yaml';
-import { Failure, sharedKinds } from '../../internal/failure.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { initContainerName, isJobContainer, loggingContainerName, volumeNames } from '../pod/names.ts';
 import { kindOf } from '../schema/describe-issue.ts';
+import { parseYaml, ResourceClassesError } from './parse-yaml.ts';
 import { checkResources } from './quantity.ts';
 import {
   dottedName,
@@ -12,15 +11,6 @@ import {
   type ResourceClasses,
   type ServiceRules,
 } from './resource-classes.ts';
-
-/** A task Pod configuration cannot be used. The message is one line with the path in it and what was expected. */
-export class ResourceClassesError extends Failure {
-  override readonly name = 'ResourceClassesError';
-
-  constructor(message: string) {
-    super(sharedKinds.usage, message);
-  }
-}
 
 /**
  * Reads the task Pod configuration, the YAML that the chart puts into the ConfigMap's key `taskpods`.
@@ -50,53 +40,6 @@ export function readResourceClasses(yaml: string): { classes: ResourceClasses; w
   };
   return { classes, warnings: reader.warnings };
 }
-
-/** `defaultMode: 0644` is octal for kubectl and Helm, which read YAML 1.1. In YAML 1.2 it is 644. */
-const octal: ScalarTag = {
-  tag: 'tag:yaml.org,2002:int',
-  default: true,
-  test: /^0[0-7]+$/,
-  resolve: (digits) => Number.parseInt(digits, 8),
-};
-
-function parseYaml(yaml: string): unknown {
-  const lineCounter = new LineCounter();
-  const document = parseDocument(yaml, {
-    lineCounter,
-    merge: true,
-    prettyErrors: false,
-    customTags: (tags) => [octal, ...tags],
-  });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const { line, col } = lineCounter.linePos(error.pos[0]);
-    // Some messages quote the unexpected text, which may be a part of a token.
-    const reason = error.message.replace(/: ".*$/s, '');
-    throw new ResourceClassesError(`it is not valid YAML: line ${line}, column ${col}: ${reason}`);
-  }
-  return contentOf(document) ?? {};
-}
-
-/**
- * The content of a document without errors.
- *
- * @throws ResourceClassesError if its anchors and aliases make no sense. The message quotes no alias, because it may be
- * part of a token
- */
-export function contentOf(document: Pick<Document, 'toJS'>): unknown {
-  try {
-    const value: unknown = document.toJS({ maxAliasCount: mostAliases });
-    JSON.stringify(value);
-    return value;
-  } catch {
-    throw new ResourceClassesError(
-      'an alias (*) cannot be resolved: it has no anchor (&) before it, is a part of it, or is repeated without end; or << has no object',
-    );
-  }
-}
-
-/** A file with more aliases than this, and those within their anchors, is made to fill the memory. */
-const mostAliases = 100_000;
 
 const ownVolumes = Object.values(volumeNames);
 /** Whether a container that this program adds to Pods has the name. */

@@ -1,6 +1,7 @@
 import { parseAllDocuments } from 'yaml';
 import { isObject } from '../json.ts';
-import { contentOf, ResourceClassesError, readResourceClasses } from './read-resource-classes.ts';
+import { contentOf, ResourceClassesError } from './parse-yaml.ts';
+import { readResourceClasses } from './read-resource-classes.ts';
 
 /**
  * Reads a file with a task Pod configuration.
