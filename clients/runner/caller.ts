@@ -1,6 +1,7 @@
 import { createDialer } from '../../internal/http/dial.ts';
 import type { ProxySettings } from '../../internal/http/proxy-settings.ts';
 import { planRoute } from '../../internal/http/route.ts';
+import { Attempts } from './attempts.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { type Call, type CallName, meaningOf } from './calls/call.ts';
 import { Connections } from './connection.ts';
@@ -8,7 +9,7 @@ import { isHeaderText } from './header-text.ts';
 import type { Limits } from './limits.ts';
 import { describeFailure, readResult } from './read-result.ts';
 import { RunnerApiError } from './runner-api-error.ts';
-import { type Answer, type OutgoingRequest, sendOnce } from './send-once.ts';
+import type { OutgoingRequest } from './send-once.ts';
 import { sendWithRetries } from './send-with-retries.ts';
 
 /** Called after each attempt of a call, for metrics, with the status of the answer, or 0 if there was none. */
@@ -72,71 +73,25 @@ export function createCaller(access: RunnerApiAccess): Caller {
   const start = performance.now();
   const budgetLeftMs = () => (access.budgetMs ?? Number.POSITIVE_INFINITY) - (performance.now() - start);
 
-  const observed = async (name: CallName, attempt: Promise<Answer>, signal: AbortSignal) => {
-    try {
-      const answer = await attempt;
-      access.observe?.(name, answer.status);
-      return answer;
-    } catch (error) {
-      if (!signal.aborted) access.observe?.(name, 0);
-      throw error;
-    }
-  };
-
   const send = async <Input, Result>(call: Call<Input, Result>, input: Input, signal: AbortSignal) => {
     const token = call.token(input);
-    const { answer, method, path } = call;
-    const request: OutgoingRequest = {
-      method,
-      path: prefix + path,
-      keepsConnection: call.sharesConnections === true,
-      headers: {
-        Authorization: `Bearer ${requireHeaderText(token)}`,
-        Accept: mediaType,
-        ...(call.body ? { 'Content-Type': mediaType } : {}),
-        'User-Agent': access.userAgent,
-      },
-      body: call.body ? JSON.stringify(call.body(input)) : null,
-      maxAnswerBytes: answer.maxBytes,
-    };
+    const request = buildRequest(call, input, prefix, access.userAgent);
     const limits = { ...call.limits, isLastChance: access.budgetMs !== undefined, ...access.limits };
     const totalMs = Math.min(limits.totalMs, Math.max(budgetLeftMs(), limits.attemptMs));
     const { acceptsPages = true, trust } = access;
     const onRetry = limits.maxAttempts === Number.POSITIVE_INFINITY ? access.onRetry : undefined;
-    const sent = {
-      ...{ url: origin + prefix + path, way: route.note, trust, token, signal, acceptsPages },
-      isUncertain: false,
-    };
-    let isFirst = true;
-    const attempt = async (limitMs: number) => {
-      const connection = connections.take(request.keepsConnection && isFirst);
-      isFirst = false;
-      let isInDoubt = false;
-      const onSent = () => {
-        isInDoubt = true;
-      };
-      try {
-        const answer = await observed(
-          call.name,
-          sendOnce(request, connection, limitMs, signal, onSent),
-          signal,
-        );
-        // A gateway may have got no answer, and a server may fail after it has acted (RFC 9110, 15.6).
-        isInDoubt = answer.status >= 500;
-        return answer;
-      } finally {
-        sent.isUncertain ||= isInDoubt && method === 'POST';
-        await connections.leave(connection);
-      }
-    };
+    const observe = (status: number) => access.observe?.(call.name, status);
+    const attempts = new Attempts(request, connections, signal, observe);
+    const about = { url: origin + request.path, way: route.note, trust, token, signal, acceptsPages };
+    const sent = () => ({ ...about, isUncertain: attempts.isUncertain });
     const outcome = await sendWithRetries(
-      attempt,
+      (limitMs) => attempts.make(limitMs),
       (status) => meaningOf(call, status) === 'try-again',
       { ...limits, totalMs },
       signal,
-      (failed, leftMs) => onRetry?.(describeFailure(call, failed, sent), leftMs),
+      (failed, leftMs) => onRetry?.(describeFailure(call, failed, sent()), leftMs),
     );
-    return readResult(call, outcome, sent);
+    return readResult(call, outcome, sent());
   };
 
   return {
@@ -152,6 +107,27 @@ export function createCaller(access: RunnerApiAccess): Caller {
       await connections.close();
       await closed();
     },
+  };
+}
+
+function buildRequest<Input, Result>(
+  { answer, body, method, path, sharesConnections, token }: Call<Input, Result>,
+  input: Input,
+  prefix: string,
+  userAgent: string,
+): OutgoingRequest {
+  return {
+    method,
+    path: prefix + path,
+    keepsConnection: sharesConnections === true,
+    headers: {
+      Authorization: `Bearer ${requireHeaderText(token(input))}`,
+      Accept: mediaType,
+      ...(body ? { 'Content-Type': mediaType } : {}),
+      'User-Agent': userAgent,
+    },
+    body: body ? JSON.stringify(body(input)) : null,
+    maxAnswerBytes: answer.maxBytes,
   };
 }
 
