@@ -1,13 +1,11 @@
 import type { Environment } from '../../internal/environment.ts';
 import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { collectLogs } from '../../runner/collect-logs/collect-logs.ts';
+import { readinessLimitMs } from '../../runner/collect-logs/collection.ts';
 import { readCollectionSettings } from '../../runner/collect-logs/collection-settings.ts';
 import type { ControllerLogger } from '../../runner/observability/controller-logger.ts';
 import { connectKubernetes, connectRunnerApi } from './connect.ts';
 import type { Stop } from './stop.ts';
-
-/** Less than the ten minutes after which the orchestrator gives up a task without a readiness file, ms. */
-export const readinessLimitMs = 9 * 60_000;
 
 /** The logging container's input at its start. */
 export interface CollectLogsStart {

@@ -2,6 +2,9 @@ import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import type { StepApi } from '../../clients/runner/runner-api.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 
+/** Less than the ten minutes after which the orchestrator gives up a task without a readiness file, ms. */
+export const readinessLimitMs = 9 * 60_000;
+
 /** A service of the task whose output is collected. */
 export interface Service {
   /** The container's name. */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { readinessLimitMs } from '../../cmd/container-agent/run-collect-logs.ts';
 import { overrideOptions } from '../../cmd/orchestrator/options.ts';
 import { parseConfig } from '../../task/config.ts';
 import { readinessTimeoutMs } from '../../task/readiness-file.ts';
 import { killLimitMs, terminateLimitMs } from '../../task/task.ts';
+import { readinessLimitMs } from '../collect-logs/collection.ts';
 import { podOf, services, sketchPlan, taskToken, withSpec } from './fixtures/plans.ts';
 import { configVariable, orchestratorConfig } from './orchestrator.ts';
 

@@ -106,9 +106,10 @@ export function url(fallback: string): VariableRule<string> {
     parse(value) {
       if (!URL.canParse(value) || !/^https?:\/\//i.test(value))
         throw new Error('expected a URL that begins with https:// or http://');
-      const { password, username } = new URL(value);
+      const { hash, password, search, username } = new URL(value);
       // The URL is in the spec of Pods, which many may read.
       if (username !== '' || password !== '') throw new Error('expected a URL without a user and a password');
+      if (search !== '' || hash !== '') throw new Error('expected a URL without a query and a fragment');
       return value;
     },
     default: fallback,
