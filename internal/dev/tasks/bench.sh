@@ -4,7 +4,7 @@ ORCHESTRATOR=PATH               measure another executable in place of the orche
 chrt -f 50 ./do bench           on a busy machine, where real-time priority is permitted
 ./do bench runner [--seconds N] one replica of container-agent with 1,000 live tasks on a real Kubernetes API, into docs/scale.md, as
                                 root on Debian; N seconds of churn, default: 120 (6 minutes in all)
---tasks N                       fewer live tasks, for a machine that is too small
+--tasks N                       fewer live tasks, for a machine that is too small; more than 3.5 for each claim a second
 --claims N                      claims a second, default: 20; fewer, with longer jobs, for a machine that is too slow or too busy
 --events N                      the namespace also has N events that earlier tasks have left"
 bench() {

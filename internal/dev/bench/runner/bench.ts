@@ -7,7 +7,7 @@ import { startCluster } from '../../cluster/start-cluster.ts';
 import { onInterruption } from '../../interruption.ts';
 import { wholeNumber } from '../../whole-number.ts';
 import type { Figures } from '../measures.ts';
-import { jobLengthOf, type Load, measureLoad } from './measure-load.ts';
+import { jobLengthOf, type Load, measureLoad, mostClaims } from './measure-load.ts';
 import { measureQueue } from './measure-queue.ts';
 
 /** A figure's name, its title, the goal in words, and whether a value is worse than the goal. */
@@ -29,7 +29,7 @@ const rowsOf = ({ claims, slots }: Load): readonly Row[] => [
   ['etcdCpu', 'the same of etcd, ms', ''],
   ['toPodMedian', 'from the answer to a claim to the Pod, median, ms', ''],
   ['toPod', 'the same, p99, ms', '≤ 500', above(500)],
-  ['left', 'tasks that live when the controller is killed', ''],
+  ['left', 'tasks with a record when the controller is killed', ''],
   ['restart', 'from its start until all are taken over and it claims again, s', '≤ 10', above(10)],
   ['takenOver', 'tasks that it has taken over', 'all', (value, { left }) => value !== left],
   ['queueAverage', '128 tasks at once, 80 at a time: average time in the queue, s', '23.5 (CircleCI)'],
@@ -75,7 +75,10 @@ const given = command.opts<{ seconds: number; tasks: number; claims: number; eve
 const { claims, events: oldEvents, seconds, tasks: slots } = given;
 const load: Load = { claims, oldEvents, seconds, slots };
 if (jobLengthOf(load) <= 0)
-  command.error(`error: so many claims a second end before ${slots} tasks live: give more --tasks`);
+  command.error(
+    `error: ${slots} tasks cannot live with ${claims} claims a second: give more --tasks or fewer --claims`,
+  );
+if (claims > mostClaims) command.error(`error: option '--claims <N>': expected at most ${mostClaims}`);
 const interrupted = onInterruption();
 await using _ = await startCluster((what) => console.error(`cluster: ${what}`), interrupted);
 write(

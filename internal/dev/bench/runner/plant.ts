@@ -35,6 +35,7 @@ export interface Plant extends AsyncDisposable {
   readonly kubelet: FakeKubelet;
   readonly controller: ControllerProcess;
   readonly administrator: Administrator;
+  readonly namespace: string;
   submit(): void;
 }
 
@@ -77,7 +78,7 @@ export async function setUpPlant({
   const resources = unlessReady.move();
   const configuration = { docker: [{ image: 'cimg/base:current' }] };
   return {
-    ...{ queue, kubelet, controller, administrator },
+    ...{ queue, kubelet, controller, administrator, namespace },
     submit: () => void queue.submit({ resourceClass, configuration }),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
