@@ -7,7 +7,7 @@ export interface Backoff {
   readonly longest: number;
 }
 
-/** For tries that go on until they succeed. */
+/** The usual pauses between tries that may go on for long. */
 export const defaultBackoff: Backoff = { first: 500, longest: 30_000 };
 
 /**

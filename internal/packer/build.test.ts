@@ -7,8 +7,8 @@ import { repository } from './repository.ts';
 const program = '--program=internal/packer/fixtures/second-program/program.ts';
 
 test.each([
-  ['there is no target', [program], 'usage: build.ts --target amd64|arm64|windows'],
-  ['there is no such target', [program, '--target=riscv64'], 'there is nothing to build for riscv64'],
+  ['there is no target', [program], "required option '--target <TARGET>' not specified"],
+  ['there is no such target', [program, '--target=riscv64'], 'Allowed choices are amd64, arm64, windows.'],
   ['the program is for another platform', [program, '--target=windows'], 'second-program is not for windows'],
   ['a module exports no program', ['--program=internal/version.ts', '--target=amd64'], 'exports no program'],
 ])('builds nothing, and says why, when %s', (_title, parameters, message) => {

@@ -6,7 +6,7 @@ import type { ControllerLogger } from '../observability/controller-logger.ts';
 
 /** The kubelet takes about a minute to update a ConfigMap. It replaces folders, which inotify(7) would not report. */
 const lookMs = 10_000;
-/** How long a token may come before its entry, or after it, ms: each takes its own way, of a minute or more. */
+/** How long a token may come before its entry, or go after it, ms: each takes its own way, of up to a minute or two. */
 const lagMs = 3 * 60_000;
 
 const noClasses: ResourceClasses = { byDottedName: new Map(), services: noRules, initResources: undefined };

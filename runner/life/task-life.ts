@@ -193,7 +193,7 @@ export class TaskLife {
       });
   }
 
-  /** Deletes the objects that are left of the task. Before its record has a name, there are none. */
+  /** Deletes the objects that are left of the task. Before {@link begin} there are none. */
   async cleanUp(remains: Remains, signal: AbortSignal): Promise<void> {
     if (this.#record !== undefined) await this.#objects.delete(this.#record.podName, remains, signal);
   }

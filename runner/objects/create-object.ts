@@ -23,7 +23,7 @@ export interface CreateTries<T extends KubernetesObject> {
   /**
    * For an object that must never be created twice, such as the Pod of a task. If a try got no answer, the API server is
    * asked until it says whether the object exists, however long that takes. If it does not, this finds what is known of
-   * one that has existed, and only without such a trace is there another try.
+   * one that has existed, and only without such a trace is there another try, or the object is given up.
    */
   readonly findTrace?: (waiting: AbortSignal) => Promise<T | undefined>;
 }

@@ -66,6 +66,7 @@ describe('forms', () => {
     ['RUNNER_API', 'runner.circleci.com', 'RUNNER_API: expected a URL that begins with https:// or http://.'],
     ['RUNNER_API', 'https://me:hush@x.example', 'RUNNER_API: expected a URL without a user and a password.'],
     ['RUNNER_API', 'https://x.example/?a=b', 'RUNNER_API: expected a URL without a query and a fragment.'],
+    ['RUNNER_API', 'https://x.example/#a', 'RUNNER_API: expected a URL without a query and a fragment.'],
     ['KUBE_NAMESPACE', 'CI', noNamespace],
     ['KUBE_NAMESPACE', 'ci/jobs', noNamespace],
     ['KUBE_NAMESPACE', '-ci', noNamespace],

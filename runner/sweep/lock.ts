@@ -6,7 +6,7 @@ import { ownLabels } from '../pod/own-metadata.ts';
 
 /*
  * Only one replica may take over the task of a replica that is gone, and no replica has the right to update an object.
- * So a take-over is a Secret, which can be created only once: its name is made of the task and the owner that is gone.
+ * So a lock is a Secret, which can be created only once: its name is made of the task and the owner that is gone.
  * If the new owner is gone, too, the next lock is made with that owner's name, and so on.
  */
 
@@ -18,7 +18,7 @@ export const lockAnnotations = {
   from: 'app.circleci.com/taken-over-from',
 } as const;
 
-/** The take-over of a task. */
+/** The lock on a task that is taken over. */
 export interface Lock {
   readonly name: string;
   readonly task: string;
