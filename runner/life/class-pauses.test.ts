@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { waitFor } from '../../internal/dev/testing/wait-for.ts';
+import { ClassPauses } from '../claims/class-pauses.ts';
+import { ended } from '../verdict/fixtures/pods.ts';
+import { doubtingPolicy } from './fixtures/recording-runner-api.ts';
+import { startTask } from './fixtures/start-task.ts';
+
+test('a class rests when its tasks fail one after the other without a Pod, until one has a Pod', async () => {
+  const pauses = new ClassPauses();
+  const bad = () =>
+    startTask(
+      ({ api }) => {
+        api.configuration = { task_id: 'task-1', docker: [] };
+      },
+      { pauses },
+    );
+  for (let n = 0; n < 3; n++) {
+    expect(pauses.reasonOf('a.b')).toBeUndefined();
+    await (await bad()).done;
+  }
+  expect(pauses.reasonOf('a.b')).toBe('3 tasks in a row have ended before they had a Pod');
+  const { done, kubelet } = await startTask(undefined, { pauses });
+  await kubelet(ended(0));
+  await done;
+  expect(pauses.reasonOf('a.b')).toBeUndefined();
+});
+
+test('a class claims nothing while two of its tasks have no configuration', async () => {
+  const pauses = new ClassPauses();
+  const begin = () =>
+    startTask(
+      ({ api }) => {
+        api.refusals.taskConfiguration = Array.from({ length: 100_000 }, () => 403);
+      },
+      { pauses, callPolicy: doubtingPolicy },
+    );
+  const one = await begin();
+  const isUnread = ({ message }: { message: string }) => message.includes('could not be read yet');
+  await waitFor('the trouble of the first task', () => one.lines.some(isUnread));
+  expect(pauses.reasonOf('a.b')).toBeUndefined();
+  const tasks = [one, await begin()];
+  const reason = 'the configurations of its tasks cannot be read';
+  await waitFor('the pause', () => pauses.reasonOf('a.b') === reason);
+  for (const { done, kubelet, runnerApi } of tasks) {
+    runnerApi.refusals.taskConfiguration = [];
+    await kubelet(ended(0));
+    await done;
+    expect(pauses.reasonOf('a.b')).toBeUndefined();
+  }
+});
