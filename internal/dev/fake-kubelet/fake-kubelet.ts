@@ -17,7 +17,8 @@ export interface FakeKubeletWork {
   readonly storyOf: StoryOf;
 }
 
-const tasks = encodeURIComponent('app.kubernetes.io/managed-by=circleci-container-agent');
+/** Selects the objects of tasks, as a part of a query. */
+export const taskSelector = `labelSelector=${encodeURIComponent('app.kubernetes.io/managed-by=circleci-container-agent')}`;
 const againAfterMs = 1000;
 
 /**
@@ -45,7 +46,7 @@ export class FakeKubelet implements AsyncDisposable {
   }
 
   async #watch(): Promise<void> {
-    const path = `/api/v1/namespaces/${this.#work.namespace}/pods?labelSelector=${tasks}`;
+    const path = `/api/v1/namespaces/${this.#work.namespace}/pods?${taskSelector}`;
     const { signal } = this.#end;
     while (!signal.aborted) {
       try {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SecretList } from 'kubernetes-types/core/v1.d.ts';
 import type { Administrator } from '../../fake-kubelet/administrator.ts';
+import { taskSelector } from '../../fake-kubelet/fake-kubelet.ts';
 import type { ControllerProcess } from '../../testing/cluster/controller-process.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 import { type Figures, mebibytes, usedCpuMs } from '../measures.ts';
@@ -125,8 +126,7 @@ async function measureRestart({ administrator, controller, namespace }: Plant): 
 
 /** The number of tasks with a record. A task that has just ended may still have its Pod without it. */
 async function countRecords(administrator: Administrator, namespace: string): Promise<number> {
-  const selector = encodeURIComponent('app.kubernetes.io/managed-by=circleci-container-agent');
-  const path = `/api/v1/namespaces/${namespace}/secrets?labelSelector=${selector}`;
+  const path = `/api/v1/namespaces/${namespace}/secrets?${taskSelector}`;
   return (await administrator.get<SecretList>(path))?.items.length ?? 0;
 }
 

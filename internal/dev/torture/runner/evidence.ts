@@ -1,5 +1,6 @@
 import type { PodList, SecretList } from 'kubernetes-types/core/v1.d.ts';
 import type { Administrator } from '../../fake-kubelet/administrator.ts';
+import { taskSelector } from '../../fake-kubelet/fake-kubelet.ts';
 import type { PodRecord } from '../../fake-kubelet/pod-record.ts';
 import type { RecordedQueue } from '../../runner-api/queue/recorded-queue.ts';
 import type { TaskView } from '../../runner-api/queue/task-view.ts';
@@ -29,12 +30,9 @@ export function observe(task: TaskView, queue: RecordedQueue, pods: readonly Pod
 
 /** The names of the existing Pods and Secrets of tasks. */
 export async function findRemains(administrator: Administrator, namespace: string): Promise<string[]> {
-  const selector = encodeURIComponent('app.kubernetes.io/managed-by=circleci-container-agent');
   const lists = await Promise.all(
     ['pods', 'secrets'].map((kind) =>
-      administrator.get<PodList | SecretList>(
-        `/api/v1/namespaces/${namespace}/${kind}?labelSelector=${selector}`,
-      ),
+      administrator.get<PodList | SecretList>(`/api/v1/namespaces/${namespace}/${kind}?${taskSelector}`),
     ),
   );
   return lists.flatMap((list) => list?.items.map(({ metadata }) => metadata?.name ?? '') ?? []);
