@@ -1,22 +1,18 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
 import * as z from 'zod/mini';
 import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
 import { annotations, labels } from '../pod/names.ts';
 import { findProblem } from '../schema/describe-issue.ts';
-import { runsPrimary } from '../verdict/container.ts';
 import type { KnownMetadata } from '../verdict/known-pod.ts';
 import { lockAnnotations } from './lock.ts';
 
-/** The part of an object that a sweep needs. Thousands of whole ones would fill the memory. */
+/** The part of an object's metadata that a sweep needs. Thousands of whole ones would fill the memory. */
 export interface FoundObject {
   readonly metadata: KnownMetadata;
 }
 
 export interface FoundPod extends FoundObject {
-  /** Whether its task is over, should its Secret be gone. A Pod without it cannot start, so only one that runs is not. */
-  readonly isOver: boolean;
-  /** What is wrong with the Pod. Then nothing is known of it but its name, if it has one. */
+  /** What is wrong with its metadata. Then nothing is known of it but its name, if it has one. */
   readonly problem?: string;
 }
 
@@ -30,16 +26,7 @@ const metadata = z.object({
   creationTimestamp: text,
   deletionTimestamp: text,
 });
-const containers = z.optional(z.array(z.object({ name: z.string() })));
-const state = z.object({ running: z.optional(z.object({})) });
-const statuses = z.optional(z.array(z.object({ name: z.string(), state: z.optional(state) })));
-
 const objectShape = z.object({ metadata });
-const podShape = z.object({
-  metadata,
-  spec: z.optional(z.object({ initContainers: containers, containers })),
-  status: z.optional(z.object({ initContainerStatuses: statuses, containerStatuses: statuses })),
-});
 
 /**
  * Extracts the part of a Secret that a sweep needs.
@@ -55,12 +42,12 @@ export function foundSecret(secret: KubernetesObject): FoundObject {
 }
 
 /** Extracts the part of a Pod that a sweep needs. */
-export function foundPod(pod: Pod): FoundPod {
-  const problem = findProblem(podShape, pod);
+export function foundPod(pod: KubernetesObject): FoundPod {
+  const problem = findProblem(objectShape, pod);
   const known = pod.metadata ?? {};
-  if (problem === undefined) return { metadata: foundMetadata(known), isOver: !runsPrimary(pod) };
+  if (problem === undefined) return { metadata: foundMetadata(known) };
   const name = nameOf(known);
-  return { metadata: name === '' ? {} : { name }, isOver: false, problem };
+  return { metadata: name === '' ? {} : { name }, problem };
 }
 
 const readLabels: ReadonlySet<string> = new Set([labels.instance]);

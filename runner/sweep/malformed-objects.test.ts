@@ -5,22 +5,8 @@ import { pods, secrets, startSweeping, task } from './fixtures/start-sweeping.ts
 import { sweep } from './sweep.ts';
 
 test.each<[string, object, string]>([
-  ['malformed labels', { metadata: { labels: 5 } }, 'metadata.labels must be an object, but is a number'],
-  [
-    'a malformed label',
-    { metadata: { labels: { x: {} } } },
-    'metadata.labels.x must be a string, but is an object',
-  ],
-  [
-    'malformed containers',
-    { spec: { containers: 'x' } },
-    'spec.containers must be an array, but is a string',
-  ],
-  [
-    'a malformed status',
-    { status: { containerStatuses: [null] } },
-    'status.containerStatuses[0] must be an object, but is null',
-  ],
+  ['malformed labels', { labels: 5 }, 'metadata.labels must be an object, but is a number'],
+  ['a malformed label', { labels: { x: {} } }, 'metadata.labels.x must be a string, but is an object'],
 ])('a Pod with %s keeps nothing from being swept but its own task', async (_case, part, problem) => {
   // Everything is old enough to be deleted.
   const { addTask, api, deleted, lines, signal, sweeper, tasks } = await startSweeping({ oldMs: -3600_000 });
@@ -31,11 +17,9 @@ test.each<[string, object, string]>([
   api.intercept = ({ method, path }, response) => {
     if (method !== 'GET' || path !== pods) return false;
     const items = api.names(pods).map((name) => {
-      const pod: Pod = api.get(pods, name) as never;
+      const { metadata }: Pod = api.get(pods, name) as never;
       const isMalformed = name === task || name.includes('-2-');
-      return isMalformed
-        ? { ...pod, ...part, metadata: { ...pod.metadata, ...(part as Pod).metadata } }
-        : pod;
+      return { metadata: isMalformed ? { ...metadata, ...part } : metadata };
     });
     sendJson(response, 200, { kind: 'List', metadata: {}, items });
     return true;
@@ -51,6 +35,36 @@ test.each<[string, object, string]>([
     },
   ]);
 });
+
+test.each<[string, object, string]>([
+  [
+    'malformed containers',
+    { spec: { containers: 'x' } },
+    'spec.containers must be an array, but is a string',
+  ],
+  [
+    'a malformed status',
+    { status: { containerStatuses: [null] } },
+    'status.containerStatuses[0] must be an object, but is null',
+  ],
+])(
+  'a Pod with %s is not deleted, as it may run, and keeps no other from it',
+  async (_case, part, problem) => {
+    const { addTask, api, deleted, lines, signal, sweeper } = await startSweeping();
+    await addTask('us', { secret: false });
+    await addTask('us', { id: '2', secret: false });
+    api.put(pods, { ...api.get(pods, task), ...part } as never);
+    expect(await sweep(sweeper('us'), signal, signal)).toBe(false);
+    expect(deleted).toEqual(['pod']);
+    expect(api.names(pods)).toEqual([task]);
+    expect(lines.filter(({ level }) => level === 'warn')).toMatchObject([
+      {
+        message: 'what was left of a task could not be deleted; the next sweep tries again',
+        fields: { name: task, error: new Error(`the Pod ${task} is malformed: ${problem}`) },
+      },
+    ]);
+  },
+);
 
 test('a Pod without a name keeps nothing from being swept', async () => {
   const { addTask, api, deleted, lines, signal, sweeper } = await startSweeping();

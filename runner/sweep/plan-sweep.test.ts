@@ -1,5 +1,6 @@
-import type { Pod, Secret } from 'kubernetes-types/core/v1.d.ts';
+import type { Secret } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
+import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
 import { annotations, labels, registrySecretName } from '../pod/names.ts';
 import { foundPod, foundSecret } from './found-object.ts';
 import { takeInventory } from './inventory.ts';
@@ -16,15 +17,13 @@ function metadata(name: string, instance: string | undefined, kind: string) {
   };
 }
 /** An object like those of other container runners, or of another version of this one. */
-const unlike = <T extends Pod | Secret>(object: T): T => ({
+const unlike = <T extends KubernetesObject>(object: T): T => ({
   ...object,
   metadata: { ...object.metadata, annotations: {} },
 });
 
-const pod = (instance: string | undefined, state: object = { running: {} }): Pod => ({
+const pod = (instance: string | undefined): KubernetesObject => ({
   metadata: metadata(task, instance, 'pod'),
-  spec: { containers: [{ name: 'container-0' }] },
-  status: { containerStatuses: [{ name: 'container-0', state } as never] },
 });
 const secret = (instance: string | undefined): Secret => ({ metadata: metadata(task, instance, 'secret') });
 const registry = (instance: string): Secret => ({
@@ -39,19 +38,28 @@ const rules: SweepRules = {
   isStuck: () => false,
   keepPods: false,
 };
-const plan = (pods: readonly Pod[], secrets: readonly Secret[], other: Partial<SweepRules> = {}) =>
+const plan = (
+  pods: readonly KubernetesObject[],
+  secrets: readonly Secret[],
+  other: Partial<SweepRules> = {},
+) =>
   takeInventory(pods.map(foundPod), secrets.map(foundSecret))
     .flatMap((found) => [...planSweep(found, { ...rules, ...other })])
     .map((step) =>
       step.kind === 'take-over'
         ? `take over from ${step.from ?? 'nobody'}`
-        : `delete ${step.what} ${step.name} ${step.uid}${step.graceSeconds === 0 ? ' by force' : ''}`,
+        : [
+            `delete ${step.what} ${step.name} ${step.uid}`,
+            ...(step.graceSeconds === 0 ? ['by force'] : []),
+            ...(step.unlessRuns ? ['unless it runs'] : []),
+          ].join(' '),
     );
 
-const deleting: Pod = {
+const deleting: KubernetesObject = {
   metadata: { ...metadata(task, 'us', 'pod'), deletionTimestamp: '2026-01-01T00:00:00Z' },
 };
 const deletePod = `delete pod ${task} pod-uid`;
+const deleteEndedPod = `${deletePod} unless it runs`;
 
 test('the Pod of a task that is over, and that its node does not end, is deleted by force', () => {
   const isStuck = () => true;
@@ -60,7 +68,7 @@ test('the Pod of a task that is over, and that its node does not end, is deleted
   expect(plan([deleting], [secret('us')], { isStuck })).toEqual(['take over from nobody']);
 });
 
-test.each<[string, readonly Pod[], readonly Secret[], readonly string[]]>([
+test.each<[string, readonly KubernetesObject[], readonly Secret[], readonly string[]]>([
   ['a task of ours that this process does not know', [pod('us')], [secret('us')], ['take over from nobody']],
   ['a task whose owner died before it had a Pod', [], [secret('gone-1')], ['take over from gone-1']],
   ['a task of an owner that is gone', [pod('gone-1')], [secret('gone-1')], ['take over from gone-1']],
@@ -78,11 +86,10 @@ test.each<[string, readonly Pod[], readonly Secret[], readonly string[]]>([
     [secret('gone-1'), lock('gone-1', 'us')],
     ['take over from nobody'],
   ],
-  ['the Pod of a task that is over', [pod('us', { terminated: {} })], [], [deletePod]],
-  ['a Pod that is being deleted', [{ ...pod('us', { terminated: {} }), ...deleting }], [], []],
-  ['a Pod that cannot start as its Secret is gone', [pod('gone-1', { waiting: {} })], [], [deletePod]],
-  ['a Pod that runs though its Secret is gone', [pod('us')], [], []],
-  ['the Pod of a task of another replica that is over', [pod('alive', { terminated: {} })], [], []],
+  ['the Pod of a task that is over', [pod('us')], [], [deleteEndedPod]],
+  ['the Pod of a task that is over, and whose owner is gone', [pod('gone-1')], [], [deleteEndedPod]],
+  ['a Pod that is being deleted', [deleting], [], []],
+  ['the Pod of a task of another replica that is over', [pod('alive')], [], []],
   [
     'a Secret for registries alone',
     [],
@@ -101,14 +108,14 @@ test.each<[string, readonly Pod[], readonly Secret[], readonly string[]]>([
   ],
   ['a lock of another replica', [], [lock('gone-1', 'alive')], []],
   ['objects of other programs with the same label', [pod(undefined)], [secret(undefined)], []],
-  ['a Pod of another container runner that waits', [unlike(pod('gone-1', { waiting: {} }))], [], []],
+  ['a Pod of another container runner', [unlike(pod('gone-1'))], [], []],
   ['a task of another container runner', [unlike(pod('gone-1'))], [unlike(secret('gone-1'))], []],
 ])('%s', (_title, pods, secrets, steps) => {
   expect(plan(pods, secrets)).toEqual(steps);
 });
 
 test('keeps the Pods of tasks that are over until they are old, if asked to', () => {
-  const ended = [pod('us', { terminated: {} })];
+  const ended = [pod('us')];
   expect(plan(ended, [], { keepPods: true })).toEqual([]);
   expect(plan(ended, [], { keepPods: true, isOld: () => true })).toEqual([deletePod]);
 });
@@ -116,7 +123,7 @@ test('keeps the Pods of tasks that are over until they are old, if asked to', ()
 const deleteAll = [`delete secret ${task} secret-uid`, deletePod];
 const named = (name: string) => ({ metadata: { ...metadata(name, undefined, 'pod') } });
 
-test.each<[string, readonly Pod[], readonly Secret[], readonly string[]]>([
+test.each<[string, readonly KubernetesObject[], readonly Secret[], readonly string[]]>([
   ['says nothing of its owner', [pod(undefined)], [secret(undefined)], deleteAll],
   ['is of another container runner', [unlike(pod('gone-1'))], [unlike(secret('gone-1'))], deleteAll],
   ['is of one that lives', [unlike(pod('alive'))], [unlike(secret('alive'))], []],

@@ -19,6 +19,8 @@ export interface Deletion {
   readonly name: string;
   /** Deletes only the object with this uid: another one may have its name by now. */
   readonly uid: string | undefined;
+  /** Leaves a Pod alone whose primary container runs. */
+  readonly unlessRuns?: boolean;
   /** How long its containers may take to end. Undefined: as long as the Pod says. */
   readonly graceSeconds?: number;
 }
@@ -59,8 +61,11 @@ export function* planSweep(task: FoundTask, rules: SweepRules): Generator<SweepS
   }
   if (registrySecret) yield deletion('secret', registrySecret);
   if (pod) {
-    const isUseless = rules.isOld(pod) || (!rules.keepPods && pod.isOver);
-    if (isUseless && !isBeingDeleted(pod)) yield deletion('pod', pod);
+    if (!isBeingDeleted(pod)) {
+      if (rules.isOld(pod)) yield deletion('pod', pod);
+      // It cannot start without its Secret.
+      else if (!rules.keepPods) yield { ...deletion('pod', pod), unlessRuns: true };
+    }
     // Its node is lost.
     if (rules.isStuck(pod)) yield { ...deletion('pod', pod), graceSeconds: 0 };
     return;

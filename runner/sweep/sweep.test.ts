@@ -235,6 +235,35 @@ test('deletes the objects of a task that is over', async () => {
   expect(api.names(pods)).toEqual([]);
 });
 
+test.each<[string, object, readonly string[]]>([
+  ['leaves a Pod alone that runs', { running: {} }, []],
+  ['deletes a Pod that has ended', { terminated: { exitCode: 0 } }, ['pod']],
+  ['deletes a Pod that cannot start', { waiting: { reason: 'CreateContainerConfigError' } }, ['pod']],
+])('%s, if its Secret is gone', async (_title, state, expected) => {
+  const { addTask, api, deleted, signal, sweeper } = await startSweeping();
+  await addTask('us', { secret: false });
+  const containerStatuses = [{ name: 'container-0', state }];
+  api.put(pods, { ...api.get(pods, task), status: { containerStatuses } } as never);
+  expect(await sweep(sweeper('us'), signal, signal)).toBe(true);
+  expect(deleted).toEqual(expected);
+});
+
+test('of tasks that are not over, no whole object is read', async () => {
+  const { addController, addTask, api, signal, sweeper } = await startSweeping();
+  for (const name of ['us', 'alive']) addController(name);
+  for (const id of ['1b', '2b']) await addTask('alive', { id });
+  await addTask('us', { id: '3b' });
+  await sweep(
+    { ...sweeper('us'), watched: () => api.names(pods).filter((name) => name.includes('3b')) },
+    signal,
+    signal,
+  );
+  const read = api.requests.filter(({ method }) => method === 'GET');
+  expect(
+    read.filter(({ accept }) => !accept?.includes('PartialObjectMetadata')).map(({ path }) => path),
+  ).toEqual([`${pods}/us`, `${pods}/alive`]);
+});
+
 test('deletes nothing if garbage collection is off', async () => {
   const { addTask, deleted, signal, sweeper } = await startSweeping({ collects: false });
   await addTask('us', { secret: false });

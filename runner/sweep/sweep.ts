@@ -28,7 +28,7 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
   const before = [...sweeper.watched()];
   const selection = { labelSelector: managedSelector };
   const listing = signal.aborted ? ending : signal;
-  const pods = await client.pods.list(selection, listing, foundPod);
+  const pods = await client.pods.listMetadata(selection, listing, foundPod);
   const secrets = await client.secrets.listMetadata(selection, listing, foundSecret);
   const watched = new Set([...before, ...sweeper.watched()]);
   warnOfMalformed(pods, sweeper);

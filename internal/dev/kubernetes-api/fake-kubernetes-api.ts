@@ -14,6 +14,7 @@ export interface SeenRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly authorization: string | undefined;
+  readonly accept: string | undefined;
   readonly body: unknown;
 }
 
@@ -98,6 +99,7 @@ export class FakeKubernetesApi {
       path: pathname,
       query: searchParams,
       authorization: incoming.headers.authorization,
+      accept: incoming.headers.accept,
       body: text === '' ? undefined : JSON.parse(text),
     };
     this.requests.push(request);
@@ -108,12 +110,12 @@ export class FakeKubernetesApi {
   }
 
   #answer(request: SeenRequest): Answer {
-    const { body, method, path, query } = request;
+    const { body, method, path } = request;
     const [collection, name] = splitPath(path);
     if (/\/pods\/[^/]+\/(binding|status)$/.test(path)) return this.#change(collection, name, body);
     const object = this.get(collection, name);
     if (method === 'POST') return this.#create(path, body as StoredObject);
-    if (object === undefined && method === 'GET' && collections.has(name)) return this.#list(path, query);
+    if (object === undefined && method === 'GET' && collections.has(name)) return this.#list(path, request);
     if (object === undefined) return refusal(404, 'NotFound', `${name} not found`);
     if (method === 'GET') return { status: 200, body: object };
     return this.#delete(collection, object, (body ?? {}) as DeleteOptions);
@@ -157,7 +159,7 @@ export class FakeKubernetesApi {
     return { status: 201, body: this.put(collection, withEncodedData(object)) };
   }
 
-  #list(collection: string, query: URLSearchParams): Answer {
+  #list(collection: string, { accept = '', query }: SeenRequest): Answer {
     const exact = query.get('resourceVersionMatch') === 'Exact' ? query.get('resourceVersion') : '';
     const [start, at] = (query.get('continue') ?? `0@${exact}`).split('@').map(Number);
     const there = at ? this.#store.allAt(collection, at) : this.#store.all(collection);
@@ -167,7 +169,11 @@ export class FakeKubernetesApi {
       resourceVersion: String(at || this.#store.version),
       ...(end < all.length ? { continue: `${end}@${at}` } : {}),
     };
-    return { status: 200, body: { kind: 'List', metadata, items: all.slice(start, end) } };
+    const objects = all.slice(start, end);
+    const items = accept.includes('as=PartialObjectMetadataList')
+      ? objects.map((object) => ({ metadata: object.metadata }))
+      : objects;
+    return { status: 200, body: { kind: 'List', metadata, items } };
   }
 
   #watch({ path, query }: SeenRequest, response: ServerResponse): void {
