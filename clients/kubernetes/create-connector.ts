@@ -1,5 +1,5 @@
 import { buildConnector } from 'undici';
-import type { Credentials } from './credentials.ts';
+import type { Credentials } from './credentials/credentials.ts';
 
 // Requests that share a connection, as in HTTP/2, all hang if it falls silent, for as long as TCP retries: a quarter of
 // an hour. A request with its own connection ends the connection when its time is up.

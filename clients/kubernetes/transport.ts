@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher } from 'undici';
 import { timeLimit } from '../../internal/delay.ts';
 import { allowH2, createConnector } from './create-connector.ts';
-import type { Credentials } from './credentials.ts';
+import type { Credentials } from './credentials/credentials.ts';
 import { AnswerTooLongError, NoAnswerError } from './kubernetes-error.ts';
 import { readObject } from './read-object.ts';
 import { readRefusal } from './read-refusal.ts';

@@ -1,7 +1,7 @@
 import { rootCertificates } from 'node:tls';
 import { KubernetesClient } from '../../clients/kubernetes/client.ts';
-import type { Credentials } from '../../clients/kubernetes/credentials.ts';
-import { readCredentials } from '../../clients/kubernetes/read-credentials.ts';
+import type { Credentials } from '../../clients/kubernetes/credentials/credentials.ts';
+import { readCredentials } from '../../clients/kubernetes/credentials/read-credentials.ts';
 import { type Observe, Transport } from '../../clients/kubernetes/transport.ts';
 import type { ObserveAttempt } from '../../clients/runner/caller.ts';
 import { createRunnerApi, type RunnerApi } from '../../clients/runner/runner-api.ts';

@@ -1,4 +1,4 @@
-import { followLog } from '../../clients/kubernetes/follow-log.ts';
+import { followLog } from '../../clients/kubernetes/log/follow-log.ts';
 import { defaultStepPolicy } from '../../clients/runner/retry-call.ts';
 import { defaultBackoff } from '../../internal/back-off.ts';
 import { delay } from '../../internal/delay.ts';

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { scratchFolder } from '../../../internal/dev/testing/scratch-folder.ts';
 import { rereadFile } from './reread-file.ts';
 
 /** A file with this text, and a clock that the test moves. */

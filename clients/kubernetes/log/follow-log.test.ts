@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
-import { testKubernetes } from './fixtures/test-kubernetes.ts';
+import { sendStatus } from '../../../internal/dev/kubernetes-api/answers.ts';
+import { testKubernetes } from '../fixtures/test-kubernetes.ts';
 import { followLog } from './follow-log.ts';
 
 const quietly = {

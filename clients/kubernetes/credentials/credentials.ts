@@ -1,4 +1,4 @@
-import { Failure, sharedKinds } from '../../internal/failure.ts';
+import { Failure, sharedKinds } from '../../../internal/failure.ts';
 
 /** The address of an API server, and what authenticates the client. */
 export interface Credentials {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { scratchFolder } from '../../internal/dev/testing/scratch-folder.ts';
+import { scratchFolder } from '../../../internal/dev/testing/scratch-folder.ts';
 import { CredentialsError } from './credentials.ts';
 import { kubeconfigCredentials } from './kubeconfig.ts';
 

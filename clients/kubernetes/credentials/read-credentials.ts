@@ -1,4 +1,4 @@
-import type { Environment } from '../../internal/environment.ts';
+import type { Environment } from '../../../internal/environment.ts';
 import { type Credentials, CredentialsError } from './credentials.ts';
 import { inClusterCredentials, isInCluster } from './in-cluster.ts';
 import { kubeconfigCredentials } from './kubeconfig.ts';
