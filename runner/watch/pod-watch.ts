@@ -1,10 +1,11 @@
 import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import type { Change, Informer } from '../../clients/kubernetes/informer.ts';
-import { pauseAfter } from '../../internal/back-off.ts';
 import { delay } from '../../internal/delay.ts';
-import { type KnownEvent, type KnownPod, knownPod } from '../verdict/known-pod.ts';
+import type { KnownEvent, KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
+import { askForPod, isSamePod } from './ask-for-pod.ts';
+import { FollowedEvents } from './followed-events.ts';
 
 /** Knows Pods, with only the fields that this program reads. */
 export type PodInformer = Informer<KnownPod, Pod>;
@@ -19,7 +20,6 @@ export interface Trace extends Disposable {
 /** A change of a Pod: the Pod itself, its events, or a list without it. */
 type News = Change<KnownPod> | 'events' | 'missing';
 
-const confirmBackoff = { first: 500, longest: 10_000 } as const;
 /**
  * How often the API server is asked for a Pod that the watch does not show, ms. It may have been deleted before the
  * watch began, or it has lost the labels by which it is watched.
@@ -31,18 +31,13 @@ const unseenLimitMs = 10_000;
  */
 const staleLimitMs = 30_000;
 
-/** Whether a Pod is the one with this uid, and not another one with its name. The uid may not be known. */
-const isSame = ({ metadata }: KnownPod, uid: string | undefined) =>
-  uid === undefined || metadata?.uid === uid;
-
 /** Shows the Pods of this program, and the events about them, each to its viewers. */
 export class PodWatch {
   readonly #client: KubernetesClient;
   readonly #pods = new Set<PodInformer>();
   readonly #unseenMs: number;
   readonly #staleMs: number;
-  /** The events about the Pods that are followed, by the names of these. */
-  readonly #events = new Map<string, readonly KnownEvent[]>();
+  readonly #events = new FollowedEvents();
   readonly #viewers = new Map<string, Set<(news: News) => void>>();
 
   constructor(
@@ -55,21 +50,23 @@ export class PodWatch {
     this.#unseenMs = unseenMs;
     this.#staleMs = staleMs;
     this.addPods(pods);
-    events.listen((change) => this.#keepEvent(change));
+    events.listen((change) => {
+      if (this.#events.change(change)) this.#notify(change.object.involvedObject.name ?? '', 'events');
+    });
   }
 
-  /** Keeps the events about a Pod from now on. Those of other Pods are not kept: there may be a million of them. */
+  /** Keeps the events about a Pod from now on. */
   follow(name: string): void {
-    if (!this.#events.has(name)) this.#events.set(name, []);
+    this.#events.follow(name);
   }
 
   unfollow(name: string): void {
-    this.#events.delete(name);
+    this.#events.unfollow(name);
   }
 
   /** The names of the Pods that are followed. */
   get followed(): Iterable<string> {
-    return this.#events.keys();
+    return this.#events.podNames;
   }
 
   /** The Pods that are followed, as far as the watches show them. */
@@ -82,14 +79,12 @@ export class PodWatch {
 
   /** Adds events about a Pod that is followed, from the time before. */
   addEvents(name: string, earlier: readonly KnownEvent[]): void {
-    const known = this.#events.get(name);
-    if (known === undefined) return;
-    // An event that the watch has shown, too, may have been updated since the list.
-    const shown = new Map(known.map((event) => [event.metadata.uid, event]));
-    const listed = earlier.map((event) => shown.get(event.metadata.uid) ?? event);
-    const rest = known.filter((event) => !listed.includes(event));
-    this.#events.set(name, [...listed, ...rest]);
-    this.#notify(name, 'events');
+    if (this.#events.addEarlier(name, earlier)) this.#notify(name, 'events');
+  }
+
+  /** The events about a Pod that is followed, and not about another one that had its name. */
+  eventsOf(pod: KnownPod): readonly KnownEvent[] {
+    return this.#events.about(pod);
   }
 
   /** Also shows the Pods of another instance, whose tasks are ours now. @returns a function that ends this */
@@ -114,7 +109,7 @@ export class PodWatch {
     const show = () => look({ pod, gone, endMissed: gone && !sawEnd, events: pod ? this.eventsOf(pod) : [] });
     // Before a task is given up, the API server itself is asked.
     const ask = async () => {
-      const { pod: found } = await this.#ask(name, uid, signal);
+      const { pod: found } = await askForPod(this.#client, name, uid, signal);
       if (signal.aborted) return;
       gone = found === undefined;
       sawEnd &&= gone;
@@ -123,7 +118,7 @@ export class PodWatch {
     };
     const onNews = (news: News) => {
       if (news === 'missing') return void ask();
-      if (news !== 'events' && !isSame(news.object, uid)) return gone ? undefined : void ask();
+      if (news !== 'events' && !isSamePod(news.object, uid)) return gone ? undefined : void ask();
       if (news !== 'events') {
         pod = news.object;
         sawEnd = news.type === 'deleted' && news.seen;
@@ -169,7 +164,7 @@ export class PodWatch {
   #find(name: string, uid?: string): KnownPod | undefined {
     for (const pods of this.#pods) {
       const pod = pods.get(name);
-      if (pod !== undefined && isSame(pod, uid)) return pod;
+      if (pod !== undefined && isSamePod(pod, uid)) return pod;
     }
     return undefined;
   }
@@ -185,47 +180,11 @@ export class PodWatch {
     const troubles = [...this.#pods].map(({ troubledMs }) => troubledMs);
     let restMs = Math.max(...troubles) + this.#staleMs - performance.now();
     for (;;) {
-      const { pod, tries } = await this.#ask(metadata?.name ?? '', metadata?.uid, signal);
+      const { pod, tries } = await askForPod(this.#client, metadata?.name ?? '', metadata?.uid, signal);
       if (tries > 1) restMs = this.#staleMs;
       if (pod === undefined || restMs <= 0 || !(await delay(restMs, signal))) return pod;
       restMs = 0;
     }
-  }
-
-  /** Asks until there is an answer. The Pod is undefined if there is none with this name and uid, or the signal aborts. */
-  async #ask(
-    name: string,
-    uid: string | undefined,
-    signal: AbortSignal,
-  ): Promise<{ pod: KnownPod | undefined; tries: number }> {
-    for (let tries = 1; !signal.aborted; tries++) {
-      try {
-        const pod = await this.#client.pods.find(name, signal);
-        return { pod: pod && isSame(pod, uid) ? knownPod(pod) : undefined, tries };
-      } catch (error) {
-        await pauseAfter(tries, confirmBackoff, error, signal);
-      }
-    }
-    return { pod: undefined, tries: 0 };
-  }
-
-  /** The events about a Pod that is followed, and not about another one that had its name. */
-  eventsOf({ metadata }: KnownPod): readonly KnownEvent[] {
-    const events = this.#events.get(metadata?.name ?? '') ?? [];
-    return events.filter(({ involvedObject }) => involvedObject.uid === metadata?.uid);
-  }
-
-  #keepEvent({ object, type }: Change<KnownEvent>): void {
-    const { name = '' } = object.involvedObject;
-    const before = this.#events.get(name);
-    if (before === undefined) return;
-    const same = before.find(({ metadata }) => metadata.uid === object.metadata.uid);
-    const { resourceVersion } = object.metadata;
-    const isKnown = resourceVersion !== undefined && same?.metadata.resourceVersion === resourceVersion;
-    if (type === 'set' && isKnown) return;
-    const others = before.filter((event) => event !== same);
-    this.#events.set(name, type === 'deleted' ? others : [...others, object]);
-    if (type === 'set') this.#notify(name, 'events');
   }
 
   /** No change reports a Pod that was deleted before the first list that could have included it. */
