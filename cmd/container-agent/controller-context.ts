@@ -14,9 +14,9 @@ import type { ControllerSettings } from '../../runner/settings/controller-settin
 import { podSettings } from '../../runner/settings/pod-settings.ts';
 import { readProxyVariables } from '../../runner/settings/proxy-variables.ts';
 import { PodWatch } from '../../runner/watch/pod-watch.ts';
+import { ClusterWatch } from './cluster-watch.ts';
 import { connectKubernetes, connectRunnerApi } from './connect.ts';
 import type { Stop } from './stop.ts';
-import { type Informers, watchCluster } from './watch-cluster.ts';
 
 /** The controller's input at its start. */
 export interface ControllerStart {
@@ -35,7 +35,7 @@ export interface ControllerContext extends ControllerStart {
   readonly file: ClassesFile;
   readonly tokens: ClassTokens;
   readonly podSettings: () => PodSettings;
-  readonly cluster: Informers;
+  readonly cluster: ClusterWatch;
   readonly watch: PodWatch;
   readonly claims: ClaimRecord;
   readonly slots: Slots;
@@ -66,7 +66,7 @@ export async function createControllerContext(
   const tokens = new ClassTokens(client, settings.KUBE_TOKEN_SECRETS, logger, mask);
   const surroundings = { namespace, hostname: hostname(), ...readProxyVariables(environment) };
   const podSettingsNow = () => podSettings(settings, file.classes, surroundings);
-  const cluster = watchCluster(client, podSettingsNow().instance, { logger, metrics }, over);
+  const cluster = new ClusterWatch(client, podSettingsNow().instance, { logger, metrics }, over);
   const watch = new PodWatch(client, cluster.pods, cluster.events);
   const claims = new ClaimRecord();
   const slots = new Slots(settings.MAX_CONCURRENT_TASKS);

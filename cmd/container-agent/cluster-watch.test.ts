@@ -5,12 +5,12 @@ import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { Metrics } from '../../runner/observability/metrics.ts';
 import { ownLabels } from '../../runner/pod/own-metadata.ts';
 import type { PodInformer } from '../../runner/watch/pod-watch.ts';
-import { watchCluster } from './watch-cluster.ts';
+import { ClusterWatch } from './cluster-watch.ts';
 
 test('the Pods of an instance that is gone are watched as long as one of its tasks is ours', async () => {
   const { api, client, signal } = await testKubernetes();
   const logger = new RecordingLogger();
-  const cluster = watchCluster(client, 'us', { logger, metrics: new Metrics() }, signal);
+  const cluster = new ClusterWatch(client, 'us', { logger, metrics: new Metrics() }, signal);
   const shown: PodInformer[] = [];
   const show = (pods: PodInformer) => {
     shown.push(pods);
