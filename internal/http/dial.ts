@@ -1,8 +1,6 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls } from 'node:tls';
-import { createLookup } from './lookup.ts';
-import { TlsContexts } from './tls-contexts.ts';
+import { SocketOpener } from './socket-opener.ts';
 
 /**
  * Opens a connection to the host of a URL, with TLS for https, and through `over` if that is given. When the
@@ -16,52 +14,11 @@ export interface Dialer {
   closed(): Promise<unknown>;
 }
 
-// Node's own limit is too short for addresses that are far away. After two unreachable addresses there is
-// still time for a third.
-const addressAttemptMs = 1000;
-
 /**
  * @param ca the only trusted certificates, each in PEM. Verification cannot be switched off.
  */
 export function createDialer(ca: readonly string[]): Dialer {
-  const lookup = createLookup();
-  const contexts = new TlsContexts(ca);
-
-  const open = (to: URL, over?: Duplex) => {
-    const secure = to.protocol === 'https:';
-    const host = to.hostname.replace(/^\[(.*)\]$/, '$1');
-    const address = {
-      host,
-      port: Number(to.port) || (secure ? 443 : 80),
-      lookup,
-      autoSelectFamily: true,
-      autoSelectFamilyAttemptTimeout: addressAttemptMs,
-    };
-    if (!secure) return { socket: connectTcp(address), ready: 'connect' };
-    const { secureContext, onSuccess, onFailure } = contexts.next();
-    const socket = connectTls({
-      ...address,
-      ...(over ? { socket: over } : {}),
-      servername: isIP(host) === 0 ? host : '', // RFC 6066: no addresses in SNI.
-      ALPNProtocols: ['http/1.1'],
-      secureContext,
-      rejectUnauthorized: true, // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED has no effect.
-    });
-    const onClose = () => {
-      // Other keys do not help against a certificate that is refused.
-      if (!socket.authorizationError) onFailure();
-    };
-    const watchHandshake = () => {
-      socket.once('close', onClose).once('secureConnect', () => {
-        socket.off('close', onClose);
-        onSuccess();
-      });
-    };
-    if (over) watchHandshake();
-    else socket.once('connect', watchHandshake);
-    return { socket, ready: 'secureConnect' };
-  };
-
+  const opener = new SocketOpener(ca);
   const connections = new Set<Promise<void>>();
   const track = (socket: Socket) => {
     const closed = new Promise<void>((resolve) => {
@@ -76,7 +33,7 @@ export function createDialer(ca: readonly string[]): Dialer {
   const dial: Dial = (to, signal, over) =>
     new Promise((resolve, reject) => {
       signal.throwIfAborted();
-      const { socket, ready } = open(to, over);
+      const { socket, ready } = opener.open(to, over);
       track(socket);
       signal.addEventListener('abort', () => socket.destroy(), { once: true });
       socket.on('error', reject); // Stays for good: an error after the end of an attempt has no other listener.
