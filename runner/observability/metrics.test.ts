@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { version } from '../../internal/version.ts';
 import { readyReplica } from './fixtures/ready-replica.ts';
-import { type Gauges, Metrics, type ReplicaState } from './metrics.ts';
+import type { Gauges, ReplicaState } from './gauges.ts';
+import { Metrics } from './metrics.ts';
 
 /** The samples of one metric, without those of buckets. */
 async function samplesOf(metrics: Metrics, name: string): Promise<string[]> {
