@@ -26,7 +26,7 @@ export function writeUntold(message: string): void {
 }
 
 /** Writes a message for a task of which nobody knows whether the runner API has been told. This never fails. */
-export function writeUnsure(message: string): void {
+export function writeUncertain(message: string): void {
   writeTerminationLog(`${unsure} ${message}`);
 }
 

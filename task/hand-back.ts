@@ -8,7 +8,7 @@ export interface NotHandedBack {
   /** A sentence for the failure's message. */
   readonly note: string;
   /** Whether the runner API may have accepted the task all the same. */
-  readonly isUnsure: boolean;
+  readonly isUncertain: boolean;
 }
 
 /**
@@ -25,15 +25,15 @@ export async function handBack(
     await client.unclaim({ taskToken: config.token, taskId: config.task_id });
     return undefined;
   } catch (error) {
-    const isUnsure = mayBeAccepted(error);
+    const isUncertain = mayBeAccepted(error);
     if (isRetriesExhausted(error)) {
       logger.warn('the runner API no longer accepts the task back: its retries are used up', {
         ...taskNames(config),
         error,
       });
-      return { note: 'The task was not retried, as its retries are used up.', isUnsure };
+      return { note: 'The task was not retried, as its retries are used up.', isUncertain };
     }
     logger.error('the task could not be handed back', { ...taskNames(config), error });
-    return { note: 'The task could not be handed back for another try.', isUnsure };
+    return { note: 'The task could not be handed back for another try.', isUncertain };
   }
 }

@@ -3,7 +3,7 @@ import { mayBeAccepted } from '../clients/runner/runner-api-error.ts';
 import type { Failure } from '../internal/failure.ts';
 import type { LogFields, Logger } from '../internal/log/logger.ts';
 import { removeMarkup } from '../internal/output/safe-text.ts';
-import { writeTold, writeUnsure, writeUntold } from '../internal/termination-log.ts';
+import { writeTold, writeUncertain, writeUntold } from '../internal/termination-log.ts';
 import { type Config, taskNames } from './config.ts';
 import { handBack } from './hand-back.ts';
 
@@ -38,7 +38,7 @@ export async function reportFailure(
     ...(failure.output === '' ? {} : { stderr: failure.output }),
   });
   let message = composeMessage(failure, insight);
-  let isUnsure = false;
+  let isUncertain = false;
   // If the Pod ends before the report is done, at least this message remains.
   writeUntold(message);
   try {
@@ -52,7 +52,7 @@ export async function reportFailure(
       if (refusal === undefined) {
         logger.info('task handed back to the runner API for another try', summary());
       } else {
-        isUnsure = refusal.isUnsure;
+        isUncertain = refusal.isUncertain;
         writeUntold(message);
         const { allocation, token: taskToken } = config;
         await client.fail({ taskToken, allocation, timestampMs: Date.now(), message });
@@ -65,12 +65,12 @@ export async function reportFailure(
     }
   } catch (error) {
     logger.error('the runner API could not be told of the failure', { ...summary(), error });
-    if (isUnsure || mayBeAccepted(error)) writeUnsure(message);
+    if (isUncertain || mayBeAccepted(error)) writeUncertain(message);
     return failure.exitStatus;
   }
 }
 
-const notAskedFor = { note: '', isUnsure: false };
+const notAskedFor = { note: '', isUncertain: false };
 
 function composeMessage(failure: Failure, insight: string, note = ''): string {
   const summary = [failure.message, insight, note].filter((part) => part !== '').join(' ');

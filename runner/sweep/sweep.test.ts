@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { sendJson, sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { TakenOverTask } from '../life/take-over-task.ts';
-import { annotations, labels, managedBy } from '../pod/names.ts';
+import { labels, managedBy } from '../pod/names.ts';
 import { pods, secrets, startSweeping, task } from './fixtures/start-sweeping.ts';
 import { lockName } from './lock.ts';
 import { sweep } from './sweep.ts';
@@ -63,35 +63,6 @@ test.each([
   } as never);
   await sweep(sweeper('us'), signal, signal);
   expect(tasks).toHaveLength(taken);
-});
-
-test.each([
-  ['deletes a Pod by force that its node has not ended in its time', -61, [0]],
-  ['leaves a Pod alone that has time to end', 5, []],
-  ['leaves a Pod alone whose node may only be late', -30, []],
-])('%s, if its task is over', async (_title, seconds, graceSeconds) => {
-  const { addController, addTask, api, signal, sweeper } = await startSweeping();
-  addController('us');
-  await addTask('us', { secret: false });
-  const deletionTimestamp = new Date(Date.now() + seconds * 1000).toISOString();
-  const pod = api.get(pods, task);
-  api.put(pods, { ...pod, metadata: { ...pod?.metadata, deletionTimestamp } } as never);
-  await sweep(sweeper('us'), signal, signal);
-  const deletions = api.requests.filter(({ method }) => method === 'DELETE');
-  expect(deletions.map(({ body }) => (body as { gracePeriodSeconds?: number }).gracePeriodSeconds)).toEqual(
-    graceSeconds,
-  );
-});
-
-test('deletes the Pod that it has found, and no later one with its name', async () => {
-  const { addController, addTask, api, signal, sweeper } = await startSweeping();
-  addController('us');
-  await addTask('us', { secret: false });
-  const uid = api.get(pods, task)?.metadata.uid;
-  expect(uid).toBeTypeOf('string');
-  await sweep(sweeper('us'), signal, signal);
-  const deletions = api.requests.filter(({ method }) => method === 'DELETE');
-  expect(deletions.map(({ body }) => body)).toMatchObject([{ preconditions: { uid } }]);
 });
 
 test.each([
@@ -226,28 +197,6 @@ test('an empty label of an instance is the object of somebody else', async () =>
   expect(api.requests.map(({ path }) => path)).not.toContain(`${pods}/`);
 });
 
-test('deletes the objects of a task that is over', async () => {
-  const { addTask, api, deleted, signal, sweeper, tasks } = await startSweeping();
-  await addTask('us', { secret: false });
-  await sweep(sweeper('us'), signal, signal);
-  expect(tasks).toEqual([]);
-  expect(deleted).toEqual(['pod']);
-  expect(api.names(pods)).toEqual([]);
-});
-
-test.each<[string, object, readonly string[]]>([
-  ['leaves a Pod alone that runs', { running: {} }, []],
-  ['deletes a Pod that has ended', { terminated: { exitCode: 0 } }, ['pod']],
-  ['deletes a Pod that cannot start', { waiting: { reason: 'CreateContainerConfigError' } }, ['pod']],
-])('%s, if its Secret is gone', async (_title, state, expected) => {
-  const { addTask, api, deleted, signal, sweeper } = await startSweeping();
-  await addTask('us', { secret: false });
-  const containerStatuses = [{ name: 'container-0', state }];
-  api.put(pods, { ...api.get(pods, task), status: { containerStatuses } } as never);
-  expect(await sweep(sweeper('us'), signal, signal)).toBe(true);
-  expect(deleted).toEqual(expected);
-});
-
 test('of tasks that are not over, no whole object is read', async () => {
   const { addController, addTask, api, signal, sweeper } = await startSweeping();
   for (const name of ['us', 'alive']) addController(name);
@@ -262,13 +211,6 @@ test('of tasks that are not over, no whole object is read', async () => {
   expect(
     read.filter(({ accept }) => !accept?.includes('PartialObjectMetadata')).map(({ path }) => path),
   ).toEqual([`${pods}/us`, `${pods}/alive`]);
-});
-
-test('deletes nothing if garbage collection is off', async () => {
-  const { addTask, deleted, signal, sweeper } = await startSweeping({ collects: false });
-  await addTask('us', { secret: false });
-  await sweep(sweeper('us'), signal, signal);
-  expect(deleted).toEqual([]);
 });
 
 test('says what failed, continues, and the next sweep tries again', async () => {
@@ -292,54 +234,5 @@ test('says what failed, continues, and the next sweep tries again', async () => 
   api.intercept = () => false;
   expect(await sweep(sweeper('us'), signal, signal)).toBe(true);
   expect(tasks).toHaveLength(1);
-  expect(deleted).toEqual(['pod']);
-});
-
-test('a Pod that stays because of a finalizer of others does not count as deleted', async () => {
-  const { api, deleted, lines, signal, sweeper } = await startSweeping();
-  const pod = api.put(pods, {
-    metadata: {
-      name: 'ccita-kept',
-      labels: { [labels.managedBy]: managedBy, [labels.instance]: 'us' },
-      annotations: { [annotations.taskId]: '1' },
-      deletionTimestamp: new Date(0).toISOString(),
-      finalizers: ['example.com/queue'],
-    },
-  } as never);
-  api.intercept = ({ method }, response) => {
-    if (method !== 'DELETE') return false;
-    sendJson(response, 200, pod);
-    return true;
-  };
-  await sweep(sweeper('us'), signal, signal);
-  expect(deleted).toEqual([]);
-  expect(lines).toEqual([
-    {
-      level: 'warn',
-      message: 'what was left of a task stays until its finalizers are removed',
-      fields: { kind: 'pod', name: 'ccita-kept', finalizers: ['example.com/queue'] },
-    },
-  ]);
-});
-
-test('measures the age of objects by the clock of the API server', async () => {
-  const { api, deleted, signal, sweeper } = await startSweeping();
-  const twoHoursMs = 7_200_000;
-  const createdMs = Date.now() - twoHoursMs;
-  api.put(pods, {
-    metadata: {
-      name: 'ccita-of-nobody',
-      labels: { [labels.managedBy]: managedBy },
-      creationTimestamp: new Date(createdMs).toISOString(),
-    },
-  } as never);
-  api.intercept = (_request, response) => {
-    response.setHeader('Date', new Date(createdMs).toUTCString());
-    return false;
-  };
-  await sweep(sweeper('us'), signal, signal);
-  expect(deleted).toEqual([]);
-  api.intercept = () => false;
-  await sweep(sweeper('us'), signal, signal);
   expect(deleted).toEqual(['pod']);
 });
