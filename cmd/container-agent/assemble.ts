@@ -3,7 +3,7 @@ import {
   defaultCallPolicy,
   defaultStepPolicy,
   withCancellationGrace,
-} from '../../clients/runner/retry-call.ts';
+} from '../../clients/runner/repeat-call.ts';
 import type { Readiness } from '../../internal/health/responses.ts';
 import { version } from '../../internal/version.ts';
 import { ClassPauses } from '../../runner/claims/class-pauses.ts';
@@ -18,7 +18,7 @@ import { KnownNodes } from '../../runner/nodes/known-nodes.ts';
 import { sshEntrance } from '../../runner/settings/ssh-entrance.ts';
 import { SshPorts } from '../../runner/ssh/ssh-ports.ts';
 import { sweep } from '../../runner/sweep/sweep.ts';
-import type { Sweeper } from '../../runner/sweep/sweeper.ts';
+import type { SweepContext } from '../../runner/sweep/sweep-context.ts';
 import { PodEvents } from '../../runner/watch/pod-events.ts';
 import type { ControllerContext } from './controller-context.ts';
 import { reportState } from './report-state.ts';
@@ -100,15 +100,16 @@ function createController(context: ControllerContext, taskContext: TaskContext):
     },
     sweepEveryMs: settings.KUBE_GC_INTERVAL,
     onSwept: (result) => metrics.swept(result),
-    sweep: (onTask, draining, ending) => sweep(createSweeper(context, taskContext, onTask), draining, ending),
+    sweep: (onTask, draining, ending) =>
+      sweep(createSweepContext(context, taskContext, onTask), draining, ending),
   });
 }
 
-function createSweeper(
+function createSweepContext(
   context: ControllerContext,
   taskContext: TaskContext,
   onTask: (task: TakenOverTask) => Promise<void>,
-): Sweeper {
+): SweepContext {
   const { client, cluster, logger, metrics, podSettings, settings, watch } = context;
   const { instance, namespace } = podSettings();
   return {

@@ -8,25 +8,26 @@ import { knownPod } from '../verdict/known-pod.ts';
 import type { FoundTask } from './inventory.ts';
 import { buildLock, type Lock, lockName } from './lock.ts';
 import { deletion, type TakeOver } from './plan-sweep.ts';
+import { readPod } from './read-pod.ts';
 import { remove, unlessGone } from './remove.ts';
-import { isTooOld, type Sweeper } from './sweeper.ts';
+import { isTooOld, type SweepContext } from './sweep-context.ts';
 
 /**
  * Acquires a task that its instance has left, and hands it on, unless another replica is faster or the task is over.
  *
- * @throws KubernetesError, NoAnswerError, or the signal's reason
+ * @throws KubernetesError, NoAnswerError, MalformedPodError, or the signal's reason
  */
 export async function acquireTask(
   { from, task }: TakeOver,
-  sweeper: Sweeper,
+  context: SweepContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { client, logger, onTask, us } = sweeper;
+  const { client, logger, onTask, us } = context;
   try {
-    const isOurs = from === undefined || (await lock({ task: task.name, from, owner: us }, sweeper, signal));
+    const isOurs = from === undefined || (await lock({ task: task.name, from, owner: us }, context, signal));
     if (!isOurs) return;
   } catch (error) {
-    if (judgeCreateError(error) === 'full' && (await makeRoom(task, sweeper, signal))) return;
+    if (judgeCreateError(error) === 'full' && (await makeRoom(task, context, signal))) return;
     throw error;
   }
   // The list may be older than the task's end, and locks are deleted last. So only the current Secret counts.
@@ -36,10 +37,10 @@ export async function acquireTask(
     return;
   }
   const record = readRecord(secret);
-  if (record === undefined) return await leaveTokenless(secret, task, sweeper, signal);
-  const found = await readPod(task, sweeper, signal);
+  if (record === undefined) return await leaveTokenless(secret, task, context, signal);
+  const found = await readPod(task.name, context, signal);
   // A Secret of somebody else must not cause the deletion of a Pod with its name.
-  const pod = found !== undefined && belongsTo(found, record) ? found : undefined;
+  const pod = found !== undefined && belongsTo(found, record) ? knownPod(found) : undefined;
   logger.info('a task was taken over', { ...logFieldsOf(record), from: from ?? us });
   onTask({
     record,
@@ -58,13 +59,13 @@ export async function acquireTask(
  * Leaves a task without its token to its orchestrator, which alone can still report it. The Secrets are deleted when
  * they are old and the orchestrator has ended.
  */
-async function leaveTokenless(secret: Secret, task: FoundTask, sweeper: Sweeper, signal: AbortSignal) {
-  sweeper.logger.warn(
+async function leaveTokenless(secret: Secret, task: FoundTask, context: SweepContext, signal: AbortSignal) {
+  context.logger.warn(
     'a task is lost, as its Secret lacks its token; the Secret is deleted when it is old and its Pod has ended',
     { pod: task.name },
   );
-  const pod = await readPod(task, sweeper, signal);
-  if (isTooOld(secret, sweeper) && !mayRun({ gone: false, pod })) await removeSecrets(task, sweeper, signal);
+  const pod = await readPod(task.name, context, signal);
+  if (isTooOld(secret, context) && !mayRun({ gone: false, pod })) await removeSecrets(task, context, signal);
 }
 
 /**
@@ -73,31 +74,27 @@ async function leaveTokenless(secret: Secret, task: FoundTask, sweeper: Sweeper,
  *
  * @returns whether they were deleted
  */
-async function makeRoom(task: FoundTask, sweeper: Sweeper, signal: AbortSignal): Promise<boolean> {
-  if (!sweeper.collects || !isReported({ pod: await readPod(task, sweeper, signal) })) return false;
-  await removeSecrets(task, sweeper, signal);
+async function makeRoom(task: FoundTask, context: SweepContext, signal: AbortSignal): Promise<boolean> {
+  if (!context.collects || !isReported({ pod: await readPod(task.name, context, signal) })) return false;
+  await removeSecrets(task, context, signal);
   return true;
-}
-
-async function readPod({ name }: FoundTask, { client }: Sweeper, signal: AbortSignal) {
-  return await unlessGone(client.pods.get(name, signal).then(knownPod));
 }
 
 /** The next sweep deletes the Pod. */
 async function removeSecrets(
   { registrySecret, secret }: FoundTask,
-  sweeper: Sweeper,
+  context: SweepContext,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!sweeper.collects) return;
+  if (!context.collects) return;
   for (const object of [secret, registrySecret])
-    if (object !== undefined) await remove(deletion('secret', object), sweeper, signal);
+    if (object !== undefined) await remove(deletion('secret', object), context, signal);
 }
 
 /** @returns whether no other replica was faster */
 async function lock(
   lock: Omit<Lock, 'name'>,
-  { client, namespace }: Sweeper,
+  { client, namespace }: SweepContext,
   signal: AbortSignal,
 ): Promise<boolean> {
   try {

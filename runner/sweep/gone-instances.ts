@@ -1,5 +1,5 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
-import { terminationSlackMs } from '../verdict/grace-period.ts';
+import { terminationSlackMs } from '../verdict/pod-grace-period.ts';
 
 /**
  * Finds out which instances are gone. An instance is a Pod of the controller, and has the Pod's name.

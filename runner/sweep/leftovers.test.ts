@@ -9,13 +9,13 @@ test.each([
   ['leaves a Pod alone that has time to end', 5, []],
   ['leaves a Pod alone whose node may only be late', -30, []],
 ])('%s, if its task is over', async (_title, seconds, graceSeconds) => {
-  const { addController, addTask, api, signal, sweeper } = await startSweeping();
+  const { addController, addTask, api, signal, contextOf } = await startSweeping();
   addController('us');
   await addTask('us', { secret: false });
   const deletionTimestamp = new Date(Date.now() + seconds * 1000).toISOString();
   const pod = api.get(pods, task);
   api.put(pods, { ...pod, metadata: { ...pod?.metadata, deletionTimestamp } } as never);
-  await sweep(sweeper('us'), signal, signal);
+  await sweep(contextOf('us'), signal, signal);
   const deletions = api.requests.filter(({ method }) => method === 'DELETE');
   expect(deletions.map(({ body }) => (body as { gracePeriodSeconds?: number }).gracePeriodSeconds)).toEqual(
     graceSeconds,
@@ -23,20 +23,20 @@ test.each([
 });
 
 test('deletes the Pod that it has found, and no later one with its name', async () => {
-  const { addController, addTask, api, signal, sweeper } = await startSweeping();
+  const { addController, addTask, api, signal, contextOf } = await startSweeping();
   addController('us');
   await addTask('us', { secret: false });
   const uid = api.get(pods, task)?.metadata.uid;
   expect(uid).toBeTypeOf('string');
-  await sweep(sweeper('us'), signal, signal);
+  await sweep(contextOf('us'), signal, signal);
   const deletions = api.requests.filter(({ method }) => method === 'DELETE');
   expect(deletions.map(({ body }) => body)).toMatchObject([{ preconditions: { uid } }]);
 });
 
 test('deletes the objects of a task that is over', async () => {
-  const { addTask, api, deleted, signal, sweeper, tasks } = await startSweeping();
+  const { addTask, api, deleted, signal, contextOf, tasks } = await startSweeping();
   await addTask('us', { secret: false });
-  await sweep(sweeper('us'), signal, signal);
+  await sweep(contextOf('us'), signal, signal);
   expect(tasks).toEqual([]);
   expect(deleted).toEqual(['pod']);
   expect(api.names(pods)).toEqual([]);
@@ -47,23 +47,40 @@ test.each<[string, object, readonly string[]]>([
   ['deletes a Pod that has ended', { terminated: { exitCode: 0 } }, ['pod']],
   ['deletes a Pod that cannot start', { waiting: { reason: 'CreateContainerConfigError' } }, ['pod']],
 ])('%s, if its Secret is gone', async (_title, state, expected) => {
-  const { addTask, api, deleted, signal, sweeper } = await startSweeping();
+  const { addTask, api, deleted, signal, contextOf } = await startSweeping();
   await addTask('us', { secret: false });
   const containerStatuses = [{ name: 'container-0', state }];
   api.put(pods, { ...api.get(pods, task), status: { containerStatuses } } as never);
-  expect(await sweep(sweeper('us'), signal, signal)).toBe(true);
+  expect(await sweep(contextOf('us'), signal, signal)).toBe(true);
   expect(deleted).toEqual(expected);
 });
 
-test('deletes nothing if garbage collection is off', async () => {
-  const { addTask, deleted, signal, sweeper } = await startSweeping({ collects: false });
+test('a Pod that somebody has deleted or made again since the list is left alone', async () => {
+  const { addTask, api, deleted, signal, contextOf } = await startSweeping();
   await addTask('us', { secret: false });
-  await sweep(sweeper('us'), signal, signal);
+  await addTask('us', { id: '2', secret: false });
+  api.intercept = ({ method, path }) => {
+    const name = path.slice(`${pods}/`.length);
+    const pod = api.get(pods, name);
+    if (method !== 'GET' || pod === undefined) return false;
+    const change = name === task ? { uid: 'another' } : { deletionTimestamp: new Date().toISOString() };
+    api.put(pods, { ...pod, metadata: { ...pod.metadata, ...change } } as never);
+    return false;
+  };
+  await sweep(contextOf('us'), signal, signal);
+  expect(deleted).toEqual([]);
+  expect(api.requests.filter(({ method }) => method === 'DELETE')).toEqual([]);
+});
+
+test('deletes nothing if garbage collection is off', async () => {
+  const { addTask, deleted, signal, contextOf } = await startSweeping({ collects: false });
+  await addTask('us', { secret: false });
+  await sweep(contextOf('us'), signal, signal);
   expect(deleted).toEqual([]);
 });
 
 test('a Pod that stays because of a finalizer of others does not count as deleted', async () => {
-  const { api, deleted, lines, signal, sweeper } = await startSweeping();
+  const { api, deleted, lines, signal, contextOf } = await startSweeping();
   const pod = api.put(pods, {
     metadata: {
       name: 'ccita-kept',
@@ -78,7 +95,7 @@ test('a Pod that stays because of a finalizer of others does not count as delete
     sendJson(response, 200, pod);
     return true;
   };
-  await sweep(sweeper('us'), signal, signal);
+  await sweep(contextOf('us'), signal, signal);
   expect(deleted).toEqual([]);
   expect(lines).toEqual([
     {
@@ -90,7 +107,7 @@ test('a Pod that stays because of a finalizer of others does not count as delete
 });
 
 test('measures the age of objects by the clock of the API server', async () => {
-  const { api, deleted, signal, sweeper } = await startSweeping();
+  const { api, deleted, signal, contextOf } = await startSweeping();
   const twoHoursMs = 7_200_000;
   const createdMs = Date.now() - twoHoursMs;
   api.put(pods, {
@@ -104,9 +121,9 @@ test('measures the age of objects by the clock of the API server', async () => {
     response.setHeader('Date', new Date(createdMs).toUTCString());
     return false;
   };
-  await sweep(sweeper('us'), signal, signal);
+  await sweep(contextOf('us'), signal, signal);
   expect(deleted).toEqual([]);
   api.intercept = () => false;
-  await sweep(sweeper('us'), signal, signal);
+  await sweep(contextOf('us'), signal, signal);
   expect(deleted).toEqual(['pod']);
 });

@@ -9,7 +9,9 @@ test.each<[string, object, string]>([
   ['a malformed label', { labels: { x: {} } }, 'metadata.labels.x must be a string, but is an object'],
 ])('a Pod with %s keeps nothing from being swept but its own task', async (_case, part, problem) => {
   // Everything is old enough to be deleted.
-  const { addTask, api, deleted, lines, signal, sweeper, tasks } = await startSweeping({ oldMs: -3600_000 });
+  const { addTask, api, deleted, lines, signal, contextOf, tasks } = await startSweeping({
+    oldMs: -3600_000,
+  });
   await addTask('us');
   await addTask('us', { id: '2', secret: false });
   await addTask('us', { id: '3', secret: false });
@@ -24,7 +26,7 @@ test.each<[string, object, string]>([
     sendJson(response, 200, { kind: 'List', metadata: {}, items });
     return true;
   };
-  await sweep(sweeper('us'), signal, signal);
+  await sweep(contextOf('us'), signal, signal);
   expect(tasks.map(({ record }) => record.taskId)).toEqual(['4']);
   expect(deleted).toEqual(['pod']);
   expect(lines.filter(({ level }) => level === 'warn')).toEqual([
@@ -47,34 +49,36 @@ test.each<[string, object, string]>([
     { status: { containerStatuses: [null] } },
     'status.containerStatuses[0] must be an object, but is null',
   ],
-])(
-  'a Pod with %s is not deleted, as it may run, and keeps no other from it',
-  async (_case, part, problem) => {
-    const { addTask, api, deleted, lines, signal, sweeper } = await startSweeping();
-    await addTask('us', { secret: false });
-    await addTask('us', { id: '2', secret: false });
-    api.put(pods, { ...api.get(pods, task), ...part } as never);
-    expect(await sweep(sweeper('us'), signal, signal)).toBe(false);
-    expect(deleted).toEqual(['pod']);
-    expect(api.names(pods)).toEqual([task]);
-    expect(lines.filter(({ level }) => level === 'warn')).toMatchObject([
-      {
-        message: 'what was left of a task could not be deleted; the next sweep tries again',
-        fields: { name: task, error: new Error(`the Pod ${task} is malformed: ${problem}`) },
-      },
-    ]);
-  },
-);
+])('a Pod with %s is left alone, as it may run, and no other is', async (_case, part, problem) => {
+  const { addTask, api, deleted, lines, signal, contextOf, tasks } = await startSweeping();
+  await addTask('us', { secret: false });
+  await addTask('us', { id: '2', secret: false });
+  await addTask('us', { id: '3' });
+  await addTask('us', { id: '4' });
+  const malformed = [task, ...api.names(pods).filter((name) => name.includes('-3-'))];
+  for (const name of malformed) api.put(pods, { ...api.get(pods, name), ...part } as never);
+  expect(await sweep(contextOf('us'), signal, signal)).toBe(true);
+  expect(deleted).toEqual(['pod']);
+  expect(tasks.map(({ record }) => record.taskId)).toEqual(['4']);
+  expect(api.names(pods)).toEqual(expect.arrayContaining(malformed));
+  expect(lines.filter(({ level }) => level === 'warn')).toEqual([
+    {
+      level: 'warn',
+      message: 'a Pod is malformed, and the sweep leaves its task out',
+      fields: { pod: expect.stringMatching(/^ccita-/), problem, 'pods.malformed': 2 },
+    },
+  ]);
+});
 
 test('a Pod without a name keeps nothing from being swept', async () => {
-  const { addTask, api, deleted, lines, signal, sweeper } = await startSweeping();
+  const { addTask, api, deleted, lines, signal, contextOf } = await startSweeping();
   await addTask('us', { secret: false });
   api.intercept = ({ method, path }, response) => {
     if (method !== 'GET' || path !== pods) return false;
     sendJson(response, 200, { kind: 'List', metadata: {}, items: [{ metadata: {} }, api.get(pods, task)] });
     return true;
   };
-  await sweep(sweeper('us'), signal, signal);
+  await sweep(contextOf('us'), signal, signal);
   expect(deleted).toEqual(['pod']);
   expect(lines.find(({ level }) => level === 'warn')?.fields).toMatchObject({
     pod: undefined,
@@ -83,7 +87,7 @@ test('a Pod without a name keeps nothing from being swept', async () => {
 });
 
 test('a sweep ends at a malformed Secret, without which a task might look over', async () => {
-  const { addTask, api, deleted, signal, sweeper, tasks } = await startSweeping();
+  const { addTask, api, deleted, signal, contextOf, tasks } = await startSweeping();
   await addTask('us');
   await addTask('us', { id: '2', secret: false });
   api.intercept = ({ method, path }, response) => {
@@ -95,7 +99,7 @@ test('a sweep ends at a malformed Secret, without which a task might look over',
     });
     return true;
   };
-  await expect(sweep(sweeper('us'), signal, signal)).rejects.toThrow(
+  await expect(sweep(contextOf('us'), signal, signal)).rejects.toThrow(
     `the Secret ${task} is malformed: metadata.annotations must be an object, but is a string`,
   );
   expect([tasks, deleted]).toEqual([[], []]);

@@ -1,30 +1,18 @@
-import * as z from 'zod/mini';
-import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
-import { findProblem } from '../schema/describe-issue.ts';
 import { runsPrimary } from '../verdict/container.ts';
 import type { Deletion } from './plan-sweep.ts';
-import type { Sweeper } from './sweeper.ts';
-
-const containers = z.optional(z.array(z.object({ name: z.string() })));
-const state = z.object({ running: z.optional(z.object({})) });
-const statuses = z.optional(z.array(z.object({ name: z.string(), state: z.optional(state) })));
-const podShape = z.object({
-  spec: z.optional(z.object({ initContainers: containers, containers })),
-  status: z.optional(z.object({ initContainerStatuses: statuses, containerStatuses: statuses })),
-});
+import { readPod } from './read-pod.ts';
+import type { SweepContext } from './sweep-context.ts';
 
 /**
  * Deletes what is left of a task.
  *
- * @throws KubernetesError, NoAnswerError, the signal's reason, or Error if a Pod that may run is malformed
+ * @throws KubernetesError, NoAnswerError, MalformedPodError, or the signal's reason
  */
-export async function remove(
-  { graceSeconds, name, uid, unlessRuns = false, what }: Deletion,
-  { client, logger, onDeleted }: Sweeper,
-  signal: AbortSignal,
-): Promise<void> {
-  if (unlessRuns && (await runs(name, client, signal))) return;
+export async function remove(step: Deletion, context: SweepContext, signal: AbortSignal): Promise<void> {
+  const { graceSeconds, name, uid, unlessRuns = false, what } = step;
+  const { client, logger, onDeleted } = context;
+  if (unlessRuns && !(await isStopped(step, context, signal))) return;
   const objects = what === 'pod' ? client.pods : client.secrets;
   const deletion = objects.delete(name, { uid, gracePeriodSeconds: graceSeconds }, signal);
   const answer = await unlessGone(deletion.then((deleted) => ({ deleted })));
@@ -43,12 +31,15 @@ export async function remove(
   logger.info('what was left of a task was deleted', { kind: what, name });
 }
 
-async function runs(name: string, client: KubernetesClient, signal: AbortSignal): Promise<boolean> {
-  const pod = await client.pods.find(name, signal);
-  if (pod === undefined) return false;
-  const problem = findProblem(podShape, pod);
-  if (problem !== undefined) throw new Error(`the Pod ${name} is malformed: ${problem}`);
-  return runsPrimary(pod);
+/** Whether a Pod is still there, its primary container does not run, and nobody has deleted it meanwhile. */
+async function isStopped(
+  { name, uid }: Deletion,
+  context: SweepContext,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const pod = await readPod(name, context, signal);
+  if (pod?.metadata === undefined || pod.metadata.uid !== uid) return false;
+  return pod.metadata.deletionTimestamp === undefined && !runsPrimary(pod);
 }
 
 /** The answer, or undefined if the object is gone: 404, or 409 if another one has its name. */

@@ -31,8 +31,8 @@ export class SweepSchedule {
   }
 
   /**
-   * Sweeps until the API server says what there is. While it is away, there are no tokens either, and no task could
-   * run. If it refuses again and again, it may never say, and this does not wait any longer.
+   * Sweeps until the API server says what there is, or has refused several times. While it is away, there are no tokens
+   * either, and no task could run.
    *
    * @returns whether this took more than one try
    */

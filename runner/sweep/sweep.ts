@@ -1,13 +1,14 @@
 import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
 import { managedSelector } from '../pod/own-metadata.ts';
-import { terminationSlackMs } from '../verdict/grace-period.ts';
+import { terminationSlackMs } from '../verdict/pod-grace-period.ts';
 import { acquireTask } from './acquire-task.ts';
-import { type FoundPod, foundPod, foundSecret } from './found-object.ts';
+import { foundPod, foundSecret } from './found-object.ts';
 import { findGoneInstances } from './gone-instances.ts';
 import { takeInventory } from './inventory.ts';
 import { planSweep, type SweepStep } from './plan-sweep.ts';
+import { type MalformedPod, MalformedPodError } from './read-pod.ts';
 import { remove } from './remove.ts';
-import { isTooOld, type Sweeper } from './sweeper.ts';
+import { isTooOld, type SweepContext } from './sweep-context.ts';
 
 /** A restarted controller that waited for one answer after the other would claim nothing for a long time. */
 const tasksAtOnce = 20;
@@ -22,25 +23,31 @@ const tasksAtOnce = 20;
  * @returns whether everything that was found could be taken over or deleted, by us or by another replica
  * @throws KubernetesError, NoAnswerError if it could not list the objects, or Error if a Secret is malformed
  */
-export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: AbortSignal): Promise<boolean> {
-  const { client, keepPods, us } = sweeper;
+export async function sweep(
+  context: SweepContext,
+  signal: AbortSignal,
+  ending: AbortSignal,
+): Promise<boolean> {
+  const { client, keepPods, us } = context;
   // A task that begins or ends meanwhile is in one of the two lists.
-  const before = [...sweeper.watched()];
+  const before = [...context.watched()];
   const selection = { labelSelector: managedSelector };
   const listing = signal.aborted ? ending : signal;
   const pods = await client.pods.listMetadata(selection, listing, foundPod);
   const secrets = await client.secrets.listMetadata(selection, listing, foundSecret);
-  const watched = new Set([...before, ...sweeper.watched()]);
-  warnOfMalformed(pods, sweeper);
+  const watched = new Set([...before, ...context.watched()]);
+  const malformed: MalformedPod[] = pods.flatMap(({ metadata, problem }) =>
+    problem === undefined ? [] : [{ podName: metadata.name, problem }],
+  );
   const found = takeInventory(pods, secrets).filter(
     ({ name, pod }) => !watched.has(name) && pod?.problem === undefined,
   );
   const owners = signal.aborted ? [] : found.flatMap(({ owner }) => owner ?? []);
   const others = new Set(owners.filter((owner) => owner !== us));
   const gone = await findGoneInstances(client, us, others, signal);
-  if (gone === undefined) warnOfSeparation(sweeper);
+  if (gone === undefined) warnOfSeparation(context);
   const nowMs = client.nowMs();
-  const isOld = (object: KubernetesObject) => isTooOld(object, sweeper);
+  const isOld = (object: KubernetesObject) => isTooOld(object, context);
   const isStuck = ({ metadata }: KubernetesObject) =>
     nowMs > Date.parse(metadata?.deletionTimestamp ?? '') + terminationSlackMs;
   const rules = { us, isGone: (it: string) => gone?.has(it) ?? false, isOld, isStuck, keepPods };
@@ -52,28 +59,28 @@ export async function sweep(sweeper: Sweeper, signal: AbortSignal, ending: Abort
       for (const step of planSweep(task, rules)) {
         const isForOthers = step.kind === 'delete' || step.from !== undefined;
         if (isForOthers && signal.aborted) continue;
-        const isDone = await perform(step, sweeper, ending);
+        const isDone = await perform(step, context, malformed, ending);
         isComplete &&= isDone;
       }
     }
   };
   await Promise.all(Array.from({ length: tasksAtOnce }, work));
+  warnOfMalformed(malformed, context);
   return isComplete;
 }
 
 /** One line, however many Pods a defect of the API server spoils. */
-function warnOfMalformed(pods: readonly FoundPod[], { logger }: Sweeper): void {
-  const malformed = pods.filter(({ problem }) => problem !== undefined);
+function warnOfMalformed(malformed: readonly MalformedPod[], { logger }: SweepContext): void {
   const [first] = malformed;
   if (first === undefined) return;
   logger.warn('a Pod is malformed, and the sweep leaves its task out', {
-    pod: first.metadata.name,
+    pod: first.podName,
     problem: first.problem,
     'pods.malformed': malformed.length,
   });
 }
 
-function warnOfSeparation({ logger, namespace, us }: Sweeper): void {
+function warnOfSeparation({ logger, namespace, us }: SweepContext): void {
   logger.warn(
     'tasks of other instances are not taken over: this controller has no running Pod in their namespace',
     {
@@ -83,15 +90,24 @@ function warnOfSeparation({ logger, namespace, us }: Sweeper): void {
   );
 }
 
-/** @returns false if another try may succeed. @throws the signal's reason */
-async function perform(step: SweepStep, sweeper: Sweeper, signal: AbortSignal): Promise<boolean> {
-  const { collects, logger } = sweeper;
+/** @returns false if another try may succeed. A malformed Pod stays as it is. @throws the signal's reason */
+async function perform(
+  step: SweepStep,
+  context: SweepContext,
+  malformed: MalformedPod[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { collects, logger } = context;
   try {
-    if (step.kind === 'take-over') await acquireTask(step, sweeper, signal);
-    else if (collects) await remove(step, sweeper, signal);
+    if (step.kind === 'take-over') await acquireTask(step, context, signal);
+    else if (collects) await remove(step, context, signal);
     return true;
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof MalformedPodError) {
+      malformed.push(error);
+      return true;
+    }
     if (step.kind === 'take-over')
       logger.warn('a task could not be taken over; the next sweep tries again', {
         pod: step.task.name,

@@ -12,7 +12,7 @@ const page = readPermissionsPage();
 /** The requests of the sources to the API server, as far as their text shows them. */
 function listAsked(belongs: (name: string) => boolean): Set<string> {
   const text = globSync('{runner,cmd/container-agent}/**/*.ts', { cwd: repository })
-    .filter((name) => !name.includes('.test.') && belongs(name))
+    .filter((name) => !name.includes('.test.') && !name.includes('/fixtures/') && belongs(name))
     .map(read)
     .join('\n');
   const asked = new Set<string>();
@@ -25,7 +25,7 @@ function listAsked(belongs: (name: string) => boolean): Set<string> {
   add(/client\.(\w+)\.list(?:Metadata|Page|At)?\(/g, 'list');
   add(/client\.(\w+)\.create\(/g, 'create');
   add(/createObject\(client\.(\w+)/g, 'create', 'get');
-  add(/(?:informerOf|new Informer(?:<\w+>)?)\(client\.(\w+)/g, 'list', 'watch');
+  add(/(?:informerOf|new Informer(?:<\w+>)?)\(\s*(?:this\.#)?client\.(\w+)/g, 'list', 'watch');
   if (/\bfollowLog\(/.test(text)) asked.add('pods/log get');
   return asked;
 }

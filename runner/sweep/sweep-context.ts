@@ -5,7 +5,7 @@ import { ageMsOf } from '../objects/object-age.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 
 /** The input of a sweep. */
-export interface Sweeper {
+export interface SweepContext {
   readonly client: KubernetesClient;
   readonly logger: ControllerLogger;
   readonly namespace: string;
@@ -24,6 +24,6 @@ export interface Sweeper {
 }
 
 /** Whether an object is so old that nobody can need it any more. */
-export function isTooOld(object: KubernetesObject, { client, oldMs }: Sweeper): boolean {
+export function isTooOld(object: KubernetesObject, { client, oldMs }: SweepContext): boolean {
   return ageMsOf(object, client) > oldMs;
 }
