@@ -2,8 +2,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Environment } from '../../internal/environment.ts';
 import { Failure } from '../../internal/failure.ts';
+import { nameOf, type OptionRule } from '../../internal/options.ts';
 import type { Invocation } from './invocation.ts';
+import { overrideOptions } from './options.ts';
 import { parseInvocation } from './parse-invocation.ts';
+import { program } from './program.ts';
 
 const config = '{"token":"Sesame-4711"}';
 const versionText = 'orchestrator 1.2.3 (commit abc, built today)';
@@ -272,4 +275,10 @@ describe('what is printed', () => {
     const golden = join(import.meta.dirname, 'testdata', file);
     await expect('text' in invocation ? invocation.text : '').toMatchFileSnapshot(golden);
   });
+});
+
+test('the launcher wipes each secret flag from the list of arguments', () => {
+  const rules: readonly OptionRule<unknown>[] = Object.values(overrideOptions);
+  const secret = rules.filter((rule) => rule.secret).map(nameOf);
+  expect(secret).toEqual([program.secretOption]);
 });
