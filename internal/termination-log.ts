@@ -14,7 +14,7 @@ const limitBytes = 4096;
  */
 export const untold = 'Nobody was told how the task has ended.';
 /** The same if an answer of the runner API was lost, and later ones do not say what it was. */
-const unsure = 'It is not known whether the runner API was told how the task has ended.';
+const uncertain = 'It is not known whether the runner API was told how the task has ended.';
 /** Begins the message of a failure for which the task was handed back. */
 const handedBack = 'The task was handed back for another try.';
 /** Begins the message of an orchestrator that could not start, as on stderr. */
@@ -27,7 +27,7 @@ export function writeUntold(message: string): void {
 
 /** Writes a message for a task of which nobody knows whether the runner API has been told. This never fails. */
 export function writeUncertain(message: string): void {
-  writeTerminationLog(`${unsure} ${message}`);
+  writeTerminationLog(`${uncertain} ${message}`);
 }
 
 /** Writes the message of a failure that the runner API was told, or for which it took the task back. Never fails. */
@@ -42,7 +42,7 @@ export function saysHandedBack(message: string): boolean {
 
 /** Whether a container's termination message says that its orchestrator has not told the runner API about the task. */
 export function isUntold(message: string): boolean {
-  return [untold, unsure, startFailurePrefix].some((beginning) => message.startsWith(beginning));
+  return [untold, uncertain, startFailurePrefix].some((beginning) => message.startsWith(beginning));
 }
 
 /** Writes the message for `kubectl describe pod`, if the file exists. This never fails. */

@@ -18,8 +18,8 @@ import { describeOomKills } from './memory/oom.ts';
 import { openClient } from './open-client.ts';
 import type { Processes } from './processes/processes.ts';
 import { reportFailure } from './report.ts';
-import { killLimitMs, Task, type TaskSettings } from './task.ts';
-import { notStarted } from './termination.ts';
+import { Task, type TaskSettings } from './task.ts';
+import { killLimitMs, notStarted } from './termination.ts';
 import { Timeline } from './timeline.ts';
 
 /**

@@ -16,15 +16,17 @@ import {
   startFailure,
 } from './processes/processes.ts';
 import { waitForReadinessFile } from './readiness-file.ts';
-import { notStarted, Termination, type TerminationPeriods } from './termination.ts';
+import {
+  killLimitMs,
+  notStarted,
+  Termination,
+  type TerminationPeriods,
+  terminateLimitMs,
+} from './termination.ts';
 import type { Timeline } from './timeline.ts';
 
 const { SIGKILL, SIGTERM } = constants.signals;
 
-/** The time between SIGTERM and SIGKILL for a task that has to end, ms. */
-export const terminateLimitMs = 2000;
-/** The longest wait for a process that cannot die (uninterruptible sleep), ms. */
-export const killLimitMs = 2000;
 /** The time for the rest of the agent's stderr after the last writer has gone, ms. */
 const drainLimitMs = 1000;
 

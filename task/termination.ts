@@ -4,6 +4,11 @@ import type { Logger } from '../internal/log/logger.ts';
 import { signalName } from '../internal/signals.ts';
 import { taskKinds } from './failure-kinds.ts';
 
+/** The time between SIGTERM and SIGKILL for a task that has to end, ms. */
+export const terminateLimitMs = 2000;
+/** The longest wait for a process that cannot die (uninterruptible sleep), ms. */
+export const killLimitMs = 2000;
+
 /** The time that a task may run after it was asked to end. */
 export interface TerminationPeriods {
   /** The time between the signal and the grace period, ms. */

@@ -19,9 +19,9 @@ export interface InformerSettings<Sent, Known> {
   /** Called each time a list or watch fails. */
   readonly onTrouble: (error: unknown) => void;
   /**
-   * Whether objects are kept (default: yes). Objects that are not kept, such as events, are only reported: none at the
-   * start, then each that changes. If a watch cannot continue, all are reported, page by page, and none as missing. So
-   * there may be any number of them.
+   * Whether objects are kept (default: yes). There may be too many for that, such as events. Objects that are not kept
+   * are only reported: each that changes after the start. If a watch cannot continue, all that exist are reported, page
+   * by page. None is reported as missing.
    */
   readonly keeps?: boolean;
   /** Called at the start of each watch. */

@@ -12,7 +12,7 @@ export interface Resource {
    * Pods have 15 KB and more.
    */
   readonly pageSize?: number;
-  /** A list that is read page by page and has more is endless, bytes (default: 256 MiB). */
+  /** A list that is read page by page and has more counts as endless, bytes (default: 256 MiB). */
   readonly maxListBytes?: number;
 }
 

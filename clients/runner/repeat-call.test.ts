@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Meaning } from './calls/call.ts';
-import { Doubt, defaultCallPolicy, type RetryPolicy, retryCall } from './retry-call.ts';
+import { Doubt, defaultCallPolicy, type RepeatPolicy, repeatCall } from './repeat-call.ts';
 import { RunnerApiError } from './runner-api-error.ts';
 
 const quick = { ...defaultCallPolicy, first: 1, longest: 2 };
-const believing: RetryPolicy = { ...quick, doubtMs: { gone: 0, refused: 0 } };
+const believing: RepeatPolicy = { ...quick, doubtMs: { gone: 0, refused: 0 } };
 
 interface Refusal {
   readonly meaning?: Meaning;
@@ -14,7 +14,7 @@ interface Refusal {
 }
 
 /** Makes a call that gets these answers, and then succeeds. @returns how often it was made, and the words of its end */
-async function call(answers: readonly Refusal[], policy: RetryPolicy = quick) {
+async function call(answers: readonly Refusal[], policy: RepeatPolicy = quick) {
   let calls = 0;
   const troubles: unknown[] = [];
   const attempt = async () => {
@@ -22,7 +22,7 @@ async function call(answers: readonly Refusal[], policy: RetryPolicy = quick) {
     if (answer === undefined) return 'success';
     throw new RunnerApiError(answer.meaning ?? 'no answer', { attempts: 1, ...answer });
   };
-  const made = retryCall(attempt, policy, (error) => troubles.push(error), new AbortController().signal);
+  const made = repeatCall(attempt, policy, (error) => troubles.push(error), new AbortController().signal);
   const end = await made.catch((error: Error) => error.message);
   return { calls, end, troubles: troubles.length };
 }
@@ -43,7 +43,7 @@ test.each<[string, Refusal[]]>([
   expect(await call(answers)).toMatchObject({ end: 'success', calls: answers.length + 1 });
 });
 
-test.each<[string, Refusal, RetryPolicy]>([
+test.each<[string, Refusal, RepeatPolicy]>([
   ['that the task is not known', gone, believing],
   ['a refusal', refused, believing],
   ['a page of somebody else', malformed, believing],

@@ -7,7 +7,7 @@ export interface DoubtPolicy extends Backoff {
 }
 
 /** How to repeat a call when its answer is in doubt, or when there is none. */
-export interface RetryPolicy extends DoubtPolicy {
+export interface RepeatPolicy extends DoubtPolicy {
   /** The time for all calls together, ms. A call that has begun, and a doubt that the task is gone, may go on beyond it. */
   readonly limitMs: number;
 }
@@ -21,7 +21,7 @@ export interface DoubtMs {
 }
 
 /** For calls that matter: without an answer, they are repeated for ever. */
-export const defaultCallPolicy: RetryPolicy = {
+export const defaultCallPolicy: RepeatPolicy = {
   first: 5000,
   longest: 60_000,
   limitMs: Number.POSITIVE_INFINITY,
@@ -47,9 +47,9 @@ export function withCancellationGrace<Policy extends DoubtPolicy>(policy: Policy
  * @param onTrouble called for each failed call that is followed by another, unless it only says that a task is gone
  * @throws RunnerApiError with an answer that will not change, or when the time is up; or the signal's reason
  */
-export async function retryCall<T>(
+export async function repeatCall<T>(
   call: () => Promise<T>,
-  policy: RetryPolicy,
+  policy: RepeatPolicy,
   onTrouble: (error: unknown) => void,
   signal: AbortSignal,
 ): Promise<T> {

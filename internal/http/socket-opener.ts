@@ -5,7 +5,7 @@ import { createLookup } from './lookup.ts';
 import { TlsContexts } from './tls-contexts.ts';
 
 /** A socket that connects, and its event when it can be used. */
-export interface Opening {
+interface Opening {
   readonly socket: Socket;
   readonly ready: 'connect' | 'secureConnect';
 }

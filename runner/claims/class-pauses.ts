@@ -43,8 +43,8 @@ export class ClassPauses {
   }
 
   /**
-   * To be called for a task that is in a trouble that may be its own, or that of every task of its class. The class
-   * claims nothing while two tasks or more are in this trouble.
+   * To be called for a task in a trouble that may be its own, or its class's. The class claims nothing while two tasks
+   * or more are in it.
    *
    * @returns a function to call when the task is out of it
    */
@@ -75,7 +75,7 @@ export class ClassPauses {
     this.#failures.set(name, { count, restsUntilMs: performance.now() + restMs });
   }
 
-  /** The oldest reason. Undefined: the class may claim. */
+  /** One of the reasons why the class claims nothing. Undefined: it may claim. */
   reasonOf(resourceClass: string): string | undefined {
     const name = dottedName(resourceClass);
     return this.#pauseOf(name) ?? this.#findReason(name) ?? this.#restOf(name);

@@ -1,4 +1,4 @@
-import { retryCall } from '../../clients/runner/retry-call.ts';
+import { repeatCall } from '../../clients/runner/repeat-call.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import type { TaskContext } from './task-context.ts';
 
@@ -20,7 +20,7 @@ export async function askForConfiguration(
     logger.warn('the configuration of a task could not be read yet', { error });
   };
   try {
-    return await retryCall(() => api.taskConfiguration(token, signal), policy, onTrouble, signal);
+    return await repeatCall(() => api.taskConfiguration(token, signal), policy, onTrouble, signal);
   } finally {
     resume?.();
   }

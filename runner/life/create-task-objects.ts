@@ -37,7 +37,7 @@ export async function createTaskObjects(
     untilMs: performance.now() + createLimitMs,
     backoff: defaultBackoff,
     isOurs: (object) => belongsTo(object, record),
-    unwanted: life.gone,
+    unwanted: life.taskGone,
     onDelay: (problem, words) => {
       resume ??= pauses.pause(record.resourceClass, pauseReasons[problem]);
       const isNew = words !== lastWords;

@@ -41,7 +41,7 @@ export async function createTask(
   const ssh = await reserve(ports, context, signal);
   try {
     const pod = await create({ ...plan, ssh });
-    const findPort = async () => ((await ports.isLost(ssh, pod)) ? ssh.port : undefined);
+    const findPort = async () => ((await ports.hasOlderRival(ssh, pod)) ? ssh.port : undefined);
     return await resolveClash(findPort, pod, context, signal);
   } finally {
     // From now on the Pod itself shows that the port is taken.

@@ -1,4 +1,4 @@
-import { type RetryPolicy, retryCall } from '../../clients/runner/retry-call.ts';
+import { type RepeatPolicy, repeatCall } from '../../clients/runner/repeat-call.ts';
 import type { RunnerApi } from '../../clients/runner/runner-api.ts';
 import {
   isGone,
@@ -31,7 +31,7 @@ export async function reportTaskFailure(
   api: RunnerApi,
   record: TaskRecord,
   failure: { readonly retry: Retry; readonly message: string },
-  policy: RetryPolicy,
+  policy: RepeatPolicy,
   logger: ControllerLogger,
   signal: AbortSignal,
 ): Promise<Reported> {
@@ -47,7 +47,7 @@ export async function reportTaskFailure(
     const onTrouble = (error: unknown) =>
       logger.error('the runner API could not be told of a failure', { error });
     try {
-      await retryCall(attempt, policy, onTrouble, signal);
+      await repeatCall(attempt, policy, onTrouble, signal);
       return undefined;
     } catch (error) {
       signal.throwIfAborted();

@@ -35,7 +35,7 @@ export async function settleRetry(
 }
 
 /**
- * The Pod's end may show that steps of the job have run after all, and an end that nobody saw may hide it. In a state
+ * Whether steps of the job may have run after all: the Pod's end shows that they have, or nobody saw its end. In a state
  * that was seen, only a start counts as proof: if a Pod is deleted, a container that was never created ends with the
  * same status as one that the kubelet has lost. A Pod that is still there proves nothing: a kubelet does not end one
  * while it pulls an image.

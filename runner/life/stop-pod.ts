@@ -1,8 +1,8 @@
 import { delay } from '../../internal/delay.ts';
 import { deletePod } from '../objects/delete-objects.ts';
 import { endOf, primaryOf, runsPrimary } from '../verdict/container.ts';
-import { graceSecondsOf, terminationSlackMs } from '../verdict/grace-period.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
+import { graceSecondsOf, terminationSlackMs } from '../verdict/pod-grace-period.ts';
 import type { PodView } from '../verdict/pod-view.ts';
 import { awaitPod } from '../watch/await-pod.ts';
 import type { TaskContext } from './task-context.ts';

@@ -73,7 +73,7 @@ async function watchPod(task: TaskWithPod, signal: AbortSignal) {
     milestones.look(view, verdict);
   };
   const over = new AbortController();
-  const ended = AbortSignal.any([signal, life.gone]);
+  const ended = AbortSignal.any([signal, life.taskGone]);
   const telling = tellWhilePending(() => isPending, tell, AbortSignal.any([ended, over.signal]));
   try {
     return await awaitVerdict(watch, pod, patience, listener, ended, past);

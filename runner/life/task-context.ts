@@ -1,5 +1,5 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
-import type { DoubtPolicy, RetryPolicy } from '../../clients/runner/retry-call.ts';
+import type { DoubtPolicy, RepeatPolicy } from '../../clients/runner/repeat-call.ts';
 import type { RunnerApi } from '../../clients/runner/runner-api.ts';
 import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import type { ClassPauses } from '../claims/class-pauses.ts';
@@ -16,7 +16,7 @@ import type { TaskMetrics } from './task-metrics.ts';
 /** What the lives of all tasks share. */
 export interface TaskContext {
   readonly api: RunnerApi;
-  readonly callPolicy: RetryPolicy;
+  readonly callPolicy: RepeatPolicy;
   readonly stepPolicy: DoubtPolicy;
   readonly client: KubernetesClient;
   /** Follows the Pods of all tasks that this process works on: the sweep leaves these alone. */
@@ -33,7 +33,7 @@ export interface TaskContext {
   /** The time until another try to delete the record of a reported task, if the API server has refused that, ms. */
   readonly deleteAgainMs: number;
   readonly keepPods: boolean;
-  /** A class claims nothing while the API server does not accept its Pods. */
+  /** Where tasks say that their class should claim nothing for now. */
   readonly pauses: ClassPauses;
   /** The ports for jobs with SSH. Undefined: SSH is not enabled. */
   readonly ssh: SshPorts | undefined;

@@ -37,7 +37,7 @@ export class TaskLife {
   readonly #claim: ClaimedTask;
   readonly #step: StepWriter;
   readonly #startMs = performance.now();
-  readonly #gone = new AbortController();
+  readonly #taskGone = new AbortController();
   readonly #objects: TaskObjects;
   /** Ends the wait that the metrics show for the task. */
   #stopWaiting: () => void;
@@ -59,9 +59,9 @@ export class TaskLife {
     const { attributes, id } = takenOver === undefined ? lifecycleStep : takenOverStep();
     const onTrouble = (error: unknown) => {
       this.context.logger.debug('output of the lifecycle step was lost', { error });
-      if (!isGone(error) || this.#gone.signal.aborted) return;
+      if (!isGone(error) || this.#taskGone.signal.aborted) return;
       this.context.logger.info('the runner API no longer knows the task', { error });
-      this.#gone.abort(new TaskGoneError());
+      this.#taskGone.abort(new TaskGoneError());
     };
     const step = { taskToken: claim.token, id };
     this.#step = new StepWriter(context.api.steps, step, attributes, context.stepPolicy, onTrouble);
@@ -102,8 +102,8 @@ export class TaskLife {
   }
 
   /** Aborts with a {@link TaskGoneError} when the runner API no longer knows the task: it was cancelled. */
-  get gone(): AbortSignal {
-    return this.#gone.signal;
+  get taskGone(): AbortSignal {
+    return this.#taskGone.signal;
   }
 
   /** Whether the task's end was reported. */

@@ -4,7 +4,7 @@ import { buildInitContainer } from './init-container.ts';
 import { buildLoggingContainer } from './logging-container.ts';
 import { registrySecretName, specAnnotation } from './names.ts';
 import { requiredNodeLabels } from './node-labels.ts';
-import { terminationGracePeriodSeconds } from './orchestrator.ts';
+import { terminationGracePeriodSeconds } from './orchestrator-interface.ts';
 import { ownLabels, taskAnnotations } from './own-metadata.ts';
 import { needsRegistrySecret, type PodPlan } from './pod-plan.ts';
 import { buildPrimaryContainer } from './primary-container.ts';

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { overrideOptions } from '../../cmd/orchestrator/options.ts';
 import { parseConfig } from '../../task/config.ts';
 import { readinessTimeoutMs } from '../../task/readiness-file.ts';
-import { killLimitMs, terminateLimitMs } from '../../task/task.ts';
+import { killLimitMs, terminateLimitMs } from '../../task/termination.ts';
 import { readinessLimitMs } from '../collect-logs/collection.ts';
 import { podOf, services, sketchPlan, taskToken, withSpec } from './fixtures/plans.ts';
-import { configVariable, orchestratorConfig } from './orchestrator.ts';
+import { configVariable, orchestratorConfig } from './orchestrator-interface.ts';
 
-/* What this program tells the orchestrator is what that understands: they share no code for it. */
+/* The two programs share no code for their interface. So these tests read what one of them writes with the code of the other. */
 
 test('the orchestrator reads every field of the configuration', () => {
   const plan = sketchPlan({

@@ -16,7 +16,7 @@ const shutdownDelayVariable = 'CIRCLECI_GOAT_SHUTDOWN_DELAY';
 
 const defaultGracePeriodMs = 10_000;
 /** The orchestrator waits two seconds each after SIGTERM and SIGKILL to the task. */
-const killMs = 4000;
+const terminateAndKillMs = 4000;
 /** The time for the report to a slow runner API. If the orchestrator needs longer, the controller reports in its place. */
 const reportMs = 60_000;
 
@@ -52,7 +52,7 @@ export function orchestratorCommand(plan: PodPlan, environment: readonly JsonObj
 export function terminationGracePeriodSeconds(template: JsonObject): number {
   const gracePeriodMs = durationIn(template, gracePeriodVariable, defaultGracePeriodMs);
   const shutdownDelayMs = durationIn(template, shutdownDelayVariable, 0);
-  return Math.ceil((gracePeriodMs + shutdownDelayMs + killMs + reportMs) / 1000);
+  return Math.ceil((gracePeriodMs + shutdownDelayMs + terminateAndKillMs + reportMs) / 1000);
 }
 
 function durationIn(template: JsonObject, name: string, fallbackMs: number): number {

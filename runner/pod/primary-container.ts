@@ -1,7 +1,7 @@
 import { type JsonObject, objectsIn } from '../json.ts';
 import { containerEnvironment, secretVariable } from './environment.ts';
 import { containerName, secretKeys, volumeNames } from './names.ts';
-import { configVariable, healthPort, orchestratorCommand } from './orchestrator.ts';
+import { configVariable, healthPort, orchestratorCommand } from './orchestrator-interface.ts';
 import { hasServices, type PodPlan } from './pod-plan.ts';
 
 /** The timeouts are generous: a job that takes all the CPU delays an answer, but must not be killed for it. */

@@ -2,7 +2,7 @@ import type { JsonObject } from '../json.ts';
 import type { RegistryCredentials } from '../task-configuration/task-configuration.ts';
 import { repositoryOf } from './image-name.ts';
 import { registrySecretName, secretKeys } from './names.ts';
-import { orchestratorConfig } from './orchestrator.ts';
+import { orchestratorConfig } from './orchestrator-interface.ts';
 import { ownLabels, taskAnnotations } from './own-metadata.ts';
 import { needsRegistrySecret, type PodPlan, proxyVariables } from './pod-plan.ts';
 

@@ -99,9 +99,9 @@ test('if Pods get a port at the same time, the first one keeps it, whenever each
   const { addPod, ports } = await startGateway({ listeners: ['ssh-1'] });
   const endpoint = await ports.reserve();
   const pods = [addPod('b', 'ssh-1', 'Pending')];
-  const alone = await ports.isLost(endpoint, pods[0] ?? {});
+  const alone = await ports.hasOlderRival(endpoint, pods[0] ?? {});
   pods.push(addPod('a', 'ssh-1', 'Pending'), addPod('c', 'ssh-1', 'Pending'));
-  const lost = await Promise.all(pods.map((pod) => ports.isLost(endpoint, pod)));
+  const lost = await Promise.all(pods.map((pod) => ports.hasOlderRival(endpoint, pod)));
   expect([alone, ...lost]).toEqual([false, false, true, true]);
 });
 
@@ -124,7 +124,7 @@ test('there is only one list of all Pods at a time, for all tasks that ask', asy
   // Each has a rival, so each needs a list of its own time.
   for (const { portName } of given) addPod(`rival-of-${portName}`, portName, 'Running');
   const lost = await Promise.all(
-    given.map((port, index) => ports.isLost(port, addPod(`${index}`, port.portName, 'Pending'))),
+    given.map((port, index) => ports.hasOlderRival(port, addPod(`${index}`, port.portName, 'Pending'))),
   );
   expect(lost).toEqual(given.map(() => true));
   expect(most).toBe(1);
@@ -145,7 +145,7 @@ test('for a new Pod, no list counts that began before the Pod was created', asyn
   const reserved = ports.reserve();
   await begun.promise;
   addPod('rival', 'ssh-1', 'Running');
-  const lost = ports.isLost(endpoint, addPod('ours', 'ssh-1', 'Pending'));
+  const lost = ports.hasOlderRival(endpoint, addPod('ours', 'ssh-1', 'Pending'));
   held.resolve();
   await reserved;
   expect(await lost).toBe(true);
@@ -178,7 +178,7 @@ test('an ended Pod with the same port is not a rival', async () => {
   const { addPod, ports } = await startGateway({ listeners: ['ssh-1'] });
   const endpoint = await ports.reserve();
   addPod('before', 'ssh-1', 'Failed');
-  expect(await ports.isLost(endpoint, addPod('ours', 'ssh-1', 'Pending'))).toBe(false);
+  expect(await ports.hasOlderRival(endpoint, addPod('ours', 'ssh-1', 'Pending'))).toBe(false);
 });
 
 test('a port that two live Pods have is found, but no port of other origin than the Gateway', async () => {

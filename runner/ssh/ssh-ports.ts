@@ -79,15 +79,15 @@ export class SshPorts {
   }
 
   /**
-   * Whether an older Pod of another replica has the same port. Then this Pod has to go. A first list shows whether there
-   * are rivals now. A second list shows the Pods as they were when this Pod was created, so it leaves out younger
-   * rivals. So of all Pods with the same port, only the oldest finds no rival, whenever they look. Creation times are
-   * too coarse to decide that: they are in seconds.
+   * Whether an older Pod has the same port. Of all Pods with a port, only the oldest keeps it.
+   *
+   * A first list shows the Pods of now, and with it most Pods have no rival. A second list shows the Pods as they were
+   * when this Pod was created, so it has no younger ones. Creation times could not tell: they are in seconds.
    *
    * @param pod the API server's answer to its creation
    * @throws KubernetesError, NoAnswerError, or the reason of `ending`
    */
-  async isLost({ portName }: SshEndpoint, pod: KnownPod): Promise<boolean> {
+  async hasOlderRival({ portName }: SshEndpoint, pod: KnownPod): Promise<boolean> {
     const { resourceVersion = '', uid } = pod.metadata ?? {};
     const hasRival = (pods: readonly UsedPorts[]) =>
       pods.some((other) => other.uid !== uid && other.ports.includes(portName));
@@ -185,7 +185,7 @@ function usedPorts(pod: KnownPod): UsedPorts {
     const isLive = !hasEnded && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed';
     return { uid, ports: isLive ? portsOf(pod) : [] };
   } catch {
-    // A malformed Pod, which the sweep names. Two jobs may get its port, but all the others still get theirs.
+    // A malformed Pod. Two jobs may get its port, but all the others still get theirs.
     return { uid, ports: [] };
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type DoubtPolicy, defaultStepPolicy } from '../../clients/runner/retry-call.ts';
+import { type DoubtPolicy, defaultStepPolicy } from '../../clients/runner/repeat-call.ts';
 import type { StepApi } from '../../clients/runner/runner-api.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { doubtingPolicy, quickPolicy, refusal } from '../life/fixtures/recording-runner-api.ts';

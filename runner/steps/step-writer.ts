@@ -1,5 +1,5 @@
 import type { Step, StepAttributes, StepResult } from '../../clients/runner/calls/steps.ts';
-import { Doubt, type DoubtPolicy } from '../../clients/runner/retry-call.ts';
+import { Doubt, type DoubtPolicy } from '../../clients/runner/repeat-call.ts';
 import type { StepApi } from '../../clients/runner/runner-api.ts';
 import { isGone, isRefused, mayBeAccepted } from '../../clients/runner/runner-api-error.ts';
 import { pauseAfter } from '../../internal/back-off.ts';
@@ -139,7 +139,7 @@ export class StepWriter {
     });
   }
 
-  /** What belongs to a step that could not be started is lost: a 404 to it would not mean that the task is gone. */
+  /** Output is lost if the step cannot be started: the answer 404 to it would not mean that the task is gone. */
   async #send(call: () => Promise<void>): Promise<void> {
     const failed = await this.#start();
     const error = this.#isStarted ? await this.#try(call) : failed;

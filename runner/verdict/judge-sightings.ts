@@ -1,6 +1,6 @@
-import { graceSecondsOf, terminationSlackMs } from './grace-period.ts';
 import type { KnownPod } from './known-pod.ts';
 import * as messages from './messages.ts';
+import { graceSecondsOf, terminationSlackMs } from './pod-grace-period.ts';
 import type { Sighting } from './sightings.ts';
 import type { SymptomKind } from './symptoms.ts';
 import { failed, type PodFailure, type PodFailureReason, type Retry, type TaskVerdict } from './verdict.ts';

@@ -44,7 +44,7 @@ export async function* followLog(
   let failures = 0;
   let wasStale = false;
   let words: Buffer | undefined;
-  const rest = async (error?: unknown) => {
+  const pauseAfterFailure = async (error?: unknown) => {
     if (!hurry.aborted) await pauseAfter(failures, backoff, error, AbortSignal.any([signal, hurry]));
     else await delay(resumeMs, signal);
   };
@@ -53,7 +53,7 @@ export async function* followLog(
     const last = !mayWrite();
     let openedMs = Number.POSITIVE_INFINITY;
     let isRead = false;
-    // A stream begins with what was read before of the second of the last line. That may be much each time.
+    // A resumed stream repeats the lines of the last line's second. They may be many each time.
     let hasNews = false;
     const mayBeStale = () => hasNews || !wasStale;
     // Proxies cut streams that are quiet for a while.
@@ -88,7 +88,7 @@ export async function* followLog(
       if (last) return;
       wasStale = false;
       failures = isGood() ? 0 : failures + 1;
-      await (failures === 0 ? delay(resumeMs, signal) : rest());
+      await (failures === 0 ? delay(resumeMs, signal) : pauseAfterFailure());
     } catch (error) {
       if (signal.aborted) return;
       wasStale = error instanceof StaleStreamError;
@@ -98,7 +98,7 @@ export async function* followLog(
       }
       failures = isGood() ? 1 : failures + 1;
       onTrouble(error);
-      await rest(error);
+      await pauseAfterFailure(error);
     }
   }
 }
