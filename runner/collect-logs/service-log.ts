@@ -1,5 +1,5 @@
 import { followLog } from '../../clients/kubernetes/log/follow-log.ts';
-import { defaultStepPolicy } from '../../clients/runner/retry-call.ts';
+import { defaultStepPolicy } from '../../clients/runner/repeat-call.ts';
 import { defaultBackoff } from '../../internal/back-off.ts';
 import { delay } from '../../internal/delay.ts';
 import { serviceStep } from '../steps/step-kinds.ts';
