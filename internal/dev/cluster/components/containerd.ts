@@ -1,5 +1,5 @@
-import { connect } from 'node:net';
 import { addresses } from '../addresses.ts';
+import { runtimeAnswers } from '../cri.ts';
 import { pauseImage } from '../images/pause-image.ts';
 import { places } from '../places.ts';
 import { type Component, configurationFile, toYaml } from './component.ts';
@@ -52,16 +52,5 @@ export const containerd: Component = {
   command: ['containerd', '--config', configuration],
   files: { [configuration]: toml, [`${networks}/pods.conflist`]: toYaml(podNetwork) },
   after: [],
-  isReady: () => acceptsConnections(places.containerdSocket),
+  isReady: () => runtimeAnswers(places.containerdSocket),
 };
-
-function acceptsConnections(socket: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const connection = connect(socket);
-    connection.once('connect', () => {
-      connection.destroy();
-      resolve(true);
-    });
-    connection.once('error', () => resolve(false));
-  });
-}
