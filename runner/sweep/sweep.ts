@@ -1,11 +1,10 @@
-import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
 import { managedSelector } from '../pod/own-metadata.ts';
 import { terminationSlackMs } from '../verdict/pod-grace-period.ts';
 import { acquireTask } from './acquire-task.ts';
 import { foundPod, foundSecret } from './found-object.ts';
 import { findGoneInstances } from './gone-instances.ts';
 import { takeInventory } from './inventory.ts';
-import { planSweep, type SweepStep } from './plan-sweep.ts';
+import { planSweep, type SweepRules, type SweepStep } from './plan-sweep.ts';
 import { type MalformedPod, MalformedPodError } from './read-pod.ts';
 import { remove } from './remove.ts';
 import { isTooOld, type SweepContext } from './sweep-context.ts';
@@ -28,7 +27,7 @@ export async function sweep(
   signal: AbortSignal,
   ending: AbortSignal,
 ): Promise<boolean> {
-  const { client, keepPods, us } = context;
+  const { client, us } = context;
   // A task that begins or ends meanwhile is in one of the two lists.
   const before = [...context.watched()];
   const selection = { labelSelector: managedSelector };
@@ -46,11 +45,7 @@ export async function sweep(
   const others = new Set(owners.filter((owner) => owner !== us));
   const gone = await findGoneInstances(client, us, others, signal);
   if (gone === undefined) warnOfSeparation(context);
-  const nowMs = client.nowMs();
-  const isOld = (object: KubernetesObject) => isTooOld(object, context);
-  const isStuck = ({ metadata }: KubernetesObject) =>
-    nowMs > Date.parse(metadata?.deletionTimestamp ?? '') + terminationSlackMs;
-  const rules = { us, isGone: (it: string) => gone?.has(it) ?? false, isOld, isStuck, keepPods };
+  const rules = rulesFor(context, gone ?? new Set());
   const waiting = found.values();
   // Otherwise the tasks of others are left alone, perhaps by every replica.
   let isComplete = gone !== undefined;
@@ -59,14 +54,28 @@ export async function sweep(
       for (const step of planSweep(task, rules)) {
         const isForOthers = step.kind === 'delete' || step.from !== undefined;
         if (isForOthers && signal.aborted) continue;
-        const isDone = await perform(step, context, malformed, ending);
-        isComplete &&= isDone;
+        const result = await perform(step, context, ending);
+        if (typeof result === 'object') malformed.push(result);
+        isComplete &&= result !== 'failed';
       }
     }
   };
   await Promise.all(Array.from({ length: tasksAtOnce }, work));
   warnOfMalformed(malformed, context);
   return isComplete;
+}
+
+/** @param gone the instances that are gone for certain */
+function rulesFor(context: SweepContext, gone: ReadonlySet<string>): SweepRules {
+  const { client, keepPods, us } = context;
+  const nowMs = client.nowMs();
+  return {
+    us,
+    keepPods,
+    isGone: (instance) => gone.has(instance),
+    isOld: (object) => isTooOld(object, context),
+    isStuck: ({ metadata }) => nowMs > Date.parse(metadata.deletionTimestamp ?? '') + terminationSlackMs,
+  };
 }
 
 /** One line, however many Pods a defect of the API server spoils. */
@@ -90,24 +99,20 @@ function warnOfSeparation({ logger, namespace, us }: SweepContext): void {
   );
 }
 
-/** @returns false if another try may succeed. A malformed Pod stays as it is. @throws the signal's reason */
+/** @returns 'failed' if another try may succeed, or the Pod that it left alone. @throws the signal's reason */
 async function perform(
   step: SweepStep,
   context: SweepContext,
-  malformed: MalformedPod[],
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<'done' | 'failed' | MalformedPod> {
   const { collects, logger } = context;
   try {
     if (step.kind === 'take-over') await acquireTask(step, context, signal);
     else if (collects) await remove(step, context, signal);
-    return true;
+    return 'done';
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof MalformedPodError) {
-      malformed.push(error);
-      return true;
-    }
+    if (error instanceof MalformedPodError) return error;
     if (step.kind === 'take-over')
       logger.warn('a task could not be taken over; the next sweep tries again', {
         pod: step.task.name,
@@ -119,6 +124,6 @@ async function perform(
         name: step.name,
         error,
       });
-    return false;
+    return 'failed';
   }
 }
