@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { type FakeRunnerApi, startFakeRunnerApi } from './fake-runner-api.ts';
 
@@ -50,9 +51,10 @@ test('distinguishes tasks that call at the same time', async () => {
   expect(keys.filter((key) => api.of(key).length !== 1)).toEqual([]);
 });
 
+const program = fileURLToPath(new URL('./serve.ts', import.meta.url));
+
 /** Starts the server as a process. It prints lines of JSON. */
 function startProcess(...args: string[]) {
-  const program = fileURLToPath(new URL('./serve.ts', import.meta.url));
   const child = spawn(process.execPath, [program, '--port', '0', ...args]);
   onTestFinished(async () => {
     child.kill();
@@ -86,4 +88,14 @@ test('as a process with resource classes, accepts tasks and gives them away', as
   });
   expect(await claim.json()).toMatchObject({ resource_class: 'a/b', warning: '' });
   expect(await nextLine()).toMatchObject({ call: 'claim', key: 'a/b' });
+});
+
+test.each([
+  [['--answers', '{'], /^error: option '--answers <JSON>'.* Expected a JSON object\.$/],
+  [['--classes', '["a/b"]'], /^error: option '--classes <JSON>'.* Expected a JSON object\.$/],
+  [['--tls-key', '/proc/none'], /^error: option '--tls-key <FILE>'.* ENOENT: no such file .*$/],
+  [['--host', '192.0.2.1'], /^error: cannot listen: .* 192\.0\.2\.1$/],
+])('as a process, refuses %j in one line', async (args, line) => {
+  const { exitCode, stderr } = await execa(process.execPath, [program, ...args], { reject: false });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringMatching(line) });
 });
