@@ -27,18 +27,57 @@ test('a class of the task Pod configuration is not ready without a token, or wit
   expect(text).toContain('runner_requests_total{call="claim",code="401"}');
 });
 
+test('a class without an entry that loses its token says so, in place of vanishing', async () => {
+  const apis = await startTestApis();
+  const KUBE_TASK_POD_CONFIG = join(apis.variables.KUBE_TASK_POD_CONFIG ?? '', '..', 'without-entries');
+  await writeFile(KUBE_TASK_POD_CONFIG, 'resourceClasses: {}');
+  const url = await controllerUrl(await apis.start({ KUBE_TASK_POD_CONFIG }));
+  await ready(url);
+  apis.kubernetes.put(collection('secrets'), { metadata: { name: 'tokens' }, ...{ data: {} } });
+  // The tokens are read again at once.
+  apis.runnerApi.answer('claim', [{ status: 401 }]);
+  const words = '"claims of my-namespace.my-class":"there is no token for it"';
+  await waitFor('the reason', async () => (await ask(url, '/ready')).text.includes(words));
+  const { text } = await ask(url, '/metrics');
+  expect(text).toContain('resource_class_ready{resource_class="my-namespace.my-class"} 0');
+});
+
 test('a class whose tasks all fail at once does not claim them without a pause', async () => {
   const apis = await startTestApis();
   const tasks = Array.from({ length: 100 }, () => apis.submit({ docker: [] }));
   const run = await apis.start();
   const url = await controllerUrl(run);
   await waitFor('the pause', async () =>
-    (await ask(url, '/ready')).text.includes('tasks in a row have ended before they had a Pod'),
+    (await ask(url, '/ready')).text.includes('tasks in a row have ended before they began'),
   );
-  await run.printed(/"reason":"\d+ tasks in a row have ended before they had a Pod"/);
+  await run.printed(/"reason":"\d+ tasks in a row have ended before they began"/);
   expect(tasks.filter(({ state }) => state === 'queued').length).toBeGreaterThan(50);
   const { text } = await ask(url, '/metrics');
   expect(text).toContain('resource_class_ready{resource_class="my-namespace.my-class"} 0');
+});
+
+test('Pods of ended tasks that are kept take up no slots, even after a restart', async () => {
+  const apis = await startTestApis();
+  const pods = collection('pods');
+  const start = () =>
+    apis.start({ MAX_CONCURRENT_TASKS: '1', KUBE_DISABLE_POD_DELETION_ON_TASK_CLEANUP: 'true' });
+  const known = new Set<string>();
+  const runTask = async () => {
+    apis.submit({ docker: [{ image: 'cimg/base:current' }] });
+    const name = await waitFor('the Pod', () => apis.kubernetes.names(pods).find((it) => !known.has(it)));
+    known.add(name);
+    const pod = apis.kubernetes.get(pods, name);
+    if (pod !== undefined) apis.endPod(pod, 0);
+  };
+  const first = await start();
+  await runTask();
+  await runTask();
+  first.signal('SIGTERM');
+  expect(await first.exited).toMatchObject({ status: 0 });
+  await start();
+  await runTask();
+  expect(new Set(apis.kubernetes.names(pods))).toEqual(known);
+  expect(known.size).toBe(3);
 });
 
 test('a class whose entry is removed claims nothing until it has one again, and the next Pod is made from that', async () => {

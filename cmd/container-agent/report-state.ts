@@ -40,7 +40,7 @@ function stateOf(
   { pauses }: TaskContext,
   { isClaiming }: Controller,
 ): ControllerState {
-  const names = new Set([...tokens.classes, ...file.classes.byDottedName.keys()]);
+  const names = new Set([...claims.classes, ...tokens.classes, ...file.classes.byDottedName.keys()]);
   const pausedBy = (name: string) => {
     if (tokens.get(name) === undefined) return noToken;
     return isClaiming ? pauses.reasonOf(name) : notSearched;

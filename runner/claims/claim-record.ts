@@ -11,6 +11,11 @@ export class ClaimRecord {
     this.#answeredMs.set(resourceClass, performance.now());
   }
 
+  /** The classes that have begun to claim, also those that have lost their token since. */
+  get classes(): readonly string[] {
+    return [...this.#answeredMs.keys()];
+  }
+
   note(resourceClass: string, outcome: ClaimOutcome): void {
     this.#outcomes.set(resourceClass, outcome);
     if (outcome !== 'no-answer') this.#answeredMs.set(resourceClass, performance.now());

@@ -6,7 +6,7 @@ export interface ControllerState {
   readonly draining: boolean;
   /** Whether the objects of a kind have been listed, by the kind. */
   readonly synced: Readonly<Record<string, boolean>>;
-  /** The state of each class that has a token, or an entry in the task Pod configuration. */
+  /** The state of each class that has a token, or had one, or has an entry in the task Pod configuration. */
   readonly classes: ReadonlyMap<string, ClassState>;
 }
 
