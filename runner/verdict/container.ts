@@ -50,6 +50,11 @@ function roleOf(name: string): ObservedContainer['role'] {
   return isJobContainer(name) ? 'service' : 'helper';
 }
 
+/** Whether a container comes with the installation, from its settings or the template of the class, and not from the job. */
+export function isInstallations({ role }: ObservedContainer): boolean {
+  return role === 'init' || role === 'helper';
+}
+
 /** A container in a message: its role, name and image. */
 export function describeContainer({ name, image, role }: ObservedContainer): string {
   const what = {

@@ -1,3 +1,4 @@
+import { isInstallations } from './container.ts';
 import type { KnownPod } from './known-pod.ts';
 import * as messages from './messages.ts';
 import { graceSecondsOf, terminationSlackMs } from './pod-grace-period.ts';
@@ -16,35 +17,35 @@ export interface PatienceMs {
 /** The verdict on a symptom that has lasted too long. */
 interface Rule {
   readonly reason: PodFailureReason;
-  readonly retry: Retry | 'by-its-start';
   readonly message: (sighting: Sighting, pod: KnownPod, limitMs: number) => string;
+  /** If it is about a container of the job, the mistake is the job's: another try would fail the same way. */
+  readonly mayBeJobs?: true;
 }
 
 const rules: Readonly<Record<SymptomKind, Rule>> = {
   unscheduled: {
     reason: 'unschedulable',
-    retry: 'always',
     message: (sighting, _pod, limitMs) => messages.unschedulable(sighting, limitMs),
   },
-  'impossible-image': { reason: 'image-invalid', retry: 'never', message: messages.impossibleImage },
-  'refused-image': { reason: 'image-refused', retry: 'never', message: messages.refusedImage },
-  // If the image is a service's, the primary container may run.
+  'impossible-image': { reason: 'image-invalid', message: messages.impossibleImage, mayBeJobs: true },
+  'refused-image': { reason: 'image-refused', message: messages.refusedImage, mayBeJobs: true },
   pull: {
     reason: 'image-pull-timeout',
-    retry: 'by-its-start',
     message: (sighting, _pod, limitMs) => messages.pullTimeout(sighting, limitMs),
   },
-  'failing-container': { reason: 'container-failed', retry: 'never', message: messages.failingContainer },
-  'not-started': { reason: 'start-timeout', retry: 'by-its-start', message: messages.startTimeout },
+  'failing-container': {
+    reason: 'container-failed',
+    message: messages.failingContainer,
+    mayBeJobs: true,
+  },
+  'not-started': { reason: 'start-timeout', message: messages.startTimeout },
   terminating: {
     reason: 'node-lost',
-    retry: 'by-its-start',
     message: (_sighting, pod, limitMs) => messages.stuckTerminating(pod, limitMs),
   },
   // Kubernetes does not delete a Pod that tolerates the loss of its node, nor any if all nodes are lost.
   'has-deadline': {
     reason: 'node-lost',
-    retry: 'by-its-start',
     message: (_sighting, pod, limitMs) => messages.stuckAfterDeadline(pod, limitMs),
   },
 };
@@ -72,8 +73,9 @@ export function judgeSightings(
   const limits = limitsFor(pod, patience);
   const due = sightings.find(({ kind, sinceMs }) => nowMs - sinceMs >= limits[kind]);
   if (due === undefined) return undefined;
-  const { message, reason, retry } = rules[due.kind];
-  return failed(reason, retry === 'by-its-start' ? retryByStart : retry, message(due, pod, limits[due.kind]));
+  const { mayBeJobs, message, reason } = rules[due.kind];
+  const isOfJob = mayBeJobs && due.container && !isInstallations(due.container);
+  return failed(reason, isOfJob ? 'never' : retryByStart, message(due, pod, limits[due.kind]));
 }
 
 function limitsFor(pod: KnownPod, patience: PatienceMs): Readonly<Record<SymptomKind, number>> {

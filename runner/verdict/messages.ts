@@ -1,7 +1,7 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { formatGoDurationMs } from '../../internal/duration.ts';
-import { initContainerName } from '../pod/names.ts';
-import { describeContainer, type ObservedContainer } from './container.ts';
+import { initContainerName, loggingContainerName } from '../pod/names.ts';
+import { describeContainer, isInstallations, type ObservedContainer } from './container.ts';
 import { describeContainerEnd, hadOomKill, isKilled, isUnknownEnd } from './container-end.ts';
 import type { Disruption } from './disruption.ts';
 import type { KnownPod } from './known-pod.ts';
@@ -20,11 +20,22 @@ export function unschedulable({ words }: Sighting, limitMs: number): string {
 }
 
 export function impossibleImage({ container, words }: Sighting): string {
-  return `The image of ${subject(container)} cannot be used.${quote(words, 'The kubelet')} Correct the name of the image, or the pull policy.`;
+  return `The image of ${subject(container)} cannot be used.${quote(words, 'The kubelet')} Correct the name of the image, or the pull policy.${whoChose(container)}`;
 }
 
 export function refusedImage({ container, words }: Sighting): string {
-  return `The image of ${subject(container)} cannot be pulled.${quote(words, 'The kubelet')} Check the name and the tag, that the image exists for the architecture of the node, and the credentials for the registry.`;
+  return `The image of ${subject(container)} cannot be pulled.${quote(words, 'The kubelet')} Check the name and the tag, that the image exists for the architecture of the node, and the credentials for the registry.${whoChose(container)}`;
+}
+
+/** Who has chosen the image of a container, if it was not the job. */
+function whoChose(container: ObservedContainer | undefined): string {
+  if (container === undefined || !isInstallations(container)) return '';
+  const variables: Readonly<Record<string, string>> = {
+    [initContainerName]: 'KUBE_RUNNER_INIT_IMAGE',
+    [loggingContainerName]: 'KUBE_LOGGING_IMAGE',
+  };
+  const where = variables[container.name] ?? 'the template of the resource class';
+  return ` The job has not chosen this image: look at ${where}.`;
 }
 
 export function pullTimeout({ container, words }: Sighting, limitMs: number): string {

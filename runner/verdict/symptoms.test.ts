@@ -97,6 +97,45 @@ test.each<FailureCase>([
     /the service container container-1 \(image image-of-container-1\).*pull access denied/,
   ],
   [
+    'when the image of the init container is not there, but is handed back: the job has not chosen it',
+    { states: { 'container-agent-init': waits('ErrImagePull', notFound) } },
+    [],
+    30_000,
+    'image-refused',
+    'always',
+    /the init container container-agent-init .* The job has not chosen this image: look at KUBE_RUNNER_INIT_IMAGE\.$/,
+  ],
+  [
+    'when the image of the logging container is impossible, and before it began is handed back',
+    { states: { ...initDone, 'container-agent-logs': waits('InvalidImageName', 'couldn’t parse') } },
+    [],
+    0,
+    'image-invalid',
+    'always',
+    /The job has not chosen this image: look at KUBE_LOGGING_IMAGE\.$/,
+  ],
+  [
+    'when the image of a container of the template is not there, though the task may have begun',
+    { ...withPrimary(running, { mesh: waits('ErrImagePull', notFound) }), sidecars: ['mesh'] },
+    [],
+    30_000,
+    'image-refused',
+    'if-unsafe',
+    /the container mesh .* look at the template of the resource class\.$/,
+  ],
+  [
+    'when a container of the template cannot be made, but is handed back',
+    {
+      initContainers: ['container-agent-init', 'prepare'],
+      states: { ...initDone, prepare: waits('CreateContainerConfigError', 'configmap "x" not found') },
+    },
+    [],
+    30_000,
+    'container-failed',
+    'always',
+    /^The .*container prepare .* cannot be started\. The kubelet said: configmap "x" not found\./,
+  ],
+  [
     'when a registry is down for long',
     withPrimary(waits('ErrImagePull', down)),
     [],
@@ -234,6 +273,11 @@ test.each<FailureCase>([
     /node-a has not ended it within 2m14s/,
   ],
 ])('a task fails %s', expectFailure);
+
+test('a task goes on while an image is being pulled, for longer than anything else may take', () => {
+  const pulling = [sketchEvent('Pulling', 'Pulling image "x"', 'container-0', 'Normal')];
+  expect(verdictAfter(20 * minute - 1, { states: initDone }, pulling)).toEqual({ kind: 'pending' });
+});
 
 test.each(nodeTroubles)('a task goes on while a container cannot be made %s', (_title, reason, words) => {
   expect(verdictAfter(10 * minute - 1, withPrimary(waits(reason, words)))).toEqual({ kind: 'pending' });

@@ -8,16 +8,18 @@ const file = 'docs/container-runner/troubleshooting.md';
 const page = readFileSync(join(repository, file), 'utf8');
 
 /** The type requires every new reason here, and the test requires it on the page. */
-const reasons: Readonly<Record<TaskFailure['reason'], 'yes' | 'not begun' | 'unsafe' | 'passing' | 'no'>> = {
+const reasons: Readonly<
+  Record<TaskFailure['reason'], 'yes' | 'not begun' | 'unsafe' | 'passing' | 'by container' | 'no'>
+> = {
   configuration: 'no',
   defect: 'no',
   drain: 'yes',
   'not-created': 'passing',
   unschedulable: 'yes',
-  'image-invalid': 'no',
-  'image-refused': 'no',
+  'image-invalid': 'by container',
+  'image-refused': 'by container',
   'image-pull-timeout': 'not begun',
-  'container-failed': 'no',
+  'container-failed': 'by container',
   'start-timeout': 'not begun',
   'init-failed': 'yes',
   'primary-not-started': 'no',
@@ -32,6 +34,8 @@ const reasons: Readonly<Record<TaskFailure['reason'], 'yes' | 'not begun' | 'uns
 };
 
 test(`${file} has a row for each reason of a failure, and whether its task is handed back`, () => {
-  const rows = [...page.matchAll(/^\| `([\w-]+)` \| (yes|not begun|unsafe|passing|no) \|[^|]+\|[^|]*\|$/gm)];
+  const rows = [
+    ...page.matchAll(/^\| `([\w-]+)` \| (yes|not begun|unsafe|passing|by container|no) \|[^|]+\|[^|]*\|$/gm),
+  ];
   expect(Object.fromEntries(rows.map(([, reason, handedBack]) => [reason, handedBack]))).toEqual(reasons);
 });
