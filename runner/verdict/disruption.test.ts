@@ -120,6 +120,21 @@ test.each<FailureCase>([
     /The node of the Pod was shut down or lost \(Terminated\)/,
   ],
   [
+    'when its node was removed, and Kubernetes calls its Pod failed',
+    {
+      ...withPrimary(running),
+      status: { phase: 'Failed' },
+      conditions: [
+        { type: 'DisruptionTarget', reason: 'DeletionByPodGC', message: 'PodGC: node no longer exists' },
+      ],
+    },
+    [],
+    0,
+    'disrupted',
+    'if-unsafe',
+    /^The node of the Pod was shut down or lost \(DeletionByPodGC\)\. Kubernetes said: PodGC: node no longer exists\./,
+  ],
+  [
     'when the node refused the Pod',
     { status: { phase: 'Failed', reason: 'OutOfcpu', message: 'not enough cpu' } },
     [],
