@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ClassPauses } from '../claims/class-pauses.ts';
-import { ended } from '../verdict/fixtures/pods.ts';
+import { ended, notFound, waits } from '../verdict/fixtures/pods.ts';
 import { doubtingPolicy } from './fixtures/recording-runner-api.ts';
 import { startTask } from './fixtures/start-task.ts';
 
-test('a class rests when its tasks fail one after the other without a Pod, until one has a Pod', async () => {
+test('a class rests when its tasks fail one after the other without a Pod, until one begins', async () => {
   const pauses = new ClassPauses();
   const bad = () =>
     startTask(
@@ -18,11 +18,38 @@ test('a class rests when its tasks fail one after the other without a Pod, until
     expect(pauses.reasonOf('a.b')).toBeUndefined();
     await (await bad()).done;
   }
-  expect(pauses.reasonOf('a.b')).toBe('3 tasks in a row have ended before they had a Pod');
+  expect(pauses.reasonOf('a.b')).toBe('3 tasks in a row have ended before they began');
   const { done, kubelet } = await startTask(undefined, { pauses });
   await kubelet(ended(0));
   await done;
   expect(pauses.reasonOf('a.b')).toBeUndefined();
+});
+
+test('a class rests when the Pods of its tasks fail one after the other, unless one begins or the job is at fault', async () => {
+  const pauses = new ClassPauses();
+  const patience = { scheduling: 60_000, imageError: 0, imagePull: 60_000, start: 60_000 };
+  const run = async (state: object, status: object = {}) => {
+    const { done, kubelet, runnerApi } = await startTask(undefined, { pauses, patience });
+    const pausedAtReport: (string | undefined)[] = [];
+    runnerApi.onTold = () => pausedAtReport.push(pauses.reasonOf('a.b'));
+    await kubelet(state, status);
+    await done;
+    return pausedAtReport;
+  };
+  const broken = { phase: 'Failed', reason: 'UnexpectedAdmissionError', message: 'no such device' };
+  const states = [
+    () => run(waits(''), broken),
+    () => run(waits('ErrImagePull', notFound)),
+    () => run(waits(''), broken),
+    () => run(ended(1)),
+    () => run(waits(''), broken),
+    () => run(waits(''), broken),
+    () => run(waits(''), broken),
+  ];
+  const paused: unknown[] = [];
+  for (const fail of states) paused.push(...(await fail()));
+  const words = '3 tasks in a row have ended before they began';
+  expect(paused).toEqual([undefined, undefined, undefined, undefined, undefined, undefined, words]);
 });
 
 test('a class claims nothing while two of its tasks have no configuration', async () => {

@@ -37,14 +37,7 @@ export async function runClaimedTask(
 }
 
 async function startAndSupervise(claim: ClaimedTask, life: TaskLife, signal: AbortSignal): Promise<void> {
-  const { pauses } = life.context;
-  let task: TaskWithPod | undefined;
-  try {
-    task = await start(claim, life, signal);
-  } finally {
-    if (task === undefined) pauses.noteFailedStart(claim.resourceClass);
-    else pauses.noteStart(claim.resourceClass);
-  }
+  const task = await start(claim, life, signal);
   if (task !== undefined) await superviseTask(task, signal);
 }
 
@@ -102,6 +95,7 @@ async function readConfiguration(
     signal.throwIfAborted();
     if (isGone(error)) {
       context.logger.info('a task was gone before its configuration was read');
+      life.noteFailedStart();
       life.finish('gone');
       return undefined;
     }
@@ -110,6 +104,7 @@ async function readConfiguration(
         ? error.message
         : `The configuration of the task could not be read: ${wordsOf(error)}.`;
     context.logger.error('a task has no configuration that can be used', { error });
+    life.noteFailedStart();
     await life.fail({ reason: 'configuration', retry: 'never', message: words }, signal);
     return undefined;
   }

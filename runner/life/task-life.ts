@@ -1,5 +1,6 @@
 import { isGone } from '../../clients/runner/runner-api-error.ts';
 import { escapeUnsafe } from '../../internal/output/safe-text.ts';
+import type { TaskStart } from '../claims/class-pauses.ts';
 import { deletePod } from '../objects/delete-objects.ts';
 import { withFields } from '../observability/controller-logger.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
@@ -41,6 +42,7 @@ export class TaskLife {
   readonly #objects: TaskObjects;
   /** Ends the wait that the metrics show for the task. */
   #stopWaiting: () => void;
+  readonly #start: TaskStart;
   #record: TaskRecord | undefined;
   #node: string | undefined;
   readonly #isTakenOver: boolean;
@@ -54,6 +56,7 @@ export class TaskLife {
     this.#objects = new TaskObjects(this.context, takenOver?.locks ?? []);
     this.#isTakenOver = takenOver !== undefined;
     this.#stopWaiting = context.metrics.waits(claim.resourceClass, 'running');
+    this.#start = context.pauses.begin(claim.resourceClass);
     context.mask.add(claim.token);
     if (takenOver !== undefined) this.#watch(takenOver.record);
     const { attributes, id } = takenOver === undefined ? lifecycleStep : takenOverStep();
@@ -85,9 +88,15 @@ export class TaskLife {
     this.#node = name;
   }
 
-  /** To be called when the primary container runs. */
+  /** To be called when the primary container runs, or may have run. */
   noteRunning(): void {
     this.#stopWaiting();
+    this.#start.succeeded();
+  }
+
+  /** To be called when the task ends before its primary container could run, unless that is only its own fault. */
+  noteFailedStart(): void {
+    this.#start.failed();
   }
 
   /**
@@ -96,6 +105,7 @@ export class TaskLife {
    */
   stopWatching(): void {
     this.#stopWaiting();
+    this.#start.forget();
     this.context.mask.remove(this.#claim.token);
     if (this.#record === undefined || this.#objects.isRecordLeft) return;
     this.context.watch.unfollow(this.#record.podName);
