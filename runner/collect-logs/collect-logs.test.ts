@@ -77,10 +77,10 @@ test.each([
   await done;
 });
 
-test('the task may start without a service that takes too long, and a line says so', {
+test('the task may start without a service that takes too long, and its step says so', {
   tags: ['timed'],
 }, async () => {
-  const { done, end, lines, mayStart, put } = await startCollection(20);
+  const { done, end, lines, mayStart, put, runnerApi, written } = await startCollection(20);
   put({ [container]: waits('ImagePullBackOff') });
   await waitFor('the last line', () => lines.some(({ message }) => message === 'the task may start'));
   expect(await mayStart()).toBe(true);
@@ -90,6 +90,10 @@ test('the task may start without a service that takes too long, and a line says 
     { message: 'the task starts though not every service runs', fields },
     expect.objectContaining({ message: 'the task may start' }),
   ]);
+  written.push('ready');
+  put({ [container]: running });
+  const output = 'The service has not started within 20ms: the job begins without it.\nready\n';
+  await waitFor('the output of the late service', () => runnerApi.output.get(97) === output);
   end.abort();
   await done;
 });

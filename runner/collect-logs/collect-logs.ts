@@ -58,21 +58,22 @@ async function openGate(
   signal: AbortSignal,
 ): Promise<void> {
   const { logger, readinessLimitMs } = collection;
-  const waiting = () => {
-    const others = logs.filter(({ isUnderWay }) => !isUnderWay);
-    return others.map(({ container }) => container).join(', ');
-  };
-  logger.info('the task waits for its services', { containers: waiting(), limit_ms: readinessLimitMs });
+  const waiting = () => logs.filter(({ isUnderWay }) => !isUnderWay);
+  const fields = () => ({
+    containers: waiting()
+      .map(({ container }) => container)
+      .join(', '),
+    limit_ms: readinessLimitMs,
+  });
+  logger.info('the task waits for its services', fields());
   const limit = new AbortController();
   const late = delay(readinessLimitMs, AbortSignal.any([signal, limit.signal])).then(() => 'late' as const);
   const first = await Promise.race([allUnderWay.then(() => 'started' as const), late]);
   limit.abort();
   if (signal.aborted) return;
   if (first === 'late') {
-    logger.warn('the task starts though not every service runs', {
-      containers: waiting(),
-      limit_ms: readinessLimitMs,
-    });
+    logger.warn('the task starts though not every service runs', fields());
+    for (const log of waiting()) log.noteLate(readinessLimitMs);
   }
   await writeReadinessFile(collection, signal);
 }

@@ -2,6 +2,7 @@ import { followLog } from '../../clients/kubernetes/log/follow-log.ts';
 import { defaultStepPolicy } from '../../clients/runner/repeat-call.ts';
 import { defaultBackoff } from '../../internal/back-off.ts';
 import { delay } from '../../internal/delay.ts';
+import { formatGoDurationMs } from '../../internal/duration.ts';
 import { serviceStep } from '../steps/step-kinds.ts';
 import { StepWriter } from '../steps/step-writer.ts';
 import { hasRun, type ObservedContainer } from '../verdict/container.ts';
@@ -20,6 +21,7 @@ export class ServiceLog {
   readonly #end = new AbortController();
   #container: ObservedContainer | undefined;
   #step: StepWriter | undefined;
+  #isFollowed = false;
   #followed: Promise<void> = Promise.resolve();
   /** The log cannot be read now, or the runner API is too slow for it. */
   #isBehind = false;
@@ -49,13 +51,15 @@ export class ServiceLog {
   /** Looks at the Pod's containers. A log exists once its container has started. */
   look(containers: readonly ObservedContainer[]): void {
     this.#container = containers.find(({ name }) => name === this.#service.container);
-    if (!this.#hasLog || this.#step !== undefined) return;
-    const { logger, steps, taskToken } = this.#collection;
-    const { attributes, id } = serviceStep(this.#index, this.#service.image);
-    this.#step = new StepWriter(steps, { taskToken, id }, attributes, defaultStepPolicy, (error) =>
-      logger.warn('output of a service was lost', { container: this.#service.container, error }),
-    );
-    this.#followed = this.#follow(this.#step);
+    if (!this.#hasLog || this.#isFollowed) return;
+    this.#isFollowed = true;
+    this.#followed = this.#follow(this.#openStep());
+  }
+
+  /** Says in the service's step that the task begins without the service. @param limitMs how long it has waited, ms */
+  noteLate(limitMs: number): void {
+    const waited = formatGoDurationMs(limitMs);
+    this.#openStep().write(`The service has not started within ${waited}: the job begins without it.\n`);
   }
 
   /**
@@ -80,6 +84,15 @@ export class ServiceLog {
     await this.#followed;
     if (this.#isBehind) this.#step?.write('\n(The rest of the output was not read in time.)\n');
     await this.#step?.end('success');
+  }
+
+  #openStep(): StepWriter {
+    const { logger, steps, taskToken } = this.#collection;
+    const { attributes, id } = serviceStep(this.#index, this.#service.image);
+    this.#step ??= new StepWriter(steps, { taskToken, id }, attributes, defaultStepPolicy, (error) =>
+      logger.warn('output of a service was lost', { container: this.#service.container, error }),
+    );
+    return this.#step;
   }
 
   async #follow(step: StepWriter): Promise<void> {
