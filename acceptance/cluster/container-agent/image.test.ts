@@ -52,6 +52,21 @@ test.each([
   expect(lifecycle).toContain('Failed to pull image');
 });
 
+test('an init image that does not exist is not the job’s mistake: its task is handed back, and its class rests', async () => {
+  await using installed = await TestController.start({
+    variables: { KUBE_RUNNER_INIT_IMAGE: registry.nameOf('missing'), RUNNER_IMAGE_ERROR_GRACE: '1s' },
+  });
+  const task = installed.submit({ retries: 2, comesAgain: true });
+  const { calls, message } = await task.ended(3);
+  expect(calls).toEqual(['unclaim', 'unclaim', 'unclaim', 'fail']);
+  expect(message).toMatch(
+    /init container .* cannot be pulled.*look at KUBE_RUNNER_INIT_IMAGE\. .*are used up/s,
+  );
+  const isRest = ({ msg, reason }: Record<string, unknown>) =>
+    msg === 'not claiming' && reason === '3 tasks in a row have ended before they began';
+  await installed.logged('the rest', isRest);
+});
+
 test('the credentials of the job open a private registry, and are deleted with the task', async () => {
   const task = controller.submit({
     image: registry.nameOf('private'),
