@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { type Credentials, CredentialsError } from './credentials.ts';
+import { type ExecPlugin, execToken } from './exec-plugin.ts';
 import { rereadFile } from './reread-file.ts';
 
 /** The fields of a kubeconfig that this program uses (Kubernetes documentation, "client.config.v1"). */
@@ -33,16 +32,6 @@ interface User {
   readonly 'client-key-data'?: string;
   readonly exec?: ExecPlugin;
 }
-
-interface ExecPlugin {
-  readonly apiVersion: string;
-  readonly command: string;
-  readonly args?: readonly string[] | null;
-  readonly env?: readonly { name: string; value: string }[] | null;
-}
-
-/** How long a plugin's token is used if the plugin does not say when it expires, ms. */
-const execFreshMs = 10 * 60_000;
 
 /**
  * The credentials of a kubeconfig's current context. They are for development: a controller in a cluster uses its
@@ -121,46 +110,4 @@ function tokenOf(
   if (token !== undefined) return async () => token;
   if (exec !== undefined) return execToken(exec, environment);
   return async () => undefined;
-}
-
-/** Asks a plugin for a token, again before it expires (Kubernetes documentation, "client-go credential plugins"). */
-function execToken(
-  plugin: ExecPlugin,
-  environment: Readonly<Record<string, string>>,
-): () => Promise<string | undefined> {
-  let known: { readonly token: string | undefined; readonly untilMs: number } | undefined;
-  return async () => {
-    if (known !== undefined && Date.now() < known.untilMs) return known.token;
-    const request = JSON.stringify({
-      apiVersion: plugin.apiVersion,
-      kind: 'ExecCredential',
-      spec: { interactive: false },
-    });
-    const given = Object.fromEntries((plugin.env ?? []).map(({ name, value }) => [name, value]));
-    const env = { ...environment, ...given, KUBERNETES_EXEC_INFO: request };
-    const { status = {} } = await runPlugin(plugin, env);
-    const untilMs = status.expirationTimestamp
-      ? Date.parse(status.expirationTimestamp) - 60_000
-      : Date.now() + execFreshMs;
-    known = { token: status.token, untilMs };
-    return known.token;
-  };
-}
-
-interface ExecCredential {
-  readonly status?: { readonly token?: string; readonly expirationTimestamp?: string };
-}
-
-/** The output holds the token, so no message quotes it. */
-async function runPlugin(plugin: ExecPlugin, env: Readonly<Record<string, string>>): Promise<ExecCredential> {
-  const { stdout } = await promisify(execFile)(plugin.command, plugin.args ?? [], { env }).catch((error) => {
-    const { code } = error as { code?: unknown };
-    const how = typeof code === 'number' ? `exit status ${code}` : code;
-    throw new Error(`the credential plugin of the kubeconfig, ${plugin.command}, failed: ${how}`);
-  });
-  try {
-    return JSON.parse(stdout);
-  } catch {
-    throw new Error(`the credential plugin of the kubeconfig, ${plugin.command}, did not print JSON`);
-  }
 }
