@@ -5,7 +5,7 @@ import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { annotations } from '../pod/names.ts';
-import { running } from '../verdict/fixtures/pods.ts';
+import { ended, running, sketchEvent } from '../verdict/fixtures/pods.ts';
 import { record } from './fixtures/taken-over-task.ts';
 import { testTaskContext } from './fixtures/test-task-context.ts';
 import { takeOverTask } from './take-over-task.ts';
@@ -24,6 +24,33 @@ test('a task without a Pod is handed back once the API server confirms that it n
   expect(runnerApi.told).toEqual(['unclaim task-1']);
   // When it was claimed is not known.
   expect(durations).toEqual([undefined]);
+});
+
+test('a Pod that appears while its events are listed runs its task', async () => {
+  const { api, left, runnerApi, signal, context } = await testTaskContext();
+  const put = (primary: object) =>
+    api.put(podsPath, {
+      metadata: {
+        name: record.podName,
+        annotations: { [annotations.taskId]: record.taskId, [annotations.allocation]: record.allocation },
+      },
+      ...{ spec: { nodeName: 'node-a', containers: [{ name: 'container-0' }] } },
+      status: { phase: 'Running', containerStatuses: [{ name: 'container-0', state: primary }] },
+    } as StoredObject);
+  const { list } = context.podEvents;
+  vi.spyOn(context.podEvents, 'list').mockImplementationOnce(async (...args) => {
+    put(running);
+    await list.apply(context.podEvents, args);
+    return [sketchEvent('Scheduled', 'Successfully assigned', undefined, 'Normal')];
+  });
+  const found = { pod: undefined, hasRegistrySecret: false, maker: 'gone', locks: [], ageMs: 0 };
+  const done = takeOverTask({ record, ...found }, context, signal);
+  await waitFor('the step', () => runnerApi.output.size > 0);
+  await waitFor('the Pod', () => api.names(podsPath).length === 1);
+  put(ended(0));
+  await done;
+  expect(runnerApi.told).toEqual([]);
+  expect(left()).toEqual([]);
 });
 
 test('a Pod that appears after its task was taken over and reported is deleted', async () => {

@@ -43,21 +43,25 @@ export async function takeOverTask(
     `Task ${record.taskId} of the resource class ${record.resourceClass} was taken over by ${context.podSettings().instance}, as ${maker} does not watch it any more.`,
   );
   const over = new AbortController();
-  const work = async () => {
-    if (pod !== undefined) {
-      const past = new FoundPast(pod, task.ageMs, context, AbortSignal.any([signal, over.signal]));
-      let kept: KnownPod;
-      try {
-        kept = await checkPort(pod, past, context, signal);
-      } catch (error) {
-        if (!(error instanceof PodStoppedError)) throw error;
-        return await endWithoutPod(error, life, hasRegistrySecret, signal);
-      }
-      const found = { life, pod: kept, hasRegistrySecret, claimedMs: undefined, past };
-      return await superviseTask(found, signal);
+  const supervise = async (found: KnownPod) => {
+    const past = new FoundPast(found, task.ageMs, context, AbortSignal.any([signal, over.signal]));
+    let kept: KnownPod;
+    try {
+      kept = await checkPort(found, past, context, signal);
+    } catch (error) {
+      if (!(error instanceof PodStoppedError)) throw error;
+      return await endWithoutPod(error, life, hasRegistrySecret, signal);
     }
-    await reportWithoutPod(await judgeMissingPod(task, context, signal), life, signal);
-    // The Pod's creation may have been under way when its owner died. The reported task may now run elsewhere.
+    await superviseTask({ life, pod: kept, hasRegistrySecret, claimedMs: undefined, past }, signal);
+  };
+  const work = async () => {
+    if (pod !== undefined) return await supervise(pod);
+    const failure = await judgeMissingPod(task, context, signal);
+    // Its creation may have been under way when its owner died: the events may be those of a Pod that came meanwhile.
+    const created = await findPod(life, signal);
+    if (created !== undefined) return await supervise(created);
+    await reportWithoutPod(failure, life, signal);
+    // It may still be under way, and the reported task may now run elsewhere.
     const late = await findPod(life, signal);
     await life.cleanUp({ pod: late, hasRegistrySecret, graceSeconds: 0 }, signal);
   };
