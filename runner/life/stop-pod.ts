@@ -18,11 +18,6 @@ export function leftoverGraceSecondsOf(pod: KnownPod): number {
   return Math.min(graceSecondsOf(pod), leftoverGraceSeconds);
 }
 
-/** Whether a Pod's orchestrator may still act for its task. */
-export function isRunning({ gone, pod }: Pick<PodView, 'gone' | 'pod'>): boolean {
-  return !gone && pod !== undefined && runsPrimary(pod);
-}
-
 /**
  * Whether a Pod's orchestrator runs, or may still be started. It may also run in a Pod that has failed, until its grace
  * period is over (kubernetes/kubernetes#98718), and once more after its end (#83705).

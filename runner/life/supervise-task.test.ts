@@ -190,6 +190,14 @@ test('if Pods are kept, one whose orchestrator still runs is deleted', async () 
   expect(api.names(podsPath)).toEqual([]);
 });
 
+test('if Pods are kept, one that could not start is deleted: it would keep its port and its share of a node', async () => {
+  const { api, done, kubelet, runnerApi } = await startTask(undefined, { ...impatient, keepPods: true });
+  await kubelet(waits('ErrImagePull', 'a: not found'));
+  await done;
+  expect(runnerApi.told).toEqual([expect.stringMatching(/^fail .*a: not found/)]);
+  expect(api.names(podsPath)).toEqual([]);
+});
+
 test('the Secrets of a reported task are deleted before its Pod', async () => {
   const { api, done, kubelet, runnerApi } = await startTask();
   await kubelet(ended(1));

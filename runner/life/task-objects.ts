@@ -2,7 +2,7 @@ import { pauseAfter } from '../../internal/back-off.ts';
 import { deletePod, deleteSecrets } from '../objects/delete-objects.ts';
 import { registrySecretName } from '../pod/names.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
-import { isRunning } from './stop-pod.ts';
+import { mayRun } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';
 
 /** The longest pause between two tries to delete the record of a reported task, ms. */
@@ -36,8 +36,8 @@ export class TaskObjects {
 
   /**
    * Deletes the task's Secrets, then its Pod, if there is one. So a Pod without Secrets shows that its task was
-   * reported. If Pods are to be kept, one whose orchestrator still runs is deleted all the same: nobody waits for it
-   * any more.
+   * reported. If Pods are to be kept, one whose orchestrator still runs, or may still start, is deleted all the same:
+   * nobody waits for it any more, and it would keep its port for SSH and its share of a node.
    *
    * @param podName also the name of the task's record
    */
@@ -49,7 +49,7 @@ export class TaskObjects {
     const { client, keepPods, logger } = this.#context;
     const secrets = hasRegistrySecret ? [podName, registrySecretName(podName)] : [podName];
     this.#isRecordLeft = !(await deleteSecrets(client, secrets, logger, signal));
-    const isKept = keepPods && pod !== undefined && !isRunning({ pod, gone: false });
+    const isKept = keepPods && pod !== undefined && !mayRun({ pod, gone: false });
     if (pod !== undefined && !isKept) await deletePod(client, pod, graceSeconds, logger, signal);
     if (this.#isRecordLeft) void this.#deleteLater(podName, secrets, signal);
     else await deleteSecrets(client, this.#locks, logger, signal);
