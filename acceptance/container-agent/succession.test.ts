@@ -50,7 +50,15 @@ describe.each([
     title: 'without a Pod',
     scenario: scenarios['that ends well'],
     first: { kind: 'SIGKILL before', request: 'create pods/TASK' },
-    requests: [...find, past, ...steps, 'unclaim', 'get pods/TASK (2)', 'delete secrets/TASK'],
+    requests: [
+      ...find,
+      past,
+      ...steps,
+      'get pods/TASK (2)',
+      'unclaim',
+      'get pods/TASK (3)',
+      'delete secrets/TASK',
+    ],
     end: scenarios['that is handed back'].end,
   },
 ] as const)('who finds a task $title', manyTasks, ({ end, first, requests, scenario }) => {
@@ -122,14 +130,16 @@ describe.each([
   'with services and credentials for a registry',
 ] as const)('nothing is told nor left of a task %s that is cancelled at', manyTasks, (name) => {
   const scenario: Scenario = scenarios[name];
-  const stage = stageFor(scenario, 'restarted');
   const once = ['claim', 'list nodes'];
   const after = scenario.requests.filter((request) => !once.includes(request));
   test.each(each(after, ['cancelled at']))('$request', async (blow) => {
-    const [outcome] = await (await stage()).strike(blow);
+    // The controller survives this. If several of its tasks have failed to begin, their class rests.
+    await using stage = await DeathStage.start(scenario, 'restarted');
+    const [outcome] = await stage.strike(blow);
     // The task may be over before.
     const end =
       outcome.reports.length > 0 ? scenario.end : { state: 'cancelled', runs: outcome.runs, reports: [] };
     expect(outcome).toEqual({ ...end, claims: 1, left: [], takeovers: 0 });
+    expect(await stage.misconduct()).toEqual([]);
   });
 });

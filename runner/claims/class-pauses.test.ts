@@ -38,7 +38,7 @@ function startPauses() {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());
   const pauses = new ClassPauses();
-  const fail = () => pauses.begin('a/b').failed();
+  const fail = () => pauses.noteFailedStart('a/b');
   /** How long the class rests after one more failure, s. */
   const restAfterFailure = () => {
     fail();
@@ -53,7 +53,7 @@ test('a class whose tasks do not begin rests for longer and longer, until one be
   const { pauses, restAfterFailure } = startPauses();
   const rests = Array.from({ length: 8 }, restAfterFailure);
   expect(rests).toEqual([0, 0, 5, 10, 20, 40, 60, 60]);
-  pauses.begin('a/b').succeeded();
+  pauses.noteStart('a/b');
   expect([restAfterFailure(), restAfterFailure(), restAfterFailure()]).toEqual([0, 0, 5]);
 });
 
@@ -73,34 +73,6 @@ test('tasks that end while a class is paused do not extend its rest', () => {
   for (let n = 0; n < 50; n++) fail();
   resume();
   expect(restAfterFailure()).toBe(10);
-});
-
-test('after a rest, a class tries one task at a time until one begins', () => {
-  const { fail, pauses } = startPauses();
-  for (let n = 0; n < 3; n++) fail();
-  vi.advanceTimersByTime(5000);
-  const isPaused = () => pauses.reasonOf('a.b') !== undefined;
-  const outcomes: boolean[] = [];
-  for (const settle of ['forget', 'succeeded'] as const) {
-    const start = pauses.begin('a/b');
-    outcomes.push(isPaused());
-    start[settle]();
-    outcomes.push(isPaused());
-  }
-  expect(outcomes).toEqual([true, false, true, false]);
-  pauses.begin('a/b');
-  expect(isPaused()).toBe(false);
-});
-
-test('the failed start of a task that was tried after a rest makes the next rest longer', () => {
-  const { fail, pauses, restAfterFailure } = startPauses();
-  for (let n = 0; n < 3; n++) fail();
-  vi.advanceTimersByTime(5000);
-  expect(restAfterFailure()).toBe(10);
-  const start = pauses.begin('a/b');
-  start.forget();
-  start.failed();
-  expect(pauses.reasonOf('a.b')).toBeUndefined();
 });
 
 test('a class that was told to rest claims again after a minute', () => {

@@ -5,16 +5,6 @@ import { dottedName } from '../classes/resource-classes.ts';
 const usualFailures = 2;
 const restBackoff: Backoff = { first: 5000, longest: 60_000 };
 
-/** The start of a task. It shows whether its class can start tasks. Only the first call of a function counts. */
-export interface TaskStart {
-  /** The task has begun. So the next one may begin, too. */
-  readonly succeeded: () => void;
-  /** The task has ended before it began. The next one may end the same way. */
-  readonly failed: () => void;
-  /** Nobody knows any more, or it does not matter to other tasks. */
-  readonly forget: () => void;
-}
-
 /** The starts of a class that have failed since one succeeded. */
 interface Failures {
   readonly count: number;
@@ -38,8 +28,6 @@ interface Pause {
 /** Why classes claim nothing for now. A pause holds until its owner takes it back, and a rest ends by itself. */
 export class ClassPauses {
   readonly #failures = new Map<string, Failures>();
-  /** The starts that are still under way. */
-  readonly #starts = new Map<string, Set<TaskStart>>();
   readonly #rests = new Map<string, Rest>();
   readonly #pauses = new Map<string, Set<Pause>>();
   readonly #findReason: (name: string) => string | undefined;
@@ -69,29 +57,19 @@ export class ClassPauses {
     this.#rests.set(dottedName(resourceClass), { reason, untilMs: performance.now() + restBackoff.longest });
   }
 
-  /**
-   * To be called for each task. After several failed starts in a row, the class rests, then tries one task at a time,
-   * with longer and longer rests between, until a start succeeds. Otherwise it would claim a whole queue of such tasks
-   * without a pause, and use up their retries. Starts that fail during a pause do not count: their tasks were claimed
-   * before.
-   */
-  begin(resourceClass: string): TaskStart {
-    const name = dottedName(resourceClass);
-    const starts = this.#starts.get(name) ?? new Set();
-    const settle = (onFirst: () => void) => () => {
-      if (starts.delete(start)) onFirst();
-    };
-    const start: TaskStart = {
-      succeeded: settle(() => this.#failures.delete(name)),
-      failed: settle(() => this.#countFailure(name)),
-      forget: settle(() => {}),
-    };
-    this.#starts.set(name, starts.add(start));
-    return start;
+  /** To be called once when a task of the class has begun: so may the next one. */
+  noteStart(resourceClass: string): void {
+    this.#failures.delete(dottedName(resourceClass));
   }
 
-  #countFailure(name: string): void {
-    if (this.reasonOf(name) !== undefined) return;
+  /**
+   * To be called once when a task of the class has ended before it began. After several in a row, the class rests after
+   * each, for longer and longer: otherwise it would claim a whole queue of such tasks without a pause, and use up their
+   * retries. Failures during a pause do not count: their tasks were claimed before.
+   */
+  noteFailedStart(resourceClass: string): void {
+    if (this.reasonOf(resourceClass) !== undefined) return;
+    const name = dottedName(resourceClass);
     const count = (this.#failures.get(name)?.count ?? 0) + 1;
     const restMs = count > usualFailures ? doubledMs(count - usualFailures, restBackoff) : 0;
     this.#failures.set(name, { count, restsUntilMs: performance.now() + restMs });
@@ -120,9 +98,7 @@ export class ClassPauses {
     const known = this.#rests.get(name);
     if (known !== undefined && performance.now() < known.untilMs) return known.reason;
     const failures = this.#failures.get(name);
-    if (failures === undefined || failures.count <= usualFailures) return undefined;
-    const isTrying = (this.#starts.get(name)?.size ?? 0) > 0;
-    if (!isTrying && performance.now() >= failures.restsUntilMs) return undefined;
+    if (failures === undefined || performance.now() >= failures.restsUntilMs) return undefined;
     return `${failures.count} tasks in a row have ended before they began`;
   }
 }

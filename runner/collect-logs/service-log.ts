@@ -59,7 +59,8 @@ export class ServiceLog {
   /** Says in the service's step that the task begins without the service. @param limitMs how long it has waited, ms */
   noteLate(limitMs: number): void {
     const waited = formatGoDurationMs(limitMs);
-    this.#openStep().write(`The service has not started within ${waited}: the job begins without it.\n`);
+    const state = this.#container === undefined ? 'is not known to have started' : 'has not started';
+    this.#openStep().write(`The service ${state} within ${waited}: the job begins without it.\n`);
   }
 
   /**

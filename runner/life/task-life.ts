@@ -1,6 +1,5 @@
 import { isGone } from '../../clients/runner/runner-api-error.ts';
 import { escapeUnsafe } from '../../internal/output/safe-text.ts';
-import type { TaskStart } from '../claims/class-pauses.ts';
 import { deletePod } from '../objects/delete-objects.ts';
 import { withFields } from '../observability/controller-logger.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
@@ -42,7 +41,8 @@ export class TaskLife {
   readonly #objects: TaskObjects;
   /** Ends the wait that the metrics show for the task. */
   #stopWaiting: () => void;
-  readonly #start: TaskStart;
+  /** Whether it is known if the task has begun. What was taken over says nothing about the next task. */
+  #isStartKnown: boolean;
   #record: TaskRecord | undefined;
   #node: string | undefined;
   readonly #isTakenOver: boolean;
@@ -56,7 +56,7 @@ export class TaskLife {
     this.#objects = new TaskObjects(this.context, takenOver?.locks ?? []);
     this.#isTakenOver = takenOver !== undefined;
     this.#stopWaiting = context.metrics.waits(claim.resourceClass, 'running');
-    this.#start = context.pauses.begin(claim.resourceClass);
+    this.#isStartKnown = takenOver !== undefined;
     context.mask.add(claim.token);
     if (takenOver !== undefined) this.#watch(takenOver.record);
     const { attributes, id } = takenOver === undefined ? lifecycleStep : takenOverStep();
@@ -91,12 +91,14 @@ export class TaskLife {
   /** To be called when the primary container runs, or may have run. */
   noteRunning(): void {
     this.#stopWaiting();
-    this.#start.succeeded();
+    if (!this.#isStartKnown) this.context.pauses.noteStart(this.#claim.resourceClass);
+    this.#isStartKnown = true;
   }
 
-  /** To be called when the task ends before its primary container could run, unless that is only its own fault. */
+  /** To be called when the task ends before it has begun, and the next one may end the same way. */
   noteFailedStart(): void {
-    this.#start.failed();
+    if (!this.#isStartKnown) this.context.pauses.noteFailedStart(this.#claim.resourceClass);
+    this.#isStartKnown = true;
   }
 
   /**
@@ -105,7 +107,6 @@ export class TaskLife {
    */
   stopWatching(): void {
     this.#stopWaiting();
-    this.#start.forget();
     this.context.mask.remove(this.#claim.token);
     if (this.#record === undefined || this.#objects.isRecordLeft) return;
     this.context.watch.unfollow(this.#record.podName);
