@@ -1,4 +1,5 @@
 import { ByteCollector } from '../../internal/http/byte-collector.ts';
+import { isObject } from '../../internal/is-object.ts';
 import { AnswerTooLongError } from './kubernetes-error.ts';
 
 /**
@@ -28,6 +29,6 @@ function parseObject(text: string): object {
   } catch {
     throw new Error('the answer is not JSON; check what answers at that address');
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  if (isObject(value)) return value;
   throw new Error('the answer is not a JSON object');
 }

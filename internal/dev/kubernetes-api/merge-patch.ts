@@ -1,3 +1,5 @@
+import { isObject } from '../../is-object.ts';
+
 /** Merges a patch into a value: RFC 7396. */
 export function mergePatch(value: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
@@ -7,8 +9,4 @@ export function mergePatch(value: unknown, patch: unknown): unknown {
     else merged[name] = mergePatch(merged[name], part);
   }
   return merged;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import { isObject } from '../../is-object.ts';
 import { wholeNumber } from '../whole-number.ts';
 import type { Answers } from './answer-script.ts';
 import { startFakeRunnerApi } from './fake-runner-api.ts';
@@ -41,7 +42,7 @@ print({ url: api.url });
 
 function jsonObject(text: string): object {
   const value = parseJson(text);
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  if (isObject(value)) return value;
   throw new InvalidArgumentError('Expected a JSON object.');
 }
 
