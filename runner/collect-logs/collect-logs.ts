@@ -73,7 +73,7 @@ async function openGate(
   if (signal.aborted) return;
   if (first === 'late') {
     logger.warn('the task starts though not every service runs', fields());
-    for (const log of waiting()) log.noteLate(readinessLimitMs);
+    for (const log of waiting()) log.noteLate();
   }
   await writeReadinessFile(collection, signal);
 }

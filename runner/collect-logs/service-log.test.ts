@@ -18,7 +18,7 @@ test('the step of a late service claims nothing about it if its Pod could not be
     steps: runnerApi.steps,
     logger: new RecordingLogger(),
   });
-  log.noteLate(60_000);
+  log.noteLate();
   await log.end();
   const line = 'The service is not known to have started within 1m0s: the job begins without it.\n';
   expect(runnerApi.output.get(97)).toBe(line);

@@ -21,8 +21,8 @@ export class ServiceLog {
   readonly #end = new AbortController();
   #container: ObservedContainer | undefined;
   #step: StepWriter | undefined;
-  #isFollowed = false;
-  #followed: Promise<void> = Promise.resolve();
+  /** Undefined until there is a log. */
+  #followed: Promise<void> | undefined;
   /** The log cannot be read now, or the runner API is too slow for it. */
   #isBehind = false;
   #lastNewsMs = 0;
@@ -51,14 +51,12 @@ export class ServiceLog {
   /** Looks at the Pod's containers. A log exists once its container has started. */
   look(containers: readonly ObservedContainer[]): void {
     this.#container = containers.find(({ name }) => name === this.#service.container);
-    if (!this.#hasLog || this.#isFollowed) return;
-    this.#isFollowed = true;
-    this.#followed = this.#follow(this.#openStep());
+    if (this.#hasLog) this.#followed ??= this.#follow(this.#openStep());
   }
 
-  /** Says in the service's step that the task begins without the service. @param limitMs how long it has waited, ms */
-  noteLate(limitMs: number): void {
-    const waited = formatGoDurationMs(limitMs);
+  /** Says in the service's step that the task begins without the service. */
+  noteLate(): void {
+    const waited = formatGoDurationMs(this.#collection.readinessLimitMs);
     const state = this.#container === undefined ? 'is not known to have started' : 'has not started';
     this.#openStep().write(`The service ${state} within ${waited}: the job begins without it.\n`);
   }
