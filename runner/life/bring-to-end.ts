@@ -19,7 +19,6 @@ export async function bringToEnd(
     signal.throwIfAborted();
     life.context.logger.error('a task failed because of a defect of this program', { error });
     if (life.isOver) return;
-    life.noteFailedStart();
     const message = `The container runner cannot go on with the task because of a defect of its own: ${wordsOf(error)}. Look at its log.`;
     await life.fail({ reason: 'defect', retry: 'never', message }, signal);
     const pod = await findPod(life, signal);

@@ -28,28 +28,26 @@ test('a class rests when its tasks fail one after the other without a Pod, until
 test('a class rests when the Pods of its tasks fail one after the other, unless one begins or the job is at fault', async () => {
   const pauses = new ClassPauses();
   const patience = { scheduling: 60_000, imageError: 0, imagePull: 60_000, start: 60_000 };
-  const run = async (state: object, status: object = {}) => {
+  const pauseAtReport = async (state: object, status: object = {}) => {
     const { done, kubelet, runnerApi } = await startTask(undefined, { pauses, patience });
-    const pausedAtReport: (string | undefined)[] = [];
-    runnerApi.onTold = () => pausedAtReport.push(pauses.reasonOf('a.b'));
+    let reason: string | undefined;
+    runnerApi.onTold = () => {
+      reason = pauses.reasonOf('a.b');
+    };
     await kubelet(state, status);
     await done;
-    return pausedAtReport;
+    expect(runnerApi.told).toHaveLength(1);
+    return reason;
   };
-  const broken = { phase: 'Failed', reason: 'UnexpectedAdmissionError', message: 'no such device' };
-  const states = [
-    () => run(waits(''), broken),
-    () => run(waits('ErrImagePull', notFound)),
-    () => run(waits(''), broken),
-    () => run(ended(1)),
-    () => run(waits(''), broken),
-    () => run(waits(''), broken),
-    () => run(waits(''), broken),
-  ];
-  const paused: unknown[] = [];
-  for (const fail of states) paused.push(...(await fail()));
-  const words = '3 tasks in a row have ended before they began';
-  expect(paused).toEqual([undefined, undefined, undefined, undefined, undefined, undefined, words]);
+  const refused = { phase: 'Failed', reason: 'UnexpectedAdmissionError', message: 'no such device' };
+  const broken = () => pauseAtReport(waits(''), refused);
+  expect(await broken()).toBeUndefined();
+  expect(await pauseAtReport(waits('ErrImagePull', notFound))).toBeUndefined();
+  expect(await broken()).toBeUndefined();
+  expect(await pauseAtReport(ended(1))).toBeUndefined();
+  expect(await broken()).toBeUndefined();
+  expect(await broken()).toBeUndefined();
+  expect(await broken()).toBe('3 tasks in a row have ended before they began');
 });
 
 test('a class claims nothing while two of its tasks have no configuration', async () => {

@@ -15,7 +15,6 @@ export async function endWithoutPod(
 ): Promise<void> {
   const what = error instanceof PodStoppedError ? 'stopped' : 'not created';
   const message = `The Pod of the task was ${what}. ${error.message}`;
-  life.noteFailedStart();
   await reportWithoutPod({ reason: 'not-created', retry: error.retry, message }, life, signal);
   await life.cleanUp({ pod: undefined, hasRegistrySecret }, signal);
 }

@@ -104,7 +104,6 @@ async function readConfiguration(
         ? error.message
         : `The configuration of the task could not be read: ${wordsOf(error)}.`;
     context.logger.error('a task has no configuration that can be used', { error });
-    life.noteFailedStart();
     await life.fail({ reason: 'configuration', retry: 'never', message: words }, signal);
     return undefined;
   }

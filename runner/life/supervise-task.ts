@@ -36,7 +36,6 @@ export async function superviseTask(task: TaskWithPod, signal: AbortSignal): Pro
   const over = await watchPod(task, signal);
   if (over === undefined) return await life.abandon({ pod, hasRegistrySecret }, signal);
   const { verdict, view } = over;
-  noteStart(life, verdict);
   const isLost = verdict.kind === 'failed' && verdict.reason === 'node-lost';
   const handsBack = verdict.kind === 'failed' && life.mayHandBack(verdict.retry);
   const stops = handsBack && !isLost && mayRun(view);
@@ -58,15 +57,6 @@ export async function superviseTask(task: TaskWithPod, signal: AbortSignal): Pro
   const left = last.gone ? undefined : (last.pod ?? pod);
   const graceSeconds = isLost || (stops && mayRun(last)) ? 0 : leftoverGraceSecondsOf(pod);
   await life.cleanUp({ pod: left, hasRegistrySecret, graceSeconds }, signal);
-}
-
-/** Notes whether the task has begun, if its end shows that. A refused image, for example, is only about its job. */
-function noteStart(life: TaskLife, verdict: TaskVerdict): void {
-  if (verdict.kind === 'done' || (verdict.kind === 'failed' && verdict.retry === 'if-unsafe')) {
-    life.noteRunning();
-  } else if (verdict.kind === 'failed' && verdict.retry === 'always') {
-    life.noteFailedStart();
-  }
 }
 
 /** Reports what happens to a task's Pod until there is a verdict. @returns undefined if the task is gone before that */

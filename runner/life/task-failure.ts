@@ -1,4 +1,4 @@
-import { podFailureReasons, type Retry } from '../verdict/verdict.ts';
+import { type PodFailureReason, podFailureReasons, type Retry } from '../verdict/verdict.ts';
 
 /** All reasons of failures, including those without a Pod. */
 const failureReasons = [...podFailureReasons, 'configuration', 'not-created', 'drain', 'defect'] as const;
@@ -12,4 +12,9 @@ export interface TaskFailure {
   readonly reason: (typeof failureReasons)[number];
   readonly retry: Retry;
   readonly message: string;
+}
+
+/** Whether a failure was seen on the task's Pod. The others are of tasks that have no Pod, or not any more. */
+export function isOfPod(reason: EndReason): reason is PodFailureReason {
+  return (podFailureReasons as readonly EndReason[]).includes(reason);
 }

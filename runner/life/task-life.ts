@@ -9,7 +9,7 @@ import type { Retry } from '../verdict/verdict.ts';
 import type { OrchestratorReport } from './orchestrator-report.ts';
 import { mayHandBack, type Reported, reportTaskFailure } from './report-task-failure.ts';
 import type { TaskContext } from './task-context.ts';
-import type { EndReason, TaskFailure } from './task-failure.ts';
+import { type EndReason, isOfPod, type TaskFailure } from './task-failure.ts';
 import type { TaskEnd } from './task-metrics.ts';
 import { type Remains, TaskObjects } from './task-objects.ts';
 import { logFieldsOf, type TaskRecord } from './task-record.ts';
@@ -88,14 +88,14 @@ export class TaskLife {
     this.#node = name;
   }
 
-  /** To be called when the primary container runs, or may have run. */
+  /** To be called when the primary container runs. */
   noteRunning(): void {
     this.#stopWaiting();
     if (!this.#isStartKnown) this.context.pauses.noteStart(this.#claim.resourceClass);
     this.#isStartKnown = true;
   }
 
-  /** To be called when the task ends before it has begun, and the next one may end the same way. */
+  /** To be called when the task ends before it has begun, and the next one may end the same way. {@link fail} does so. */
   noteFailedStart(): void {
     if (!this.#isStartKnown) this.context.pauses.noteFailedStart(this.#claim.resourceClass);
     this.#isStartKnown = true;
@@ -149,6 +149,9 @@ export class TaskLife {
   /** Ends the step, and reports a failure. @throws the signal's reason */
   async fail({ message, ...rest }: TaskFailure, signal: AbortSignal): Promise<Reported> {
     const { api, callPolicy, logger } = this.context;
+    // Before the report: then the runner API may give the task away again.
+    if (!isOfPod(rest.reason) || rest.retry === 'always') this.noteFailedStart();
+    else if (rest.retry === 'if-unsafe') this.noteRunning();
     this.#stopWaiting();
     this.#stopWaiting = this.context.metrics.waits(this.#claim.resourceClass, 'reported');
     const failure = { ...rest, message: this.#presentable(message) };
@@ -170,6 +173,7 @@ export class TaskLife {
     report: OrchestratorReport | undefined,
     cause?: Pick<TaskFailure, 'reason' | 'message'>,
   ): Promise<void> {
+    this.noteRunning();
     this.tell('The task has ended.');
     this.#step.hurry();
     await this.#step.end('success');

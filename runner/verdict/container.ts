@@ -50,8 +50,8 @@ function roleOf(name: string): ObservedContainer['role'] {
   return isJobContainer(name) ? 'service' : 'helper';
 }
 
-/** Whether a container comes with the installation, from its settings or the template of the class, and not from the job. */
-export function isInstallations({ role }: ObservedContainer): boolean {
+/** Whether a container comes from the settings or the template of the class, and not from the job. */
+export function comesWithInstallation({ role }: ObservedContainer): boolean {
   return role === 'init' || role === 'helper';
 }
 

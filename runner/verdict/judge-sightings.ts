@@ -1,4 +1,4 @@
-import { isInstallations } from './container.ts';
+import { comesWithInstallation } from './container.ts';
 import type { KnownPod } from './known-pod.ts';
 import * as messages from './messages.ts';
 import { graceSecondsOf, terminationSlackMs } from './pod-grace-period.ts';
@@ -74,7 +74,7 @@ export function judgeSightings(
   const due = sightings.find(({ kind, sinceMs }) => nowMs - sinceMs >= limits[kind]);
   if (due === undefined) return undefined;
   const { mayBeJobs, message, reason } = rules[due.kind];
-  const isOfJob = mayBeJobs && due.container && !isInstallations(due.container);
+  const isOfJob = mayBeJobs && due.container && !comesWithInstallation(due.container);
   return failed(reason, isOfJob ? 'never' : retryByStart, message(due, pod, limits[due.kind]));
 }
 

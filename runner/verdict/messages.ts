@@ -1,7 +1,7 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { formatGoDurationMs } from '../../internal/duration.ts';
 import { initContainerName, loggingContainerName } from '../pod/names.ts';
-import { describeContainer, isInstallations, type ObservedContainer } from './container.ts';
+import { comesWithInstallation, describeContainer, type ObservedContainer } from './container.ts';
 import { describeContainerEnd, hadOomKill, isKilled, isUnknownEnd } from './container-end.ts';
 import type { Disruption } from './disruption.ts';
 import type { KnownPod } from './known-pod.ts';
@@ -29,7 +29,7 @@ export function refusedImage({ container, words }: Sighting): string {
 
 /** Who has chosen the image of a container, if it was not the job. */
 function whoChose(container: ObservedContainer | undefined): string {
-  if (container === undefined || !isInstallations(container)) return '';
+  if (container === undefined || !comesWithInstallation(container)) return '';
   const variables: Readonly<Record<string, string>> = {
     [initContainerName]: 'KUBE_RUNNER_INIT_IMAGE',
     [loggingContainerName]: 'KUBE_LOGGING_IMAGE',
