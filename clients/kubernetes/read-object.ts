@@ -1,5 +1,5 @@
 import { ByteCollector } from '../../internal/http/byte-collector.ts';
-import { isObject } from '../../internal/is-object.ts';
+import { isObject } from '../../internal/json.ts';
 import { AnswerTooLongError } from './kubernetes-error.ts';
 
 /**

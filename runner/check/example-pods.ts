@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../internal/json.ts';
 import { dottedName, type ResourceClasses } from '../classes/resource-classes.ts';
-import type { JsonObject } from '../json.ts';
 import { choosePlatform } from '../nodes/choose-platform.ts';
 import { buildPod } from '../pod/build-pod.ts';
 import { podName } from '../pod/names.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../internal/json.ts';
 import type { ServiceRules } from './resource-classes.ts';
 
 /** The origin of a service container's spec, in the words of the annotation. */

@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js';
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '../../internal/json.ts';
 import { initContainerName, isJobContainer, loggingContainerName, volumeNames } from '../pod/names.ts';
 import { kindOf } from '../schema/describe-issue.ts';
 import { parseYaml, ResourceClassesError } from './parse-yaml.ts';

@@ -1,5 +1,5 @@
 import { parseAllDocuments } from 'yaml';
-import { isObject } from '../json.ts';
+import { isObject } from '../../internal/json.ts';
 import { contentOf, ResourceClassesError } from './parse-yaml.ts';
 import { readResourceClasses } from './read-resource-classes.ts';
 

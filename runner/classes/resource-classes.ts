@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../internal/json.ts';
 
 /** An operator's configuration for the Pods of one resource class. */
 export interface ResourceClass {

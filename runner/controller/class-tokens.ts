@@ -1,8 +1,8 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { isHeaderText } from '../../clients/runner/header-text.ts';
+import { isObject } from '../../internal/json.ts';
 import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
-import { isObject } from '../json.ts';
 import type { ControllerLogger } from '../observability/controller-logger.ts';
 
 /** How often the controller reads the tokens again, ms. */

@@ -1,7 +1,7 @@
 import type { Pod, Secret } from 'kubernetes-types/core/v1.d.ts';
 import { defaultBackoff } from '../../internal/back-off.ts';
+import type { JsonObject } from '../../internal/json.ts';
 import { SecretMask } from '../../internal/secrets/secret-mask.ts';
-import type { JsonObject } from '../json.ts';
 import { type CreateTries, createObject, NotCreatedError } from '../objects/create-object.ts';
 import { wordsOf } from '../objects/words-of.ts';
 import type { PodPlan } from '../pod/pod-plan.ts';

@@ -1,5 +1,5 @@
+import { objectIn } from '../../internal/json.ts';
 import type { ResourceClass } from '../classes/resource-classes.ts';
-import { objectIn } from '../json.ts';
 import { archLabel, linux, osLabel, type PodPlatform, windows } from '../pod/platform.ts';
 import { selectsNode, toleratesNode } from './fits-node.ts';
 import type { KnownNode } from './known-nodes.ts';

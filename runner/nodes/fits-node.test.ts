@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../internal/json.ts';
 import { selectsNode, toleratesNode } from './fits-node.ts';
 
 const node = {

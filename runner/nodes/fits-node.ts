@@ -1,4 +1,4 @@
-import { type JsonObject, objectIn, objectsIn } from '../json.ts';
+import { type JsonObject, objectIn, objectsIn } from '../../internal/json.ts';
 import type { KnownNode } from './known-nodes.ts';
 
 /**

@@ -2,7 +2,7 @@ import { isStatus, KubernetesError } from '../../clients/kubernetes/kubernetes-e
 import type { Objects } from '../../clients/kubernetes/objects.ts';
 import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../internal/json.ts';
 import type { Retry } from '../verdict/verdict.ts';
 import { type CreateProblem, judgeCreateError } from './create-error.ts';
 import { wordsOf } from './words-of.ts';

@@ -1,4 +1,4 @@
-import { type JsonObject, objectIn, objectsIn } from '../json.ts';
+import { type JsonObject, objectIn, objectsIn } from '../../internal/json.ts';
 import { buildHostAliases } from './host-aliases.ts';
 import { buildInitContainer } from './init-container.ts';
 import { buildLoggingContainer } from './logging-container.ts';

@@ -1,4 +1,4 @@
-import { type JsonObject, objectsIn } from '../json.ts';
+import { type JsonObject, objectsIn } from '../../internal/json.ts';
 import { secretKeys } from './names.ts';
 import type { PodPlan } from './pod-plan.ts';
 

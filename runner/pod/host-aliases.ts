@@ -1,5 +1,5 @@
 import { chooseProxy } from '../../internal/http/proxy.ts';
-import { type JsonObject, objectsIn } from '../json.ts';
+import { type JsonObject, objectsIn } from '../../internal/json.ts';
 import type { PodPlan, PodSettings } from './pod-plan.ts';
 
 /** RFC 1123, "DNS subdomain": a Pod accepts no other host names. */

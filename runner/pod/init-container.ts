@@ -1,4 +1,4 @@
-import { type JsonObject, objectIn } from '../json.ts';
+import { type JsonObject, objectIn } from '../../internal/json.ts';
 import { initContainerName, volumeNames } from './names.ts';
 import { confined, lastWords } from './own-container.ts';
 import type { PodPlan } from './pod-plan.ts';

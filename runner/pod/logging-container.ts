@@ -1,4 +1,4 @@
-import { type JsonObject, objectIn } from '../json.ts';
+import { type JsonObject, objectIn } from '../../internal/json.ts';
 import { secretVariable } from './environment.ts';
 import { loggingContainerName, secretKeys, volumeNames } from './names.ts';
 import { confined, lastWords } from './own-container.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../internal/json.ts';
 import { archLabel, osLabel } from './platform.ts';
 import type { PodPlan } from './pod-plan.ts';
 

@@ -1,5 +1,5 @@
 import { parseGoDuration } from '../../internal/duration.ts';
-import { type JsonObject, objectsIn } from '../json.ts';
+import { type JsonObject, objectsIn } from '../../internal/json.ts';
 import { hasServices, type PodPlan } from './pod-plan.ts';
 
 /*

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../internal/json.ts';
 import type { PodPlatform } from './platform.ts';
 
 /** A user id that no image uses. */

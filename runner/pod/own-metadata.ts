@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../internal/json.ts';
 import { annotations, labels, managedBy } from './names.ts';
 import type { ClaimedTask } from './pod-plan.ts';
 

@@ -1,6 +1,6 @@
 import type { ProxySettings } from '../../internal/http/proxy-settings.ts';
+import type { JsonObject } from '../../internal/json.ts';
 import type { ResourceClass, ServiceRules } from '../classes/resource-classes.ts';
-import type { JsonObject } from '../json.ts';
 import type { TaskConfiguration } from '../task-configuration/task-configuration.ts';
 import type { PodPlatform } from './platform.ts';
 

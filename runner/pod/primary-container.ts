@@ -1,4 +1,4 @@
-import { type JsonObject, objectsIn } from '../json.ts';
+import { type JsonObject, objectsIn } from '../../internal/json.ts';
 import { containerEnvironment, secretVariable } from './environment.ts';
 import { containerName, secretKeys, volumeNames } from './names.ts';
 import { configVariable, healthPort, orchestratorCommand } from './orchestrator-interface.ts';

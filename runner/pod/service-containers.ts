@@ -1,5 +1,5 @@
+import { isObject, type JsonObject, objectIn } from '../../internal/json.ts';
 import { matchImage, type SpecOrigin } from '../classes/image-match.ts';
-import { isObject, type JsonObject, objectIn } from '../json.ts';
 import type { DockerEntry } from '../task-configuration/task-configuration.ts';
 import { containerEnvironment } from './environment.ts';
 import { containerName } from './names.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../internal/json.ts';
 import type { RegistryCredentials } from '../task-configuration/task-configuration.ts';
 import { repositoryOf } from './image-name.ts';
 import { registrySecretName, secretKeys } from './names.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../internal/json.ts';
 import { volumeNames } from './names.ts';
 import { hasServices, type PodPlan } from './pod-plan.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { isObject } from '../json.ts';
+import { isObject } from '../../internal/json.ts';
 import { describeIssue, kindOf } from '../schema/describe-issue.ts';
 import type { DockerEntry, TaskConfiguration } from './task-configuration.ts';
 

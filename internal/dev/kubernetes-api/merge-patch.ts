@@ -1,4 +1,4 @@
-import { isObject } from '../../is-object.ts';
+import { isObject } from '../../json.ts';
 
 /** Merges a patch into a value: RFC 7396. */
 export function mergePatch(value: unknown, patch: unknown): unknown {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import { isObject } from '../../is-object.ts';
+import { isObject } from '../../json.ts';
 import { wholeNumber } from '../whole-number.ts';
 import type { Answers } from './answer-script.ts';
 import { startFakeRunnerApi } from './fake-runner-api.ts';
