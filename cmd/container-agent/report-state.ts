@@ -36,9 +36,9 @@ export function reportState(
 }
 
 function stateOf(
-  { claims, cluster, file, slots, stop, tokens }: ControllerContext,
+  { claims, cluster, file, settings, stop, tokens }: ControllerContext,
   { pauses }: TaskContext,
-  { isClaiming }: Controller,
+  { isClaiming, tasks }: Controller,
 ): ControllerState {
   const names = new Set([...claims.classes, ...tokens.classes, ...file.classes.byDottedName.keys()]);
   const pausedBy = (name: string) => {
@@ -48,7 +48,8 @@ function stateOf(
   const classState = (name: string): ClassState => ({
     outcome: claims.outcome(name),
     pausedBy: pausedBy(name),
-    isFull: slots.free === 0,
+    // A claim also holds a slot, for as long as it waits for its answer.
+    isFull: tasks >= settings.MAX_CONCURRENT_TASKS,
   });
   return {
     draining: stop.draining.aborted,

@@ -58,7 +58,15 @@ test.each<[string, Partial<ControllerState>, Record<string, string>]>([
   expect(judgeReadiness({ ...well, ...state })).toEqual({ ready: false, failures });
 });
 
-test('is ready if it has not claimed yet because all slots are taken', () => {
-  const full = classes({ 'a.b': undefined }, { isFull: true });
-  expect(judgeReadiness({ ...well, classes: full })).toEqual({ ready: true, failures: {} });
+test.each<ClaimOutcome | undefined>([undefined, 'server-error', 'throttled', 'malformed', 'no-answer'])(
+  'is ready while tasks take all slots, whatever became of the last claim before that: %s',
+  (outcome) => {
+    const full = classes({ 'a.b': outcome }, { isFull: true });
+    expect(judgeReadiness({ ...well, classes: full })).toEqual({ ready: true, failures: {} });
+  },
+);
+
+test('a class whose token is refused cannot claim, also while tasks take all slots', () => {
+  const full = classes({ 'a.b': 'refused' }, { isFull: true });
+  expect(judgeReadiness({ ...well, classes: full }).ready).toBe(false);
 });

@@ -15,7 +15,7 @@ export interface ClassState {
   readonly outcome: ClaimOutcome | undefined;
   /** Why it claims nothing for now. Undefined: it claims when a slot is free. */
   readonly pausedBy: string | undefined;
-  /** Whether all slots are taken. Then a class may not have claimed yet although nothing is wrong. */
+  /** Whether tasks take all slots. Then no class claims, perhaps for hours, although nothing is wrong. */
   readonly isFull: boolean;
 }
 
@@ -55,6 +55,8 @@ export function judgeReadiness({ classes, draining, synced }: ControllerState): 
 /** Why a class cannot claim. Undefined: it can, when a slot is free. */
 export function describeObstacle({ isFull, outcome, pausedBy }: ClassState): string | undefined {
   if (pausedBy !== undefined) return pausedBy;
-  if (outcome === undefined) return isFull ? undefined : 'the runner API has not answered yet';
+  // What the runner API said long ago says nothing about the next claim, except that it refuses the token.
+  if (isFull && outcome !== 'refused') return undefined;
+  if (outcome === undefined) return 'the runner API has not answered yet';
   return outcome === 'task' || outcome === 'no-work' ? undefined : claimFailures[outcome];
 }
