@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { podsPath, testKubernetes } from '../../clients/kubernetes/fixtures/test-kubernetes.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { Metrics } from '../../runner/observability/metrics.ts';
@@ -30,4 +31,25 @@ test('the Pods of an instance that is gone are watched as long as one of its tas
   await watches(2);
   cluster.watchPods('gone', show);
   await watches(3);
+});
+
+test('the Pods of another instance do not count as those of this one', async () => {
+  const { api, client, signal } = await testKubernetes();
+  let isAway = true;
+  api.intercept = ({ path, query }, response) => {
+    const isRefused = isAway && path === podsPath && !query.get('labelSelector')?.includes('gone');
+    if (isRefused) sendStatus(response, 503, 'ServiceUnavailable', 'not yet');
+    return isRefused;
+  };
+  const logger = new RecordingLogger();
+  const cluster = new ClusterWatch(client, 'us', { logger, metrics: new Metrics() }, signal);
+  let others: PodInformer | undefined;
+  cluster.watchPods('gone', (pods) => {
+    others = pods;
+    return () => undefined;
+  });
+  await others?.synced;
+  expect(cluster.synced.pods).toBe(false);
+  isAway = false;
+  await waitFor('our own Pods', () => cluster.synced.pods);
 });

@@ -17,7 +17,7 @@ type Show = (pods: PodInformer) => () => void;
 export class ClusterWatch {
   readonly pods: PodInformer;
   readonly events: EventInformer;
-  /** Whether the Pods are known, and whether the watch of events can begin. */
+  /** Whether the Pods of this instance are known, and whether the watch of events can begin. */
   readonly synced = { pods: false, events: false };
   readonly #client: KubernetesClient;
   readonly #instance: string;
@@ -47,8 +47,8 @@ export class ClusterWatch {
       { fieldSelector: 'involvedObject.kind=Pod' },
       knownEvent,
     );
-    this.#run(this.pods, over);
-    this.#run(this.events, over);
+    this.#runOwn('pods', this.pods);
+    this.#runOwn('events', this.events);
   }
 
   /**
@@ -85,6 +85,13 @@ export class ClusterWatch {
     return { watchers: 0, end };
   }
 
+  #runOwn(kind: 'pods' | 'events', informer: PodInformer | EventInformer): void {
+    void informer.synced.then(() => {
+      this.synced[kind] = true;
+    });
+    this.#run(informer, this.#over);
+  }
+
   #run(informer: { run(signal: AbortSignal): Promise<void> }, signal: AbortSignal): void {
     const run = informer.run(signal).finally(() => this.#running.delete(run));
     this.#running.add(run);
@@ -100,7 +107,7 @@ export class ClusterWatch {
     selection: Selection,
     extract: (object: Sent) => Known,
   ): Informer<Known, Sent> {
-    const informer = new Informer(objects, {
+    return new Informer(objects, {
       selection,
       extract,
       backoff: defaultBackoff,
@@ -109,9 +116,5 @@ export class ClusterWatch {
       onTrouble: (error) => this.#logger.warn(`the ${kind} cannot be watched`, { error }),
       onWatch: () => this.#metrics.watchBegun(kind),
     });
-    void informer.synced.then(() => {
-      this.synced[kind] = true;
-    });
-    return informer;
   }
 }
