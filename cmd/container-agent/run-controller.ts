@@ -24,7 +24,7 @@ export async function runController(start: ControllerStart): Promise<void> {
   await tokens.refresh(stop.draining);
   const beside = [
     file.follow(stop.draining),
-    giveBackMemory(() => controller.tasks, trimMemory, stop.draining),
+    giveBackMemory(() => controller.tasks, trimMemory, over.signal),
   ];
   if (settings.CHECK_ENABLED) beside.push(checker.run(settings.CHECK_INTERVAL, stop.draining));
   await controller.run(stop.draining, stop.ending);
