@@ -190,6 +190,15 @@ test('says when it claims again', async () => {
   expect(seen.reasons).toEqual(['a quota is used up', undefined]);
 });
 
+test('a class whose token is refused gives its slot back before the tokens are read again', async () => {
+  const reading = Promise.withResolvers<void>();
+  const { api, clock, slots } = startLoop(1, { refreshTokens: () => reading.promise });
+  api.refusals.claim = [401];
+  await clock.move(1);
+  expect(slots.free).toBe(1);
+  reading.resolve();
+});
+
 test('a task that comes after the drain has begun is handed back, and its slot is free', async () => {
   const { api, clock, done, draining, seen, slots } = startLoop();
   const answer = Promise.withResolvers<Awaited<ReturnType<RecordingRunnerApi['claim']>>>();

@@ -137,6 +137,8 @@ async function claimOnce(
     onAnswer(outcome);
     const pauseMs = Math.max(spread(doubledMs(failures + 1, backoff)), askedMs(error));
     logger.warn('a claim failed', { 'resource.class': resourceClass, outcome, error, pause_ms: pauseMs });
+    // While the Kubernetes API is away, this takes a minute or more.
+    slot.release();
     if (outcome === 'refused') await loop.refreshTokens();
     return { pauseMs, failed: true };
   } finally {

@@ -79,9 +79,10 @@ export class Controller {
     void this.#refreshTokens(draining);
     const over = new AbortController();
     void this.#sweeps.repeat(draining, AbortSignal.any([ending, over.signal]));
-    do {
+    while (!draining.aborted) {
       for (const resourceClass of tokens.classes) this.#startLoop(resourceClass, draining, ending);
-    } while (await delay(classesMs, draining));
+      await delay(classesMs, draining);
+    }
     // This does not wait for running calls to the runner API: they may take a minute.
     await Promise.race([this.#allDone(), aborted(ending)]);
     over.abort();
@@ -149,7 +150,7 @@ export class Controller {
     const loop: ClaimLoop = {
       resourceClass,
       token: () => tokens.get(resourceClass),
-      refreshTokens: () => tokens.refresh(ending),
+      refreshTokens: () => tokens.refresh(draining),
       pausedBy: () => context.pauses.reasonOf(resourceClass),
       api: context.api,
       identity,
