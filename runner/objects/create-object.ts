@@ -75,6 +75,8 @@ export async function createObject<T extends KubernetesObject>(
       signal.throwIfAborted();
       const problem = judgeCreateError(error);
       mayExist ||= !isAnswer(error);
+      const isFinal = problem === 'refused' || problem === 'no-namespace';
+      const isOver = isFinal || performance.now() >= tries.untilMs;
       if (problem === 'exists') {
         // If this request fails, the next try may find out what has the name.
         const existing = await objects.get(name, signal).catch(() => undefined);
@@ -82,11 +84,9 @@ export async function createObject<T extends KubernetesObject>(
         if (existing !== undefined && tries.isOurs(existing)) return existing;
         if (existing !== undefined)
           throw new NotCreatedError(`Another object is called ${name}.`, 'always', { cause: error, problem });
-      } else if (problem === 'full' || problem === 'later') {
+      } else if (!isOver && (problem === 'full' || problem === 'later')) {
         tries.onDelay(problem, wordsOf(error, tries.clean));
       }
-      const isFinal = problem === 'refused' || problem === 'no-namespace';
-      const isOver = isFinal || performance.now() >= tries.untilMs;
       const leftMs = Math.max(tries.untilMs - performance.now(), 0);
       if (!isOver) await pauseAfter(failures, tries.backoff, error, waiting, leftMs);
       if (mayExist && tries.findTrace !== undefined) {
