@@ -16,7 +16,7 @@ const tasksAtOnce = 20;
  * Searches once for tasks that nobody watches, because their owner is gone or this process was restarted, and for
  * left-over objects of tasks that are over. The next sweep retries what fails.
  *
- * @param signal after it aborts, the sweep only takes over our own tasks, which others cannot take over while we live.
+ * @param draining after it aborts, the sweep only takes over our own tasks, which others cannot take over while we live.
  *   A sweep that is still listing objects ends then
  * @param ending after it aborts, the sweep does nothing
  * @returns whether everything that was found could be taken over or deleted, by us or by another replica
@@ -24,14 +24,14 @@ const tasksAtOnce = 20;
  */
 export async function sweep(
   context: SweepContext,
-  signal: AbortSignal,
+  draining: AbortSignal,
   ending: AbortSignal,
 ): Promise<boolean> {
   const { client, us } = context;
   // A task that begins or ends meanwhile is in one of the two lists.
   const before = [...context.watched()];
   const selection = { labelSelector: managedSelector };
-  const listing = signal.aborted ? ending : signal;
+  const listing = draining.aborted ? ending : draining;
   const pods = await client.pods.listMetadata(selection, listing, foundPod);
   const secrets = await client.secrets.listMetadata(selection, listing, foundSecret);
   const watched = new Set([...before, ...context.watched()]);
@@ -41,9 +41,9 @@ export async function sweep(
   const found = takeInventory(pods, secrets).filter(
     ({ name, pod }) => !watched.has(name) && pod?.problem === undefined,
   );
-  const owners = signal.aborted ? [] : found.flatMap(({ owner }) => owner ?? []);
+  const owners = draining.aborted ? [] : found.flatMap(({ owner }) => owner ?? []);
   const others = new Set(owners.filter((owner) => owner !== us));
-  const gone = await findGoneInstances(client, us, others, signal);
+  const gone = await findGoneInstances(client, us, others, draining);
   if (gone === undefined) warnOfSeparation(context);
   const rules = rulesFor(context, gone ?? new Set());
   const waiting = found.values();
@@ -53,7 +53,7 @@ export async function sweep(
     for (const task of waiting) {
       for (const step of planSweep(task, rules)) {
         const isForOthers = step.kind === 'delete' || step.from !== undefined;
-        if (isForOthers && signal.aborted) continue;
+        if (isForOthers && draining.aborted) continue;
         const result = await perform(step, context, ending);
         if (typeof result === 'object') malformed.push(result);
         isComplete &&= result !== 'failed';
@@ -103,15 +103,15 @@ function warnOfSeparation({ logger, namespace, us }: SweepContext): void {
 async function perform(
   step: SweepStep,
   context: SweepContext,
-  signal: AbortSignal,
+  ending: AbortSignal,
 ): Promise<'done' | 'failed' | MalformedPod> {
   const { collects, logger } = context;
   try {
-    if (step.kind === 'take-over') await acquireTask(step, context, signal);
-    else if (collects) await remove(step, context, signal);
+    if (step.kind === 'take-over') await acquireTask(step, context, ending);
+    else if (collects) await remove(step, context, ending);
     return 'done';
   } catch (error) {
-    signal.throwIfAborted();
+    ending.throwIfAborted();
     if (error instanceof MalformedPodError) return error;
     if (step.kind === 'take-over')
       logger.warn('a task could not be taken over; the next sweep tries again', {
