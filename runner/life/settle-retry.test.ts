@@ -64,12 +64,17 @@ test.each<[string, StoppedPod, Retry, Retry]>([
   ['whose container did not start', stopped({ pod: primary(notStarted('StartError')) }), 'always', 'always'],
   ['whose container never ran', stopped({ pod: primary(notStarted('Error')) }), 'always', 'always'],
   ['that had no node', stopped(missed, { hadNoNode: true }), 'always', 'always'],
-  ['that may not be deleted', stopped({ gone: false }, { isRefused: true }), 'always', 'never'],
   ['that can never start', stopped({ pod: primary(ended(1)) }), 'never', 'never'],
   ['that may have run anyhow', stopped({ gone: false }), 'if-unsafe', 'if-unsafe'],
 ])('no node is asked about a Pod %s', async (_, pod, retry, expected) => {
   const settled = await settle(retry, pod, undefined);
   expect(settled).toMatchObject({ retry: expected, message: 'It failed.', requests: [] });
+});
+
+test('the task of a Pod that may not be deleted is not handed back, and the message says why', async () => {
+  const settled = await settle('always', stopped({ gone: false }, { isRefused: true }), undefined);
+  expect(settled).toMatchObject({ retry: 'never', requests: [] });
+  expect(settled.message).toMatch(/^It failed\. The task was not handed back: .*refuses to delete its Pod/);
 });
 
 const lost = sketchNode('Unknown');

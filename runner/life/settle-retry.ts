@@ -1,7 +1,7 @@
 import { askUntilAnswered } from '../objects/ask-until-answered.ts';
 import { hasStarted, primaryOf } from '../verdict/container.ts';
 import { describeLoss, unconfirmedNodeOf } from '../verdict/lost-node.ts';
-import { lostUnconfirmed } from '../verdict/messages.ts';
+import { lostUnconfirmed, notDeleted } from '../verdict/messages.ts';
 import type { StoppedPod } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';
 import type { TaskFailure } from './task-failure.ts';
@@ -25,7 +25,7 @@ export async function settleRetry(
   signal: AbortSignal,
 ): Promise<Settled> {
   const { hadNoNode, isRefused, last } = stopped;
-  if (isRefused) return { message, retry: 'never' };
+  if (isRefused) return { message: `${message} ${notDeleted}`, retry: 'never' };
   if (retry !== 'always' || hadNoNode) return { message, retry };
   if (mayHaveRun(stopped)) return { message, retry: 'if-unsafe' };
   const node = last.pod && unconfirmedNodeOf(last.pod);

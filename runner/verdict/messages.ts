@@ -170,6 +170,10 @@ export function lostUnconfirmed(node: string, loss: string): string {
   return `The node ${node} has not confirmed that the Pod has ended, and is lost: ${loss}. Steps of the job may have run there, or still run. Look at the node.`;
 }
 
+/** An addition to a message. */
+export const notDeleted =
+  'The task was not handed back: the Kubernetes API refuses to delete its Pod, which may run it now or later. Look at the Role of the controller, and at the webhooks of the cluster.';
+
 /** Adds what the status of the Pod says about its failure, unless the message says so already. */
 export function withPodStatus(message: string, { status }: KnownPod): string {
   const said = [status?.reason, status?.message].map((words = '') => oneLine(words).replace(/\.$/, ''));
