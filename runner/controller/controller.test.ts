@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { secretsPath } from '../../clients/kubernetes/fixtures/test-kubernetes.ts';
 import { KubernetesError, NoAnswerError } from '../../clients/kubernetes/kubernetes-error.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { Slots } from '../claims/slots.ts';
 import { testTaskContext } from '../life/fixtures/test-task-context.ts';
@@ -80,6 +81,15 @@ test('claims for each class with its own token', async () => {
   expect(runnerApi.claimTokens.slice(0, 2)).toEqual(['token of a.b', 'token of c.d']);
 });
 
+test('a controller that is to end before its first search is over does not begin to claim', async () => {
+  const { draining, lines, runnerApi, start } = await startController(['a.b'], []);
+  const done = start();
+  draining.abort();
+  await done;
+  expect(runnerApi.claimTokens).toEqual([]);
+  expect(lines.map(({ message }) => message)).not.toContain('claiming');
+});
+
 test('a class in the file without a token is a warning', async () => {
   const { draining, lines, start } = await startController(['a.b'], []);
   const done = start();
@@ -130,6 +140,27 @@ test('tasks that still run when the time for the drain is over continue without 
   expect(runnerApi.told).toEqual([]);
   expect(left()).toHaveLength(3);
   expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
+test('a task without a Secret is named in the log when the time for the drain is over', async () => {
+  const { api, draining, ending, lines, start } = await startController(['a.b'], ['one']);
+  api.intercept = ({ method, path }, response) => {
+    const isRefused = method === 'POST' && path === secretsPath;
+    if (isRefused) sendStatus(response, 403, 'Forbidden', 'exceeded quota: q');
+    return isRefused;
+  };
+  const done = start();
+  await waitFor('the refusal', () => lines.some(({ message }) => /could not be created yet/.test(message)));
+  draining.abort();
+  ending.abort(new Error('the time is over'));
+  await done;
+  await waitFor('the line', () => lines.some(({ level }) => level === 'error'));
+  expect(lines.filter(({ level }) => level === 'error')).toEqual([
+    expect.objectContaining({
+      message: 'this program ends, and nobody else knows of the task',
+      fields: expect.objectContaining({ allocation: 'one', 'task.id': 'task-1' }),
+    }),
+  ]);
 });
 
 test.each([

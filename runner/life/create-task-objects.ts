@@ -61,8 +61,11 @@ export async function createTaskObjects(
   try {
     // A refusal of a Secret may quote it.
     const clean = (words: string) => new SecretMask(secretsOf(plan)).mask(words);
-    for (const secret of buildSecrets(plan))
+    for (const secret of buildSecrets(plan)) {
       await createObject(client.secrets, secret, { ...tries, clean }, signal);
+      // The first one is the record.
+      life.noteRecorded();
+    }
     await requireLogging(plan, client, signal);
     const findTrace = async (waiting: AbortSignal) =>
       trace.pod ?? (await findEvidence(pod, plan.podName, podEvents, waiting));

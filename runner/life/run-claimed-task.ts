@@ -91,7 +91,6 @@ async function readConfiguration(
   try {
     return readTaskConfiguration(await askForConfiguration(claim, context, signal));
   } catch (error) {
-    if (signal.aborted) context.logger.error('this program ends, and nobody else knows of the task yet');
     signal.throwIfAborted();
     if (isGone(error)) {
       context.logger.info('a task was gone before its configuration was read');

@@ -46,6 +46,8 @@ export class TaskLife {
   #record: TaskRecord | undefined;
   #node: string | undefined;
   readonly #isTakenOver: boolean;
+  /** Whether the cluster has the task's record, so that others find the task. */
+  #isRecorded: boolean;
   #isOver = false;
 
   /** @param takenOver if another instance has begun the task */
@@ -55,6 +57,7 @@ export class TaskLife {
     this.#claim = claim;
     this.#objects = new TaskObjects(this.context, takenOver?.locks ?? []);
     this.#isTakenOver = takenOver !== undefined;
+    this.#isRecorded = takenOver !== undefined;
     this.#stopWaiting = context.metrics.waits(claim.resourceClass, 'running');
     this.#isStartKnown = takenOver !== undefined;
     context.mask.add(claim.token);
@@ -77,6 +80,11 @@ export class TaskLife {
     this.tell(
       `Task ${record.taskId} of the resource class ${record.resourceClass} was claimed by ${instance}.`,
     );
+  }
+
+  /** To be called when the Secret with the task's record exists. */
+  noteRecorded(): void {
+    this.#isRecorded = true;
   }
 
   get record(): TaskRecord | undefined {
@@ -103,9 +111,11 @@ export class TaskLife {
 
   /**
    * Hands what is left to the sweep, except a record that could not be deleted: the sweep would take its task for one
-   * that was not reported. Call it once.
+   * that was not reported. Call it once, at the end of the task or of this program.
    */
   stopWatching(): void {
+    if (!this.#isOver && !this.#isRecorded)
+      this.context.logger.error('this program ends, and nobody else knows of the task');
     this.#stopWaiting();
     this.context.mask.remove(this.#claim.token);
     if (this.#record === undefined || this.#objects.isRecordLeft) return;
