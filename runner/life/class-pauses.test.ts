@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
+import { nodesPath, podsPath } from '../../clients/kubernetes/fixtures/test-kubernetes.ts';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ClassPauses } from '../claims/class-pauses.ts';
+import { sketchNode } from '../verdict/fixtures/nodes.ts';
 import { ended, notFound, waits } from '../verdict/fixtures/pods.ts';
 import { doubtingPolicy } from './fixtures/recording-runner-api.ts';
 import { startTask } from './fixtures/start-task.ts';
+import type { testTaskContext } from './fixtures/test-task-context.ts';
 
 test('a class rests when its tasks fail one after the other without a Pod, until one begins', async () => {
   const pauses = new ClassPauses();
@@ -72,4 +76,28 @@ test('a class claims nothing while two of its tasks have no configuration', asyn
     await done;
     expect(pauses.reasonOf('a.b')).toBeUndefined();
   }
+});
+
+test('a class rests when its Pods do not start, whatever follows for their tasks', async () => {
+  const pauses = new ClassPauses();
+  const patience = { scheduling: 60_000, imageError: 60_000, imagePull: 60_000, start: 0 };
+  const fates: ((fakes: Awaited<ReturnType<typeof testTaskContext>>) => void)[] = [
+    // The Pods may not be deleted.
+    ({ api }) => {
+      api.intercept = ({ method, path }, response) => {
+        const isRefused = method === 'DELETE' && path.startsWith(podsPath);
+        if (isRefused) sendStatus(response, 422, 'Invalid', 'a policy');
+        return isRefused;
+      };
+    },
+    // Their node is lost.
+    ({ api }) => api.put(nodesPath, sketchNode('Unknown')),
+    () => undefined,
+  ];
+  for (const prepare of fates) {
+    const { done, kubelet } = await startTask(({ kubernetes }) => prepare(kubernetes), { pauses, patience });
+    await kubelet(waits('ContainerCreating'), { phase: 'Pending' });
+    await done;
+  }
+  expect(pauses.reasonOf('a.b')).toBe('3 tasks in a row have ended before they began');
 });

@@ -2,7 +2,7 @@ import { describePod } from '../steps/describe-pod.ts';
 import { LifecycleJournal } from '../steps/lifecycle-journal.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';
-import type { TaskVerdict } from '../verdict/verdict.ts';
+import type { Retry, TaskVerdict } from '../verdict/verdict.ts';
 import { awaitVerdict } from './await-verdict.ts';
 import { drainLogs } from './drain-logs.ts';
 import { isReported, reportOf } from './orchestrator-report.ts';
@@ -36,6 +36,8 @@ export async function superviseTask(task: TaskWithPod, signal: AbortSignal): Pro
   const over = await watchPod(task, signal);
   if (over === undefined) return await life.abandon({ pod, hasRegistrySecret }, signal);
   const { verdict, view } = over;
+  // Before the Pod is stopped, which may take minutes. Meanwhile the class may claim.
+  if (verdict.kind === 'failed') noteStart(life, verdict.retry);
   const isLost = verdict.kind === 'failed' && verdict.reason === 'node-lost';
   const handsBack = verdict.kind === 'failed' && life.mayHandBack(verdict.retry);
   const stops = handsBack && !isLost && mayRun(view);
@@ -57,6 +59,12 @@ export async function superviseTask(task: TaskWithPod, signal: AbortSignal): Pro
   const left = last.gone ? undefined : (last.pod ?? pod);
   const graceSeconds = isLost || (stops && mayRun(last)) ? 0 : leftoverGraceSecondsOf(pod);
   await life.cleanUp({ pod: left, hasRegistrySecret, graceSeconds }, signal);
+}
+
+/** Tells the pauses of the class what a failure says about the start of the task. One that is the job's says nothing. */
+function noteStart(life: TaskLife, retry: Retry): void {
+  if (retry === 'always') life.noteFailedStart();
+  else if (retry === 'if-unsafe') life.noteRunning();
 }
 
 /** Reports what happens to a task's Pod until there is a verdict. @returns undefined if the task is gone before that */

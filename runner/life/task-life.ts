@@ -41,8 +41,8 @@ export class TaskLife {
   readonly #objects: TaskObjects;
   /** Ends the wait that the metrics show for the task. */
   #stopWaiting: () => void;
-  /** Whether it is known if the task has begun. What was taken over says nothing about the next task. */
-  #isStartKnown: boolean;
+  /** What the pauses of the class know of the task's start. Of one that was taken over they need to know nothing. */
+  #start: 'unknown' | 'failed' | 'begun';
   #record: TaskRecord | undefined;
   #node: string | undefined;
   readonly #isTakenOver: boolean;
@@ -59,7 +59,7 @@ export class TaskLife {
     this.#isTakenOver = takenOver !== undefined;
     this.#isRecorded = takenOver !== undefined;
     this.#stopWaiting = context.metrics.waits(claim.resourceClass, 'running');
-    this.#isStartKnown = takenOver !== undefined;
+    this.#start = takenOver === undefined ? 'unknown' : 'begun';
     context.mask.add(claim.token);
     if (takenOver !== undefined) this.#watch(takenOver.record);
     const { attributes, id } = takenOver === undefined ? lifecycleStep : takenOverStep();
@@ -99,14 +99,18 @@ export class TaskLife {
   /** To be called when the primary container runs. */
   noteRunning(): void {
     this.#stopWaiting();
-    if (!this.#isStartKnown) this.context.pauses.noteStart(this.#claim.resourceClass);
-    this.#isStartKnown = true;
+    if (this.#start !== 'begun') this.context.pauses.noteStart(this.#claim.resourceClass);
+    this.#start = 'begun';
   }
 
-  /** To be called when the task ends before it has begun, and the next one may end the same way. {@link fail} does so. */
+  /**
+   * To be called when the task is to end before it has begun, and the next one may end the same way. Its orchestrator
+   * may still start while the Pod is stopped: then it has begun after all.
+   */
   noteFailedStart(): void {
-    if (!this.#isStartKnown) this.context.pauses.noteFailedStart(this.#claim.resourceClass);
-    this.#isStartKnown = true;
+    if (this.#start !== 'unknown') return;
+    this.context.pauses.noteFailedStart(this.#claim.resourceClass);
+    this.#start = 'failed';
   }
 
   /**
@@ -160,8 +164,7 @@ export class TaskLife {
   async fail({ message, ...rest }: TaskFailure, signal: AbortSignal): Promise<Reported> {
     const { api, callPolicy, logger } = this.context;
     // Before the report: then the runner API may give the task away again.
-    if (!isOfPod(rest.reason) || rest.retry === 'always') this.noteFailedStart();
-    else if (rest.retry === 'if-unsafe') this.noteRunning();
+    if (!isOfPod(rest.reason)) this.noteFailedStart();
     this.#stopWaiting();
     this.#stopWaiting = this.context.metrics.waits(this.#claim.resourceClass, 'reported');
     const failure = { ...rest, message: this.#presentable(message) };
