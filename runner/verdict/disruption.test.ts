@@ -33,6 +33,15 @@ test.each<FailureCase>([
     /low on memory/,
   ],
   [
+    'when its Pod was evicted after a restart that nobody asked for: the first end counts',
+    { before: { 'container-0': ended(137) }, status: evicted },
+    [],
+    0,
+    'disrupted',
+    'if-unsafe',
+    /ended with exit status 137 \(SIGKILL\)\. Look at/,
+  ],
+  [
     'when its Pod was evicted and only an event shows that it ran',
     { status: evicted },
     [sketchEvent('Started', 'Container started', 'container-0', 'Normal')],

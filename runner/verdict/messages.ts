@@ -1,7 +1,7 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { formatGoDurationMs } from '../../internal/duration.ts';
 import { initContainerName, loggingContainerName } from '../pod/names.ts';
-import { comesWithInstallation, describeContainer, type ObservedContainer } from './container.ts';
+import { comesWithInstallation, describeContainer, endOf, type ObservedContainer } from './container.ts';
 import { describeContainerEnd, hadOomKill, isKilled, isUnknownEnd } from './container-end.ts';
 import type { Disruption } from './disruption.ts';
 import type { KnownPod } from './known-pod.ts';
@@ -126,11 +126,11 @@ export function disrupted(
   ran: boolean,
 ): string {
   const [what, advice] = disruptions[kind];
-  const ended = primary?.status?.state?.terminated;
+  const ended = primary && endOf(primary);
   const end =
-    ended === undefined
+    primary === undefined || ended === undefined
       ? ''
-      : ` ${capitalized(describeContainer(primary as ObservedContainer))} ended with ${describeContainerEnd(ended)}.`;
+      : ` ${capitalized(describeContainer(primary))} ended with ${describeContainerEnd(ended)}.`;
   const again =
     kind === 'rejected' && ran
       ? ' A kubelet that restarts checks its Pods again, even if their tasks have begun.'
