@@ -2,6 +2,11 @@ import { parseGoDuration } from '../../internal/duration.ts';
 import { checkListenAddress } from '../../internal/health/listen-address.ts';
 import type { LogFormat } from '../../internal/log/logger.ts';
 import type { OptionRules } from '../../internal/options.ts';
+import type { ownVariablesPrefix } from '../../task/agent.ts';
+
+/** Options that a task's process may get by variables. The prefix keeps them from its job. */
+type TaskOptionRules = OptionRules &
+  Readonly<Record<string, { readonly variable: `${typeof ownVariablesPrefix}_${string}` }>>;
 
 const logFormats: readonly LogFormat[] = ['text', 'json'];
 
@@ -21,7 +26,7 @@ export const commonOptions = {
     parse: parseLogFormat,
     default: 'text',
   },
-} as const satisfies OptionRules;
+} as const satisfies TaskOptionRules;
 
 /** The options of `init`: its operands, and the common options. */
 export const initOptions = {
@@ -68,7 +73,7 @@ export const taskOptions = {
     ifMissing: 'An entrypoint that runs this program has to pass its environment on.',
     secret: true,
   },
-} as const satisfies OptionRules;
+} as const satisfies TaskOptionRules;
 
 /** The options of `override`: those of `run-task`, and the entrypoint. */
 export const overrideOptions = {
@@ -80,7 +85,7 @@ export const overrideOptions = {
     parse: parseEntrypoint,
     required: 'The custom entrypoint',
   },
-} as const satisfies OptionRules;
+} as const satisfies TaskOptionRules;
 
 /** @returns ms */
 function parseDuration(text: string): number {
