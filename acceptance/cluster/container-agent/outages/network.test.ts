@@ -1,30 +1,31 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { delay } from '../../../../internal/delay.ts';
 import { addresses } from '../../../../internal/dev/cluster/addresses.ts';
 import {
   type Admission,
   startAdmissionWebhook,
 } from '../../../../internal/dev/testing/cluster/admission-webhook.ts';
-import { names } from '../../../../internal/dev/testing/cluster/controller-manifest.ts';
-import { dropPackets, type Peer } from '../../../../internal/dev/testing/cluster/drop-packets.ts';
 import { labelNode } from '../../../../internal/dev/testing/cluster/label-node.ts';
-import { containerStatus } from '../../../../internal/dev/testing/cluster/pod.ts';
 import { waitFor } from '../../../../internal/dev/testing/wait-for.ts';
 import { TestController } from '../controller.ts';
 import { linux, smallClass } from '../install-controller.ts';
 import { patience } from '../patience.ts';
-import type { LogLine, SubmittedTask } from '../submitted-task.ts';
-import { untilTold } from '../until-told.ts';
+import type { SubmittedTask } from '../submitted-task.ts';
 import { done, failed, wasKilled } from './ends.ts';
+import {
+  type BegunTasks,
+  beginTasks,
+  errorsOf,
+  type Interim,
+  outageMs,
+  withoutPackets,
+} from './network-outage.ts';
 
 /*
  * Packets between a controller and one of its peers vanish, so nobody gets an error: connections fall silent. Both
  * outages take place at the same time, each of a controller of its own. The tests themselves reach everything.
  */
 
-const outageMs = 50_000;
-const forEver = new AbortController().signal;
 const end = (task: SubmittedTask) => task.touch('/shared/end');
 
 const newLabel = () => `network.test/${randomBytes(4).toString('hex')}`;
@@ -33,58 +34,6 @@ const onNodesWith = (label: string) => ({ spec: { ...smallClass.spec, nodeSelect
 const nowhere = 'acme/nowhere';
 /** A Pod that waits for a node is given up during the outage. */
 const variables = { RUNNER_SCHEDULING_TIMEOUT: '25s', KUBE_GC_INTERVAL: '5s' };
-
-/** Tasks whose agents run, by what happens to them in an outage. */
-type BegunTasks = Awaited<ReturnType<typeof beginTasks>>;
-
-async function beginTasks(controller: TestController) {
-  const tasks = {
-    lasting: controller.submit({ agent: untilTold }),
-    ending: controller.submit({ agent: untilTold }),
-    failing: controller.submit({ agent: [...untilTold, 'exit=3'] }),
-    killed: controller.submit({ agent: untilTold }),
-    reported: controller.submit({ agent: untilTold }),
-  };
-  for (const task of Object.values(tasks)) await task.printed(/the agent runs/);
-  return tasks;
-}
-
-/** The state of a controller at the end of an outage. */
-interface Interim {
-  readonly live: number;
-  readonly restarts: number | undefined;
-  readonly log: readonly LogLine[];
-  /** Of the tasks that nobody can have reported yet. */
-  readonly reports: readonly string[];
-}
-
-/**
- * Drops the packets between a controller and a peer for a while.
- *
- * @param action what happens meanwhile. It returns the tasks that nobody can have reported when the outage ends
- */
-async function withoutPackets(
-  peer: Peer,
-  controller: TestController,
-  action: () => Promise<readonly SubmittedTask[]>,
-): Promise<Interim> {
-  const [pod = {}] = await controller.pods();
-  await using _dropped = await dropPackets(pod, names.controller, peer);
-  const endMs = performance.now() + outageMs;
-  const silent = await action();
-  await delay(endMs - performance.now(), forEver);
-  const [same = {}] = await controller.pods();
-  return {
-    live: (await controller.health(pod, '/live')).status,
-    restarts: containerStatus(same, names.controller)?.restartCount,
-    log: await controller.log(),
-    reports: silent.flatMap(({ reports }) => reports),
-  };
-}
-
-/** The errors of an event of the log. */
-const errorsOf = (event: string, { log }: Interim) =>
-  log.filter(({ msg }) => msg === event).map(({ error }) => String(error));
 
 describe.concurrent('without packets from the API server', () => {
   const [held, placed] = ['acme/held', 'acme/placed'];
