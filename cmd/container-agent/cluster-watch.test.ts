@@ -3,7 +3,7 @@ import { podsPath, testKubernetes } from '../../clients/kubernetes/fixtures/test
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { RecordingLogger } from '../../internal/dev/testing/recording-logger.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { Metrics } from '../../runner/observability/metrics.ts';
+import { Metrics } from '../../runner/metrics/metrics.ts';
 import { ownLabels } from '../../runner/pod/own-metadata.ts';
 import type { PodInformer } from '../../runner/watch/pod-watch.ts';
 import { ClusterWatch } from './cluster-watch.ts';

@@ -12,7 +12,7 @@ import { certificateMistakes } from '../../internal/trust-store/certificate-mist
 import { describeTrust } from '../../internal/trust-store/describe-trust.ts';
 import { loadTrustStore } from '../../internal/trust-store/trust-store.ts';
 import { version } from '../../internal/version.ts';
-import type { ControllerLogger } from '../../runner/observability/controller-logger.ts';
+import type { ControllerLogger } from '../../runner/log/controller-logger.ts';
 import { readProxyVariables } from '../../runner/settings/proxy-variables.ts';
 
 const userAgent = `container-agent/${version} (${process.platform}; ${process.arch})`;

@@ -10,7 +10,7 @@ import { escapeUnsafe } from '../../internal/output/safe-text.ts';
 import { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { writeTerminationLog } from '../../internal/termination-log.ts';
 import { commit, date, version } from '../../internal/version.ts';
-import { createControllerLogger } from '../../runner/observability/create-controller-logger.ts';
+import { createControllerLogger } from '../../runner/log/create-controller-logger.ts';
 import { readControllerSettings } from '../../runner/settings/controller-settings.ts';
 import { check } from './check.ts';
 import { type Invocation, parseCommandLine } from './cli.ts';

@@ -3,7 +3,7 @@ import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import { collectLogs } from '../../runner/collect-logs/collect-logs.ts';
 import { readinessLimitMs } from '../../runner/collect-logs/collection.ts';
 import { readCollectionSettings } from '../../runner/collect-logs/collection-settings.ts';
-import type { ControllerLogger } from '../../runner/observability/controller-logger.ts';
+import type { ControllerLogger } from '../../runner/log/controller-logger.ts';
 import { connectKubernetes, connectRunnerApi } from './connect.ts';
 import type { Stop } from './stop.ts';
 

@@ -3,7 +3,7 @@ import { connectionLimits } from '../../internal/health/connections.ts';
 import type { Readiness } from '../../internal/health/responses.ts';
 import { HealthServer } from '../../internal/health/server.ts';
 import { version } from '../../internal/version.ts';
-import type { Metrics } from '../../runner/observability/metrics.ts';
+import type { Metrics } from '../../runner/metrics/metrics.ts';
 
 /**
  * Serves `/live`, `/ready` and `/metrics`.

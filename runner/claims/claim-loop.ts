@@ -4,7 +4,7 @@ import type { RunnerApi } from '../../clients/runner/runner-api.ts';
 import { statusOf } from '../../clients/runner/runner-api-error.ts';
 import { askedMs, type Backoff, doubledMs } from '../../internal/back-off.ts';
 import { dottedName } from '../classes/resource-classes.ts';
-import type { ControllerLogger } from '../observability/controller-logger.ts';
+import type { ControllerLogger } from '../log/controller-logger.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import type { Slot, Slots } from './slots.ts';
 

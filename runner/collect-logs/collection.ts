@@ -1,6 +1,6 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import type { StepApi } from '../../clients/runner/runner-api.ts';
-import type { ControllerLogger } from '../observability/controller-logger.ts';
+import type { ControllerLogger } from '../log/controller-logger.ts';
 
 /** Less than the ten minutes after which the orchestrator gives up a task without a readiness file, ms. */
 export const readinessLimitMs = 9 * 60_000;

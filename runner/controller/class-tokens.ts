@@ -3,7 +3,7 @@ import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { isHeaderText } from '../../clients/runner/header-text.ts';
 import { isObject } from '../../internal/json.ts';
 import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
-import type { ControllerLogger } from '../observability/controller-logger.ts';
+import type { ControllerLogger } from '../log/controller-logger.ts';
 
 /** How often the controller reads the tokens again, ms. */
 export const tokensEveryMs = 60_000;

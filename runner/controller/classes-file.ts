@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { delay } from '../../internal/delay.ts';
 import { readTaskPodFile } from '../classes/read-task-pod-file.ts';
 import { noRules, type ResourceClass, type ResourceClasses } from '../classes/resource-classes.ts';
-import type { ControllerLogger } from '../observability/controller-logger.ts';
+import type { ControllerLogger } from '../log/controller-logger.ts';
 
 /** The kubelet takes about a minute to update a ConfigMap. It replaces folders, which inotify(7) would not report. */
 const lookMs = 10_000;

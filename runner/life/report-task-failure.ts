@@ -6,7 +6,7 @@ import {
   mayBeAccepted,
   RunnerApiError,
 } from '../../clients/runner/runner-api-error.ts';
-import type { ControllerLogger } from '../observability/controller-logger.ts';
+import type { ControllerLogger } from '../log/controller-logger.ts';
 import type { Retry } from '../verdict/verdict.ts';
 import type { TaskRecord } from './task-record.ts';
 

@@ -4,7 +4,7 @@ import type { RunnerApi } from '../../clients/runner/runner-api.ts';
 import type { SecretMask } from '../../internal/secrets/secret-mask.ts';
 import type { ClassPauses } from '../claims/class-pauses.ts';
 import type { ResourceClass } from '../classes/resource-classes.ts';
-import type { ControllerLogger } from '../observability/controller-logger.ts';
+import type { ControllerLogger } from '../log/controller-logger.ts';
 import type { PodPlatform } from '../pod/platform.ts';
 import type { PodSettings } from '../pod/pod-plan.ts';
 import type { SshPorts } from '../ssh/ssh-ports.ts';

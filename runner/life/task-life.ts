@@ -1,7 +1,7 @@
 import { isGone } from '../../clients/runner/runner-api-error.ts';
 import { escapeUnsafe } from '../../internal/output/safe-text.ts';
+import { withFields } from '../log/controller-logger.ts';
 import { deletePod } from '../objects/delete-objects.ts';
-import { withFields } from '../observability/controller-logger.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import { lifecycleStep, takenOverStep } from '../steps/step-kinds.ts';
 import { StepWriter } from '../steps/step-writer.ts';

@@ -1,7 +1,7 @@
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { delay } from '../../internal/delay.ts';
 import type { ResourceClass } from '../classes/resource-classes.ts';
-import type { ControllerLogger } from '../observability/controller-logger.ts';
+import type { ControllerLogger } from '../log/controller-logger.ts';
 import { selectsNode } from './fits-node.ts';
 import type { KnownNodes } from './known-nodes.ts';
 

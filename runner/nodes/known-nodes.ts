@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isStatus } from '../../clients/kubernetes/kubernetes-error.ts';
 import { askedMs } from '../../internal/back-off.ts';
-import type { ControllerLogger } from '../observability/controller-logger.ts';
+import type { ControllerLogger } from '../log/controller-logger.ts';
 import { findProblem } from '../schema/describe-issue.ts';
 
 /** How long a list of nodes is used, ms. Nodes come and go, but rarely with another operating system. */

@@ -2,7 +2,7 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import { isStatus, Refusals } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter } from '../../internal/back-off.ts';
-import type { ControllerLogger } from '../observability/controller-logger.ts';
+import type { ControllerLogger } from '../log/controller-logger.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import { wordsOf } from './words-of.ts';
 

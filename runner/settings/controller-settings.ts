@@ -3,8 +3,8 @@ import { Failure, sharedKinds } from '../../internal/failure.ts';
 import { checkListenAddress } from '../../internal/health/listen-address.ts';
 import { nearestOf } from '../../internal/nearest.ts';
 import { describeWrapping } from '../../internal/options.ts';
-import { logLevels } from '../observability/controller-logger.ts';
-import { logFormats } from '../observability/create-controller-logger.ts';
+import { logLevels } from '../log/controller-logger.ts';
+import { logFormats } from '../log/create-controller-logger.ts';
 import { sanitizeAgentName } from './agent-name.ts';
 import {
   choice,

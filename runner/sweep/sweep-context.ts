@@ -1,8 +1,8 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client.ts';
 import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
 import type { TakenOverTask } from '../life/take-over-task.ts';
+import type { ControllerLogger } from '../log/controller-logger.ts';
 import { ageMsOf } from '../objects/object-age.ts';
-import type { ControllerLogger } from '../observability/controller-logger.ts';
 
 /** The input of a sweep. */
 export interface SweepContext {

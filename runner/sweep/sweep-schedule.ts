@@ -1,7 +1,7 @@
 import { Refusals } from '../../clients/kubernetes/kubernetes-error.ts';
 import { type Backoff, pauseAfter, shortened } from '../../internal/back-off.ts';
 import { delay } from '../../internal/delay.ts';
-import type { ControllerLogger } from '../observability/controller-logger.ts';
+import type { ControllerLogger } from '../log/controller-logger.ts';
 import type { SweepResult } from './sweep-result.ts';
 
 /** For the first sweep: nothing is claimed before it. */
