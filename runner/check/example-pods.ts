@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../internal/json.ts';
 import { dottedName, type ResourceClasses } from '../classes/resource-classes.ts';
+import { podName } from '../names/names.ts';
 import { choosePlatform } from '../nodes/choose-platform.ts';
 import { buildPod } from '../pod/build-pod.ts';
-import { podName } from '../pod/names.ts';
 import type { PodSettings } from '../pod/pod-plan.ts';
 import { readTaskConfiguration } from '../task-configuration/read-task-configuration.ts';
 

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { isObject, type JsonObject } from '../../internal/json.ts';
-import { initContainerName, isJobContainer, loggingContainerName, volumeNames } from '../pod/names.ts';
+import { initContainerName, isJobContainer, loggingContainerName, volumeNames } from '../names/names.ts';
 import { kindOf } from '../schema/describe-issue.ts';
 import { parseYaml, ResourceClassesError } from './parse-yaml.ts';
 import { checkResources } from './quantity.ts';

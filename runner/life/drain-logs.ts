@@ -1,6 +1,6 @@
 import type { ContainerState } from 'kubernetes-types/core/v1.d.ts';
 import { delay } from '../../internal/delay.ts';
-import { loggingContainerName } from '../pod/names.ts';
+import { loggingContainerName } from '../names/names.ts';
 import { endOf, listContainers, primaryOf } from '../verdict/container.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import type { PodView } from '../verdict/pod-view.ts';

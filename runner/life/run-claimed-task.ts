@@ -1,7 +1,7 @@
 import { isGone } from '../../clients/runner/runner-api-error.ts';
+import { podName } from '../names/names.ts';
 import { NotCreatedError } from '../objects/create-object.ts';
 import { wordsOf } from '../objects/words-of.ts';
-import { podName } from '../pod/names.ts';
 import { type ClaimedTask, needsRegistrySecret, type PodPlan } from '../pod/pod-plan.ts';
 import {
   readTaskConfiguration,

@@ -4,7 +4,7 @@ import { podsPath, secretsPath } from '../../clients/kubernetes/fixtures/test-ku
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { StoredObject } from '../../internal/dev/kubernetes-api/object-store.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
-import { annotations } from '../pod/names.ts';
+import { annotations } from '../names/names.ts';
 import { ended, running, sketchEvent } from '../verdict/fixtures/pods.ts';
 import { record } from './fixtures/taken-over-task.ts';
 import { testTaskContext } from './fixtures/test-task-context.ts';

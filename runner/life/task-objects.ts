@@ -1,6 +1,6 @@
 import { pauseAfter } from '../../internal/back-off.ts';
+import { registrySecretName } from '../names/names.ts';
 import { deletePod, deleteSecrets } from '../objects/delete-objects.ts';
-import { registrySecretName } from '../pod/names.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 import { mayRun } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';

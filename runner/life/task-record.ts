@@ -2,7 +2,7 @@ import type { Secret } from 'kubernetes-types/core/v1.d.ts';
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
 import type { LogFields } from '../../internal/log/logger.ts';
 import { dottedName } from '../classes/resource-classes.ts';
-import { annotations, secretKeys } from '../pod/names.ts';
+import { annotations, secretKeys } from '../names/names.ts';
 import type { ClaimedTask } from '../pod/pod-plan.ts';
 import type { KnownPod } from '../verdict/known-pod.ts';
 

@@ -1,8 +1,8 @@
 import { type JsonObject, objectIn, objectsIn } from '../../internal/json.ts';
+import { registrySecretName, specAnnotation } from '../names/names.ts';
 import { buildHostAliases } from './host-aliases.ts';
 import { buildInitContainer } from './init-container.ts';
 import { buildLoggingContainer } from './logging-container.ts';
-import { registrySecretName, specAnnotation } from './names.ts';
 import { requiredNodeLabels } from './node-labels.ts';
 import { terminationGracePeriodSeconds } from './orchestrator-interface.ts';
 import { ownLabels, taskAnnotations } from './own-metadata.ts';

@@ -1,5 +1,5 @@
 import { type JsonObject, objectsIn } from '../../internal/json.ts';
-import { secretKeys } from './names.ts';
+import { secretKeys } from '../names/names.ts';
 import type { PodPlan } from './pod-plan.ts';
 
 /** A variable whose value is in the task's Secret. */

@@ -1,5 +1,5 @@
 import { type JsonObject, objectIn } from '../../internal/json.ts';
-import { initContainerName, volumeNames } from './names.ts';
+import { initContainerName, volumeNames } from '../names/names.ts';
 import { confined, lastWords } from './own-container.ts';
 import type { PodPlan } from './pod-plan.ts';
 

@@ -1,6 +1,6 @@
 import { type JsonObject, objectIn } from '../../internal/json.ts';
+import { loggingContainerName, secretKeys, volumeNames } from '../names/names.ts';
 import { secretVariable } from './environment.ts';
-import { loggingContainerName, secretKeys, volumeNames } from './names.ts';
 import { confined, lastWords } from './own-container.ts';
 import { type PodPlan, proxyVariables } from './pod-plan.ts';
 import type { ServiceContainer } from './service-containers.ts';

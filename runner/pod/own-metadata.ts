@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../internal/json.ts';
-import { annotations, labels, managedBy } from './names.ts';
+import { annotations, labels, managedBy } from '../names/names.ts';
 import type { ClaimedTask } from './pod-plan.ts';
 
 /** The labels by which this program finds its objects. */

@@ -1,6 +1,6 @@
 import { type JsonObject, objectsIn } from '../../internal/json.ts';
+import { containerName, secretKeys, volumeNames } from '../names/names.ts';
 import { containerEnvironment, secretVariable } from './environment.ts';
-import { containerName, secretKeys, volumeNames } from './names.ts';
 import { configVariable, healthPort, orchestratorCommand } from './orchestrator-interface.ts';
 import { hasServices, type PodPlan } from './pod-plan.ts';
 

@@ -1,8 +1,8 @@
 import { isObject, type JsonObject, objectIn } from '../../internal/json.ts';
 import { matchImage, type SpecOrigin } from '../classes/image-match.ts';
+import { containerName } from '../names/names.ts';
 import type { DockerEntry } from '../task-configuration/task-configuration.ts';
 import { containerEnvironment } from './environment.ts';
-import { containerName } from './names.ts';
 import type { PodPlatform } from './platform.ts';
 import type { PodPlan } from './pod-plan.ts';
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../internal/json.ts';
+import { registrySecretName, secretKeys } from '../names/names.ts';
 import type { RegistryCredentials } from '../task-configuration/task-configuration.ts';
 import { repositoryOf } from './image-name.ts';
-import { registrySecretName, secretKeys } from './names.ts';
 import { orchestratorConfig } from './orchestrator-interface.ts';
 import { ownLabels, taskAnnotations } from './own-metadata.ts';
 import { needsRegistrySecret, type PodPlan, proxyVariables } from './pod-plan.ts';

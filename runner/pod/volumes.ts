@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../internal/json.ts';
-import { volumeNames } from './names.ts';
+import { volumeNames } from '../names/names.ts';
 import { hasServices, type PodPlan } from './pod-plan.ts';
 
 /** The volumes that the containers of a task share, and the one for the logging container alone. */

@@ -1,7 +1,7 @@
 import type { ProxySettings } from '../../internal/http/proxy-settings.ts';
 import type { ResourceClasses } from '../classes/resource-classes.ts';
+import { labelValue } from '../names/names.ts';
 import { withoutTag } from '../pod/image-name.ts';
-import { labelValue } from '../pod/names.ts';
 import type { PodSettings } from '../pod/pod-plan.ts';
 import type { ControllerSettings } from './controller-settings.ts';
 

@@ -1,5 +1,5 @@
 import { parseGoDuration } from '../../internal/duration.ts';
-import { labelValue } from '../pod/names.ts';
+import { labelValue } from '../names/names.ts';
 
 /** How to read a variable. `parse` throws an Error with one line that says what was expected. */
 export interface VariableRule<T> {

@@ -1,5 +1,5 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
-import { loggingContainerName } from '../pod/names.ts';
+import { loggingContainerName } from '../names/names.ts';
 import {
   describeContainer,
   endOf,

@@ -1,7 +1,7 @@
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
 import * as z from 'zod/mini';
 import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
-import { annotations, labels } from '../pod/names.ts';
+import { annotations, labels } from '../names/names.ts';
 import { findProblem } from '../schema/describe-issue.ts';
 import type { KnownMetadata } from '../verdict/known-pod.ts';
 import { lockAnnotations } from './lock.ts';

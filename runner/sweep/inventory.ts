@@ -1,4 +1,4 @@
-import { annotations, labels, registrySecretName } from '../pod/names.ts';
+import { annotations, labels, registrySecretName } from '../names/names.ts';
 import type { FoundObject, FoundPod } from './found-object.ts';
 import { followLocks, type Lock, readLock } from './lock.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { sendJson } from '../../internal/dev/kubernetes-api/answers.ts';
-import { annotations, labels, managedBy } from '../pod/names.ts';
+import { annotations, labels, managedBy } from '../names/names.ts';
 import { pods, startSweeping, task } from './fixtures/start-sweeping.ts';
 import { sweep } from './sweep.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
 import type { JsonObject } from '../../internal/json.ts';
-import { labels } from '../pod/names.ts';
+import { labels } from '../names/names.ts';
 import { ownLabels } from '../pod/own-metadata.ts';
 
 /*

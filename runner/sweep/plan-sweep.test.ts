@@ -1,7 +1,7 @@
 import type { Secret } from 'kubernetes-types/core/v1.d.ts';
 import { expect, test } from 'vitest';
 import type { KubernetesObject } from '../../clients/kubernetes/read-answer.ts';
-import { annotations, labels, registrySecretName } from '../pod/names.ts';
+import { annotations, labels, registrySecretName } from '../names/names.ts';
 import { foundPod, foundSecret } from './found-object.ts';
 import { takeInventory } from './inventory.ts';
 import { buildLock, lockName } from './lock.ts';

@@ -1,4 +1,4 @@
-import { isTaskName } from '../pod/names.ts';
+import { isTaskName } from '../names/names.ts';
 import type { FoundObject } from './found-object.ts';
 import type { FoundTask } from './inventory.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import type { TakenOverTask } from '../life/take-over-task.ts';
-import { labels, managedBy } from '../pod/names.ts';
+import { labels, managedBy } from '../names/names.ts';
 import { pods, secrets, startSweeping, task } from './fixtures/start-sweeping.ts';
 import { lockName } from './lock.ts';
 import { sweep } from './sweep.ts';

@@ -1,5 +1,5 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
-import { containerName, isJobContainer } from '../pod/names.ts';
+import { containerName, isJobContainer } from '../names/names.ts';
 import { hasNotStarted, unknownToKubelet } from './container-end.ts';
 import type { KnownContainerStatus, KnownEvent, KnownPod } from './known-pod.ts';
 

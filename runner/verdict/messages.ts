@@ -1,6 +1,6 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
 import { formatGoDurationMs } from '../../internal/duration.ts';
-import { initContainerName, loggingContainerName } from '../pod/names.ts';
+import { initContainerName, loggingContainerName } from '../names/names.ts';
 import { comesWithInstallation, describeContainer, endOf, type ObservedContainer } from './container.ts';
 import { describeContainerEnd, hadOomKill, isKilled, isUnknownEnd } from './container-end.ts';
 import type { Disruption } from './disruption.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { claim } from '../../../clients/runner/calls/claim.ts';
 import { taskConfiguration } from '../../../clients/runner/calls/task-configuration.ts';
-import { volumeNames } from '../../../runner/pod/names.ts';
+import { volumeNames } from '../../../runner/names/names.ts';
 import { repository } from '../../packer/repository.ts';
 
 const file = 'docs/container-runner/security.md';
