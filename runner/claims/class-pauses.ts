@@ -63,9 +63,9 @@ export class ClassPauses {
   }
 
   /**
-   * To be called once when a task of the class has ended before it began. After several in a row, the class rests after
-   * each, for longer and longer: otherwise it would claim a whole queue of such tasks without a pause, and use up their
-   * retries. Failures during a pause do not count: their tasks were claimed before.
+   * To be called once when a task of the class ends before it began. If several have done so in a row, the class rests
+   * after each further one, longer each time. Without rests, a class whose Pods cannot start would claim its whole queue
+   * and use up the retries. Failures during a pause do not count, because their tasks were claimed before it.
    */
   noteFailedStart(resourceClass: string): void {
     if (this.reasonOf(resourceClass) !== undefined) return;

@@ -17,9 +17,10 @@ export type FinalVerdict = Extract<TaskVerdict, { kind: 'done' | 'failed' }>;
 export type VerdictListener = (view: PodView, verdict: TaskVerdict) => void;
 
 /**
- * Watches a Pod until its task is over. A Pod is given up for something that has not happened only if the API server
- * confirms that: while the server is away, soon after that, and while the watch lags behind, the Pod may already run.
- * And no failure is final before the Pod's past is settled: whether the task may be handed back depends on it.
+ * Watches a Pod until its task is over. If something has not happened in time, the API server has to confirm that
+ * before the Pod is given up. The Pod may already run unseen: while the server is away, soon after that, or while the
+ * watch lags behind. A failure is final only when the Pod's past is settled, because that decides whether the task may
+ * be handed back.
  *
  * @param first the Pod as it was created or found
  * @throws the signal's reason

@@ -35,10 +35,10 @@ export async function settleRetry(
 }
 
 /**
- * Whether steps of the job may have run after all: the Pod's end shows that they have, or nobody saw its end. In a state
- * that was seen, only a start counts as proof: if a Pod is deleted, a container that was never created ends with the
- * same status as one that the kubelet has lost. A Pod that is still there proves nothing: a kubelet does not end one
- * while it pulls an image.
+ * Whether steps of the job may have run after all. They may if nobody saw the Pod's end. If its end was seen, only the
+ * start of the primary container counts: in a deleted Pod, a container that was never created has the same exit status
+ * as one that the kubelet has lost. A Pod that still exists proves nothing, because a kubelet does not end a Pod while
+ * it pulls an image.
  */
 function mayHaveRun({ last: { endMissed, events, pod } }: StoppedPod): boolean {
   const primary = pod && primaryOf(pod);

@@ -81,8 +81,9 @@ export class SshPorts {
   /**
    * Whether an older Pod has the same port. Of all Pods with a port, only the oldest keeps it.
    *
-   * A first list shows the Pods of now, and with it most Pods have no rival. A second list shows the Pods as they were
-   * when this Pod was created, so it has no younger ones. Creation times could not tell: they are in seconds.
+   * A first list has the Pods that exist now. Most often, it shows no other Pod with the port. If it does, a second list
+   * has the Pods as they were when this one was created, and so none that is younger. Creation times cannot tell which
+   * Pod is older, because they are in whole seconds.
    *
    * @param pod the API server's answer to its creation
    * @throws KubernetesError, NoAnswerError, or the reason of `ending`

@@ -41,8 +41,8 @@ export interface SweepRules {
 
 /**
  * Decides what to do about a task that was found and that this process does not watch. A task of a living instance is
- * left alone. One with a Secret has not been reported, as far as anybody knows. A task without one has been, so its
- * other objects are useless.
+ * left alone. A task's Secret is deleted once the task is reported. So a task that still has its Secret counts as not
+ * reported, and the other objects of a task without a Secret are useless.
  */
 export function* planSweep(task: FoundTask, rules: SweepRules): Generator<SweepStep> {
   const { isOurs, locks, owner, pod, registrySecret, secret } = task;
