@@ -39,7 +39,7 @@ export function judgeReadiness({ classes, draining, synced }: ControllerState): 
     const failure = describeObstacle(state);
     return failure === undefined ? [] : [[`claims of ${name}`, failure] as const];
   });
-  const noToken =
+  const withoutTokens =
     classes.size === 0
       ? [['tokens', 'no Secret that could be read has a token of a resource class'] as const]
       : [];
@@ -48,7 +48,7 @@ export function judgeReadiness({ classes, draining, synced }: ControllerState): 
     : [];
   return {
     ready: drain.length === 0 && lists.length === 0 && classes.size > claims.length,
-    failures: Object.fromEntries([...drain, ...lists, ...noToken, ...claims]),
+    failures: Object.fromEntries([...drain, ...lists, ...withoutTokens, ...claims]),
   };
 }
 
