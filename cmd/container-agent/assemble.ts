@@ -94,8 +94,8 @@ function createController(context: ControllerContext, taskContext: TaskContext):
       claims.begin(resourceClass);
       metrics.claimingBegun(resourceClass);
     },
-    onAnswer: (resourceClass, outcome) => {
-      claims.note(resourceClass, outcome);
+    onAnswer: (resourceClass, outcome, token) => {
+      claims.note(resourceClass, outcome, token);
       metrics.claimed(resourceClass, outcome);
     },
     sweepEveryMs: settings.KUBE_GC_INTERVAL,

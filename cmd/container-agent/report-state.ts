@@ -46,7 +46,7 @@ function stateOf(
     return isClaiming ? pauses.reasonOf(name) : notSearched;
   };
   const classState = (name: string): ClassState => ({
-    outcome: claims.outcome(name),
+    outcome: claims.outcome(name, tokens.get(name)),
     pausedBy: pausedBy(name),
     // A claim also holds a slot, for as long as it waits for its answer.
     isFull: tasks >= settings.MAX_CONCURRENT_TASKS,

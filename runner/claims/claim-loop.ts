@@ -34,7 +34,8 @@ export interface ClaimLoop {
   readonly onTask: (task: ClaimedTask, slot: Slot) => void;
   /** Hands back a task that came after the drain had begun. */
   readonly onLateTask: (task: ClaimedTask) => void;
-  readonly onAnswer: (answer: ClaimOutcome) => void;
+  /** @param token the one of the claim */
+  readonly onAnswer: (answer: ClaimOutcome, token: string) => void;
   readonly logger: ControllerLogger;
   /** Waits for some ms, or until the signal aborts. It is `delay`, except in tests, which have their own clock. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<unknown>;
@@ -118,12 +119,13 @@ async function claimOnce(
   draining: AbortSignal,
 ): Promise<Next> {
   const { api, identity, logger, onAnswer, resourceClass } = loop;
+  const token = loop.token() ?? '';
   let used = false;
   try {
     // A drain does not end the call: a task that the server gives away meanwhile would be lost.
-    const { task, warning } = await api.claim({ token: loop.token() ?? '', ...identity });
+    const { task, warning } = await api.claim({ token, ...identity });
     if (warning !== '') logger.warn('the runner API warns', { 'resource.class': resourceClass, warning });
-    onAnswer(task === undefined ? 'no-work' : 'task');
+    onAnswer(task === undefined ? 'no-work' : 'task', token);
     if (task === undefined) return { pauseMs: spread(idleMs), failed: false };
     const claimed = { ...task, resourceClass: ownClass(task.resourceClass, loop) };
     if (draining.aborted) loop.onLateTask(claimed);
@@ -134,7 +136,7 @@ async function claimOnce(
     return { pauseMs: 0, failed: false };
   } catch (error) {
     const outcome = outcomeOf(error);
-    onAnswer(outcome);
+    onAnswer(outcome, token);
     const pauseMs = Math.max(spread(doubledMs(failures + 1, backoff)), askedMs(error));
     logger.warn('a claim failed', { 'resource.class': resourceClass, outcome, error, pause_ms: pauseMs });
     // While the Kubernetes API is away, this takes a minute or more.

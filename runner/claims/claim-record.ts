@@ -2,7 +2,7 @@ import type { ClaimOutcome } from './claim-loop.ts';
 
 /** How the last claim of each class ended, and how long ago the runner API last answered one. */
 export class ClaimRecord {
-  readonly #outcomes = new Map<string, ClaimOutcome>();
+  readonly #outcomes = new Map<string, { readonly outcome: ClaimOutcome; readonly token: string }>();
   /** When a claim was last answered, or when the class began to claim. On the monotonic clock, ms. */
   readonly #answeredMs = new Map<string, number>();
 
@@ -16,14 +16,15 @@ export class ClaimRecord {
     return [...this.#answeredMs.keys()];
   }
 
-  note(resourceClass: string, outcome: ClaimOutcome): void {
-    this.#outcomes.set(resourceClass, outcome);
+  note(resourceClass: string, outcome: ClaimOutcome, token: string): void {
+    this.#outcomes.set(resourceClass, { outcome, token });
     if (outcome !== 'no-answer') this.#answeredMs.set(resourceClass, performance.now());
   }
 
-  /** How the last claim ended. Undefined: no claim of the class has ended yet. */
-  outcome(resourceClass: string): ClaimOutcome | undefined {
-    return this.#outcomes.get(resourceClass);
+  /** How the last claim with a token ended. Undefined: no claim with it has ended yet. */
+  outcome(resourceClass: string, token: string | undefined): ClaimOutcome | undefined {
+    const last = this.#outcomes.get(resourceClass);
+    return last?.token === token ? last?.outcome : undefined;
   }
 
   /** The time since the last answer to a claim, for those of these classes that have begun to claim, s. */

@@ -24,7 +24,7 @@ export interface ControllerParts {
   readonly identity: ClaimLoop['identity'];
   /** Called for each class that begins to claim. */
   readonly onClaiming: (resourceClass: string) => void;
-  readonly onAnswer: (resourceClass: string, outcome: Parameters<ClaimLoop['onAnswer']>[0]) => void;
+  readonly onAnswer: (resourceClass: string, ...answer: Parameters<ClaimLoop['onAnswer']>) => void;
   /** Searches once for tasks that nobody watches. Resolves to whether everything found was taken over or deleted. */
   readonly sweep: (
     onTask: (task: TakenOverTask) => Promise<void>,
@@ -157,7 +157,7 @@ export class Controller {
       slots,
       onTask: (task, slot) => void run(runClaimedTask, task, slot),
       onLateTask: (task) => void run(giveBackTask, task, slots.takeRegardless()),
-      onAnswer: (outcome) => onAnswer(resourceClass, outcome),
+      onAnswer: (...answer) => onAnswer(resourceClass, ...answer),
       logger: context.logger,
       pause: delay,
     };

@@ -11,7 +11,7 @@ export interface ControllerState {
 }
 
 export interface ClassState {
-  /** How its last claim ended. Undefined: none has ended yet. */
+  /** How its last claim with its present token ended. Undefined: none has ended yet. */
   readonly outcome: ClaimOutcome | undefined;
   /** Why it claims nothing for now. Undefined: it claims when a slot is free. */
   readonly pausedBy: string | undefined;
