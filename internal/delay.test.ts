@@ -50,6 +50,14 @@ test('atMost gives up when the time is over', async () => {
   expect(await atMost(1, never)).toBeUndefined();
 });
 
+test('atMost gives up when its signal aborts', async () => {
+  const stop = new AbortController();
+  const result = atMost(2 ** 30, never, stop.signal);
+  stop.abort();
+  expect(await result).toBeUndefined();
+  expect(await atMost(2 ** 30, never, stop.signal)).toBeUndefined();
+});
+
 test('atMost counts an event in time, even if this process could not run before the limit passed', async () => {
   await setImmediate(); // From here the event loop runs timers first.
   const result = atMost(

@@ -18,13 +18,18 @@ export async function delay(ms: number, signal: AbortSignal): Promise<boolean> {
 }
 
 /**
- * The value of a promise, or undefined if the promise takes longer than `ms`. The timer never outlives this
- * call. An event in time counts even if this process could not run before the limit passed: the event loop
+ * The value of a promise, or undefined if the promise takes longer than `ms`, or until `signal` aborts. The timer never
+ * outlives this call. An event in time counts even if this process could not run before the limit passed: the event loop
  * handles the event in the following turn.
  */
-export async function atMost<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+export async function atMost<T>(
+  ms: number,
+  promise: Promise<T>,
+  signal?: AbortSignal,
+): Promise<T | undefined> {
   const timer = new AbortController();
-  const limit = delay(ms, timer.signal).then(() => nextTurn(undefined));
+  const ends = signal === undefined ? timer.signal : AbortSignal.any([timer.signal, signal]);
+  const limit = delay(ms, ends).then(() => nextTurn(undefined));
   try {
     return await Promise.race([promise, limit]);
   } finally {

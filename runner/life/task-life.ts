@@ -170,7 +170,8 @@ export class TaskLife {
     const failure = { ...rest, message: this.#presentable(message) };
     this.tell(message);
     // When the task is over, its token is invalid, so the step ends first.
-    await this.#step.end('failure');
+    await this.#step.end('failure', signal);
+    signal.throwIfAborted();
     const reported = await reportTaskFailure(api, this.#knownRecord(), failure, callPolicy, logger, signal);
     this.finish(reported, failure);
     return reported;

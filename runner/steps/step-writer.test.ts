@@ -162,6 +162,11 @@ test('a patient writer waits while much is unsent, or until its signal aborts', 
   expect(calls.join('').length).toBeGreaterThan(500_000);
 });
 
+test('nobody waits for the end of a step when this program ends', async () => {
+  const { writer } = startStep({ end: () => new Promise(() => undefined) });
+  await writer.end('failure', AbortSignal.abort(), 2 ** 30);
+});
+
 test('if the end takes too long, the running call is ended, and nothing more is sent', async () => {
   const { calls, writer } = startStep({
     output: (_step, sequence, _output, signal) =>
@@ -174,7 +179,7 @@ test('if the end takes too long, the running call is ended, and nothing more is 
       }),
   });
   writer.write('x'.repeat(20_000));
-  await writer.end('failure', 1);
+  await writer.end('failure', undefined, 1);
   await new Promise((resolve) => setImmediate(resolve));
   expect(calls).toEqual(['start', '0 begins', '0 is ended']);
 });

@@ -83,8 +83,8 @@ export class StepWriter {
     this.#hurry.abort();
   }
 
-  /** Sends the rest and ends the step, within a time limit. Later output is ignored. */
-  async end(result: StepResult, limitMs = endLimitMs): Promise<void> {
+  /** Sends the rest and ends the step, within a time limit or until the signal aborts. Later output is ignored. */
+  async end(result: StepResult, stop?: AbortSignal, limitMs = endLimitMs): Promise<void> {
     if (this.#ended) return;
     if (this.#dropped > 0) {
       this.#pieces.push(
@@ -97,7 +97,7 @@ export class StepWriter {
     this.#flush();
     const { signal } = this.#over;
     this.#chain = this.#chain.then(() => this.#send(() => this.#api.end(this.#step, result, signal)));
-    await atMost(limitMs, this.#chain);
+    await atMost(limitMs, this.#chain, stop);
     this.#over.abort();
   }
 
