@@ -157,7 +157,7 @@ test('a task without a Secret is named in the log when the time for the drain is
   await waitFor('the line', () => lines.some(({ level }) => level === 'error'));
   expect(lines.filter(({ level }) => level === 'error')).toEqual([
     expect.objectContaining({
-      message: 'this program ends, and nobody else knows of the task',
+      message: 'this program ends, and perhaps nobody else knows of the task',
       fields: expect.objectContaining({ allocation: 'one', 'task.id': 'task-1' }),
     }),
   ]);

@@ -119,7 +119,7 @@ export class TaskLife {
    */
   stopWatching(): void {
     if (!this.#isOver && !this.#isRecorded)
-      this.context.logger.error('this program ends, and nobody else knows of the task');
+      this.context.logger.error('this program ends, and perhaps nobody else knows of the task');
     this.#stopWaiting();
     this.context.mask.remove(this.#claim.token);
     if (this.#record === undefined || this.#objects.isRecordLeft) return;
