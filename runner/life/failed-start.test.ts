@@ -101,3 +101,22 @@ test('a class rests when its Pods do not start, whatever follows for their tasks
   }
   expect(pauses.reasonOf('a.b')).toBe('3 tasks in a row have ended before they began');
 });
+
+test('a task whose orchestrator starts while its Pod is stopped has begun after all', async () => {
+  const pauses = new ClassPauses();
+  const patience = { scheduling: 60_000, imageError: 60_000, imagePull: 60_000, start: 0 };
+  for (let n = 0; n < 4; n++) {
+    const { api, done, kubelet, runnerApi } = await startTask(undefined, { pauses, patience });
+    api.intercept = ({ method, path }) => {
+      const pod = api.get(podsPath, path.slice(podsPath.length + 1));
+      if (method !== 'DELETE' || pod === undefined) return false;
+      const containerStatuses = [{ name: 'container-0', state: ended(137) }];
+      api.put(podsPath, { ...pod, ...{ status: { containerStatuses } } });
+      return false;
+    };
+    await kubelet(waits('ContainerCreating'), { phase: 'Pending' });
+    await done;
+    expect(runnerApi.told).toEqual([expect.stringMatching(/^fail /)]);
+  }
+  expect(pauses.reasonOf('a.b')).toBeUndefined();
+});

@@ -2,6 +2,7 @@ import { askUntilAnswered } from '../objects/ask-until-answered.ts';
 import { hasStarted, primaryOf } from '../verdict/container.ts';
 import { describeLoss, unconfirmedNodeOf } from '../verdict/lost-node.ts';
 import { lostUnconfirmed, notDeleted } from '../verdict/messages.ts';
+import type { PodView } from '../verdict/pod-view.ts';
 import type { StoppedPod } from './stop-pod.ts';
 import type { TaskContext } from './task-context.ts';
 import type { TaskFailure } from './task-failure.ts';
@@ -40,9 +41,14 @@ export async function settleRetry(
  * as one that the kubelet has lost. A Pod that still exists proves nothing, because a kubelet does not end a Pod while
  * it pulls an image.
  */
-function mayHaveRun({ last: { endMissed, events, pod } }: StoppedPod): boolean {
+function mayHaveRun({ last }: StoppedPod): boolean {
+  return last.endMissed || hasBegun(last);
+}
+
+/** Whether the kubelet has seen the task's orchestrator start. */
+export function hasBegun({ events, pod }: PodView): boolean {
   const primary = pod && primaryOf(pod);
-  return endMissed || (primary !== undefined && hasStarted(primary, events));
+  return primary !== undefined && hasStarted(primary, events);
 }
 
 /** @returns why the node counts as lost. Undefined: it does not, or this program may not ask */

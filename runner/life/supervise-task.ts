@@ -7,7 +7,7 @@ import { awaitVerdict } from './await-verdict.ts';
 import { drainLogs } from './drain-logs.ts';
 import { isReported, reportOf } from './orchestrator-report.ts';
 import type { PodPast } from './pod-past.ts';
-import { settleRetry } from './settle-retry.ts';
+import { hasBegun, settleRetry } from './settle-retry.ts';
 import { leftoverGraceSecondsOf, mayRun, stopPod } from './stop-pod.ts';
 import { TaskGoneError, type TaskLife } from './task-life.ts';
 import { tellWhilePending } from './tell-while-pending.ts';
@@ -45,6 +45,7 @@ export async function superviseTask(task: TaskWithPod, signal: AbortSignal): Pro
     ? await stopPod(view.pod ?? pod, context, signal)
     : { last: view, isRefused: false, hadNoNode: false };
   const { last } = stopped;
+  if (stops && hasBegun(last)) life.noteRunning();
   if (verdict.kind === 'done') {
     await life.endAsReported(reportOf(last));
   } else {
