@@ -45,8 +45,7 @@ export async function resolveClash(
   const clash = `Another task was given the SSH port ${port} at the same moment.`;
   const stopped = await stopPod(pod, context, signal);
   const { isRefused, last } = stopped;
-  if (isRefused && !last.gone) return last.pod ?? pod;
-  if (last.pod !== undefined && isReported(last)) return last.pod;
+  if (last.pod !== undefined && (isRefused || isReported(last))) return last.pod;
   const { message, retry } = await settleRetry({ retry: 'always', message: clash }, stopped, context, signal);
   throw new PodStoppedError(message, retry);
 }

@@ -71,11 +71,6 @@ test.each<[string, StoppedPod, Retry, Retry]>([
   expect(settled).toMatchObject({ retry: expected, message: 'It failed.', requests: [] });
 });
 
-test('a Pod that is gone although its deletion was refused is like any other', async () => {
-  const settled = await settle('always', stopped({}, { isRefused: true }), readyNode);
-  expect(settled).toMatchObject({ retry: 'always', message: 'It failed.' });
-});
-
 test('the task of a Pod that may not be deleted is not handed back, and the message says why', async () => {
   const settled = await settle('always', stopped({ gone: false }, { isRefused: true }), undefined);
   expect(settled).toMatchObject({ retry: 'never', requests: [] });

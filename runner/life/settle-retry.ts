@@ -26,7 +26,7 @@ export async function settleRetry(
   signal: AbortSignal,
 ): Promise<Settled> {
   const { hadNoNode, isRefused, last } = stopped;
-  if (isRefused && !last.gone) return { message: `${message} ${notDeleted}`, retry: 'never' };
+  if (isRefused) return { message: `${message} ${notDeleted}`, retry: 'never' };
   if (retry !== 'always' || hadNoNode) return { message, retry };
   if (mayHaveRun(stopped)) return { message, retry: 'if-unsafe' };
   const node = last.pod && unconfirmedNodeOf(last.pod);
