@@ -74,7 +74,9 @@ export async function claimTasks(loop: ClaimLoop, draining: AbortSignal): Promis
       continue;
     }
     const next = await claimOnce(loop, slot, failures, draining);
-    failures = next.failed ? failures + 1 : 0;
+    failures = next.failure === undefined ? 0 : failures + 1;
+    // Without a slot: while the Kubernetes API is away, this takes a minute or more.
+    if (next.failure === 'refused') await loop.refreshTokens();
     await loop.pause(next.pauseMs, draining);
   }
 }
@@ -109,7 +111,8 @@ function logObstacle(obstacle: string | undefined, { logger, resourceClass }: Cl
 
 interface Next {
   readonly pauseMs: number;
-  readonly failed: boolean;
+  /** Undefined: the runner API has given a task, or has none. */
+  readonly failure: ClaimOutcome | undefined;
 }
 
 async function claimOnce(
@@ -126,23 +129,20 @@ async function claimOnce(
     const { task, warning } = await api.claim({ token, ...identity });
     if (warning !== '') logger.warn('the runner API warns', { 'resource.class': resourceClass, warning });
     onAnswer(task === undefined ? 'no-work' : 'task', token);
-    if (task === undefined) return { pauseMs: spread(idleMs), failed: false };
+    if (task === undefined) return { pauseMs: spread(idleMs), failure: undefined };
     const claimed = { ...task, resourceClass: ownClass(task.resourceClass, loop) };
     if (draining.aborted) loop.onLateTask(claimed);
     else {
       used = true;
       loop.onTask(claimed, slot);
     }
-    return { pauseMs: 0, failed: false };
+    return { pauseMs: 0, failure: undefined };
   } catch (error) {
     const outcome = outcomeOf(error);
     onAnswer(outcome, token);
     const pauseMs = Math.max(spread(doubledMs(failures + 1, backoff)), askedMs(error));
     logger.warn('a claim failed', { 'resource.class': resourceClass, outcome, error, pause_ms: pauseMs });
-    // While the Kubernetes API is away, this takes a minute or more.
-    slot.release();
-    if (outcome === 'refused') await loop.refreshTokens();
-    return { pauseMs, failed: true };
+    return { pauseMs, failure: outcome };
   } finally {
     if (!used) slot.release();
   }
