@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { sendStatus } from '../../internal/dev/kubernetes-api/answers.ts';
 import { collection, controllerUrl } from '../../internal/dev/testing/start-controller.ts';
 import { waitFor } from '../../internal/dev/testing/wait-for.ts';
 import { ask, ready, startTestApis } from './test-apis.ts';
@@ -73,6 +74,25 @@ test('a second signal ends it at once, and leaves the task to the next controlle
   for (const objects of ['pods', 'secrets'] as const) {
     expect(apis.kubernetes.get(collection(objects), metadata.name)).toBeDefined();
   }
+});
+
+test('a second signal names the task that has no Secret yet, because nobody else may know of it', async () => {
+  const apis = await startTestApis();
+  apis.kubernetes.intercept = ({ method, path }, response) => {
+    const isRefused = method === 'POST' && path === collection('secrets');
+    if (isRefused) sendStatus(response, 403, 'Forbidden', 'exceeded quota: q');
+    return isRefused;
+  };
+  const { taskId } = apis.submit({ docker: [{ image: 'cimg/base:current' }] });
+  const run = await apis.start();
+  const url = await controllerUrl(run);
+  await waitFor('the refusal', () => run.stdout.text.includes('could not be created yet'));
+  run.signal('SIGTERM');
+  await waitFor('the drain', async () => (await ask(url, '/ready')).text.includes('"drain"'));
+  run.signal('SIGTERM');
+  expect(await run.result()).toMatchObject({ status: 0 });
+  const lines = run.stdout.text.split('\n').filter((line) => line.includes('perhaps nobody else knows'));
+  expect(lines).toEqual([expect.stringContaining(taskId)]);
 });
 
 test('an unusable task Pod configuration ends the start with one line and 80', async () => {
